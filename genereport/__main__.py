@@ -1,0 +1,6 @@
+"""``python -m genereport``."""
+
+from genereport.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The cohort: expression, samples and genes, joined by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from genereport.errors import Finding
+
+ScaleName = Literal["intensity", "log2", "ratio", "counts"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input file as it was read.
+
+    Attributes:
+        role: ``"expression"``, ``"test_expression"``, ``"labels"``, ``"samples"`` or ``"study"``.
+        name: File name without its folder.
+        size: Bytes.
+        sha256: Hex digest of the bytes.
+    """
+
+    role: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The scale of the values, and why we think so.
+
+    Attributes:
+        name: ``intensity``, ``log2``, ``ratio`` (log ratios, centred near 0) or ``counts``.
+        reason: The evidence in words, with its numbers; or that a setting names it.
+    """
+
+    name: ScaleName
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """Samples × genes, with what is known of either. Ids are unique strings; nothing is joined by position.
+
+    Attributes:
+        expression: float64, index sample id, columns gene id; NaN where a value is missing.
+        samples: Same index; column ``class`` (str), column ``set`` (``train`` or ``test``), then covariates as read.
+        genes: Index gene id (same order as the columns of `expression`); columns ``symbol`` and ``description``
+            (empty strings where unknown), ``control`` (bool: AFFX and other control probes).
+        classes: Class levels, the reference first; the target of a two-class comparison is the last.
+        scale: Scale of `expression` and the evidence for it.
+        sources: The files it came from.
+        layout: ``golub``, ``matrix`` or ``simulated``.
+        simulated: True when no patient is behind the numbers; every page then says so.
+        findings: What the readers noticed.
+    """
+
+    expression: pd.DataFrame
+    samples: pd.DataFrame
+    genes: pd.DataFrame
+    classes: tuple[str, ...]
+    scale: Scale
+    sources: tuple[Source, ...] = ()
+    layout: str = "matrix"
+    simulated: bool = False
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """The class that log fold changes are measured from."""
+        return self.classes[0]
+
+    @property
+    def target(self) -> str:
+        """The class of interest when there are two: sensitivity, F1 and logFC refer to it."""
+        return self.classes[-1]
+
+    @property
+    def covariates(self) -> list[str]:
+        """Names of the sample columns other than ``class`` and ``set``."""
+        return [name for name in self.samples.columns if name not in ("class", "set")]
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there is an independent set."""
+        return bool((self.samples["set"] == "test").any())
+
+    @cached_property
+    def codes(self) -> npt.NDArray[np.intp]:
+        """Class of each sample as its position in `classes`, shape (n,)."""
+        return pd.Categorical(self.samples["class"], categories=self.classes).codes.astype(np.intp)
+
+    def subset(self, which: Literal["train", "test"]) -> Cohort:
+        """The samples of one set, in their order."""
+        rows = self.samples["set"] == which
+        return replace(self, expression=self.expression.loc[rows], samples=self.samples.loc[rows])

@@ -1,0 +1,1 @@
+"""Selection and classification: scikit-learn-compatible estimators, resampling, metrics with intervals."""

@@ -1,0 +1,392 @@
+"""What the stages found: one frozen dataclass per stage, and how it is stored.
+
+Results hold numbers and labels, never formatted text and never a live estimator. Tables are DataFrames whose columns
+are documented here and written unchanged to ``report_data/tables``. `to_json` and `from_json` are inverse to each
+other: numbers are written as the shortest text that reads back equal, missing ones as ``null``. A number's stable id
+is its path in that file, e.g. ``differential.tested`` or ``models.metrics[12].estimate``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
+
+from genereport.errors import Finding
+
+SCHEMA_VERSION = 1
+
+
+def _encode_frame(frame: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "index": frame.index.name,
+        "columns": {
+            str(name): {"type": _kind(column), "values": _plain(column)}
+            for name, column in frame.reset_index().items()
+        },
+    }
+
+
+def _kind(column: pd.Series[Any]) -> str:
+    kinds = {"f": "float64", "i": "int64", "b": "bool"}
+    return kinds.get(column.dtype.kind, "str")
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    values = column.astype(object).tolist()
+    return [None if isinstance(value, float) and math.isnan(value) else value for value in values]
+
+
+def _decode_frame(value: Any) -> pd.DataFrame:
+    if isinstance(value, pd.DataFrame):
+        return value
+    frame = pd.DataFrame(
+        {name: pd.Series(column["values"], dtype=column["type"]) for name, column in value["columns"].items()}
+    )
+    first = frame.columns[0]
+    return frame.set_index(first).rename_axis(index=value["index"])
+
+
+Frame = Annotated[pd.DataFrame, PlainValidator(_decode_frame), PlainSerializer(_encode_frame)]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A stage that does not apply to this cohort.
+
+    Attributes:
+        skipped: Why, one whole sentence; the report prints it in place of the section.
+    """
+
+    skipped: str
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file that was read.
+
+    Attributes:
+        role: What it was read as.
+        name: File name without folder.
+        size: Bytes.
+        sha256: Hex digest.
+    """
+
+    role: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Quality:
+    """Who is in the cohort, and how the values in the files look.
+
+    Attributes:
+        samples: Number of samples.
+        genes: Number of genes or probes in the file, controls included.
+        counts: Index class; columns ``train`` and ``test``, numbers of samples.
+        covariates: One row per covariate and level: index covariate; columns level, set, then one count per class.
+        arrays: Index sample; columns set, class, missing (share), then quantiles q0 q5 q25 q50 q75 q95 q100 of the
+            values in the file.
+        minimum: Smallest value in the files.
+        maximum: Largest value in the files.
+        nonpositive: Share of values ≤ 0 among those present.
+        missing: Number of missing values.
+        findings: What a reader must know about the cohort; also in ``findings.tsv``.
+    """
+
+    samples: int
+    genes: int
+    counts: Frame
+    covariates: Frame
+    arrays: Frame
+    minimum: float
+    maximum: float
+    nonpositive: float
+    missing: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessing:
+    """From the values in the file to comparable log2 values.
+
+    Attributes:
+        scale: Scale of the values in the file.
+        scale_reason: Why it is taken to be that.
+        floor: Lower bound that was applied, or None.
+        cap: Upper bound that was applied, or None.
+        floored: Share of the values that were raised to the floor.
+        capped: Share of the values that were lowered to the cap.
+        log: What brought the values to the log2 scale: ``log2``, ``log2 CPM`` or ``none``.
+        array_scaling: ``none``, ``standardise`` or ``quantile``, as resolved.
+        location: Median over the training arrays of their mean log2 value before scaling.
+        spread: Median over the training arrays of their standard deviation (log2) before scaling.
+        controls: Number of control probes that were set aside.
+        untestable: Number of other genes that do not vary over the training samples before array scaling.
+        testable: Number of genes that do.
+        untestable_genes: Ids of the untestable genes.
+        missing: Missing values among the testable genes.
+        arrays: As in `Quality`, after preprocessing, on the log2 scale, testable genes only.
+    """
+
+    scale: str
+    scale_reason: str
+    floor: float | None
+    cap: float | None
+    floored: float
+    capped: float
+    log: str
+    array_scaling: str
+    location: float
+    spread: float
+    controls: int
+    untestable: int
+    testable: int
+    untestable_genes: tuple[str, ...]
+    missing: int
+    arrays: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Differential:
+    """Gene by gene comparison of the classes on the training samples.
+
+    Attributes:
+        classes: Class levels, the reference first.
+        sizes: Training samples per class, in the same order.
+        method: ``Welch t`` for two classes, ``Welch F`` (one-way, unequal variances) for more.
+        alpha: Significance level after correction.
+        confidence: Confidence level of CI.L and CI.R.
+        tested: Genes with a p-value; the multiplicity that every correction counts.
+        degenerate: Testable genes without a p-value: no variance within the classes, or too few values.
+        bonferroni: Genes with P.Bonferroni < alpha.
+        holm: Genes with P.Holm < alpha.
+        bh: Genes with adj.P.Val < alpha.
+        up: Bonferroni-significant genes that are higher in the target (two classes; else 0).
+        table: Index gene, sorted by P.Value; columns symbol, then for two classes logFC CI.L CI.R AveExpr t df, for
+            more ``AveExpr F df1 df2``; then P.Value P.Bonferroni P.Holm adj.P.Val. logFC is target − reference.
+        contrasts: For more than two classes, all pairs by Welch t: index gene; columns symbol, contrast
+            (``B-A``), logFC CI.L CI.R t df P.Value P.Holm (over the pairs of a gene). Else empty.
+    """
+
+    classes: tuple[str, ...]
+    sizes: tuple[int, ...]
+    method: str
+    alpha: float
+    confidence: float
+    tested: int
+    degenerate: int
+    bonferroni: int
+    holm: int
+    bh: int
+    up: int
+    table: Frame
+    contrasts: Frame
+
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of the table, genes sorted by p-value."""
+        return self.table.copy()
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Principal components of the standardised training samples, onto which an independent set is projected.
+
+    Attributes:
+        genes: Genes that entered.
+        share: Share of the variance asked for.
+        needed: Components that reach it.
+        scores: Index sample; columns set, class, PC1 … (as many as are needed, at least 3 where there are 3).
+        variance: Index component; columns variance, share, cumulative.
+        loadings: Index gene; columns symbol, component, loading: the ten largest in size of PC1 and PC2.
+        silhouette: Mean silhouette width of the classes on the first two components of the training samples.
+    """
+
+    genes: int
+    share: float
+    needed: int
+    scores: Frame
+    variance: Frame
+    loadings: Frame
+    silhouette: float
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Genes chosen in each training part, and on the whole training set.
+
+    Attributes:
+        variance_quantile: Share of genes dropped by the variance filter.
+        candidates: Genes with the smallest p-values that enter the elimination.
+        genes: Genes that remain.
+        folds: Number of training parts.
+        chosen: Genes of the whole training set, best first.
+        ranking: Index gene; columns symbol, test (rank of the p-value within the filtered genes), rfe (rank in the
+            elimination, NaN if the gene did not enter): whole training set.
+        stability: Index gene; columns symbol, times, frequency over the training parts; all genes chosen at least once.
+        by_fold: Index split (0-based, repeat-major); column genes: the chosen ids, best first, space-separated.
+        always: Genes chosen in every training part.
+        ever: Genes chosen in at least one.
+    """
+
+    variance_quantile: float
+    candidates: int
+    genes: int
+    folds: int
+    chosen: tuple[str, ...]
+    ranking: Frame
+    stability: Frame
+    by_fold: Frame
+    always: int
+    ever: int
+
+
+@dataclass(frozen=True)
+class NamedModel:
+    """The model that the rule names before the independent set is read.
+
+    Attributes:
+        model: Name.
+        features: ``selected``, ``all`` or ``components``.
+        estimate: Its cross-validated balanced accuracy.
+        best_model: The model with the highest estimate.
+        best_features: Its features.
+        best_estimate: That estimate.
+        standard_error: Corrected standard error of the best estimate.
+        beats_floor: Whether the best model beats the majority class.
+    """
+
+    model: str
+    features: str
+    estimate: float
+    best_model: str
+    best_features: str
+    best_estimate: float
+    standard_error: float
+    beats_floor: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Models:
+    """Classifiers compared by repeated stratified cross-validation, and read once on the independent set.
+
+    Attributes:
+        classes: Class levels, the reference first.
+        train: Training samples.
+        test: Independent samples (0: there is no independent set and nothing is claimed of one).
+        folds: Folds per repeat.
+        repeats: Repeats.
+        left_out: What the effort left out, whole sentences.
+        named: The model named by the rule on cross-validated balanced accuracy.
+        metrics: One row per model, features, set (``cv`` or ``test``) and metric; columns estimate, ci_low, ci_high, n,
+            interval (how the interval was made; ``not estimable`` where it could not be).
+        by_fold: One row per model, features, repeat, fold and metric; column value.
+        predictions: One row per sample, set, repeat (0 on the independent set), model and features; columns truth,
+            predicted, then p_CLASS per class.
+        confusion: One row per model, features, set, truth and predicted; column n (summed over repeats in ``cv``).
+        roc: One row per model, features, set, class and false-positive rate; column tpr. ``cv`` is the mean over
+            repeats of each repeat's pooled curve.
+        selection_effect: Index model; columns metric, difference (selected − all), ci_low, ci_high, t, df, p: corrected
+            resampled t-test over the folds.
+        curves: Learning of the networks: index features; columns epoch, quantity (loss, accuracy, val_loss,
+            val_accuracy), mean, low, high (5 % and 95 % quantile over the networks).
+        importance: Index gene; columns symbol, l1 (absolute standardised coefficient), forest (mean decrease in
+            impurity) of the models fitted on all genes of the whole training set.
+        errors: Index sample; columns set, class, then missed (number of models wrong), models: misclassified by at
+            least one model on the independent set, or in over half of the repeats.
+    """
+
+    classes: tuple[str, ...]
+    train: int
+    test: int
+    folds: int
+    repeats: int
+    left_out: tuple[str, ...]
+    named: NamedModel
+    metrics: Frame
+    by_fold: Frame
+    predictions: Frame
+    confusion: Frame
+    roc: Frame
+    selection_effect: Frame
+    curves: Frame
+    importance: Frame
+    errors: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Biomarkers:
+    """One ranked signature, held against cited markers.
+
+    Attributes:
+        markers: Entries of the marker list.
+        measured: Entries with at least one testable probe in the cohort.
+        agreeing: Of the measured entries with independent evidence and a direction among the classes, those whose logFC has the listed sign.
+        directed: Measured entries with independent evidence and a direction among the classes.
+        circular: Evidence classes that come from this very cohort (or were planted in it).
+        signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1, rank_forest,
+            evidence, source. All genes with a rank by more than the test, best first.
+        matched: Index gene; columns symbol, direction, evidence, circular, source, logFC, P.Value, P.Bonferroni, agrees
+            (``yes``, ``no``, empty where the direction is no class of the cohort), rank (in the signature; NaN if none).
+        by_evidence: Index evidence; columns entries, measured, directed, agreeing, significant, circular.
+        expression: Index sample; columns set, class, then the preprocessed log2 values of the top genes of the signature.
+    """
+
+    markers: int
+    measured: int
+    agreeing: int
+    directed: int
+    circular: tuple[str, ...]
+    signature: Frame
+    matched: Frame
+    by_evidence: Frame
+    expression: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """Everything the report says, and what is needed to say it again.
+
+    Attributes:
+        title: Title of the report.
+        simulated: True when no patient is behind the numbers.
+        settings: Resolved settings, JSON-ready.
+        inputs: The files that were read.
+        versions: Package → version.
+    """
+
+    title: str
+    simulated: bool
+    settings: dict[str, Any]
+    inputs: tuple[InputFile, ...]
+    versions: dict[str, str]
+    quality: Quality
+    preprocessing: Preprocessing
+    differential: Differential | Skipped
+    components: Components | Skipped
+    selection: Selection | Skipped
+    models: Models | Skipped
+    biomarkers: Biomarkers | Skipped
+    schema_version: int = field(default=SCHEMA_VERSION)
+
+    def to_json(self) -> str:
+        """The stored form: compact JSON that `from_json` reads back equal."""
+        return _ADAPTER.dump_json(self).decode()
+
+    @staticmethod
+    def from_json(text: str) -> Analysis:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            pydantic.ValidationError: if the text is not a stored analysis of this schema version.
+        """
+        return _ADAPTER.validate_json(text)
+
+
+_ADAPTER: TypeAdapter[Analysis] = TypeAdapter(Analysis)

@@ -1,0 +1,268 @@
+"""Frozen settings: defaults < ``study.toml`` < ``GENEREPORT_SECTION__KEY`` < ``--set section.key=value``.
+
+`resolve` merges the layers and validates once; an unknown key is an error that names the nearest valid one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date as Date  # noqa: N812
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from genereport.errors import SettingsError, nearest
+
+Effort = Literal["quick", "standard"]
+REPEATS: dict[Effort, int] = {"quick": 1, "standard": 10}
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class CohortSettings(_Section):
+    """Where the cohort is and how its columns are called. Paths are relative to the study file that names them."""
+
+    study: Path | None = None
+    """Folder or file whose layout a reader recognises. Default: the bundled simulated cohort."""
+    expression: Path | None = None
+    """Expression matrix, genes × samples or samples × genes; CSV or TSV, may be gzipped."""
+    labels: Path | None = None
+    """Sample sheet: one row a sample, with an id, a class label and any covariates."""
+    label_column: str | None = None
+    """Column of the sample sheet that holds the class. Default: the only one called class, label, cancer, …"""
+    test_expression: Path | None = None
+    """Expression matrix of an independent set, in the same layout."""
+    reference: str | None = None
+    """Class that log fold changes are measured from. Default: the first in alphabetical order."""
+    duplicate_genes: Literal["refuse", "highest_mean"] = "refuse"
+    """What to do when a gene id occurs more than once: stop, or keep the row with the highest mean."""
+
+
+class PreprocessSettings(_Section):
+    """From the values in the file to comparable log2 values. Each array is transformed by its own values alone."""
+
+    scale: Literal["auto", "intensity", "log2", "ratio", "counts"] = "auto"
+    """Scale of the values in the file."""
+    floor: float | None = None
+    """Lower bound before the logarithm, in the unit of the file. Default: 100 if intensities hold values ≤ 0."""
+    cap: float | None = None
+    """Upper bound before the logarithm, in the unit of the file. Default: 16000 if intensities hold values ≤ 0."""
+    array_scaling: Literal["auto", "none", "standardise", "quantile"] = "auto"
+    """Brings arrays to a common location and scale; auto = standardise for intensities, none for other scales."""
+    impute: Literal["median"] = "median"
+    """Replacement of missing values, fitted on the training part of each split."""
+    variance_quantile: Share = 0.5
+    """Share of the testable genes with the smallest variance that is dropped before selection."""
+
+
+class TestSettings(_Section):
+    """Differential expression."""
+
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Significance level after correction."""
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    """Confidence level of every interval in the report."""
+
+
+class SelectionSettings(_Section):
+    """Gene selection, repeated inside each training part."""
+
+    candidates: Annotated[int, Field(ge=2)] = 500
+    """Genes with the smallest p-values that enter recursive feature elimination."""
+    genes: Annotated[int, Field(ge=2)] = 50
+    """Genes that remain."""
+
+
+class ComponentSettings(_Section):
+    """Principal components."""
+
+    variance: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    """Share of the variance that the kept components explain."""
+
+
+class ModelSettings(_Section):
+    """The classifiers that are compared."""
+
+    trees: Annotated[int, Field(ge=10)] = 500
+    """Trees in the random forest."""
+    penalty_c: Annotated[float, Field(gt=0)] = 1.0
+    """Inverse strength of the penalty in both logistic regressions and the support vector machine (C)."""
+    epochs: Annotated[int, Field(ge=1)] = 200
+    """Training epochs of the neural networks."""
+    hidden: tuple[int, ...] = (32, 16)
+    """Units of the hidden layers of the neural networks."""
+    batch_size: Annotated[int, Field(ge=1)] = 32
+    """Samples a training step of the neural networks sees."""
+    learning_rate: Annotated[float, Field(gt=0)] = 0.001
+    """Step size of Adam."""
+
+
+class EvaluationSettings(_Section):
+    """How the classifiers are judged."""
+
+    effort: Effort = "standard"
+    """quick: 5 folds once; standard: 5 folds, 10 repeats."""
+    folds: Annotated[int, Field(ge=2)] = 5
+    """Stratified folds."""
+    repeats: Annotated[int, Field(ge=1)] | None = None
+    """Repeats of the cross-validation. Default: by the effort."""
+    holdout: Share = 0.0
+    """Share of the samples to set aside, stratified, as an independent set when the cohort has none."""
+    bootstrap: Annotated[int, Field(ge=100)] = 2000
+    """Bootstrap resamples behind intervals of F1, precision and MCC."""
+
+
+class BiomarkerSettings(_Section):
+    """Known markers that the signature is held against."""
+
+    top: Annotated[int, Field(ge=5)] = 30
+    """Genes of the signature that the report prints."""
+    circular: tuple[str, ...] | None = None
+    """Evidence classes that were found on this very cohort. Default: Golub50 when the files are Golub's."""
+
+
+class ReportSettings(_Section):
+    """The pages."""
+
+    title: str | None = None
+    """Title of the report."""
+    date: Date | None = None
+    """Date on the title page, YYYY-MM-DD. Default: SOURCE_DATE_EPOCH, else none."""
+    page: Literal["A4", "Letter"] = "A4"
+    """Paper of the PDF."""
+
+
+class Settings(_Section):
+    """Everything a run depends on besides the data."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 1999
+    """Seed that every random number of the run is derived from."""
+    cohort: CohortSettings = CohortSettings()
+    preprocess: PreprocessSettings = PreprocessSettings()
+    tests: TestSettings = TestSettings()
+    selection: SelectionSettings = SelectionSettings()
+    components: ComponentSettings = ComponentSettings()
+    models: ModelSettings = ModelSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+    biomarkers: BiomarkerSettings = BiomarkerSettings()
+    report: ReportSettings = ReportSettings()
+
+    @property
+    def repeats(self) -> int:
+        """Repeats of the cross-validation: what was asked for, else what the effort means."""
+        return self.evaluation.repeats or REPEATS[self.evaluation.effort]
+
+
+def resolve(
+    study: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    assignments: Iterable[str] = (),
+    overrides: Mapping[str, Mapping[str, object]] | None = None,
+) -> Settings:
+    """Merge the layers of settings, lowest first, and validate them.
+
+    Args:
+        study: A ``study.toml``; relative paths in it are taken from its folder.
+        environment: Variables; those of the form ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` count.
+        assignments: ``section.key=value`` texts, as given to ``--set``; the value is read as TOML, else as text.
+        overrides: Section → key → value from dedicated command-line flags; None values are left out.
+
+    Raises:
+        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file.
+    """
+    layers = [
+        _from_study(study) if study else {},
+        _from_pairs(_environment_pairs(environment)),
+        _from_pairs(_split_assignment(text) for text in assignments),
+        {section: _given(values) for section, values in (overrides or {}).items()},
+    ]
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        for section, values in layer.items():
+            nested = isinstance(values, Mapping) and isinstance(merged.get(section, {}), dict)
+            merged[section] = {**merged.get(section, {}), **values} if nested else values
+    return _validated(merged)
+
+
+def _given(values: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _from_study(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            "GR003", f"The study file cannot be read ({error}).", "Correct it, or name another one.", str(path)
+        ) from error
+    cohort = content.get("cohort", {})
+    if isinstance(cohort, dict):
+        for key in ("study", "expression", "labels", "test_expression"):
+            if isinstance(cohort.get(key), str):
+                cohort[key] = path.parent / cohort[key]
+    return content
+
+
+def _environment_pairs(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    for name, value in sorted(environment.items()):
+        key = name.removeprefix("GENEREPORT_").lower()
+        if name.startswith("GENEREPORT_") and ("__" in key or key == "seed"):
+            yield key.replace("__", "."), value
+
+
+def _split_assignment(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise SettingsError("GR002", f"'{text}' is not of the form section.key=value.", "Write, e.g., preprocess.floor=100.")
+    return key.strip(), value.strip()
+
+
+def _from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    layer: dict[str, Any] = {}
+    for name, text in pairs:
+        section, dot, key = name.partition(".")
+        if dot:
+            layer.setdefault(section, {})[key] = _toml_value(text)
+        else:
+            layer[section] = _toml_value(text)
+    return layer
+
+
+def _toml_value(text: str) -> object:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _validated(content: Mapping[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as failure:
+        first = failure.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            valid = setting_names() if "." in name else Settings.model_fields
+            raise SettingsError("GR001", f"There is no setting '{name}'.", nearest(name, valid)) from failure
+        raise SettingsError(
+            "GR002",
+            f"{first['msg']}, but '{first['input']}' was given.",
+            "'genereport schema' lists what each setting takes.",
+            f"setting '{name}'",
+        ) from failure
+
+
+def setting_names() -> list[str]:
+    """Dotted names of all settings."""
+    names = ["seed"]
+    for section, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
+            names += [f"{section}.{key}" for key in field.annotation.model_fields]
+    return names

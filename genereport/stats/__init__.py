@@ -1,0 +1,1 @@
+"""Statistical kernels: NumPy arrays in, arrays or small NamedTuples out."""
