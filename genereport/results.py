@@ -12,7 +12,6 @@ import math
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import numpy as np
 import pandas as pd
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
@@ -25,8 +24,7 @@ def _encode_frame(frame: pd.DataFrame) -> dict[str, Any]:
     return {
         "index": frame.index.name,
         "columns": {
-            str(name): {"type": _kind(column), "values": _plain(column)}
-            for name, column in frame.reset_index().items()
+            str(name): {"type": _kind(column), "values": _plain(column)} for name, column in frame.reset_index().items()
         },
     }
 
@@ -327,15 +325,16 @@ class Biomarkers:
     Attributes:
         markers: Entries of the marker list.
         measured: Entries with at least one testable probe in the cohort.
-        agreeing: Of the measured entries with independent evidence and a direction among the classes, those whose logFC has the listed sign.
+        agreeing: Of the directed entries, those whose best probe's logFC has the listed sign.
         directed: Measured entries with independent evidence and a direction among the classes.
         circular: Evidence classes that come from this very cohort (or were planted in it).
-        signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1, rank_forest,
-            evidence, source. All genes with a rank by more than the test, best first.
-        matched: Index gene; columns symbol, direction, evidence, circular, source, logFC, P.Value, P.Bonferroni, agrees
-            (``yes``, ``no``, empty where the direction is no class of the cohort), rank (in the signature; NaN if none).
+        signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1,
+            rank_forest, evidence, source. All genes with a rank by more than the test, best first.
+        matched: Index gene; columns symbol, direction, evidence, circular, source, logFC, P.Value, P.Bonferroni,
+            agrees (``yes``, ``no``, empty where the direction is no class of the cohort), rank (in the signature; NaN
+            if none).
         by_evidence: Index evidence; columns entries, measured, directed, agreeing, significant, circular.
-        expression: Index sample; columns set, class, then the preprocessed log2 values of the top genes of the signature.
+        expression: Index sample; columns set, class, then the preprocessed log2 values of the top genes.
     """
 
     markers: int

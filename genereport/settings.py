@@ -220,7 +220,9 @@ def _environment_pairs(environment: Mapping[str, str]) -> Iterable[tuple[str, st
 def _split_assignment(text: str) -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not sign:
-        raise SettingsError("GR002", f"'{text}' is not of the form section.key=value.", "Write, e.g., preprocess.floor=100.")
+        raise SettingsError(
+            "GR002", f"'{text}' is not of the form section.key=value.", "Write, e.g., preprocess.floor=100."
+        )
     return key.strip(), value.strip()
 
 

@@ -1,0 +1,40 @@
+"""From a gene-expression cohort to the statistical report a careful biostatistician would attach to a paper.
+
+>>> import genereport
+>>> settings = genereport.Settings()
+>>> analysis = genereport.analyse(genereport.read_cohort(settings), settings)  # doctest: +SKIP
+>>> genereport.write_report(analysis, "report.pdf")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from genereport.cohort.model import Cohort as Cohort
+    from genereport.cohort.reader import read_cohort as read_cohort
+    from genereport.pipeline import analyse as analyse
+    from genereport.results import Analysis as Analysis
+    from genereport.runs.store import write_report as write_report
+    from genereport.settings import Settings as Settings
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Analysis": "genereport.results",
+    "Cohort": "genereport.cohort.model",
+    "Settings": "genereport.settings",
+    "analyse": "genereport.pipeline",
+    "read_cohort": "genereport.cohort.reader",
+    "write_report": "genereport.runs.store",
+}
+
+__all__ = ["Analysis", "Cohort", "Settings", "__version__", "analyse", "read_cohort", "write_report"]
+
+
+def __getattr__(name: str) -> object:
+    # Imported on first use: the command must answer --help without loading pandas or TensorFlow.
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'genereport' has no attribute '{name}'")

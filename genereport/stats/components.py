@@ -1,0 +1,43 @@
+"""Principal components by the thin singular value decomposition."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from genereport.stats.moments import Array
+
+
+class Pca(NamedTuple):
+    """Principal components: `mean` (p,), `axes` (k, p) of unit length, `variance` (k,) in decreasing order."""
+
+    mean: Array
+    axes: Array
+    variance: Array
+
+    def project(self, x: Array) -> Array:
+        """Scores of the rows of `x`, shape (m, k)."""
+        return (x - self.mean) @ self.axes.T
+
+    def needed(self, share: float) -> int:
+        """Fewest components that together explain at least `share` of the variance."""
+        cumulative = np.cumsum(self.variance) / self.variance.sum()
+        return int(np.searchsorted(cumulative, share - 1e-12) + 1)
+
+
+def principal_components(x: Array) -> Pca:
+    """Components of the rows of `x`, as R's ``prcomp(x)``; each axis points where its largest loading is positive.
+
+    Args:
+        x: Values without missing ones, shape (n, p), n ≥ 2.
+
+    Returns:
+        At most min(n − 1, p) components; those without variance are left out.
+    """
+    mean = x.mean(axis=0)
+    _, singular, axes = np.linalg.svd(x - mean, full_matrices=False)
+    kept = singular > singular[0] * max(x.shape) * np.finfo(float).eps
+    axes = axes[kept]
+    signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
+    return Pca(mean, axes * signs[:, None], singular[kept] ** 2 / (len(x) - 1))

@@ -1,0 +1,110 @@
+"""Confidence intervals for what a classifier achieves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from genereport.stats.moments import Array
+
+
+class Interval(NamedTuple):
+    """Lower and upper limit; both NaN where the interval is not estimable."""
+
+    low: float
+    high: float
+
+
+NOT_ESTIMABLE = Interval(float("nan"), float("nan"))
+
+
+class PairedT(NamedTuple):
+    """Corrected resampled t-test of a mean difference. t, df, p and limits are NaN where the variance is zero."""
+
+    difference: float
+    low: float
+    high: float
+    t: float
+    df: float
+    p: float
+
+
+def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
+    """Wilson's score interval for a proportion (Wilson 1927), as R's ``prop.test(correct = FALSE)``."""
+    if n == 0:
+        return NOT_ESTIMABLE
+    z = float(special.ndtri((1 + confidence) / 2))
+    share = successes / n
+    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return Interval(max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+
+
+def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.95) -> Interval:
+    """Interval for the mean of independent proportions: Wilson limits recombined by the method of variance estimates
+    recovery (Donner and Zou 2012). Balanced accuracy is such a mean, and the interval never collapses.
+
+    Args:
+        successes: Correct predictions per class, shape (k,).
+        totals: Samples per class, shape (k,).
+        confidence: Confidence level.
+    """  # noqa: D205
+    shares = successes / totals
+    limits = np.array([wilson(s, int(n), confidence) for s, n in zip(successes, totals, strict=True)])
+    below = np.sqrt(((shares - limits[:, 0]) ** 2).sum()) / len(shares)
+    above = np.sqrt(((limits[:, 1] - shares) ** 2).sum()) / len(shares)
+    return Interval(max(0.0, float(shares.mean() - below)), min(1.0, float(shares.mean() + above)))
+
+
+def corrected_resampled_t(values: Array, test_share: float, confidence: float = 0.95) -> PairedT:
+    """Nadeau and Bengio's corrected resampled t (2003) for a mean over the splits of a repeated cross-validation.
+
+    Training parts overlap, so the variance of the mean is (1/J + n_test/n_train) s², with J − 1 degrees of freedom.
+
+    Args:
+        values: One figure, or difference of figures, per split, shape (J,).
+        test_share: n_test / n_train of a split.
+        confidence: Confidence level.
+    """
+    mean, count = float(values.mean()), len(values)
+    spread = float(values.std(ddof=1)) if count > 1 else 0.0
+    if spread <= 1e-12:
+        nan = float("nan")
+        return PairedT(mean, nan, nan, nan, nan, nan)
+    error = spread * np.sqrt(1 / count + test_share)
+    df = count - 1
+    half = float(special.stdtrit(df, (1 + confidence) / 2)) * error
+    t = mean / error
+    return PairedT(mean, mean - half, mean + half, float(t), float(df), float(2 * special.stdtr(df, -abs(t))))
+
+
+def bootstrap(
+    statistic: Callable[[np.ndarray], float],
+    strata: np.ndarray,
+    rng: np.random.Generator,
+    resamples: int,
+    confidence: float = 0.95,
+) -> Interval:
+    """Percentile bootstrap over samples, stratified, so that every resample holds every class.
+
+    Args:
+        statistic: Maps row positions, shape (n,), to a figure; NaN where it is not defined.
+        strata: Stratum of each row, shape (n,).
+        rng: Source of the resamples.
+        resamples: How many.
+        confidence: Confidence level.
+
+    Returns:
+        Percentile limits; not estimable when the resamples do not vary.
+    """
+    groups = [np.flatnonzero(strata == level) for level in np.unique(strata)]
+    draws = np.concatenate([rng.choice(rows, size=(resamples, len(rows))) for rows in groups], axis=1)
+    values = np.array([statistic(rows) for rows in draws])
+    values = values[~np.isnan(values)]
+    if len(values) == 0 or np.ptp(values) <= 1e-12:
+        return NOT_ESTIMABLE
+    tail = (1 - confidence) / 2
+    return Interval(float(np.quantile(values, tail)), float(np.quantile(values, 1 - tail)))

@@ -1,0 +1,67 @@
+"""The ROC curve, its area, and DeLong's interval for it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special, stats
+
+from genereport.stats.intervals import NOT_ESTIMABLE, Interval
+from genereport.stats.moments import Array
+
+
+class Curve(NamedTuple):
+    """Operating points from (0, 0) to (1, 1), by falling threshold."""
+
+    fpr: Array
+    tpr: Array
+
+
+def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
+    """Empirical ROC curve; tied scores are one operating point, joined by a straight line.
+
+    Args:
+        scores: Higher means more likely positive, shape (n,).
+        positive: Whether each sample is positive, shape (n,), with at least one of either kind.
+    """
+    order = np.argsort(-scores, kind="stable")
+    last = np.r_[np.flatnonzero(np.diff(scores[order])), len(scores) - 1]
+    true = np.cumsum(positive[order])[last]
+    false = 1 + last - true
+    return Curve(np.r_[0.0, false / false[-1]], np.r_[0.0, true / true[-1]])
+
+
+def auc(scores: Array, positive: np.ndarray) -> float:
+    """Area under the ROC curve: the Mann–Whitney probability, ties counting half. NaN if only one kind is present."""
+    n_pos = int(positive.sum())
+    n_neg = len(positive) - n_pos
+    if n_pos == 0 or n_neg == 0:
+        return float("nan")
+    ranks = stats.rankdata(scores)
+    return float((ranks[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
+
+
+def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.95) -> Interval:
+    """DeLong's interval for the area (DeLong 1988, placements by midranks as Sun and Xu 2014), as pROC's ``ci.auc``.
+
+    Not estimable when either kind has fewer than two samples or the placements do not vary (a perfect separation).
+    """
+    above, below = _placements(scores, positive)
+    if len(above) < 2 or len(below) < 2:
+        return NOT_ESTIMABLE
+    variance = above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)
+    if variance <= 1e-24:
+        return NOT_ESTIMABLE
+    half = float(special.ndtri((1 + confidence) / 2) * np.sqrt(variance))
+    area = float(above.mean())
+    return Interval(max(0.0, area - half), min(1.0, area + half))
+
+
+def _placements(scores: Array, positive: np.ndarray) -> tuple[Array, Array]:
+    """Share of negatives below each positive, and of positives above each negative."""
+    ranks = stats.rankdata(scores)
+    n_pos, n_neg = int(positive.sum()), int((~positive).sum())
+    above = (ranks[positive] - stats.rankdata(scores[positive])) / max(n_neg, 1)
+    below = 1 - (ranks[~positive] - stats.rankdata(scores[~positive])) / max(n_pos, 1)
+    return above, below

@@ -1,0 +1,97 @@
+"""Tests of equal means that do not assume equal variances: Welch's t for two groups, Welch's F for several.
+
+Both work on every column of a matrix at once and agree with R's ``t.test`` and ``oneway.test``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from genereport.stats.moments import Array, Codes, group_moments
+
+_EPS = float(np.finfo(float).eps)
+
+
+class WelchT(NamedTuple):
+    """Welch's two-sample t-test per column, each of shape (p,). NaN where the test is not defined."""
+
+    difference: Array
+    ci_low: Array
+    ci_high: Array
+    average: Array
+    t: Array
+    df: Array
+    p: Array
+
+
+class WelchF(NamedTuple):
+    """Welch's one-way test per column, each of shape (p,). NaN where the test is not defined."""
+
+    average: Array
+    f: Array
+    df1: Array
+    df2: Array
+    p: Array
+
+
+def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> WelchT:
+    """Welch's t-test of group 1 against group 0 (Welch 1947), as R's ``t.test(target, reference)``.
+
+    Undefined, hence NaN, where a group has fewer than two values or the data are essentially constant (R's rule: the
+    standard error is below 10 ε times the larger mean).
+
+    Args:
+        x: Values, shape (n, p); NaN is missing and left out column by column.
+        codes: 0 (reference) or 1 (target) for each row, shape (n,); rows with other codes are ignored.
+        confidence: Confidence level of the interval for the difference.
+
+    Returns:
+        Difference target − reference with its interval, average over all rows used, t, Welch–Satterthwaite df and
+        two-sided p.
+    """
+    moments = group_moments(x, codes, 2)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        squared = moments.variance / moments.count
+        error = np.sqrt(squared.sum(axis=0))
+        constant = error < 10 * _EPS * np.abs(moments.mean).max(axis=0)
+        error[constant] = np.nan
+        difference = moments.mean[1] - moments.mean[0]
+        t = difference / error
+        df = error**4 / (squared**2 / (moments.count - 1)).sum(axis=0)
+        half = special.stdtrit(df, (1 + confidence) / 2) * error
+        average = (moments.count * moments.mean).sum(axis=0) / moments.count.sum(axis=0)
+    return WelchT(difference, difference - half, difference + half, average, t, df, two_sided_p(t, df))
+
+
+def two_sided_p(t: Array, df: Array) -> Array:
+    """Two-sided p-values of Student's t, accurate in the far tail; NaN stays NaN."""
+    return np.asarray(2.0 * special.stdtr(df, -np.abs(t)), dtype=float)
+
+
+def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
+    """Welch's one-way analysis of means (Welch 1951), as R's ``oneway.test(var.equal = FALSE)``.
+
+    Undefined, hence NaN, where a group has fewer than two values or no variance.
+
+    Args:
+        x: Values, shape (n, p); NaN is missing and left out column by column.
+        codes: Group of each row, 0 … groups − 1, shape (n,).
+        groups: Number of groups, at least 2.
+    """
+    moments = group_moments(x, codes, groups)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        constant = np.sqrt(moments.variance / moments.count) < 10 * _EPS * np.abs(moments.mean)
+        weight = np.where(constant, np.nan, moments.count / moments.variance)
+        total = weight.sum(axis=0)
+        share = weight / total
+        centre = (share * moments.mean).sum(axis=0)
+        spread = ((1 - share) ** 2 / (moments.count - 1)).sum(axis=0) / (groups**2 - 1)
+        between = (weight * (moments.mean - centre) ** 2).sum(axis=0) / (groups - 1)
+        f = between / (1 + 2 * (groups - 2) * spread)
+        df2 = 1 / (3 * spread)
+        average = (moments.count * moments.mean).sum(axis=0) / moments.count.sum(axis=0)
+    df1 = np.where(np.isnan(f), np.nan, groups - 1.0)
+    return WelchF(average, f, df1, df2, np.asarray(special.fdtrc(df1, df2, f), dtype=float))
