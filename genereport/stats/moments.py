@@ -16,7 +16,7 @@ _BLOCK = 4096  # columns worked on at once: bounds the temporaries to a few n ×
 class Moments(NamedTuple):
     """Count, mean and sample variance per group and column, each of shape (groups, p)."""
 
-    count: Array
+    n: Array
     mean: Array
     variance: Array
 
@@ -46,7 +46,7 @@ def group_moments(x: Array, codes: Codes, groups: int) -> Moments:
                 mean = np.where(present, part, 0.0).sum(axis=0) / count
                 deviation = np.where(present, part - mean, 0.0)
                 variance = np.einsum("ij,ij->j", deviation, deviation) / (count - 1)
-            result.count[group, columns] = count
+            result.n[group, columns] = count
             result.mean[group, columns] = mean
             result.variance[group, columns] = np.where(count > 1, variance, np.nan)
     return result

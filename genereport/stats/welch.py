@@ -54,15 +54,15 @@ def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> WelchT:
     """
     moments = group_moments(x, codes, 2)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        squared = moments.variance / moments.count
+        squared = moments.variance / moments.n
         error = np.sqrt(squared.sum(axis=0))
         constant = error < 10 * _EPS * np.abs(moments.mean).max(axis=0)
         error[constant] = np.nan
         difference = moments.mean[1] - moments.mean[0]
         t = difference / error
-        df = error**4 / (squared**2 / (moments.count - 1)).sum(axis=0)
+        df = error**4 / (squared**2 / (moments.n - 1)).sum(axis=0)
         half = special.stdtrit(df, (1 + confidence) / 2) * error
-        average = (moments.count * moments.mean).sum(axis=0) / moments.count.sum(axis=0)
+        average = (moments.n * moments.mean).sum(axis=0) / moments.n.sum(axis=0)
     return WelchT(difference, difference - half, difference + half, average, t, df, two_sided_p(t, df))
 
 
@@ -83,15 +83,15 @@ def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
     """
     moments = group_moments(x, codes, groups)
     with np.errstate(invalid="ignore", divide="ignore"):
-        constant = np.sqrt(moments.variance / moments.count) < 10 * _EPS * np.abs(moments.mean)
-        weight = np.where(constant, np.nan, moments.count / moments.variance)
+        constant = np.sqrt(moments.variance / moments.n) < 10 * _EPS * np.abs(moments.mean)
+        weight = np.where(constant, np.nan, moments.n / moments.variance)
         total = weight.sum(axis=0)
         share = weight / total
         centre = (share * moments.mean).sum(axis=0)
-        spread = ((1 - share) ** 2 / (moments.count - 1)).sum(axis=0) / (groups**2 - 1)
+        spread = ((1 - share) ** 2 / (moments.n - 1)).sum(axis=0) / (groups**2 - 1)
         between = (weight * (moments.mean - centre) ** 2).sum(axis=0) / (groups - 1)
         f = between / (1 + 2 * (groups - 2) * spread)
         df2 = 1 / (3 * spread)
-        average = (moments.count * moments.mean).sum(axis=0) / moments.count.sum(axis=0)
+        average = (moments.n * moments.mean).sum(axis=0) / moments.n.sum(axis=0)
     df1 = np.where(np.isnan(f), np.nan, groups - 1.0)
     return WelchF(average, f, df1, df2, np.asarray(special.fdtrc(df1, df2, f), dtype=float))

@@ -1,0 +1,76 @@
+"""Univariate filters as scikit-learn selectors: variance, then Welch's test."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+from sklearn.feature_selection import SelectorMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from genereport.stats.welch import welch_f, welch_t
+
+
+class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
+    """Drops the share of the features with the smallest variance, blind to the classes (Bourgon et al. 2010).
+
+    Args:
+        quantile: Share to drop, 0 ≤ quantile < 1. Features without variance go in any case, unless all are constant.
+
+    Attributes:
+        variances_: Sample variance of each feature, shape (p,).
+        threshold_: Features at or above it are kept.
+    """
+
+    def __init__(self, quantile: float = 0.5) -> None:
+        self.quantile = quantile
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
+        """Learn the variances of the columns of `X`, shape (n, p)."""
+        X = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        self.variances_ = X.var(axis=0, ddof=1)
+        smallest_positive = np.nextafter(0.0, 1.0) if self.variances_.any() else 0.0
+        self.threshold_ = max(float(np.quantile(self.variances_, self.quantile)), smallest_positive)
+        return self
+
+    def _get_support_mask(self) -> npt.NDArray[np.bool_]:
+        check_is_fitted(self)
+        return np.asarray(self.variances_ >= self.threshold_)
+
+
+class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
+    """Keeps the features with the smallest p-values of Welch's t (two classes) or F (more).
+
+    Args:
+        k: Features to keep; all, if there are fewer.
+
+    Attributes:
+        pvalues_: p-value of each feature, NaN where the test is not defined; shape (p,).
+    """
+
+    def __init__(self, k: int = 500) -> None:
+        self.k = k
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Test the columns of `X`, shape (n, p), between the classes `y`, shape (n,)."""
+        X, y = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(y)
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(f"Welch's test compares classes, but y holds one class only: {classes[0]!r}.")
+        self.pvalues_ = welch_t(X, codes).p if len(classes) == 2 else welch_f(X, codes, len(classes)).p
+        return self
+
+    def _get_support_mask(self) -> npt.NDArray[np.bool_]:
+        check_is_fitted(self)
+        mask = np.zeros(len(self.pvalues_), dtype=bool)
+        mask[np.argsort(self.pvalues_, kind="stable")[: self.k]] = True  # NaN sorts last
+        return mask
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags

@@ -1,0 +1,97 @@
+"""Figures of merit from predictions; arrays with leading axes are worked on at once.
+
+With two classes precision, recall, F1 and specificity refer to the target, class 1; with more they are macro averages
+and areas are averaged one-vs-rest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from genereport.stats.roc import auc
+
+Matrix = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+
+LABEL_METRICS = ("accuracy", "balanced_accuracy", "f1", "precision", "recall", "specificity", "mcc")
+SCORE_METRICS = ("roc_auc", "average_precision", "brier")
+METRICS = LABEL_METRICS + SCORE_METRICS
+PRIMARY = "balanced_accuracy"
+
+
+def confusion(truth: Rows, predicted: Rows, classes: int) -> Matrix:
+    """Counts by true class (rows) and predicted class (columns), shape (classes, classes)."""
+    return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes).astype(float)
+
+
+def label_metrics(counts: Matrix) -> dict[str, Matrix]:
+    """`LABEL_METRICS` from confusion matrices of shape (…, k, k); each figure has shape (…).
+
+    Precision is NaN where a class is never predicted, recall where it never occurs, MCC is 0 where it is undefined.
+    """
+    hit = np.diagonal(counts, axis1=-2, axis2=-1)
+    occurs, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
+    total = occurs.sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recall, precision = hit / occurs, hit / predicted
+        f1 = 2 * hit / (occurs + predicted)
+        specificity = 1 - (predicted - hit) / (total[..., None] - occurs)
+        accuracy = hit.sum(axis=-1) / total
+    per_class = {"f1": f1, "precision": precision, "recall": recall, "specificity": specificity}
+    return {
+        "accuracy": accuracy,
+        "balanced_accuracy": recall.mean(axis=-1),
+        **{name: _for_target(values) for name, values in per_class.items()},
+        "mcc": _matthews(hit, occurs, predicted, total),
+    }
+
+
+def _for_target(per_class: Matrix) -> Matrix:
+    return per_class[..., 1] if per_class.shape[-1] == 2 else per_class.mean(axis=-1)
+
+
+def _matthews(hit: Matrix, occurs: Matrix, predicted: Matrix, total: Matrix) -> Matrix:
+    """Matthews' correlation for any number of classes (Gorodkin 2004)."""
+    covariance = hit.sum(axis=-1) * total - (occurs * predicted).sum(axis=-1)
+    spread = (total**2 - (predicted**2).sum(axis=-1)) * (total**2 - (occurs**2).sum(axis=-1))
+    return np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1.0)), 0.0)
+
+
+def score_metrics(truth: Rows, probabilities: Matrix) -> dict[str, float]:
+    """`SCORE_METRICS` from class probabilities, shape (n, k)."""
+    truths = one_vs_rest(truth, probabilities.shape[1])
+    scores = probabilities[:, 1:] if probabilities.shape[1] == 2 else probabilities
+    pairs = list(zip(scores.T, truths.T, strict=True))
+    return {
+        "roc_auc": float(np.mean([auc(score, positive) for score, positive in pairs])),
+        "average_precision": float(np.mean([_average_precision(score, positive) for score, positive in pairs])),
+        "brier": float(squared_errors(truth, probabilities).mean()),
+    }
+
+
+def one_vs_rest(truth: Rows, classes: int) -> npt.NDArray[np.bool_]:
+    """Whether each sample is of each class, shape (n, k); of the target only, shape (n, 1), with two classes."""
+    return truth[:, None] == (np.array([1]) if classes == 2 else np.arange(classes))
+
+
+def squared_errors(truth: Rows, probabilities: Matrix) -> Matrix:
+    """Each sample's contribution to the Brier score, shape (n,): of the target with two classes, else summed over all."""
+    if probabilities.shape[1] == 2:
+        return np.asarray((probabilities[:, 1] - truth) ** 2)
+    return np.asarray(((probabilities - np.eye(probabilities.shape[1])[truth]) ** 2).sum(axis=1))
+
+
+def _average_precision(scores: Matrix, positive: npt.NDArray[np.bool_]) -> float:
+    """Mean precision over the recall steps, ties taken together; NaN without a positive."""
+    if not positive.any():
+        return float("nan")
+    order = np.argsort(-scores, kind="stable")
+    last = np.r_[np.flatnonzero(np.diff(scores[order])), len(scores) - 1]
+    found = np.cumsum(positive[order])[last]
+    return float((np.diff(np.r_[0, found]) * found / (1 + last)).sum() / found[-1])
+
+
+def predicted_classes(probabilities: Matrix) -> Rows:
+    """The most probable class; at a tie the first, hence the reference at exactly one half."""
+    return np.asarray(probabilities.argmax(axis=-1))

@@ -1,0 +1,264 @@
+"""Many small dense networks trained together, as one graph, along a leading axis.
+
+``Dense 32 relu → Dense 16 relu → sigmoid`` (softmax for several classes) under Adam is the same mathematics as one
+Keras ``fit`` per network: the loss is the sum over networks of each one's mean over its batch, so no gradient crosses
+from one network to another, and Adam works element by element. What is saved is Keras' overhead per network and epoch.
+
+This is the only module that imports TensorFlow, and only when `train_networks` is called.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Array32 = npt.NDArray[np.float32]
+Layer = tuple[Array32, Array32]  # weights (inputs, units) and biases (units,)
+
+QUANTITIES = ("loss", "accuracy", "val_loss", "val_accuracy")
+_BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7  # Adam as in Keras
+
+
+class Task(NamedTuple):
+    """What one network learns from.
+
+    Attributes:
+        x: Training samples, shape (n, d), standardised.
+        codes: Their classes, 0 … classes − 1, shape (n,).
+        x_valid: Validation samples, shape (m, d), m ≥ 0: recorded, never steering.
+        codes_valid: Their classes, shape (m,).
+        seed: Of the initial weights and the order of the batches.
+    """
+
+    x: npt.NDArray[np.float64]
+    codes: npt.NDArray[np.intp]
+    x_valid: npt.NDArray[np.float64]
+    codes_valid: npt.NDArray[np.intp]
+    seed: int
+
+
+class Recipe(NamedTuple):
+    """How every network is built and trained."""
+
+    classes: int
+    hidden: tuple[int, ...] = (32, 16)
+    epochs: int = 200
+    batch_size: int = 32
+    learning_rate: float = 0.001
+
+    @property
+    def outputs(self) -> int:
+        """Units of the last layer: one sigmoid for two classes, else a softmax."""
+        return 1 if self.classes == 2 else self.classes
+
+
+class Network(NamedTuple):
+    """A trained network: its layers, and its history, shape (epochs, 4), columns as `QUANTITIES`.
+
+    As in Keras, training loss and accuracy are means over the batches of the epoch while the weights move; validation
+    figures are taken after the epoch, NaN where there is nothing to validate on.
+    """
+
+    layers: tuple[Layer, ...]
+    history: npt.NDArray[np.float64]
+
+    def predict(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Class probabilities, shape (m, classes), by a forward pass in NumPy."""
+        signal = x.astype(np.float32)
+        for weights, biases in self.layers[:-1]:
+            signal = np.maximum(signal @ weights + biases, 0)
+        weights, biases = self.layers[-1]
+        logits = (signal @ weights + biases).astype(np.float64)
+        if logits.shape[1] == 1:
+            positive = 1 / (1 + np.exp(-logits[:, 0]))
+            return np.column_stack([1 - positive, positive])
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def train_networks(tasks: Sequence[Task], recipe: Recipe) -> list[Network]:
+    """Train one network per task, all at once.
+
+    Sample and input numbers may differ between tasks: the missing ones are zeros of weight zero, and an input that is
+    always zero has a gradient of zero.
+
+    Args:
+        tasks: What each network learns from, at least one.
+        recipe: How; the same for all.
+    """
+    width = max(task.x.shape[1] for task in tasks)
+    data = (_padded(tasks, "x", "codes", width), _padded(tasks, "x_valid", "codes_valid", width))
+    start = [initial_layers(task, recipe) for task in tasks]
+    weights, history = _train(_stacked(start, width), data, _batches(tasks, recipe), recipe)
+    return [
+        Network(_layers(weights, index, task.x.shape[1]), history[:, index].astype(np.float64))
+        for index, task in enumerate(tasks)
+    ]
+
+
+def initial_layers(task: Task, recipe: Recipe) -> tuple[Layer, ...]:
+    """Glorot-uniform weights and zero biases, as a Keras ``Dense`` layer starts with, drawn from the task's seed."""
+    rng = np.random.default_rng(task.seed)
+    sizes = (task.x.shape[1], *recipe.hidden, recipe.outputs)
+    layers = []
+    for inputs, units in pairwise(sizes):
+        limit = np.sqrt(6 / (inputs + units))
+        layers.append((rng.uniform(-limit, limit, (inputs, units)).astype(np.float32), np.zeros(units, np.float32)))
+    return tuple(layers)
+
+
+def batch_order(task: Task, epoch: int) -> npt.NDArray[np.intp]:
+    """Order in which a network sees its samples in an epoch; consecutive runs of ``batch_size`` are its batches."""
+    return np.random.default_rng((task.seed, epoch)).permutation(len(task.codes))
+
+
+class _Data(NamedTuple):
+    x: Array32  # (networks, samples, inputs)
+    codes: npt.NDArray[np.int32]  # (networks, samples)
+    present: Array32  # (networks, samples), 1 or 0
+
+
+def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int) -> _Data:
+    samples = max(1, *(len(getattr(task, code_field)) for task in tasks))
+    data = _Data(
+        np.zeros((len(tasks), samples, width), np.float32),
+        np.zeros((len(tasks), samples), np.int32),
+        np.zeros((len(tasks), samples), np.float32),
+    )
+    for index, task in enumerate(tasks):
+        x, codes = getattr(task, x_field), getattr(task, code_field)
+        data.x[index, : len(codes), : x.shape[1]] = x
+        data.codes[index, : len(codes)] = codes
+        data.present[index, : len(codes)] = 1
+    return data
+
+
+def _stacked(start: Sequence[tuple[Layer, ...]], width: int) -> list[Array32]:
+    """Weights and biases of all networks, layer by layer, with a leading axis of networks."""
+    stacked = []
+    for depth in range(len(start[0])):
+        rows = width if depth == 0 else start[0][depth][0].shape[0]
+        weights = np.zeros((len(start), rows, start[0][depth][0].shape[1]), np.float32)
+        for index, layers in enumerate(start):
+            weights[index, : len(layers[depth][0])] = layers[depth][0]
+        stacked += [weights, np.stack([layers[depth][1] for layers in start])[:, None, :]]
+    return stacked
+
+
+def _layers(weights: Sequence[Array32], index: int, inputs: int) -> tuple[Layer, ...]:
+    pairs = zip(weights[::2], weights[1::2], strict=True)
+    return tuple(
+        (matrix[index, :inputs] if depth == 0 else matrix[index], bias[index, 0])
+        for depth, (matrix, bias) in enumerate(pairs)
+    )
+
+
+class _Batches(NamedTuple):
+    rows: npt.NDArray[np.int32]  # (epochs, steps, networks, batch)
+    present: Array32  # same shape, 1 or 0
+
+
+def _batches(tasks: Sequence[Task], recipe: Recipe) -> _Batches:
+    steps = max(-(-len(task.codes) // recipe.batch_size) for task in tasks)
+    shape = (recipe.epochs, len(tasks), steps * recipe.batch_size)
+    rows, present = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+    for index, task in enumerate(tasks):
+        n = len(task.codes)
+        present[:, index, :n] = 1
+        for epoch in range(recipe.epochs):
+            rows[epoch, index, :n] = batch_order(task, epoch)
+    split = (recipe.epochs, len(tasks), steps, recipe.batch_size)
+    return _Batches(rows.reshape(split).swapaxes(1, 2), present.reshape(split).swapaxes(1, 2))
+
+
+def _train(
+    start: list[Array32], data: tuple[_Data, _Data], batches: _Batches, recipe: Recipe
+) -> tuple[list[Array32], Array32]:
+    """Weights after the last epoch, and the history, shape (epochs, networks, 4)."""
+    tf = _tensorflow()
+    weights = [tf.Variable(value) for value in start]
+    adam = _Adam(tf, weights, recipe.learning_rate)
+    train, valid = (_Data(*map(tf.constant, part)) for part in data)
+    rows, present = tf.constant(batches.rows), tf.constant(batches.present)
+    epochs, steps = batches.rows.shape[:2]
+
+    @tf.function(jit_compile=False)  # type: ignore[untyped-decorator]
+    def run() -> Any:
+        history = tf.TensorArray(tf.float32, size=epochs)
+        for epoch in tf.range(epochs):
+            sums = tf.zeros((3, len(data[0].x)))
+            for step in tf.range(steps):
+                sums += _step(tf, weights, adam, train, rows[epoch, step], present[epoch, step])
+            loss, accuracy, _ = tf.unstack(tf.math.divide_no_nan(sums, sums[2]))
+            val_loss, val_accuracy, _ = tf.unstack(_figures(tf, weights, valid) / tf.reduce_sum(valid.present, axis=1))
+            history = history.write(epoch, tf.stack([loss, accuracy, val_loss, val_accuracy], axis=1))
+        return history.stack()
+
+    history = run().numpy()
+    return [value.numpy() for value in weights], history
+
+
+def _step(tf: Any, weights: list[Any], adam: _Adam, train: _Data, rows: Any, present: Any) -> Any:
+    """One step of every network that still has a batch in this epoch; its sums of loss, hits and samples."""
+    batch = _Data(tf.gather(train.x, rows, batch_dims=1), tf.gather(train.codes, rows, batch_dims=1), present)
+    seen = tf.reduce_sum(present, axis=1)
+    with tf.GradientTape() as tape:
+        figures = _figures(tf, weights, batch)
+        objective = tf.reduce_sum(tf.math.divide_no_nan(figures[0], seen))
+    adam.apply(tape.gradient(objective, weights), seen > 0)
+    return figures
+
+
+def _figures(tf: Any, weights: list[Any], data: _Data) -> Any:
+    """Sum of losses, number of hits and number of samples of every network, shape (3, networks)."""
+    signal = data.x
+    for matrix, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        signal = tf.nn.relu(signal @ matrix + bias)
+    logits = signal @ weights[-2] + weights[-1]
+    if logits.shape[-1] == 1:
+        truth = tf.cast(data.codes, tf.float32)
+        loss = tf.nn.sigmoid_cross_entropy_with_logits(labels=truth, logits=logits[..., 0])
+        predicted = tf.cast(logits[..., 0] > 0, tf.int32)
+    else:
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=data.codes, logits=logits)
+        predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)
+    hits = tf.cast(predicted == data.codes, tf.float32)
+    return tf.stack([tf.reduce_sum(value * data.present, axis=1) for value in (loss, hits, tf.ones_like(loss))])
+
+
+class _Adam:
+    """Keras' Adam, with a step count per network: one without a batch in a step stays exactly as it is."""
+
+    def __init__(self, tf: Any, weights: list[Any], learning_rate: float) -> None:
+        self.tf = tf
+        self.weights = weights
+        self.learning_rate = learning_rate
+        self.first = [tf.Variable(tf.zeros_like(value)) for value in weights]
+        self.second = [tf.Variable(tf.zeros_like(value)) for value in weights]
+        self.steps = tf.Variable(tf.zeros((weights[0].shape[0], 1, 1)))
+
+    def apply(self, gradients: list[Any], active: Any) -> None:
+        tf, moves = self.tf, active[:, None, None]
+        self.steps.assign_add(tf.cast(moves, tf.float32))
+        correction = tf.sqrt(1 - _BETA_2**self.steps) / (1 - _BETA_1**self.steps)
+        rate = tf.where(moves, self.learning_rate * correction, 0.0)
+        for value, gradient, first, second in zip(self.weights, gradients, self.first, self.second, strict=True):
+            first.assign(tf.where(moves, first + (gradient - first) * (1 - _BETA_1), first))
+            second.assign(tf.where(moves, second + (gradient**2 - second) * (1 - _BETA_2), second))
+            value.assign_sub(rate * first / (tf.sqrt(second) + _EPSILON))
+
+
+def _tensorflow() -> Any:
+    """TensorFlow on one thread: these networks are too small to share, and the sums must not depend on the machine."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    import tensorflow
+
+    return tensorflow

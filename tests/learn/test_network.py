@@ -1,0 +1,95 @@
+"""The joint training is the same mathematics as Keras, network by network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genereport.learn.network import QUANTITIES, Network, Recipe, Task, batch_order, initial_layers, train_networks
+
+
+def task(n: int, inputs: int, classes: int, seed: int, valid: int = 7) -> Task:
+    rng = np.random.default_rng(seed)
+    codes = rng.permutation(np.arange(n + valid) % classes)
+    x = rng.normal(size=(n + valid, inputs)) + codes[:, None] * 0.5
+    return Task(x[:n], codes[:n], x[n:], codes[n:], seed)
+
+
+def keras_network(task: Task, recipe: Recipe) -> Network:
+    """The oracle: a stock Keras model, started from the same weights and fed the same batches."""
+    keras = pytest.importorskip("keras")
+    output = "sigmoid" if recipe.outputs == 1 else "softmax"
+    model = keras.Sequential(
+        [keras.Input((task.x.shape[1],)), *(keras.layers.Dense(units, activation="relu") for units in recipe.hidden)]
+        + [keras.layers.Dense(recipe.outputs, activation=output)]
+    )
+    loss = "binary_crossentropy" if recipe.outputs == 1 else "sparse_categorical_crossentropy"
+    model.compile(keras.optimizers.Adam(recipe.learning_rate), loss=loss, metrics=["accuracy"])
+    model.set_weights([array for layer in initial_layers(task, recipe) for array in layer])
+    history = []
+    for epoch in range(recipe.epochs):
+        order = batch_order(task, epoch)
+        trained = model.fit(
+            task.x[order], task.codes[order], epochs=1, batch_size=recipe.batch_size, shuffle=False, verbose=0,
+            validation_data=(task.x_valid, task.codes_valid) if len(task.codes_valid) else None,
+        )  # fmt: skip
+        history.append([trained.history.get(name, [np.nan])[0] for name in QUANTITIES])
+    arrays = model.get_weights()
+    return Network(tuple(zip(arrays[::2], arrays[1::2], strict=True)), np.array(history))
+
+
+@pytest.mark.parametrize(
+    ("classes", "sizes"),
+    [
+        pytest.param(2, [(30, 12), (31, 9)], id="one batch, unequal sizes and inputs"),
+        pytest.param(2, [(32, 6), (33, 6)], id="unequal numbers of batches"),
+        pytest.param(4, [(40, 10), (50, 8)], id="softmax"),
+    ],
+)
+def test_joint_training_agrees_with_keras(classes: int, sizes: list[tuple[int, int]]) -> None:
+    recipe = Recipe(classes=classes, epochs=20)
+    tasks = [task(n, inputs, classes, seed) for seed, (n, inputs) in enumerate(sizes)]
+    for given, network in zip(tasks, train_networks(tasks, recipe), strict=True):
+        oracle = keras_network(given, recipe)
+        np.testing.assert_allclose(network.history, oracle.history, atol=1e-5)
+        np.testing.assert_allclose(network.predict(given.x_valid), oracle.predict(given.x_valid), atol=1e-5)
+
+
+def test_fifty_epochs_stay_within_1e_5_of_keras() -> None:
+    recipe = Recipe(classes=2, epochs=50)
+    given = task(30, 25, 2, seed=3)
+    np.testing.assert_allclose(
+        train_networks([given], recipe)[0].history, keras_network(given, recipe).history, atol=1e-5
+    )
+
+
+def test_a_network_does_not_depend_on_its_companions() -> None:
+    recipe = Recipe(classes=2, epochs=30)
+    first, second = task(30, 12, 2, seed=1), task(45, 20, 2, seed=2)
+    alone = train_networks([first], recipe)[0]
+    together = train_networks([first, second], recipe)[0]
+    np.testing.assert_allclose(alone.predict(first.x_valid), together.predict(first.x_valid), atol=1e-6)
+
+
+def test_training_is_reproducible_to_the_bit() -> None:
+    recipe = Recipe(classes=3, epochs=10)
+    given = [task(40, 10, 3, seed) for seed in range(3)]
+    for one, other in zip(train_networks(given, recipe), train_networks(given, recipe), strict=True):
+        assert one.history.tobytes() == other.history.tobytes()
+        assert all(a.tobytes() == b.tobytes() for x, y in zip(one.layers, other.layers, strict=True) for a, b in zip(x, y, strict=True))  # fmt: skip
+
+
+def test_without_validation_samples_the_validation_figures_are_missing() -> None:
+    network = train_networks([task(30, 5, 2, seed=1, valid=0)], Recipe(classes=2, epochs=3))[0]
+    assert np.isnan(network.history[:, 2:]).all()
+    assert np.isfinite(network.history[:, :2]).all()
+
+
+def test_probabilities_sum_to_one_and_separable_classes_are_learnt() -> None:
+    rng = np.random.default_rng(0)
+    codes = np.arange(60) % 3
+    x = rng.normal(size=(60, 4)) + 4 * np.eye(4)[codes]
+    network = train_networks([Task(x, codes, x[:0], codes[:0], 5)], Recipe(classes=3))[0]
+    probabilities = network.predict(x)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert (probabilities.argmax(axis=1) == codes).mean() > 0.95
