@@ -228,7 +228,7 @@ class Selection:
         ranking: Index gene; columns symbol, test (rank of the p-value within the filtered genes), rfe (rank in the
             elimination, NaN if the gene did not enter): whole training set.
         stability: Index gene; columns symbol, times, frequency over the training parts; all genes chosen at least once.
-        by_fold: Index split (0-based, repeat-major); column genes: the chosen ids, best first, space-separated.
+        by_fold: Index split (0-based, repeat-major); column genes: the chosen ids, best first, tab-separated.
         always: Genes chosen in every training part.
         ever: Genes chosen in at least one.
     """
@@ -329,7 +329,8 @@ class Biomarkers:
         directed: Measured entries with independent evidence and a direction among the classes.
         circular: Evidence classes that come from this very cohort (or were planted in it).
         signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1,
-            rank_forest, evidence, source. All genes with a rank by more than the test, best first.
+            rank_forest, evidence, source. All genes that entered the elimination or have an L1
+            coefficient, best first by reciprocal rank fusion of the four ranks.
         matched: Index gene; columns symbol, direction, evidence, circular, source, logFC, P.Value, P.Bonferroni,
             agrees (``yes``, ``no``, empty where the direction is no class of the cohort), rank (in the signature; NaN
             if none).

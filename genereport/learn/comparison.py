@@ -87,9 +87,9 @@ Views = dict[str, View]
 
 
 def make_views(values: Matrix, split: Split, chosen: Rows, share: float) -> Views:
-    """All genes, the chosen genes, and the components that explain `share` of the variance, fitted on ``split.train``."""
+    """All genes, the chosen ones, and components that explain `share` of the variance; fitted on ``split.train``."""
     scale = scaler().fit(values[split.train])
-    everything = View(scale.transform(values[split.train]), scale.transform(values[split.test]))
+    everything = View(scale.transform(values[split.train]), _transformed(scale, values[split.test]))
     pca = principal_components(everything.train)
     needed = pca.needed(share)
     return {
@@ -97,6 +97,10 @@ def make_views(values: Matrix, split: Split, chosen: Rows, share: float) -> View
         "selected": View(*(part[:, chosen] for part in everything)),
         "components": View(*(pca.project(part)[:, :needed] for part in everything)),
     }
+
+
+def _transformed(scale: Pipeline, rows: Matrix) -> Matrix:
+    return np.asarray(scale.transform(rows)) if len(rows) else rows  # scikit-learn refuses to transform no rows
 
 
 def fit_classifiers(views: Views, codes: Rows, settings: ModelSettings, seed: int) -> dict[Key, Any]:

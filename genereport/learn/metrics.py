@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from genereport.stats.roc import auc
-
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 
@@ -58,38 +56,51 @@ def _matthews(hit: Matrix, occurs: Matrix, predicted: Matrix, total: Matrix) -> 
     return np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1.0)), 0.0)
 
 
-def score_metrics(truth: Rows, probabilities: Matrix) -> dict[str, float]:
-    """`SCORE_METRICS` from class probabilities, shape (n, k)."""
+def score_metrics(truth: Rows, probabilities: Matrix, counts: Matrix | None = None) -> dict[str, Matrix]:
+    """`SCORE_METRICS` from class probabilities; each figure has shape (…).
+
+    Args:
+        truth: Class of each sample, shape (n,).
+        probabilities: Shape (n, k).
+        counts: How often each sample counts, shape (…, n), e.g. in bootstrap resamples; default once.
+    """
+    weights = np.ones(len(truth)) if counts is None else counts
     truths = one_vs_rest(truth, probabilities.shape[1])
     scores = probabilities[:, 1:] if probabilities.shape[1] == 2 else probabilities
-    pairs = list(zip(scores.T, truths.T, strict=True))
+    areas = [_areas(score, positive, weights) for score, positive in zip(scores.T, truths.T, strict=True)]
     return {
-        "roc_auc": float(np.mean([auc(score, positive) for score, positive in pairs])),
-        "average_precision": float(np.mean([_average_precision(score, positive) for score, positive in pairs])),
-        "brier": float(squared_errors(truth, probabilities).mean()),
+        "roc_auc": np.mean([roc for roc, _ in areas], axis=0),
+        "average_precision": np.mean([precision for _, precision in areas], axis=0),
+        "brier": weights @ squared_errors(truth, probabilities) / weights.sum(axis=-1),
     }
+
+
+def _areas(scores: Matrix, positive: npt.NDArray[np.bool_], weights: Matrix) -> tuple[Matrix, Matrix]:
+    """Area under the ROC curve and average precision, ties taken together; NaN where either kind is missing."""
+    order = np.argsort(-scores, kind="stable")
+    last = np.r_[np.flatnonzero(np.diff(scores[order])), len(scores) - 1]
+    weights = weights[..., order]
+    found = (weights * positive[order]).cumsum(axis=-1)[..., last]
+    missed = (weights * ~positive[order]).cumsum(axis=-1)[..., last]
+    step = np.diff(found, axis=-1, prepend=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        above = (np.diff(missed, axis=-1, prepend=0) * (found - step / 2)).sum(axis=-1)
+        roc = above / (found[..., -1] * missed[..., -1])
+        precision = np.where(step > 0, step * found / (found + missed), 0.0).sum(axis=-1) / found[..., -1]
+    return roc, precision
 
 
 def one_vs_rest(truth: Rows, classes: int) -> npt.NDArray[np.bool_]:
     """Whether each sample is of each class, shape (n, k); of the target only, shape (n, 1), with two classes."""
-    return truth[:, None] == (np.array([1]) if classes == 2 else np.arange(classes))
+    levels = np.array([1]) if classes == 2 else np.arange(classes)
+    return np.asarray(truth[:, None] == levels)
 
 
 def squared_errors(truth: Rows, probabilities: Matrix) -> Matrix:
-    """Each sample's contribution to the Brier score, shape (n,): of the target with two classes, else summed over all."""
+    """Each sample's contribution to the Brier score, shape (n,): of the target if two classes, else of all."""
     if probabilities.shape[1] == 2:
         return np.asarray((probabilities[:, 1] - truth) ** 2)
     return np.asarray(((probabilities - np.eye(probabilities.shape[1])[truth]) ** 2).sum(axis=1))
-
-
-def _average_precision(scores: Matrix, positive: npt.NDArray[np.bool_]) -> float:
-    """Mean precision over the recall steps, ties taken together; NaN without a positive."""
-    if not positive.any():
-        return float("nan")
-    order = np.argsort(-scores, kind="stable")
-    last = np.r_[np.flatnonzero(np.diff(scores[order])), len(scores) - 1]
-    found = np.cumsum(positive[order])[last]
-    return float((np.diff(np.r_[0, found]) * found / (1 + last)).sum() / found[-1])
 
 
 def predicted_classes(probabilities: Matrix) -> Rows:

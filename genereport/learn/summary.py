@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from genereport.learn.metrics import (
     METRICS,
-    SCORE_METRICS,
     confusion,
     label_metrics,
     predicted_classes,
@@ -63,9 +62,8 @@ class Doubt(NamedTuple):
 def fold_figures(truth: Rows, probabilities: Matrix) -> dict[str, float]:
     """`PER_FOLD` figures of one model on the held-out samples of one split."""
     counts = confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
-    labels = {name: float(value) for name, value in label_metrics(counts).items()}
-    figures = labels | score_metrics(truth, probabilities)
-    return {name: figures[name] for name in PER_FOLD}
+    figures = label_metrics(counts) | score_metrics(truth, probabilities)
+    return {name: float(figures[name]) for name in PER_FOLD}
 
 
 def cross_validated(
@@ -113,12 +111,13 @@ def on_independent_set(truth: Rows, probabilities: Matrix, doubt: Doubt) -> dict
         doubt: For the intervals.
     """
     counts = _confusion_of(truth, probabilities)
-    values = {name: float(value) for name, value in label_metrics(counts).items()}
-    values |= score_metrics(truth, probabilities)
+    values = label_metrics(counts) | score_metrics(truth, probabilities)
     resampled = label_metrics(_weighted_confusions(truth, probabilities, doubt.counts))
-    resampled |= _resampled_scores(truth, probabilities, doubt.counts)
+    resampled |= score_metrics(truth, probabilities, doubt.counts)
     return {
-        name: Estimate(values[name], *_independent_interval(name, truth, probabilities, counts, resampled, doubt))
+        name: Estimate(
+            float(values[name]), *_independent_interval(name, truth, probabilities, counts, resampled, doubt)
+        )
         for name in METRICS
     }
 
@@ -148,13 +147,6 @@ def _proportion_interval(name: str, counts: Matrix, confidence: float) -> Interv
         row = 1 if name == "recall" else 0
         return wilson(hit[row], int(occurs[row]), confidence)
     return NOT_ESTIMABLE
-
-
-def _resampled_scores(truth: Rows, probabilities: Matrix, counts: Matrix) -> dict[str, Matrix]:
-    """`SCORE_METRICS` of every resample, each of shape (resamples,)."""
-    rows = [np.repeat(np.arange(len(truth)), count.astype(int)) for count in counts]
-    figures = [score_metrics(truth[row], probabilities[row]) for row in rows]
-    return {name: np.array([figure[name] for figure in figures]) for name in SCORE_METRICS}
 
 
 def _confusion_of(truth: Rows, probabilities: Matrix) -> Matrix:

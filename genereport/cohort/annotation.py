@@ -1,0 +1,35 @@
+"""The bundled, cited markers, and the gene symbols that follow from their probes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from genereport.cohort.model import Cohort
+from genereport.resources import folder
+
+
+def load_markers(path: Path | None = None) -> pd.DataFrame:
+    """The marker list: one row an entry, columns as in ``data/biomarkers.tsv``, all text."""
+    return pd.read_csv(path or folder("data") / "biomarkers.tsv", sep="\t", dtype=str, keep_default_na=False)
+
+
+def probes(markers: pd.DataFrame) -> pd.Series:
+    """Index probe id, value the row number of its entry in the list."""
+    listed = markers["probes"].str.split(";").explode().str.strip()
+    listed = listed[listed != ""]
+    return pd.Series(listed.index, index=listed.to_numpy())
+
+
+def with_symbols(cohort: Cohort, markers: pd.DataFrame) -> Cohort:
+    """The cohort with symbols filled in for probes of the list; symbols that the files gave are kept.
+
+    Symbols are never guessed from a description: on Golub's array the first word is the wrong gene for about one probe
+    in twelve.
+    """
+    known = probes(markers).map(markers["symbol"])
+    found = pd.Series(cohort.genes.index.map(known.to_dict()), index=cohort.genes.index).fillna("")
+    symbols = cohort.genes["symbol"].where(cohort.genes["symbol"] != "", found)
+    return replace(cohort, genes=cohort.genes.assign(symbol=symbols))

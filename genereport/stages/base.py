@@ -1,0 +1,62 @@
+"""What a stage is, and how it reaches the results before it."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from genereport.cohort.model import Cohort
+from genereport.errors import NotApplicable
+from genereport.results import Skipped
+
+Result = TypeVar("Result")
+
+
+class Upstream:
+    """The results of the stages that ran before, asked for by type."""
+
+    def __init__(self, results: tuple[Any, ...] = ()) -> None:
+        self._results = results
+
+    def need(self, kind: type[Result]) -> Result:
+        """The result of this type.
+
+        Raises:
+            NotApplicable: if the stage that makes it was skipped, or did not run.
+        """
+        for result in self._results:
+            if isinstance(result, kind):
+                return result
+        skipped = " ".join(result.skipped for result in self._results if isinstance(result, Skipped))
+        raise NotApplicable(f"It builds on the {kind.__name__.lower()} section. {skipped}".strip())
+
+    def joined(self, result: object) -> Upstream:
+        """These results and one more."""
+        return Upstream((*self._results, result))
+
+
+class Stage(Protocol):
+    """One analysis: its parameters, and a run over a preprocessed cohort."""
+
+    @property
+    def name(self) -> str:
+        """Name of the stage, and of its field in `results.Analysis`."""
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> object:
+        """The typed result.
+
+        Args:
+            cohort: Preprocessed: log2 values, testable genes only.
+            upstream: Results of earlier stages.
+            rng: Derived from the seed and the stage's name alone.
+
+        Raises:
+            NotApplicable: if the stage has nothing to say on this cohort.
+        """
+
+
+def stage_rng(seed: int, name: str) -> np.random.Generator:
+    """The stage's own generator: adding a stage leaves the numbers of the others unchanged."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])

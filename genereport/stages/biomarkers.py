@@ -1,0 +1,163 @@
+"""One ranked signature, held against cited markers with their evidence classes kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from genereport.cohort.annotation import probes
+from genereport.cohort.model import Cohort
+from genereport.results import Biomarkers, Differential, Models, Selection
+from genereport.stages.base import Upstream
+
+_FUSION = 60  # the constant of reciprocal rank fusion, as its authors use it
+_SUBTYPES = {"B-ALL": "ALL", "T-ALL": "ALL"}
+_METHODS = ("test", "rfe", "l1", "forest")
+
+
+@dataclass(frozen=True)
+class BiomarkersStage:
+    """Joins the ranks of four methods into a signature and matches it with the marker list.
+
+    Attributes:
+        markers: The list, columns as in ``data/biomarkers.tsv``.
+        top: Genes of the signature whose expression is kept for the figures.
+        circular: Evidence classes that come from this cohort; None: decided by the cohort.
+    """
+
+    markers: pd.DataFrame
+    top: int
+    alpha: float
+    circular: tuple[str, ...] | None = None
+    name: str = "biomarkers"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Biomarkers:  # noqa: ARG002
+        """Rank, match, and count agreement of direction for evidence that is independent of this cohort."""
+        differential = upstream.need(Differential)
+        circular = self._circular(cohort)
+        signature = _signature(differential, upstream.need(Selection), upstream.need(Models))
+        entries = _match(cohort, self.markers)
+        matched = _matched(entries, self.markers, differential, circular, signature)
+        best = matched[~matched["symbol"].duplicated()]  # sorted by p-value: the best probe of each entry
+        judged = best[(best["agrees"] != "") & (best["circular"] != "yes")]
+        return Biomarkers(
+            markers=len(self.markers),
+            measured=len(best),
+            agreeing=int((judged["agrees"] == "yes").sum()),
+            directed=len(judged),
+            circular=circular,
+            signature=_annotated(signature, matched),
+            matched=matched,
+            by_evidence=self._by_evidence(best, circular),
+            expression=_expression(cohort, signature["gene"].head(self.top)),
+        )
+
+    def _circular(self, cohort: Cohort) -> tuple[str, ...]:
+        if self.circular is not None:
+            return self.circular
+        if cohort.simulated:
+            return tuple(sorted(set(self.markers["evidence"].str.split(";").explode())))
+        return ("Golub50",) if cohort.layout == "golub" else ()
+
+    def _by_evidence(self, best: pd.DataFrame, circular: tuple[str, ...]) -> pd.DataFrame:
+        """Entries per evidence class; an entry with several classes counts in each."""
+        listed = self.markers["evidence"].str.split(";").explode()
+        rows = {}
+        for evidence in sorted(listed.unique()):
+            found = best[
+                best["evidence"].str.split(";").map(lambda classes, name=evidence: name in classes).astype(bool)
+            ]
+            rows[evidence] = {
+                "entries": int((listed == evidence).sum()),
+                "measured": len(found),
+                "directed": int((found["agrees"] != "").sum()),
+                "agreeing": int((found["agrees"] == "yes").sum()),
+                "significant": int((found["P.Bonferroni"] < self.alpha).sum()),
+                "circular": "yes" if evidence in circular else "no",
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="evidence")
+
+
+def _signature(differential: Differential, selection: Selection, models: Models) -> pd.DataFrame:
+    """Genes by reciprocal rank fusion (Cormack 2009): the sum of 1 / (60 + rank) over the methods that rank them."""
+    table = differential.table
+    ranks = pd.DataFrame(index=table.index)
+    ranks["test"] = table["P.Value"].rank(method="min")
+    ranks["rfe"] = selection.ranking["rfe"]
+    for method in ("l1", "forest"):
+        score = models.importance[method]
+        ranks[method] = score.where(score > 0).rank(ascending=False, method="min")
+    ranks = ranks[ranks["rfe"].notna() | ranks["l1"].notna()]
+    fused = (1 / (_FUSION + ranks)).sum(axis=1)
+    ordered = ranks.loc[fused.sort_values(ascending=False, kind="stable").index]
+    frame = pd.DataFrame(
+        {
+            "gene": ordered.index,
+            "symbol": table.loc[ordered.index, "symbol"].to_numpy(),
+            "logFC": table["logFC"].reindex(ordered.index).to_numpy() if "logFC" in table else np.nan,
+            "P.Bonferroni": table.loc[ordered.index, "P.Bonferroni"].to_numpy(),
+            "frequency": selection.stability["frequency"].reindex(ordered.index).fillna(0.0).to_numpy(),
+            **{f"rank_{method}": ordered[method].to_numpy() for method in _METHODS},
+        }
+    )
+    return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="rank"))
+
+
+def _match(cohort: Cohort, markers: pd.DataFrame) -> pd.Series:
+    """Index gene id of the cohort, value the row of its marker: by probe id, else by gene symbol."""
+    by_probe = probes(markers)
+    by_symbol = pd.Series(markers.index, index=markers["symbol"].str.upper())
+    symbols = cohort.genes["symbol"].where(cohort.genes["symbol"] != "", cohort.genes.index.to_series()).str.upper()
+    found = pd.Series(cohort.genes.index.map(by_probe.to_dict()), index=cohort.genes.index, dtype=float)
+    return found.fillna(symbols.map(by_symbol.to_dict()).astype(float)).dropna().astype(int)
+
+
+def _matched(
+    entries: pd.Series,
+    markers: pd.DataFrame,
+    differential: Differential,
+    circular: tuple[str, ...],
+    signature: pd.DataFrame,
+) -> pd.DataFrame:
+    listed = markers.loc[entries.to_numpy()].set_axis(entries.index.rename("gene"))
+    tested = differential.table.reindex(listed.index)
+    effect = tested["logFC"] if "logFC" in tested else pd.Series(np.nan, index=listed.index)
+    rank = pd.Series(signature.index, index=signature["gene"]).reindex(listed.index)
+    only_circular = listed["evidence"].map(lambda text: set(text.split(";")) <= set(circular))
+    frame = pd.DataFrame(
+        {
+            "symbol": listed["symbol"],
+            "direction": listed["direction"],
+            "evidence": listed["evidence"],
+            "circular": np.where(only_circular, "yes", "no"),
+            "source": listed["source"],
+            "logFC": effect,
+            "P.Value": tested["P.Value"],
+            "P.Bonferroni": tested["P.Bonferroni"],
+            "agrees": _agreement(listed["direction"], effect, differential.classes),
+            "rank": rank.astype(float),
+        }
+    )
+    return frame.sort_values(["P.Value", "symbol"], kind="stable")
+
+
+def _agreement(direction: pd.Series, effect: pd.Series, classes: tuple[str, ...]) -> pd.Series:
+    """Whether the sign of logFC (target − reference) is the listed one; empty where that cannot be said."""
+    expected = direction.replace(_SUBTYPES).map({classes[0]: -1.0, classes[-1]: 1.0})
+    product = expected.astype(float) * effect
+    return pd.Series(np.select([product > 0, product < 0], ["yes", "no"], ""), index=direction.index, dtype=str)
+
+
+def _annotated(signature: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
+    notes = matched[["evidence", "source"]].reindex(signature["gene"]).fillna("").set_axis(signature.index)
+    return pd.concat([signature, notes], axis=1)
+
+
+def _expression(cohort: Cohort, genes: pd.Series) -> pd.DataFrame:
+    """Log2 values of the genes; a missing one is shown as the training median."""
+    values = cohort.expression[list(genes)]
+    filled = values.fillna(values[cohort.samples["set"] == "train"].median())
+    described = cohort.samples[["set", "class"]]
+    return pd.concat([described, filled], axis=1).rename_axis(index="sample", columns=None)
