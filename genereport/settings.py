@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from datetime import date as Date  # noqa: N812
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -164,7 +165,7 @@ def resolve(
     study: Path | None = None,
     environment: Mapping[str, str] = os.environ,
     assignments: Iterable[str] = (),
-    overrides: Mapping[str, Mapping[str, object]] | None = None,
+    overrides: Mapping[str, object] | None = None,
 ) -> Settings:
     """Merge the layers of settings, lowest first, and validate them.
 
@@ -172,16 +173,17 @@ def resolve(
         study: A ``study.toml``; relative paths in it are taken from its folder.
         environment: Variables; those of the form ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` count.
         assignments: ``section.key=value`` texts, as given to ``--set``; the value is read as TOML, else as text.
-        overrides: Section → key → value from dedicated command-line flags; None values are left out.
+        overrides: Setting or section → value from dedicated command-line flags; None values are left out.
 
     Raises:
         SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file.
     """
     layers = [
+        _from_epoch(environment),
         _from_study(study) if study else {},
         _from_pairs(_environment_pairs(environment)),
         _from_pairs(_split_assignment(text) for text in assignments),
-        {section: _given(values) for section, values in (overrides or {}).items()},
+        _given(overrides or {}),
     ]
     merged: dict[str, Any] = {}
     for layer in layers:
@@ -191,8 +193,17 @@ def resolve(
     return _validated(merged)
 
 
-def _given(values: Mapping[str, object]) -> dict[str, object]:
-    return {key: value for key, value in values.items() if value is not None}
+def _given(values: Mapping[str, object]) -> dict[str, Any]:
+    nested = {key: _given(value) if isinstance(value, Mapping) else value for key, value in values.items()}
+    return {key: value for key, value in nested.items() if value is not None}
+
+
+def _from_epoch(environment: Mapping[str, str]) -> dict[str, Any]:
+    """The date of the report by the convention of reproducible builds; never the present time."""
+    epoch = environment.get("SOURCE_DATE_EPOCH", "")
+    if not epoch.isdigit():
+        return {}
+    return {"report": {"date": datetime.fromtimestamp(int(epoch), UTC).date().isoformat()}}
 
 
 def _from_study(path: Path) -> dict[str, Any]:

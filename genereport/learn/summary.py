@@ -98,8 +98,8 @@ def _resampled(
         clipped = Interval(max(0.0, test.low), min(1.0, test.high))
         return Estimate(test.difference, clipped, "Nadeau-Bengio")
     counts = np.mean([_confusion_of(truth, part) for part in pooled], axis=0)
-    interval = _proportion_interval(name, counts, confidence)
-    return Estimate(test.difference, interval, _method("not estimable over folds; pooled Wilson", interval))
+    interval, method = _proportion_interval(name, counts, confidence)
+    return Estimate(test.difference, interval, _method(f"not estimable over folds; pooled {method}", interval))
 
 
 def on_independent_set(truth: Rows, probabilities: Matrix, doubt: Doubt) -> dict[str, Estimate]:
@@ -125,9 +125,9 @@ def on_independent_set(truth: Rows, probabilities: Matrix, doubt: Doubt) -> dict
 def _independent_interval(
     name: str, truth: Rows, probabilities: Matrix, counts: Matrix, resampled: Mapping[str, Matrix], doubt: Doubt
 ) -> tuple[Interval, str]:
-    interval = _proportion_interval(name, counts, doubt.confidence)
-    if not np.isnan(interval.low):
-        return interval, "Wilson"
+    interval, method = _proportion_interval(name, counts, doubt.confidence)
+    if method:
+        return interval, method
     if name == "roc_auc" and len(counts) == 2:
         interval = delong_interval(probabilities[:, 1], truth == 1, doubt.confidence)
         return interval, _method("DeLong", interval)
@@ -135,18 +135,18 @@ def _independent_interval(
     return interval, _method("bootstrap", interval)
 
 
-def _proportion_interval(name: str, counts: Matrix, confidence: float) -> Interval:
-    """Wilson's interval where the figure is a proportion of samples, or a mean of such proportions; else none."""
+def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
+    """Interval and its name where the figure is a proportion of samples, or a mean of such; else neither."""
     hit, occurs = np.diagonal(counts), counts.sum(axis=1)
     binary = len(counts) == 2
     if name == "accuracy":
-        return wilson(hit.sum(), int(occurs.sum()), confidence)
+        return wilson(hit.sum(), int(occurs.sum()), confidence), "Wilson"
     if name == "balanced_accuracy" or (name == "recall" and not binary):
-        return mean_of_proportions(hit, occurs, confidence)
+        return mean_of_proportions(hit, occurs, confidence), "Wilson-MOVER"
     if name in ("recall", "specificity") and binary:
         row = 1 if name == "recall" else 0
-        return wilson(hit[row], int(occurs[row]), confidence)
-    return NOT_ESTIMABLE
+        return wilson(hit[row], int(occurs[row]), confidence), "Wilson"
+    return NOT_ESTIMABLE, ""
 
 
 def _confusion_of(truth: Rows, probabilities: Matrix) -> Matrix:

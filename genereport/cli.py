@@ -1,0 +1,230 @@
+"""The command line: parse, call, exit code; the only place that prints.
+
+Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
+under ``--strict``; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from genereport import __version__
+from genereport.errors import GenereportError, SettingsError, nearest
+from genereport.resources import folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from genereport.results import Analysis
+    from genereport.runs.log import RunLog
+    from genereport.settings import Settings
+
+app = typer.Typer(
+    help="From a gene-expression cohort to the statistical report a careful biostatistician would attach to a paper.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Entry point of ``genereport``: turns refusals into one paragraph and exit status 2."""
+    try:
+        app()
+    except GenereportError as error:
+        print(f"genereport: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("genereport: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"genereport {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    return None
+
+
+Format = Literal["pdf", "html"]
+REPORT = Path("report.pdf")
+
+
+@app.command()
+def build(
+    study: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A study.toml, or a folder or file whose layout is recognised. Default: the simulated cohort."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="report.pdf or report.html; report_data/ goes beside it.")] = Path(
+        "report.pdf"
+    ),
+    expression: Annotated[
+        Path | None, typer.Option(help="Expression matrix, CSV or TSV, genes × samples or transposed.")
+    ] = None,
+    labels: Annotated[Path | None, typer.Option(help="Sample sheet with an id, a class and any covariates.")] = None,
+    label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
+    test_expression: Annotated[Path | None, typer.Option(help="Expression matrix of an independent set.")] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. preprocess.floor=100.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed that every random number is derived from.")] = None,
+    effort: Annotated[str | None, typer.Option(help="quick: 5 folds once; standard: 5 folds, 10 repeats.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = -1,
+    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with status 3 if there are warnings.")] = False,
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+) -> None:
+    """Read a cohort, analyse it, and write the report."""
+    from genereport.runs.log import RunLog
+    from genereport.runs.staging import Target, check
+
+    check(Target.of(out), force=force)
+    cohort = {
+        "expression": expression,
+        "labels": labels,
+        "label_column": label_column,
+        "test_expression": test_expression,
+    }
+    given = {"seed": seed, "evaluation": {"effort": effort}, "report": {"title": title}}
+    settings = _settings(study, assignments or [], given | {"cohort": cohort})
+    log = RunLog()
+    log.add_start(jobs)
+    analysis = _analyse(settings, jobs, log, quiet=quiet)
+    written = _write(analysis, out, formats, force=force, log=log, quiet=quiet)
+    if not quiet:
+        _print_summary(analysis, written, summary)
+    if strict and any(finding.severity == "warning" for finding in analysis.quality.findings):
+        raise typer.Exit(3)
+
+
+def _settings(study: Path | None, assignments: list[str], given: dict[str, object]) -> Settings:
+    """Settings from a study file, or from a folder that holds one, or from a cohort that needs none."""
+    from genereport.settings import resolve
+
+    file = study / "study.toml" if study and (study / "study.toml").is_file() else study
+    if file and file.suffix == ".toml":
+        return resolve(file, assignments=assignments, overrides=given)
+    cohort = given["cohort"]
+    named = {**cohort, "study": study} if isinstance(cohort, dict) else {"study": study}
+    return resolve(assignments=assignments, overrides={**given, "cohort": named})
+
+
+def _analyse(settings: Settings, jobs: int, log: RunLog, *, quiet: bool) -> Analysis:
+    with Progress(log, quiet=quiet) as announce:
+        announce("reading")
+        from genereport.cohort.reader import read_cohort
+        from genereport.pipeline import analyse
+
+        return analyse(read_cohort(settings), settings, jobs=jobs, progress=announce)
+
+
+def _write(
+    analysis: Analysis, out: Path, formats: Format | None, *, force: bool, log: RunLog, quiet: bool
+) -> list[Path]:
+    with Progress(log, quiet=quiet) as announce:
+        announce("report")
+        from genereport.runs.store import FORMATS, write_report
+
+        return write_report(analysis, out, formats=[formats] if formats else FORMATS, force=force, log=log)
+
+
+class Progress:
+    """Stages on standard error: a spinner on a terminal, plain lines otherwise; into the log in any case."""
+
+    def __init__(self, log: RunLog, *, quiet: bool) -> None:
+        self.log = log
+        console = Console(stderr=True, quiet=quiet, highlight=False)
+        self.status = console.status("") if console.is_terminal else None
+        self.console = console
+
+    def __enter__(self) -> Callable[[str], None]:
+        if self.status:
+            self.status.start()
+        return self._announce
+
+    def __exit__(self, *exception: object) -> None:
+        if self.status:
+            self.status.stop()
+
+    def _announce(self, stage: str) -> None:
+        self.log.add("stage", name=stage)
+        if self.status:
+            self.status.update(stage)
+        else:
+            self.console.print(f"{self.log.events[-1]['seconds']:8.1f} s  {stage}")
+
+
+def _print_summary(analysis: Analysis, written: list[Path], form: str) -> None:
+    from genereport.report.summary import summary, summary_data
+
+    if form == "json":
+        print(json.dumps(summary_data(analysis) | {"written": [str(path) for path in written]}, ensure_ascii=False))
+    else:
+        print(summary(analysis))
+        print(f"\nWritten: {', '.join(path.name for path in written)} in {written[0].parent}")
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(help="Where to write the simulated cohort.")],
+    seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 1999,
+) -> None:
+    """Write the simulated cohort as files, with a study.toml to build from."""
+    from genereport.cohort.demo import write_demo
+
+    for path in write_demo(directory, seed):
+        print(path)
+
+
+@app.command()
+def render(
+    data: Annotated[Path, typer.Argument(help="The report_data folder of a finished report.")],
+    out: Annotated[Path, typer.Option(help="report.pdf or report.html.")],
+    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
+) -> None:
+    """Make the pages again from stored results, without the cohort."""
+    from genereport.runs.store import FORMATS, read_analysis, write_report
+
+    written = write_report(read_analysis(data), out, formats=[formats] if formats else FORMATS, force=force)
+    print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of study.toml, for editors."""
+    from genereport.settings import Settings
+
+    print(json.dumps(Settings.model_json_schema(), indent=2))
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="A code such as GR106.")]) -> None:
+    """Tell more about a message."""
+    entries = tomllib.loads((folder("data") / "codes.toml").read_text(encoding="utf-8"))
+    entry = entries.get(code.upper())
+    if entry is None:
+        raise SettingsError("GR004", f"There is no message '{code}'.", nearest(code.upper(), entries))
+    print(f"{code.upper()}: {entry['title']}\n\n{entry['explanation'].strip()}")

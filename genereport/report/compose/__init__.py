@@ -1,0 +1,85 @@
+"""From an analysis to its document: one composer per result, in the order of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from genereport.report.bibliography import reference
+from genereport.report.compose.abstract import compose_abstract
+from genereport.report.compose.appendix import compose_session, compose_settings
+from genereport.report.compose.biomarkers import compose_biomarkers, compose_signature
+from genereport.report.compose.cohort import compose_cohort, compose_preprocessing
+from genereport.report.compose.components import compose_components
+from genereport.report.compose.differential import compose_differential
+from genereport.report.compose.limits import compose_limits
+from genereport.report.compose.methods import compose_methods
+from genereport.report.compose.models import compose_independent, compose_models
+from genereport.report.compose.selection import compose_selection
+from genereport.report.document import Cite, Document, Note, Section, inlines, prose
+from genereport.report.formats import count, listing
+from genereport.report.quote import Quote
+from genereport.results import Analysis, Skipped
+
+Composer = Callable[[Quote], Section]
+
+SECTIONS: tuple[tuple[str, str, Composer], ...] = (
+    ("quality", "Cohort", compose_cohort),
+    ("preprocessing", "Preprocessing", compose_preprocessing),
+    ("differential", "Differential expression", compose_differential),
+    ("components", "Principal components", compose_components),
+    ("selection", "Gene selection", compose_selection),
+    ("biomarkers", "Signature", compose_signature),
+    ("models", "Comparison of classifiers", compose_models),
+    ("models", "Independent set", compose_independent),
+    ("biomarkers", "Known biomarkers", compose_biomarkers),
+    ("quality", "Limits of this study", compose_limits),
+    ("quality", "Methods", compose_methods),
+    ("quality", "Settings", compose_settings),
+    ("quality", "Session info", compose_session),
+)
+"""Field of the analysis that a section is about, its title if the stage was skipped, and its composer."""
+
+
+def compose(analysis: Analysis) -> Document:
+    """The whole report as a document, its references in the order of first citation."""
+    q = Quote(analysis)
+    document = Document(
+        title=analysis.title,
+        subtitle=_subtitle(analysis),
+        details=_details(analysis),
+        simulated=analysis.simulated,
+        abstract=compose_abstract(q),
+        sections=tuple(_section(q, field, title, composer) for field, title, composer in SECTIONS),
+        page=analysis.settings["report"]["page"],
+    )
+    return replace(document, references=tuple(reference(key) for key in cited(document)))
+
+
+def cited(document: Document) -> list[str]:
+    """Keys of the bibliography in the order of first citation."""
+    keys = [key for block in document.walk() for part in inlines(block) if isinstance(part, Cite) for key in part.keys]
+    return list(dict.fromkeys(keys))
+
+
+def _section(q: Quote, field: str, title: str, composer: Composer) -> Section:
+    result = getattr(q.analysis, field)
+    if isinstance(result, Skipped):
+        reason = Note("note", prose("Not done: {reason}", reason=result.skipped))
+        return Section(f"sec-{title.lower().replace(' ', '-')}", title, (reason,))
+    return composer(q)
+
+
+def _subtitle(analysis: Analysis) -> str:
+    counts = analysis.quality.counts
+    sizes = listing([f"{count(row.sum())} {name}" for name, row in counts.iterrows()])
+    sets = [f"{count(counts[name].sum())} {label}" for name, label in (("train", "training"), ("test", "independent"))]
+    return f"{sizes} · {listing(sets) if counts['test'].sum() else sets[0]} samples"
+
+
+def _details(analysis: Analysis) -> tuple[tuple[str, str], ...]:
+    date = analysis.settings["report"]["date"]
+    made = f"genereport {analysis.versions['genereport']}"
+    dated = (("Date", date),) if date else ()
+    source = "Simulated cohort" if analysis.simulated else listing([source.name for source in analysis.inputs][:4])
+    return (*dated, ("Data", source or "in memory"), ("Made with", made), ("Seed", str(analysis.settings["seed"])))

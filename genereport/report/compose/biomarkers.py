@@ -1,0 +1,181 @@
+"""Sections on the signature and on known markers."""
+
+from __future__ import annotations
+
+from genereport.report import figures
+from genereport.report.compose.parts import figure
+from genereport.report.document import (
+    Block,
+    Cite,
+    Code,
+    Column,
+    Note,
+    Paragraph,
+    Ref,
+    Row,
+    Section,
+    Table,
+    joined,
+    prose,
+)
+from genereport.report.formats import count, fixed, general, listing, p_value, percent, plural, two
+from genereport.report.quote import Quote
+from genereport.results import Biomarkers
+
+_MARKERS_SHOWN = 40
+
+
+def compose_signature(q: Quote) -> Section:
+    """The genes that tests, elimination, L1 and forest agree on, best first."""
+    result = q.result(Biomarkers)
+    shown = min(q.analysis.settings["biomarkers"]["top"], len(result.signature))
+    how = prose(
+        "Four rankings – the p-value, the elimination, the size of the L1 coefficient and the importance in the forest – were "
+        "joined by reciprocal rank fusion {cite}. The signature is made on the training set only; the evidence in {table} is "
+        "discussed in {section}.",
+        cite=Cite(("cormack2009",)),
+        table=Ref("tab-signature"),
+        section=Ref("sec-biomarkers"),
+    )
+    importance = prose(
+        "Rank of the top genes by each of the four methods, and how often each was chosen in a training part."
+    )
+    heatmap = prose("Expression of the top genes, standardised by gene for display; genes ordered by similarity.")
+    expression = prose(
+        "Expression of the first genes of the signature by class, log2 units; hollow: independent samples."
+    )
+    return Section(
+        "sec-signature",
+        "Signature",
+        (
+            how,
+            _signature_table(q, shown),
+            figure("fig-importance", figures.importance(result), importance),
+            figure("fig-heatmap", figures.heatmap(result), heatmap),
+            figure("fig-expression", figures.expression(result), expression),
+        ),
+    )
+
+
+def _signature_table(q: Quote, shown: int) -> Table:
+    frame = q.frame("biomarkers.signature")
+    heads = ["Rank", "Gene", "Symbol", "logFC", "P.Bonferroni", "Freq.", "Test", "RFE", "L1", "Forest", "Evidence"]
+    columns = tuple(Column(head, numeric=head not in ("Gene", "Symbol", "Evidence")) for head in heads)
+    forms = [("logFC", two), ("P.Bonferroni", p_value), ("frequency", lambda share: percent(share, 0))]
+    forms += [(f"rank_{method}", general) for method in ("test", "rfe", "l1", "forest")]
+    rows: tuple[Row, ...] = tuple(
+        (
+            q.cell("biomarkers.signature", row, "rank", count),
+            Code(str(frame["gene"].iloc[row])),
+            str(frame["symbol"].iloc[row]),
+            *(q.cell("biomarkers.signature", row, name, form) for name, form in forms),
+            str(frame["evidence"].iloc[row]).replace(";", ", "),
+        )
+        for row in range(shown)
+    )
+    caption = prose(
+        "The first {n} genes of the signature with their rank by each method; – means not ranked. The whole table is {file}.",
+        n=str(shown),
+        file=Code("tables/signature.tsv"),
+    )
+    return Table("tab-signature", caption, columns, rows)
+
+
+def compose_biomarkers(q: Quote) -> Section:
+    """Known markers, evidence classes apart, and which of them say nothing new because they come from this cohort."""
+    result = q.result(Biomarkers)
+    if result.measured == 0:
+        none = prose(
+            "None of the {n} entries of the bundled marker list is measured under its probe or symbol in this cohort.",
+            n=q("biomarkers.markers", count),
+        )
+        return Section("sec-biomarkers", "Known biomarkers", (none,))
+    blocks: list[Block] = [_measured(q)]
+    if result.circular:
+        blocks.append(_circular(q))
+    blocks += [_evidence_table(q), _matched_table(q)]
+    return Section("sec-biomarkers", "Known biomarkers", tuple(blocks))
+
+
+def _measured(q: Quote) -> Paragraph:
+    result = q.result(Biomarkers)
+    measured = prose(
+        "Of {markers} markers in the bundled list, each with a citation, {measured} are measured here ({evidence}).",
+        markers=q("biomarkers.markers", count),
+        measured=q("biomarkers.measured", count),
+        evidence=Ref("tab-evidence"),
+    )
+    if not result.directed:
+        return joined(measured, prose("None of them has independent evidence for a direction between these classes."))
+    agreement = prose(
+        f"{{directed}} {plural(result.directed, 'has', 'have')} independent evidence for a direction between these classes; "
+        "for {agreeing} ({share}) the sign of the log fold change is the listed one.",
+        directed=q("biomarkers.directed", count),
+        agreeing=q("biomarkers.agreeing", count),
+        share=percent(result.agreeing / result.directed, 0),
+    )
+    return joined(measured, agreement)
+
+
+def _circular(q: Quote) -> Note:
+    names = listing(list(q.result(Biomarkers).circular))
+    if q.analysis.simulated:
+        text = (
+            "The cohort is simulated, and its signal was planted in the probes of this very list: agreement with any evidence "
+            "class ({names}) shows that the simulation works, and nothing about biology."
+        )
+    else:
+        text = (
+            "Evidence of class {names} was found on this very cohort. That such genes rank high here is circular: it confirms "
+            "that the analysis reproduces the earlier one, not that the genes are markers."
+        )
+    return Note("warning", prose(text, names=names))
+
+
+def _evidence_table(q: Quote) -> Table:
+    spec = [(name, count) for name in ("entries", "measured", "directed", "agreeing", "significant")]
+    frame = q.frame("biomarkers.by_evidence")
+    heads = ("Entries", "Measured", "With direction", "Agreeing", "Significant")
+    columns = (Column("Evidence"), *(Column(head, numeric=True) for head in heads), Column("Circular here"))
+    rows: tuple[Row, ...] = tuple(
+        (
+            str(frame.index[row]),
+            *(q.cell("biomarkers.by_evidence", row, name, form) for name, form in spec),
+            str(frame["circular"].iloc[row]),
+        )
+        for row in range(len(frame))
+    )
+    caption = prose(
+        "Markers by class of evidence; an entry with several classes counts in each. Agreeing: the sign of the log fold change "
+        "of its best probe is the listed one. Significant: after Bonferroni’s correction over all tested genes."
+    )
+    return Table("tab-evidence", caption, columns, rows)
+
+
+def _matched_table(q: Quote) -> Table:
+    frame = q.frame("biomarkers.matched")
+    heads = ("Symbol", "Gene", "Direction", "logFC", "P.Bonferroni", "Agrees", "Rank", "Evidence", "Circular", "Source")
+    columns = tuple(Column(head, numeric=head in ("logFC", "P.Bonferroni", "Rank")) for head in heads)
+    shown = min(_MARKERS_SHOWN, len(frame))
+    rows: tuple[Row, ...] = tuple(
+        (
+            str(frame["symbol"].iloc[row]),
+            Code(str(frame.index[row])),
+            str(frame["direction"].iloc[row]),
+            q.cell("biomarkers.matched", row, "logFC", two),
+            q.cell("biomarkers.matched", row, "P.Bonferroni", p_value),
+            str(frame["agrees"].iloc[row]),
+            q.cell("biomarkers.matched", row, "rank", lambda rank: fixed(rank, 0)),
+            str(frame["evidence"].iloc[row]).replace(";", ", "),
+            str(frame["circular"].iloc[row]),
+            str(frame["source"].iloc[row]).replace(";", ", "),
+        )
+        for row in range(shown)
+    )
+    caption = prose(
+        "Measured markers with the smallest p-values, one row a probe ({n} of {total}). The whole table is {file}.",
+        n=str(shown),
+        total=str(len(frame)),
+        file=Code("tables/biomarkers.tsv"),
+    )
+    return Table("tab-markers", caption, columns, rows)

@@ -1,0 +1,151 @@
+"""Sections on the cohort and its preprocessing."""
+
+from __future__ import annotations
+
+from genereport.report import figures
+from genereport.report.compose.parts import figure, finding_note
+from genereport.report.document import Block, Cite, Code, Column, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.formats import count, fixed, general, percent, plural
+from genereport.report.quote import Format, Quote
+
+
+def compose_cohort(q: Quote) -> Section:
+    """Who is in the cohort, what is known of the samples, and what a reader must know about them."""
+    quality = q.analysis.quality
+    blocks: list[Block] = [_intro(q), _counts(q)]
+    if len(quality.covariates):
+        blocks.append(_covariates(q))
+    if quality.findings:
+        blocks.append(prose("The following was noticed when the files were read."))
+        blocks += [finding_note(finding) for finding in quality.findings]
+    return Section("sec-cohort", "Cohort", tuple(blocks))
+
+
+def _intro(q: Quote) -> Paragraph:
+    quality = q.analysis.quality
+    start = prose(
+        "The cohort holds {samples} samples and {genes} genes or probes ({table}). "
+        "The values in the files run from {minimum} to {maximum}; {nonpositive} of them are not positive.",
+        samples=q("quality.samples", count),
+        genes=q("quality.genes", count),
+        table=Ref("tab-counts"),
+        minimum=q("quality.minimum", general),
+        maximum=q("quality.maximum", general),
+        nonpositive=q("quality.nonpositive", percent),
+    )
+    missing = (
+        prose("No value is missing.")
+        if quality.missing == 0
+        else prose(f"{{n}} {plural(quality.missing, 'value is', 'values are')} missing.", n=q("quality.missing", count))
+    )
+    independent = (
+        prose("The independent set has no part in any choice; it is read once, at the end.")
+        if quality.counts["test"].sum()
+        else prose(
+            "There is no independent set: all figures come from cross-validation, and none is claimed of new samples."
+        )
+    )
+    return joined(start, missing, independent)
+
+
+def _counts(q: Quote) -> Table:
+    columns = (Column("Class"), Column("Training", numeric=True), Column("Independent", numeric=True))
+    spec: list[tuple[str, Format]] = [("class", str), ("train", count), ("test", count)]
+    rows = q.rows("quality.counts", spec, range(len(q.analysis.quality.counts)))
+    return Table("tab-counts", prose("Samples by class and set."), columns, rows)
+
+
+def _covariates(q: Quote) -> Table:
+    frame = q.analysis.quality.covariates
+    classes = list(frame.columns[2:])
+    heads = [Column("Covariate"), Column("Level"), Column("Set"), *(Column(name, numeric=True) for name in classes)]
+    spec: list[tuple[str, Format]] = [
+        ("covariate", str),
+        ("level", str),
+        ("set", str),
+        *((name, count) for name in classes),
+    ]
+    caption = prose("Samples per class for every level of the covariates in the sample sheet.")
+    return Table("tab-covariates", caption, tuple(heads), q.rows("quality.covariates", spec, range(len(frame))))
+
+
+def compose_preprocessing(q: Quote) -> Section:
+    """What was done to the values, with the shares that it touched."""
+    drawn = figures.distributions(q.analysis.quality, q.analysis.preprocessing)
+    caption = prose(
+        "Distribution of each array, before (top) and after (bottom) preprocessing: median, quartiles (box) and 5 % to "
+        "95 % range (whiskers)."
+    )
+    blocks = (_scale(q), _limits(q), _scaling(q), _testable(q), figure("fig-distributions", drawn, caption))
+    return Section("sec-preprocessing", "Preprocessing", blocks)
+
+
+def _scale(q: Quote) -> Paragraph:
+    steps = q.analysis.preprocessing
+    return prose(
+        "The values are taken to be on the {scale} scale: {reason}", scale=Code(steps.scale), reason=steps.scale_reason
+    )
+
+
+def _limits(q: Quote) -> Paragraph:
+    steps = q.analysis.preprocessing
+    parts = []
+    if steps.floor is not None:
+        parts.append(
+            prose(
+                "Values below {floor} were raised to it ({share} of all), as is customary for this kind of array {cite}.",
+                floor=q("preprocessing.floor", general),
+                share=q("preprocessing.floored", percent),
+                cite=Cite(("dudoit2002",)),
+            )
+        )
+    if steps.cap is not None:
+        parts.append(
+            prose(
+                "Values above {cap} were lowered to it ({share}).",
+                cap=q("preprocessing.cap", general),
+                share=q("preprocessing.capped", lambda share: percent(share, 2)),
+            )
+        )
+    logs = {
+        "log2": "Then the base-2 logarithm was taken.",
+        "log2 CPM": "Counts were turned into log2 counts per million, with half a count added.",
+        "none": "The values are logarithms already and were used as they are.",
+    }
+    return joined(*parts, prose(logs[steps.log]))
+
+
+def _scaling(q: Quote) -> Paragraph:
+    steps = q.analysis.preprocessing
+    if steps.array_scaling == "none":
+        return prose("Arrays were not scaled against each other.")
+    how = {
+        "standardise": "Each array was centred and scaled by its own mean and standard deviation",
+        "quantile": "Each array's values were replaced by normal quantiles of their ranks within the array",
+    }
+    return prose(
+        how[steps.array_scaling] + ", and all were returned to log2 units by one constant location ({location}) and "
+        "scale ({spread}), the medians over the training arrays. No array influences another.",
+        location=q("preprocessing.location", fixed),
+        spread=q("preprocessing.spread", fixed),
+    )
+
+
+def _testable(q: Quote) -> Paragraph:
+    steps = q.analysis.preprocessing
+    controls = prose(
+        f"{{controls}} control {plural(steps.controls, 'probe was', 'probes were')} set aside.",
+        controls=q("preprocessing.controls", count),
+    )
+    constant = prose(
+        f"{{untestable}} further {plural(steps.untestable, 'gene does', 'genes do')} not vary over the training samples "
+        "before array scaling and cannot be tested; {testable} can.",
+        untestable=q("preprocessing.untestable", count),
+        testable=q("preprocessing.testable", count),
+    )
+    imputed = prose(
+        f"{{missing}} missing {plural(steps.missing, 'value', 'values')} among them "
+        f"{plural(steps.missing, 'is', 'are')} replaced by the gene's median, learnt anew on every training part.",
+        missing=q("preprocessing.missing", count),
+    )
+    return joined(*([controls] if steps.controls else []), constant, *([imputed] if steps.missing else []))

@@ -1,0 +1,65 @@
+"""Section on the principal components."""
+
+from __future__ import annotations
+
+from genereport.report import figures
+from genereport.report.compose.parts import figure
+from genereport.report.document import Block, Code, Column, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.formats import count, fixed, percent
+from genereport.report.quote import Quote
+from genereport.results import Components
+
+
+def compose_components(q: Quote) -> Section:
+    """How many components matter, where the samples lie, and which genes carry the first two."""
+    result = q.result(Components)
+    space = figures.pca_space(result)
+    has_test = bool((result.scores["set"] == "test").any())
+    projected = (
+        " Hollow symbols are independent samples, projected onto the components of the training samples." * has_test
+    )
+    blocks: list[Block] = [_needed(q), figure("fig-pca", figures.pca_plane(result), _plane(projected))]
+    if space is not None:
+        blocks.append(figure("fig-pca3", space, prose("The first three principal components." + projected)))
+    scree = prose("Share of the variance of each component, and the running total.")
+    blocks += [figure("fig-scree", figures.scree(result), scree), _loadings(q)]
+    return Section("sec-components", "Principal components", tuple(blocks))
+
+
+def _needed(q: Quote) -> Paragraph:
+    result = q.result(Components)
+    needed = prose(
+        f"{{needed}} components explain {percent(result.share, 0)} of the variance of {{genes}} standardised genes over the "
+        "training samples; the first two explain {first} and {second} ({plane}, {scree}).",
+        needed=q("components.needed", count),
+        genes=q("components.genes", count),
+        first=q.cell("components.variance", 0, "share", percent),
+        second=q.cell("components.variance", 1, "share", percent),
+        plane=Ref("fig-pca"),
+        scree=Ref("fig-scree"),
+    )
+    apart = prose(
+        "The mean silhouette width of the classes on these two is {width} (1: well apart, 0: overlapping, below 0: mixed). "
+        "Components are found without regard to the classes; whatever else differs between samples shows here too.",
+        width=q("components.silhouette", fixed),
+    )
+    return joined(needed, apart)
+
+
+def _plane(projected: str) -> Paragraph:
+    return prose("Samples on the first two principal components of the training set." + projected)
+
+
+def _loadings(q: Quote) -> Table:
+    frame = q.frame("components.loadings")
+    columns = (Column("Component"), Column("Gene"), Column("Symbol"), Column("Loading", numeric=True))
+    rows = tuple(
+        (
+            str(frame["component"].iloc[row]),
+            Code(str(frame.index[row])),
+            str(frame["symbol"].iloc[row]),
+            q.cell("components.loadings", row, "loading", lambda value: fixed(value, 4)),
+        )
+        for row in range(len(frame))
+    )
+    return Table("tab-loadings", prose("Genes with the largest loadings on the first two components."), columns, rows)

@@ -1,0 +1,83 @@
+"""Section on the weak points of the study, each in plain words with its number."""
+
+from __future__ import annotations
+
+from genereport.report.compose.parts import in_sentence, model_name
+from genereport.report.document import Items, Paragraph, Ref, Section, joined, prose
+from genereport.report.formats import count, fixed, percent
+from genereport.report.quote import Quote
+from genereport.results import Differential, Models
+
+
+def compose_limits(q: Quote) -> Section:
+    """What a reader should hold against the figures above."""
+    models = q.result(Models)
+    items = [prose("{message}", message=f.message) for f in q.analysis.quality.findings if f.severity == "warning"]
+    if isinstance(models, Models):
+        items += [_coarse(q), _small(q)]
+        if models.test:
+            items.append(_shift(q))
+        items += [prose("{reason}", reason=reason) for reason in models.left_out]
+    items.append(
+        prose(
+            "The comparison of models chooses among several on the same samples; the estimate of the best of them is "
+            "optimistic by an amount that the intervals do not cover."
+        )
+    )
+    items.append(
+        prose(
+            "The classes were compared without adjustment for any covariate; a difference between them may be due to anything "
+            "that differs with them."
+        )
+    )
+    return Section("sec-limits", "Limits of this study", (Items(tuple(items)),))
+
+
+def _coarse(q: Quote) -> Paragraph:
+    models = q.result(Models)
+    sizes = q.result(Differential).sizes
+    smallest = min(sizes)
+    name = models.classes[sizes.index(smallest)]
+    return prose(
+        f"The smallest class, {{name}}, has {count(smallest)} training samples, about {count(round(smallest / models.folds))} in "
+        "each fold: in one fold, one sample moves its recall by about {step}.",
+        name=name,
+        step=percent(models.folds / smallest, 0),
+    )
+
+
+def _small(q: Quote) -> Paragraph:
+    models = q.result(Models)
+    named = models.named
+    frame = q.frame("models.metrics")
+    is_named = (frame["model"] == named.model) & (frame["features"] == named.features) & (frame["set"] == "cv")
+    row = int(frame.index[is_named & (frame["metric"] == "balanced_accuracy")][0])
+    width = frame["ci_high"].iloc[row] - frame["ci_low"].iloc[row]
+    return prose(
+        "With {n} training samples the interval for the balanced accuracy of the named model, {model}, is {width} wide.",
+        n=q("models.train", count),
+        model=in_sentence(model_name(named.model, named.features)),
+        width=fixed(width, 2),
+    )
+
+
+def _shift(q: Quote) -> Paragraph:
+    models = q.result(Models)
+    named = models.named
+    frame = q.frame("models.metrics")
+    one = (
+        (frame["model"] == named.model)
+        & (frame["features"] == named.features)
+        & (frame["metric"] == "balanced_accuracy")
+    )
+    cv, test = (int(frame.index[one & (frame["set"] == name)][0]) for name in ("cv", "test"))
+    both = prose(
+        "The named model reaches {cv} in cross-validation and {test} on the independent set.",
+        cv=q.cell("models.metrics", cv, "estimate", fixed),
+        test=q.cell("models.metrics", test, "estimate", fixed),
+    )
+    if frame["estimate"].iloc[test] >= frame["estimate"].iloc[cv]:
+        return both
+    return joined(
+        both, prose("The drop is what a new set of samples costs; {ref} shows where they lie.", ref=Ref("fig-pca"))
+    )

@@ -1,0 +1,142 @@
+"""The methods, written from the resolved settings and citing only what ran."""
+
+from __future__ import annotations
+
+from genereport.report.document import Block, Cite, Paragraph, Section, joined, prose
+from genereport.report.formats import count, general, percent, plural
+from genereport.report.quote import Quote
+from genereport.results import Biomarkers, Differential, Models, Selection
+
+
+def compose_methods(q: Quote) -> Section:
+    """One subsection per analysis that ran."""
+    analysis = q.analysis
+    parts = [Section("sec-methods-preprocessing", "Preprocessing", (_preprocessing(q),))]
+    if isinstance(analysis.differential, Differential):
+        parts.append(Section("sec-methods-tests", "Tests", (_tests(q),)))
+    if isinstance(analysis.selection, Selection):
+        parts.append(Section("sec-methods-selection", "Selection", (_selection(q),)))
+    if isinstance(analysis.models, Models):
+        parts.append(Section("sec-methods-models", "Classifiers", (_models(q), _evaluation(q), _intervals(q))))
+    if isinstance(analysis.biomarkers, Biomarkers):
+        parts.append(Section("sec-methods-signature", "Signature and markers", (_signature(q),)))
+    blocks: list[Block] = list(parts)
+    return Section("sec-methods", "Methods", tuple(blocks))
+
+
+def _preprocessing(q: Quote) -> Paragraph:
+    steps = q.analysis.preprocessing
+    limits = [f"floored at {general(steps.floor)}"] if steps.floor is not None else []
+    limits += [f"capped at {general(steps.cap)}"] if steps.cap is not None else []
+    logs = {"log2": "log2-transformed", "log2 CPM": "turned into log2 counts per million", "none": "used as given"}
+    scaling = {
+        "none": "without scaling between arrays",
+        "standardise": "and standardised array by array",
+        "quantile": "and replaced array by array by normal scores",
+    }
+    return prose(
+        f"Values ({steps.scale}) were {', '.join([*limits, logs[steps.log]])} {scaling[steps.array_scaling]}. Control probes "
+        "and genes that do not vary over the training samples were set aside before scaling. Missing values were left out of "
+        "the tests; elsewhere they were replaced by the gene’s median in the training part."
+    )
+
+
+def _tests(q: Quote) -> Paragraph:
+    result = q.result(Differential)
+    binary = len(result.classes) == 2
+    return prose(
+        "Genes were compared by Welch’s "
+        + ("t-test {welch}" if binary else "one-way test {welch}, pairs of classes by Welch’s t-test")
+        + " on the training samples; p-values are two-sided and were adjusted after Bonferroni, Holm {holm} and Benjamini and "
+        "Hochberg {bh} over all {tested} tested genes. The variance filter has no part in this.",
+        welch=Cite(("welch1947",) if binary else ("welch1951",)),
+        holm=Cite(("holm1979",)),
+        bh=Cite(("benjamini1995",)),
+        tested=q("differential.tested", count),
+    )
+
+
+def _selection(q: Quote) -> Paragraph:
+    return prose(
+        "Within each training part: median imputation, removal of the {quantile} of genes with the smallest variance {filter}, "
+        "the {candidates} smallest p-values of Welch’s test, and elimination one gene at a time with a linear support vector "
+        "machine (C = 1) {rfe} down to {genes}.",
+        quantile=q("selection.variance_quantile", lambda share: percent(share, 0)),
+        filter=Cite(("bourgon2010",)),
+        candidates=q("selection.candidates", count),
+        rfe=Cite(("guyon2002",)),
+        genes=q("selection.genes", count),
+    )
+
+
+def _models(q: Quote) -> Paragraph:
+    settings = q.analysis.settings["models"]
+    components = percent(q.analysis.settings["components"]["variance"], 0)
+    units = ", ".join(f"{units} rectified units" for units in settings["hidden"])
+    output = "one sigmoid unit" if len(q.result(Models).classes) == 2 else "a softmax layer"
+    c = general(settings["penalty_c"])
+    return prose(
+        f"Genes were standardised on the training part. Logistic regression with L1 {{lasso}} and L2 penalty (C = {c}); a "
+        f"support vector machine with radial kernel {{svm}} (C = {c}), its probabilities calibrated by a sigmoid {{platt}} on "
+        f"inner folds of the training part; a random forest {{forest}} of {count(settings['trees'])} trees: scikit-learn "
+        f"{{sklearn}}. Neural networks of {units} and {output}, {count(settings['epochs'])} epochs of Adam {{adam}} (rate "
+        f"{general(settings['learning_rate'])}, batches of {settings['batch_size']}) in TensorFlow {{tensorflow}}, once on the "
+        f"selected genes and once on the components that explain {components} of the variance. The class of a sample is the "
+        "most probable one. The majority class is the floor.",
+        lasso=Cite(("tibshirani1996",)),
+        svm=Cite(("cortes1995",)),
+        platt=Cite(("platt1999",)),
+        forest=Cite(("breiman2001",)),
+        sklearn=Cite(("pedregosa2011",)),
+        adam=Cite(("kingma2015",)),
+        tensorflow=Cite(("abadi2016",)),
+    )
+
+
+def _evaluation(q: Quote) -> Paragraph:
+    models = q.result(Models)
+    cross = prose(
+        f"Stratified {{folds}}-fold cross-validation with {{repeats}} {plural(models.repeats, 'repeat')}, the same splits for "
+        "every model; genes were selected anew in each {ambroise}. The primary metric is balanced accuracy {brodersen}. Named "
+        "is the first of L1 and L2 logistic regression, support vector machine, random forest and network on selected genes, and "
+        "network on components, whose estimate lies within one corrected standard error of the best of them.",
+        folds=q("models.folds", count),
+        repeats=q("models.repeats", count),
+        ambroise=Cite(("ambroise2002",)),
+        brodersen=Cite(("brodersen2010",)),
+    )
+    final = prose("Final models were fitted on the whole training set and applied once to the independent set.")
+    return joined(cross, final) if models.test else cross
+
+
+def _intervals(q: Quote) -> Paragraph:
+    resamples = count(q.analysis.settings["evaluation"]["bootstrap"])
+    level = general(100 * q.analysis.settings["tests"]["confidence"])
+    folds = prose(
+        f"Intervals are at {level} %. Means over folds: corrected resampled t {{nadeau}}. F1, precision and MCC: stratified "
+        f"percentile bootstrap {{bootstrap}} with {resamples} resamples of the samples.",
+        nadeau=Cite(("nadeau2003",)),
+        bootstrap=Cite(("efron1993",)),
+    )
+    wilson = prose(
+        "Proportions: Wilson {wilson}, and for balanced accuracy, a mean of proportions, Wilson limits combined after Donner "
+        "and Zou {donner}.",
+        wilson=Cite(("wilson1927",)),
+        donner=Cite(("donner2012",)),
+    )
+    if not q.result(Models).test or len(q.result(Models).classes) > 2:
+        return joined(folds, wilson)
+    delong = prose(
+        "Areas under the curve on the independent set: DeLong {delong}.", delong=Cite(("delong1988", "sun2014"))
+    )
+    return joined(folds, wilson, delong)
+
+
+def _signature(q: Quote) -> Paragraph:
+    return prose(
+        "Ranks by p-value, elimination, absolute L1 coefficient and forest importance, all on the training set, were joined by "
+        "reciprocal rank fusion (constant 60) {fusion}. Markers were matched by probe id, else by gene symbol, with a bundled "
+        "list of {n} entries whose evidence is cited entry by entry.",
+        fusion=Cite(("cormack2009",)),
+        n=q("biomarkers.markers", count),
+    )

@@ -1,0 +1,294 @@
+"""Sections on the comparison of classifiers: cross-validated, and on the independent set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from genereport.report import figures
+from genereport.report.compose.parts import figure, in_sentence, model_name
+from genereport.report.document import (
+    Block,
+    Cite,
+    Code,
+    Column,
+    Inline,
+    Paragraph,
+    Ref,
+    Row,
+    Section,
+    Table,
+    joined,
+    prose,
+)
+from genereport.report.formats import count, fixed, general, interval, p_value, percent, plural
+from genereport.report.quote import Quote
+from genereport.results import Models
+
+_HEADS = {
+    "balanced_accuracy": "Balanced acc.",
+    "accuracy": "Accuracy",
+    "f1": "F1",
+    "precision": "Precision",
+    "recall": "Recall",
+    "specificity": "Specificity",
+    "mcc": "MCC",
+    "roc_auc": "AUC",
+    "average_precision": "Avg. prec.",
+    "brier": "Brier",
+}
+
+
+def compose_models(q: Quote) -> Section:
+    """The comparison by cross-validation, whether selection helps, and how the networks learnt."""
+    blocks: list[Block] = [_design(q), _named(q), *_performance(q, "cv")]
+    caption = prose(
+        "Balanced accuracy with intervals; filled: cross-validated, hollow: independent set. The vertical line is the "
+        "majority class."
+    )
+    confusion = prose(
+        "Confusion matrices of the held-out samples, counts summed over {repeats}; rows are the true class.",
+        repeats=_times(q),
+    )
+    roc = prose("ROC curves of the held-out samples: mean over the repeats of each repeat’s pooled curve.")
+    models = q.result(Models)
+    blocks += [
+        figure("fig-comparison", figures.comparison(models), caption),
+        figure("fig-confusion", figures.confusion(models), confusion),
+        figure("fig-roc", figures.roc(models), roc),
+        Section("sec-selection-effect", "Does selecting genes help?", _selection_effect(q)),
+        Section("sec-networks", "How the neural networks learnt", _networks(q)),
+    ]
+    return Section("sec-models", "Comparison of classifiers", tuple(blocks))
+
+
+def _times(q: Quote) -> Inline:
+    models = q.result(Models)
+    return f"{count(models.repeats)} {plural(models.repeats, 'repeat')}"
+
+
+def _design(q: Quote) -> Paragraph:
+    models = q.result(Models)
+    scheme = prose(
+        "{train} training samples were split {folds}-fold, stratified by class, {times}. Everything that is fitted "
+        "(imputation, standardisation, filters, selection, components, calibration, classifier) is fitted inside the training "
+        "part of each split.",
+        train=q("models.train", count),
+        folds=q("models.folds", count),
+        times="once" if models.repeats == 1 else f"{count(models.repeats)} times",
+    )
+    intervals = prose(
+        "Intervals over folds carry the correction of Nadeau and Bengio {nadeau} for overlapping training parts; F1, "
+        "precision and MCC are taken from each repeat’s pooled predictions, with a bootstrap over samples.",
+        nadeau=Cite(("nadeau2003",)),
+    )
+    positive = (
+        prose("Precision, recall, specificity and F1 refer to {target}.", target=models.classes[-1])
+        if len(models.classes) == 2
+        else prose("F1, precision, recall and specificity are macro averages; AUC is one-vs-rest.")
+    )
+    return joined(scheme, intervals, positive)
+
+
+def _named(q: Quote) -> Paragraph:
+    named = q.result(Models).named
+    chosen = model_name(named.model, named.features)
+    best = model_name(named.best_model, named.best_features)
+    start = prose(
+        "By the rule fixed beforehand – the first in order of simplicity within one corrected standard error of the best "
+        "balanced accuracy – the named model is {model} ({estimate}).",
+        model=in_sentence(chosen),
+        estimate=q("models.named.estimate", fixed),
+    )
+    top = (
+        prose("It also has the highest estimate.")
+        if chosen == best
+        else prose(
+            "The highest estimate, {estimate}, is that of {model}; the difference is within one standard error "
+            "({error}) and not to be read as superiority.",
+            estimate=q("models.named.best_estimate", fixed),
+            model=in_sentence(best),
+            error=q("models.named.standard_error", fixed),
+        )
+    )
+    floor = (
+        prose("It is detectably better than predicting the majority class.")
+        if named.beats_floor
+        else prose("No model is detectably better than predicting the majority class: nothing was learned.")
+    )
+    return joined(start, top, floor)
+
+
+def _performance(q: Quote, which: str) -> list[Table]:
+    """Two tables of one set of samples: the primary metric with its interval, then all metrics."""
+    names = {"cv": "cross-validation", "test": "the independent set"}
+    frame = q.frame("models.metrics")
+    rows = frame[frame["set"] == which]
+    keys = list(dict.fromkeys(zip(rows["model"], rows["features"], strict=True)))
+    keyed = rows.reset_index()[["model", "features", "metric", "index"]]
+    position = {(str(m), str(f), str(metric)): int(row) for m, f, metric, row in keyed.to_numpy()}
+    return [_primary(q, which, names[which], keys, position), _all_metrics(q, which, names[which], keys, position)]
+
+
+_Positions = dict[tuple[str, str, str], int]
+
+
+def _primary(q: Quote, which: str, where: str, keys: list[tuple[str, str]], position: _Positions) -> Table:
+    frame = q.frame("models.metrics")
+    level = f"{general(100 * q.analysis.settings['tests']['confidence'])} % CI"
+    heads = ("Model", "Balanced acc.", level, "Accuracy", level, "AUC", level)
+    rows = []
+    for model, features in keys:
+        cells: list[Inline] = [model_name(model, features)]
+        for metric in ("balanced_accuracy", "accuracy", "roc_auc"):
+            row = position[model, features, metric]
+            limits = frame.loc[row, ["ci_low", "ci_high"]]
+            mark = "*" if str(frame.loc[row, "interval"]).startswith("not estimable over") else ""
+            cells += [q.cell("models.metrics", row, "estimate", fixed), interval(*limits) + mark]
+        rows.append(tuple(cells))
+    columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
+    note = prose(
+        "* The figure is the same in every fold, so its variance over folds cannot be estimated; the interval is Wilson’s, "
+        "from the pooled predictions."
+    )
+    starred = any("*" in str(cell) for row in rows for cell in row[1:])
+    caption = prose(f"Balanced accuracy, accuracy and area under the ROC curve in {where}.")
+    return Table(f"tab-primary-{which}", caption, columns, tuple(rows), note if starred else None)
+
+
+def _all_metrics(q: Quote, which: str, where: str, keys: list[tuple[str, str]], position: _Positions) -> Table:
+    metrics = ("f1", "precision", "recall", "specificity", "mcc", "average_precision", "brier")
+    columns = (Column("Model"), *(Column(_HEADS[metric], numeric=True) for metric in metrics))
+    rows: tuple[Row, ...] = tuple(
+        (model_name(*key), *(q.cell("models.metrics", position[*key, metric], "estimate", fixed) for metric in metrics))
+        for key in keys
+    )
+    caption = prose(
+        f"Further figures in {where}; intervals are in {{file}}. Brier: lower is better.",
+        file=Code("tables/metrics.tsv"),
+    )
+    return Table(f"tab-metrics-{which}", caption, columns, rows)
+
+
+def _selection_effect(q: Quote) -> tuple[Block, ...]:
+    effect = q.frame("models.selection_effect")
+    clear = effect["p"] < 0.05
+    start = prose(
+        "Every classifier was trained on the selected genes and on all genes over the same splits. {table} gives the "
+        "difference in balanced accuracy, selected − all, by the corrected resampled t-test.",
+        table=Ref("tab-selection-effect"),
+    )
+    verdict = prose(
+        "For none of them is a difference detectable."
+        if not clear.any()
+        else f"A difference is detectable for {clear.sum()} of {len(effect)}, before correction for their number."
+    )
+    spec: list[tuple[str, Callable[[float], str]]] = [("t", fixed), ("df", general), ("p", p_value)]
+    rows: tuple[Row, ...] = tuple(
+        (
+            model_name(str(model), "selected").removesuffix(" on selected genes"),
+            q.cell("models.selection_effect", row, "difference", fixed),
+            interval(effect["ci_low"].iloc[row], effect["ci_high"].iloc[row]),
+            *(q.cell("models.selection_effect", row, name, form) for name, form in spec),
+        )
+        for row, model in enumerate(effect.index)
+    )
+    heads = ("Model", "Difference", "CI", "t", "df", "p")
+    columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
+    table = Table("tab-selection-effect", prose("Balanced accuracy on selected minus on all genes."), columns, rows)
+    drawn = figures.selection_effect(q.result(Models))
+    caption = prose("Difference in balanced accuracy, selected − all genes, with intervals.")
+    return (joined(start, verdict), table, figure("fig-selection-effect", drawn, caption))
+
+
+def _networks(q: Quote) -> tuple[Block, ...]:
+    settings = q.analysis.settings["models"]
+    last = q.frame("models.curves")
+    parts = [prose(
+        f"Networks with hidden layers of {' and '.join(map(str, settings['hidden']))} units were trained for "
+        f"{count(settings['epochs'])} epochs. Validation figures are recorded and steer nothing."
+    )]  # fmt: skip
+    parts += [_gap(q, str(features)) for features in dict.fromkeys(last.index)]
+    drawn = figures.learning_curves(q.result(Models))
+    caption = prose(
+        "Accuracy and loss over the epochs: mean over the networks of all splits, and their 5 % to 95 % range."
+    )
+    return (joined(*parts), figure("fig-learning", drawn, caption))
+
+
+def _gap(q: Quote, features: str) -> Paragraph:
+    curves = q.frame("models.curves")
+    at_end = (curves.index == features) & (curves["epoch"] == curves["epoch"].max())
+    final = {str(curves["quantity"].iloc[row]): row for row in at_end.nonzero()[0]}
+    names = {"selected": "On the selected genes", "components": "On the components"}
+    return prose(
+        f"{names.get(features, features)} training accuracy ends at {{train}} and validation accuracy at {{valid}}.",
+        train=q.cell("models.curves", final["accuracy"], "mean", fixed),
+        valid=q.cell("models.curves", final["val_accuracy"], "mean", fixed),
+    )
+
+
+def compose_independent(q: Quote) -> Section:
+    """What the final models make of samples that had no part in any choice; says so if there are none."""
+    models = q.result(Models)
+    title = "Independent set"
+    if models.test == 0:
+        absent = prose(
+            "The cohort has no independent set. All figures above are cross-validated; none is claimed of new samples."
+        )
+        return Section("sec-independent", title, (absent,))
+    blocks: list[Block] = [_independent(q), *_performance(q, "test")]
+    confusion = prose("Confusion matrices on the {n} independent samples.", n=q("models.test", count))
+    roc = prose("ROC curves on the independent set.")
+    blocks += [
+        figure("fig-confusion-test", figures.confusion_test(models), confusion),
+        figure("fig-roc-test", figures.roc_test(models), roc),
+    ]
+    missed = models.errors[models.errors["set"] == "test"]
+    if len(missed):
+        blocks.append(_missed(q, missed))
+    return Section("sec-independent", title, tuple(blocks))
+
+
+def _independent(q: Quote) -> Paragraph:
+    models = q.result(Models)
+    named = models.named
+    start = prose(
+        "The final models were fitted on the whole training set and read the {n} independent samples once. One of {n} is "
+        "{step}: smaller differences between models mean nothing.",
+        n=q("models.test", count),
+        step=percent(1 / models.test),
+    )
+    frame = q.frame("models.metrics")
+    chosen = (frame["model"] == named.model) & (frame["features"] == named.features) & (frame["set"] == "test")
+    row = int(frame.index[chosen & (frame["metric"] == "balanced_accuracy")][0])
+    judged = prose(
+        "The named model, {model}, makes {errors}; its balanced accuracy is {estimate} ({ci}).",
+        model=in_sentence(model_name(named.model, named.features)),
+        errors=_errors(models.confusion, named.model, named.features),
+        estimate=q.cell("models.metrics", row, "estimate", fixed),
+        ci=interval(frame["ci_low"].iloc[row], frame["ci_high"].iloc[row]),
+    )
+    return joined(start, judged)
+
+
+def _errors(confusion: pd.DataFrame, model: str, features: str) -> str:
+    cells = confusion[
+        (confusion["model"] == model) & (confusion["features"] == features) & (confusion["set"] == "test")
+    ]
+    wrong = int(cells.loc[cells["truth"] != cells["predicted"], "n"].sum())
+    return f"{count(wrong)} {plural(wrong, 'error')}"
+
+
+def _missed(q: Quote, missed: pd.DataFrame) -> Table:
+    frame = q.frame("models.errors")
+    total = len(q.frame("models.confusion")[["model", "features"]].drop_duplicates()) - 1
+    rows: tuple[Row, ...] = tuple(
+        (Code(str(frame.index[row])), str(frame["class"].iloc[row]), q.cell("models.errors", row, "missed", count))
+        for row in range(len(frame))
+        if frame["set"].iloc[row] == "test"
+    )[:15]
+    columns = (Column("Sample"), Column("Class"), Column(f"Models wrong (of {total})", numeric=True))
+    caption = prose(f"Independent samples that at least one model misses ({count(len(missed))} in all).")
+    return Table("tab-missed", caption, columns, rows)

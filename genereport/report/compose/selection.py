@@ -1,0 +1,73 @@
+"""Section on the selection of genes."""
+
+from __future__ import annotations
+
+from genereport.report import figures
+from genereport.report.compose.parts import figure
+from genereport.report.document import Cite, Code, Column, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.formats import count, percent, plural
+from genereport.report.quote import Quote
+from genereport.results import Selection
+
+_SHOWN = 20
+
+
+def compose_selection(q: Quote) -> Section:
+    """How genes are chosen, and how much the choice depends on the samples."""
+    result = q.result(Selection)
+    caption = prose(
+        "Share of the {folds} training parts in which each gene was chosen.", folds=q("selection.folds", count)
+    )
+    blocks = (_how(q), _stable(q), figure("fig-stability", figures.stability(result), caption), _table(q))
+    return Section("sec-selection", "Gene selection", blocks)
+
+
+def _how(q: Quote) -> Paragraph:
+    return prose(
+        "Inside each training part the {quantile} of genes with the smallest variance are dropped {bourgon}, Welch’s test "
+        "keeps the {candidates} smallest p-values, and recursive feature elimination with a linear support vector machine "
+        "{guyon} leaves {genes}. The samples that judge a model have no part in choosing its genes {ambroise}.",
+        quantile=q("selection.variance_quantile", lambda share: percent(share, 0)),
+        bourgon=Cite(("bourgon2010",)),
+        candidates=q("selection.candidates", count),
+        guyon=Cite(("guyon2002",)),
+        genes=q("selection.genes", count),
+        ambroise=Cite(("ambroise2002",)),
+    )
+
+
+def _stable(q: Quote) -> Paragraph:
+    result = q.result(Selection)
+    found = prose(
+        "Over {folds} training parts {ever} different genes were chosen, {always} of them every time ({figure}, {table}).",
+        folds=q("selection.folds", count),
+        ever=q("selection.ever", count),
+        always=q("selection.always", count),
+        figure=Ref("fig-stability"),
+        table=Ref("tab-stability"),
+    )
+    spread = result.ever / result.genes
+    if spread < 2:
+        return found
+    many = prose(
+        f"So many for a list of {{genes}} {plural(result.genes, 'gene')} means that the list itself is one of several that "
+        "serve about as well: a gene that is missing from it is not thereby unimportant.",
+        genes=q("selection.genes", count),
+    )
+    return joined(found, many)
+
+
+def _table(q: Quote) -> Table:
+    frame = q.frame("selection.stability")
+    rows = tuple(
+        (
+            Code(str(frame.index[row])),
+            str(frame["symbol"].iloc[row]),
+            q.cell("selection.stability", row, "times", count),
+            q.cell("selection.stability", row, "frequency", percent),
+        )
+        for row in range(min(_SHOWN, len(frame)))
+    )
+    columns = (Column("Gene"), Column("Symbol"), Column("Times", numeric=True), Column("Frequency", numeric=True))
+    caption = prose("Genes that were chosen most often. The whole table is {file}.", file=Code("tables/stability.tsv"))
+    return Table("tab-stability", caption, columns, rows)

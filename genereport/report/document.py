@@ -1,0 +1,242 @@
+"""The document: a typed tree of sections, prose, tables and figures, the same for HTML, PDF and Markdown.
+
+Every printed number is a `Value` that carries its stable id, the path of the number in ``results.json``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number as it is printed, and where it stands in the results."""
+
+    id: str
+    text: str
+    kind: ClassVar[str] = "value"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A reference to a numbered section, table or figure by its id."""
+
+    target: str
+    kind: ClassVar[str] = "ref"
+
+
+@dataclass(frozen=True)
+class Cite:
+    """A citation by the keys of the bibliography."""
+
+    keys: tuple[str, ...]
+    kind: ClassVar[str] = "cite"
+
+
+@dataclass(frozen=True)
+class Code:
+    """A name as it is typed: a gene id, a setting, a file."""
+
+    text: str
+    kind: ClassVar[str] = "code"
+
+
+Inline = str | Value | Ref | Cite | Code
+Row = tuple[Inline, ...]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text."""
+
+    parts: tuple[Inline, ...]
+    kind: ClassVar[str] = "paragraph"
+
+
+@dataclass(frozen=True)
+class Items:
+    """A bulleted list of paragraphs."""
+
+    items: tuple[Paragraph, ...]
+    kind: ClassVar[str] = "items"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A paragraph set off from the text: ``note`` or ``warning``."""
+
+    severity: str
+    body: Paragraph
+    kind: ClassVar[str] = "note"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Head of a table's column, and whether its cells are numbers (set flush right)."""
+
+    head: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A captioned table; `rows` hold one cell per column."""
+
+    id: str
+    caption: Paragraph
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    footnote: Paragraph | None = None
+    kind: ClassVar[str] = "table"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A captioned figure: SVG text, and what is to be seen for those who cannot see it."""
+
+    id: str
+    caption: Paragraph
+    svg: str
+    alt: str
+    kind: ClassVar[str] = "figure"
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """Text in a fixed-width font, line ends kept."""
+
+    text: str
+    kind: ClassVar[str] = "verbatim"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part; its blocks, then its subsections are blocks too. Unnumbered ones stand outside the count."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+    numbered: bool = True
+    kind: ClassVar[str] = "section"
+
+
+Block = Paragraph | Items | Note | Table | Figure | Verbatim | Section
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An entry of the reference list."""
+
+    key: str
+    text: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole report.
+
+    Attributes:
+        title: On the title page and in the running head.
+        subtitle: Who was compared, in a line.
+        details: Label and text pairs of the title block.
+        simulated: True: every page says so.
+        abstract: The key numbers and caveats.
+        sections: In their order.
+        references: What the text cites, in the order of first citation.
+        page: Paper size of the PDF.
+    """
+
+    title: str
+    subtitle: str
+    details: tuple[tuple[str, str], ...]
+    simulated: bool
+    abstract: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    references: tuple[Reference, ...] = field(default=())
+    page: str = "A4"
+
+    def walk(self) -> Iterator[Block]:
+        """Every block, depth first, in reading order."""
+        yield from _walk(self.abstract)
+        yield from _walk(self.sections)
+
+
+def _walk(blocks: tuple[Block, ...] | tuple[Section, ...]) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if isinstance(block, Section):
+            yield from _walk(block.blocks)
+
+
+def prose(template: str, **parts: Inline) -> Paragraph:
+    """A paragraph from a sentence with ``{named}`` places for values, references and citations.
+
+    Raises:
+        KeyError: if a place has no part.
+    """
+    pieces: list[Inline] = []
+    for number, piece in enumerate(re.split(r"\{(\w+)\}", template)):
+        if number % 2:
+            pieces.append(parts[piece])
+        elif piece:
+            pieces.append(piece)
+    return Paragraph(tuple(pieces))
+
+
+def joined(*paragraphs: Paragraph) -> Paragraph:
+    """Sentences run together into one paragraph."""
+    parts: list[Inline] = []
+    for paragraph in paragraphs:
+        if parts and paragraph.parts:
+            parts.append(" ")
+        parts += paragraph.parts
+    return Paragraph(tuple(parts))
+
+
+def inlines(block: Block) -> Iterator[Inline]:
+    """The inline parts of one block, without its subsections."""
+    match block:
+        case Paragraph():
+            yield from block.parts
+        case Items():
+            for item in block.items:
+                yield from item.parts
+        case Note():
+            yield from block.body.parts
+        case Table():
+            yield from block.caption.parts
+            for row in block.rows:
+                yield from row
+            yield from block.footnote.parts if block.footnote else ()
+        case Figure():
+            yield from block.caption.parts
+        case _:
+            return
+
+
+def numbers(document: Document) -> dict[str, str]:
+    """What each id is called where it is referred to: ``Table 3``, ``Figure 2``, ``Section 4.1``."""
+    labels: dict[str, str] = {}
+    tables = figures = 0
+    for block in document.walk():
+        if isinstance(block, Table):
+            tables += 1
+            labels[block.id] = f"Table {tables}"
+        elif isinstance(block, Figure):
+            figures += 1
+            labels[block.id] = f"Figure {figures}"
+    _number_sections(document.sections, "", labels)
+    return labels
+
+
+def _number_sections(blocks: tuple[Block, ...] | tuple[Section, ...], prefix: str, labels: dict[str, str]) -> None:
+    number = 0
+    for block in blocks:
+        if isinstance(block, Section):
+            number += block.numbered
+            labels[block.id] = f"Section {prefix}{number}" if block.numbered else block.title
+            _number_sections(block.blocks, f"{prefix}{number}.", labels)

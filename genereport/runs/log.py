@@ -1,0 +1,43 @@
+"""What happened in a run and how long it took; the one file of a report that differs between equal runs."""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+import platform
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass
+class RunLog:
+    """Events with the seconds since the start."""
+
+    started: float = field(default_factory=time.perf_counter)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, event: str, **facts: object) -> None:
+        """Note an event."""
+        self.events.append({"seconds": round(time.perf_counter() - self.started, 3), "event": event, **facts})
+
+    def add_start(self, jobs: int) -> None:
+        """Note where and how the run was started."""
+        self.add(
+            "start",
+            time=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            command=sys.argv,
+            folder=str(Path.cwd()),
+            host=platform.node(),
+            system=platform.platform(),
+            cores=os.cpu_count(),
+            jobs=jobs,
+            locale=locale.setlocale(locale.LC_ALL),
+        )
+
+    def text(self) -> str:
+        """One JSON object a line."""
+        return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in self.events)

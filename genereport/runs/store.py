@@ -1,0 +1,136 @@
+"""A report on disk: the pages, and the folder with everything behind them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from genereport.errors import OutputError, RenderError
+from genereport.report.bibliography import bibtex
+from genereport.report.compose import compose
+from genereport.report.document import Document, Figure, Section
+from genereport.report.render import to_html, to_markdown, to_pdf
+from genereport.results import SCHEMA_VERSION, Analysis
+from genereport.runs.log import RunLog
+from genereport.runs.staging import Target, claim, commit, discard, staged
+from genereport.runs.tables import write_tables
+
+Format = Literal["pdf", "html"]
+FORMATS: tuple[Format, ...] = ("pdf", "html")
+
+
+def write_report(
+    analysis: Analysis,
+    out: Path | str,
+    *,
+    formats: Collection[Format] = FORMATS,
+    force: bool = False,
+    log: RunLog | None = None,
+) -> list[Path]:
+    """Write the pages and the data folder; an earlier report is replaced as a whole or stays as it was.
+
+    Args:
+        analysis: What to report.
+        out: ``report.pdf`` or ``report.html``; the other names follow from it.
+        formats: Which pages to write.
+        force: Replace an earlier report.
+        log: Written to ``log.jsonl``.
+
+    Returns:
+        The names that were written.
+
+    Raises:
+        OutputError: GR401, GR402, GR403: a report is there already, the folder cannot be written, the name will not do.
+        RenderError: GR501: the document cannot be rendered.
+    """
+    target = Target.of(Path(out))
+    claim(target, force=force)
+    try:
+        _write(analysis, target, formats, log or RunLog())
+        return commit(target)
+    finally:
+        if not (target.staging / "journal.json").exists():
+            discard(target)
+
+
+def read_analysis(folder: Path) -> Analysis:
+    """The analysis that a ``report_data`` folder holds.
+
+    Raises:
+        RenderError: GR502 if there is none, or it is of another schema version.
+    """
+    path = folder / "results.json"
+    try:
+        text = path.read_text(encoding="utf-8")
+        version = json.loads(text).get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise RenderError(
+                "GR502",
+                f"The results are of schema version {version}, not {SCHEMA_VERSION}.",
+                "Build the report again.",
+                str(path),
+            )
+        return Analysis.from_json(text)
+    except (OSError, ValueError, AttributeError, ValidationError) as error:
+        raise RenderError(
+            "GR502",
+            "No stored results can be read here.",
+            "Name the report_data folder of a finished report.",
+            str(path),
+        ) from error
+
+
+def _write(analysis: Analysis, target: Target, formats: Collection[Format], log: RunLog) -> None:
+    new = staged(target)
+    data = new / f"{target.stem}_data"
+    try:
+        data.mkdir()
+        write_tables(analysis, data / "tables")
+        (data / "results.json").write_text(analysis.to_json() + "\n", encoding="utf-8")
+        (data / "run.json").write_text(_run_json(analysis), encoding="utf-8")
+        document = compose(analysis)
+        log.add("composed")
+        _write_prose(document, data)
+        _write_pages(document, new, target.stem, formats)
+        log.add("rendered", formats=sorted(formats))
+        (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            "GR402",
+            f"The report cannot be written ({error.strerror or error}).",
+            "Make room, or choose another --out.",
+            str(error.filename or target.folder),
+        ) from error
+
+
+def _write_prose(document: Document, data: Path) -> None:
+    (data / "figures").mkdir()
+    for block in document.walk():
+        if isinstance(block, Figure):
+            (data / "figures" / f"{block.id.removeprefix('fig-')}.svg").write_text(block.svg, encoding="utf-8")
+        if isinstance(block, Section) and block.id == "sec-methods":
+            (data / "methods.md").write_text(to_markdown(block, document), encoding="utf-8")
+    (data / "references.bib").write_text(bibtex(entry.key for entry in document.references), encoding="utf-8")
+
+
+def _write_pages(document: Document, folder: Path, stem: str, formats: Collection[Format]) -> None:
+    if "html" in formats:
+        (folder / f"{stem}.html").write_text(to_html(document), encoding="utf-8")
+    if "pdf" in formats:
+        (folder / f"{stem}.pdf").write_bytes(to_pdf(document))
+
+
+def _run_json(analysis: Analysis) -> str:
+    content = {
+        "schema_version": analysis.schema_version,
+        "seed": analysis.settings["seed"],
+        "simulated": analysis.simulated,
+        "inputs": [vars(source) for source in analysis.inputs],
+        "settings": analysis.settings,
+        "versions": analysis.versions,
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,64 @@
+"""The tables of a run as TSV: numbers as the shortest text that reads back equal, text that no spreadsheet will run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from genereport.results import Analysis, Biomarkers, Components, Differential, Models, Selection
+
+_RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
+
+
+def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Name and content of every table that this analysis has, index as a column."""
+    findings = [asdict(finding) for finding in analysis.quality.findings]
+    yield "findings", pd.DataFrame(findings, columns=["code", "severity", "subject", "message"])
+    for result in (
+        analysis.differential,
+        analysis.components,
+        analysis.selection,
+        analysis.models,
+        analysis.biomarkers,
+    ):
+        yield from _of(result)
+
+
+def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:
+    match result:
+        case Differential():
+            yield "differential", result.table.reset_index()
+            if len(result.contrasts):
+                yield "contrasts", result.contrasts.reset_index()
+        case Components():
+            yield "components", result.scores.reset_index()
+        case Selection():
+            yield "stability", result.stability.reset_index()
+        case Models():
+            yield "metrics", result.metrics
+            yield "folds", result.by_fold
+            yield "predictions", result.predictions
+        case Biomarkers():
+            yield "signature", result.signature.reset_index()
+            yield "biomarkers", result.matched.reset_index()
+
+
+def write_tables(analysis: Analysis, folder: Path) -> None:
+    """Write every table to ``<folder>/<name>.tsv``."""
+    folder.mkdir()
+    for name, frame in tables(analysis):
+        _guarded(frame).to_csv(folder / f"{name}.tsv", sep="\t", index=False, na_rep="NA", lineterminator="\n")
+
+
+def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Text cells that a spreadsheet would take for a formula get a leading apostrophe; numbers never."""
+    text = frame.select_dtypes(exclude=["number", "bool"])
+    guarded = frame.assign(**{str(name): text[name].map(_guard) for name in text})
+    return guarded.rename(columns=_guard)
+
+
+def _guard(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_RUNNABLE) else cell
