@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 Array32 = npt.NDArray[np.float32]
 Layer = tuple[Array32, Array32]  # weights (inputs, units) and biases (units,)
@@ -75,10 +76,9 @@ class Network(NamedTuple):
         weights, biases = self.layers[-1]
         logits = (signal @ weights + biases).astype(np.float64)
         if logits.shape[1] == 1:
-            positive = 1 / (1 + np.exp(-logits[:, 0]))
+            positive = special.expit(logits[:, 0])
             return np.column_stack([1 - positive, positive])
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+        return np.asarray(special.softmax(logits, axis=1))
 
 
 def train_networks(tasks: Sequence[Task], recipe: Recipe) -> list[Network]:

@@ -40,7 +40,8 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
     share = successes / n
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return Interval(max(0.0, float(centre - half)), min(1.0, float(centre + half)))
+    # Rounding must not leave the share itself outside its interval when it is 0 or 1.
+    return Interval(max(0.0, min(share, float(centre - half))), min(1.0, max(share, float(centre + half))))
 
 
 def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.95) -> Interval:

@@ -20,8 +20,11 @@ def keras_network(task: Task, recipe: Recipe) -> Network:
     keras = pytest.importorskip("keras")
     output = "sigmoid" if recipe.outputs == 1 else "softmax"
     model = keras.Sequential(
-        [keras.Input((task.x.shape[1],)), *(keras.layers.Dense(units, activation="relu") for units in recipe.hidden)]
-        + [keras.layers.Dense(recipe.outputs, activation=output)]
+        [
+            keras.Input((task.x.shape[1],)),
+            *(keras.layers.Dense(units, activation="relu") for units in recipe.hidden),
+            keras.layers.Dense(recipe.outputs, activation=output),
+        ]
     )
     loss = "binary_crossentropy" if recipe.outputs == 1 else "sparse_categorical_crossentropy"
     model.compile(keras.optimizers.Adam(recipe.learning_rate), loss=loss, metrics=["accuracy"])
@@ -74,9 +77,12 @@ def test_a_network_does_not_depend_on_its_companions() -> None:
 def test_training_is_reproducible_to_the_bit() -> None:
     recipe = Recipe(classes=3, epochs=10)
     given = [task(40, 10, 3, seed) for seed in range(3)]
-    for one, other in zip(train_networks(given, recipe), train_networks(given, recipe), strict=True):
-        assert one.history.tobytes() == other.history.tobytes()
-        assert all(a.tobytes() == b.tobytes() for x, y in zip(one.layers, other.layers, strict=True) for a, b in zip(x, y, strict=True))  # fmt: skip
+    first, second = ([_bytes(network) for network in train_networks(given, recipe)] for _ in range(2))
+    assert first == second
+
+
+def _bytes(network: Network) -> list[bytes]:
+    return [network.history.tobytes(), *(array.tobytes() for layer in network.layers for array in layer)]
 
 
 def test_without_validation_samples_the_validation_figures_are_missing() -> None:

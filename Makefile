@@ -1,0 +1,31 @@
+# make report: set everything up and build the report of the bundled cohort.   make test: set everything up, run the tests.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: report test lint bench lock clean
+
+report: $(READY)
+	$(BIN)/genereport build --out report.pdf --force
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+$(READY): pyproject.toml requirements.lock tools/setup.sh
+	PYTHON=$(PYTHON) tools/setup.sh $(VENV)
+	touch $@
+
+lock:
+	uv pip compile pyproject.toml --extra test --extra lint --universal --python-version 3.11 --no-annotate --no-header --upgrade --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) dist report.pdf report.html report_data .report.genereport

@@ -1,0 +1,57 @@
+"""Prose with places, numbering, and what a walk sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from genereport.report.document import (
+    Cite,
+    Column,
+    Document,
+    Figure,
+    Paragraph,
+    Ref,
+    Section,
+    Table,
+    Value,
+    inlines,
+    numbers,
+    prose,
+)
+
+
+def test_prose_puts_parts_in_their_places() -> None:
+    value = Value("a.b", "7")
+    assert prose("{n} genes, see {where}.", n=value, where=Ref("t")).parts == (value, " genes, see ", Ref("t"), ".")
+    assert prose("{text}", text="{not} a place").parts == ("{not} a place",)
+    with pytest.raises(KeyError):
+        prose("{missing}")
+
+
+def document(*sections: Section) -> Document:
+    return Document("t", "s", (), simulated=False, abstract=(), sections=sections)
+
+
+def table(identity: str) -> Table:
+    return Table(identity, prose("Caption {c}.", c=Cite(("k",))), (Column("x"),), (("cell",),))
+
+
+def test_tables_figures_and_sections_are_numbered_in_reading_order() -> None:
+    inner = Section("in", "Inner", (table("t2"), Figure("f1", prose("c"), "<svg/>", "alt")))
+    found = numbers(
+        document(Section("a", "A", (table("t1"), inner)), Section("b", "B", (), numbered=False), Section("c", "C", ()))
+    )
+    assert found == {
+        "t1": "Table 1",
+        "t2": "Table 2",
+        "f1": "Figure 1",
+        "a": "Section 1",
+        "in": "Section 1.1",
+        "b": "B",
+        "c": "Section 2",
+    }
+
+
+def test_inlines_reach_captions_and_cells() -> None:
+    assert list(inlines(table("t"))) == ["Caption ", Cite(("k",)), ".", "cell"]
+    assert list(inlines(Paragraph(("a",)))) == ["a"]

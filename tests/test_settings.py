@@ -1,0 +1,74 @@
+"""Layers of settings, and what a wrong one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genereport.errors import SettingsError
+from genereport.settings import Settings, resolve, setting_names
+
+
+def test_later_layers_win(tmp_path: Path) -> None:
+    study = tmp_path / "study.toml"
+    study.write_text('seed = 1\n[preprocess]\nfloor = 1.0\ncap = 2.0\n[report]\ntitle = "From the study"\n')
+    environment = {"GENEREPORT_PREPROCESS__FLOOR": "10", "GENEREPORT_SEED": "2", "GENEREPORT_CI": "1"}
+    settings = resolve(study, environment, ["preprocess.floor=100"], {"seed": 3, "report": {"title": None}})
+    assert (settings.seed, settings.preprocess.floor, settings.preprocess.cap) == (3, 100.0, 2.0)
+    assert settings.report.title == "From the study"
+
+
+def test_paths_are_relative_to_the_study_that_names_them(tmp_path: Path) -> None:
+    study = tmp_path / "study.toml"
+    study.write_text('[cohort]\nexpression = "data/matrix.tsv"\n')
+    assert resolve(study, {}).cohort.expression == tmp_path / "data" / "matrix.tsv"
+
+
+@pytest.mark.parametrize(
+    ("assignment", "code", "hint"),
+    [
+        ("preproces.floor=1", "GR001", "Did you mean 'preprocess'?"),
+        ("preprocess.flor=1", "GR001", "Did you mean 'preprocess.floor'?"),
+        ("preprocess.floor=high", "GR002", "preprocess.floor"),
+        ("evaluation.effort=heroic", "GR002", "'quick' or 'standard'"),
+        ("preprocess.variance_quantile=1.0", "GR002", "less than 1"),
+        ("floor", "GR002", "section.key=value"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_the_way_out(assignment: str, code: str, hint: str) -> None:
+    with pytest.raises(SettingsError, match=code) as refusal:
+        resolve(environment={}, assignments=[assignment])
+    assert hint in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", ["[preprocess", "\xff\xfe"])
+def test_an_unreadable_study_is_refused(tmp_path: Path, content: str) -> None:
+    study = tmp_path / "study.toml"
+    study.write_text(content, encoding="latin-1")
+    with pytest.raises(SettingsError, match="GR003"):
+        resolve(study, {})
+
+
+def test_the_date_comes_from_the_setting_or_the_epoch_never_from_the_clock() -> None:
+    epoch = {"SOURCE_DATE_EPOCH": "86400"}
+    assert resolve(environment={}).report.date is None
+    assert str(resolve(environment=epoch).report.date) == "1970-01-02"
+    assert str(resolve(environment=epoch, assignments=["report.date=1999-10-15"]).report.date) == "1999-10-15"
+
+
+def test_effort_means_repeats_unless_they_are_given() -> None:
+    assert resolve(environment={}).repeats == 10
+    assert resolve(environment={}, assignments=["evaluation.effort=quick"]).repeats == 1
+    assert resolve(environment={}, assignments=["evaluation.repeats=3"]).repeats == 3
+
+
+def test_every_setting_is_documented_in_the_schema() -> None:
+    schema = Settings.model_json_schema()
+    sections = [name for name in setting_names() if "." in name]
+    assert len(sections) > 25
+    for name in sections:
+        section, key = name.split(".")
+        definition = schema["properties"][section]
+        definition = schema["$defs"][(definition.get("$ref") or definition["allOf"][0]["$ref"]).rsplit("/", 1)[1]]
+        assert definition["properties"][key]["description"], name
