@@ -1,0 +1,1 @@
+"""Side-by-side timings against stock code, as ratios within one run: ``make bench``."""
