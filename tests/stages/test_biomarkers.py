@@ -90,7 +90,7 @@ def test_an_entry_found_only_on_this_cohort_is_circular_and_not_counted() -> Non
         "measured": 3,
         "directed": 2,
         "agreeing": 1,
-        "significant": 2,
+        "significant": 3,
         "circular": "no",
     }
 
@@ -102,7 +102,8 @@ def test_every_class_of_evidence_is_circular_on_the_simulated_cohort() -> None:
 
 
 def test_symbols_match_where_probes_do_not() -> None:
-    cohort, found = upstream()
+    _, found = upstream()
+    cohort = make_cohort(effect=3)
     renamed = MARKERS.assign(probes="", symbol=["G000", "x", "y", "z", "g001"])
     result = BiomarkersStage(renamed, 5, 0.05).run(cohort, found, stage_rng(1, "b"))
     assert {"g000": "G000"}.items() <= result.matched["symbol"].to_dict().items()
