@@ -135,9 +135,11 @@ def _analyse(settings: Settings, jobs: int, log: RunLog, *, quiet: bool) -> Anal
     with Progress(log, quiet=quiet) as announce:
         announce("reading")
         from genereport.cohort.reader import read_cohort
-        from genereport.pipeline import analyse
 
-        return analyse(read_cohort(settings), settings, jobs=jobs, progress=announce)
+        cohort = read_cohort(settings)
+        from genereport.pipeline import analyse  # after reading: a refusal need not wait for scikit-learn
+
+        return analyse(cohort, settings, jobs=jobs, progress=announce)
 
 
 def _write(

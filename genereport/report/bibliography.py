@@ -34,6 +34,18 @@ def reference(key: str) -> Reference:
     return Reference(key, " ".join(filter(None, parts)), link)
 
 
+@cache
+def by_identifier() -> dict[str, str]:
+    """``PMID:…`` or ``DOI:…`` as the marker list gives it → key of the entry."""
+    fields = {"PMID": "pmid", "DOI": "doi"}
+    return {
+        f"{prefix}:{entry.fields[field]}": key
+        for key, entry in library().entries.items()
+        for prefix, field in fields.items()
+        if field in entry.fields
+    }
+
+
 def bibtex(keys: Iterable[str]) -> str:
     """The entries with these keys as BibTeX, in alphabetical order of the keys."""
     chosen = {key: library().entries[key] for key in sorted(set(keys))}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from genereport.report import figures
+from genereport.report.bibliography import by_identifier
 from genereport.report.compose.parts import figure
 from genereport.report.document import (
     Block,
     Cite,
     Code,
     Column,
+    Inline,
     Note,
     Paragraph,
     Ref,
@@ -152,6 +154,13 @@ def _evidence_table(q: Quote) -> Table:
     return Table("tab-evidence", caption, columns, rows)
 
 
+def _source(identifiers: str) -> Inline:
+    """A citation where the bibliography knows every identifier of a marker's source, else the identifiers."""
+    keys = [by_identifier().get(identifier) for identifier in identifiers.split(";")]
+    known = tuple(key for key in keys if key)
+    return Cite(known) if len(known) == len(keys) else identifiers.replace(";", ", ")
+
+
 def _matched_table(q: Quote) -> Table:
     frame = q.frame("biomarkers.matched")
     heads = ("Symbol", "Gene", "Direction", "logFC", "P.Bonferroni", "Agrees", "Rank", "Evidence", "Circular", "Source")
@@ -168,7 +177,7 @@ def _matched_table(q: Quote) -> Table:
             q.cell("biomarkers.matched", row, "rank", lambda rank: fixed(rank, 0)),
             str(frame["evidence"].iloc[row]).replace(";", ", "),
             str(frame["circular"].iloc[row]),
-            str(frame["source"].iloc[row]).replace(";", ", "),
+            _source(str(frame["source"].iloc[row])),
         )
         for row in range(shown)
     )

@@ -220,7 +220,7 @@ def _networks(q: Quote) -> tuple[Block, ...]:
 def _gap(q: Quote, features: str) -> Paragraph:
     curves = q.frame("models.curves")
     at_end = (curves.index == features) & (curves["epoch"] == curves["epoch"].max())
-    final = {str(curves["quantity"].iloc[row]): row for row in at_end.nonzero()[0]}
+    final = {str(curves["quantity"].iloc[row]): row for row in at_end.to_numpy().nonzero()[0]}
     names = {"selected": "On the selected genes", "components": "On the components"}
     return prose(
         f"{names.get(features, features)} training accuracy ends at {{train}} and validation accuracy at {{valid}}.",

@@ -1,0 +1,165 @@
+"""The layout in which Golub's leukemia cohort is published.
+
+Two matrices of probes × patients with the columns ``Gene Description`` and ``Gene Accession Number``, then one column
+per patient, each followed by a column ``call`` whose content is not used; and ``actual.csv``, which maps patient to
+cancer. Covariates come from a ``samples.tsv`` beside them. Patients stand in another order in each file and are joined
+by id. The description does not yield a symbol: its first word is the wrong gene for about one probe in twelve.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from genereport.cohort.layout import Matrix, Parts, quoted, require_gene_ids, require_unique_samples
+from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
+from genereport.cohort.tables import TextTable, peek_header, read_table, stem, tables_in
+from genereport.errors import CohortError
+from genereport.settings import CohortSettings
+
+_DESCRIPTION, _ACCESSION, _CALL = "gene description", "gene accession number", "call"
+
+
+@dataclass(frozen=True)
+class GolubReader:
+    """Reads the matrices that have Golub's two leading columns."""
+
+    layout: str = "golub"
+
+    def recognises(self, settings: CohortSettings) -> bool:
+        """Whether the file named, or one of the folder, has the columns of the layout."""
+        return bool(_matrices(settings))
+
+    def read(self, settings: CohortSettings) -> Parts:
+        """Read the matrices, the labels and the covariates.
+
+        Raises:
+            CohortError: GR1xx.
+        """
+        train, test = _training_and_independent(settings)
+        tables = [read_table(train, "expression"), *([read_table(test, "test_expression")] if test else [])]
+        matrices = [_matrix(table) for table in tables]
+        patients = [patient for matrix in matrices for patient in matrix.samples]
+        sheets = _sheets(settings, train)
+        for sheet in sheets:
+            require_shared(sheet, [patients], matrices[0].name)
+        names = " and ".join(sheet.name for sheet in sheets)
+        frames = [sheet.by_id(sheet.id_column(patients)) for sheet in sheets]
+        joined = _joined([(frame, sheet.name) for frame, sheet in zip(frames, sheets, strict=True)])
+        searched = joined if settings.label_column else frames[0]
+        return Parts(
+            layout=self.layout,
+            matrix=matrices[0],
+            independent=matrices[1] if test else None,
+            sheet=joined,
+            sheet_name=names,
+            label=label_column(searched.columns, settings.label_column, names),
+            sources=tuple(each.source for each in (*tables, *(sheet.table for sheet in sheets))),
+        )
+
+
+def _matrices(settings: CohortSettings) -> list[Path]:
+    if settings.expression is not None:
+        candidates = [settings.expression]
+    elif settings.study is not None:
+        candidates = tables_in(settings.study) if settings.study.is_dir() else [settings.study]
+    else:
+        candidates = []
+    return [path for path in candidates if {_DESCRIPTION, _ACCESSION} <= {n.lower() for n in peek_header(path)}]
+
+
+def _training_and_independent(settings: CohortSettings) -> tuple[Path, Path | None]:
+    """The training matrix and, if there is one, the independent matrix.
+
+    Raises:
+        CohortError: GR112 when the file names do not tell which is which.
+    """
+    found = _matrices(settings)
+    if settings.test_expression is not None:
+        found = [path for path in found if path.resolve() != settings.test_expression.resolve()]
+    if len(found) == 1:
+        return found[0], settings.test_expression
+    named = [path for path in found if re.search(r"independent|test", stem(path))]
+    rest = [path for path in found if path not in named]
+    if settings.test_expression is None and len(named) == len(rest) == 1:
+        return rest[0], named[0]
+    raise CohortError(
+        "GR112",
+        f"The file names do not tell which matrix is the training set: {quoted(path.name for path in found)}.",
+        "Name them: --expression F, and --test-expression F for the independent set.",
+        str(settings.study or settings.expression),
+    )
+
+
+def _matrix(table: TextTable) -> Matrix:
+    names = [name.lower() for name in table.header]
+    leading = [names.index(_ACCESSION), names.index(_DESCRIPTION)]
+    columns = [j for j, name in enumerate(names) if j not in leading and name != _CALL]
+    samples = tuple(table.header[j] for j in columns)
+    require_unique_samples(samples, [f"column {j + 1}" for j in columns], table.source.name)
+    known = table.strings(leading)
+    genes = tuple(known[leading[0]])
+    places = tuple(f"row {line}" for line in table.lines)
+    require_gene_ids(genes, places, table.source.name)
+    return Matrix(
+        name=table.source.name,
+        samples=samples,
+        genes=genes,
+        values=table.numbers(columns).T,
+        symbols=("",) * len(genes),
+        descriptions=tuple(known[leading[1]]),
+        places=places,
+    )
+
+
+def _sheets(settings: CohortSettings, train: Path) -> list[Sheet]:
+    """The labels first, then the covariates beside them.
+
+    Raises:
+        CohortError: GR112 when there is neither.
+    """
+    beside = {stem(path): path for path in tables_in(train.parent)}
+    labels = settings.labels or beside.get("actual")
+    covariates = beside.get("samples")
+    found = [read_sheet(labels)] if labels else []
+    if covariates and covariates != labels:
+        found.append(read_sheet(covariates, "samples"))
+    if not found:
+        raise CohortError(
+            "GR112",
+            "There is no actual.csv (patient, cancer) and no samples.tsv beside the matrix, so no sample has a class.",
+            "Put one there, or name a sample sheet: --labels F.",
+            str(train.parent),
+        )
+    return found
+
+
+def _joined(sheets: list[tuple[pd.DataFrame, str]]) -> pd.DataFrame:
+    """All columns of all sheets by sample id; what the first says of a sample, the others must not contradict."""
+    (joined, first), *others = sheets
+    for frame, name in others:
+        shared = [column for column in frame.columns if column in joined.columns]
+        _require_agreement(joined[shared], frame[shared], first, name)
+        index = joined.index.append(frame.index.difference(joined.index, sort=False))
+        joined, frame = (each.reindex(index, fill_value="") for each in (joined, frame))
+        filled = {column: joined[column].where(joined[column] != "", frame[column]) for column in shared}
+        joined = joined.assign(**filled).join(frame.drop(columns=shared))
+    return joined
+
+
+def _require_agreement(one: pd.DataFrame, other: pd.DataFrame, first: str, second: str) -> None:
+    index = one.index.intersection(other.index)
+    here, there = one.loc[index], other.loc[index]
+    wrong = (here != there) & (here != "") & (there != "")
+    for column in here.columns[wrong.any(axis=0)]:
+        sample = wrong.index[wrong[column]][0]
+        raise CohortError(
+            "GR117",
+            f"'{first}' and '{second}' contradict each other: sample '{sample}' is '{here.loc[sample, column]}' in the "
+            f"one and '{there.loc[sample, column]}' in the other ({int(wrong[column].sum())} samples in all).",
+            "Correct the file that is wrong.",
+            f"column '{column}'",
+        )

@@ -1,0 +1,234 @@
+"""A plain expression matrix with a sample sheet.
+
+The matrix is genes × samples or samples × genes; which of the two is told by where the ids of the sheet stand. A
+genes × samples matrix may hold columns of text besides the samples: the first is the gene id, and those called symbol
+or description (or the like) are kept. Numeric columns that are neither a known annotation nor in the sheet are samples
+without a label, and refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from genereport.cohort.layout import Matrix, Parts, quoted, require_gene_ids, require_unique_samples
+from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
+from genereport.cohort.tables import MISSING, TextTable, is_number, read_table, stem, tables_in
+from genereport.errors import CohortError
+from genereport.settings import CohortSettings
+
+MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts"})
+SHEET_WORDS = frozenset(
+    {"samples", "sample", "labels", "phenotype", "phenotypes", "pdata", "metadata", "clinical", "targets", "actual"}
+)
+TEST_WORDS = frozenset({"test", "independent", "validation"})
+
+_SYMBOLS = frozenset({"symbol", "genesymbol", "hgncsymbol", "genename", "gene"})
+_DESCRIPTIONS = frozenset({"description", "genedescription", "title", "genetitle"})
+_ANNOTATIONS = frozenset(
+    [
+        "entrez",
+        "entrezid",
+        "entrezgeneid",
+        "geneid",
+        "ensembl",
+        "ensemblid",
+        "chromosome",
+        "chr",
+        "start",
+        "end",
+        "strand",
+        "length",
+        "probe",
+        "probeid",
+        "accession",
+        "biotype",
+        "genebiotype",
+        "id",
+        "name",
+    ]
+)
+
+
+class Files(NamedTuple):
+    """Paths of the matrix, of the sample sheet, and of the independent matrix if there is one."""
+
+    matrix: Path
+    sheet: Path
+    independent: Path | None
+
+
+@dataclass(frozen=True)
+class MatrixReader:
+    """Reads a matrix with a sample sheet."""
+
+    layout: str = "matrix"
+
+    def recognises(self, settings: CohortSettings) -> bool:
+        """Whether a matrix is named, or a file of the folder is called like one."""
+        if settings.expression is not None:
+            return True
+        if settings.study is None:
+            return False
+        return settings.study.is_file() or bool(_named(settings.study, MATRIX_WORDS))
+
+    def read(self, settings: CohortSettings) -> Parts:
+        """Read the sheet and the matrices.
+
+        Raises:
+            CohortError: GR1xx.
+        """
+        files = locate(settings)
+        sheet = read_sheet(files.sheet)
+        table = read_table(files.matrix, "expression")
+        ids = _id_column(table, sheet)
+        tables = [table, sheet.table]
+        independent = None
+        if files.independent is not None:
+            tables.append(read_table(files.independent, "test_expression"))
+            independent = _read_matrix(tables[-1], sheet, ids)
+        frame = sheet.by_id(ids)
+        return Parts(
+            layout=self.layout,
+            matrix=_read_matrix(table, sheet, ids),
+            independent=independent,
+            sheet=frame,
+            sheet_name=sheet.name,
+            label=label_column(frame.columns, settings.label_column, sheet.name),
+            sources=tuple(each.source for each in tables),
+        )
+
+
+def locate(settings: CohortSettings) -> Files:
+    """The files of a cohort: those the settings name, else those of the folder that are called like what they hold.
+
+    Raises:
+        CohortError: GR112 when a file is not found or several could be meant.
+    """
+    study = settings.study
+    folder = study if study is not None and study.is_dir() else None
+    matrix = settings.expression or (
+        _only(folder, MATRIX_WORDS, "expression matrix", "--expression F") if folder else study
+    )
+    if matrix is None:
+        raise CohortError("GR112", "No expression matrix is named.", "Name one: --expression F.")
+    sheet = settings.labels or _only(folder or matrix.parent, SHEET_WORDS, "sample sheet", "--labels F")
+    independent = settings.test_expression
+    if independent is None and folder is not None and settings.expression is None:
+        tests = _named(folder, MATRIX_WORDS, test=True)
+        independent = _only(folder, MATRIX_WORDS, "", "--test-expression F", test=True) if tests else None
+    return Files(matrix, sheet, independent)
+
+
+def _named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:
+    """Tables of a folder whose name holds one of the words; those of an independent set, or the others."""
+    found = []
+    for path in tables_in(folder):
+        parts = set(re.split(r"[^a-z]+", stem(path)))
+        foreign = words is SHEET_WORDS and parts & MATRIX_WORDS
+        if parts & set(words) and not foreign and bool(parts & TEST_WORDS) == test:
+            found.append(path)
+    return found
+
+
+def _only(folder: Path, words: Collection[str], what: str, flag: str, *, test: bool = False) -> Path:
+    found = _named(folder, words, test=test)
+    if len(found) == 1:
+        return found[0]
+    what = what or "independent expression matrix"
+    problem = f"No file beside the matrix is called like a {what} ({', '.join(sorted(words))})."
+    if found:
+        problem = f"Several files could be the {what}: {quoted(path.name for path in found)}."
+    raise CohortError("GR112", problem, f"Name it: {flag}.", str(folder))
+
+
+def _first_column(table: TextTable) -> list[str]:
+    return [str(cell) for cell in table.strings([0])[0]]
+
+
+def _id_column(table: TextTable, sheet: Sheet) -> str:
+    """The column of the sheet that holds the sample ids of a matrix, whichever way the matrix is turned."""
+    sides = [[name for name in table.header if name], _first_column(table)]
+    require_shared(sheet, sides, table.source.name)
+    columns = [(sheet.id_column(ids), ids) for ids in sides]
+    return max(columns, key=lambda each: sheet.matches(*each))[0]
+
+
+def _read_matrix(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
+    """The matrix as samples × genes; `ids` is the id column of the sheet."""
+    header, first = [name for name in table.header if name], _first_column(table)
+    across, down = sheet.matches(ids, header), sheet.matches(ids, first)
+    require_shared(replace(sheet, frame=sheet.frame[[ids]]), [header, first], table.source.name)
+    if across >= down:
+        return _from_genes_by_samples(table, sheet, ids)
+    return _from_samples_by_genes(table, sheet, ids, tuple(first))
+
+
+def _from_samples_by_genes(table: TextTable, sheet: Sheet, ids: str, samples: tuple[str, ...]) -> Matrix:
+    name = table.source.name
+    require_unique_samples(samples, [f"row {line}" for line in table.lines], name)
+    known = set(sheet.frame[ids])
+    _require_labelled([sample for sample in samples if sample not in known], sheet, name)
+    genes = table.header[1:]
+    places = tuple(f"column {j}" for j in range(2, len(table.header) + 1))
+    require_gene_ids(genes, places, name)
+    empty = ("",) * len(genes)
+    return Matrix(name, samples, genes, table.numbers(range(1, len(table.header))), empty, empty, places)
+
+
+def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
+    name, known = table.source.name, set(sheet.frame[ids]) - {""}
+    columns = [j for j, header in enumerate(table.header) if header in known]
+    others = [j for j, header in enumerate(table.header) if header not in known]
+    if not others:
+        raise CohortError(
+            "GR105",
+            "Every column is a sample, so none holds the gene ids.",
+            "Put the gene ids into the first column.",
+            name,
+        )
+    samples = tuple(table.header[j] for j in columns)
+    require_unique_samples(samples, [f"column {j + 1}" for j in columns], name)
+    annotation = table.strings(others)
+    _require_labelled([table.header[j] for j in others[1:] if _is_sample(table.header[j], annotation[j])], sheet, name)
+    genes, places = tuple(annotation[others[0]]), tuple(f"row {line}" for line in table.lines)
+    require_gene_ids(genes, places, name)
+    known_as = annotation.set_axis([_bare(table.header[j]) for j in others], axis=1)
+    symbols = _annotated(known_as.iloc[:, [*range(1, len(others)), 0]], _SYMBOLS)
+    descriptions = _annotated(known_as.iloc[:, 1:], _DESCRIPTIONS)
+    return Matrix(name, samples, genes, table.numbers(columns).T, symbols, descriptions, places)
+
+
+def _is_sample(header: str, cells: pd.Series[str]) -> bool:
+    """Whether a column that the sheet does not know holds numbers and is no customary annotation."""
+    present = [cell for cell in cells if cell.lower() not in MISSING]
+    customary = _bare(header) in _SYMBOLS | _DESCRIPTIONS | _ANNOTATIONS
+    return bool(present) and not customary and all(is_number(cell) for cell in present)
+
+
+def _annotated(annotation: pd.DataFrame, names: Collection[str]) -> tuple[str, ...]:
+    """The first column with one of the names, empty where missing; empty texts when there is none."""
+    for position, name in enumerate(annotation.columns):
+        if name in names:
+            return tuple("" if cell.lower() in MISSING else cell for cell in annotation.iloc[:, position])
+    return ("",) * len(annotation)
+
+
+def _require_labelled(samples: list[str], sheet: Sheet, name: str) -> None:
+    if samples:
+        count = "1 sample has" if len(samples) == 1 else f"{len(samples)} samples have"
+        raise CohortError(
+            "GR114",
+            f"{count} no row in '{sheet.name}': {quoted(samples)}.",
+            "Add what is missing to the sheet, or remove the samples from the matrix.",
+            name,
+        )
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -1,0 +1,233 @@
+"""From files to a cohort: choose the layout, join by id, judge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from genereport.cohort import checks
+from genereport.cohort.golub import GolubReader
+from genereport.cohort.layout import Matrix, Parts, Reader, quoted, resolved
+from genereport.cohort.matrix import MatrixReader
+from genereport.cohort.model import Cohort, Scale
+from genereport.cohort.scale import detect_scale, named_scale
+from genereport.cohort.sheet import as_sets, set_column, typed
+from genereport.cohort.tables import Values, require_file
+from genereport.errors import CohortError, Finding, nearest
+from genereport.settings import CohortSettings, Settings
+
+READERS: tuple[Reader, ...] = (GolubReader(), MatrixReader())
+"""The layouts, in the order in which they are tried."""
+
+CONTROL_PREFIXES = ("AFFX", "ERCC-")
+
+
+def read_cohort(settings: Settings) -> Cohort:
+    """The cohort that the settings name, or the simulated one if they name none; checked, with its findings.
+
+    Args:
+        settings: Resolved settings.
+
+    Raises:
+        CohortError: GR1xx when a file cannot be read or joined, GR2xx when the cohort cannot be analysed.
+    """
+    named = settings.cohort
+    paths = {"cohort.study": named.study, "cohort.expression": named.expression, "cohort.labels": named.labels,
+             "cohort.test_expression": named.test_expression}  # fmt: skip
+    if not any(paths.values()):
+        from genereport.cohort.simulate import simulated_cohort
+
+        return _judged(simulated_cohort(settings.seed), settings)
+    for setting, path in paths.items():
+        if path is not None:
+            require_file(path, setting)
+    reader = next((reader for reader in READERS if reader.recognises(named)), None)
+    if reader is None:
+        raise _unrecognised(named)
+    return _judged(assembled(reader.read(named), settings), settings)
+
+
+def assembled(parts: Parts, settings: Settings) -> Cohort:
+    """One cohort of what a reader found: genes and samples joined by id, sets and classes assigned, scale told.
+
+    Genes without a value in any training sample are left out, with a finding.
+
+    Raises:
+        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR206, GR207, GR208.
+    """
+    samples = _samples(parts)
+    matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
+    matrix = matrices[0]
+    values = np.concatenate([each.values for each in matrices])
+    train = (samples["set"] == "train").to_numpy()
+    checks.require_training(train, samples["class"], parts)
+    scale = _scale(values[train], values[~train], settings)
+    known = ~np.isnan(values[train]).all(axis=0)
+    genes = pd.DataFrame(
+        {
+            "symbol": pd.Series(matrix.symbols, dtype=str),
+            "description": pd.Series(matrix.descriptions, dtype=str),
+            "control": [gene.startswith(CONTROL_PREFIXES) for gene in matrix.genes],
+        }
+    ).set_index(pd.Index(matrix.genes, name="gene", dtype=str))
+    expression = pd.DataFrame(values, index=samples.index, columns=genes.index)
+    return Cohort(
+        expression=expression.loc[:, known],
+        samples=samples,
+        genes=genes.loc[known],
+        classes=tuple(sorted(set(samples["class"]))),
+        scale=scale,
+        sources=parts.sources,
+        layout=parts.layout,
+        findings=(*_without_data(parts, samples), *findings, *checks.empty_genes(genes.index[~known])),
+    )
+
+
+def _judged(cohort: Cohort, settings: Settings) -> Cohort:
+    """The cohort with its reference class first, once nothing speaks against analysing it, and with its findings."""
+    checks.refuse(cohort, settings)
+    ordered = replace(cohort, classes=_with_reference(cohort.classes, settings.cohort.reference))
+    return replace(ordered, findings=cohort.findings + checks.findings(ordered, settings))
+
+
+def _with_reference(classes: tuple[str, ...], reference: str | None) -> tuple[str, ...]:
+    if reference is None:
+        return classes
+    if reference not in classes:
+        raise CohortError("GR209", f"There is no class '{reference}'.", nearest(reference, classes), "cohort.reference")
+    return (reference, *(name for name in classes if name != reference))
+
+
+def _samples(parts: Parts) -> pd.DataFrame:
+    """The samples in the order of the matrices: class, set, covariates.
+
+    Raises:
+        CohortError: GR114 a sample without a class, GR117 a set that the files contradict, GR119 a sample in both
+            matrices, GR120 an unknown word in the column ``set``.
+    """
+    trained = list(parts.matrix.samples)
+    tested = list(parts.independent.samples) if parts.independent else []
+    _require_disjoint(trained, tested, parts)
+    index = pd.Index([*trained, *tested], name="sample", dtype=str)
+    sheet = parts.sheet.reindex(index, fill_value="")
+    checks.require_labels(sheet[parts.label], parts.sheet_name)
+    column = set_column(parts.sheet.columns)
+    column = None if column == parts.label else column
+    sets = pd.Series(["train"] * len(trained) + ["test"] * len(tested), index=index, dtype=str)
+    if column is not None:
+        said = as_sets(sheet[column], parts.sheet_name)
+        if parts.independent is not None:
+            _require_agreement(sets, said, parts.sheet_name)
+        sets = said
+    covariates = sheet.drop(columns=[name for name in (parts.label, column) if name is not None])
+    covariates = covariates.rename(columns={name: f"{name} (sheet)" for name in ("class", "set")})
+    described = {str(name): typed(cells) for name, cells in covariates.items() if (cells != "").any()}
+    return pd.DataFrame({"class": sheet[parts.label], "set": sets, **described}, index=index)
+
+
+def _require_disjoint(trained: list[str], tested: list[str], parts: Parts) -> None:
+    both = [name for name in tested if name in set(trained)]
+    if both and parts.independent is not None:
+        raise CohortError(
+            "GR119",
+            f"'{parts.matrix.name}' and '{parts.independent.name}' share {len(both)} samples: {quoted(both)}. "
+            "A sample that was trained on says nothing about new ones.",
+            "Remove them from one of the two.",
+        )
+
+
+def _require_agreement(placed: pd.Series[str], said: pd.Series[str], sheet: str) -> None:
+    wrong = placed.index[placed != said]
+    if len(wrong):
+        first = str(wrong[0])
+        names = {"train": "training", "test": "independent"}
+        raise CohortError(
+            "GR117",
+            f"Sample '{first}' is in the {names[placed[first]]} matrix, but the column '{said.name}' says "
+            f"{names[said[first]]} ({len(wrong)} samples in all).",
+            "Correct the sheet, or name the right matrices.",
+            sheet,
+        )
+
+
+def _unique_genes(parts: Parts, sets: pd.Series[str], rule: str) -> tuple[list[Matrix], tuple[Finding, ...]]:
+    """The matrices with every gene once and the same genes in the same order."""
+    train = (sets == "train").to_numpy()[: len(parts.matrix.samples)]
+    matrix, findings = resolved(parts.matrix, rule, train if train.any() else ~train)
+    if parts.independent is None:
+        return [matrix], findings
+    other, more = resolved(parts.independent, rule, np.ones(len(parts.independent.samples), dtype=bool))
+    aligned, dropped = _aligned(other, matrix)
+    return [matrix, aligned], (*findings, *more, *dropped)
+
+
+def _aligned(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, ...]]:
+    """The independent matrix with the genes of the training matrix, in their order.
+
+    Raises:
+        CohortError: GR118 when it lacks some.
+    """
+    places = {gene: position for position, gene in enumerate(other.genes)}
+    missing = [gene for gene in matrix.genes if gene not in places]
+    if missing:
+        raise CohortError(
+            "GR118",
+            f"{len(missing):,} of the {len(matrix.genes):,} genes of '{matrix.name}' are missing: {quoted(missing)}.",
+            "Give both matrices the same gene ids, or remove these genes from the training matrix.",
+            other.name,
+        )
+    extra = sorted(set(other.genes) - set(matrix.genes))
+    finding = Finding(
+        "GR303",
+        "note",
+        other.name,
+        f"{len(extra):,} genes of the independent set are not in the training set and were left out: {quoted(extra)}.",
+    )
+    return other.take([places[gene] for gene in matrix.genes]), (finding,) if extra else ()
+
+
+def _without_data(parts: Parts, samples: pd.DataFrame) -> tuple[Finding, ...]:
+    rest = [name for name in parts.sheet.index if name not in set(samples.index)]
+    if not rest:
+        return ()
+    message = f"{len(rest)} of {len(parts.sheet)} rows of the sample sheet have no expression values: {quoted(rest)}."
+    return (Finding("GR301", "note", parts.sheet_name, message),)
+
+
+def _scale(train: Values, test: Values, settings: Settings) -> Scale:
+    """The scale that a setting names, else the one that the training and the independent set both have.
+
+    Raises:
+        CohortError: GR208 when the sets differ.
+    """
+    found = detect_scale(train)
+    if settings.preprocess.scale != "auto":
+        return named_scale(settings.preprocess.scale, found)
+    other = detect_scale(test) if len(test) else found
+    if other.name != found.name:
+        raise CohortError(
+            "GR208",
+            f"The training values look like {found.name} ({found.reason}), the independent values like {other.name} "
+            f"({other.reason}).",
+            "Bring both to one scale; if they are on one, name it: --set preprocess.scale=intensity, log2, ratio or "
+            "counts.",
+        )
+    return found
+
+
+def _unrecognised(named: CohortSettings) -> CohortError:
+    if named.study is None:
+        return CohortError(
+            "GR112",
+            "A sample sheet or an independent matrix is named, but no expression matrix.",
+            "Name it: --expression F.",
+        )
+    names = sorted(path.name for path in named.study.iterdir())
+    return CohortError(
+        "GR112",
+        "The folder has no layout that genereport knows; it holds " + (quoted(names, 8) or "nothing") + ".",
+        "Put in expression.tsv and samples.tsv, or Golub's CSV files; or name the files: --expression F --labels F.",
+        str(named.study),
+    )

@@ -1,0 +1,181 @@
+"""The sample sheet: which column holds the ids, which the class, which says training or independent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genereport.cohort.layout import quoted, repeats, require_unique_samples
+from genereport.cohort.tables import MISSING, TextTable, read_table
+from genereport.errors import CohortError, nearest
+
+LABEL_NAMES = ("class", "label", "cancer", "diagnosis", "group", "condition", "type")
+TRAIN_WORDS = frozenset({"train", "training", "discovery", "learning", "derivation"})
+TEST_WORDS = frozenset({"test", "testing", "independent", "validation", "valid", "holdout", "hold-out"})
+
+_MEASUREMENT_LEVELS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A sample sheet as it stands in its file.
+
+    Attributes:
+        table: The file.
+        frame: One row a sample in the order of the file, all columns as text, empty where missing.
+    """
+
+    table: TextTable
+    frame: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """File name."""
+        return self.table.source.name
+
+    def matches(self, column: str, ids: Collection[str]) -> int:
+        """How many of the ids stand in a column."""
+        return len(set(self.frame[column]) & set(ids))
+
+    def id_column(self, ids: Collection[str]) -> str:
+        """The column that holds most of the ids; the first of equals."""
+        known = frozenset(ids)
+        return max(self.frame.columns, key=lambda column: self.matches(column, known))
+
+    def by_id(self, column: str) -> pd.DataFrame:
+        """The sheet with its id column as the index.
+
+        Raises:
+            CohortError: GR109 a sample id occurs twice, GR111 a row without an id.
+        """
+        ids = self.frame[column].tolist()
+        require_unique_samples(ids, [f"row {line}" for line in self.table.lines], self.name)
+        return self.frame.set_index(column).rename_axis(index="sample")
+
+
+def read_sheet(path: Path, role: str = "labels") -> Sheet:
+    """Read a sample sheet, every cell as text.
+
+    Raises:
+        CohortError: GR101 to GR105 and GR108 for an unreadable file, GR122 two columns of the same name.
+    """
+    table = read_table(path, role)
+    names = [name or f"column {position}" for position, name in enumerate(table.header, start=1)]
+    for name, found in repeats(names).items():
+        raise CohortError(
+            "GR122",
+            f"{len(found)} columns are called '{name}'.",
+            "Give every column of the sample sheet a name of its own.",
+            table.source.name,
+        )
+    frame = table.strings(range(len(names))).set_axis(names, axis=1)
+    return Sheet(table, frame.mask(frame.apply(lambda cells: cells.str.lower().isin(MISSING)), ""))
+
+
+def label_column(columns: Iterable[str], wanted: str | None, name: str) -> str:
+    """The column that holds the class: the one a setting names, else the only one with a customary name.
+
+    Raises:
+        CohortError: GR115 there is no column of the name, GR116 no column or several could be meant.
+    """
+    available = list(columns)
+    if wanted is not None:
+        if wanted in available:
+            return wanted
+        raise CohortError("GR115", f"There is no column '{wanted}'.", nearest(wanted, available), name)
+    found = [column for column in available if column.lower() in LABEL_NAMES]
+    if len(found) == 1:
+        return found[0]
+    problem = "No column is called " + ", ".join(LABEL_NAMES[:-1]) + f" or {LABEL_NAMES[-1]}"
+    if found:
+        problem = f"Several columns could hold the class: {quoted(found)}"
+    raise CohortError(
+        "GR116",
+        f"{problem}. The columns are {quoted(available, 20)}.",
+        "Name the one that holds the class: --label-column C.",
+        name,
+    )
+
+
+def set_column(columns: Iterable[str]) -> str | None:
+    """The column called ``set``, however it is capitalised; None when there is none."""
+    return next((column for column in columns if column.lower() == "set"), None)
+
+
+def as_sets(words: pd.Series[str], name: str) -> pd.Series[str]:
+    """``train`` or ``test`` for each sample.
+
+    Args:
+        words: What the sheet says, index sample id.
+        name: File name of the sheet.
+
+    Raises:
+        CohortError: GR120 a word that says neither.
+    """
+    lowered = words.str.lower()
+    unknown = words[~lowered.isin(TRAIN_WORDS | TEST_WORDS)]
+    if len(unknown):
+        sample, word = str(unknown.index[0]), unknown.iloc[0]
+        said = f"'{word}', which is neither a word for training nor one for independent" if word else "nothing"
+        raise CohortError(
+            "GR120",
+            f"The column '{words.name}' says {said} for sample '{sample}' ({len(unknown)} samples in all).",
+            "Write train or test for every sample, or call the column otherwise if it is a covariate.",
+            name,
+        )
+    return lowered.isin(TEST_WORDS).map({True: "test", False: "train"}).astype(str)
+
+
+def typed(column: pd.Series[str]) -> pd.Series:
+    """A covariate: float64 when it holds numbers with more than 10 distinct values, a measurement; else text.
+
+    Numbers with fewer values are taken as codes, such as a batch number. Missing values become NaN.
+    """
+    present = column[column != ""]
+    numbers = pd.to_numeric(present, errors="coerce")
+    if len(present) and np.isfinite(numbers).all() and numbers.nunique() > _MEASUREMENT_LEVELS:
+        return numbers.astype("float64").reindex(column.index)
+    return column.mask(column == "")
+
+
+def require_shared(sheet: Sheet, candidates: Iterable[Collection[str]], matrix: str) -> None:
+    """Make sure that the sheet and a matrix have at least one sample id in common.
+
+    Args:
+        sheet: The sample sheet.
+        candidates: The sample ids of the matrix, one collection per possible orientation.
+        matrix: File name of the matrix.
+
+    Raises:
+        CohortError: GR113.
+    """
+    sides = [list(ids) for ids in candidates]
+    if any(sheet.matches(sheet.id_column(ids), ids) for ids in sides):
+        return
+    here = " or ".join(quoted(ids, 3) for ids in sides if ids)
+    there = "; ".join(f"{column}: {quoted(sheet.frame[column], 3)}" for column in sheet.frame.columns[:3])
+    raise CohortError(
+        "GR113",
+        f"'{matrix}' and '{sheet.name}' share no sample id. The matrix has {here}; the sheet has {there}.",
+        _nearly(sheet, [name for ids in sides for name in ids]) + "Write the ids the same way in both files.",
+        matrix,
+    )
+
+
+def _nearly(sheet: Sheet, ids: Iterable[str]) -> str:
+    """A hint when two ids differ only in punctuation, case, or the X that R puts before a number."""
+    bare = {_bare(name): name for name in ids if _bare(name)}
+    for column in sheet.frame.columns:
+        for name in sheet.frame[column]:
+            if _bare(name) in bare:
+                return f"'{bare[_bare(name)]}' and '{name}' may be the same sample (R rewrites column names). "
+    return ""
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^x(?=\d)", "", re.sub(r"[^0-9a-z]", "", name.lower()))

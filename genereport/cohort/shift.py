@@ -1,0 +1,89 @@
+"""Whether the independent arrays lie elsewhere than the training arrays, whatever their class.
+
+Four numbers are taken from each array: the median of its values in the file, and its position on the first three
+principal components. For the components the values are brought to logarithms, each array is standardised by its own
+mean and standard deviation, and the mean of its class over both sets is subtracted, so that another mixture of classes
+is not taken for a shift. Each number is compared between the sets by the Wilcoxon rank-sum test.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from genereport.cohort.model import Cohort
+from genereport.cohort.tables import Values
+
+COMPONENTS = 3
+
+
+class Shift(NamedTuple):
+    """One number per array, compared between the sets.
+
+    Attributes:
+        measure: What it is, after "the median".
+        train: Median over the training arrays.
+        test: Median over the independent arrays.
+        p: Two-sided p-value of the Wilcoxon rank-sum test.
+    """
+
+    measure: str
+    train: float
+    test: float
+    p: float
+
+
+def shifts(cohort: Cohort) -> tuple[Shift, ...]:
+    """All comparisons, significant or not; none without an independent set."""
+    from scipy import stats
+
+    if not cohort.has_test:
+        return ()
+    test = (cohort.samples["set"] == "test").to_numpy()
+    values = cohort.expression.to_numpy()
+    measures = {"of the arrays' median values": np.nanmedian(values, axis=1)}
+    for number, scores in enumerate(_scores(cohort), start=1):
+        measures[f"score on component {number} of the class-centred arrays, in standard deviations,"] = scores
+    return tuple(
+        Shift(
+            measure,
+            float(np.median(each[~test])),
+            float(np.median(each[test])),
+            float(stats.mannwhitneyu(each[~test], each[test]).pvalue),
+        )
+        for measure, each in measures.items()
+        if np.ptp(each) > 0
+    )
+
+
+def _scores(cohort: Cohort) -> Values:
+    """Scores on the first principal components, shape (≤ 3, arrays), each with standard deviation 1.
+
+    None if hardly a gene is complete.
+
+    A component has the sign that makes its largest score positive.
+    """
+    complete = cohort.expression.to_numpy()[:, ~cohort.expression.isna().any(axis=0).to_numpy()]
+    if complete.shape[1] <= COMPONENTS:
+        return np.empty((0, len(complete)))
+    logged = _logged(complete, cohort.scale.name)
+    spread = logged.std(axis=1, keepdims=True)
+    unit = (logged - logged.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    for code in range(len(cohort.classes)):
+        unit[cohort.codes == code] -= unit[cohort.codes == code].mean(axis=0)
+    eigenvalues, vectors = np.linalg.eigh(unit @ unit.T)
+    order = [k for k in np.argsort(eigenvalues)[::-1][:COMPONENTS] if eigenvalues[k] > 1e-9 * eigenvalues.sum()]
+    found = vectors[:, order].T * np.sqrt(len(unit) - 1)
+    signs = np.sign(found[np.arange(len(found)), np.abs(found).argmax(axis=1)])
+    return np.asarray(found * signs[:, None])
+
+
+def _logged(values: Values, scale: str) -> Values:
+    """Logarithms; intensities are first raised to their overall median, below which there is mostly noise."""
+    if scale == "intensity":
+        floor = float(np.median(values))
+        return np.asarray(np.log2(np.maximum(values, floor if floor > 0 else 1.0)))
+    if scale == "counts":
+        return np.asarray(np.log2(np.maximum(values, 0.0) + 1.0))
+    return values

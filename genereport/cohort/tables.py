@@ -1,0 +1,349 @@
+"""One delimited text file: its bytes, its header and rows, its cells as text or as numbers.
+
+Comma, tab and semicolon are told apart by the content, gzip by its first bytes, whatever the file is called. The fast
+path is pandas; when that does not give numbers, the cell at fault is found and named by file, row and column. A row is
+named by its 1-based line in the file. ``NA``, ``N/A``, ``NaN``, ``null`` and the empty cell are missing values.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import gzip
+import hashlib
+import io
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from genereport.cohort.model import Source
+from genereport.errors import CohortError
+
+Values = npt.NDArray[np.float64]
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null"})
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
+
+_DELIMITERS = ("\t", ",", ";")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
+_PEEKED_LINES = 50
+
+
+@dataclass(frozen=True, eq=False)
+class TextTable:
+    r"""A rectangular text file with one header line.
+
+    Attributes:
+        path: The file.
+        source: Its name, size and checksum.
+        header: Column names, stripped of blanks; they may repeat. A header that is one name short, as R writes it for
+            row names, starts with an empty name.
+        lines: For each data row the 1-based line on which it starts.
+        text: The decoded content, with ``\n`` line ends.
+        delimiter: Tab, comma or semicolon.
+    """
+
+    path: Path
+    source: Source
+    header: tuple[str, ...]
+    lines: tuple[int, ...]
+    text: str = field(repr=False)
+    delimiter: str = ","
+
+    def where(self, row: int | None = None, column: int | None = None) -> str:
+        """A place in the file, e.g. ``matrix.tsv, row 7, column 'S03'``; `row` and `column` count from 0."""
+        parts = [self.source.name]
+        parts += [] if row is None else [f"row {self.lines[row]}"]
+        parts += [] if column is None else [f"column {self.column_name(column)}"]
+        return ", ".join(parts)
+
+    def column_name(self, column: int) -> str:
+        """The quoted name of a column, or its number where it has none."""
+        return f"'{self.header[column]}'" if self.header[column] else str(column + 1)
+
+    def strings(self, columns: Sequence[int]) -> pd.DataFrame:
+        """Columns as stripped text, in the order asked for; columns of the frame are their positions in the file."""
+        frame = self._parsed(columns, dtype=str, na_filter=False)
+        return pd.DataFrame({j: frame[j].str.strip() for j in columns})
+
+    def numbers(self, columns: Sequence[int]) -> Values:
+        """Columns as float64, shape (rows, columns), NaN where a value is missing.
+
+        Raises:
+            CohortError: GR105 no column holds numbers, GR106 text in a value cell, GR107 an infinite value.
+        """
+        frame = self._parsed(columns, na_values=sorted({*MISSING, "NA", "N/A", "NaN", "NULL"}), low_memory=False)
+        texts = [j for j in columns if frame[j].dtype.kind not in "iuf"]
+        if texts:
+            found = self._converted(texts, of=len(columns))
+            for position, column in enumerate(texts):
+                frame[column] = found[:, position]
+        values = frame.to_numpy(dtype=np.float64)
+        infinite = np.argwhere(np.isinf(values))
+        if len(infinite):
+            row, column = int(infinite[0, 0]), columns[int(infinite[0, 1])]
+            raise CohortError(
+                "GR107",
+                f"The value '{self.strings([column])[column].iloc[row]}' is infinite, or too large for a number.",
+                "Correct it, or leave the cell empty if the value is missing.",
+                self.where(row, column),
+            )
+        return values
+
+    def _parsed(self, columns: Sequence[int], **options: object) -> pd.DataFrame:
+        try:
+            frame = pd.read_csv(
+                io.StringIO(self.text),
+                sep=self.delimiter,
+                header=0,
+                names=range(len(self.header)),
+                index_col=False,
+                usecols=list(columns),
+                keep_default_na=False,
+                **options,  # type: ignore[call-overload]
+            )
+        except pd.errors.ParserError as error:
+            raise CohortError(
+                "GR108",
+                f"The rows cannot be told apart ({str(error).strip()}).",
+                "Look for a quotation mark that is opened and never closed.",
+                self.source.name,
+            ) from error
+        return pd.DataFrame(frame[list(columns)])
+
+    def _converted(self, columns: Sequence[int], of: int) -> Values:
+        """Columns that pandas left as text, cell by cell; `of` counts all columns that should be numbers."""
+        texts = self.strings(columns)
+        whole = [name for name in columns if not any(is_number(cell) for cell in texts[name])]
+        bad = [name for name in whole if any(cell.lower() not in MISSING for cell in texts[name])]
+        if len(bad) == of:
+            raise CohortError(
+                "GR105",
+                "None of the columns holds numbers, so this is not an expression matrix.",
+                "Name a matrix of genes × samples or samples × genes.",
+                self.source.name,
+            )
+        if bad:
+            raise self._text_column(texts[bad[0]])
+        return np.column_stack([self._cells(texts[name]) for name in columns])
+
+    def _cells(self, texts: pd.Series[str]) -> Values:
+        values = np.full(len(texts), np.nan)
+        for row, cell in enumerate(texts):
+            if is_number(cell):
+                values[row] = float(cell)
+            elif cell.lower() not in MISSING:
+                column = int(str(texts.name))
+                raise CohortError("GR106", f"'{cell}' is not a number.", _advice(cell), self.where(row, column))
+        return values
+
+    def _text_column(self, texts: pd.Series[str]) -> CohortError:
+        column = int(str(texts.name))
+        row = next(number for number, cell in enumerate(texts) if cell.lower() not in MISSING)
+        cell = texts.iloc[row]
+        remedy = "Remove the column; what is known of a sample belongs in the sample sheet."
+        if re.fullmatch(r"[+-]?\d+,\d+", cell):
+            remedy = _advice(cell)
+        return CohortError(
+            "GR106",
+            f"The column holds text where values belong: '{cell}' is not a number, nor is any other cell.",
+            remedy,
+            self.where(row, column),
+        )
+
+
+def read_table(path: Path, role: str) -> TextTable:
+    """Read one delimited text file and make sure that it is rectangular.
+
+    Args:
+        path: CSV, TSV or semicolon-separated, UTF-8 with or without byte-order mark, gzipped or not.
+        role: What it is read as; see `Source`.
+
+    Raises:
+        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip, GR105 not a
+            table, GR108 a row with another number of fields than the header.
+    """
+    raw = _bytes(path)
+    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest())
+    text = _decoded(_unpacked(raw, path.name), path.name)
+    if not text.strip():
+        raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", path.name)
+    delimiter = _delimiter(text, path.name)
+    records = list(_records(text, delimiter, path.name))
+    start = text.split("\n", records[0][0] - 1)[-1]
+    header = tuple(name.strip() for name in next(csv.reader(io.StringIO(start), delimiter=delimiter)))
+    if len(records) < 2:
+        raise CohortError("GR102", "The file has a header but no rows.", "Name a file that holds data.", path.name)
+    if header[0] and all(fields == len(header) + 1 for _, fields in records[1:]):
+        header = ("", *header)
+    _require_rectangle(records[1:], len(header), path.name)
+    return TextTable(path, source, header, tuple(line for line, _ in records[1:]), text, delimiter)
+
+
+def peek_header(path: Path) -> tuple[str, ...]:
+    """Column names of a file, stripped; empty when it cannot be read as a table, which `read_table` would explain."""
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+        with gzip.open(path) if packed else path.open("rb") as stream:
+            line = stream.readline(10_000_000).decode("utf-8-sig").strip("\r\n")
+        delimiter = max(_DELIMITERS, key=line.count)
+        return tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error):
+        return ()
+
+
+def is_table_name(path: Path) -> bool:
+    """Whether a file is called like a delimited text file, gzipped or not."""
+    return path.name.lower().removesuffix(".gz").endswith(SUFFIXES)
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """Files of a folder that are called like delimited text files, by name."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and is_table_name(path))
+
+
+def stem(path: Path) -> str:
+    """The lower-case file name without ``.gz`` and without its other suffix: ``expression`` of expression.tsv.gz."""
+    return path.name.lower().removesuffix(".gz").rpartition(".")[0]
+
+
+def require_file(path: Path, setting: str) -> None:
+    """Make sure that a file or folder named by a setting is there.
+
+    Raises:
+        CohortError: GR101.
+    """
+    if not path.exists():
+        raise _missing(path, f"{setting} names a file or folder that does not exist.")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise _missing(path, "The file does not exist.") from error
+    except OSError as error:
+        raise CohortError(
+            "GR101", f"The file cannot be read ({error.strerror}).", "Name a file that you may read.", str(path)
+        ) from error
+
+
+def _missing(path: Path, problem: str) -> CohortError:
+    names = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
+    general = "Check the path: a relative one starts at the current folder, or at that of the study file that names it."
+    return CohortError("GR101", problem, f"Did you mean '{close[0]}'?" if close else general, str(path))
+
+
+def _unpacked(raw: bytes, name: str) -> bytes:
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as error:
+        raise CohortError(
+            "GR104",
+            f"The gzip file is damaged or was cut off ({str(error).rstrip('.')}).",
+            "Download or copy it again; 'gzip -t' tells whether a copy is whole.",
+            name,
+        ) from error
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    remedy = "Export the table as CSV or TSV in UTF-8."
+    if raw.startswith(b"PK\x03\x04"):
+        raise CohortError("GR103", "This is a zip archive or an Excel workbook, not a text file.", remedy, name)
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise CohortError("GR103", "The file is encoded in UTF-16, not in UTF-8.", remedy, name)
+    if b"\0" in raw:
+        raise CohortError("GR103", "The file holds binary data, not text.", remedy, name)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        problem = f"Byte 0x{raw[error.start]:02X} is not UTF-8; the file has another encoding or is binary."
+        raise CohortError("GR103", problem, remedy, f"{name}, row {line}") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _delimiter(text: str, name: str) -> str:
+    """The delimiter under which most of the first rows have as many fields as the header (or one more, as R writes).
+
+    Raises:
+        CohortError: GR105 when there is none.
+    """
+    best = max(_DELIMITERS, key=lambda delimiter: _fit(text, delimiter, name))
+    share, _, width = _fit(text, best, name)
+    if width < 2 or share < 0.5:
+        raise CohortError(
+            "GR105",
+            "This is not a table: neither tabs nor commas nor semicolons divide its lines into the same columns.",
+            "Give a CSV or TSV file with one header line; remove any lines above it.",
+            name,
+        )
+    return best
+
+
+def _fit(text: str, delimiter: str, name: str) -> tuple[float, int, int]:
+    """How well a delimiter suits the first lines: share of rows that fit the header, its width, the widest row."""
+    counts = [fields for _, fields in islice(_records(text, delimiter, name, lenient=True), _PEEKED_LINES)] or [1]
+    header, rows = counts[0], counts[1:]
+    equal = float(np.mean([fields == header for fields in rows] or [True])) if header > 1 else 0.0
+    named_rows = bool(rows) and all(fields == header + 1 for fields in rows)
+    return max(equal, float(named_rows)), header, max(counts)
+
+
+def _records(text: str, delimiter: str, name: str, *, lenient: bool = False) -> Iterator[tuple[int, int]]:
+    """Line on which each record starts, and its number of fields; blank lines are skipped, as pandas skips them."""
+    if '"' not in text:
+        for line, content in enumerate(text.split("\n"), start=1):
+            if content.strip(" "):
+                yield line, content.count(delimiter) + 1
+        return
+    reader, line = csv.reader(io.StringIO(text), delimiter=delimiter), 1
+    try:
+        for fields in reader:
+            if len(fields) > 1 or "".join(fields).strip(" "):
+                yield line, len(fields)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if lenient:
+            return
+        raise CohortError(
+            "GR108",
+            f"The row cannot be read ({error}).",
+            "Look for a quotation mark that is opened and never closed.",
+            f"{name}, row {line}",
+        ) from error
+
+
+def _require_rectangle(records: Sequence[tuple[int, int]], width: int, name: str) -> None:
+    ragged = [(line, fields) for line, fields in records if fields != width]
+    if ragged:
+        line, fields = ragged[0]
+        others = f" The same is wrong with {len(ragged) - 1} more rows." if len(ragged) > 1 else ""
+        raise CohortError(
+            "GR108",
+            f"The row has {fields} fields where the header has {width}.{others}",
+            "Give every row one field per column; quote texts that hold the delimiter.",
+            f"{name}, row {line}",
+        )
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number in plain or scientific notation, or infinite."""
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def _advice(cell: str) -> str:
+    if re.fullmatch(r"[+-]?[\d.]*,\d+", cell):
+        return "Write decimals with a point, and thousands without a separator."
+    return "Correct the cell, or leave it empty if the value is missing (NA, NaN and null also say so)."

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+
+def test_a_sound_cohort_gives_no_finding(study) -> None:
+    study.columns |= {"sex": ["F", "F", "M", "M"] * 6, "age": [str(30 + (7 * i) % 24) for i in range(24)]}
+    assert study.write().read().findings == ()
+
+
+@pytest.mark.parametrize("cell", ["", "NA"])
+def test_a_sample_without_a_label(study, cell: str) -> None:
+    study.labels[4] = cell
+    error = study.write().refusal()
+    assert error.code == "GR114"
+    assert "samples.tsv: 1 sample has no class in the column 'class': 'S05'." in str(error)
+
+
+def test_a_measurement_is_no_class(study) -> None:
+    study.labels = [str(i * 1.5) for i in range(24)]
+    error = study.write().refusal()
+    assert error.code == "GR207"
+    assert "24 different numbers" in str(error)
+
+
+def test_a_sample_without_any_value(study) -> None:
+    lines = [line.split("\t") for line in study.matrix().splitlines()]
+    for row in lines[1:]:
+        row[3] = "NA"
+    error = study.write(expression__tsv="".join("\t".join(row) + "\n" for row in lines)).refusal()
+    assert error.code == "GR121"
+    assert "expression.tsv: 1 sample has no value at all: 'S03'." in str(error)
+
+
+def test_no_training_sample(study) -> None:
+    study.columns["set"] = ["test"] * 24
+    assert study.write().refusal().code == "GR210"
+
+
+def test_a_class_that_only_the_independent_set_has(study) -> None:
+    study.columns["set"] = ["train"] * 22 + ["test"] * 2
+    study.labels[23] = "c"
+    error = study.write().refusal()
+    assert error.code == "GR206"
+    assert "The independent set has the class 'c' ('S24'), which no training sample has" in str(error)
+
+
+def test_a_single_class(study) -> None:
+    study.labels = ["a"] * 24
+    error = study.write().refusal()
+    assert error.code == "GR201"
+    assert "All 24 training samples have the class 'a'" in str(error)
+
+
+def test_too_few_samples(study) -> None:
+    study.samples, study.labels, study.values = study.samples[:2], ["a", "b"], study.values[:, :2]
+    assert study.write().refusal().code == "GR203"
+
+
+def test_fewer_samples_than_folds(study) -> None:
+    study.labels = ["a"] * 21 + ["b"] * 3
+    error = study.write().refusal()
+    assert error.code == "GR202"
+    assert "The class 'b' has 3 training samples, fewer than the 5 folds" in str(error)
+    assert "Lower evaluation.folds to 3 or less" in error.remedy
+    assert len(study.read("evaluation.folds=3").samples) == 24
+
+
+def test_a_class_of_one(study) -> None:
+    study.labels = ["a"] * 23 + ["b"]
+    assert "Lower" not in study.write().refusal().remedy
+
+
+def test_a_share_set_aside_counts_against_the_folds(study) -> None:
+    study.write()
+    error = study.refusal("evaluation.folds=10", "evaluation.holdout=0.25")
+    assert error.code == "GR202"
+    assert "evaluation.holdout = 0.25" in str(error)
+
+
+def test_confounding_that_is_complete(study) -> None:
+    study.columns["centre"] = ["x", "z", "y", "z"] * 6
+    assert study.write().found("GR304") == [
+        "Class and 'centre' cannot be told apart on the training set: each of the 3 values of 'centre' occurs in one "
+        "class only (x: a 6; y: a 6; z: b 12). What distinguishes the classes may be due to 'centre'."
+    ]
+
+
+def test_confounding_is_judged_on_the_training_set(study) -> None:
+    study.columns["set"] = ["train"] * 20 + ["test"] * 4
+    study.columns["centre"] = ["x", "z"] * 10 + ["z", "z", "x", "x"]
+    assert len(study.write().found("GR304")) == 1
+
+
+def test_association_that_is_partial(study) -> None:
+    study.columns["sex"] = ["F", "M"] * 11 + ["M", "F"]
+    p = stats.fisher_exact([[11, 1], [1, 11]]).pvalue
+    (message,) = study.write().found("GR305")
+    assert f"Fisher's exact test, p = {p:.2g}; F: a 11, b 1; M: a 1, b 11" in message
+
+
+def test_association_with_more_levels(study) -> None:
+    study.columns["batch"] = ["1", "2"] * 9 + ["3", "3"] * 2 + ["2", "1"]
+    p = stats.chi2_contingency([[9, 1], [1, 9], [2, 2]]).pvalue
+    (message,) = study.write().found("GR305")
+    assert f"chi-squared test, p = {p:.2g}" in message
+
+
+def test_a_measurement_that_differs_between_the_classes(study) -> None:
+    study.columns["age"] = [str(20 + i + 40 * (i % 2)) for i in range(24)]
+    (message,) = study.write().found("GR305")
+    assert "'age' differs between the classes" in message
+    assert "medians a 31, b 72" in message
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["x"] * 24, [f"p{i}" for i in range(24)], ["x", "x", "y", "y"] * 6, [""] * 23 + ["x"]],
+    ids=["constant", "a level per sample", "balanced", "hardly known"],
+)
+def test_covariates_that_say_nothing_about_the_class(study, cells: list[str]) -> None:
+    study.columns["covariate"] = cells
+    assert study.write().read().findings == ()
+
+
+def test_a_covariate_that_subdivides_the_class(study) -> None:
+    study.labels = ["ALL", "AML"] * 12
+    study.columns["subtype"] = ["B-ALL", "AML", "T-ALL", "AML"] * 6
+    cohort = study.write().read()
+    assert [(each.code, each.severity) for each in cohort.findings] == [("GR312", "note")]
+
+
+@pytest.mark.parametrize(("labels", "sites"), [(["a", "b"], ["Mayo", "b"]), (["1", "2"], ["1", "2"])])
+def test_letters_and_numbers_do_not_make_a_subdivision(study, labels: list[str], sites: list[str]) -> None:
+    study.labels, study.columns["site"] = labels * 12, sites * 12
+    assert len(study.write().found("GR304")) == 1
+
+
+def test_a_level_that_training_does_not_have(study) -> None:
+    study.columns["set"] = ["train"] * 18 + ["test"] * 6
+    study.columns["tissue"] = ["marrow", "marrow", "node", "node"] * 4 + ["marrow"] * 4 + ["blood"] * 4
+    assert study.write().found("GR306") == [
+        "In 4 of 6 independent samples 'tissue' has a value that no training sample has (blood 4). Performance on them "
+        "is an extrapolation."
+    ]
+
+
+def test_imbalance(study) -> None:
+    study.labels = ["a"] * 19 + ["b"] * 5
+    assert "19 training samples are 'a' and 5 'b'" in study.write().found("GR307")[0]
+    study.labels = ["a"] * 18 + ["b"] * 6
+    assert study.write().found("GR307") == []
+
+
+def test_few_samples_per_fold(study) -> None:
+    study.labels = ["a"] * 15 + ["b"] * 9
+    assert "(b 9)" in study.write().found("GR309")[0]
+    assert study.found("GR309", "evaluation.folds=4") == []
+
+
+def test_identical_samples(study) -> None:
+    study.values[:, 7] = study.values[:, 3]
+    study.values[0, [3, 7]] = 0.0, -0.0
+    (message,) = study.write().found("GR308")
+    assert "1 group of samples has identical values: 'S04' = 'S08'. Cross-validation sees" in message
+
+
+def test_identical_samples_across_the_sets(study) -> None:
+    study.columns["set"] = ["train"] * 18 + ["test"] * 6
+    study.values[:, 20] = study.values[:, 3]
+    assert "The independent set repeats training samples" in study.write().found("GR308")[0]
+
+
+def test_counts_come_with_a_caveat(study) -> None:
+    study.values = np.random.default_rng(0).poisson(20, (30, 24))
+    assert "log2 counts per million" in study.write().found("GR313")[0]

@@ -1,0 +1,29 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def shared_cohorts() -> Path:
+    """The public cohorts beside the repository; a public clone does not have them."""
+    folder = Path(__file__).resolve().parents[1].parent / "shared" / "cohorts"
+    if folder.is_dir():
+        return folder
+    if os.environ.get("GENEREPORT_CI") == "1":
+        pytest.fail(f"{folder} is absent, but GENEREPORT_CI=1 requires it")
+    pytest.skip(f"the public cohorts are not at {folder}")
+
+
+@pytest.fixture(scope="session")
+def poppler() -> None:
+    """``pdftotext``, to read the pages of a PDF."""
+    if shutil.which("pdftotext") is None:
+        if os.environ.get("GENEREPORT_CI") == "1":
+            pytest.fail("pdftotext is absent, but GENEREPORT_CI=1 requires it")
+        pytest.skip("pdftotext (poppler-utils) is not installed")

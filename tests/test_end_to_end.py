@@ -1,0 +1,172 @@
+"""Through the installed command: a report of the simulated cohort, its files, its promises."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from genereport.results import Analysis
+from tests.command import genereport
+
+FAST = ("--effort", "quick", "--set", "models.trees=30", "--set", "models.epochs=30")
+
+COLUMNS = {
+    "differential": "gene symbol logFC CI.L CI.R AveExpr t df P.Value P.Bonferroni P.Holm adj.P.Val",
+    "metrics": "model features set metric estimate ci_low ci_high n",
+    "folds": "model features repeat fold metric value",
+    "predictions": "sample set repeat model features truth predicted p_ALL p_AML",
+    "signature": "rank gene symbol logFC P.Bonferroni frequency",
+    "stability": "gene symbol times frequency",
+    "components": "sample set class PC1 PC2 PC3",
+    "biomarkers": "gene symbol direction evidence circular source",
+    "findings": "code severity subject message",
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo written as files, then built; the folder that holds both."""
+    folder = tmp_path_factory.mktemp("demo")
+    assert genereport("demo", folder / "cohort").returncode == 0
+    done = genereport("build", folder / "cohort", "--out", folder / "report.pdf", *FAST)
+    assert done.returncode == 0, done.stderr
+    (folder / "summary.txt").write_text(done.stdout)
+    return folder
+
+
+def test_the_run_leaves_what_the_contract_lists(report: Path) -> None:
+    names = {path.name for path in (report / "report_data").iterdir()}
+    assert names == {"run.json", "results.json", "log.jsonl", "tables", "figures", "methods.md", "references.bib"}
+    assert {path.name for path in report.iterdir()} == {
+        "cohort",
+        "report.pdf",
+        "report.html",
+        "report_data",
+        "summary.txt",
+    }
+    assert len(list((report / "report_data" / "figures").glob("*.svg"))) >= 15
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_tables_start_with_the_columns_of_the_contract(report: Path, name: str) -> None:
+    header = (report / "report_data" / "tables" / f"{name}.tsv").read_text().splitlines()[0].split("\t")
+    expected = COLUMNS[name].split()
+    assert header[: len(expected)] == expected
+
+
+def test_tables_and_results_hold_the_same_numbers(report: Path) -> None:
+    analysis = Analysis.from_json((report / "report_data" / "results.json").read_text())
+    table = pd.read_csv(
+        report / "report_data" / "tables" / "differential.tsv", sep="\t", index_col=0, keep_default_na=False
+    )
+    stored = analysis.differential.table  # type: ignore[union-attr]
+    assert list(table.index) == list(stored.index)
+    assert [float(p) for p in table["P.Value"]] == list(stored["P.Value"])
+
+
+def test_two_runs_give_equal_bytes_whatever_the_jobs_the_zone_and_the_locale(report: Path) -> None:
+    again = report.parent / "again"
+    environment = {"TZ": "Asia/Tokyo", "LC_ALL": "C"}
+    done = genereport(
+        "build", report / "cohort", "--out", again / "report.pdf", "--jobs", "1", *FAST, environment=environment
+    )
+    assert done.returncode == 0, done.stderr
+    first = {path.relative_to(report): path for path in (report / "report_data").rglob("*") if path.is_file()}
+    assert len(first) > 25
+    for name in [*first, Path("report.pdf"), Path("report.html")]:
+        if name.name != "log.jsonl":
+            assert (report / name).read_bytes() == (again / name).read_bytes(), name
+
+
+def test_stored_results_render_to_the_same_pages(report: Path, tmp_path: Path) -> None:
+    done = genereport("render", report / "report_data", "--out", tmp_path / "report.pdf")
+    assert done.returncode == 0, done.stderr
+    for name in ("report.pdf", "report.html"):
+        assert (tmp_path / name).read_bytes() == (report / name).read_bytes()
+
+
+class Values(HTMLParser):
+    """Every number of the page with its id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self.open: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.open = dict(attrs).get("data-result")
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.found.append((self.open, data))
+            self.open = None
+
+
+def looked_up(content: dict, path: str) -> object:  # type: ignore[type-arg]
+    """The number at an id, read from the JSON alone."""
+    table = re.fullmatch(r"(.+)\[(\d+)\]\.(.+)", path)
+    value: object = content
+    for name in (table[1] if table else path).split("."):
+        value = value[name]  # type: ignore[index]
+    return value["columns"][table[3]]["values"][int(table[2])] if table else value  # type: ignore[index]
+
+
+def test_every_marked_number_stands_under_its_id_in_the_results(report: Path) -> None:
+    content = json.loads((report / "report_data" / "results.json").read_text())
+    page = Values()
+    page.feed((report / "report.html").read_text())
+    assert len(page.found) > 500
+    for path, text in page.found:
+        value = looked_up(content, path)
+        number = re.sub(r"[,%\s]", "", text).replace("−", "-")
+        if isinstance(value, (int, float)) and re.fullmatch(r"-?[\d.]+(e-?\d+)?", number):
+            shown = float(number) / (100 if "%" in text else 1)
+            assert shown == pytest.approx(value, rel=0.006, abs=0.006), (path, text)
+
+
+def test_every_page_says_that_the_cohort_is_simulated(report: Path, poppler: None) -> None:
+    text = subprocess.run(["pdftotext", report / "report.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    pages = text.split("\f")[:-1]
+    assert len(pages) >= 12
+    assert all("simulated" in page.lower() for page in pages)
+    assert "banner" in (report / "report.html").read_text()
+
+
+def test_the_page_is_one_file_that_needs_no_network(report: Path) -> None:
+    page = (report / "report.html").read_text()
+    assert len(page) < 8_000_000
+    assert not re.search(r"""(src|href)=["'](?!#|data:|https://doi\.org/|https?://[^"']*["']>[^<]*</a>)""", page)
+    assert "<script" not in page
+
+
+def test_nothing_of_this_run_depends_on_the_clock_or_the_place(report: Path) -> None:
+    run = (report / "report_data" / "run.json").read_text()
+    assert str(report) not in run
+    assert json.loads(run)["inputs"][0]["sha256"]
+    log = [json.loads(line) for line in (report / "report_data" / "log.jsonl").read_text().splitlines()]
+    assert {"start", "stage", "rendered"} <= {event["event"] for event in log}
+
+
+def test_the_summary_reads_like_r(report: Path) -> None:
+    text = (report / "summary.txt").read_text()
+    assert "Welch t," in text
+    assert "Signif. codes" in text
+    assert "Written: report.html, report.pdf, report_data" in text
+
+
+def test_an_existing_report_is_replaced_only_with_force(report: Path, tmp_path: Path) -> None:
+    for name in ("report.pdf", "report.html"):
+        shutil.copy(report / name, tmp_path / name)
+    before = (tmp_path / "report.pdf").read_bytes()
+    refused = genereport("build", "--out", tmp_path / "report.pdf", *FAST)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "GR401" in refused.stderr
+    assert "--force" in refused.stderr
+    assert (tmp_path / "report.pdf").read_bytes() == before
