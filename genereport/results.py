@@ -332,8 +332,8 @@ class Biomarkers:
             rank_forest, evidence, source. All genes that entered the elimination or have an L1
             coefficient, best first by reciprocal rank fusion of the four ranks.
         matched: Index gene; columns symbol, direction, evidence, circular, source, logFC, P.Value, P.Bonferroni,
-            agrees (``yes``, ``no``, empty where the direction is no class of the cohort), rank (in the signature; NaN
-            if none).
+            agrees (``yes``, ``no``, empty where the direction is no class of the cohort or the evidence says nothing of
+            expression), rank (in the signature; NaN if none).
         by_evidence: Index evidence; columns entries, measured, directed, agreeing, significant, circular.
         expression: Index sample; columns set, class, then the preprocessed log2 values of the top genes.
     """

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genereport.cohort.layout import Parts, quoted
+from genereport.cohort.layout import Parts
 from genereport.cohort.model import Cohort
 from genereport.cohort.shift import shifts
+from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 from genereport.settings import Settings
 
@@ -36,7 +37,8 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
     if len(without):
         raise CohortError(
             "GR114",
-            f"{_samples(len(without))} no class in the column '{labels.name}': {quoted(without)}.",
+            f"{counted(len(without), 'sample has', 'samples have')} no class in the column '{labels.name}': "
+            f"{quoted(without)}.",
             "Fill it in, or remove the samples from the matrix.",
             sheet,
         )
@@ -74,7 +76,8 @@ def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], part
         if matrix is not None and empty:
             raise CohortError(
                 "GR121",
-                f"{_samples(len(empty))} no value at all: {quoted(matrix.samples[i] for i in empty)}.",
+                f"{counted(len(empty), 'sample has', 'samples have')} no value at all: "
+                f"{quoted(matrix.samples[i] for i in empty)}.",
                 "Remove what is empty from the matrix, or correct the file.",
                 matrix.name,
             )
@@ -100,8 +103,8 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
     if counts.sum() < FEWEST_SAMPLES:
         raise CohortError(
             "GR203",
-            f"The cohort has {counts.sum()} training samples, and nothing can be estimated from fewer than "
-            f"{FEWEST_SAMPLES}.",
+            f"The cohort has {counted(int(counts.sum()), 'training sample', 'training samples')}, and nothing can be "
+            f"estimated from fewer than {FEWEST_SAMPLES}.",
             "Add samples.",
         )
     if len(counts) < 2:
@@ -120,8 +123,8 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
         few = "Add samples of the class, join it with another, or leave it out."
         raise CohortError(
             "GR202",
-            f"The class '{name}' has {_plural(int(counts[name]), 'training sample')}{aside}, fewer than the {folds} "
-            "folds of the cross-validation.",
+            f"The class '{name}' has {counted(int(counts[name]), 'training sample', 'training samples')}{aside}, fewer "
+            f"than the {folds} folds of the cross-validation.",
             lower if left >= 2 else few,
         )
 
@@ -140,8 +143,8 @@ def empty_genes(genes: pd.Index[str]) -> tuple[Finding, ...]:
     """The finding that genes were set aside because no training sample has a value."""
     if not len(genes):
         return ()
-    be = "gene has" if len(genes) == 1 else "genes have"
-    message = f"{len(genes):,} {be} no value in any training sample, set aside: {quoted(genes)}."
+    were = counted(len(genes), "gene was", "genes were")
+    message = f"{were} set aside for having no value in any training sample: {quoted(genes)}."
     return (Finding("GR302", "note", "genes", message),)
 
 
@@ -257,12 +260,16 @@ def _duplicates(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         return
     sets = cohort.samples["set"]
     across = [found for found in same if len(set(sets[found])) > 1]
-    leak = "Cross-validation sees the same sample in training and in validation, and its figures are too good."
+    leak = "Cross-validation may train on a sample and be tested on its copy, and its figures are then too good."
     if across:
-        leak = f"{_plural(len(across), 'group')} reach{'es' if len(across) == 1 else ''} from the training set into "
-        leak += "the independent one, whose figures are too good."
-    groups_named = listed(" = ".join(f"'{name}'" for name in found) for found in same)
-    message = f"{_plural(len(same), 'group')} of samples have identical values: {groups_named}. {leak}"
+        leak = (
+            f"{counted(len(across), 'group reaches', 'groups reach')} from the training set into the independent set, "
+            "whose figures are then too good."
+        )
+    message = (
+        f"{counted(len(same), 'group of samples has', 'groups of samples have')} identical values: "
+        f"{listed(' = '.join(quoted([name]) for name in found) for found in same)}. {leak}"
+    )
     yield Finding("GR308", "warning", "samples", message)
 
 
@@ -303,11 +310,3 @@ def _training_counts(cohort: Cohort) -> pd.Series[int]:
 
 def _each(counts: pd.Series[int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _samples(count: int) -> str:
-    return "1 sample has" if count == 1 else f"{count} samples have"

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from genereport.cohort.layout import Matrix, Parts, quoted, require_gene_ids, require_unique_samples
+from genereport.cohort.layout import Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
 from genereport.cohort.tables import TextTable, peek_header, read_table, stem, tables_in
+from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError
 from genereport.settings import CohortSettings
 
@@ -80,10 +81,11 @@ def _training_and_independent(settings: CohortSettings) -> tuple[Path, Path | No
     found = _matrices(settings)
     if settings.test_expression is not None:
         found = [path for path in found if path.resolve() != settings.test_expression.resolve()]
-    if len(found) == 1:
-        return found[0], settings.test_expression
     named = [path for path in found if re.search(r"independent|test", stem(path))]
     rest = [path for path in found if path not in named]
+    chosen = settings.expression is not None or settings.study in found
+    if len(found) == 1 and (rest or chosen):
+        return found[0], settings.test_expression
     if settings.test_expression is None and len(named) == len(rest) == 1:
         return rest[0], named[0]
     raise CohortError(
@@ -156,10 +158,11 @@ def _require_agreement(one: pd.DataFrame, other: pd.DataFrame, first: str, secon
     wrong = (here != there) & (here != "") & (there != "")
     for column in here.columns[wrong.any(axis=0)]:
         sample = wrong.index[wrong[column]][0]
+        differ = counted(int(wrong[column].sum()), "sample differs", "samples differ")
         raise CohortError(
             "GR117",
             f"'{first}' and '{second}' contradict each other: sample '{sample}' is '{here.loc[sample, column]}' in the "
-            f"one and '{there.loc[sample, column]}' in the other ({int(wrong[column].sum())} samples in all).",
+            f"one and '{there.loc[sample, column]}' in the other ({differ}).",
             "Correct the file that is wrong.",
             f"column '{column}'",
         )

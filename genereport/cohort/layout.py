@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from genereport.cohort.model import Source
 from genereport.cohort.tables import Values
+from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 from genereport.settings import CohortSettings
 
@@ -91,11 +92,6 @@ class Reader(Protocol):
         """
 
 
-def quoted(names: Iterable[object], limit: int = 5) -> str:
-    """Up to `limit` names in quotation marks, and how many more there are."""
-    return listed((f"'{name}'" for name in names), limit)
-
-
 def repeats(names: Sequence[str]) -> dict[str, list[int]]:
     """Names that occur more than once, in order of first occurrence, with their positions."""
     places: dict[str, list[int]] = {}
@@ -130,19 +126,21 @@ def require_gene_ids(genes: Sequence[str], places: Sequence[str], name: str) -> 
         CohortError: GR111.
     """
     if "" in genes:
-        problem = f"The gene has no id, and neither have {genes.count('') - 1} others."
-        if genes.count("") == 1:
-            problem = "The gene has no id."
-        raise CohortError("GR111", problem, "Give it one, or remove it.", f"{name}, {places[genes.index('')]}")
+        raise CohortError(
+            "GR111",
+            f"The gene has no id ({counted(genes.count(''), 'gene has', 'genes have')} none).",
+            "Give it one, or remove it.",
+            f"{name}, {places[genes.index('')]}",
+        )
 
 
-def resolved(matrix: Matrix, rule: str, counted: npt.NDArray[np.bool_]) -> tuple[Matrix, tuple[Finding, ...]]:
+def resolved(matrix: Matrix, rule: str, judged_on: npt.NDArray[np.bool_]) -> tuple[Matrix, tuple[Finding, ...]]:
     """The matrix with every gene id once.
 
     Args:
         matrix: Gene ids may repeat.
         rule: ``refuse``, or ``highest_mean``: of the rows that share an id keep the one with the highest mean.
-        counted: Samples whose values make the mean, shape (samples,): training samples, so that nothing leaks.
+        judged_on: Samples whose values make the mean, shape (samples,): training samples, so that nothing leaks.
 
     Raises:
         CohortError: GR110 when gene ids repeat and the rule is to refuse.
@@ -152,7 +150,7 @@ def resolved(matrix: Matrix, rule: str, counted: npt.NDArray[np.bool_]) -> tuple
         return matrix, ()
     if rule == "refuse":
         raise _duplicate_genes(matrix, repeated)
-    values = matrix.values[counted]
+    values = matrix.values[judged_on]
     present = ~np.isnan(values)
     sums, sizes = np.where(present, values, 0.0).sum(axis=0), present.sum(axis=0)
     means = np.where(sizes > 0, sums / np.maximum(sizes, 1), -np.inf)
@@ -161,8 +159,8 @@ def resolved(matrix: Matrix, rule: str, counted: npt.NDArray[np.bool_]) -> tuple
         "GR311",
         "note",
         matrix.name,
-        f"{len(repeated)} gene ids occur more than once ({quoted(repeated)}); of each the row with the highest mean "
-        f"was kept and {len(dropped)} others were left out.",
+        f"{counted(len(repeated), 'gene id occurs', 'gene ids occur')} more than once ({quoted(repeated)}); of each "
+        f"the row with the highest mean was kept, and {counted(len(dropped), 'row was', 'rows were')} left out.",
     )
     return matrix.take([i for i in range(len(matrix.genes)) if i not in dropped]), (finding,)
 

@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from genereport.cohort.layout import Matrix, Parts, quoted, require_gene_ids, require_unique_samples
+from genereport.cohort.layout import Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table, stem, tables_in
+from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError
 from genereport.settings import CohortSettings
 
@@ -153,7 +154,7 @@ def _first_column(table: TextTable) -> list[str]:
 
 def _id_column(table: TextTable, sheet: Sheet) -> str:
     """The column of the sheet that holds the sample ids of a matrix, whichever way the matrix is turned."""
-    sides = [[name for name in table.header if name], _first_column(table)]
+    sides = [[name for name in table.header[1:] if name], _first_column(table)]
     require_shared(sheet, sides, table.source.name)
     columns = [(sheet.id_column(ids), ids) for ids in sides]
     return max(columns, key=lambda each: sheet.matches(*each))[0]
@@ -161,7 +162,7 @@ def _id_column(table: TextTable, sheet: Sheet) -> str:
 
 def _read_matrix(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
     """The matrix as samples × genes; `ids` is the id column of the sheet."""
-    header, first = [name for name in table.header if name], _first_column(table)
+    header, first = [name for name in table.header[1:] if name], _first_column(table)
     across, down = sheet.matches(ids, header), sheet.matches(ids, first)
     require_shared(replace(sheet, frame=sheet.frame[[ids]]), [header, first], table.source.name)
     if across >= down:
@@ -221,10 +222,9 @@ def _annotated(annotation: pd.DataFrame, names: Collection[str]) -> tuple[str, .
 
 def _require_labelled(samples: list[str], sheet: Sheet, name: str) -> None:
     if samples:
-        count = "1 sample has" if len(samples) == 1 else f"{len(samples)} samples have"
         raise CohortError(
             "GR114",
-            f"{count} no row in '{sheet.name}': {quoted(samples)}.",
+            f"{counted(len(samples), 'sample has', 'samples have')} no row in '{sheet.name}': {quoted(samples)}.",
             "Add what is missing to the sheet, or remove the samples from the matrix.",
             name,
         )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from genereport.cohort import checks
 from genereport.cohort.golub import GolubReader
-from genereport.cohort.layout import Matrix, Parts, Reader, quoted, resolved
+from genereport.cohort.layout import Matrix, Parts, Reader, resolved
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.scale import detect_scale, named_scale
 from genereport.cohort.sheet import as_sets, set_column, typed
+from genereport.cohort.simulate import is_simulated
 from genereport.cohort.tables import Values, require_file
+from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.settings import CohortSettings, Settings
 
@@ -34,12 +38,13 @@ def read_cohort(settings: Settings) -> Cohort:
         CohortError: GR1xx when a file cannot be read or joined, GR2xx when the cohort cannot be analysed.
     """
     named = settings.cohort
-    paths = {"cohort.study": named.study, "cohort.expression": named.expression, "cohort.labels": named.labels,
-             "cohort.test_expression": named.test_expression}  # fmt: skip
+    names = ("study", "expression", "labels", "test_expression")
+    paths: dict[str, Path | None] = {f"cohort.{name}": getattr(named, name) for name in names}
     if not any(paths.values()):
         from genereport.cohort.simulate import simulated_cohort
 
-        return _judged(simulated_cohort(settings.seed), settings)
+        cohort, scale = simulated_cohort(settings.seed), settings.preprocess.scale
+        return _judged(cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings)
     for setting, path in paths.items():
         if path is not None:
             require_file(path, setting)
@@ -81,6 +86,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         scale=scale,
         sources=parts.sources,
         layout=parts.layout,
+        simulated=is_simulated(genes.index),
         findings=(*_without_data(parts, samples), *findings, *checks.empty_genes(genes.index[~known])),
     )
 
@@ -89,7 +95,8 @@ def _judged(cohort: Cohort, settings: Settings) -> Cohort:
     """The cohort with its reference class first, once nothing speaks against analysing it, and with its findings."""
     checks.refuse(cohort, settings)
     ordered = replace(cohort, classes=_with_reference(cohort.classes, settings.cohort.reference))
-    return replace(ordered, findings=cohort.findings + checks.findings(ordered, settings))
+    with threadpool_limits(1):  # the last digits of a sum must not depend on the machine's cores
+        return replace(ordered, findings=cohort.findings + checks.findings(ordered, settings))
 
 
 def _with_reference(classes: tuple[str, ...], reference: str | None) -> tuple[str, ...]:
@@ -128,11 +135,13 @@ def _samples(parts: Parts) -> pd.DataFrame:
 
 
 def _require_disjoint(trained: list[str], tested: list[str], parts: Parts) -> None:
-    both = [name for name in tested if name in set(trained)]
+    known = set(trained)
+    both = [name for name in tested if name in known]
     if both and parts.independent is not None:
         raise CohortError(
             "GR119",
-            f"'{parts.matrix.name}' and '{parts.independent.name}' share {len(both)} samples: {quoted(both)}. "
+            f"'{parts.matrix.name}' and '{parts.independent.name}' share {counted(len(both), 'sample', 'samples')}: "
+            f"{quoted(both)}. "
             "A sample that was trained on says nothing about new ones.",
             "Remove them from one of the two.",
         )
@@ -146,7 +155,7 @@ def _require_agreement(placed: pd.Series[str], said: pd.Series[str], sheet: str)
         raise CohortError(
             "GR117",
             f"Sample '{first}' is in the {names[placed[first]]} matrix, but the column '{said.name}' says "
-            f"{names[said[first]]} ({len(wrong)} samples in all).",
+            f"{names[said[first]]} ({counted(len(wrong), 'sample differs', 'samples differ')}).",
             "Correct the sheet, or name the right matrices.",
             sheet,
         )
@@ -183,16 +192,21 @@ def _aligned(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, ...]
         "GR303",
         "note",
         other.name,
-        f"{len(extra):,} genes of the independent set are not in the training set and were left out: {quoted(extra)}.",
+        f"{counted(len(extra), 'gene', 'genes')} of the independent set, which the training set does not have, "
+        f"{'was' if len(extra) == 1 else 'were'} left out: {quoted(extra)}.",
     )
     return other.take([places[gene] for gene in matrix.genes]), (finding,) if extra else ()
 
 
 def _without_data(parts: Parts, samples: pd.DataFrame) -> tuple[Finding, ...]:
-    rest = [name for name in parts.sheet.index if name not in set(samples.index)]
+    measured = set(samples.index)
+    rest = [name for name in parts.sheet.index if name not in measured]
     if not rest:
         return ()
-    message = f"{len(rest)} of {len(parts.sheet)} rows of the sample sheet have no expression values: {quoted(rest)}."
+    message = (
+        f"{counted(len(rest), 'row', 'rows')} of the sample sheet ({len(parts.sheet)} in all) "
+        f"{'has' if len(rest) == 1 else 'have'} no expression values: {quoted(rest)}."
+    )
     return (Finding("GR301", "note", parts.sheet_name, message),)
 
 
@@ -211,8 +225,7 @@ def _scale(train: Values, test: Values, settings: Settings) -> Scale:
             "GR208",
             f"The training values look like {found.name} ({found.reason}), the independent values like {other.name} "
             f"({other.reason}).",
-            "Bring both to one scale; if they are on one, name it: --set preprocess.scale=intensity, log2, ratio or "
-            "counts.",
+            f"Bring both to one scale; if they are on one, name it, such as --set preprocess.scale={found.name}.",
         )
     return found
 

@@ -2,8 +2,8 @@
 
 The rules, in their order; each states the evidence it rests on:
 
-1. Whole numbers only, none negative, at least 1 in 50 of them 10 or less, and the largest above 30 or some value 0:
-   counts. Intensities rounded to whole numbers have no such crowd near zero.
+1. Whole numbers only, none negative, and at least 1 in 50 of them 10 or less, or all within a range of 50: counts.
+   Intensities rounded to whole numbers have no such crowd near zero, and logarithms are not whole.
 2. A range wider than 50, or 1 value in 100 above 100: intensity. A log2 value cannot be that large, for no scanner
    exceeds 2^20; a few negative values among large ones come from background subtraction.
 3. At least 1 value in 5 negative: ratio. Log ratios lie on both sides of 0.
@@ -37,7 +37,7 @@ def detect_scale(values: npt.NDArray[np.float64]) -> Scale:
     small = float(np.mean(present <= _SMALL_COUNT))
     span = f"range {lowest:,g} to {highest:,g}"
     whole = lowest >= 0 and bool(np.all(present == np.rint(present)))
-    if whole and small >= _SMALL_SHARE and (highest > 30 or lowest == 0):
+    if whole and (small >= _SMALL_SHARE or highest - lowest <= _WIDEST_LOG):
         return Scale("counts", f"{span}, whole numbers only, {_percent(small)} of them {_SMALL_COUNT} or less")
     if highest - lowest > _WIDEST_LOG or upper > _LARGEST_LOG:
         below = f", {_percent(negative)} of the values negative" if negative else ", no negative values"

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.layout import quoted, repeats, require_unique_samples
+from genereport.cohort.layout import repeats, require_unique_samples
 from genereport.cohort.tables import MISSING, TextTable, read_table
+from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, nearest
 
 LABEL_NAMES = ("class", "label", "cancer", "diagnosis", "group", "condition", "type")
@@ -121,10 +122,11 @@ def as_sets(words: pd.Series[str], name: str) -> pd.Series[str]:
     unknown = words[~lowered.isin(TRAIN_WORDS | TEST_WORDS)]
     if len(unknown):
         sample, word = str(unknown.index[0]), unknown.iloc[0]
-        said = f"'{word}', which is neither a word for training nor one for independent" if word else "nothing"
+        said = f"'{word}' for sample '{sample}', which means neither training nor independent"
+        said = said if word else f"nothing for sample '{sample}'"
         raise CohortError(
             "GR120",
-            f"The column '{words.name}' says {said} for sample '{sample}' ({len(unknown)} samples in all).",
+            f"The column '{words.name}' says {said} ({counted(len(unknown), 'such sample', 'such samples')}).",
             "Write train or test for every sample, or call the column otherwise if it is a covariate.",
             name,
         )

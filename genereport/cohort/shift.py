@@ -1,9 +1,9 @@
 """Whether the independent arrays lie elsewhere than the training arrays, whatever their class.
 
 Four numbers are taken from each array: the median of its values in the file, and its position on the first three
-principal components. For the components the values are brought to logarithms, each array is standardised by its own
-mean and standard deviation, and the mean of its class over both sets is subtracted, so that another mixture of classes
-is not taken for a shift. Each number is compared between the sets by the Wilcoxon rank-sum test.
+principal components, for which the values are brought to logarithms and each array is standardised by its own mean and
+standard deviation. All are centred by class, over both sets, so that another mixture of classes is not taken for a
+shift. Each number is compared between the sets by the Wilcoxon rank-sum test.
 """
 
 from __future__ import annotations
@@ -42,9 +42,11 @@ def shifts(cohort: Cohort) -> tuple[Shift, ...]:
         return ()
     test = (cohort.samples["set"] == "test").to_numpy()
     values = cohort.expression.to_numpy()
-    measures = {"of the arrays' median values": np.nanmedian(values, axis=1)}
+    medians = np.nanmedian(values, axis=1)[:, None]
+    centred = _centred(medians, cohort) + medians.mean()
+    measures = {"of the arrays' median values, adjusted for class,": centred[:, 0]}
     for number, scores in enumerate(_scores(cohort), start=1):
-        measures[f"score on component {number} of the class-centred arrays, in standard deviations,"] = scores
+        measures[f"score on principal component {number}, adjusted for class, in standard deviations,"] = scores
     return tuple(
         Shift(
             measure,
@@ -69,14 +71,19 @@ def _scores(cohort: Cohort) -> Values:
         return np.empty((0, len(complete)))
     logged = _logged(complete, cohort.scale.name)
     spread = logged.std(axis=1, keepdims=True)
-    unit = (logged - logged.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
-    for code in range(len(cohort.classes)):
-        unit[cohort.codes == code] -= unit[cohort.codes == code].mean(axis=0)
+    standardised = (logged - logged.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    unit = _centred(standardised, cohort)
     eigenvalues, vectors = np.linalg.eigh(unit @ unit.T)
     order = [k for k in np.argsort(eigenvalues)[::-1][:COMPONENTS] if eigenvalues[k] > 1e-9 * eigenvalues.sum()]
     found = vectors[:, order].T * np.sqrt(len(unit) - 1)
     signs = np.sign(found[np.arange(len(found)), np.abs(found).argmax(axis=1)])
     return np.asarray(found * signs[:, None])
+
+
+def _centred(values: Values, cohort: Cohort) -> Values:
+    """Values, one row an array, less the mean of the array's class."""
+    means = np.stack([values[cohort.codes == code].mean(axis=0) for code in range(len(cohort.classes))])
+    return np.asarray(values - means[cohort.codes])
 
 
 def _logged(values: Values, scale: str) -> Values:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import Source
+from genereport.cohort.wording import counted
 from genereport.errors import CohortError
 
 Values = npt.NDArray[np.float64]
@@ -33,6 +34,7 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 
 _DELIMITERS = ("\t", ",", ";")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+", re.ASCII)
 _PEEKED_LINES = 50
 
 
@@ -123,7 +125,7 @@ class TextTable:
         texts = self.strings(columns)
         whole = [name for name in columns if not any(is_number(cell) for cell in texts[name])]
         bad = [name for name in whole if any(cell.lower() not in MISSING for cell in texts[name])]
-        if len(bad) == of:
+        if len(bad) == of and not any(_DECIMAL_COMMA.fullmatch(cell) for cell in texts[bad[0]]):
             raise CohortError(
                 "GR105",
                 "None of the columns holds numbers, so this is not an expression matrix.",
@@ -149,7 +151,7 @@ class TextTable:
         row = next(number for number, cell in enumerate(texts) if cell.lower() not in MISSING)
         cell = texts.iloc[row]
         remedy = "Remove the column; what is known of a sample belongs in the sample sheet."
-        if re.fullmatch(r"[+-]?\d+,\d+", cell):
+        if _DECIMAL_COMMA.fullmatch(cell):
             remedy = _advice(cell)
         return CohortError(
             "GR106",
@@ -329,11 +331,11 @@ def _require_rectangle(records: Sequence[tuple[int, int]], width: int, name: str
     ragged = [(line, fields) for line, fields in records if fields != width]
     if ragged:
         line, fields = ragged[0]
-        others = f" The same is wrong with {len(ragged) - 1} more rows." if len(ragged) > 1 else ""
+        others = f" ({counted(len(ragged), 'row', 'rows')} of the wrong length in all)" if len(ragged) > 1 else ""
         raise CohortError(
             "GR108",
-            f"The row has {fields} fields where the header has {width}.{others}",
-            "Give every row one field per column; quote texts that hold the delimiter.",
+            f"The row has {counted(fields, 'field', 'fields')} where the header has {width}{others}.",
+            "Give every row one field per column; quote texts that hold the delimiter, and close every quotation mark.",
             f"{name}, row {line}",
         )
 
@@ -344,6 +346,6 @@ def is_number(cell: str) -> bool:
 
 
 def _advice(cell: str) -> str:
-    if re.fullmatch(r"[+-]?[\d.]*,\d+", cell):
+    if _DECIMAL_COMMA.fullmatch(cell):
         return "Write decimals with a point, and thousands without a separator."
     return "Correct the cell, or leave it empty if the value is missing (NA, NaN and null also say so)."

@@ -14,6 +14,7 @@ from genereport.stages.base import Upstream
 
 _FUSION = 60  # the constant of reciprocal rank fusion, as its authors use it
 _SUBTYPES = {"B-ALL": "ALL", "T-ALL": "ALL"}
+_DISEASE_ONLY = {"fusion/driver"}  # tells in which disease a gene is altered, not which way its expression goes
 _METHODS = ("test", "rfe", "l1", "forest")
 
 
@@ -136,18 +137,19 @@ def _matched(
             "logFC": effect,
             "P.Value": tested["P.Value"],
             "P.Bonferroni": tested["P.Bonferroni"],
-            "agrees": _agreement(listed["direction"], effect, differential.classes),
+            "agrees": _agreement(listed, effect, differential.classes),
             "rank": rank.astype(float),
         }
     )
     return frame.sort_values(["P.Value", "symbol"], kind="stable")
 
 
-def _agreement(direction: pd.Series, effect: pd.Series, classes: tuple[str, ...]) -> pd.Series:
+def _agreement(listed: pd.DataFrame, effect: pd.Series, classes: tuple[str, ...]) -> pd.Series:
     """Whether the sign of logFC (target − reference) is the listed one; empty where that cannot be said."""
-    expected = direction.replace(_SUBTYPES).map({classes[0]: -1.0, classes[-1]: 1.0})
-    product = expected.astype(float) * effect
-    return pd.Series(np.select([product > 0, product < 0], ["yes", "no"], ""), index=direction.index, dtype=str)
+    expected = listed["direction"].replace(_SUBTYPES).map({classes[0]: -1.0, classes[-1]: 1.0}).astype(float)
+    on_expression = listed["evidence"].map(lambda text: not set(text.split(";")) <= _DISEASE_ONLY)
+    product = expected.where(on_expression) * effect
+    return pd.Series(np.select([product > 0, product < 0], ["yes", "no"], ""), index=listed.index, dtype=str)
 
 
 def _annotated(signature: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:

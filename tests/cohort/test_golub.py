@@ -49,7 +49,9 @@ def test_sizes_and_classes(golub: Cohort) -> None:
     assert not golub.simulated
 
 
-@pytest.mark.parametrize(("file", "patient"), [(TRAIN, "1"), (TRAIN, "28"), (TRAIN, "34"), (INDEPENDENT, "39"), (INDEPENDENT, "66")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "patient"), [(TRAIN, "1"), (TRAIN, "28"), (TRAIN, "34"), (INDEPENDENT, "39"), (INDEPENDENT, "66")]
+)
 def test_patients_are_joined_by_id(golub: Cohort, shared_cohorts: Path, file: str, patient: str) -> None:
     raw = raw_column(shared_cohorts / "golub" / file, patient)
     assert golub.expression.loc[patient].to_dict() == raw
@@ -57,8 +59,9 @@ def test_patients_are_joined_by_id(golub: Cohort, shared_cohorts: Path, file: st
 
 
 def test_named_probes(golub: Cohort, shared_cohorts: Path) -> None:
-    zyxin = {patient: raw_column(shared_cohorts / "golub" / file, patient)["X95735_at"] for file, patient in [(TRAIN, "28"), (INDEPENDENT, "39")]}  # fmt: skip
-    assert golub.expression.loc[list(zyxin), "X95735_at"].to_dict() == zyxin
+    for file, patient in ((TRAIN, "28"), (INDEPENDENT, "39")):
+        raw = raw_column(shared_cohorts / "golub" / file, patient)
+        assert golub.expression.loc[patient, "X95735_at"] == raw["X95735_at"]
     assert golub.genes.loc["X95735_at", "description"] == "Zyxin"
 
 
@@ -114,7 +117,7 @@ def test_the_training_matrix_alone_and_named(shared_cohorts: Path) -> None:
     cohort = read(shared_cohorts / "golub" / TRAIN)
     assert (cohort.layout, cohort.expression.shape, cohort.has_test) == ("golub", (38, 7129), False)
     assert [finding.message for finding in cohort.findings if finding.code == "GR301"] == [
-        "34 of 72 rows of the sample sheet have no expression values: '39', '40', '41', '42', '43' and 29 more."
+        "34 rows of the sample sheet (72 in all) have no expression values: '39', '40', '41', '42', '43' and 29 more."
     ]
     both = read(
         None,
@@ -200,6 +203,11 @@ def test_a_patient_without_a_label(tmp_path: Path) -> None:
 
 def test_matrices_whose_names_do_not_tell(tmp_path: Path) -> None:
     (small(tmp_path) / INDEPENDENT).rename(tmp_path / "b.csv")
+    assert refusal(tmp_path).code == "GR112"
+
+
+def test_the_independent_matrix_alone_is_not_trained_on(tmp_path: Path) -> None:
+    (small(tmp_path) / TRAIN).unlink()
     assert refusal(tmp_path).code == "GR112"
 
 

@@ -22,6 +22,7 @@ RNG = np.random.default_rng(7)
         ("intensity", np.rint(np.exp(RNG.normal(7, 1, (20, 500))) + 20)),
         ("intensity", np.rint(RNG.normal(300, 500, (20, 500)))),
         ("counts", RNG.negative_binomial(1, 0.005, (20, 500)).astype(float)),
+        ("counts", RNG.poisson(20, (20, 500)).astype(float)),
         ("counts", RNG.poisson(3, (20, 500)).astype(float)),
     ],
 )

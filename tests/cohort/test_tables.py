@@ -136,6 +136,11 @@ def test_a_column_of_text_is_named_as_a_column(tmp_path: Path, refused) -> None:
     assert "sample sheet" in error.remedy
 
 
+def test_decimal_commas_throughout_are_called_that(tmp_path: Path, refused) -> None:
+    table = read_table(written(tmp_path, "gene;S1;S2\ng1;1,5;2,5\ng2;3,5;4,5\n"), "expression")
+    assert refused(table.numbers, [1, 2]).remedy == "Write decimals with a point, and thousands without a separator."
+
+
 def test_a_table_of_text_is_no_matrix(tmp_path: Path, refused) -> None:
     table = read_table(written(tmp_path, "sample,class,sex\nS1,tumor,F\nS2,tumor,M\n"), "expression")
     assert refused(table.numbers, [1, 2]).code == "GR105"

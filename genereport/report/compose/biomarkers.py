@@ -149,7 +149,7 @@ def _evidence_table(q: Quote) -> Table:
     )
     caption = prose(
         "Markers by class of evidence; an entry with several classes counts in each. Agreeing: the sign of the log fold change "
-        "of its best probe is the listed one. Significant: after Bonferroni’s correction over all tested genes."
+        "of its best probe is the listed one; a fusion or driver gene is altered in a disease, which says nothing of its expression. Significant: after Bonferroni’s correction over all tested genes."
     )
     return Table("tab-evidence", caption, columns, rows)
 

@@ -1,0 +1,102 @@
+"""The simulated cohort as files in Golub's layout, with a study file to build from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genereport.cohort.model import Cohort
+from genereport.cohort.simulate import Plan, simulated_cohort
+from genereport.errors import OutputError
+
+_MATRICES = {"train": "data_set_ALL_AML_train.csv", "test": "data_set_ALL_AML_independent.csv"}
+
+_STUDY = """\
+# A study file of genereport: any setting may stand here; 'genereport schema' lists them all.
+# Build the report with:  genereport build study.toml --out report.pdf
+seed = 1999
+
+[cohort]
+study = "."                # this folder: the layout is recognised from its files
+# reference = "ALL"        # log fold changes are target - reference; default: the first class in alphabetical order
+
+[preprocess]
+# floor = 100              # lower bound before the logarithm; default 100 where intensities hold values <= 0
+# cap = 16000
+# array_scaling = "none"   # auto | none | standardise | quantile
+
+[evaluation]
+effort = "standard"        # quick: 5 folds once; standard: 5 folds, 10 repeats
+
+[report]
+title = "AML against ALL in a simulated leukaemia cohort"
+"""
+
+_README = """\
+This cohort is SIMULATED by genereport; no patient is behind any number.
+
+It has the layout of Golub's 1999 leukaemia study: two matrices with interleaved 'call' columns, whose columns are not in
+the order of the patients, actual.csv with the class of each patient, and samples.tsv with covariates. Probes called
+SIM..._at are invented; the others are those of genereport's marker list, into which the signal was planted.
+"""
+
+
+def write_demo(folder: Path, seed: int = 1999, plan: Plan | None = None) -> list[Path]:
+    """Write the simulated cohort.
+
+    Args:
+        folder: Made if it does not exist.
+        seed: Of the simulation.
+        plan: Size and strengths; by default the size of Golub's study.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        OutputError: GR401 one of the files is there already, GR402 the folder cannot be written.
+    """
+    cohort = simulated_cohort(seed, plan)
+    texts = {
+        **{name: _matrix(cohort, which, seed) for which, name in _MATRICES.items()},
+        "actual.csv": cohort.samples["class"].rename("cancer").rename_axis("patient").to_csv(lineterminator="\n"),
+        "samples.tsv": _sheet(cohort),
+        "study.toml": _STUDY,
+        "README.txt": _README,
+    }
+    paths = [folder / name for name in texts]
+    present = [path.name for path in paths if path.exists()]
+    if present:
+        raise OutputError(
+            "GR401", f"There are files already ({', '.join(present)}).", "Choose another folder.", str(folder)
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in zip(paths, texts.values(), strict=True):
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            "GR402", f"The demo cannot be written ({error.strerror}).", "Choose another folder.", str(folder)
+        ) from error
+    return paths
+
+
+def _matrix(cohort: Cohort, which: str, seed: int) -> str:
+    """One set in Golub's layout: genes in rows, samples in shuffled order, each followed by its call."""
+    part = cohort.expression[cohort.samples["set"] == which]
+    order = np.random.default_rng([seed, len(part)]).permutation(len(part))
+    values = part.iloc[order].to_numpy().astype(int).T
+    columns = {"Gene Description": cohort.genes["description"], "Gene Accession Number": cohort.genes.index}
+    head = pd.DataFrame(columns, index=cohort.genes.index)
+    calls = np.select([values >= 200, values >= 80], ["P", "M"], "A")
+    body = np.empty((len(values), 2 * values.shape[1]), dtype=object)
+    body[:, ::2], body[:, 1::2] = values, calls
+    table = pd.concat([head, pd.DataFrame(body, index=head.index)], axis=1)
+    names = [name for sample in part.index[order] for name in (sample, "call")]
+    return table.to_csv(index=False, header=[*head.columns, *names], lineterminator="\n")
+
+
+def _sheet(cohort: Cohort) -> str:
+    sheet = cohort.samples.rename(columns={"class": "cancer"}).rename_axis("patient")
+    return sheet[["cancer", "subtype", "tissue", "centre", "sex", "set"]].to_csv(sep="\t", lineterminator="\n")

@@ -1,0 +1,211 @@
+"""A simulated leukaemia cohort that behaves like Golub's: no patient is behind any of its numbers.
+
+The intensity of a probe is background plus signal plus additive noise, the signal being log-normal with multiplicative
+noise (Rocke and Durbin 2001). On the log2 scale the signal adds up the abundance of the gene, shared factors of a block
+of genes, the effect of the class in marker probes, the centre that ran the array, and the batch of the set. Only the
+probes of the bundled marker list bear real accessions, and the effect of the class is planted in them, in the listed
+direction, weaker where fewer cells of a sample are leukaemic; a few blocks of other genes follow the class faintly, as
+whole programmes of a cell do. Every invented probe is called ``SIM…_at``, by which `is_simulated` knows the cohort
+again when it is read from files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from genereport.cohort.annotation import load_markers, probes
+from genereport.cohort.model import Cohort, Scale
+
+Values = npt.NDArray[np.float64]
+
+CLASSES = ("ALL", "AML")
+CONTROLS = 58
+HARD_SAMPLES = ("31", "66")
+"""One sample of either set whose marker genes lean towards the other class."""
+
+_BRIGHTEST = 13.8
+_CENTRES = ("C1", "C2", "C3")
+_CENTRE_ODDS = {"ALL": (0.55, 0.3, 0.15), "AML": (0.2, 0.35, 0.45)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How large the cohort is, and how strong its parts are; standard deviations in log2 units unless said otherwise.
+
+    Attributes:
+        genes: Probes, controls and markers included.
+        train: Training samples of ALL and AML.
+        test: Independent samples of ALL and AML.
+        abundance: Mean and standard deviation of the genes' log2 abundance; none is above `_BRIGHTEST`.
+        marker_abundance: The same for the marker probes, most of which are expressed.
+        blocks: Blocks of genes that share a factor.
+        loading: Standard deviation of a gene's loading on its factor.
+        multiplicative: Noise in proportion to the signal.
+        additive: Median over the probes of the noise of the background, intensity units.
+        cross_hybridisation: How far the probes differ in that noise.
+        effect: Mean difference between the classes in a marker that responds.
+        responding: Share of the marker probes that respond.
+        purity: Lowest share of leukaemic cells in a sample, by which its effects are reduced.
+        followers: Blocks whose factor differs between the classes.
+        following: How far it does, in standard deviations of the factor.
+        centre: Differences between centres, gene by gene.
+        batch: Difference between the sets, gene by gene.
+    """
+
+    genes: int = 7129
+    train: tuple[int, int] = (27, 11)
+    test: tuple[int, int] = (20, 14)
+    abundance: tuple[float, float] = (6.0, 2.9)
+    marker_abundance: tuple[float, float] = (9.3, 1.3)
+    blocks: int = 60
+    loading: float = 0.45
+    multiplicative: float = 0.3
+    additive: float = 75.0
+    cross_hybridisation: float = 1.2
+    effect: float = 2.0
+    responding: float = 0.7
+    purity: float = 0.4
+    followers: int = 14
+    following: float = 2.5
+    centre: float = 0.25
+    batch: float = 0.5
+
+
+def simulated_cohort(seed: int = 1999, plan: Plan | None = None) -> Cohort:
+    """A cohort of integer intensities, about a quarter of them below zero; the same for the same seed and plan.
+
+    Args:
+        seed: Of every random number.
+        plan: Size and strengths; by default the size of Golub's study.
+
+    Raises:
+        ValueError: if `plan.genes` does not leave room for the marker probes and the controls.
+    """
+    plan = plan or Plan()
+    rng = np.random.default_rng(seed)
+    genes, effects = _genes(plan, rng)
+    samples = _samples(plan, rng)
+    lineage = _lineage(plan, samples, rng)
+    signal = _abundance(plan, genes, rng) + _factors(plan, lineage, rng)
+    signal += _class_effects(samples, effects, genes, lineage)
+    signal += _technical(plan, samples, rng)
+    values = pd.DataFrame(_measured(signal, plan, rng), index=samples.index, columns=genes.index)
+    reason = "simulated as background-corrected intensities"
+    return Cohort(values, samples, genes, CLASSES, Scale("intensity", reason), layout="simulated", simulated=True)
+
+
+def is_simulated(gene_ids: pd.Index) -> bool:
+    """Whether most of these ids, controls aside, are the invented ones of this simulator."""
+    measured = gene_ids[~gene_ids.str.startswith("AFFX")]
+    return len(measured) > 0 and bool(measured.str.match(r"SIM\d{5}_at$").mean() > 0.5)
+
+
+def _genes(plan: Plan, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The probes in random order; for each marker probe its direction and the size of its effect (log2, 0 if none)."""
+    markers = load_markers()
+    listed = probes(markers)
+    invented = plan.genes - len(listed) - CONTROLS
+    if invented < 0:
+        raise ValueError(f"{plan.genes} genes leave no room for {len(listed)} marker probes and {CONTROLS} controls.")
+    controls = [f"AFFX-SIM{number:02d}_at" for number in range(1, CONTROLS + 1)]
+    others = [f"SIM{number:05d}_at" for number in range(1, invented + 1)]
+    measured = np.array([*listed.index, *others], dtype=object)
+    ids = pd.Index([*controls, *rng.permutation(measured)], name="gene", dtype=str)
+    symbols = listed.map(markers["symbol"]).reindex(ids).fillna("")
+    names = listed.map(markers["name"]).reindex(ids)
+    invented_names = [
+        f"{gene} (endogenous control)" if gene in controls else f"Simulated gene {gene[3:8]}" for gene in ids
+    ]
+    genes = pd.DataFrame(
+        {
+            "symbol": symbols.to_numpy(dtype=object),
+            "description": names.where(names.notna(), pd.Series(invented_names, index=ids)).to_numpy(dtype=object),
+            "control": ids.str.startswith("AFFX"),
+        },
+        index=ids,
+    ).astype({"symbol": "str", "description": "str"})
+    responds = rng.random(len(listed)) < plan.responding
+    strength = rng.gamma(4.0, plan.effect / 4.0, len(listed))
+    direction = listed.map(markers["direction"])
+    effects = pd.DataFrame({"direction": direction, "size": np.where(responds, strength, 0.0)}, index=listed.index)
+    return genes, effects
+
+
+def _samples(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
+    """Classes by set, as Golub numbers them: training first, ALL before AML within each set."""
+    sizes = [*plan.train, *plan.test]
+    classes = np.repeat([*CLASSES, *CLASSES], sizes)
+    sets = np.repeat(["train", "test"], [sum(plan.train), sum(plan.test)])
+    lineage = np.where(rng.random(len(classes)) < 0.75, "B-ALL", "T-ALL")
+    centres = [rng.choice(_CENTRES, p=_CENTRE_ODDS[name]) for name in classes]
+    blood = (sets == "test") & (rng.random(len(classes)) < 0.3)
+    return pd.DataFrame(
+        {
+            "class": classes,
+            "set": sets,
+            "subtype": np.where(classes == "ALL", lineage, "AML"),
+            "tissue": np.where(blood, "PB", "BM"),
+            "centre": centres,
+            "sex": rng.choice(["F", "M"], len(classes)),
+        },
+        index=pd.Index([str(number) for number in range(1, len(classes) + 1)], name="sample", dtype=str),
+        dtype="str",
+    )
+
+
+def _abundance(plan: Plan, genes: pd.DataFrame, rng: np.random.Generator) -> Values:
+    usual, expressed = rng.normal(*plan.abundance, plan.genes), rng.normal(*plan.marker_abundance, plan.genes)
+    return np.minimum(np.where(genes["symbol"] != "", expressed, usual), _BRIGHTEST)
+
+
+def _lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Values:
+    """How much of either class is in each sample: negative for ALL, positive for AML, its size the purity.
+
+    A hard sample has a quarter of a pure sample's strength, in the direction of the other class.
+    """
+    purity = rng.uniform(plan.purity, 1.0, len(samples))
+    sign = np.where(samples["class"] == CLASSES[1], 1.0, -1.0)
+    return np.asarray(np.where(samples.index.isin(HARD_SAMPLES), -0.25, purity) * sign)
+
+
+def _factors(plan: Plan, lineage: Values, rng: np.random.Generator) -> Values:
+    """What the genes of a block share, and what is each gene's own from sample to sample."""
+    block = rng.integers(plan.blocks, size=plan.genes)
+    samples = len(lineage)
+    factors = rng.normal(size=(samples, plan.blocks))
+    factors[:, : plan.followers] += 0.5 * plan.following * lineage[:, None]
+    shared = factors[:, block] * rng.normal(0.0, plan.loading, plan.genes)
+    return shared + rng.normal(0.0, plan.multiplicative, (samples, plan.genes))
+
+
+def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataFrame, lineage: Values) -> Values:
+    """Half the effect up where a marker is raised, half down where it is not, so that its mean abundance stays."""
+    strength = lineage * np.where(samples["class"] == CLASSES[1], 1.0, -1.0)  # negative in a hard sample
+    result = np.zeros((len(samples), len(genes)))
+    columns = genes.index.get_indexer(effects.index)
+    for column, (direction, size) in zip(columns, effects.itertuples(index=False, name=None), strict=True):
+        raised = ((samples["class"] == direction) | (samples["subtype"] == direction)).to_numpy()
+        result[:, column] = np.where(raised, 0.5, -0.5) * size * strength
+    return result
+
+
+def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Values:
+    """Differences between centres, and between the two sets, each constant over the samples they concern."""
+    by_centre = rng.normal(0.0, plan.centre, (len(_CENTRES), plan.genes))
+    position = pd.Categorical(samples["centre"], categories=_CENTRES).codes
+    batch = rng.normal(0.0, plan.batch, plan.genes)
+    return by_centre[position] + (samples["set"] == "test").to_numpy()[:, None] * batch
+
+
+def _measured(signal: Values, plan: Plan, rng: np.random.Generator) -> Values:
+    """Integer intensities: signal times the gain of the array, plus its background and additive noise."""
+    n = len(signal)
+    gain = np.exp2(rng.normal(0.0, 0.3, (n, 1)))
+    background = rng.normal(-20.0, 25.0, (n, 1))
+    roughness = plan.additive * np.exp2(rng.normal(0.0, plan.cross_hybridisation, signal.shape[1]))
+    noise = rng.normal(0.0, roughness, signal.shape) * np.exp2(rng.normal(0.0, 0.2, (n, 1)))
+    return np.rint(np.exp2(signal) * gain + background + noise)
