@@ -56,7 +56,7 @@ def _place(entry: Entry) -> str:
     fields = entry.fields
     where = next((fields[name] for name in ("journal", "booktitle", "publisher", "howpublished") if name in fields), "")
     volume = str(fields.get("volume", "")) + (f"({fields['number']})" if "number" in fields else "")
-    text = ", ".join(filter(None, [_plain(where), volume, fields.get("pages", "")])).replace("--", "–")
+    text: str = ", ".join(filter(None, [_plain(where), volume, fields.get("pages", "")])).replace("--", "–")
     return f"{text}." if text else ""
 
 

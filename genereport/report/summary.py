@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from genereport.report.compose.parts import model_name
 from genereport.report.formats import count, fixed, interval, p_value, stars
+from genereport.report.names import model_name
 from genereport.results import Analysis, Differential, Models
 
 _TOP = 6

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from genereport.report.compose.parts import in_sentence, model_name
 from genereport.report.document import Items, Paragraph, Ref, Section, joined, prose
 from genereport.report.formats import count, fixed, percent
+from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote
 from genereport.results import Differential, Models
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from genereport.report import figures
-from genereport.report.compose.parts import figure, in_sentence, model_name
+from genereport.report.compose.parts import figure
 from genereport.report.document import (
     Block,
     Cite,
@@ -23,6 +23,7 @@ from genereport.report.document import (
     prose,
 )
 from genereport.report.formats import count, fixed, general, interval, p_value, percent, plural
+from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote
 from genereport.results import Models
 

@@ -1,0 +1,37 @@
+"""All figures of the report, drawn from typed results; each comes with the text for those who cannot see it."""
+
+from genereport.report.figures.cohort import distributions
+from genereport.report.figures.components import pca_plane, pca_space, scree
+from genereport.report.figures.genes import expression, heatmap, importance, p_values, stability, volcano
+from genereport.report.figures.models import (
+    comparison,
+    confusion,
+    confusion_test,
+    learning_curves,
+    roc,
+    roc_test,
+    selection_effect,
+)
+from genereport.report.figures.style import Drawn, to_svg
+
+__all__ = [
+    "Drawn",
+    "comparison",
+    "confusion",
+    "confusion_test",
+    "distributions",
+    "expression",
+    "heatmap",
+    "importance",
+    "learning_curves",
+    "p_values",
+    "pca_plane",
+    "pca_space",
+    "roc",
+    "roc_test",
+    "scree",
+    "selection_effect",
+    "stability",
+    "to_svg",
+    "volcano",
+]

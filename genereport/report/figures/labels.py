@@ -1,0 +1,86 @@
+"""Labels that do not collide: the first free place around each point, tried in a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+
+from genereport.report.figures.style import SOFT
+
+_SIZE = 6.5
+_WIDTH, _HEIGHT = 0.62 * _SIZE, 1.25 * _SIZE  # of a character and of a line, points
+_RINGS = (4.0, 12.0, 22.0, 34.0, 48.0)
+_ANGLES = np.deg2rad([0, 180, 45, 135, 90, -45, -135, -90])
+
+
+class Box(NamedTuple):
+    """A rectangle in points."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two overlap."""
+        return (
+            self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
+        )
+
+
+def place(axes: Axes, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], names: Sequence[str]) -> None:
+    """Write each name beside its point where it meets no other name, no named point and no edge; else leave it out.
+
+    Args:
+        axes: With its limits set.
+        x: Data coordinates of the points, the most important first.
+        y: The same.
+        names: What to write.
+    """
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        return
+    figure.draw_without_rendering()
+    to_points = 72 / figure.dpi
+    points = axes.transData.transform(np.column_stack([x, y])) * to_points
+    frame = axes.get_window_extent()
+    edge = Box(*(float(v) * to_points for v in (frame.x0, frame.y0, frame.x1, frame.y1)))
+    taken = [Box(px - 3, py - 3, px + 3, py + 3) for px, py in points]
+    for (px, py), name in zip(points, names, strict=True):
+        found = _free(px, py, _WIDTH * len(name), edge, taken)
+        if found is None:
+            continue
+        box, ring = found
+        taken.append(box)
+        axes.annotate(
+            name,
+            xy=(px / to_points, py / to_points),
+            xycoords="figure pixels",
+            xytext=((box.left + box.right) / 2 - px, (box.bottom + box.top) / 2 - py),
+            textcoords="offset points",
+            fontsize=_SIZE,
+            ha="center",
+            va="center",
+            arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": SOFT, "shrinkA": 0, "shrinkB": 1}
+            if ring
+            else None,
+        )
+
+
+def _free(px: float, py: float, width: float, edge: Box, taken: Sequence[Box]) -> tuple[Box, int] | None:
+    """The first place around a point that is free, and the number of its ring."""
+    for ring, distance in enumerate(_RINGS):
+        for angle in _ANGLES:
+            cx = px + np.cos(angle) * (distance + width / 2)
+            cy = py + np.sin(angle) * (distance + _HEIGHT / 2)
+            box = Box(cx - width / 2, cy - _HEIGHT / 2, cx + width / 2, cy + _HEIGHT / 2)
+            inside = (
+                box.left >= edge.left and box.right <= edge.right and box.bottom >= edge.bottom and box.top <= edge.top
+            )
+            if inside and not any(box.meets(other) for other in taken):
+                return box, ring
+    return None

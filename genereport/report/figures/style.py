@@ -1,0 +1,126 @@
+"""One look for every figure: colour-blind safe, legible in grey, the same on every machine."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+WIDTH = 6.7
+"""Inches: the text column of A4 and Letter."""
+
+CROWD = 1000
+"""Scatters of more points than this are rasterised."""
+
+INK, SOFT, FAINT = "#1a1a1a", "#707070", "#c8c8c8"
+UP, DOWN = "#d55e00", "#0072b2"
+_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#555555")
+_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+_DASHES = ("-", "--", ":", "-.")
+
+_STYLE: Any = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 8,
+    "axes.titlesize": 8.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.7,
+    "axes.edgecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.2,
+    "patch.linewidth": 0.6,
+    "figure.dpi": 100,
+    "savefig.dpi": 300,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "genereport",
+    "text.parse_math": False,  # a gene may be called $anything$
+    "image.composite_image": False,
+}
+
+
+class Drawn(NamedTuple):
+    """A figure, and what is to be seen in it."""
+
+    figure: Figure
+    alt: str
+
+
+def look() -> AbstractContextManager[None]:
+    """Our style, for as long as the context is open; nothing global is changed."""
+    return mpl.rc_context(_STYLE)
+
+
+@contextmanager
+def canvas(height: float, rows: int = 1, columns: int = 1, **keywords: Any) -> Iterator[tuple[Figure, Any]]:
+    """A figure of the report's width and its axes, both under our style; `height` in inches."""
+    with look():
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        yield figure, figure.subplots(rows, columns, **keywords)
+
+
+def to_svg(figure: Figure) -> str:
+    """The figure as SVG; equal figures give equal text."""
+    with look():
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def colour(position: int) -> str:
+    """Colour of the class, or series, at this position."""
+    return _PALETTE[position % len(_PALETTE)]
+
+
+def marker(position: int) -> str:
+    """Shape of the class at this position."""
+    return _MARKERS[position % len(_MARKERS)]
+
+
+def dash(position: int) -> str:
+    """Line style of the series at this position."""
+    return _DASHES[position % len(_DASHES)]
+
+
+def shortened(text: str, limit: int = 22) -> str:
+    """Text that fits a label: the middle of a longer one is left out, line ends and the like are blanks."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return plain if len(plain) <= limit else f"{plain[: limit - 9]}…{plain[-8:]}"
+
+
+def label_of(gene: str, symbol: str) -> str:
+    """What a gene is called in a figure: its symbol if it has one, else its id."""
+    return shortened(symbol or gene)
+
+
+def class_legend(axes: Axes, classes: Sequence[str], *, sets: bool, **keywords: Any) -> None:
+    """Legend of the classes, and of filled and hollow symbols if there is an independent set."""
+    handles = [_symbol(marker(i), colour(i), shortened(name)) for i, name in enumerate(classes)]
+    if sets:
+        handles += [_symbol("o", SOFT, "training"), _symbol("o", SOFT, "independent", hollow=True)]
+    axes.legend(handles=handles, **keywords)
+
+
+def _symbol(shape: str, paint: str, text: str, *, hollow: bool = False) -> Line2D:
+    face = "none" if hollow else paint
+    return Line2D([], [], linestyle="", marker=shape, markersize=5, color=paint, markerfacecolor=face, label=text)
+
+
+def classes_of(frame: Any) -> list[str]:
+    """Class names of a table with a column ``class``, in the order of first appearance in the training set."""
+    return list(dict.fromkeys(frame.sort_values("set", ascending=False, kind="stable")["class"]))
