@@ -13,7 +13,7 @@ from datetime import date as Date  # noqa: N812
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
 from genereport.errors import SettingsError, nearest
 
@@ -44,6 +44,11 @@ class CohortSettings(_Section):
     """Class that log fold changes are measured from. Default: the first in alphabetical order."""
     duplicate_genes: Literal["refuse", "highest_mean"] = "refuse"
     """What to do when a gene id occurs more than once: stop, or keep the row with the highest mean."""
+
+    @field_serializer("study", "expression", "labels", "test_expression")
+    def _name(self, path: Path | None) -> str | None:
+        """Stored by name: equal runs in other folders are equal, and a report tells nothing of its author's disk."""
+        return path.name if path else None
 
 
 class PreprocessSettings(_Section):

@@ -37,8 +37,8 @@ title = "AML against ALL in a simulated leukaemia cohort"
 _README = """\
 This cohort is SIMULATED by genereport; no patient is behind any number.
 
-It has the layout of Golub's 1999 leukaemia study: two matrices with interleaved 'call' columns, whose columns are not in
-the order of the patients, actual.csv with the class of each patient, and samples.tsv with covariates. Probes called
+It has the layout of Golub's 1999 leukaemia study: two matrices with interleaved 'call' columns, not in the order of the
+patients, actual.csv with the class of each patient, and samples.tsv with covariates. Probes called
 SIM..._at are invented; the others are those of genereport's marker list, into which the signal was planted.
 """
 

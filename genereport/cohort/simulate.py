@@ -72,7 +72,7 @@ class Plan:
     followers: int = 14
     following: float = 2.5
     centre: float = 0.25
-    batch: float = 0.5
+    batch: float = 0.35
 
 
 def simulated_cohort(seed: int = 1999, plan: Plan | None = None) -> Cohort:
@@ -198,7 +198,7 @@ def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> V
     by_centre = rng.normal(0.0, plan.centre, (len(_CENTRES), plan.genes))
     position = pd.Categorical(samples["centre"], categories=_CENTRES).codes
     batch = rng.normal(0.0, plan.batch, plan.genes)
-    return by_centre[position] + (samples["set"] == "test").to_numpy()[:, None] * batch
+    return np.asarray(by_centre[position] + (samples["set"] == "test").to_numpy()[:, None] * batch)
 
 
 def _measured(signal: Values, plan: Plan, rng: np.random.Generator) -> Values:

@@ -49,7 +49,7 @@ def by_identifier() -> dict[str, str]:
 def bibtex(keys: Iterable[str]) -> str:
     """The entries with these keys as BibTeX, in alphabetical order of the keys."""
     chosen = {key: library().entries[key] for key in sorted(set(keys))}
-    return BibliographyData(entries=chosen).to_string("bibtex")
+    return str(BibliographyData(entries=chosen).to_string("bibtex"))
 
 
 def _place(entry: Entry) -> str:

@@ -35,6 +35,11 @@ class Quote:
         value = frame.index[row] if column == frame.index.name else frame[column].iloc[row]
         return Value(f"{path}[{row}].{column}", form(value))
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class levels, the reference first."""
+        return tuple(self.analysis.quality.counts.index)
+
     def result(self, kind: type[Result]) -> Result:
         """The result of this type.
 

@@ -23,9 +23,7 @@ def compose_settings(q: Quote) -> Section:
 
 def compose_session(q: Quote) -> Section:
     """Files with their digests, and package versions."""
-    inputs = tuple(
-        (Code(source.name), source.role, count(source.size), Code(source.sha256)) for source in q.analysis.inputs
-    )
+    inputs = tuple((Code(source.name), source.role, count(source.size), source.sha256) for source in q.analysis.inputs)
     heads = (Column("File"), Column("Read as"), Column("Bytes", numeric=True), Column("SHA-256"))
     versions = tuple((name, Code(version)) for name, version in q.analysis.versions.items())
     blocks = [Table("tab-versions", prose("Versions."), (Column("Package"), Column("Version")), versions)]

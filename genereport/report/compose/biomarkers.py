@@ -53,8 +53,8 @@ def compose_signature(q: Quote) -> Section:
             how,
             _signature_table(q, shown),
             figure("fig-importance", figures.importance(result), importance),
-            figure("fig-heatmap", figures.heatmap(result), heatmap),
-            figure("fig-expression", figures.expression(result), expression),
+            figure("fig-heatmap", figures.heatmap(result, q.classes), heatmap),
+            figure("fig-expression", figures.expression(result, q.classes), expression),
         ),
     )
 

@@ -83,7 +83,7 @@ def compose_preprocessing(q: Quote) -> Section:
 def _scale(q: Quote) -> Paragraph:
     steps = q.analysis.preprocessing
     return prose(
-        "The values are taken to be on the {scale} scale: {reason}", scale=Code(steps.scale), reason=steps.scale_reason
+        "The values are taken to be on the {scale} scale: {reason}.", scale=Code(steps.scale), reason=steps.scale_reason
     )
 
 

@@ -13,12 +13,12 @@ from genereport.results import Components
 def compose_components(q: Quote) -> Section:
     """How many components matter, where the samples lie, and which genes carry the first two."""
     result = q.result(Components)
-    space = figures.pca_space(result)
+    space = figures.pca_space(result, q.classes)
     has_test = bool((result.scores["set"] == "test").any())
     projected = (
         " Hollow symbols are independent samples, projected onto the components of the training samples." * has_test
     )
-    blocks: list[Block] = [_needed(q), figure("fig-pca", figures.pca_plane(result), _plane(projected))]
+    blocks: list[Block] = [_needed(q), figure("fig-pca", figures.pca_plane(result, q.classes), _plane(projected))]
     if space is not None:
         blocks.append(figure("fig-pca3", space, prose("The first three principal components." + projected)))
     scree = prose("Share of the variance of each component, and the running total.")

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from genereport.report.figures.style import INK, Drawn, canvas, colour, shortened
+from genereport.report.figures.style import INK, Drawn, canvas, colour, plain_ticks, shortened
 from genereport.report.formats import general
 from genereport.results import Preprocessing, Quality
 
@@ -21,6 +21,7 @@ def distributions(quality: Quality, preprocessing: Preprocessing) -> Drawn:
         _boxes(after, preprocessing.arrays.loc[order], classes)
         if preprocessing.scale in ("intensity", "counts"):
             before.set_yscale("symlog", linthresh=100)
+            plain_ticks(before.yaxis)
         before.set(title="As read", ylabel=f"value ({preprocessing.scale})")
         after.set(title="After preprocessing", ylabel="log2 value", xlabel="array, by set and class")
         after.set_xticks([])
@@ -58,5 +59,5 @@ def _mark_sets(axes: Axes, sets: pd.Series) -> None:
         for panel in axes.figure.axes:
             panel.axvline(train - 0.5, color=INK, linewidth=0.7, linestyle=":")
         where = axes.get_xaxis_transform()
-        axes.text(train - 1, 0.98, "training ", transform=where, ha="right", va="top", fontsize=7)
-        axes.text(train, 0.98, " independent", transform=where, ha="left", va="top", fontsize=7)
+        axes.text(train - 1, 1.01, "training", transform=where, ha="right", va="bottom", fontsize=7)
+        axes.text(train, 1.01, "independent", transform=where, ha="left", va="bottom", fontsize=7)

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from genereport.report.figures import style
-from genereport.report.figures.style import INK, SOFT, Drawn, canvas, class_legend, classes_of, colour, marker
+from genereport.report.figures.style import INK, SOFT, Drawn, canvas, class_legend, colour, marker
 from genereport.report.formats import percent
 from genereport.results import Components
 
 
-def pca_plane(components: Components) -> Drawn:
+def pca_plane(components: Components, classes: Sequence[str]) -> Drawn:
     """Samples on the first two components: shape and colour by class, filled for training, hollow for independent."""
     with canvas(3.9) as (figure, axes):
-        _scatter(axes, components, ["PC1", "PC2"])
+        _scatter(axes, components, classes, ["PC1", "PC2"])
         axes.axhline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"))
-        class_legend(
-            axes, classes_of(components.scores), sets=_has_test(components), loc="upper left", bbox_to_anchor=(1, 1)
-        )
+        class_legend(axes, classes, sets=_has_test(components), loc="upper left", bbox_to_anchor=(1, 1))
     return Drawn(figure, _alt(components, "the first two principal components"))
 
 
-def pca_space(components: Components) -> Drawn | None:
+def pca_space(components: Components, classes: Sequence[str]) -> Drawn | None:
     """Samples on the first three components; None if there are fewer."""
     if "PC3" not in components.scores:
         return None
     with style.look():
         figure = Figure(figsize=(style.WIDTH, 4.2))
         axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
-        _scatter(axes, components, ["PC1", "PC2", "PC3"])
+        _scatter(axes, components, classes, ["PC1", "PC2", "PC3"])
         axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"), zlabel=_axis(components, "PC3"))
         axes.view_init(elev=18, azim=-60)
         axes.tick_params(labelsize=6, pad=-2)
@@ -43,7 +42,7 @@ def pca_space(components: Components) -> Drawn | None:
         figure.subplots_adjust(left=0, right=0.86, bottom=0.03, top=1)
         class_legend(
             axes,
-            classes_of(components.scores),
+            classes,
             sets=_has_test(components),
             loc="upper left",
             bbox_to_anchor=(1.02, 0.95),
@@ -71,9 +70,9 @@ def scree(components: Components) -> Drawn:
     return Drawn(figure, alt)
 
 
-def _scatter(axes: Any, components: Components, names: list[str]) -> None:
+def _scatter(axes: Any, components: Components, classes: Sequence[str], names: list[str]) -> None:
     scores = components.scores
-    for position, name in enumerate(classes_of(scores)):
+    for position, name in enumerate(classes):
         for which, face in (("train", colour(position)), ("test", "none")):
             chosen = scores[(scores["class"] == name) & (scores["set"] == which)]
             axes.scatter(
@@ -91,7 +90,7 @@ def _has_test(components: Components) -> bool:
 
 def _alt(components: Components, where: str) -> str:
     scores = components.scores
-    sizes = ", ".join(f"{(scores['class'] == name).sum()} {name}" for name in classes_of(scores))
+    sizes = ", ".join(f"{(scores['class'] == name).sum()} {name}" for name in dict.fromkeys(scores["class"]))
     share = percent(components.variance["cumulative"].iloc[where.count("three") + 1])
     return (
         f"Scatter of the samples on {where}, which hold {share} of the variance: {sizes}. The mean silhouette width of the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,10 @@ from genereport.report.figures.style import (
     UP,
     Drawn,
     canvas,
-    classes_of,
     colour,
     label_of,
     marker,
+    plain_ticks,
     shortened,
 )
 from genereport.report.formats import count, p_value
@@ -119,6 +120,7 @@ def importance(biomarkers: Biomarkers) -> Drawn:
                 label=text,
             )
         ranks.set_xscale("log")
+        plain_ticks(ranks.xaxis)
         ranks.set_yticks(y, _names(top))
         ranks.set(xlabel="rank (1 is best)", ylim=(-0.8, len(top) - 0.2))
         ranks.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.2)
@@ -134,11 +136,10 @@ def _names(signature: pd.DataFrame) -> list[str]:
     return [label_of(str(g), str(s)) for g, s in zip(signature["gene"], signature["symbol"], strict=True)]
 
 
-def expression(biomarkers: Biomarkers) -> Drawn:
+def expression(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
     """Expression of the first genes of the signature by class; hollow symbols are independent samples."""
     frame, names = biomarkers.expression, _names(biomarkers.signature)
     genes = list(frame.columns[2:])[:_PANELS]
-    classes = classes_of(frame)
     rows = -(-len(genes) // 4)
     with canvas(1.65 * rows + 0.35, rows, 4, squeeze=False) as (figure, panels):
         for axes, gene, name in zip(panels.flat, genes, names, strict=False):
@@ -164,7 +165,7 @@ def _strip(axes: Axes, rows: pd.DataFrame, gene: str, position: int) -> None:
     axes.hlines(np.median(values), position - 0.35, position + 0.35, color=INK, linewidth=1.2)
 
 
-def heatmap(biomarkers: Biomarkers) -> Drawn:
+def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
     """Top genes by sample, standardised by gene and clipped at ±3 for display; genes ordered by average linkage."""
     frame = biomarkers.expression
     genes = list(frame.columns[2:])
@@ -174,7 +175,7 @@ def heatmap(biomarkers: Biomarkers) -> Drawn:
     scaled = np.clip((values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1), -3, 3)
     tree = _linkage(scaled)
     rows = _leaves(tree, len(genes))
-    columns = _column_order(frame, scaled)
+    columns = _column_order(frame, scaled, classes)
     shown, samples = scaled[np.ix_(rows, columns)], frame.iloc[columns]
     with canvas(0.155 * len(genes) + 1.1, 1, 1) as (figure, placeholder):
         placeholder.remove()
@@ -187,7 +188,7 @@ def heatmap(biomarkers: Biomarkers) -> Drawn:
         body.spines[:].set_visible(False)
         body.tick_params(length=0)
         body.set_xlabel(f"{len(samples)} samples")
-        _annotation(bars, samples)
+        _annotation(bars, samples, classes)
         if tree is not None:
             _dendrogram(figure.add_subplot(grid[1, 0]), tree)
         bar = figure.colorbar(image, cax=figure.add_subplot(grid[1, 2]))
@@ -215,18 +216,17 @@ def _leaves(tree: npt.NDArray[np.float64] | None, size: int) -> list[int]:
     return list(range(size)) if tree is None else [int(leaf) for leaf in leaves_list(tree)]
 
 
-def _column_order(frame: pd.DataFrame, scaled: npt.NDArray[np.float64]) -> list[int]:
+def _column_order(frame: pd.DataFrame, scaled: npt.NDArray[np.float64], classes: Sequence[str]) -> list[int]:
     """Samples by class, then set, then by similarity within."""
     order: list[int] = []
-    for name in classes_of(frame):
+    for name in classes:
         for which in ("train", "test"):
             chosen = np.flatnonzero((frame["class"] == name) & (frame["set"] == which))
             order += [int(chosen[leaf]) for leaf in _leaves(_linkage(scaled[:, chosen].T), len(chosen))]
     return order
 
 
-def _annotation(axes: Axes, samples: pd.DataFrame) -> None:
-    classes = classes_of(samples)
+def _annotation(axes: Axes, samples: pd.DataFrame, classes: Sequence[str]) -> None:
     for x, (name, which) in enumerate(zip(samples["class"], samples["set"], strict=True)):
         axes.barh([1], 1, left=x - 0.5, height=0.9, color=colour(classes.index(name)), linewidth=0)
         axes.barh([0], 1, left=x - 0.5, height=0.9, color=SOFT if which == "train" else FAINT, linewidth=0)

@@ -50,16 +50,15 @@ def place(axes: Axes, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], na
     frame = axes.get_window_extent()
     edge = Box(*(float(v) * to_points for v in (frame.x0, frame.y0, frame.x1, frame.y1)))
     taken = [Box(px - 3, py - 3, px + 3, py + 3) for px, py in points]
-    for (px, py), name in zip(points, names, strict=True):
+    for (px, py), at_x, at_y, name in zip(points, x, y, names, strict=True):
         found = _free(px, py, _WIDTH * len(name), edge, taken)
         if found is None:
             continue
         box, ring = found
         taken.append(box)
-        axes.annotate(
+        label = axes.annotate(
             name,
-            xy=(px / to_points, py / to_points),
-            xycoords="figure pixels",
+            xy=(at_x, at_y),
             xytext=((box.left + box.right) / 2 - px, (box.bottom + box.top) / 2 - py),
             textcoords="offset points",
             fontsize=_SIZE,
@@ -69,6 +68,7 @@ def place(axes: Axes, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], na
             if ring
             else None,
         )
+        label.set_in_layout(False)  # the axes keep the size that the places were found for
 
 
 def _free(px: float, py: float, width: float, edge: Box, taken: Sequence[Box]) -> tuple[Box, int] | None:

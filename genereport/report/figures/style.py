@@ -9,8 +9,12 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
+
+from genereport.report.formats import general
 
 WIDTH = 6.7
 """Inches: the text column of A4 and Letter."""
@@ -82,6 +86,12 @@ def to_svg(figure: Figure) -> str:
     return buffer.getvalue()
 
 
+def plain_ticks(axis: Axis) -> None:
+    """Ticks of a logarithmic axis as plain numbers: powers would need the mathematical text that is switched off."""
+    axis.set_major_formatter(lambda value, _: general(value))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def colour(position: int) -> str:
     """Colour of the class, or series, at this position."""
     return _PALETTE[position % len(_PALETTE)]
@@ -119,8 +129,3 @@ def class_legend(axes: Axes, classes: Sequence[str], *, sets: bool, **keywords: 
 def _symbol(shape: str, paint: str, text: str, *, hollow: bool = False) -> Line2D:
     face = "none" if hollow else paint
     return Line2D([], [], linestyle="", marker=shape, markersize=5, color=paint, markerfacecolor=face, label=text)
-
-
-def classes_of(frame: Any) -> list[str]:
-    """Class names of a table with a column ``class``, in the order of first appearance in the training set."""
-    return list(dict.fromkeys(frame.sort_values("set", ascending=False, kind="stable")["class"]))
