@@ -30,6 +30,6 @@ def with_symbols(cohort: Cohort, markers: pd.DataFrame) -> Cohort:
     in twelve.
     """
     known = probes(markers).map(markers["symbol"])
-    found = pd.Series(cohort.genes.index.map(known.to_dict()), index=cohort.genes.index).fillna("")
+    found = known.reindex(cohort.genes.index).fillna("")
     symbols = cohort.genes["symbol"].where(cohort.genes["symbol"] != "", found)
     return replace(cohort, genes=cohort.genes.assign(symbol=symbols))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from genereport.cohort.model import Cohort
-from genereport.cohort.simulate import Plan, simulated_cohort
+from genereport.cohort.simulate import Plan, is_simulated, simulated_cohort
 from genereport.errors import OutputError
 
 _MATRICES = {"train": "data_set_ALL_AML_train.csv", "test": "data_set_ALL_AML_independent.csv"}
@@ -56,8 +57,11 @@ def write_demo(folder: Path, seed: int = 1999, plan: Plan | None = None) -> list
 
     Raises:
         OutputError: GR401 one of the files is there already, GR402 the folder cannot be written.
+        ValueError: if the plan has so few invented probes that a reader would not know the cohort for a simulated one.
     """
     cohort = simulated_cohort(seed, plan)
+    if not is_simulated(cohort.genes.index):
+        raise ValueError(f"Of {len(cohort.genes)} genes too few are invented for the files to be known as simulated.")
     texts = {
         **{name: _matrix(cohort, which, seed) for which, name in _MATRICES.items()},
         "actual.csv": cohort.samples["class"].rename("cancer").rename_axis("patient").to_csv(lineterminator="\n"),
@@ -66,7 +70,7 @@ def write_demo(folder: Path, seed: int = 1999, plan: Plan | None = None) -> list
         "README.txt": _README,
     }
     paths = [folder / name for name in texts]
-    present = [path.name for path in paths if path.exists()]
+    present = [path.name for path in paths if os.path.lexists(path)]
     if present:
         raise OutputError(
             "GR401", f"There are files already ({', '.join(present)}).", "Choose another folder.", str(folder)

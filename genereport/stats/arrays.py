@@ -11,11 +11,15 @@ from genereport.stats.moments import Array
 def standardise_arrays(x: Array) -> Array:
     """Each row minus its mean, over its standard deviation; NaN stays NaN. Shape (n, p).
 
-    A row without variance becomes zeros.
+    A row whose values are all the same becomes zeros.
     """
-    mean = np.nanmean(x, axis=1, keepdims=True)
-    spread = np.nanstd(x, axis=1, ddof=1, keepdims=True)
-    return np.asarray((x - mean) / np.where(spread > 0, spread, 1.0))
+    # Rounding leaves a constant row a tiny spread, hence the look at its values.
+    varying = varies(x.T)
+    result = np.where(np.isnan(x), np.nan, 0.0)
+    rows = x[varying]
+    spread = np.nanstd(rows, axis=1, ddof=1, keepdims=True)
+    result[varying] = (rows - np.nanmean(rows, axis=1, keepdims=True)) / spread
+    return result
 
 
 def normal_scores(x: Array) -> Array:
@@ -30,6 +34,6 @@ def normal_scores(x: Array) -> Array:
 
 def varies(x: Array) -> np.ndarray:
     """Whether each column takes at least two different values, missing ones left out; shape (p,)."""
-    low = np.where(np.isnan(x), np.inf, x).min(axis=0)
-    high = np.where(np.isnan(x), -np.inf, x).max(axis=0)
+    low = np.where(np.isnan(x), np.inf, x).min(axis=0, initial=np.inf)
+    high = np.where(np.isnan(x), -np.inf, x).max(axis=0, initial=-np.inf)
     return np.asarray(high > low)

@@ -21,9 +21,9 @@ class Pca(NamedTuple):
         return (x - self.mean) @ self.axes.T
 
     def needed(self, share: float) -> int:
-        """Fewest components that together explain at least `share` of the variance."""
+        """Fewest components that together explain at least `share` of the variance; 0 if there are none."""
         cumulative = np.cumsum(self.variance) / self.variance.sum()
-        return int(np.searchsorted(cumulative, share - 1e-12) + 1)
+        return min(int(np.searchsorted(cumulative, share - 1e-12)) + 1, len(cumulative))
 
 
 def principal_components(x: Array) -> Pca:
@@ -37,7 +37,7 @@ def principal_components(x: Array) -> Pca:
     """
     mean = x.mean(axis=0)
     _, singular, axes = np.linalg.svd(x - mean, full_matrices=False)
-    kept = singular > singular[0] * max(x.shape) * np.finfo(float).eps
+    kept = np.flatnonzero(singular[: len(x) - 1] > singular[:1] * max(x.shape) * np.finfo(float).eps)
     axes = axes[kept]
-    signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
-    return Pca(mean, axes * signs[:, None], singular[kept] ** 2 / (len(x) - 1))
+    upright = axes.max(axis=1, initial=0.0) >= -axes.min(axis=1, initial=0.0)
+    return Pca(mean, np.where(upright[:, None], axes, -axes), singular[kept] ** 2 / (len(x) - 1))

@@ -45,14 +45,20 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
 
 
 def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.95) -> Interval:
-    """Interval for the mean of independent proportions: Wilson limits recombined by the method of variance estimates
-    recovery (Donner and Zou 2012). Balanced accuracy is such a mean, and the interval never collapses.
+    """Interval for the mean of independent proportions, such as balanced accuracy; it never collapses.
+
+    Wilson limits are recombined by the method of variance estimates recovery (Donner and Zou 2012).
 
     Args:
         successes: Correct predictions per class, shape (k,).
         totals: Samples per class, shape (k,).
         confidence: Confidence level.
-    """  # noqa: D205
+
+    Returns:
+        The limits; not estimable when a class has no samples.
+    """
+    if not np.all(totals > 0):
+        return NOT_ESTIMABLE
     shares = successes / totals
     limits = np.array([wilson(s, int(n), confidence) for s, n in zip(successes, totals, strict=True)])
     below = np.sqrt(((shares - limits[:, 0]) ** 2).sum()) / len(shares)
@@ -70,10 +76,11 @@ def corrected_resampled_t(values: Array, test_share: float, confidence: float = 
         test_share: n_test / n_train of a split.
         confidence: Confidence level.
     """
-    mean, count = float(values.mean()), len(values)
+    nan = float("nan")
+    count = len(values)
+    mean = float(values.mean()) if count else nan
     spread = float(values.std(ddof=1)) if count > 1 else 0.0
     if spread <= 1e-12:
-        nan = float("nan")
         return PairedT(mean, nan, nan, nan, nan, nan)
     error = spread * np.sqrt(1 / count + test_share)
     df = count - 1

@@ -20,11 +20,18 @@ class Moments(NamedTuple):
     mean: Array
     variance: Array
 
+    def average(self) -> Array:
+        """Mean over the values of all groups, NaN where there is none; shape (p,)."""
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            total = np.where(self.n > 0, self.n * self.mean, 0.0).sum(axis=0)
+            return np.asarray(total / self.n.sum(axis=0))
+
 
 def group_moments(x: Array, codes: Codes, groups: int) -> Moments:
     """Moments of each column of `x` within each group, missing values left out.
 
-    Variances are sums of squared deviations from the group mean, never differences of raw sums of squares.
+    Variances are sums of squared deviations from the group mean, never differences of raw sums of squares. A second
+    pass takes the rounding of the mean out of both (Chan, Golub and LeVeque 1983); R's ``mean`` does the same.
 
     Args:
         x: Values, shape (n, p); NaN is missing.
@@ -42,11 +49,13 @@ def group_moments(x: Array, codes: Codes, groups: int) -> Moments:
             part = x[codes == group, columns]
             present = ~np.isnan(part)
             count = present.sum(axis=0).astype(float)
-            with np.errstate(invalid="ignore", divide="ignore"):
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
                 mean = np.where(present, part, 0.0).sum(axis=0) / count
                 deviation = np.where(present, part - mean, 0.0)
-                variance = np.einsum("ij,ij->j", deviation, deviation) / (count - 1)
+                rounding = deviation.sum(axis=0) / count
+                squares = np.einsum("ij,ij->j", deviation, deviation) - count * rounding**2
+                variance = np.maximum(squares, 0.0) / (count - 1)
             result.n[group, columns] = count
-            result.mean[group, columns] = mean
+            result.mean[group, columns] = mean + rounding
             result.variance[group, columns] = np.where(count > 1, variance, np.nan)
     return result

@@ -22,7 +22,7 @@ def holm(p: Array) -> Array:
 def benjamini_hochberg(p: Array) -> Array:
     """Benjamini and Hochberg's step-up adjustment (1995); controls the false discovery rate."""
     order, m = _present_order(p)
-    ratio = p[order] * m / np.arange(1, m + 1)
+    ratio = p[order] * (m / np.arange(1, m + 1))  # in this order the largest p stays exactly what it is
     return _restored(p, order, np.minimum.accumulate(ratio[::-1])[::-1])
 
 

@@ -26,7 +26,8 @@ def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
         positive: Whether each sample is positive, shape (n,), with at least one of either kind.
     """
     order = np.argsort(-scores, kind="stable")
-    last = np.r_[np.flatnonzero(np.diff(scores[order])), len(scores) - 1]
+    falling = scores[order]
+    last = np.r_[np.flatnonzero(falling[1:] != falling[:-1]), len(scores) - 1]
     true = np.cumsum(positive[order])[last]
     false = 1 + last - true
     return Curve(np.r_[0.0, false / false[-1]], np.r_[0.0, true / true[-1]])

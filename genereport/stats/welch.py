@@ -40,8 +40,9 @@ class WelchF(NamedTuple):
 def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> WelchT:
     """Welch's t-test of group 1 against group 0 (Welch 1947), as R's ``t.test(target, reference)``.
 
-    Undefined, hence NaN, where a group has fewer than two values or the data are essentially constant (R's rule: the
-    standard error is below 10 ε times the larger mean).
+    Undefined where a group has fewer than two values or the data are essentially constant (R's rule: the standard error
+    is below 10 ε times the larger mean): t, df, p and the interval are NaN there, the difference is NaN only where a
+    group has no value.
 
     Args:
         x: Values, shape (n, p); NaN is missing and left out column by column.
@@ -55,26 +56,33 @@ def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> WelchT:
     moments = group_moments(x, codes, 2)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         squared = moments.variance / moments.n
-        error = np.sqrt(squared.sum(axis=0))
-        constant = error < 10 * _EPS * np.abs(moments.mean).max(axis=0)
-        error[constant] = np.nan
+        total = squared.sum(axis=0)
+        total[np.sqrt(total) < 10 * _EPS * np.abs(moments.mean).max(axis=0)] = np.nan
+        error = np.sqrt(total)
         difference = moments.mean[1] - moments.mean[0]
         t = difference / error
-        df = error**4 / (squared**2 / (moments.n - 1)).sum(axis=0)
+        df = 1 / ((squared / total) ** 2 / (moments.n - 1)).sum(axis=0)  # error⁴ would underflow for tiny values
         half = special.stdtrit(df, (1 + confidence) / 2) * error
-        average = (moments.n * moments.mean).sum(axis=0) / moments.n.sum(axis=0)
-    return WelchT(difference, difference - half, difference + half, average, t, df, two_sided_p(t, df))
+    return WelchT(difference, difference - half, difference + half, moments.average(), t, df, two_sided_p(t, df))
 
 
 def two_sided_p(t: Array, df: Array) -> Array:
-    """Two-sided p-values of Student's t, accurate in the far tail; NaN stays NaN."""
-    return np.asarray(2.0 * special.stdtr(df, -np.abs(t)), dtype=float)
+    """Two-sided p-values of Student's t, accurate in the far tail and near t = 0; NaN stays NaN."""
+    with np.errstate(over="ignore"):
+        # stdtr loses t² beside df: at df = 1, t = 1e-8 its p is off by 3e-9. The F distribution of t² keeps it.
+        return np.where(np.abs(t) < 1, upper_f(t**2, 1.0, df), 2.0 * special.stdtr(df, -np.abs(t)))
+
+
+def upper_f(f: Array, df1: Array | float, df2: Array) -> Array:
+    """Upper tail of the F distribution, accurate in the far tail and near f = 0; NaN stays NaN."""
+    return np.where(f < 1, 1.0 - special.fdtr(df1, df2, f), special.fdtrc(df1, df2, f))
 
 
 def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
     """Welch's one-way analysis of means (Welch 1951), as R's ``oneway.test(var.equal = FALSE)``.
 
-    Undefined, hence NaN, where a group has fewer than two values or no variance.
+    Undefined where a group has fewer than two values or is essentially constant (standard error below 10 ε times its
+    mean): all but the average are NaN there. R itself refuses only a group without any variance.
 
     Args:
         x: Values, shape (n, p); NaN is missing and left out column by column.
@@ -82,7 +90,7 @@ def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
         groups: Number of groups, at least 2.
     """
     moments = group_moments(x, codes, groups)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         constant = np.sqrt(moments.variance / moments.n) < 10 * _EPS * np.abs(moments.mean)
         weight = np.where(constant, np.nan, moments.n / moments.variance)
         total = weight.sum(axis=0)
@@ -92,6 +100,5 @@ def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
         between = (weight * (moments.mean - centre) ** 2).sum(axis=0) / (groups - 1)
         f = between / (1 + 2 * (groups - 2) * spread)
         df2 = 1 / (3 * spread)
-        average = (moments.n * moments.mean).sum(axis=0) / moments.n.sum(axis=0)
     df1 = np.where(np.isnan(f), np.nan, groups - 1.0)
-    return WelchF(average, f, df1, df2, np.asarray(special.fdtrc(df1, df2, f), dtype=float))
+    return WelchF(moments.average(), f, df1, df2, upper_f(f, df1, df2))

@@ -1,0 +1,76 @@
+"""Whole analyses of small cohorts, made once a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+from genereport.cohort.model import Cohort
+from genereport.cohort.simulate import Plan, simulated_cohort
+from genereport.pipeline import analyse
+from genereport.report.compose import compose
+from genereport.report.document import Document
+from genereport.results import Analysis
+from genereport.settings import resolve
+from tests.factory import make_cohort
+
+QUICK = (
+    "evaluation.effort=quick",
+    "models.trees=20",
+    "models.epochs=8",
+    "selection.genes=12",
+    "selection.candidates=60",
+)
+
+NASTY = ("<script>alert(1)</script>", "$x_1$ & {{7*7}}", "=cmd()", "‮rtl" + "x" * 60, "{brace} 100%")
+"""Names that must be printed as they are, and do nothing."""
+
+
+def _run(cohort: Cohort, *settings: str) -> Analysis:
+    return analyse(cohort, resolve(environment={}, assignments=[*QUICK, *settings]), jobs=1)
+
+
+@cache
+def two_class() -> Analysis:
+    """The simulated cohort with 500 genes: two classes, an independent set, markers, covariates."""
+    return _run(simulated_cohort(1999, Plan(genes=500)))
+
+
+@cache
+def without_independent_set() -> Analysis:
+    """Two classes and no independent set."""
+    return _run(make_cohort(train=(14, 12), genes=80))
+
+
+@cache
+def four_class() -> Analysis:
+    """Four classes with an independent set."""
+    return _run(make_cohort(train=(10, 9, 8, 7), test=(3, 3, 3, 3), genes=80))
+
+
+@cache
+def nasty() -> Analysis:
+    """Names of genes, classes, samples, covariates and the title that try to break out; a value is missing."""
+    cohort = make_cohort(train=(12, 11), test=(4, 3), genes=70, effect=3)
+    genes = [NASTY[i] if i < len(NASTY) else gene for i, gene in enumerate(cohort.genes.index)]
+    names = {"A": "<b>A</b>", "B": "$B$"}
+    samples = cohort.samples.assign(**{"class": cohort.samples["class"].map(names), "<i>": "x", "{y}": "a"})
+    samples.iloc[::2, samples.columns.get_loc("{y}")] = "=b"
+    samples.index = expression_index = cohort.expression.index.map(lambda name: f"={name}").rename("sample")
+    expression = cohort.expression.set_axis(expression_index).set_axis(genes, axis=1).rename_axis(columns="gene")
+    expression.iloc[0, 1] = float("nan")
+    spoilt = replace(
+        cohort,
+        expression=expression,
+        samples=samples,
+        genes=cohort.genes.set_axis(genes).rename_axis("gene").assign(symbol=["<u>"] + [""] * 69),
+        classes=("<b>A</b>", "$B$"),
+    )
+    return _run(spoilt, 'report.title="<h1>T</h1> {{7*7}}"')
+
+
+@cache
+def composed(analysis: Callable[[], Analysis]) -> Document:
+    """The document of one of the analyses above; made once, for its figures take seconds."""
+    return compose(analysis())

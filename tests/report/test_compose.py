@@ -1,0 +1,101 @@
+"""The document tells what the results hold, numbers traced, sections complete, words chosen by the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from genereport.report.compose import cited, compose
+from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
+from genereport.results import Skipped
+from tests.analyses import composed, four_class, nasty, two_class, without_independent_set
+
+ANALYSES = (two_class, without_independent_set, four_class, nasty)
+
+
+def text(document: Document) -> str:
+    parts = [part for block in document.walk() for part in inlines(block)]
+    return "".join(part if isinstance(part, str) else getattr(part, "text", "") for part in parts)
+
+
+@pytest.mark.parametrize("analysis", ANALYSES, ids=lambda made: made.__name__)
+def test_every_reference_leads_somewhere_and_every_id_is_unique(analysis) -> None:  # type: ignore[no-untyped-def]
+    document = composed(analysis)
+    blocks = list(document.walk())
+    ids = [block.id for block in blocks if isinstance(block, (Section, Table, Figure))]
+    assert len(ids) == len(set(ids))
+    labels = numbers(document)
+    for part in (part for block in blocks for part in inlines(block)):
+        if isinstance(part, Ref):
+            assert part.target in labels
+    assert [entry.key for entry in document.references] == cited(document)
+
+
+@pytest.mark.parametrize("analysis", ANALYSES, ids=lambda made: made.__name__)
+def test_tables_are_rectangular_and_captions_end_in_a_full_stop(analysis) -> None:  # type: ignore[no-untyped-def]
+    for block in composed(analysis).walk():
+        if isinstance(block, Table):
+            assert {len(row) for row in block.rows} == {len(block.columns)}, block.id
+        if isinstance(block, (Table, Figure)):
+            last = block.caption.parts[-1]
+            assert isinstance(last, str)
+            assert last.endswith("."), block.id
+        if isinstance(block, Figure):
+            assert block.alt.endswith("."), block.id
+
+
+def test_numbers_in_the_abstract_are_traced() -> None:
+    analysis = two_class()
+    paragraphs = [block for block in composed(two_class).abstract if isinstance(block, Paragraph)]
+    found = {part.id: part.text for block in paragraphs for part in block.parts if isinstance(part, Value)}
+    assert found["differential.tested"] == str(analysis.differential.tested)
+    assert found["differential.bonferroni"] == str(analysis.differential.bonferroni)
+
+
+def test_a_simulated_cohort_is_called_simulated_first() -> None:
+    first = composed(two_class).abstract[0]
+    assert isinstance(first, Note)
+    assert "simulated" in str(first.body.parts)
+    assert "simulated" not in text(composed(four_class))
+
+
+def test_without_an_independent_set_the_report_says_so_and_shows_none() -> None:
+    document = composed(without_independent_set)
+    assert "has no independent set" in text(document)
+    assert not any(isinstance(block, Figure) and block.id.endswith("-test") for block in document.walk())
+
+
+def test_several_classes_are_told_of_the_contrasts() -> None:
+    document = composed(four_class)
+    assert "tables/contrasts.tsv" in text(document)
+    assert "one-way" in text(document)
+    assert "welch1951" in cited(document)
+
+
+def test_methods_cite_only_what_ran() -> None:
+    keys = cited(composed(without_independent_set))
+    assert "delong1988" not in keys
+    assert "welch1951" not in keys
+    assert {"welch1947", "holm1979", "guyon2002", "nadeau2003"} <= set(keys)
+
+
+def test_nothing_learnt_is_said_in_plain_words() -> None:
+    analysis = two_class()
+    named = replace(analysis.models.named, beats_floor=False)
+    silent = replace(analysis, models=replace(analysis.models, named=named))
+    assert text(compose(silent)).count("nothing was learned") == 2
+
+
+def test_a_skipped_stage_is_printed_with_its_reason() -> None:
+    skipped = Skipped("The training samples span fewer than two principal components.")
+    document = compose(replace(two_class(), components=skipped))
+    section = next(section for section in document.sections if section.title == "Principal components")
+    assert "span fewer than two" in str(section.blocks)
+
+
+def test_circular_evidence_is_marked_as_such() -> None:
+    assert "planted in the probes of this very list" in text(composed(two_class))
+    analysis = two_class()
+    own = replace(analysis, simulated=False, biomarkers=replace(analysis.biomarkers, circular=("Golub50",)))
+    assert "Evidence of class Golub50 was found on this very cohort" in text(compose(own))

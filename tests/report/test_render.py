@@ -1,0 +1,104 @@
+"""HTML and PDF: escaped, self-contained, reproducible; nothing is fetched."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+from dataclasses import replace
+
+import pikepdf
+import pytest
+
+from genereport.errors import RenderError
+from genereport.report import render
+from genereport.report.document import Document, Figure, Section, prose
+from genereport.report.render import to_html, to_markdown, to_pdf
+from tests.analyses import composed, four_class, nasty, two_class
+
+
+def document(*blocks: object) -> Document:
+    section = Section("sec", "A section", tuple(blocks))  # type: ignore[arg-type]
+    return Document("Title", "Sub", (), simulated=False, abstract=(prose("Abstract."),), sections=(section,))
+
+
+def test_names_from_files_are_printed_and_do_nothing() -> None:
+    page = to_html(composed(nasty))
+    assert "<script" not in page
+    assert "<h1>T</h1>" not in page
+    assert "&lt;h1&gt;T&lt;/h1&gt; {{7*7}}" in page
+    assert "&lt;b&gt;A&lt;/b&gt;" in page
+    assert "49" not in page[page.index("<title>") : page.index("</title>")]
+
+
+def test_the_page_has_what_a_reader_and_a_screen_reader_need() -> None:
+    page = to_html(composed(two_class))
+    assert '<html lang="en">' in page
+    assert page.count("<img ") == page.count(' alt="')
+    assert page.count("<table>") == page.count("<thead>")
+    assert 'class="banner"' in page
+    assert 'class="banner"' not in to_html(composed(four_class))
+
+
+def test_the_pdf_has_a_title_bookmarks_and_embedded_fonts() -> None:
+    raw = to_pdf(composed(two_class))
+    with pikepdf.open(io.BytesIO(raw)) as pdf:
+        assert len(pdf.pages) >= 12
+        assert str(pdf.docinfo["/Title"]) == two_class().title
+        assert "/CreationDate" not in pdf.docinfo
+        with pdf.open_outline() as outline:
+            titles = [str(item.title) for item in outline.root]
+        assert any("Differential expression" in title for title in titles)
+        fonts = [font for page in pdf.pages for font in page.resources.get("/Font", {}).values()]
+        assert fonts
+        assert all("+" in str(font["/BaseFont"]) for font in fonts)  # a subset prefix: embedded
+
+
+def test_equal_documents_give_equal_bytes() -> None:
+    made = composed(two_class)
+    assert to_pdf(made) == to_pdf(made)
+
+
+def test_letter_is_a_paper_too() -> None:
+    raw = to_pdf(replace(document(prose("Text.")), page="Letter"))
+    with pikepdf.open(io.BytesIO(raw)) as pdf:
+        assert [float(side) for side in pdf.pages[0].mediabox] == [0, 0, 612, 792]
+
+
+def test_a_picture_that_asks_for_the_network_reaches_nobody() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(2)
+        reached = threading.Event()
+
+        def listen() -> None:
+            try:
+                listener.accept()
+                reached.set()
+            except TimeoutError:
+                pass
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
+        space = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        svg = f'<svg {space} width="9" height="9"><image width="9" height="9" xlink:href="{url}"/></svg>'
+        to_pdf(document(Figure("fig", prose("Caption."), svg, "alt")))
+        thread.join()
+        assert not reached.is_set()
+
+
+def test_a_style_that_asks_for_the_network_stops_the_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "_font_faces", lambda: 'body { background: url("http://127.0.0.1:9/x.png") }')
+    with pytest.raises(RenderError, match=r"GR501.*127\.0\.0\.1"):
+        to_pdf(document(prose("Text.")))
+
+
+def test_markdown_keeps_values_and_cites_by_key() -> None:
+    made = composed(two_class)
+    methods = next(section for section in made.sections if section.id == "sec-methods")
+    text = to_markdown(methods, made)
+    assert text.startswith("# Methods")
+    assert "[@welch1947]" in text
+    assert "<" not in text
