@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -87,32 +86,3 @@ def corrected_resampled_t(values: Array, test_share: float, confidence: float = 
     half = float(special.stdtrit(df, (1 + confidence) / 2)) * error
     t = mean / error
     return PairedT(mean, mean - half, mean + half, float(t), float(df), float(2 * special.stdtr(df, -abs(t))))
-
-
-def bootstrap(
-    statistic: Callable[[np.ndarray], float],
-    strata: np.ndarray,
-    rng: np.random.Generator,
-    resamples: int,
-    confidence: float = 0.95,
-) -> Interval:
-    """Percentile bootstrap over samples, stratified, so that every resample holds every class.
-
-    Args:
-        statistic: Maps row positions, shape (n,), to a figure; NaN where it is not defined.
-        strata: Stratum of each row, shape (n,).
-        rng: Source of the resamples.
-        resamples: How many.
-        confidence: Confidence level.
-
-    Returns:
-        Percentile limits; not estimable when the resamples do not vary.
-    """
-    groups = [np.flatnonzero(strata == level) for level in np.unique(strata)]
-    draws = np.concatenate([rng.choice(rows, size=(resamples, len(rows))) for rows in groups], axis=1)
-    values = np.array([statistic(rows) for rows in draws])
-    values = values[~np.isnan(values)]
-    if len(values) == 0 or np.ptp(values) <= 1e-12:
-        return NOT_ESTIMABLE
-    tail = (1 - confidence) / 2
-    return Interval(float(np.quantile(values, tail)), float(np.quantile(values, 1 - tail)))

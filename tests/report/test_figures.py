@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -69,10 +70,18 @@ def test_equal_figures_give_equal_bytes_in_another_process(tmp_path: Path) -> No
         "for drawn in every(Analysis.from_json(pathlib.Path(sys.argv[1]).read_text())).values():\n"
         "    print(hashlib.sha256(to_svg(drawn.figure).encode()).hexdigest())"
     )
-    one, other = (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-        for _ in range(2)
-    )
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", code, stored],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        for seed in ("1", "3")
+    ]
+    assert [run.returncode for run in made] == [0, 0], made[0].stderr
+    one, other = (run.stdout for run in made)
     assert one == other
     assert len(one.split()) == 15
 

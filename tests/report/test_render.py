@@ -90,7 +90,7 @@ def test_a_picture_that_asks_for_the_network_reaches_nobody() -> None:
 
 
 def test_a_style_that_asks_for_the_network_stops_the_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "_font_faces", lambda: 'body { background: url("http://127.0.0.1:9/x.png") }')
+    monkeypatch.setattr(render, "_font_faces", lambda: 'p { background: url("http://127.0.0.1:9/x.png") }')
     with pytest.raises(RenderError, match=r"GR501.*127\.0\.0\.1"):
         to_pdf(document(prose("Text.")))
 

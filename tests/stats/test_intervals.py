@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from genereport.stats.bootstrap import percentile_interval, resample_counts
-from genereport.stats.intervals import bootstrap, corrected_resampled_t, mean_of_proportions, wilson
+from genereport.stats.intervals import corrected_resampled_t, mean_of_proportions, wilson
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 Z = 1.959963984540054  # R: qnorm(0.975)
@@ -114,64 +113,3 @@ def test_corrected_resampled_t_without_variance_is_not_estimable(values: list[fl
     found = corrected_resampled_t(np.array(values), 0.25)
     assert np.isnan(found[1:]).all()
     assert found.difference == pytest.approx(np.mean(values) if values else np.nan, nan_ok=True)
-
-
-STRATA = np.repeat([0, 1, 2], [20, 11, 3])
-
-
-def test_bootstrap_draws_within_strata() -> None:
-    seen = []
-
-    def statistic(rows: np.ndarray) -> float:
-        seen.append(np.bincount(STRATA[rows], minlength=3))
-        return float(rows.mean())
-
-    bootstrap(statistic, STRATA, np.random.default_rng(0), 50)
-    np.testing.assert_array_equal(seen, [[20, 11, 3]] * 50)
-
-
-def test_counts_keep_the_size_of_every_stratum() -> None:
-    counts = resample_counts(STRATA, np.random.default_rng(0), 500)
-    sizes = counts @ np.eye(3)[STRATA]
-    np.testing.assert_array_equal(sizes, np.tile([20.0, 11.0, 3.0], (500, 1)))
-    np.testing.assert_allclose(counts.mean(axis=0), 1, atol=0.2)
-
-
-def test_bootstrap_is_settled_by_its_seed() -> None:
-    values = np.random.default_rng(1).normal(size=len(STRATA))
-    one, same, other = (
-        bootstrap(lambda rows: float(values[rows].mean()), STRATA, np.random.default_rng(seed), 200)
-        for seed in (1, 1, 2)
-    )
-    assert one == same != other
-
-
-def test_both_bootstraps_agree() -> None:
-    values = np.random.default_rng(2).normal(size=len(STRATA))
-    by_rows = bootstrap(lambda rows: float(values[rows].mean()), STRATA, np.random.default_rng(3), 10_000)
-    by_counts = percentile_interval(resample_counts(STRATA, np.random.default_rng(4), 10_000) @ values / len(values))
-    assert by_rows == pytest.approx(by_counts, abs=0.02)
-
-
-def test_percentile_interval_takes_the_quantiles_of_what_is_defined() -> None:
-    # R: quantile(0:200, c(0.05, 0.95)) = 10, 190
-    values = np.r_[np.nan, np.arange(201.0), np.nan]
-    assert percentile_interval(values, 0.9) == pytest.approx((10, 190))
-
-
-@pytest.mark.parametrize("values", [[], [np.nan, np.nan], [1.0, 1.0, 1.0], [1.0, np.nan]])
-def test_resamples_that_do_not_vary_are_not_an_interval(values: list[float]) -> None:
-    assert np.isnan(percentile_interval(np.array(values))).all()
-
-
-@pytest.mark.parametrize("constant", [1.0, np.nan])
-def test_bootstrap_never_collapses(constant: float) -> None:
-    assert np.isnan(bootstrap(lambda rows: constant, STRATA, np.random.default_rng(0), 20)).all()
-
-
-def test_bootstrap_covers_the_mean() -> None:
-    # Percentile intervals of 60 normal values fall a little short of 95 %; 1,000 data sets know it to ± 1.4 %.
-    rng = np.random.default_rng(9)
-    counts = resample_counts(np.zeros(60), rng, 1000)
-    intervals = [percentile_interval(counts @ sample / 60) for sample in rng.normal(3, 1, size=(1000, 60))]
-    assert 0.92 < np.mean([low <= 3 <= high for low, high in intervals]) < 0.97
