@@ -1,0 +1,91 @@
+"""The whole analysis: deterministic, independent of jobs, stages independent of each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from genereport import pipeline
+from genereport.errors import NotApplicable
+from genereport.pipeline import analyse
+from genereport.results import Analysis, Skipped
+from genereport.settings import resolve
+from genereport.stages.base import Upstream, stage_rng
+from tests.analyses import QUICK, without_independent_set
+from tests.factory import make_cohort
+
+
+def run(*settings: str, jobs: int = 1) -> Analysis:
+    cohort = make_cohort(train=(14, 12), genes=80)
+    return analyse(cohort, resolve(environment={}, assignments=[*QUICK, *settings]), jobs=jobs)
+
+
+def test_jobs_change_nothing() -> None:
+    assert run(jobs=2).to_json() == without_independent_set().to_json()
+
+
+def test_another_seed_gives_other_splits_but_the_same_tests() -> None:
+    one, other = without_independent_set(), run("seed=5")
+    assert one.models.by_fold["value"].tolist() != other.models.by_fold["value"].tolist()
+    assert one.differential.table.equals(other.differential.table)
+
+
+def test_a_holdout_is_set_aside_when_it_is_asked_for() -> None:
+    made = run("evaluation.holdout=0.25")
+    assert made.models.test == 7
+    assert made.models.train == 19
+    assert made.quality.counts["test"].sum() == 7
+
+
+def test_a_stage_that_does_not_apply_is_skipped_with_its_reason_and_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Never:
+        name = "components"
+
+        def run(self, *_: object) -> object:
+            raise NotApplicable("There is no reason.")
+
+    stages = pipeline.stages
+
+    def patched(*given: object):  # type: ignore[no-untyped-def]
+        return tuple(Never() if stage.name == "components" else stage for stage in stages(*given))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pipeline, "stages", patched)
+    made = run()
+    assert made.components == Skipped("There is no reason.")
+    assert made.models.metrics.equals(without_independent_set().models.metrics)
+
+
+def test_other_exceptions_are_defects_and_propagate(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        name = "components"
+
+        def run(self, *_: object) -> object:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(pipeline, "stages", lambda *_: (Broken(),))
+    with pytest.raises(ZeroDivisionError):
+        run()
+
+
+def test_generators_of_stages_are_their_own() -> None:
+    assert stage_rng(1, "a").random() == stage_rng(1, "a").random()
+    assert stage_rng(1, "a").random() != stage_rng(1, "b").random()
+
+
+def test_upstream_explains_what_is_missing() -> None:
+    upstream = Upstream().joined(Skipped("Too few samples."))
+    with pytest.raises(NotApplicable, match=r"selection section\. Too few samples\."):
+        upstream.need(type("Selection", (), {}))
+
+
+def test_symbols_of_the_list_reach_the_tables() -> None:
+    cohort = make_cohort(train=(8, 8), genes=60)
+    genes = cohort.genes.rename(index={"g000": "X95735_at"})
+    renamed = replace(cohort, genes=genes, expression=cohort.expression.rename(columns={"g000": "X95735_at"}))
+    made = analyse(renamed, resolve(environment={}, assignments=[*QUICK]), jobs=1)
+    assert made.differential.table.loc["X95735_at", "symbol"] == "ZYX"
+    assert np.isfinite(made.biomarkers.matched.loc["X95735_at", "P.Value"])
