@@ -65,7 +65,8 @@ def test_equal_figures_give_equal_bytes_in_another_process(tmp_path: Path) -> No
     stored = tmp_path / "results.json"
     stored.write_text(without_independent_set().to_json())
     code = (
-        "import hashlib, pathlib, sys\nfrom genereport.report.figures import to_svg\nfrom genereport.results import Analysis\n"
+        "import hashlib, pathlib, sys\nfrom genereport.report.figures import to_svg\n"
+        "from genereport.results import Analysis\n"
         "from tests.report.test_figures import every\n"
         "for drawn in every(Analysis.from_json(pathlib.Path(sys.argv[1]).read_text())).values():\n"
         "    print(hashlib.sha256(to_svg(drawn.figure).encode()).hexdigest())"

@@ -18,20 +18,15 @@ def compose_selection(q: Quote) -> Section:
     caption = prose(
         "Share of the {folds} training parts in which each gene was chosen.", folds=q("selection.folds", count)
     )
-    blocks = (_how(q), _stable(q), figure("fig-stability", figures.stability(result), caption), _table(q))
+    blocks = (_how(), _stable(q), figure("fig-stability", figures.stability(result), caption), _table(q))
     return Section("sec-selection", "Gene selection", blocks)
 
 
-def _how(q: Quote) -> Paragraph:
+def _how() -> Paragraph:
     return prose(
-        "Inside each training part the {quantile} of genes with the smallest variance are dropped {bourgon}, Welch’s test "
-        "keeps the {candidates} smallest p-values, and recursive feature elimination with a linear support vector machine "
-        "{guyon} leaves {genes}. The samples that judge a model have no part in choosing its genes {ambroise}.",
-        quantile=q("selection.variance_quantile", lambda share: percent(share, 0)),
-        bourgon=Cite(("bourgon2010",)),
-        candidates=q("selection.candidates", count),
-        guyon=Cite(("guyon2002",)),
-        genes=q("selection.genes", count),
+        "Genes are selected anew inside every training part ({section}), so that the samples that judge a model have no part "
+        "in choosing its genes {ambroise}.",
+        section=Ref("sec-methods-selection"),
         ambroise=Cite(("ambroise2002",)),
     )
 

@@ -13,6 +13,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
+from matplotlib.transforms import Bbox
 
 from genereport.report.formats import general
 
@@ -94,7 +95,7 @@ def _settle(figure: Figure) -> None:
         return
     figure.set_layout_engine("none")
     for axes in figure.axes:
-        axes.set_position([round(side, 5) for side in axes.get_position(original=True).bounds])
+        axes.set_position(Bbox.from_bounds(*(round(side, 5) for side in axes.get_position(original=True).bounds)))
 
 
 def plain_ticks(axis: Axis) -> None:
