@@ -191,7 +191,7 @@ def _print_summary(analysis: Analysis, written: list[Path], form: str) -> None:
 @app.command()
 def demo(
     directory: Annotated[Path, typer.Argument(help="Where to write the simulated cohort.")],
-    seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 1999,
+    seed: Annotated[int, typer.Option(help="Seed of the simulation.", min=0)] = 1999,
 ) -> None:
     """Write the simulated cohort as files, with a study.toml to build from."""
     from genereport.cohort.demo import write_demo

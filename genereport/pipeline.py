@@ -93,7 +93,7 @@ def analyse(cohort: Cohort, settings: Settings, *, jobs: int = -1, progress: Pro
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
         found = _run(stages(settings, markers), prepared, settings.seed, announce)
     return Analysis(
-        title=settings.report.title or f"{cohort.target} against {cohort.reference}: gene-expression report",
+        title=settings.report.title or _title(cohort),
         simulated=cohort.simulated,
         settings=settings.model_dump(mode="json"),
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
@@ -102,6 +102,12 @@ def analyse(cohort: Cohort, settings: Settings, *, jobs: int = -1, progress: Pro
         preprocessing=preprocessing,
         **found,
     )
+
+
+def _title(cohort: Cohort) -> str:
+    compared = " against ".join((cohort.target, cohort.reference))
+    several = f"{', '.join(cohort.classes[:-1])} and {cohort.target}"
+    return f"{compared if len(cohort.classes) == 2 else several}: gene-expression report"
 
 
 def _silent(name: str) -> None:  # noqa: ARG001

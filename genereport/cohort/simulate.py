@@ -27,7 +27,7 @@ CONTROLS = 58
 HARD_SAMPLES = ("31", "66")
 """One sample of either set whose marker genes lean towards the other class."""
 
-_BRIGHTEST = 13.8
+_BRIGHTEST = 12.8
 _CENTRES = ("C1", "C2", "C3")
 _CENTRE_ODDS = {"ALL": (0.55, 0.3, 0.15), "AML": (0.2, 0.35, 0.45)}
 
@@ -66,9 +66,9 @@ class Plan:
     multiplicative: float = 0.3
     additive: float = 75.0
     cross_hybridisation: float = 1.2
-    effect: float = 2.0
+    effect: float = 2.4
     responding: float = 0.7
-    purity: float = 0.4
+    purity: float = 0.5
     followers: int = 14
     following: float = 2.5
     centre: float = 0.25

@@ -61,8 +61,10 @@ def _place(entry: Entry) -> str:
 
 
 def _authors(people: list[Person]) -> str:
-    names = [_name(person) for person in people]
-    return ", ".join(names) if len(names) <= _MOST_AUTHORS else f"{', '.join(names[:3])} et al."
+    names = [_name(person) for person in people if "others" not in person.last_names]
+    if len(names) <= _MOST_AUTHORS:
+        return ", ".join(names) + (" et al." if len(names) < len(people) else "")
+    return f"{', '.join(names[:3])} et al."
 
 
 def _name(person: Person) -> str:

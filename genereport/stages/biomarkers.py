@@ -126,13 +126,13 @@ def _matched(
     tested = differential.table.reindex(listed.index)
     effect = tested["logFC"] if "logFC" in tested else pd.Series(np.nan, index=listed.index)
     rank = pd.Series(signature.index, index=signature["gene"]).reindex(listed.index)
-    only_circular = listed["evidence"].map(lambda text: set(text.split(";")) <= set(circular))
+    is_circular = listed["evidence"].map(lambda text: _is_circular(set(text.split(";")), set(circular)))
     frame = pd.DataFrame(
         {
             "symbol": listed["symbol"],
             "direction": listed["direction"],
             "evidence": listed["evidence"],
-            "circular": np.where(only_circular, "yes", "no"),
+            "circular": np.where(is_circular, "yes", "no"),
             "source": listed["source"],
             "logFC": effect,
             "P.Value": tested["P.Value"],
@@ -142,6 +142,11 @@ def _matched(
         }
     )
     return frame.sort_values(["P.Value", "symbol"], kind="stable")
+
+
+def _is_circular(evidence: set[str], circular: set[str]) -> bool:
+    """Whether some of an entry's evidence is this cohort's own, and nothing else of it speaks of expression."""
+    return bool(evidence & circular) and evidence - circular <= _DISEASE_ONLY
 
 
 def _agreement(listed: pd.DataFrame, effect: pd.Series, classes: tuple[str, ...]) -> pd.Series:

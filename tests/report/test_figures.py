@@ -59,6 +59,8 @@ def test_every_figure_draws_and_says_what_it_shows(analysis) -> None:  # type: i
         assert len(svg) < 400_000, name
         assert len(drawn.alt) > 30, name
         assert any(character.isdigit() for character in drawn.alt), name
+        drawing, (width, height) = drawn.figure.get_tightbbox(), drawn.figure.get_size_inches()
+        assert min(drawing.x0, drawing.y0, width - drawing.x1, height - drawing.y1) > -0.02, name  # nothing is cut off
 
 
 def test_equal_figures_give_equal_bytes_in_another_process(tmp_path: Path) -> None:

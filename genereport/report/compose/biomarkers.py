@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genereport.report import figures
 from genereport.report.bibliography import by_identifier
-from genereport.report.compose.parts import figure
+from genereport.report.compose.parts import figure, pruned
 from genereport.report.document import (
     Block,
     Cite,
@@ -80,7 +80,7 @@ def _signature_table(q: Quote, shown: int) -> Table:
         n=str(shown),
         file=Code("tables/signature.tsv"),
     )
-    return Table("tab-signature", caption, columns, rows)
+    return pruned(Table("tab-signature", caption, columns, rows))
 
 
 def compose_biomarkers(q: Quote) -> Section:

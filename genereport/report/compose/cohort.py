@@ -137,11 +137,18 @@ def _testable(q: Quote) -> Paragraph:
         f"{{controls}} control {plural(steps.controls, 'probe was', 'probes were')} set aside.",
         controls=q("preprocessing.controls", count),
     )
-    constant = prose(
-        f"{{untestable}} further {plural(steps.untestable, 'gene does', 'genes do')} not vary over the training samples "
-        "before array scaling and cannot be tested; {testable} can.",
-        untestable=q("preprocessing.untestable", count),
-        testable=q("preprocessing.testable", count),
+    constant = (
+        prose(
+            "Every gene varies over the training samples: all {testable} can be tested.",
+            testable=q("preprocessing.testable", count),
+        )
+        if steps.untestable == 0
+        else prose(
+            f"{{untestable}} further {plural(steps.untestable, 'gene does', 'genes do')} not vary over the training samples "
+            "before array scaling and cannot be tested; {testable} can.",
+            untestable=q("preprocessing.untestable", count),
+            testable=q("preprocessing.testable", count),
+        )
     )
     imputed = prose(
         f"{{missing}} missing {plural(steps.missing, 'value', 'values')} among them "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genereport.report import figures
-from genereport.report.compose.parts import figure
+from genereport.report.compose.parts import figure, pruned
 from genereport.report.document import Block, Code, Column, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.formats import count, fixed, percent
 from genereport.report.quote import Quote
@@ -62,4 +62,6 @@ def _loadings(q: Quote) -> Table:
         )
         for row in range(len(frame))
     )
-    return Table("tab-loadings", prose("Genes with the largest loadings on the first two components."), columns, rows)
+    return pruned(
+        Table("tab-loadings", prose("Genes with the largest loadings on the first two components."), columns, rows)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from genereport.report import figures, formats
-from genereport.report.compose.parts import figure
+from genereport.report.compose.parts import figure, pruned
 from genereport.report.document import Block, Code, Column, Inline, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.formats import count, fixed, general, interval, p_value, plural, stars, two
 from genereport.report.quote import Quote
@@ -105,7 +105,7 @@ def _two_class_table(q: Quote) -> Table:
                 stars(table["P.Bonferroni"].iloc[row]),
             )
         )
-    return Table("tab-differential", _caption(len(rows)), columns, tuple(rows), prose(_SIGNIF))
+    return pruned(Table("tab-differential", _caption(len(rows)), columns, tuple(rows), prose(_SIGNIF)))
 
 
 def _omnibus_table(q: Quote) -> Table:
@@ -121,7 +121,7 @@ def _omnibus_table(q: Quote) -> Table:
         )
         for row in range(min(_SHOWN, len(table)))
     )
-    return Table("tab-differential", _caption(len(rows)), columns, rows, prose(_SIGNIF))
+    return pruned(Table("tab-differential", _caption(len(rows)), columns, rows, prose(_SIGNIF)))
 
 
 def _gene(q: Quote, row: int) -> tuple[Inline, Inline]:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from genereport.errors import Finding
-from genereport.report.document import Code, Figure, Note, Paragraph, prose
+from genereport.report.document import Code, Figure, Inline, Note, Paragraph, Table, prose
 from genereport.report.figures import Drawn, to_svg
+from genereport.report.formats import MISSING
 
 
 def figure(identity: str, drawn: Drawn, caption: Paragraph) -> Figure:
     """A drawn figure with its caption and its alternative text."""
     return Figure(identity, caption, to_svg(drawn.figure), drawn.alt)
+
+
+def pruned(table: Table) -> Table:
+    """The table without its columns that hold nothing: symbols of a cohort that has none, say."""
+    kept = [
+        position
+        for position in range(len(table.columns))
+        if any(_text(row[position]) not in ("", MISSING) for row in table.rows)
+    ]
+    rows = tuple(tuple(row[position] for position in kept) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[position] for position in kept), rows=rows)
+
+
+def _text(cell: Inline) -> str:
+    return cell if isinstance(cell, str) else getattr(cell, "text", " ")
 
 
 def finding_note(finding: Finding) -> Note:

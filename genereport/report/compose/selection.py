@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genereport.report import figures
-from genereport.report.compose.parts import figure
+from genereport.report.compose.parts import figure, pruned
 from genereport.report.document import Cite, Code, Column, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.formats import count, percent, plural
 from genereport.report.quote import Quote
@@ -65,4 +65,4 @@ def _table(q: Quote) -> Table:
     )
     columns = (Column("Gene"), Column("Symbol"), Column("Times", numeric=True), Column("Frequency", numeric=True))
     caption = prose("Genes that were chosen most often. The whole table is {file}.", file=Code("tables/stability.tsv"))
-    return Table("tab-stability", caption, columns, rows)
+    return pruned(Table("tab-stability", caption, columns, rows))

@@ -47,7 +47,8 @@ def volcano(differential: Differential) -> Drawn:
     with canvas(4.3) as (figure, axes):
         crowd = len(table) > style.CROWD
         axes.scatter(x[~kept], y[~kept], s=5, color=FAINT, linewidths=0, rasterized=crowd)
-        for chosen, paint, shape in ((kept & (x > 0), UP, "^"), (kept & (x <= 0), DOWN, "v")):
+        up = kept & (x > 0) if effect == "logFC" else kept  # without a fold change there is no direction
+        for chosen, paint, shape in ((up, UP, "^"), (kept & ~up, DOWN, "v")):
             axes.scatter(x[chosen], y[chosen], s=12, color=paint, marker=shape, linewidths=0)
         limit = -np.log10(differential.alpha / max(differential.tested, 1))
         axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.textpath import TextPath
 
 from genereport.report.figures.style import SOFT
 
 _SIZE = 6.5
-_WIDTH, _HEIGHT = 0.62 * _SIZE, 1.25 * _SIZE  # of a character and of a line, points
+_HEIGHT = 1.25 * _SIZE  # of a line, points
 _RINGS = (4.0, 12.0, 22.0, 34.0, 48.0)
 _ANGLES = np.deg2rad([0, 180, 45, 135, 90, -45, -135, -90])
 
@@ -51,7 +52,7 @@ def place(axes: Axes, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], na
     edge = Box(*(float(v) * to_points for v in (frame.x0, frame.y0, frame.x1, frame.y1)))
     taken = [Box(px - 3, py - 3, px + 3, py + 3) for px, py in points]
     for (px, py), at_x, at_y, name in zip(points, x, y, names, strict=True):
-        found = _free(px, py, _WIDTH * len(name), edge, taken)
+        found = _free(px, py, _width(name), edge, taken)
         if found is None:
             continue
         box, ring = found
@@ -69,6 +70,11 @@ def place(axes: Axes, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], na
             else None,
         )
         label.set_in_layout(False)  # the axes keep the size that the places were found for
+
+
+def _width(name: str) -> float:
+    """Width of a label in points, and a little room."""
+    return float(TextPath((0, 0), name, size=_SIZE).get_extents().width) + 2
 
 
 def _free(px: float, py: float, width: float, edge: Box, taken: Sequence[Box]) -> tuple[Box, int] | None:

@@ -73,7 +73,7 @@ def _confusion(models: Models, which: str) -> Drawn:
             part = table[(table["model"] == model) & (table["features"] == features)]
             counts = part.pivot_table(index="truth", columns="predicted", values="n", aggfunc="sum", sort=False)
             _matrix(axes, counts.reindex(index=models.classes, columns=models.classes))
-            axes.set_title(_wrapped(model, features), fontsize=7)
+            axes.set_title(_wrapped(model, features), fontsize=6, loc="center")
         for axes in panels.flat[len(order) :]:
             axes.set_visible(False)
         figure.supylabel("true class", fontsize=8)

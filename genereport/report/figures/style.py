@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
@@ -50,7 +51,8 @@ _STYLE: Any = {
     "legend.frameon": False,
     "lines.linewidth": 1.2,
     "patch.linewidth": 0.6,
-    "figure.dpi": 100,
+    "figure.constrained_layout.w_pad": 0.11,  # room for a tick label that grows by a digit in the last pass
+    "figure.dpi": 72,
     "savefig.dpi": 300,
     "svg.fonttype": "path",
     "svg.hashsalt": "genereport",
@@ -90,9 +92,11 @@ def to_svg(figure: Figure) -> str:
 
 def _settle(figure: Figure) -> None:
     """Lay the figure out once and round: the solver's last digits depend on the order of Python's hashes."""
-    figure.draw_without_rendering()
     if figure.get_layout_engine() is None:
         return
+    FigureCanvasSVG(figure)  # text must be measured as it will be drawn
+    for _ in range(2):  # ticks are settled by the first pass, the room they need by the second
+        figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for axes in figure.axes:
         axes.set_position(Bbox.from_bounds(*(round(side, 5) for side in axes.get_position(original=True).bounds)))
