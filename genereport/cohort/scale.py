@@ -41,7 +41,7 @@ def detect_scale(values: npt.NDArray[np.float64]) -> Scale:
         return Scale("counts", f"{span}, whole numbers only, {_percent(small)} of them {_SMALL_COUNT} or less")
     if highest - lowest > _WIDEST_LOG or upper > _LARGEST_LOG:
         below = f", {_percent(negative)} of the values negative" if negative else ", no negative values"
-        return Scale("intensity", f"{span}, 99 % of the values at most {upper:,.4g}{below}: too wide for logarithms")
+        return Scale("intensity", f"{span}, 99 % of the values at most {upper:,.0f}{below}: too wide for logarithms")
     if negative >= _RATIO_SHARE:
         return Scale("ratio", f"{span}, {_percent(negative)} of the values negative: log ratios around zero")
     below = f"{_percent(negative)} of the values negative" if negative else "no negative values"
