@@ -228,7 +228,7 @@ class Selection:
         ranking: Index gene; columns symbol, test (rank of the p-value within the filtered genes), rfe (rank in the
             elimination, NaN if the gene did not enter): whole training set.
         stability: Index gene; columns symbol, times, frequency over the training parts; all genes chosen at least once.
-        by_fold: Index split (0-based, repeat-major); column genes: the chosen ids, best first, tab-separated.
+        by_fold: Index split (0-based, repeat-major); columns rank (1 is best), gene: the chosen genes.
         always: Genes chosen in every training part.
         ever: Genes chosen in at least one.
     """

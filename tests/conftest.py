@@ -27,3 +27,14 @@ def poppler() -> None:
         if os.environ.get("GENEREPORT_CI") == "1":
             pytest.fail("pdftotext is absent, but GENEREPORT_CI=1 requires it")
         pytest.skip("pdftotext (poppler-utils) is not installed")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """A headless Chromium, to see the page as a reader does."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("GENEREPORT_CI") == "1":
+            pytest.fail("chromium is absent, but GENEREPORT_CI=1 requires it")
+        pytest.skip("chromium is not installed")
+    return path

@@ -9,7 +9,8 @@ install_or_ask() { # install_or_ask "why" package…
   local why=$1
   shift
   if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    apt-get update -qq || true # a foreign source that is down must not stop us
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
   else
     echo "genereport: $why; ask an administrator for: apt-get install $*" >&2
     exit 2

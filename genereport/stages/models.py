@@ -143,8 +143,8 @@ class ModelsStage:
 
 
 def _columns_by_split(train: Cohort, selection: Selection) -> list[Rows]:
-    lists = (genes.split("\t") for genes in selection.by_fold["genes"])
-    return [train.expression.columns.get_indexer(pd.Index(genes)) for genes in lists]
+    chosen = selection.by_fold.groupby(level="split")["gene"]
+    return [train.expression.columns.get_indexer(pd.Index(genes)) for _, genes in chosen]
 
 
 def _by_metric(parts: list[Matrix], splits: tuple[Split, ...], codes: Rows) -> dict[str, Matrix]:

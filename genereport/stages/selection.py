@@ -69,5 +69,9 @@ def _ranking(genes: pd.DataFrame, whole: Chosen) -> pd.DataFrame:
 
 
 def _by_fold(ids: pd.Index, folds: list[Chosen]) -> pd.DataFrame:
-    rows = ["\t".join(ids[fold.best]) for fold in folds]
-    return pd.DataFrame({"genes": rows}, index=pd.RangeIndex(len(folds), name="split"))
+    sizes = [len(fold.best) for fold in folds]
+    columns = {
+        "rank": np.concatenate([np.arange(1, size + 1) for size in sizes]),
+        "gene": ids[np.concatenate([fold.best for fold in folds])],
+    }
+    return pd.DataFrame(columns, index=pd.Index(np.repeat(np.arange(len(folds)), sizes), name="split"))

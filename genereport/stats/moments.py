@@ -47,11 +47,12 @@ def group_moments(x: Array, codes: Codes, groups: int) -> Moments:
         columns = slice(start, start + _BLOCK)
         for group in range(groups):
             part = x[codes == group, columns]
-            present = ~np.isnan(part)
-            count = present.sum(axis=0).astype(float)
+            missing = np.isnan(part)
+            count = len(part) - missing.sum(axis=0, dtype=float)
+            gaps = missing if missing.any() else None
             with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-                mean = np.where(present, part, 0.0).sum(axis=0) / count
-                deviation = np.where(present, part - mean, 0.0)
+                mean = _zero_in(gaps, part).sum(axis=0) / count
+                deviation = _zero_in(gaps, part - mean)
                 rounding = deviation.sum(axis=0) / count
                 squares = np.einsum("ij,ij->j", deviation, deviation) - count * rounding**2
                 variance = np.maximum(squares, 0.0) / (count - 1)
@@ -59,3 +60,7 @@ def group_moments(x: Array, codes: Codes, groups: int) -> Moments:
             result.mean[group, columns] = mean + rounding
             result.variance[group, columns] = np.where(count > 1, variance, np.nan)
     return result
+
+
+def _zero_in(gaps: npt.NDArray[np.bool_] | None, values: Array) -> Array:
+    return values if gaps is None else np.where(gaps, 0.0, values)

@@ -111,8 +111,8 @@ def test_four_classes_get_every_table() -> None:
 
 def test_selection_is_recorded_fold_by_fold() -> None:
     selection, _ = run((14, 10), (6, 5))
-    assert len(selection.by_fold) == selection.folds == 6
-    lists = [genes.split("\t") for genes in selection.by_fold["genes"]]
+    lists = [list(genes) for _, genes in selection.by_fold.groupby(level="split")["gene"]]
+    assert len(lists) == selection.folds == 6
     assert all(len(set(genes)) == 10 for genes in lists)
     times = pd.Series([gene for genes in lists for gene in genes]).value_counts()
     pd.testing.assert_series_equal(selection.stability["times"].sort_index(), times.sort_index(), check_names=False)
