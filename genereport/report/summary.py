@@ -40,6 +40,8 @@ def _top_table(result: Differential) -> str:
     effect = "logFC" if "logFC" in result.table else "F"
     names = ["symbol", effect, "AveExpr", "P.Value", "P.Bonferroni", "adj.P.Val"]
     top = result.table.head(_TOP)[names]
+    if not any(top["symbol"]):
+        names.remove("symbol")
     shown = pd.DataFrame({name: top[name].map(_form(name)) for name in names}, index=top.index)
     shown[" "] = top["P.Bonferroni"].map(stars)
     kept = f"{count(result.bonferroni)} with P.Bonferroni < {result.alpha:g}"
