@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,16 @@ def test_the_volcano_holds_every_tested_gene_where_it_belongs() -> None:
     plotted = points(figures.volcano(result).figure)
     expected = np.column_stack([table["logFC"], -np.log10(table["P.Value"])])
     np.testing.assert_allclose(np.sort(plotted, axis=0), np.sort(expected, axis=0))
+
+
+def test_a_p_value_that_underflowed_is_drawn_on_top_and_named_first() -> None:
+    result = without_independent_set().differential
+    table = result.table.copy()
+    table.iloc[0, table.columns.get_loc("P.Value")] = 0.0
+    drawn = figures.volcano(replace(result, table=table))
+    assert len(points(drawn.figure)) == result.tested
+    assert points(drawn.figure)[:, 1].max() > 300
+    assert f"The strongest is {table.index[0]} (p < 2e-16)." in drawn.alt
 
 
 def test_labels_of_the_volcano_meet_neither_each_other_nor_the_edge() -> None:

@@ -28,10 +28,11 @@ from genereport.report.figures.style import (
     plain_ticks,
     shortened,
 )
-from genereport.report.formats import count, p_value
+from genereport.report.formats import count, p_equation
 from genereport.results import Biomarkers, Differential, Selection
 
 _NAMED = 14
+_LEAST = np.finfo(float).tiny  # a p-value that underflowed to 0 is drawn here
 _SIGNATURE = 25
 _STABLE = 40
 _PANELS = 12
@@ -40,9 +41,9 @@ _RANKS = {"test": "p-value", "rfe": "elimination", "l1": "L1", "forest": "forest
 
 def volcano(differential: Differential) -> Drawn:
     """Evidence against effect, the significant genes coloured by sign and the first of them named."""
-    table = differential.table[differential.table["P.Value"] > 0]
+    table = differential.table.dropna(subset="P.Value")
     effect = "logFC" if "logFC" in table else "AveExpr"
-    x, y = table[effect].to_numpy(), -np.log10(table["P.Value"].to_numpy())
+    x, y = table[effect].to_numpy(), -np.log10(np.maximum(table["P.Value"].to_numpy(), _LEAST))
     kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
     with canvas(4.3) as (figure, axes):
         crowd = len(table) > style.CROWD
@@ -53,12 +54,12 @@ def volcano(differential: Differential) -> Drawn:
         limit = -np.log10(differential.alpha / max(differential.tested, 1))
         axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")
         axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
-        axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, max(y.max(), limit) * 1.08))
+        axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, y.max(initial=limit) * 1.08))
         names = [label_of(str(g), str(s)) for g, s in zip(table.index[:_NAMED], table["symbol"][:_NAMED], strict=True)]
         place(axes, x[:_NAMED], y[:_NAMED], names)
     alt = (
         f"{count(differential.tested)} genes; {count(differential.bonferroni)} lie above the Bonferroni line. The strongest is "
-        f"{label_of(str(table.index[0]), str(table['symbol'].iloc[0]))} (p = {p_value(table['P.Value'].iloc[0])})."
+        f"{label_of(str(table.index[0]), str(table['symbol'].iloc[0]))} ({p_equation(table['P.Value'].iloc[0])})."
     )
     return Drawn(figure, alt)
 
