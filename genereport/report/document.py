@@ -105,14 +105,6 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Verbatim:
-    """Text in a fixed-width font, line ends kept."""
-
-    text: str
-    kind: ClassVar[str] = "verbatim"
-
-
-@dataclass(frozen=True)
 class Section:
     """A titled part; its blocks, then its subsections are blocks too. Unnumbered ones stand outside the count."""
 
@@ -123,7 +115,7 @@ class Section:
     kind: ClassVar[str] = "section"
 
 
-Block = Paragraph | Items | Note | Table | Figure | Verbatim | Section
+Block = Paragraph | Items | Note | Table | Figure | Section
 
 
 @dataclass(frozen=True)
