@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from genereport.stats.moments import Array, Codes, group_moments
+from genereport.stats.tails import two_sided_p, upper_f
 
 _EPS = float(np.finfo(float).eps)
 
@@ -64,20 +65,6 @@ def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> WelchT:
         df = 1 / ((squared / total) ** 2 / (moments.n - 1)).sum(axis=0)  # error⁴ would underflow for tiny values
         half = special.stdtrit(df, (1 + confidence) / 2) * error
     return WelchT(difference, difference - half, difference + half, moments.average(), t, df, two_sided_p(t, df))
-
-
-def two_sided_p(t: Array, df: Array) -> Array:
-    """Two-sided p-values of Student's t, accurate in the far tail and near t = 0; NaN stays NaN."""
-    p = np.asarray(2.0 * special.stdtr(df, -np.abs(t)), dtype=float)
-    # stdtr loses t² beside df: at df = 1, t = 1e-8 its p is off by 3e-9. The F distribution of t² keeps it.
-    near = np.abs(t) < 1
-    p[near] = 1.0 - special.fdtr(1.0, df[near], t[near] ** 2)
-    return p
-
-
-def upper_f(f: Array, df1: Array | float, df2: Array) -> Array:
-    """Upper tail of the F distribution, accurate in the far tail and near f = 0; NaN stays NaN."""
-    return np.where(f < 1, 1.0 - special.fdtr(df1, df2, f), special.fdtrc(df1, df2, f))
 
 
 def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
