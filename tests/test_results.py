@@ -9,6 +9,7 @@ import pytest
 
 from genereport.results import Analysis, Skipped
 from tests.analyses import four_class, nasty, two_class, without_independent_set
+from tests.report import synthetic
 
 
 def same(one: object, other: object) -> None:
@@ -35,6 +36,27 @@ def test_every_result_survives_storage(analysis) -> None:  # type: ignore[no-unt
     same(read.models, made.models)
     same(read.biomarkers, made.biomarkers)
     same(read.quality, made.quality)
+
+
+@pytest.mark.parametrize(
+    "analysis",
+    [synthetic.two_class, synthetic.without_independent_set, synthetic.four_class],
+    ids=lambda made: made.__name__,
+)
+def test_a_result_of_realistic_size_reads_back_with_equal_types(analysis) -> None:  # type: ignore[no-untyped-def]
+    made = analysis()
+    read = Analysis.from_json(made.to_json())
+    for stage in fields(made):
+        one, other = getattr(made, stage.name), getattr(read, stage.name)
+        if not is_dataclass(one):
+            assert one == other
+            continue
+        for field in fields(one):
+            ours, theirs = getattr(one, field.name), getattr(other, field.name)
+            if isinstance(ours, pd.DataFrame):
+                pd.testing.assert_frame_equal(ours, theirs)
+            else:
+                assert ours == theirs
 
 
 def test_a_skipped_stage_stays_skipped() -> None:

@@ -2,7 +2,8 @@
 
 from genereport.report.figures.cohort import distributions
 from genereport.report.figures.components import pca_plane, pca_space, scree
-from genereport.report.figures.genes import expression, heatmap, importance, p_values, stability, volcano
+from genereport.report.figures.genes import expression, importance, p_values, stability, volcano
+from genereport.report.figures.heatmap import heatmap
 from genereport.report.figures.models import (
     comparison,
     confusion,
@@ -12,7 +13,7 @@ from genereport.report.figures.models import (
     roc_test,
     selection_effect,
 )
-from genereport.report.figures.style import Drawn, to_svg
+from genereport.report.figures.style import Drawn, to_pdf, to_svg
 
 __all__ = [
     "Drawn",
@@ -32,6 +33,7 @@ __all__ = [
     "scree",
     "selection_effect",
     "stability",
+    "to_pdf",
     "to_svg",
     "volcano",
 ]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from genereport.report.figures.style import INK, Drawn, canvas, colour, plain_ticks, shortened
-from genereport.report.formats import general
+from genereport.report.figures.style import INK, WIDTH, Drawn, canvas, colour, plain_ticks, shortened, text_width
+from genereport.report.formats import general, listing
 from genereport.results import Preprocessing, Quality
+
+_LINE = 9.0
+"""Points from one line of names under the axis to the next."""
 
 
 def distributions(quality: Quality, preprocessing: Preprocessing) -> Drawn:
@@ -24,13 +30,12 @@ def distributions(quality: Quality, preprocessing: Preprocessing) -> Drawn:
             plain_ticks(before.yaxis)
         before.set(title="As read", ylabel=f"value ({preprocessing.scale})")
         after.set(title="After preprocessing", ylabel="log2 value", xlabel="array, by set and class")
-        after.set_xticks([])
-        _mark_sets(before, quality.arrays.loc[order, "set"])
+        _name_blocks(after, quality.arrays.loc[order])
         handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
         before.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
     medians = preprocessing.arrays["q50"]
     alt = (
-        f"Two rows of {len(order)} boxes, one per array. As read, the medians run from {general(quality.arrays['q50'].min())} "
+        f"Two rows of {len(order)} boxes, one per array, {_sizes(quality)}. As read, the medians run from {general(quality.arrays['q50'].min())} "
         f"to {general(quality.arrays['q50'].max())}; after preprocessing from {general(medians.min(), 3)} to "
         f"{general(medians.max(), 3)}."
     )
@@ -53,11 +58,41 @@ def _boxes(axes: Axes, arrays: pd.DataFrame, classes: list[str]) -> None:
     axes.set_xlim(-1, len(arrays))
 
 
-def _mark_sets(axes: Axes, sets: pd.Series) -> None:
-    train = int((sets == "train").sum())
-    if train < len(sets):
+def _name_blocks(axes: Axes, arrays: pd.DataFrame) -> None:
+    """Under the axis what the arrays above are, class and set; a line between the sets in every panel."""
+    sets = arrays["set"].replace({"train": "training", "test": "independent"})
+    train = int((arrays["set"] == "train").sum())
+    axes.set_xticks([])
+    _write_runs(axes, _runs(sets + "/" + arrays["class"], arrays["class"]), _LINE / 3)
+    if train < len(arrays):
+        _write_runs(axes, _runs(sets, sets), _LINE * 4 / 3)
         for panel in axes.figure.axes:
             panel.axvline(train - 0.5, color=INK, linewidth=0.7, linestyle=":")
-        where = axes.get_xaxis_transform()
-        axes.text(train - 1, 1.01, "training", transform=where, ha="right", va="bottom", fontsize=7)
-        axes.text(train, 1.01, "independent", transform=where, ha="left", va="bottom", fontsize=7)
+    axes.xaxis.labelpad = _LINE * (1.4 if train == len(arrays) else 2.4)
+
+
+def _write_runs(axes: Axes, runs: Iterable[tuple[int, int, str]], below: float) -> None:
+    """Names under their arrays, so many points below the axis, where there is room for them."""
+    first, last = axes.get_xlim()
+    room = 0.84 * WIDTH * 72 / (last - first)
+    for start, end, name in runs:
+        text = shortened(name)
+        if text_width(text, 6.5) <= room * (end - start) - 2:
+            label = axes.annotate(text, ((start + end - 1) / 2, 0), (0, -below), xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points", ha="center", va="top", fontsize=6.5)  # fmt: skip
+            label.set_in_layout(False)  # the label of the axis keeps its room
+
+
+def _runs(keys: pd.Series, names: pd.Series) -> Iterator[tuple[int, int, str]]:
+    """First position, position after the last, and name of each run of equal keys."""
+    starts = [*np.flatnonzero((keys != keys.shift()).to_numpy()), len(keys)]
+    for start, end in pairwise(starts):
+        yield int(start), int(end), str(names.iloc[start])
+
+
+def _sizes(quality: Quality) -> str:
+    counts = quality.counts
+    sizes = [f"{train} {name}" for name, train in counts["train"].items()]
+    independent = [f"{test} {name}" for name, test in counts["test"].items() if test]
+    told = f"{listing(sizes)} for training"
+    return f"{told} and {listing(independent)} independent" if independent else told

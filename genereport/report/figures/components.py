@@ -8,8 +8,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from genereport.report.figures import style
-from genereport.report.figures.style import INK, SOFT, Drawn, canvas, class_legend, colour, marker
-from genereport.report.formats import percent
+from genereport.report.figures.style import INK, SOFT, Drawn, canvas, class_handles, colour, marker
+from genereport.report.formats import percent, two
 from genereport.results import Components
 
 
@@ -20,7 +20,8 @@ def pca_plane(components: Components, classes: Sequence[str]) -> Drawn:
         axes.axhline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"))
-        class_legend(axes, classes, sets=_has_test(components), loc="upper left", bbox_to_anchor=(1, 1))
+        handles = class_handles(classes, sets=_has_test(components))
+        axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
     return Drawn(figure, _alt(components, "the first two principal components"))
 
 
@@ -38,15 +39,10 @@ def pca_space(components: Components, classes: Sequence[str]) -> Drawn | None:
         for panel in (axes.xaxis, axes.yaxis, axes.zaxis):
             panel.set_pane_color((1, 1, 1, 0))
             panel.labelpad = -4
-        axes.set_box_aspect(None, zoom=0.92)
-        figure.subplots_adjust(left=0, right=0.86, bottom=0.03, top=1)
-        class_legend(
-            axes,
-            classes,
-            sets=_has_test(components),
-            loc="upper left",
-            bbox_to_anchor=(1.02, 0.95),
-        )
+        axes.set_box_aspect((1.35, 1.15, 0.95), zoom=1.12)
+        figure.subplots_adjust(left=0, right=1, bottom=0.02, top=0.98)
+        handles = class_handles(classes, sets=_has_test(components))
+        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.01, 1), ncols=3)
     return Drawn(figure, _alt(components, "the first three principal components"))
 
 
@@ -62,6 +58,8 @@ def scree(components: Components) -> Drawn:
         total.plot(x, 100 * variance["cumulative"], color=colour(0), marker="o", markersize=2.5)
         total.axhline(100 * components.share, color=INK, linewidth=0.7, linestyle="--")
         total.axvline(components.needed, color=INK, linewidth=0.7, linestyle="--")
+        told = f"{percent(components.share, 0)}: {components.needed} components "
+        total.text(components.needed, 50, told, ha="right", va="center", fontsize=7)
         total.set(ylabel="running total (%)", ylim=(0, 104))
     alt = (
         f"Bars falling from {percent(variance['share'].iloc[0])} for the first component; a line of the running total that "
@@ -94,5 +92,5 @@ def _alt(components: Components, where: str) -> str:
     share = percent(components.variance["cumulative"].iloc[where.count("three") + 1])
     return (
         f"Scatter of the samples on {where}, which hold {share} of the variance: {sizes}. The mean silhouette width of the "
-        f"classes on the first two is {components.silhouette:.2f}."
+        f"classes on the first two is {two(components.silhouette)}."
     )

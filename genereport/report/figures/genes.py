@@ -1,4 +1,4 @@
-"""Figures of genes: tests, selection, signature."""
+"""Figures of genes: tests, selection, signature; the heat map stands apart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.gridspec import GridSpec
 from matplotlib.patches import Patch
 
 from genereport.report.figures import style
@@ -20,48 +19,66 @@ from genereport.report.figures.style import (
     INK,
     SOFT,
     UP,
+    WIDTH,
     Drawn,
     canvas,
+    class_handles,
     colour,
+    fitting,
     label_of,
     marker,
     plain_ticks,
     shortened,
 )
-from genereport.report.formats import count, p_equation
+from genereport.report.formats import count, fixed, listing, p_equation
 from genereport.results import Biomarkers, Differential, Selection
 
 _NAMED = 14
-_LEAST = np.finfo(float).tiny  # a p-value that underflowed to 0 is drawn here
 _SIGNATURE = 25
 _STABLE = 40
-_PANELS = 12
+_PANELS, _ACROSS = 12, 4
+_BINS = 20
 _RANKS = {"test": "p-value", "rfe": "elimination", "l1": "L1", "forest": "forest"}
 
 
 def volcano(differential: Differential) -> Drawn:
     """Evidence against effect, the significant genes coloured by sign and the first of them named."""
     table = differential.table.dropna(subset="P.Value")
-    effect = "logFC" if "logFC" in table else "AveExpr"
-    x, y = table[effect].to_numpy(), -np.log10(np.maximum(table["P.Value"].to_numpy(), _LEAST))
-    kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
+    x, y = table[_effect(table)].to_numpy(), _evidence(table["P.Value"])
+    limit = float(_evidence(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
     with canvas(4.3) as (figure, axes):
-        crowd = len(table) > style.CROWD
-        axes.scatter(x[~kept], y[~kept], s=5, color=FAINT, linewidths=0, rasterized=crowd)
-        up = kept & (x > 0) if effect == "logFC" else kept  # without a fold change there is no direction
-        for chosen, paint, shape in ((up, UP, "^"), (kept & ~up, DOWN, "v")):
-            axes.scatter(x[chosen], y[chosen], s=12, color=paint, marker=shape, linewidths=0)
-        limit = -np.log10(differential.alpha / max(differential.tested, 1))
+        kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
+        axes.scatter(x[~kept], y[~kept], s=5, color=FAINT, linewidths=0, rasterized=len(table) > style.CROWD)
+        for chosen, paint, shape, text in _groups(differential, kept, x):
+            axes.scatter(
+                x[chosen], y[chosen], s=12, color=paint, marker=shape, linewidths=0,
+                label=f"{text} ({count(chosen.sum())})", rasterized=chosen.sum() > style.CROWD,
+            )  # fmt: skip
         axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")
         axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
-        axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, y.max(initial=limit) * 1.08))
-        names = [label_of(str(g), str(s)) for g, s in zip(table.index[:_NAMED], table["symbol"][:_NAMED], strict=True)]
-        place(axes, x[:_NAMED], y[:_NAMED], names)
-    alt = (
-        f"{count(differential.tested)} genes; {count(differential.bonferroni)} lie above the Bonferroni line. The strongest is "
-        f"{label_of(str(table.index[0]), str(table['symbol'].iloc[0]))} ({p_equation(table['P.Value'].iloc[0])})."
-    )
-    return Drawn(figure, alt)
+        axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, max(y.max(initial=0), limit) * 1.08))
+        if len(differential.classes) > 2:
+            axes.set_title("Evidence against average expression", loc="right")
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
+        place(axes, x, y, _labels(table.head(_NAMED)))
+    return Drawn(figure, _volcano_alt(differential, table))
+
+
+def _groups(differential: Differential, kept: npt.NDArray[np.bool_], x: npt.NDArray[np.float64]) -> list[Any]:
+    """Significant genes by direction: which, colour, shape, name. Without a fold change there is no direction."""
+    if len(differential.classes) > 2:
+        return [(kept, UP, "^", "significant")]
+    reference, target = (shortened(name) for name in differential.classes)
+    return [(kept & (x > 0), UP, "^", f"higher in {target}"), (kept & (x <= 0), DOWN, "v", f"higher in {reference}")]
+
+
+def _effect(table: pd.DataFrame) -> str:
+    return "logFC" if "logFC" in table else "AveExpr"
+
+
+def _evidence(p: pd.Series) -> npt.NDArray[np.float64]:
+    """−log10 of p-values; one that is too small for a number stands at the smallest number there is."""
+    return np.asarray(-np.log10(p.clip(lower=np.finfo(float).tiny)), dtype=np.float64)
 
 
 def _effect_label(differential: Differential) -> str:
@@ -71,36 +88,52 @@ def _effect_label(differential: Differential) -> str:
     return f"log2 fold change, {target} − {reference}"
 
 
+def _volcano_alt(differential: Differential, table: pd.DataFrame) -> str:
+    if table.empty:
+        return "An empty panel: 0 genes have a p-value."
+    told = f"{count(differential.tested)} genes; {count(differential.bonferroni)} lie above the Bonferroni line"
+    if "logFC" in table:
+        reference, target = differential.classes
+        told += f", {count(differential.up)} of them higher in {target} and {count(differential.bonferroni - differential.up)} in {reference}"
+    effect = f", log2 fold change {fixed(table['logFC'].iloc[0], 2)}" if "logFC" in table else ""
+    return f"{told}. The strongest is {_labels(table.head(1))[0]} ({p_equation(table['P.Value'].iloc[0])}{effect})."
+
+
 def p_values(differential: Differential) -> Drawn:
     """Histogram of the p-values, with the height that each bar would have if no gene differed."""
     p = differential.table["P.Value"].dropna()
+    level = len(p) / _BINS
     with canvas(2.5) as (figure, axes):
-        axes.hist(p, bins=np.linspace(0, 1, 21), color=SOFT, edgecolor="white")
-        axes.axhline(len(p) / 20, color=INK, linewidth=0.8, linestyle="--")
+        axes.hist(p, bins=np.linspace(0, 1, _BINS + 1), color=SOFT, edgecolor="white")
+        axes.axhline(level, color=INK, linewidth=0.8, linestyle="--", label="expected if no gene differed")
         axes.set(xlabel="p-value", ylabel="genes", xlim=(0, 1))
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0)
     small = int((p < 0.05).sum())
-    return Drawn(
-        figure,
-        f"Histogram of {count(len(p))} p-values in 20 bars; {count(small)} are below 0.05, {len(p) / 20:.0f} would be if no gene differed.",
-    )
+    alt = f"Histogram of {count(len(p))} p-values in {_BINS} bars; {count(small)} are below 0.05, {count(round(0.05 * len(p)))} would be if no gene differed."
+    return Drawn(figure, alt)
 
 
 def stability(selection: Selection) -> Drawn:
     """How often the most frequently chosen genes were chosen."""
     top = selection.stability.head(_STABLE)
     x = np.arange(len(top))
+    often = (top["times"] == selection.folds).to_numpy()
     with canvas(2.9) as (figure, axes):
-        axes.bar(x, 100 * top["frequency"], color=[colour(0) if f == 1 else SOFT for f in top["frequency"]], width=0.75)
-        axes.set_xticks(
-            x,
-            [label_of(str(g), str(s)) for g, s in zip(top.index, top["symbol"], strict=True)],
-            rotation=90,
-            fontsize=6,
-        )
+        axes.bar(x, 100 * top["frequency"], color=np.where(often, colour(0), FAINT), width=0.75)
+        axes.set_xticks(x, _labels(top), rotation=90, fontsize=6)
         axes.set(ylabel="training parts (%)", ylim=(0, 104), xlim=(-0.7, len(top) - 0.3))
+        handles = [
+            Patch(
+                color=colour(0),
+                label=f"chosen in all {selection.folds} training parts ({count(selection.always)} genes)",
+            ),
+            Patch(color=FAINT, label=f"in fewer ({count(selection.ever - selection.always)} genes)"),
+        ]
+        axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
+    shares = 100 * top["frequency"]
     alt = (
-        f"Bars of the {len(top)} genes chosen most often, from {100 * top['frequency'].iloc[0]:.0f} % down to "
-        f"{100 * top['frequency'].iloc[-1]:.0f} % of {selection.folds} training parts; {selection.always} were chosen in all."
+        f"Bars of the {len(top)} genes chosen most often, from {fixed(shares.max(), 0)} % down to "
+        f"{fixed(shares.min(), 0)} % of {selection.folds} training parts; {selection.always} of {selection.ever} were chosen in all."
     )
     return Drawn(figure, alt)
 
@@ -110,17 +143,13 @@ def importance(biomarkers: Biomarkers) -> Drawn:
     top = biomarkers.signature.head(_SIGNATURE)
     y = np.arange(len(top))[::-1]
     with canvas(0.19 * len(top) + 0.9, 1, 2, sharey=True, width_ratios=[3, 1]) as (figure, (ranks, times)):
-        ranks.hlines(y, 1, top[[f"rank_{name}" for name in _RANKS]].max(axis=1), color=FAINT, linewidth=0.6)
+        given = top[[f"rank_{name}" for name in _RANKS]]
+        ranks.hlines(y, given.min(axis=1), given.max(axis=1), color=FAINT, linewidth=0.8)
         for position, (name, text) in enumerate(_RANKS.items()):
             ranks.plot(
-                top[f"rank_{name}"],
-                y,
-                linestyle="",
-                marker=marker(position),
-                markersize=4,
-                color=colour(position),
-                label=text,
-            )
+                top[f"rank_{name}"], y + 0.12 * (1.5 - position), linestyle="", marker=marker(position), markersize=4,
+                color=colour(position), label=text,
+            )  # fmt: skip
         ranks.set_xscale("log")
         plain_ticks(ranks.xaxis)
         ranks.set_yticks(y, _names(top))
@@ -128,126 +157,71 @@ def importance(biomarkers: Biomarkers) -> Drawn:
         ranks.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.2)
         times.barh(y, 100 * top["frequency"], color=SOFT, height=0.6)
         times.set(xlabel="chosen in training parts (%)", xlim=(0, 100))
-    first = ", ".join(_names(top)[:3])
+    first = [
+        f"{name} ({_ranks_told(row)})" for name, (_, row) in zip(_names(top), top.head(3).iterrows(), strict=False)
+    ]
     return Drawn(
-        figure, f"Ranks of the first {len(top)} genes by four methods, and how often each was chosen. First: {first}."
+        figure,
+        f"Ranks of the first {len(top)} genes by four methods, and how often each was chosen. First: {'; '.join(first)}.",
     )
 
 
+def _ranks_told(row: pd.Series) -> str:
+    return ", ".join(f"{text} {fixed(row[f'rank_{name}'], 0)}" for name, text in _RANKS.items())
+
+
+def _labels(table: pd.DataFrame) -> list[str]:
+    return [label_of(str(g), str(s)) for g, s in zip(table.index, table["symbol"], strict=True)]
+
+
 def _names(signature: pd.DataFrame) -> list[str]:
-    return [label_of(str(g), str(s)) for g, s in zip(signature["gene"], signature["symbol"], strict=True)]
+    return _labels(signature.set_index("gene"))
+
+
+def names_of(biomarkers: Biomarkers, genes: Sequence[str]) -> list[str]:
+    """What the genes of the expression table are called, found by their ids."""
+    return _labels(biomarkers.signature.set_index("gene").loc[list(genes)])
 
 
 def expression(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
-    """Expression of the first genes of the signature by class; hollow symbols are independent samples."""
-    frame, names = biomarkers.expression, _names(biomarkers.signature)
+    """Expression of the first genes of the signature by class, points over boxes; hollow ones are independent samples."""
+    frame = biomarkers.expression
     genes = list(frame.columns[2:])[:_PANELS]
-    rows = -(-len(genes) // 4)
-    with canvas(1.65 * rows + 0.35, rows, 4, squeeze=False) as (figure, panels):
-        for axes, gene, name in zip(panels.flat, genes, names, strict=False):
+    names = names_of(biomarkers, genes)
+    rows = -(-len(genes) // _ACROSS)
+    ticks, turn = fitting(classes, 7, 0.72 * WIDTH * 72 / _ACROSS / len(classes))
+    with canvas(1.45 * rows + 0.9, rows, _ACROSS, squeeze=False) as (figure, panels):
+        for number, (axes, gene, name) in enumerate(zip(panels.flat, genes, names, strict=False)):
             for position, level in enumerate(classes):
                 _strip(axes, frame[frame["class"] == level], gene, position)
             axes.set_title(name, fontsize=7.5)
-            axes.set_xticks(range(len(classes)), [shortened(level, 10) for level in classes], fontsize=7)
+            axes.locator_params(axis="y", nbins=4)
+            lowest = number + _ACROSS >= len(genes)
+            axes.set_xticks(range(len(classes)), ticks if lowest else [], rotation=turn, fontsize=7)
             axes.set_xlim(-0.6, len(classes) - 0.4)
         for axes in panels.flat[len(genes) :]:
             axes.set_visible(False)
         figure.supylabel("log2 value", fontsize=8)
-    return Drawn(figure, f"Expression of {', '.join(names[: len(genes)])} by class, one point a sample.")
+        handles = class_handles(classes, sets=bool((frame["set"] == "test").any()))
+        figure.legend(handles=handles, loc="outside upper left", ncols=6, handletextpad=0.2)
+    medians = frame.groupby("class")[genes[0]].median()
+    told = listing([f"{fixed(medians[level], 2)} in {level}" for level in classes if level in medians])
+    return Drawn(
+        figure,
+        f"Expression of {', '.join(names)} by class, one point a sample of {len(frame)}. The median of {names[0]} is {told}.",
+    )
 
 
 def _strip(axes: Axes, rows: pd.DataFrame, gene: str, position: int) -> None:
     values = rows[gene].to_numpy()
-    spread = np.resize(np.linspace(-0.22, 0.22, 9)[[4, 1, 7, 3, 5, 0, 8, 2, 6]], len(values))
+    if not len(values):
+        return
+    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
+    axes.bar(position, high - low, bottom=low, width=0.76, color="#eeeeee", edgecolor=SOFT, linewidth=0.5, zorder=0)
+    axes.hlines(middle, position - 0.38, position + 0.38, color=INK, linewidth=1.2)
+    spread = np.resize(np.linspace(-0.26, 0.26, 9)[[4, 1, 7, 3, 5, 0, 8, 2, 6]], len(values))
     for which, face in (("train", colour(position)), ("test", "none")):
         chosen = (rows["set"] == which).to_numpy()
         axes.scatter(
             position + spread[chosen], values[chosen], s=9, marker=marker(position), facecolors=face, edgecolors=colour(position), linewidths=0.6
         )  # fmt: skip
-    axes.hlines(np.median(values), position - 0.35, position + 0.35, color=INK, linewidth=1.2)
-
-
-def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
-    """Top genes by sample, standardised by gene and clipped at ±3 for display; genes ordered by average linkage."""
-    frame = biomarkers.expression
-    genes = list(frame.columns[2:])
-    names = dict(zip(genes, _names(biomarkers.signature), strict=False))
-    values = frame[genes].to_numpy().T
-    spread = values.std(axis=1, keepdims=True)
-    scaled = np.clip((values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1), -3, 3)
-    tree = _linkage(scaled)
-    rows = _leaves(tree, len(genes))
-    columns = _column_order(frame, scaled, classes)
-    shown, samples = scaled[np.ix_(rows, columns)], frame.iloc[columns]
-    with canvas(0.155 * len(genes) + 1.1, 1, 1) as (figure, placeholder):
-        placeholder.remove()
-        grid = GridSpec(2, 3, figure=figure, height_ratios=[0.045, 1], width_ratios=[0.12, 1, 0.02])
-        bars, body = figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, 1])
-        image = body.imshow(shown, aspect="auto", cmap="RdBu_r", vmin=-3, vmax=3, interpolation="nearest")
-        body.yaxis.tick_right()
-        body.set_yticks(range(len(rows)), [names[genes[row]] for row in rows], fontsize=6.5)
-        body.set_xticks([])
-        body.spines[:].set_visible(False)
-        body.tick_params(length=0)
-        body.set_xlabel(f"{len(samples)} samples")
-        _annotation(bars, samples, classes)
-        if tree is not None:
-            _dendrogram(figure.add_subplot(grid[1, 0]), tree)
-        bar = figure.colorbar(image, cax=figure.add_subplot(grid[1, 2]))
-        bar.ax.set_ylabel("z-score", fontsize=7)
-        bar.ax.tick_params(labelsize=6.5)
-    return Drawn(
-        figure,
-        f"Heat map of {len(genes)} genes by {len(samples)} samples, samples grouped by class and set: blue is low, red is high.",
-    )
-
-
-def _linkage(scaled: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
-    from scipy.cluster.hierarchy import linkage, optimal_leaf_ordering
-    from scipy.spatial.distance import pdist
-
-    if len(scaled) < 3:
-        return None
-    distances = np.nan_to_num(pdist(scaled, "correlation"), nan=1.0)
-    return np.asarray(optimal_leaf_ordering(linkage(distances, "average"), distances))
-
-
-def _leaves(tree: npt.NDArray[np.float64] | None, size: int) -> list[int]:
-    from scipy.cluster.hierarchy import leaves_list
-
-    return list(range(size)) if tree is None else [int(leaf) for leaf in leaves_list(tree)]
-
-
-def _column_order(frame: pd.DataFrame, scaled: npt.NDArray[np.float64], classes: Sequence[str]) -> list[int]:
-    """Samples by class, then set, then by similarity within."""
-    order: list[int] = []
-    for name in classes:
-        for which in ("train", "test"):
-            chosen = np.flatnonzero((frame["class"] == name) & (frame["set"] == which))
-            order += [int(chosen[leaf]) for leaf in _leaves(_linkage(scaled[:, chosen].T), len(chosen))]
-    return order
-
-
-def _annotation(axes: Axes, samples: pd.DataFrame, classes: Sequence[str]) -> None:
-    for x, (name, which) in enumerate(zip(samples["class"], samples["set"], strict=True)):
-        axes.barh([1], 1, left=x - 0.5, height=0.9, color=colour(classes.index(name)), linewidth=0)
-        axes.barh([0], 1, left=x - 0.5, height=0.9, color=SOFT if which == "train" else FAINT, linewidth=0)
-    axes.set(xlim=(-0.5, len(samples) - 0.5), ylim=(-0.5, 1.5), xticks=[])
-    axes.set_yticks([1, 0], ["class", "set"], fontsize=6.5)
-    axes.yaxis.tick_right()
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
-    if (samples["set"] == "test").any():
-        handles += [Patch(color=SOFT, label="training"), Patch(color=FAINT, label="independent")]
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=6, handlelength=1, columnspacing=1)
-
-
-def _dendrogram(axes: Axes, tree: npt.NDArray[np.float64]) -> None:
-    from scipy.cluster.hierarchy import dendrogram
-
-    drawn: Any = dendrogram(tree, no_plot=True)
-    for x, y in zip(drawn["dcoord"], drawn["icoord"], strict=True):
-        axes.plot(x, y, color=SOFT, linewidth=0.7)
-    axes.set(xlim=(max(map(max, drawn["dcoord"])) * 1.02, 0), ylim=(10 * (len(tree) + 1), 0))
-    axes.set_axis_off()

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from genereport.report.figures.style import FAINT, INK, Drawn, canvas, colour, dash, shortened
-from genereport.report.formats import fixed
-from genereport.report.names import model_name
+from genereport.report.figures.style import FAINT, INK, Drawn, canvas, colour, dash, fitting, shortened
+from genereport.report.formats import fixed, interval
+from genereport.report.names import FEATURE_NAMES, model_name
 from genereport.results import Models
 
 Key = tuple[str, str]
+PRIMARY, FLOOR = "balanced_accuracy", "majority_class"
+
 _FEATURES = ("selected", "all", "components")
+_ACROSS = 4
+_SIDES = (("cv", 0.14, colour(0), "cross-validated"), ("test", -0.14, "white", "independent set"))
+_MARKS = {"†": "† interval not estimable", "*": "* pooled interval"}
 
 
 def keys(table: pd.DataFrame) -> list[Key]:
@@ -22,36 +29,81 @@ def keys(table: pd.DataFrame) -> list[Key]:
     return list(dict.fromkeys(zip(table["model"], table["features"], strict=True)))
 
 
+def _floor_last(order: list[Key]) -> list[Key]:
+    return sorted(order, key=lambda key: key[0] == FLOOR)
+
+
 def comparison(models: Models) -> Drawn:
     """Forest plot of balanced accuracy: filled cross-validated, hollow on the independent set."""
-    table = models.metrics[models.metrics["metric"] == "balanced_accuracy"]
-    order = keys(table)
+    table = models.metrics[models.metrics["metric"] == PRIMARY]
+    order = _floor_last(keys(table))
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
     named = (models.named.model, models.named.features)
     with canvas(0.3 * len(order) + 0.8) as (figure, axes):
-        floor = table[(table["model"] == "majority_class") & (table["set"] == "cv")]["estimate"]
-        axes.axvline(float(floor.iloc[0]), color=INK, linewidth=0.7, linestyle=":")
-        for which, shift, face in (("cv", 0.14, colour(0)), ("test", -0.14, "white")):
+        for which, shift, face, text in _SIDES:
             part = table[table["set"] == which]
             height = np.array([y[key] for key in keys(part)]) + shift * bool(models.test)
-            axes.hlines(height, part["ci_low"], part["ci_high"], color=colour(0), linewidth=1.1)
-            text = "cross-validated" if which == "cv" else "independent set"
             if len(part):
+                _intervals(axes, part, part["estimate"], height)
                 axes.plot(
                     part["estimate"], height, "o", markersize=5, color=colour(0), markerfacecolor=face, label=text
                 )
+        floor = table[(table["model"] == FLOOR) & (table["set"] == "cv")]["estimate"]
+        for value in floor:
+            axes.axvline(value, color=INK, linewidth=0.7, linestyle=":", zorder=0, label="majority class")
         ticks = [model_name(*key) + (" (named)" if key == named else "") for key in order]
         axes.set_yticks([y[key] for key in order], ticks)
         axes.get_yticklabels()[order.index(named)].set_fontweight("bold")
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
-        axes.set(xlabel="balanced accuracy", xlim=(min(0.3, float(table["ci_low"].min()) - 0.02), 1.02))
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-    best = table[table["set"] == "cv"].set_index(["model", "features"])["estimate"]
-    return Drawn(
-        figure,
-        f"Forest plot of {len(order)} models. Cross-validated balanced accuracy runs from {fixed(best.min())} to "
-        f"{fixed(best.max())}; the named model, {model_name(*named)}, has {fixed(best[named])}.",
+        lowest = table[["estimate", "ci_low"]].to_numpy(dtype=float)
+        axes.set(xlabel=f"balanced accuracy{_notes(table)}", xlim=(min(0.3, float(np.nanmin(lowest)) - 0.02), 1.03))
+        figure.legend(loc="outside upper right", ncols=3)
+    return Drawn(figure, _comparison_alt(table, named))
+
+
+def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: npt.NDArray[Any]) -> None:
+    """Bars of the intervals; a mark beside the points that have none, and one beside those whose is pooled."""
+    axes.hlines(height, table["ci_low"], table["ci_high"], color=colour(0), linewidth=1.1)
+    for value, at, mark in zip(estimates, height, _marks(table), strict=True):
+        if mark:
+            axes.annotate(
+                mark,
+                (value, at),
+                (0, 3),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=7,
+                annotation_clip=False,
+            )
+
+
+def _marks(table: pd.DataFrame) -> list[str]:
+    how = table["interval"] if "interval" in table else pd.Series("", index=table.index)
+    return [
+        "†" if missing else "*" if "not estimable" in text else ""
+        for missing, text in zip(table["ci_low"].isna(), how, strict=True)
+    ]
+
+
+def _notes(table: pd.DataFrame) -> str:
+    marks = _marks(table)
+    told = [text for mark, text in _MARKS.items() if mark in marks]
+    return f"\n({'; '.join(told)})" if told else ""
+
+
+def _comparison_alt(table: pd.DataFrame, named: Key) -> str:
+    cv = table[table["set"] == "cv"].set_index(["model", "features"])
+    low, high = (float(cv[side][named]) for side in ("ci_low", "ci_high"))
+    best = cv["estimate"]
+    told = (
+        f"Forest plot of {len(best)} models. Cross-validated balanced accuracy runs from {fixed(best.min())} to "
+        f"{fixed(best.max())}; the named model, {model_name(*named)}, has {fixed(best[named])} ({interval(low, high)})"
     )
+    test = table[table["set"] == "test"].set_index(["model", "features"])["estimate"]
+    told += f" and {fixed(test[named])} on the independent set." if named in test.index else "."
+    missing = [model_name(*key) for key in keys(table[table["ci_low"].isna()])]
+    return f"{told} Not estimable: an interval of {'; '.join(missing)}." if missing else told
 
 
 def confusion(models: Models) -> Drawn:
@@ -66,44 +118,53 @@ def confusion_test(models: Models) -> Drawn:
 
 def _confusion(models: Models, which: str) -> Drawn:
     table = models.confusion[models.confusion["set"] == which]
-    order = keys(table)
-    rows = -(-len(order) // 4)
-    with canvas(1.75 * rows + 0.2, rows, 4, squeeze=False) as (figure, panels):
-        for axes, (model, features) in zip(panels.flat, order, strict=False):
+    order = _floor_last(keys(table))
+    rows = -(-len(order) // _ACROSS)
+    room = 100 / len(models.classes)  # points a cell
+    ticks, turn = fitting(models.classes, 6.5, room)
+    with canvas(1.6 * rows + (0.4 if turn == 0 else 0.8), rows, _ACROSS, squeeze=False) as (figure, panels):
+        for number, (axes, (model, features)) in enumerate(zip(panels.flat, order, strict=False)):
             part = table[(table["model"] == model) & (table["features"] == features)]
             counts = part.pivot_table(index="truth", columns="predicted", values="n", aggfunc="sum", sort=False)
-            _matrix(axes, counts.reindex(index=models.classes, columns=models.classes))
+            counts = counts.reindex(index=models.classes, columns=models.classes).fillna(0)
+            _matrix(axes, counts.to_numpy(dtype=float), room)
             axes.set_title(_wrapped(model, features), fontsize=6, loc="center")
+            if number % _ACROSS == 0:
+                axes.set_yticks(range(len(ticks)), [shortened(name, 14) for name in models.classes], fontsize=6.5)
+            if number // _ACROSS == rows - 1:
+                axes.set_xticks(range(len(ticks)), ticks, rotation=turn, fontsize=6.5)
         for axes in panels.flat[len(order) :]:
             axes.set_visible(False)
         figure.supylabel("true class", fontsize=8)
         figure.supxlabel("predicted class", fontsize=8)
     wrong = table[table["truth"] != table["predicted"]].groupby(["model", "features"])["n"].sum()
-    return Drawn(
-        figure,
-        f"{len(order)} confusion matrices. Errors: "
-        + ", ".join(f"{model_name(*key)} {wrong[key]}" for key in order)
-        + ".",
-    )
+    total = table.groupby(["model", "features"])["n"].sum()
+    told = "; ".join(f"{model_name(*key)} {wrong[key]} of {total[key]}" for key in order)
+    return Drawn(figure, f"{len(order)} confusion matrices. Errors: {told}.")
 
 
-def _matrix(axes: Axes, counts: pd.DataFrame) -> None:
-    numbers = counts.to_numpy(dtype=float)
+def _matrix(axes: Axes, numbers: npt.NDArray[np.float64], room: float) -> None:
+    """Counts, and shares of the true class where a cell of `room` points holds both; shading by share."""
     shares = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.25)
+    digits = len(f"{numbers.max():.0f}")
+    size = min(6.5, room / (0.68 * max(digits, 3)))
     for (row, column), share in np.ndenumerate(shares):
         text = f"{numbers[row, column]:.0f}"
-        text += f"\n{100 * share:.0f} %" if len(numbers) == 2 else ""
-        axes.text(column, row, text, ha="center", va="center", fontsize=6.5, color="white" if share > 0.6 else INK)
-    names = [shortened(str(name), 9) for name in counts.index]
-    axes.set_xticks(range(len(names)), names, fontsize=6.5)
-    axes.set_yticks(range(len(names)), names, fontsize=6.5)
+        text += f"\n{100 * share:.0f} %" if room >= 20 else ""
+        axes.text(column, row, text, ha="center", va="center", fontsize=size, color="white" if share > 0.6 else INK)
+    axes.set_xticks([])
+    axes.set_yticks([])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
 
 
 def _wrapped(model: str, features: str) -> str:
     return model_name(model, features).replace(" on ", "\non ")
+
+
+def _bare(model: str) -> str:
+    return model_name(model, "").removesuffix(" on ")
 
 
 def roc(models: Models) -> Drawn:
@@ -117,43 +178,43 @@ def roc_test(models: Models) -> Drawn:
 
 
 def _roc(models: Models, which: str) -> Drawn:
-    table = models.roc[(models.roc["set"] == which) & (models.roc["model"] != "majority_class")]
-    names = list(dict.fromkeys(table["model"]))
+    table = models.roc[(models.roc["set"] == which) & (models.roc["model"] != FLOOR)]
+    table = table.assign(name=table["model"].map(_bare))
+    names = list(dict.fromkeys(table["name"]))
     rows = -(-len(names) // 3)
     areas = models.metrics[(models.metrics["set"] == which) & (models.metrics["metric"] == "roc_auc")]
     area = areas.set_index(["model", "features"])["estimate"]
     with canvas(2.25 * rows + 0.2, rows, 3, squeeze=False, sharex=True, sharey=True) as (figure, panels):
-        for axes, model in zip(panels.flat, names, strict=False):
+        for number, (axes, name) in enumerate(zip(panels.flat, names, strict=False)):
             axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
-            for features, fpr, tpr in _curves(table[table["model"] == model]):
+            for (model, features), fpr, tpr in _curves(table[table["name"] == name]):
                 position = _FEATURES.index(features)
                 text = f"{features} ({fixed(float(area[model, features]), 2)})"
                 axes.plot(fpr, tpr, color=colour(position), linestyle=dash(position), label=text)
-            axes.set_title(model_name(model, "").removesuffix(" on "), fontsize=7.5)
+            axes.set_title(name, fontsize=7.5)
             axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
+            axes.tick_params(labelbottom=number + 3 >= len(names))
             axes.legend(loc="lower right", title="features (AUC)", title_fontsize=6.5, fontsize=6.5)
         for axes in panels.flat[len(names) :]:
             axes.set_visible(False)
+        mean = ", mean of one class against the rest" if len(models.classes) > 2 else ""
         figure.supxlabel("false-positive rate", fontsize=8)
-        figure.supylabel("true-positive rate", fontsize=8)
-    return Drawn(
-        figure,
-        "ROC curves. Areas: "
-        + ", ".join(f"{model_name(*key)} {fixed(float(area[key]), 2)}" for key in keys(table))
-        + ".",
-    )
+        figure.supylabel(f"true-positive rate{mean}", fontsize=8)
+    told = "; ".join(f"{model_name(*key)} {fixed(float(area[key]), 2)}" for key in keys(table))
+    return Drawn(figure, f"ROC curves of {len(names)} kinds of model{mean}. Areas: {told}.")
 
 
-def _curves(table: pd.DataFrame) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Features and curve; with several classes the mean of the one-vs-rest curves."""
-    for features, part in table.groupby("features", sort=False):
+def _curves(table: pd.DataFrame) -> Iterator[tuple[Key, np.ndarray, np.ndarray]]:
+    """Model and features, and their curve; with several classes the mean of the one-vs-rest curves."""
+    for (model, features), part in table.groupby(["model", "features"], sort=False):
+        key = str(model), str(features)
         curves = [curve for _, curve in part.groupby("class", sort=False)]
         if len(curves) == 1:
-            yield str(features), curves[0]["fpr"].to_numpy(), curves[0]["tpr"].to_numpy()
+            yield key, curves[0]["fpr"].to_numpy(), curves[0]["tpr"].to_numpy()
             continue
         grid = np.linspace(0, 1, 101)
         heights = [np.interp(grid, *_upper(curve)) for curve in curves]
-        yield str(features), np.r_[0, grid], np.r_[0, np.mean(heights, axis=0)]
+        yield key, np.r_[0, grid], np.r_[0, np.mean(heights, axis=0)]
 
 
 def _upper(curve: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -167,14 +228,15 @@ def selection_effect(models: Models) -> Drawn:
     y = np.arange(len(table))[::-1]
     with canvas(0.32 * len(table) + 0.7) as (figure, axes):
         axes.axvline(0, color=INK, linewidth=0.7, linestyle=":")
-        axes.hlines(y, table["ci_low"], table["ci_high"], color=colour(0), linewidth=1.1)
+        _intervals(axes, table, table["difference"], y)
         axes.plot(table["difference"], y, "o", markersize=5, color=colour(0))
-        axes.set_yticks(y, [model_name(str(model), "").removesuffix(" on ") for model in table.index])
-        axes.set(xlabel="balanced accuracy, selected − all genes", ylim=(-0.6, len(table) - 0.4))
-    told = ", ".join(
-        f"{model_name(str(m), '').removesuffix(' on ')} {fixed(d)}" for m, d in table["difference"].items()
+        axes.set_yticks(y, [_bare(str(model)) for model in table.index])
+        axes.set(xlabel=f"balanced accuracy, selected − all genes{_notes(table)}", ylim=(-0.6, len(table) - 0.4))
+    told = "; ".join(
+        f"{_bare(str(model))} {fixed(row['difference'])} ({interval(row['ci_low'], row['ci_high'])})"
+        for model, row in table.iterrows()
     )
-    return Drawn(figure, f"Differences with intervals: {told}.")
+    return Drawn(figure, f"{len(table)} differences with intervals, selected − all genes: {told}.")
 
 
 def learning_curves(models: Models) -> Drawn:
@@ -191,7 +253,7 @@ def learning_curves(models: Models) -> Drawn:
                         part["epoch"], part["low"], part["high"], color=colour(position), alpha=0.18, linewidth=0
                     )
                     axes.plot(part["epoch"], part["mean"], color=colour(position), linestyle=dash(position), label=text)
-                axes.set_title(f"{name}: {quantity}", fontsize=8)
+                axes.set_title(f"{FEATURE_NAMES.get(name, name)}: {quantity}".capitalize(), fontsize=8)
             row[0].set_ylim(0, 1.03)
             row[1].set_ylim(bottom=0)
         for axes in panels[-1]:
@@ -199,6 +261,7 @@ def learning_curves(models: Models) -> Drawn:
         panels[0][0].legend(loc="lower right")
     final = curves[curves["epoch"] == curves["epoch"].max()].set_index("quantity", append=True)["mean"]
     told = "; ".join(
-        f"{n}: {fixed(final[n, 'accuracy'], 2)} and {fixed(final[n, 'val_accuracy'], 2)}" for n in features
+        f"{FEATURE_NAMES.get(n, n)} {fixed(final[n, 'accuracy'], 2)} and {fixed(final[n, 'val_accuracy'], 2)}"
+        for n in features
     )
     return Drawn(figure, f"Learning curves. Training and validation accuracy at the end: {told}.")

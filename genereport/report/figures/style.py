@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
 
@@ -56,6 +56,7 @@ _STYLE: Any = {
     "savefig.dpi": 300,
     "svg.fonttype": "path",
     "svg.hashsalt": "genereport",
+    "pdf.fonttype": 42,
     "text.parse_math": False,  # a gene may be called $anything$
     "image.composite_image": False,
 }
@@ -84,19 +85,29 @@ def canvas(height: float, rows: int = 1, columns: int = 1, **keywords: Any) -> I
 def to_svg(figure: Figure) -> str:
     """The figure as SVG; equal figures give equal text."""
     with look():
-        _settle(figure)
+        settle(figure)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
 
 
-def _settle(figure: Figure) -> None:
+def to_pdf(figure: Figure) -> bytes:
+    """The figure as a page of PDF, fonts embedded; equal figures give equal bytes."""
+    with look():
+        settle(figure)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    return buffer.getvalue()
+
+
+def settle(figure: Figure) -> None:
     """Lay the figure out once and round: the solver's last digits depend on the order of Python's hashes."""
-    if figure.get_layout_engine() is None:
+    engine = figure.get_layout_engine()
+    if engine is None:
         return
     FigureCanvasSVG(figure)  # text must be measured as it will be drawn
     for _ in range(2):  # ticks are settled by the first pass, the room they need by the second
-        figure.draw_without_rendering()
+        engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         axes.set_position(Bbox.from_bounds(*(round(side, 5) for side in axes.get_position(original=True).bounds)))
@@ -126,7 +137,21 @@ def dash(position: int) -> str:
 def shortened(text: str, limit: int = 22) -> str:
     """Text that fits a label: the middle of a longer one is left out, line ends and the like are blanks."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return plain if len(plain) <= limit else f"{plain[: limit - 9]}…{plain[-8:]}"
+    tail = limit // 3
+    return plain if len(plain) <= limit else f"{plain[: limit - tail - 1].rstrip()}…{plain[-tail:].lstrip()}"
+
+
+def text_width(text: str, size: float) -> float:
+    """Width of a text in points; under our style."""
+    return float(TextPath((0, 0), text, size=size).get_extents().x1) if text.strip() else 0.0
+
+
+def fitting(names: Sequence[str], size: float, room: float) -> tuple[list[str], int]:
+    """Names for ticks that are `room` points apart, and their rotation: upright if they fit, else on their side."""
+    short = [shortened(name, 10) for name in names]
+    if all(text_width(name, size) <= room - 4 for name in short):
+        return short, 0
+    return [shortened(name, 14) for name in names], 90
 
 
 def label_of(gene: str, symbol: str) -> str:
@@ -134,12 +159,12 @@ def label_of(gene: str, symbol: str) -> str:
     return shortened(symbol or gene)
 
 
-def class_legend(axes: Axes, classes: Sequence[str], *, sets: bool, **keywords: Any) -> None:
-    """Legend of the classes, and of filled and hollow symbols if there is an independent set."""
+def class_handles(classes: Sequence[str], *, sets: bool) -> list[Line2D]:
+    """Symbols of the classes, and filled and hollow ones if there is an independent set."""
     handles = [_symbol(marker(i), colour(i), shortened(name)) for i, name in enumerate(classes)]
     if sets:
         handles += [_symbol("o", SOFT, "training"), _symbol("o", SOFT, "independent", hollow=True)]
-    axes.legend(handles=handles, **keywords)
+    return handles
 
 
 def _symbol(shape: str, paint: str, text: str, *, hollow: bool = False) -> Line2D:

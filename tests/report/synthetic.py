@@ -1,0 +1,588 @@
+"""Analyses of realistic size made without the pipeline: plausible, seeded, and quick to build.
+
+Two things set them apart from `tests.analyses`, which runs the pipeline: they have the size of a real cohort (72
+samples, 7,000 genes, ten repeats), and they hold what is rare: names that look like markup or mathematics, genes
+without a p-value, intervals that are not estimable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from genereport.errors import Finding
+from genereport.results import (
+    Analysis,
+    Biomarkers,
+    Components,
+    Differential,
+    InputFile,
+    Models,
+    NamedModel,
+    Preprocessing,
+    Quality,
+    Selection,
+)
+from genereport.settings import Settings
+
+Matrix = npt.NDArray[np.float64]
+Key = tuple[str, str]
+
+GENES, INFORMATIVE, DEGENERATE = 7_000, 160, 40
+FOLDS, REPEATS, CHOSEN, TOP = 5, 10, 50, 30
+NASTY_SYMBOLS = (
+    "$x_1$",
+    "A&B<b>",
+    "TCF3_PBX1",
+    "=SUM(A1)",
+    "a very long symbol indeed, " * 3,
+    "100 $ or $ 200",
+    "",
+    "{g}",
+)
+"""Symbols of the strongest genes: text that must neither be run nor be set as mathematics."""
+
+_LINEAR = ("logistic_l1", "logistic_l2", "svm_rbf", "random_forest")
+KEYS: tuple[Key, ...] = (
+    *((model, features) for model in _LINEAR for features in ("selected", "all")),
+    ("mlp_selected", "selected"),
+    ("mlp_components", "components"),
+    ("majority_class", "all"),
+)
+NOT_ESTIMABLE: Key = ("svm_rbf", "all")
+"""The model whose cross-validated figures have no interval, and whose difference to selected genes has none."""
+
+
+class Plan(NamedTuple):
+    """What a synthetic cohort looks like: samples per class in the training and in the independent set."""
+
+    classes: tuple[str, ...]
+    train: tuple[int, ...]
+    test: tuple[int, ...]
+    scale: str
+    seed: int
+
+
+class Sample(NamedTuple):
+    """The values behind a synthetic analysis; `train` marks the rows of the training set."""
+
+    plan: Plan
+    values: Matrix
+    codes: npt.NDArray[np.intp]
+    train: npt.NDArray[np.bool_]
+    samples: pd.DataFrame
+    genes: pd.DataFrame
+
+
+@cache
+def two_class() -> Analysis:
+    """38 training and 34 independent samples of two classes, intensities."""
+    return _analysis(Plan(("ALL", "AML"), (27, 11), (20, 14), "intensity", 1))
+
+
+@cache
+def without_independent_set() -> Analysis:
+    """72 samples of two classes and no independent set, log2 values."""
+    return _analysis(Plan(("healthy", "tumour <stage IV> & relapse"), (30, 42), (0, 0), "log2", 2))
+
+
+@cache
+def four_class() -> Analysis:
+    """52 training and 20 independent samples of four classes, one with a name that looks like mathematics, ratios."""
+    return _analysis(Plan(("BL", "EWS_$1$", "NB", "RMS"), (8, 19, 10, 15), (3, 6, 6, 5), "ratio", 3))
+
+
+def _analysis(plan: Plan) -> Analysis:
+    drawn = _draw(plan)
+    differential = _differential(drawn)
+    selection = _selection(drawn, differential)
+    models = _models(drawn)
+    return Analysis(
+        title="A synthetic <cohort> & its $report$",
+        simulated=True,
+        settings=Settings().model_dump(mode="json"),
+        inputs=(InputFile("expression", "expression.tsv", 1_234_567, "0" * 64),),
+        versions={"numpy": "2.4.0", "pandas": "3.1.0"},
+        quality=_quality(drawn),
+        preprocessing=_preprocessing(drawn),
+        differential=differential,
+        components=_components(drawn),
+        selection=selection,
+        models=models,
+        biomarkers=_biomarkers(drawn, differential, selection, models),
+    )
+
+
+def _draw(plan: Plan) -> Sample:
+    rng = np.random.default_rng(plan.seed)
+    codes = np.concatenate([np.repeat(np.arange(len(sizes)), sizes) for sizes in (plan.train, plan.test)])
+    train = np.arange(len(codes)) < sum(plan.train)
+    location = rng.gamma(6, 1.4, GENES)
+    values = location + rng.normal(0, 0.8, (len(codes), GENES)) + rng.normal(0, 0.5, (len(codes), 1))
+    effect = rng.normal(0, 1, (len(plan.classes), INFORMATIVE)) * np.linspace(3.2, 0.6, INFORMATIVE)
+    values[:, :INFORMATIVE] += effect[codes]
+    values[~train] += rng.normal(0, 0.25, GENES)  # the independent set comes from another laboratory
+    values[:, GENES - DEGENERATE :] = codes[:, None] * 1.0  # no variance within the classes
+    ids = pd.Index([f"probe_{number:05d}_at" for number in range(GENES)], name="gene")
+    symbols = [f"GENE{number}" if number % 9 else "" for number in range(GENES)]
+    genes = pd.DataFrame({"symbol": symbols}, index=ids)
+    names = pd.Index([f"patient_{number:02d}" for number in range(1, len(codes) + 1)], name="sample")
+    described = {"set": np.where(train, "train", "test"), "class": np.array(plan.classes)[codes]}
+    return Sample(plan, values, codes, train, pd.DataFrame(described, index=names).astype("str"), genes)
+
+
+def _quality(drawn: Sample) -> Quality:
+    plan, raw = drawn.plan, drawn.values
+    if plan.scale == "intensity":
+        raw = 2**raw - 180
+    elif plan.scale == "ratio":
+        raw = raw - raw.mean(axis=0)
+    names = pd.Index(plan.classes, name="class")
+    source = {"covariate": ["source", "source"], "level": ["<lab 1>", "lab & 2"], "set": ["train", "train"]}
+    per_class = {name: [size - size // 3, size // 3] for name, size in zip(plan.classes, plan.train, strict=True)}
+    return Quality(
+        samples=len(raw),
+        genes=GENES + 58,
+        counts=pd.DataFrame({"train": plan.train, "test": plan.test}, index=names),
+        covariates=pd.DataFrame(source | per_class).set_index("covariate"),
+        arrays=_quantiles(drawn, raw),
+        minimum=float(raw.min()),
+        maximum=float(raw.max()),
+        nonpositive=float((raw <= 0).mean()),
+        missing=0,
+        findings=(Finding("GR301", "warning", "source", "Class and source are confounded in 3 of 4 laboratories."),),
+    )
+
+
+def _quantiles(drawn: Sample, values: Matrix) -> pd.DataFrame:
+    shares = (0, 5, 25, 50, 75, 95, 100)
+    found = np.percentile(values, shares, axis=1)
+    return drawn.samples.assign(missing=0.0, **{f"q{s}": row for s, row in zip(shares, found, strict=True)})
+
+
+def _preprocessing(drawn: Sample) -> Preprocessing:
+    noisy = drawn.plan.scale == "intensity"
+    return Preprocessing(
+        scale=drawn.plan.scale,
+        scale_reason="the simulation says so",
+        floor=100.0 if noisy else None,
+        cap=16_000.0 if noisy else None,
+        floored=0.28 if noisy else 0.0,
+        capped=0.002 if noisy else 0.0,
+        log="log2" if noisy else "none",
+        array_scaling="standardise" if noisy else "none",
+        location=8.4,
+        spread=3.5,
+        controls=58,
+        untestable=2,
+        testable=GENES,
+        untestable_genes=("constant_1_at", "constant_2_at"),
+        missing=0,
+        arrays=_quantiles(drawn, drawn.values - drawn.values.mean(axis=1, keepdims=True) + 8.4),
+    )
+
+
+def _differential(drawn: Sample) -> Differential:
+    plan, values, codes = drawn.plan, drawn.values[drawn.train], drawn.codes[drawn.train]
+    groups = [values[codes == code] for code in range(len(plan.classes))]
+    binary = len(groups) == 2
+    tests = _welch(groups[0], groups[1], values) if binary else _omnibus(groups, values)
+    table = _adjusted(drawn.genes.assign(**tests)).sort_values("P.Value", kind="stable")
+    table["symbol"] = [*NASTY_SYMBOLS, *table["symbol"].iloc[len(NASTY_SYMBOLS) :]]
+    significant = table["P.Bonferroni"] < 0.05
+    return Differential(
+        classes=plan.classes,
+        sizes=plan.train,
+        method="Welch t" if binary else "Welch F",
+        alpha=0.05,
+        confidence=0.95,
+        tested=GENES - DEGENERATE,
+        degenerate=DEGENERATE,
+        bonferroni=int(significant.sum()),
+        holm=int((table["P.Holm"] < 0.05).sum()),
+        bh=int((table["adj.P.Val"] < 0.05).sum()),
+        up=int((significant & (table["logFC"] > 0)).sum()) if binary else 0,
+        table=table,
+        contrasts=_contrasts(drawn, groups),
+    )
+
+
+def _welch(reference: Matrix, target: Matrix, values: Matrix) -> dict[str, Matrix]:
+    error = [group.var(axis=0, ddof=1) / len(group) for group in (reference, target)]
+    spread = np.sqrt(error[0] + error[1])
+    spread[GENES - DEGENERATE :] = np.nan
+    difference = target.mean(axis=0) - reference.mean(axis=0)
+    df = spread**4 / (error[0] ** 2 / (len(reference) - 1) + error[1] ** 2 / (len(target) - 1) + 1e-300)
+    half = stats.t.ppf(0.975, df) * spread
+    return {
+        "logFC": difference,
+        "CI.L": difference - half,
+        "CI.R": difference + half,
+        "AveExpr": values.mean(axis=0),
+        "t": difference / spread,
+        "df": df,
+        "P.Value": 2 * stats.t.sf(np.abs(difference / spread), df),
+    }
+
+
+def _omnibus(groups: list[Matrix], values: Matrix) -> dict[str, Matrix]:
+    """Fisher's one-way F in place of Welch's: its numbers are as plausible."""
+    between, within = len(groups) - 1, len(values) - len(groups)
+    mean = values.mean(axis=0)
+    explained = sum(len(group) * (group.mean(axis=0) - mean) ** 2 for group in groups) / between
+    rest = sum(((group - group.mean(axis=0)) ** 2).sum(axis=0) for group in groups) / within
+    rest[GENES - DEGENERATE :] = np.nan
+    f = explained / rest
+    df = {"df1": np.full(GENES, float(between)), "df2": np.full(GENES, float(within))}
+    return {"AveExpr": mean, "F": f, **df, "P.Value": stats.f.sf(f, between, within)}
+
+
+def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    p = table["P.Value"]
+    rank, m = p.rank(method="first"), p.notna().sum()
+    ordered = p.sort_values()
+    holm = (ordered * (m - rank[ordered.index] + 1)).cummax().clip(upper=1)
+    bh = (ordered * m / rank[ordered.index])[::-1].cummin().clip(upper=1)
+    return table.assign(**{"P.Bonferroni": (p * m).clip(upper=1), "P.Holm": holm, "adj.P.Val": bh})
+
+
+def _contrasts(drawn: Sample, groups: list[Matrix]) -> pd.DataFrame:
+    columns = ["symbol", "contrast", "logFC", "CI.L", "CI.R", "t", "df", "P.Value", "P.Holm"]
+    if len(groups) == 2:
+        return pd.DataFrame(columns=columns, index=pd.Index([], name="gene", dtype="str"), dtype="str")
+    parts = []
+    for one, two in combinations(range(len(groups)), 2):
+        tests = _welch(groups[one], groups[two], drawn.values)
+        name = f"{drawn.plan.classes[two]}-{drawn.plan.classes[one]}"
+        parts.append(drawn.genes.assign(contrast=name, **tests, **{"P.Holm": np.minimum(6 * tests["P.Value"], 1)}))
+    return pd.concat(parts)[columns]
+
+
+def _components(drawn: Sample) -> Components:
+    values = drawn.values
+    scaled = (values - values[drawn.train].mean(axis=0)) / values[drawn.train].std(axis=0)
+    _, singular, axes = np.linalg.svd(scaled[drawn.train], full_matrices=False)
+    share = singular[:-1] ** 2 / (singular[:-1] ** 2).sum()
+    needed = int(np.searchsorted(np.cumsum(share), 0.95)) + 1
+    names = [f"PC{number}" for number in range(1, len(share) + 1)]
+    scores = pd.DataFrame(scaled @ axes[:needed].T, index=drawn.samples.index, columns=names[:needed])
+    columns = {"variance": share * GENES, "share": share, "cumulative": np.cumsum(share)}
+    top = [np.argsort(-np.abs(axis), kind="stable")[:10] for axis in axes[:2]]
+    loadings = [drawn.genes.iloc[rows].assign(component=names[i], loading=axes[i][rows]) for i, rows in enumerate(top)]
+    return Components(
+        genes=GENES,
+        share=0.95,
+        needed=needed,
+        scores=pd.concat([drawn.samples, scores], axis=1),
+        variance=pd.DataFrame(columns, index=pd.Index(names, name="component")),
+        loadings=pd.concat(loadings),
+        silhouette=0.31,
+    )
+
+
+def _selection(drawn: Sample, differential: Differential) -> Selection:
+    """Genes with the smallest p-values are chosen, but for noise that differs by fold."""
+    rng = np.random.default_rng([drawn.plan.seed, 1])
+    table = differential.table.iloc[:500]
+    strength = -np.log10(table["P.Value"].to_numpy())
+    lists = [np.argsort(-(strength + rng.normal(0, 1.3, 500)), kind="stable")[:CHOSEN] for _ in range(FOLDS * REPEATS)]
+    times = np.bincount(np.concatenate(lists), minlength=500)
+    stability = table[["symbol"]].assign(times=times, frequency=times / len(lists))
+    stability = stability[stability["times"] > 0].sort_values("times", ascending=False, kind="stable")
+    ranking = differential.table.dropna(subset="P.Value")[["symbol"]].iloc[: GENES // 2]
+    rfe = np.r_[rng.permuted(np.arange(1.0, 501)), np.full(len(ranking) - 500, np.nan)]
+    genes = ["\t".join(table.index[rows]) for rows in lists]
+    return Selection(
+        variance_quantile=0.5,
+        candidates=500,
+        genes=CHOSEN,
+        folds=len(lists),
+        chosen=tuple(ranking.index[np.argsort(rfe)[:CHOSEN]]),
+        ranking=ranking.assign(test=np.arange(1.0, len(ranking) + 1), rfe=rfe),
+        stability=stability,
+        by_fold=pd.DataFrame({"genes": genes}, index=pd.RangeIndex(len(lists), name="split")),
+        always=int((stability["times"] == len(lists)).sum()),
+        ever=len(stability),
+    )
+
+
+def _models(drawn: Sample) -> Models:
+    predictions = pd.concat([_predictions(drawn, key) for key in KEYS], ignore_index=True)
+    metrics = _metrics(drawn, predictions)
+    balanced = metrics.query("metric == 'balanced_accuracy' and set == 'cv'").set_index(["model", "features"])[
+        "estimate"
+    ]
+    best = max(KEYS, key=lambda key: float(balanced[key]))
+    named = ("logistic_l1", "selected")
+    return Models(
+        classes=drawn.plan.classes,
+        train=sum(drawn.plan.train),
+        test=sum(drawn.plan.test),
+        folds=FOLDS,
+        repeats=REPEATS,
+        left_out=(),
+        named=NamedModel(*named, float(balanced[named]), *best, float(balanced[best]), 0.03, True),
+        metrics=metrics,
+        by_fold=_by_fold(metrics, drawn.plan.seed),
+        predictions=predictions,
+        confusion=_confusion(drawn.plan.classes, predictions),
+        roc=_roc(drawn, predictions),
+        selection_effect=_selection_effect(balanced),
+        curves=_curves(),
+        importance=_importance(drawn),
+        errors=_errors(predictions),
+    )
+
+
+def _predictions(drawn: Sample, key: Key) -> pd.DataFrame:
+    """Held-out predictions of every repeat, then those for the independent set (repeat 0)."""
+    plan = drawn.plan
+    rng = np.random.default_rng([plan.seed, 2, KEYS.index(key)])
+    rows = [(repeat, np.flatnonzero(drawn.train)) for repeat in range(1, REPEATS + 1)]
+    rows += [(0, np.flatnonzero(~drawn.train))] if sum(plan.test) else []
+    names, own = np.array(plan.classes), np.eye(len(plan.classes))[drawn.codes]
+    difficulty = np.random.default_rng([plan.seed, 3]).normal(
+        0, 1.1 / len(plan.classes), own.shape
+    )  # of a sample, for every model
+    signal = 0.0 if key[0] == "majority_class" else 2.6 - 0.5 * (key[1] == "all") - 0.1 * KEYS.index(key)
+    parts = []
+    for repeat, chosen in rows:
+        logits = signal * (own[chosen] + difficulty[chosen] + rng.normal(0, 0.35, (len(chosen), len(names))))
+        if not signal:
+            logits[:] = np.log(plan.train)
+        shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        described = {"sample": drawn.samples.index[chosen], "set": "cv" if repeat else "test", "repeat": repeat}
+        truth = {"truth": names[drawn.codes[chosen]], "predicted": names[shares.argmax(axis=1)]}
+        probabilities = {f"p_{name}": column for name, column in zip(names, shares.T, strict=True)}
+        parts.append(pd.DataFrame({**described, "model": key[0], "features": key[1], **truth, **probabilities}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _confusion(classes: tuple[str, ...], predictions: pd.DataFrame) -> pd.DataFrame:
+    """Every pair of true and predicted class, also those that never occurred."""
+    pairs = ["model", "features", "set", "truth", "predicted"]
+    counts = predictions.groupby(pairs).size()
+    groups = predictions[pairs[:3]].drop_duplicates().itertuples(index=False, name=None)
+    every = [(*group, truth, predicted) for group in groups for truth in classes for predicted in classes]
+    index = pd.MultiIndex.from_tuples(every, names=pairs)
+    return counts.reindex(index, fill_value=0).rename("n").reset_index()
+
+
+def _metrics(drawn: Sample, predictions: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for (model, features, which), part in predictions.groupby(["model", "features", "set"], sort=False):
+        n = part["sample"].nunique()
+        for metric, value in _scores(drawn.plan.classes, part).items():
+            low, high, how = _interval((model, features), which, value, n)
+            rows.append((model, features, which, metric, value, low, high, n, how))
+    columns = ["model", "features", "set", "metric", "estimate", "ci_low", "ci_high", "n", "interval"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _scores(classes: tuple[str, ...], part: pd.DataFrame) -> dict[str, float]:
+    counts = pd.crosstab(part["truth"], part["predicted"]).reindex(index=classes, columns=classes, fill_value=0)
+    table = counts.to_numpy(dtype=float)
+    hit, actual, called = np.diagonal(table), table.sum(axis=1), table.sum(axis=0)
+    recalls, precisions = hit / actual, hit / np.maximum(called, 1)
+    precision, recall = float(precisions[-1]), float(recalls[-1])
+    truth = np.eye(len(classes))[part["truth"].map(list(classes).index)]
+    shares = part[[f"p_{name}" for name in classes]].to_numpy()
+    area = np.mean([_area(shares[:, k], truth[:, k] == 1) for k in range(len(classes))])
+    return {
+        "accuracy": float(hit.sum() / table.sum()),
+        "balanced_accuracy": float(recalls.mean()),
+        "f1": 2 * precision * recall / max(precision + recall, 1e-9),
+        "precision": precision,
+        "recall": recall,
+        "specificity": float(recalls[0]),
+        "mcc": float(recalls.mean() + precisions.mean() - 1),
+        "roc_auc": float(area),
+        "average_precision": float(0.98 * area),
+        "brier": float(((shares - truth) ** 2).sum(axis=1).mean() / 2),
+    }
+
+
+def _area(scores: Matrix, positive: npt.NDArray[np.bool_]) -> float:
+    ranks = stats.rankdata(scores)
+    ones = positive.sum()
+    return float((ranks[positive].sum() - ones * (ones + 1) / 2) / (ones * (len(ranks) - ones)))
+
+
+def _interval(key: Key, which: str, value: float, n: int) -> tuple[float, float, str]:
+    if which == "cv" and key == NOT_ESTIMABLE:
+        return np.nan, np.nan, "not estimable"
+    half = 1.96 * np.sqrt(max(value * (1 - value), 0.01) / n)
+    how = "Nadeau-Bengio" if which == "cv" else "Wilson-MOVER"
+    if which == "cv" and key[0] == "majority_class":
+        how = "not estimable over folds; pooled Wilson-MOVER"
+    return max(0.0, value - half), min(1.0, value + half), how
+
+
+def _by_fold(metrics: pd.DataFrame, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng([seed, 4])
+    cv = metrics[(metrics["set"] == "cv") & ~metrics["metric"].isin(["f1", "precision", "mcc"])]
+    rows = [
+        (row.model, row.features, repeat, fold, row.metric, float(np.clip(row.estimate + rng.normal(0, 0.05), 0, 1)))
+        for row in cv.itertuples()
+        for repeat in range(1, REPEATS + 1)
+        for fold in range(1, FOLDS + 1)
+    ]
+    return pd.DataFrame(rows, columns=["model", "features", "repeat", "fold", "metric", "value"])
+
+
+def _roc(drawn: Sample, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Steps on the independent set; in cross-validation the mean over the repeats on a grid."""
+    levels = drawn.plan.classes[-1:] if len(drawn.plan.classes) == 2 else drawn.plan.classes
+    parts = []
+    for (model, features, which), part in predictions.groupby(["model", "features", "set"], sort=False):
+        for level in levels:
+            fpr, tpr = _mean_curve([repeat for _, repeat in part.groupby("repeat")], level, which == "test")
+            frame = {"model": model, "features": features, "set": which, "class": level, "fpr": fpr, "tpr": tpr}
+            parts.append(pd.DataFrame(frame))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _mean_curve(repeats: list[pd.DataFrame], level: str, exact: bool) -> tuple[Matrix, Matrix]:
+    curves = [_curve(part[f"p_{level}"].to_numpy(), (part["truth"] == level).to_numpy()) for part in repeats]
+    if exact:
+        return curves[0]
+    grid = np.linspace(0, 1, 101)
+    upper = [pd.Series(tpr).groupby(fpr).max() for fpr, tpr in curves]
+    heights = np.mean([np.interp(grid, curve.index, curve) for curve in upper], axis=0)
+    return np.r_[0.0, grid], np.r_[0.0, heights]
+
+
+def _curve(scores: Matrix, positive: npt.NDArray[np.bool_]) -> tuple[Matrix, Matrix]:
+    order = np.argsort(-scores, kind="stable")
+    last = np.r_[np.diff(scores[order]) != 0, True]
+    hits, misses = np.cumsum(positive[order])[last], np.cumsum(~positive[order])[last]
+    return np.r_[0.0, misses / misses[-1]], np.r_[0.0, hits / hits[-1]]
+
+
+def _selection_effect(balanced: pd.Series) -> pd.DataFrame:
+    rows = {}
+    for model in _LINEAR:
+        difference = float(balanced[model, "selected"] - balanced[model, "all"])
+        estimable = (model, "all") != NOT_ESTIMABLE
+        half, t, p = (0.07, difference / 0.035, 0.2) if estimable else (np.nan, np.nan, np.nan)
+        rows[model] = ("balanced_accuracy", difference, difference - half, difference + half, t, 49.0, p)
+    columns = ["metric", "difference", "ci_low", "ci_high", "t", "df", "p"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis(index="model")
+
+
+def _curves(epochs: int = 200) -> pd.DataFrame:
+    epoch = np.arange(1, epochs + 1)
+    parts = []
+    for features, pace in (("selected", 25.0), ("components", 40.0)):
+        for quantity, mean in _quantities(epoch, pace):
+            low, high = mean * 0.9, mean * 1.06 if "loss" in quantity else np.minimum(mean * 1.06, 1)
+            index = pd.Index([features] * epochs, name="features", dtype="str")
+            frame = {"epoch": epoch, "quantity": quantity, "mean": mean, "low": low, "high": high}
+            parts.append(pd.DataFrame(frame, index=index))
+    return pd.concat(parts)
+
+
+def _quantities(epoch: npt.NDArray[np.int64], pace: float) -> Iterator[tuple[str, Matrix]]:
+    learnt = 1 - np.exp(-epoch / pace)
+    yield "loss", 0.7 - 0.68 * learnt
+    yield "accuracy", 0.55 + 0.45 * learnt
+    yield "val_loss", 0.7 - 0.5 * learnt + 0.08 * learnt**4
+    yield "val_accuracy", 0.55 + 0.37 * learnt
+
+
+def _importance(drawn: Sample) -> pd.DataFrame:
+    rng = np.random.default_rng([drawn.plan.seed, 5])
+    l1, forest = rng.exponential(1, GENES), rng.exponential(1, GENES) * (np.arange(GENES) < 900)
+    return drawn.genes.assign(l1=np.where(np.arange(GENES) < 60, l1, 0.0), forest=forest / forest.sum())
+
+
+def _errors(predictions: pd.DataFrame) -> pd.DataFrame:
+    held = predictions[predictions["model"] != "majority_class"]
+    wrong = held.assign(key=held["model"] + "/" + held["features"], wrong=held["truth"] != held["predicted"])
+    share = wrong.groupby(["sample", "set", "truth", "key"], sort=False)["wrong"].mean()
+    missed = share[share > 0.5].reset_index()
+    found = missed.groupby(["sample", "set", "truth"], sort=False)["key"].agg(missed="count", models=" ".join)
+    table = found.reset_index().rename(columns={"truth": "class"}).set_index("sample")
+    table["set"] = table["set"].replace({"cv": "train"})
+    return table.sort_values("missed", ascending=False, kind="stable")
+
+
+def _biomarkers(drawn: Sample, differential: Differential, selection: Selection, models: Models) -> Biomarkers:
+    signature = _signature(differential, selection, models)
+    top = signature["gene"].head(TOP)
+    values = pd.DataFrame(drawn.values, index=drawn.samples.index, columns=drawn.genes.index.rename(None))
+    matched = _matched(signature, differential)
+    directed = matched[(matched["agrees"] != "") & (matched["circular"] == "no")]
+    return Biomarkers(
+        markers=112,
+        measured=len(matched),
+        agreeing=int((directed["agrees"] == "yes").sum()),
+        directed=len(directed),
+        circular=("planted",),
+        signature=signature,
+        matched=matched,
+        by_evidence=_by_evidence(),
+        expression=pd.concat([drawn.samples, values[list(top)]], axis=1),
+    )
+
+
+def _signature(differential: Differential, selection: Selection, models: Models) -> pd.DataFrame:
+    table = differential.table
+    score = models.importance[["l1", "forest"]]
+    ranks = score.where(score > 0).rank(ascending=False, method="min").reindex(table.index)
+    ranks = ranks.assign(test=table["P.Value"].rank(method="min"), rfe=selection.ranking["rfe"].reindex(table.index))
+    ranks = ranks[ranks["rfe"].notna() | ranks["l1"].notna()]
+    order = (1 / (60 + ranks)).sum(axis=1).sort_values(ascending=False, kind="stable").index
+    effect = table["logFC"] if "logFC" in table else pd.Series(np.nan, index=table.index)
+    frame = pd.DataFrame(
+        {
+            "gene": order,
+            "symbol": table.loc[order, "symbol"].to_numpy(),
+            "logFC": effect[order].to_numpy(),
+            "P.Bonferroni": table.loc[order, "P.Bonferroni"].to_numpy(),
+            "frequency": selection.stability["frequency"].reindex(order).fillna(0.0).to_numpy(),
+            **{f"rank_{name}": ranks.loc[order, name].to_numpy() for name in ("test", "rfe", "l1", "forest")},
+        }
+    )
+    known = frame.index % 7 == 0
+    frame["evidence"] = pd.Series(np.where(known, "lineage;planted", ""), dtype="str")
+    frame["source"] = pd.Series(np.where(known, "PMID:10521349", ""), dtype="str")
+    return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="rank"))
+
+
+def _matched(signature: pd.DataFrame, differential: Differential) -> pd.DataFrame:
+    rows = signature[signature["evidence"] != ""].head(20)
+    p = differential.table.loc[rows["gene"], ["P.Value", "P.Bonferroni"]]
+    agrees = np.resize(["yes", "yes", "no", ""], len(rows)).astype(str)
+    columns = {
+        "symbol": rows["symbol"],
+        "direction": "ALL",
+        "evidence": rows["evidence"],
+        "circular": np.resize(["no", "no", "yes"], len(rows)).astype(str),
+        "source": rows["source"],
+        "logFC": rows["logFC"],
+        "P.Value": p["P.Value"].to_numpy(),
+        "P.Bonferroni": p["P.Bonferroni"].to_numpy(),
+        "agrees": agrees,
+        "rank": rows.index.to_numpy(dtype=float),
+    }
+    return pd.DataFrame(columns).set_axis(pd.Index(rows["gene"], name="gene"))
+
+
+def _by_evidence() -> pd.DataFrame:
+    columns = {
+        "entries": [60, 52],
+        "measured": [14, 6],
+        "directed": [10, 5],
+        "agreeing": [8, 5],
+        "significant": [7, 5],
+        "circular": ["no", "yes"],
+    }
+    return pd.DataFrame(columns, index=pd.Index(["lineage", "planted"], name="evidence"))
