@@ -21,7 +21,7 @@ from sklearn.svm import SVC
 
 from genereport.learn.network import Recipe, Task, batch_order, initial_layers, train_networks
 from genereport.learn.rfe import GramRFE
-from genereport.stats.welch import welch_t
+from genereport.stats.ttests import welch_t
 
 ROUNDS = 5
 

@@ -11,7 +11,8 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from genereport.stats.welch import welch_f, welch_t
+from genereport.stats.oneway import welch_f
+from genereport.stats.ttests import welch_t
 
 
 class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]

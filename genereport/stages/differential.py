@@ -12,7 +12,8 @@ from genereport.cohort.model import Cohort
 from genereport.results import Differential
 from genereport.stages.base import Upstream
 from genereport.stats.multiplicity import benjamini_hochberg, bonferroni, holm
-from genereport.stats.welch import welch_f, welch_t
+from genereport.stats.oneway import welch_f
+from genereport.stats.ttests import welch_t
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
-_BLOCK = 4096  # columns worked on at once: bounds the temporaries to a few n × 4096 arrays
+_CACHED = 1 << 18  # values of a block: its temporaries stay in the cache
+_FEWEST = 32  # columns
 
 
 class Moments(NamedTuple):
@@ -27,40 +29,56 @@ class Moments(NamedTuple):
             return np.asarray(total / self.n.sum(axis=0))
 
 
+def blocks(x: Array) -> Iterator[slice]:
+    """Columns of `x`, shape (n, p), in runs whose temporaries fit a processor's cache."""
+    width = max(_FEWEST, _CACHED // max(len(x), 1))
+    return (slice(start, start + width) for start in range(0, x.shape[1], width))
+
+
 def group_moments(x: Array, codes: Codes, groups: int) -> Moments:
     """Moments of each column of `x` within each group, missing values left out.
 
     Variances are sums of squared deviations from the group mean, never differences of raw sums of squares. A second
-    pass takes the rounding of the mean out of both (Chan, Golub and LeVeque 1983); R's ``mean`` does the same.
+    pass takes the rounding of the mean out of both (Chan, Golub and LeVeque 1983); R's ``mean`` does the same. All sums
+    are matrix products over blocks of columns, so that no temporary grows with p.
 
     Args:
         x: Values, shape (n, p); NaN is missing.
-        codes: Group of each row, 0 … groups − 1, shape (n,).
+        codes: Group of each row, 0 … groups − 1, shape (n,); rows with other codes are ignored.
         groups: Number of groups.
 
     Returns:
         Moments; mean is NaN where a group has no value, variance where it has fewer than two.
     """
+    used = np.isin(codes, np.arange(groups))
+    if not used.all():
+        x, codes = x[used], codes[used]
+    member = (codes == np.arange(groups)[:, None]).astype(np.float64)
     shape = (groups, x.shape[1])
     result = Moments(np.empty(shape), np.empty(shape), np.empty(shape))
-    for start in range(0, x.shape[1], _BLOCK):
-        columns = slice(start, start + _BLOCK)
-        for group in range(groups):
-            part = x[codes == group, columns]
-            missing = np.isnan(part)
-            count = len(part) - missing.sum(axis=0, dtype=float)
-            gaps = missing if missing.any() else None
-            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-                mean = _zero_in(gaps, part).sum(axis=0) / count
-                deviation = _zero_in(gaps, part - mean)
-                rounding = deviation.sum(axis=0) / count
-                squares = np.einsum("ij,ij->j", deviation, deviation) - count * rounding**2
-                variance = np.maximum(squares, 0.0) / (count - 1)
-            result.n[group, columns] = count
-            result.mean[group, columns] = mean + rounding
-            result.variance[group, columns] = np.where(count > 1, variance, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        for columns in blocks(x):
+            found = _block_moments(member, x[:, columns])
+            for whole, part in zip(result, found, strict=True):
+                whole[:, columns] = part
     return result
 
 
-def _zero_in(gaps: npt.NDArray[np.bool_] | None, values: Array) -> Array:
-    return values if gaps is None else np.where(gaps, 0.0, values)
+def _block_moments(member: Array, block: Array) -> Moments:
+    total, n = member @ block, member.sum(axis=1, keepdims=True)
+    if not np.isnan(total).any():
+        centre = total / np.maximum(n, 1)
+        deviation = member.T @ centre
+        return _corrected(n, centre, member, np.subtract(block, deviation, out=deviation))
+    present = ~np.isnan(block)
+    n = member @ present.astype(np.float64)
+    centre = member @ np.where(present, block, 0.0) / np.maximum(n, 1)
+    return _corrected(n, centre, member, np.where(present, block - member.T @ centre, 0.0))
+
+
+def _corrected(n: Array, centre: Array, member: Array, deviation: Array) -> Moments:
+    """Mean and variance from deviations from a centre that rounding left a little off the mean."""
+    rounding = member @ deviation / n
+    squares = member @ np.square(deviation, out=deviation) - n * rounding**2
+    variance = np.where(n > 1, np.maximum(squares, 0.0) / (n - 1), np.nan)
+    return Moments(n, np.where(n > 0, centre + rounding, np.nan), variance)

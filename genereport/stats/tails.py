@@ -1,22 +1,54 @@
-"""Tails of Student's t and of F that stay accurate where p is near 0 and near 1."""
+"""Tails and quantiles of Student's t and F for many genes at once, accurate where p is near 0 and near 1."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.polynomial import chebyshev
 from scipy import special
 
 from genereport.stats.moments import Array
+
+_DEGREE = 32  # of the interpolant of log quantiles: its error is below 1e-12 for any df ≥ 1
+_MANY = 200
+_NEAR = 1e-4
 
 
 def two_sided_p(t: Array, df: Array) -> Array:
     """Two-sided p-values of Student's t, accurate in the far tail and near t = 0; NaN stays NaN."""
     p = np.asarray(2.0 * special.stdtr(df, -np.abs(t)), dtype=float)
     # stdtr loses t² beside df: at df = 1, t = 1e-8 its p is off by 3e-9. The F distribution of t² keeps it.
-    near = np.abs(t) < 1
+    near = np.abs(t) < _NEAR * np.sqrt(df)
     p[near] = 1.0 - special.fdtr(1.0, df[near], t[near] ** 2)
     return p
 
 
 def upper_f(f: Array, df1: Array | float, df2: Array) -> Array:
-    """Upper tail of the F distribution, accurate in the far tail and near f = 0; NaN stays NaN."""
-    return np.where(f < 1, 1.0 - special.fdtr(df1, df2, f), special.fdtrc(df1, df2, f))
+    """Upper tail of the F distribution, accurate in the far tail and near f = 0; df2 may be infinite; NaN stays NaN."""
+    tail = np.where(f < 1, 1.0 - special.fdtr(df1, df2, f), special.fdtrc(df1, df2, f))
+    return np.where(np.isinf(df2), special.chdtrc(df1, df1 * f), tail)
+
+
+def t_quantile(confidence: float, df: Array) -> Array:
+    """The quantile of Student's t that a two-sided interval at this confidence reaches to; NaN stays NaN.
+
+    For many genes its logarithm is interpolated in 1/df at Chebyshev nodes between the extremes of df.
+
+    Args:
+        confidence: Of the interval, between 0 and 1.
+        df: Degrees of freedom, each ≥ 1 or infinite, shape (p,).
+    """
+    share = (1 + confidence) / 2
+    known = df[~np.isnan(df)]
+    low, high = 1 / known.max(initial=1.0), 1 / known.min(initial=np.inf)
+    if low >= high * (1 - 1e-12):
+        return np.where(np.isnan(df), np.nan, _quantile(share, known[:1].max(initial=1.0)))
+    if len(df) < _MANY or high > 1:
+        return _quantile(share, df)
+    middle, half = (low + high) / 2, (high - low) / 2
+    nodes = chebyshev.chebpts1(_DEGREE + 1)
+    curve = chebyshev.chebfit(nodes, np.log(_quantile(share, 1 / (middle + half * nodes))), _DEGREE)
+    return np.asarray(np.exp(chebyshev.chebval((1 / df - middle) / half, curve)))
+
+
+def _quantile(share: float, df: Array | float) -> Array:
+    return np.where(np.isinf(df), special.ndtri(share), special.stdtrit(df, share))

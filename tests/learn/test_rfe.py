@@ -11,7 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from genereport.learn.filters import VarianceFilter, WelchFilter
 from genereport.learn.rfe import GramRFE
-from genereport.stats.welch import welch_t
+from genereport.stats.ttests import welch_t
 
 
 @parametrize_with_checks([GramRFE(), WelchFilter(), VarianceFilter()])

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from genereport.stats.multiplicity import benjamini_hochberg, bonferroni, holm
-from genereport.stats.tails import two_sided_p, upper_f
-from genereport.stats.welch import welch_f, welch_t
+from genereport.stats.oneway import welch_f
+from genereport.stats.tails import t_quantile, two_sided_p, upper_f
+from genereport.stats.ttests import welch_t
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 NEARLY_CONSTANT = 121  # column of gene 122
@@ -257,3 +258,16 @@ def test_golub_equals_r(shared_cohorts: Path) -> None:
         index=tested.columns,
     )
     pd.testing.assert_frame_equal(frame.loc[table.index], table[frame.columns], check_names=False, rtol=1e-10, atol=0)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
+@pytest.mark.parametrize(("low", "high"), [(1, 36), (1, 1e6), (7, 7.5), (4, np.inf)])
+def test_interpolated_quantiles_are_those_of_scipy(confidence: float, low: float, high: float) -> None:
+    df = 1 / np.random.default_rng(3).uniform(1 / high, 1 / low, 1000)
+    np.testing.assert_allclose(t_quantile(confidence, df), stats.t.ppf((1 + confidence) / 2, df), rtol=1e-12)
+
+
+def test_quantiles_of_one_df_and_of_missing_ones() -> None:
+    df = np.array([7.0, np.nan, 7.0])
+    np.testing.assert_allclose(t_quantile(0.95, df), [2.364624251592785, np.nan, 2.364624251592785], rtol=1e-14)
+    assert np.isnan(t_quantile(0.95, np.full(3, np.nan))).all()

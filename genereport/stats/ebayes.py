@@ -1,0 +1,125 @@
+"""Empirical Bayes moderation of the residual variances of many genes (Smyth 2004), as limma's ``eBayes``.
+
+The variances are taken to follow a scaled F distribution: each is its gene's true variance times χ²/df, and the true
+variances are scattered round a prior value as d0·s0²/χ²(d0). The prior is estimated from all genes, each variance is
+drawn towards it, and the t-statistics gain d0 degrees of freedom.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from genereport.stats.linear import LinearFit
+from genereport.stats.moments import Array
+from genereport.stats.prior import Prior, fitted_prior
+from genereport.stats.robust import robust_prior
+from genereport.stats.tails import two_sided_p, upper_f
+
+_PROPORTION = 0.01  # of genes that differ, which B starts from; limma's value
+_SD_LIMITS = (0.1, 4.0)  # between which the standard deviation of true log fold changes is taken to lie
+_ENDLESS = 1e6  # prior degrees of freedom beyond which they count as infinite
+
+
+class Moderated(NamedTuple):
+    """Moderated tests of every contrast, each (c, p), and what they rest on, each (p,). NaN where not estimable.
+
+    Attributes:
+        t: Moderated t-statistics.
+        p: Their two-sided p-values.
+        b: Log-odds that the gene differs, natural logarithm.
+        df: Degrees of freedom of t.
+        f: Moderated F-statistic of all contrasts at once.
+        f_df: Its denominator degrees of freedom.
+        f_p: Its p-value.
+        variance: Posterior variance.
+        prior: The prior.
+    """
+
+    t: Array
+    p: Array
+    b: Array
+    df: Array
+    f: Array
+    f_df: Array
+    f_p: Array
+    variance: Array
+    prior: Prior
+
+
+def moderate(fit: LinearFit, *, trend: bool = False, robust: bool = False) -> Moderated:
+    """Moderated t, B and F of a fit (Smyth 2004), as limma 3.54's ``eBayes``.
+
+    Args:
+        fit: As `fit_linear` returns it.
+        trend: Let the prior variance depend on the average expression by a natural spline of 4 degrees of freedom.
+        robust: Estimate the prior from the bulk of the genes, and draw outlying variances less towards it (Phipson and
+            others 2016).
+
+    Raises:
+        ValueError: if no gene has a residual variance, or if both `trend` and `robust` are asked for.
+    """
+    if trend and robust:
+        raise ValueError("a robust prior along a trend is not supported")
+    usable = np.isfinite(fit.variance) & (fit.df > 0)
+    if not usable.any():
+        raise ValueError("no gene has a residual variance")
+    variance = np.where(usable, fit.variance, 0.0)
+    if robust:
+        prior = robust_prior(variance, fit.df, usable)
+    else:
+        prior = fitted_prior(variance, fit.df, usable, fit.average if trend else None)
+    posterior = squeezed(variance, fit.df, prior)
+    df = np.minimum(fit.df + prior.df, fit.df.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = fit.estimate / fit.unscaled / np.sqrt(posterior)
+        f = fit.mean_square / posterior
+    f_df = fit.df + prior.df
+    b = np.stack([_log_odds(*row, df, prior) for row in zip(t, fit.unscaled, strict=True)])
+    p = two_sided_p(t, np.broadcast_to(df, t.shape))
+    return Moderated(t, p, b, df, f, f_df, upper_f(f, float(fit.rank), f_df), posterior, prior)
+
+
+def squeezed(variance: Array, df: Array, prior: Prior) -> Array:
+    """Posterior variances: the weighted mean of each variance and its prior; shape (p,)."""
+    finite = np.where(np.isinf(prior.df), 0.0, prior.df)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = (df * variance + finite * prior.variance) / (df + finite)
+    return np.where(np.isinf(prior.df), prior.variance, between)
+
+
+def _log_odds(t: Array, unscaled: Array, df: Array, prior: Prior) -> Array:
+    """B of one contrast: prior odds times the ratio of the densities of t with and without a difference."""
+    spread = _effect_variance(t, unscaled, df, prior)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = (unscaled**2 + spread) / unscaled**2
+        square = t**2
+        endless = square * (1 - 1 / ratio) / 2
+        kernel = (1 + df) / 2 * np.log((square + df) / (square / ratio + df))
+        kernel = np.where(prior.df > _ENDLESS, endless, kernel)
+        return np.asarray(np.log(_PROPORTION / (1 - _PROPORTION)) - np.log(ratio) / 2 + kernel)
+
+
+def _effect_variance(t: Array, unscaled: Array, df: Array, prior: Prior) -> float:
+    """Variance of the true log fold changes in units of the residual one, from the largest t (Smyth 2004)."""
+    low, high = (limit**2 / float(np.median(prior.variance)) for limit in _SD_LIMITS)
+    known = ~np.isnan(t)
+    count = int(known.sum())
+    target = int(np.ceil(_PROPORTION / 2 * count))
+    if target < 1:
+        return 1 / float(prior.variance[0])
+    share = max(target / count, _PROPORTION)
+    most = float(df[known].max())
+    size = np.abs(t[known])
+    fewer = df[known] < most
+    size[fewer] = -special.stdtrit(most, special.stdtr(df[known][fewer], -size[fewer]))
+    top = np.argsort(-size, kind="stable")[:target]
+    size, square = size[top], unscaled[known][top] ** 2
+    under_null = two_sided_p(size, np.full(target, most))
+    expected = ((np.arange(target) + 0.5) / count - (1 - share) * under_null) / share
+    with np.errstate(invalid="ignore"):
+        reached = -special.stdtrit(most, expected / 2)
+        excess = np.where(expected > under_null, square * ((size / reached) ** 2 - 1), 0.0)
+    return float(np.clip(excess, low, high).mean())

@@ -1,0 +1,154 @@
+"""One linear model for every gene: contrasts of its coefficients and the residual variance, as limma's ``lmFit``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from genereport.stats.moments import Array, blocks
+from genereport.stats.tails import t_quantile, two_sided_p, upper_f
+
+_TOLERANCE = 1e-7  # R's, for what counts as a linear combination
+_EPS = float(np.finfo(float).eps)
+
+
+class LinearFit(NamedTuple):
+    """Contrasts of the coefficients of each gene's linear model; NaN where they cannot be estimated.
+
+    Attributes:
+        estimate: The contrasts, shape (c, p).
+        unscaled: Their standard errors in units of the residual standard deviation, shape (c, p).
+        mean_square: Mean square of the hypothesis that all of them are 0, shape (p,).
+        rank: Degrees of freedom of that hypothesis.
+        variance: Residual variance, NaN without residual degrees of freedom, shape (p,).
+        df: Residual degrees of freedom, shape (p,).
+        average: Mean of the values, shape (p,).
+    """
+
+    estimate: Array
+    unscaled: Array
+    mean_square: Array
+    rank: int
+    variance: Array
+    df: Array
+    average: Array
+
+
+class LinearTest(NamedTuple):
+    """Ordinary t-tests of the contrasts, (c, p) each but df (p,), and the F-test that all are 0, (p,) each."""
+
+    ci_low: Array
+    ci_high: Array
+    t: Array
+    df: Array
+    p: Array
+    f: Array
+    f_p: Array
+
+
+class _Basis(NamedTuple):
+    """The column space of a design and what contrasts are in it.
+
+    Attributes:
+        axes: Orthonormal, shape (n, r).
+        weights: Contrast = weights' · effects, shape (r, c).
+        hypothesis: Orthonormal axes of the contrasts among the effects, shape (r, q).
+    """
+
+    axes: Array
+    weights: Array
+    hypothesis: Array
+
+
+def fit_linear(x: Array, design: Array, contrasts: Array) -> LinearFit:
+    """Least squares for every column of `x`, missing values left out column by column.
+
+    Columns with the same values missing are fitted together, on the rows that they have. A contrast that those rows
+    cannot estimate is NaN, where R would drop coefficients until the rest can be estimated.
+
+    Args:
+        x: Values, shape (n, p); NaN is missing.
+        design: Model matrix of full column rank, shape (n, k).
+        contrasts: One contrast of the coefficients a column, shape (k, c).
+
+    Raises:
+        ValueError: if the design has not full column rank.
+    """
+    if len(independent_columns(design)) < design.shape[1]:
+        raise ValueError("the design has linearly dependent columns")
+    whole = _basis(design, contrasts)
+    count, p = contrasts.shape[1], x.shape[1]
+    rank = whole.hypothesis.shape[1]
+    fit = LinearFit(np.empty((count, p)), np.empty((count, p)), np.empty(p), rank, *(np.empty(p) for _ in range(3)))
+    gaps = np.zeros(p, dtype=bool)
+    for columns in blocks(x):
+        gaps[columns] = np.isnan(x[:, columns].sum(axis=0))
+        _solve(fit, columns, x[:, columns], whole)
+    for present, genes in _patterns(x, np.flatnonzero(gaps)):
+        _solve(fit, genes, x[np.ix_(present, genes)], _basis(design[present], contrasts))
+    return fit
+
+
+def independent_columns(design: Array) -> list[int]:
+    """Columns of an (n, k) matrix that are no linear combination of those before them, as R's ``qr`` keeps them."""
+    axes = np.empty((len(design), 0))
+    kept = []
+    for position, column in enumerate(design.T):
+        rest = column - axes @ (axes.T @ column)
+        rest -= axes @ (axes.T @ rest)
+        length = float(np.linalg.norm(rest))
+        if length > _TOLERANCE * np.linalg.norm(column):
+            axes = np.column_stack([axes, rest / length])
+            kept.append(position)
+    return kept
+
+
+def linear_test(fit: LinearFit, confidence: float = 0.95) -> LinearTest:
+    """Ordinary t- and F-tests of a fit, as R's ``lm``; NaN where a gene has no residual variance beyond rounding.
+
+    Args:
+        fit: As `fit_linear` returns it.
+        confidence: Confidence level of the intervals for the contrasts.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = np.abs(np.vstack([fit.average, fit.estimate])).max(axis=0)
+        variance = np.where(np.sqrt(fit.variance) < 10 * _EPS * size, np.nan, fit.variance)
+        error = fit.unscaled * np.sqrt(variance)
+        t, f = fit.estimate / error, fit.mean_square / variance
+        half = t_quantile(confidence, fit.df) * error
+        p = two_sided_p(t, np.broadcast_to(fit.df, t.shape))
+        f_p = upper_f(f, float(fit.rank), fit.df)
+    return LinearTest(fit.estimate - half, fit.estimate + half, t, fit.df, p, f, f_p)
+
+
+def _basis(design: Array, contrasts: Array) -> _Basis:
+    left, singular, right = np.linalg.svd(design, full_matrices=False)
+    kept = singular > singular[:1] * _TOLERANCE
+    weights = (right[kept] @ contrasts) / singular[kept, None]
+    lost = np.abs(contrasts - right[kept].T @ (right[kept] @ contrasts)).max(axis=0, initial=0.0)
+    axes, lengths, _ = np.linalg.svd(weights, full_matrices=False)
+    weights[:, lost > _TOLERANCE] = np.nan
+    return _Basis(left[:, kept], weights, axes[:, lengths > lengths[:1] * _TOLERANCE])
+
+
+def _solve(fit: LinearFit, columns: slice | np.ndarray, block: Array, basis: _Basis) -> None:
+    effects = basis.axes.T @ block
+    residuals = block - basis.axes @ effects
+    df = len(block) - basis.axes.shape[1]
+    squares = np.einsum("ij,ij->j", residuals, residuals)
+    fit.estimate[:, columns] = basis.weights.T @ effects
+    fit.unscaled[:, columns] = np.sqrt((basis.weights**2).sum(axis=0))[:, None]
+    whole = basis.hypothesis.shape[1] == fit.rank and not np.isnan(basis.weights).any()
+    fit.mean_square[columns] = ((basis.hypothesis.T @ effects) ** 2).sum(axis=0) / fit.rank if whole else np.nan
+    fit.variance[columns] = squares / df if df > 0 else np.nan
+    fit.df[columns] = df
+    fit.average[columns] = block.mean(axis=0) if len(block) else np.nan
+
+
+def _patterns(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rows that are present, and the columns of which this is true, for every pattern of missing values."""
+    if not len(columns):
+        return []
+    patterns, which = np.unique(~np.isnan(x[:, columns]), axis=1, return_inverse=True)
+    return [(np.flatnonzero(rows), columns[which.ravel() == number]) for number, rows in enumerate(patterns.T)]

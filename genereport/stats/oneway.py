@@ -1,0 +1,48 @@
+"""One-way tests of several groups that do not assume equal variances, on every column of a matrix at once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from genereport.stats.moments import Array, Codes, group_moments
+from genereport.stats.tails import upper_f
+
+_EPS = float(np.finfo(float).eps)
+
+
+class WelchF(NamedTuple):
+    """Welch's one-way test per column, each of shape (p,). NaN where the test is not defined."""
+
+    average: Array
+    f: Array
+    df1: Array
+    df2: Array
+    p: Array
+
+
+def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
+    """Welch's one-way analysis of means (Welch 1951), as R's ``oneway.test(var.equal = FALSE)``.
+
+    Undefined where a group has fewer than two values or is essentially constant (standard error below 10 ε times its
+    mean): all but the average are NaN there. R itself refuses only a group without any variance.
+
+    Args:
+        x: Values, shape (n, p); NaN is missing and left out column by column.
+        codes: Group of each row, 0 … groups − 1, shape (n,).
+        groups: Number of groups, at least 2.
+    """
+    moments = group_moments(x, codes, groups)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        constant = np.sqrt(moments.variance / moments.n) < 10 * _EPS * np.abs(moments.mean)
+        weight = np.where(constant, np.nan, moments.n / moments.variance)
+        total = weight.sum(axis=0)
+        share = weight / total
+        centre = (share * moments.mean).sum(axis=0)
+        spread = ((1 - share) ** 2 / (moments.n - 1)).sum(axis=0) / (groups**2 - 1)
+        between = (weight * (moments.mean - centre) ** 2).sum(axis=0) / (groups - 1)
+        f = between / (1 + 2 * (groups - 2) * spread)
+        df2 = 1 / (3 * spread)
+    df1 = np.where(np.isnan(f), np.nan, groups - 1.0)
+    return WelchF(moments.average(), f, df1, df2, upper_f(f, df1, df2))

@@ -1,0 +1,107 @@
+"""How the residual variances of many genes scatter: the prior of empirical Bayes (Smyth 2004)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from genereport.stats.moments import Array
+
+_SMALLEST = 1e-5  # of the median: a variance below it is offset away from zero
+
+
+class Prior(NamedTuple):
+    """The distribution of the variances.
+
+    Attributes:
+        df: Prior degrees of freedom d0 of each gene, infinite where the variances scatter no more than chance makes
+            them, shape (p,); they differ between genes only if the estimate is robust.
+        variance: Prior variance s0² of each gene, shape (p,); it differs between genes only along a trend.
+        overall: d0 before outlying genes were given less.
+    """
+
+    df: Array
+    variance: Array
+    overall: float
+
+
+def fitted_prior(variance: Array, df: Array, usable: np.ndarray, covariate: Array | None = None) -> Prior:
+    """Moments of the log variances matched to Fisher's z distribution (Smyth 2004).
+
+    Args:
+        variance: Residual variances, shape (p,).
+        df: Their degrees of freedom, shape (p,).
+        usable: Which of them count, shape (p,).
+        covariate: What the prior variance may depend on, shape (p,).
+    """
+    size = len(variance)
+    used, freedom = variance[usable], df[usable]
+    if len(used) == 1:
+        return Prior(np.zeros(size), np.full(size, used[0]), 0.0)
+    offset = _offset(used, _SMALLEST)
+    e = np.log(offset) - special.digamma(freedom / 2) + np.log(freedom / 2)
+    degree = _spline_df(covariate[usable]) if covariate is not None else 1
+    if covariate is None or degree < 2:
+        centre, level = np.full(size, e.mean()), float(offset.mean())
+        scatter = ((e - e.mean()) ** 2).sum() / (len(e) - 1)
+    else:
+        centre, scatter = _trend(covariate, usable, e, degree)
+        level = np.nan
+    excess = scatter - special.polygamma(1, freedom / 2).mean()
+    if excess > 0:
+        d0 = 2 * trigamma_inverse(float(excess))
+        return Prior(np.full(size, d0), np.exp(centre + special.digamma(d0 / 2) - np.log(d0 / 2)), d0)
+    endless = np.exp(centre) if np.isnan(level) else np.full(size, level)
+    return Prior(np.full(size, np.inf), endless, np.inf)
+
+
+def trigamma_inverse(x: float) -> float:
+    """The y with trigamma(y) = x, by Newton's method on 1/trigamma, which is convex (Smyth 2004, appendix)."""
+    if x > 1e7:
+        return float(1 / np.sqrt(x))
+    if x < 1e-6:
+        return 1 / x
+    y = 0.5 + 1 / x
+    for _ in range(50):
+        value = float(special.polygamma(1, y))
+        step = value * (1 - value / x) / float(special.polygamma(2, y))
+        y += step
+        if -step < 1e-10 * y:
+            break
+    return y
+
+
+def _offset(variance: Array, share: float) -> Array:
+    """Variances of which none is below a share of their median."""
+    middle = float(np.median(variance))
+    return np.maximum(variance, share * (middle if middle > 0 else 1.0))
+
+
+def _spline_df(covariate: Array) -> int:
+    size = len(covariate)
+    return min(1 + (size >= 3) + (size >= 6) + (size >= 30), len(np.unique(covariate)))
+
+
+def _trend(covariate: Array, usable: np.ndarray, e: Array, degree: int) -> tuple[Array, float]:
+    """A natural cubic spline through e: its value for every gene, and the mean square of what it leaves."""
+    known = covariate[usable]
+    knots = np.quantile(known, np.linspace(0, 1, degree))
+    basis = natural_spline(covariate, knots)
+    weights, *_ = np.linalg.lstsq(basis[usable], e)
+    fitted = basis @ weights
+    return fitted, float(((e - fitted[usable]) ** 2).sum() / (len(e) - degree))
+
+
+def natural_spline(x: Array, knots: Array) -> Array:
+    """A basis of the cubic splines with these knots that are linear beyond the outer ones; shape (len(x), knots).
+
+    Truncated powers as in Hastie, Tibshirani and Friedman (2009), section 5.2.1. The space is that of R's ``ns`` with
+    an intercept.
+    """
+    unit = (x - knots[0]) / (knots[-1] - knots[0])
+    places = (knots - knots[0]) / (knots[-1] - knots[0])
+    cubes = np.maximum(unit[:, None] - places, 0.0) ** 3
+    bends = (cubes[:, :-1] - cubes[:, -1:]) / (places[-1] - places[:-1])
+    return np.column_stack([np.ones_like(unit), unit, bends[:, :-1] - bends[:, -1:]])

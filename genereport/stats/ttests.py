@@ -1,0 +1,89 @@
+"""Two-sample and paired t-tests on every column of a matrix at once; they agree with R's ``t.test``."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from genereport.stats.moments import Array, Codes, group_moments
+from genereport.stats.tails import t_quantile, two_sided_p
+
+_EPS = float(np.finfo(float).eps)
+
+
+class TTest(NamedTuple):
+    """A t-test per column, each of shape (p,). NaN where the test is not defined."""
+
+    difference: Array
+    ci_low: Array
+    ci_high: Array
+    average: Array
+    t: Array
+    df: Array
+    p: Array
+
+
+def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
+    """Welch's t-test of group 1 against group 0 (Welch 1947), as R's ``t.test(target, reference)``.
+
+    Undefined where a group has fewer than two values or the data are essentially constant (R's rule: the standard error
+    is below 10 ε times the larger mean): t, df, p and the interval are NaN there, the difference is NaN only where a
+    group has no value.
+
+    Args:
+        x: Values, shape (n, p); NaN is missing and left out column by column.
+        codes: 0 (reference) or 1 (target) for each row, shape (n,); rows with other codes are ignored.
+        confidence: Confidence level of the interval for the difference.
+
+    Returns:
+        Difference target − reference with its interval, average over all rows used, t, Welch–Satterthwaite df and
+        two-sided p.
+    """
+    moments = group_moments(x, codes, 2)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        squared = moments.variance / moments.n
+        total = squared.sum(axis=0)
+        df = 1 / ((squared / total) ** 2 / (moments.n - 1)).sum(axis=0)  # error⁴ would underflow for tiny values
+        size = np.abs(moments.mean).max(axis=0)
+        return _tested(moments.mean[1] - moments.mean[0], np.sqrt(total), df, size, moments.average(), confidence)
+
+
+def student_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
+    """Student's t-test of group 1 against group 0, as R's ``t.test(target, reference, var.equal = TRUE)``.
+
+    A group of one value is enough if the other has two. Undefined where the data are essentially constant, as in
+    `welch_t`, whose arguments and results it shares.
+    """
+    moments = group_moments(x, codes, 2)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        freedom = np.maximum(moments.n - 1, 0)
+        df = freedom.sum(axis=0)
+        squares = np.where(freedom > 0, freedom * moments.variance, 0.0).sum(axis=0)
+        error = np.sqrt(squares / df * (1 / moments.n).sum(axis=0))
+        size = np.abs(moments.mean).max(axis=0)
+        return _tested(moments.mean[1] - moments.mean[0], error, df, size, moments.average(), confidence)
+
+
+def paired_t(differences: Array, average: Array, confidence: float = 0.95) -> TTest:
+    """Student's t-test that a mean difference is 0, as R's ``t.test(target, reference, paired = TRUE)``.
+
+    Args:
+        differences: Target − reference of each pair, shape (pairs, p); NaN where either is missing.
+        average: Average of the values themselves, shape (p,), against which a difference counts as constant.
+        confidence: Confidence level of the interval for the mean difference.
+    """
+    moments = group_moments(differences, np.zeros(len(differences), dtype=np.intp), 1)
+    n, mean, variance = (part[0] for part in moments)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        df = np.where(n > 1, n - 1, np.nan)
+        return _tested(mean, np.sqrt(variance / n), df, np.abs(average), average, confidence)
+
+
+def _tested(difference: Array, error: Array, df: Array, size: Array, average: Array, confidence: float) -> TTest:
+    """The test of a difference with this standard error; undefined where the error is but rounding of the values."""
+    error = np.where(error < 10 * _EPS * size, np.nan, error)
+    df = np.where(np.isnan(error), np.nan, df)
+    t = difference / error
+    half = t_quantile(confidence, df) * error
+    return TTest(difference, difference - half, difference + half, average, t, df, two_sided_p(t, df))

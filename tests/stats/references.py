@@ -1,0 +1,57 @@
+"""Reading what the R scripts of tests/reference wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import formulaic
+import numpy as np
+import pandas as pd
+
+HERE = Path(__file__).resolve().parents[1] / "reference"
+DESIGNS = {
+    "two": ("spread", "~ two", "two"),
+    "three": ("spread", "~ C(three)", None),
+    "covariate": ("spread", "~ two + centre + age", "two"),
+    "blocked": ("spread", "~ paired + C(patient)", "paired"),
+    "endless": ("equal", "~ C(three)", None),
+    "gaps": ("gaps", "~ two", "two"),
+    "trend": ("spread", "~ two", "two"),
+    "trend endless": ("equal", "~ C(three)", "C(three)[T.1]"),
+    "robust": ("outlying", "~ two", "two"),
+    "robust gaps": ("gaps", "~ two", "two"),
+    "robust endless": ("equal", "~ C(three)", "C(three)[T.1]"),
+    "robust spread": ("spread", "~ two", "two"),
+}
+"""Case of linear.R → matrix, design, the coefficient tested; None: all pairs of three groups."""
+ALL_PAIRS = np.array([[0.0, 0, 0], [1, 0, -1], [0, 1, 1]])
+
+
+@cache
+def reference(name: str) -> pd.DataFrame:
+    return pd.read_csv(HERE / f"{name}.csv")
+
+
+def values(matrix: str) -> np.ndarray:
+    """One of the matrices of linear.R, samples × genes."""
+    part = reference("linear_input").query("matrix == @matrix")
+    return part.filter(regex=r"^g\d+$").to_numpy()
+
+
+def design(formula: str, coefficient: str, rows: Iterable[int] = range(18)) -> tuple[np.ndarray, np.ndarray]:
+    """Model matrix of the samples, and the contrast that is one of its coefficients."""
+    frame = formulaic.model_matrix(formula, reference("linear_input").iloc[list(rows)])
+    return frame.to_numpy(float), (frame.columns == coefficient).astype(float)[:, None]
+
+
+def linear_case(case: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    matrix, formula, coefficient = DESIGNS[case]
+    model, contrast = design(formula, coefficient or "")
+    return values(matrix), model, contrast if coefficient else ALL_PAIRS
+
+
+def close(found: object, expected: object, rtol: float = 1e-10, atol: float = 1e-12) -> None:
+    """Equal to 1e-10 relative; what is nearly 0 for the cancellation of values near 8, to 1e-12."""
+    np.testing.assert_allclose(np.asarray(found, float), np.asarray(expected, float), rtol=rtol, atol=atol)

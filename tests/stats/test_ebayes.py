@@ -1,0 +1,102 @@
+"""Moderated statistics against limma 3.54.1.
+
+Reference values: Rscript tests/reference/linear.R.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special, stats
+
+from genereport.stats.ebayes import moderate
+from genereport.stats.linear import fit_linear
+from genereport.stats.prior import natural_spline, trigamma_inverse
+from tests.stats.references import DESIGNS, close, linear_case, reference
+
+
+@pytest.mark.parametrize("case", DESIGNS)
+def test_moderated_statistics_are_those_of_limma(case: str) -> None:
+    options = {name: name in case for name in ("trend", "robust")}
+    found = moderate(fit_linear(*linear_case(case)), **options)
+    for number, expected in reference("linear_limma").query("case == @case").groupby("contrast"):
+        close(found.prior.df, expected["d0"].fillna(np.inf))
+        close(found.prior.variance, expected["s0"])
+        close(found.variance, expected["posterior"])
+        close(found.df, expected["df_total"])
+        close(found.t[number - 1], expected["t"])
+        close(found.p[number - 1], expected["p"], atol=0)
+        close(found.b[number - 1], expected["b"])
+    if case not in ("gaps", "robust gaps"):  # there limma takes one correlation of the contrasts for all genes
+        close(found.f, expected["f"])
+        close(found.f_p, expected["f_p"], atol=0)
+
+
+def test_without_scatter_beyond_chance_the_prior_is_endless_and_every_variance_is_it() -> None:
+    found = moderate(fit_linear(*linear_case("endless")))
+    assert np.isinf(found.prior.df).all()
+    np.testing.assert_array_equal(found.variance, found.prior.variance)
+    np.testing.assert_array_equal(found.df, np.full(150, 150 * 15))
+
+
+def test_robust_moderation_gives_outliers_less_of_the_prior() -> None:
+    found = moderate(fit_linear(*linear_case("robust")), robust=True)
+    outliers = np.arange(19, 150, 20)
+    rest = np.setdiff1d(np.arange(150), outliers)
+    assert found.prior.df[outliers].max() < found.prior.overall / 2
+    assert np.median(found.prior.df[rest]) > 0.99 * found.prior.overall
+    assert found.prior.overall > moderate(fit_linear(*linear_case("robust"))).prior.overall
+
+
+def test_a_gene_without_residual_degrees_of_freedom_borrows_all_of_the_prior() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(6, 50)) * np.sqrt(3 / rng.chisquare(3, 50))
+    x[[1, 2, 4, 5], 0] = np.nan
+    found = moderate(fit_linear(x, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]]), np.array([[0.0], [1]])))
+    assert found.df[0] == found.prior.overall
+    assert found.variance[0] == found.prior.variance[0]
+    assert np.isfinite(found.t[0, 0])
+
+
+def test_what_cannot_be_moderated_is_refused() -> None:
+    fit = fit_linear(*linear_case("two"))
+    with pytest.raises(ValueError, match="not supported"):
+        moderate(fit, trend=True, robust=True)
+    saturated = fit_linear(np.ones((2, 3)), np.eye(2), np.array([[-1.0], [1]]))
+    with pytest.raises(ValueError, match="no gene"):
+        moderate(saturated)
+
+
+@given(st.floats(1e-9, 1e9))
+def test_trigamma_inverse_is_one(x: float) -> None:
+    close(special.polygamma(1, trigamma_inverse(x)), x, rtol=1e-6 if not 1e-6 < x < 1e7 else 1e-12)
+
+
+def test_the_natural_spline_is_straight_outside_and_bends_at_its_knots() -> None:
+    knots = np.array([0.0, 1, 3, 4])
+    outside = natural_spline(np.array([4.0, 5, 6, 7, -3, -2, -1, 0]), knots)
+    np.testing.assert_allclose(np.diff(outside[:4], n=2, axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(np.diff(outside[4:], n=2, axis=0), 0, atol=1e-12)
+    assert np.linalg.matrix_rank(natural_spline(np.linspace(0, 4, 30), knots)) == 4
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.01, 100))
+def test_scale_and_order_change_no_p_value(seed: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(10, 30)) * np.sqrt(4 / rng.chisquare(4, 30))
+    matrix, contrast = np.column_stack([np.ones(10), np.repeat([0, 1], 5)]), np.array([[0.0], [1]])
+    genes, samples = rng.permutation(30), rng.permutation(10)
+    base = moderate(fit_linear(x, matrix, contrast))
+    moved = moderate(fit_linear(3 + scale * x[np.ix_(samples, genes)], matrix[samples], contrast))
+    close(moved.p[0], base.p[0][genes], rtol=1e-6)
+    assert np.all(moved.variance > 0)
+
+
+def test_moderated_p_is_uniform_when_nothing_differs() -> None:
+    rng = np.random.default_rng(11)
+    x = rng.normal(size=(8, 5000)) * np.sqrt(4 / rng.chisquare(4, 5000))
+    found = moderate(fit_linear(x, np.column_stack([np.ones(8), np.repeat([0, 1], 4)]), np.array([[0.0], [1]])))
+    assert stats.kstest(found.p[0], "uniform").pvalue > 1e-3
+    assert abs(found.prior.overall - 4) < 0.5
