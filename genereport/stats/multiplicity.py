@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from genereport.stats.moments import Array
+
+_THRESHOLDS = 0.05 + 0.05 * np.arange(19)  # 0.05 … 0.95
+_FEWEST = 20  # fewer p-values, all from true null hypotheses, would leave less than one expected above 0.95
+
+
+class Storey(NamedTuple):
+    """q-values, of the shape of the p-values, and the estimated share of true null hypotheses."""
+
+    q: Array
+    pi0: float
 
 
 def bonferroni(p: Array) -> Array:
@@ -21,8 +33,44 @@ def holm(p: Array) -> Array:
 
 def benjamini_hochberg(p: Array) -> Array:
     """Benjamini and Hochberg's step-up adjustment (1995); controls the false discovery rate."""
+    return _stepped_up(p, 1.0)
+
+
+def benjamini_yekutieli(p: Array) -> Array:
+    """Benjamini and Yekutieli's step-up adjustment (2001); controls the false discovery rate under any dependence."""
+    return _stepped_up(p, float((1 / np.arange(1, np.count_nonzero(~np.isnan(p)) + 1)).sum()))
+
+
+def storey(p: Array) -> Storey:
+    """Storey's q-values (2002): Benjamini and Hochberg's times the estimated share of true null hypotheses, pi0.
+
+    As R's ``qvalue(p, pi0.method = "bootstrap")``, which fails if no p-value is 0.95 or more. With fewer than 20
+    p-values, or an estimate of 0, pi0 is 1: nothing is gained over Benjamini and Hochberg.
+    """
+    pi0 = _null_share(p[~np.isnan(p)])
+    return Storey(pi0 * benjamini_hochberg(p), pi0)
+
+
+def _null_share(p: Array) -> float:
+    """The share of p-values above a threshold λ, over 1 − λ, at the λ of least mean squared error.
+
+    The error is that of the bootstrap of Storey, Taylor and Siegmund (2004), whose variance has a closed form: that of
+    a binomial share. The bias is measured from the lowest decile of the estimates.
+    """
+    m = len(p)
+    if m < _FEWEST:
+        return 1.0
+    above = m - np.searchsorted(np.sort(p), _THRESHOLDS)
+    estimates = above / (m * (1 - _THRESHOLDS))
+    variance = above / (m * (1 - _THRESHOLDS)) ** 2 * (1 - above / m)
+    error = variance + (estimates - np.quantile(estimates, 0.1)) ** 2
+    best = float(estimates[error == error.min()].min())
+    return min(best, 1.0) if best > 0 else 1.0
+
+
+def _stepped_up(p: Array, factor: float) -> Array:
     order, m = _present_order(p)
-    ratio = p[order] * (m / np.arange(1, m + 1))  # in this order the largest p stays exactly what it is
+    ratio = p[order] * (factor * m / np.arange(1, m + 1))  # in this order the largest p stays what it is if factor is 1
     return _restored(p, order, np.minimum.accumulate(ratio[::-1])[::-1])
 
 
