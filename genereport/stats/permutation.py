@@ -1,0 +1,330 @@
+"""Westfall and Young's step-down adjustments by permutation, as matrix products in blocks of bounded memory.
+
+Every labelling of the samples is a column of zeros and ones, so the sums of a block of genes under a block of
+labellings are one matrix product. Genes run from the least to the most significant, and each labelling carries the
+largest statistic (maxT) or smallest p-value (minP) of the genes seen so far.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import combinations, product
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from genereport.stats.moments import Array, Codes
+
+Labels = npt.NDArray[np.uint8]
+Statistic = Callable[[Array, Labels], Array]
+"""From genes × samples and samples × labellings to genes × labellings: between 0 and 1, 1 if nothing varies within the
+groups, NaN where it is not defined; it rises with |t| or F in the same way for all genes."""
+
+_GENES, _LABELLINGS = 256, 1024  # of a block: its statistics stay in the cache; labellings are a multiple of 8
+_RANKED = 1 << 19  # statistics ranked at once
+_ALONE = 16  # labellings with the largest p-values
+_SAME = 1e-10  # relative: the rounding of one sum taken in another order
+_EXACT = 1e-13  # below 1: nothing but rounding is left within the groups
+
+
+class StepDown(NamedTuple):
+    """Permutation p-values per gene, each of shape (p,); NaN where a gene has no statistic.
+
+    Attributes:
+        raw: Share of the labellings whose statistic is as large as the observed one.
+        max_t: Adjusted for all genes by step-down maxT.
+        min_p: Adjusted for all genes by step-down minP.
+        permutations: Labellings counted, the observed one among them.
+        complete: Whether these are all there are.
+    """
+
+    raw: Array
+    max_t: Array
+    min_p: Array
+    permutations: int
+    complete: bool
+
+
+class _Kernel(NamedTuple):
+    """How genes × samples are prepared, and the statistic of what comes out."""
+
+    prepare: Callable[[Array], Array]
+    statistic: Statistic
+
+    def __call__(self, rows: Array, labels: Labels) -> Array:
+        """Statistics of prepared genes under labellings, 0 where a labelling leaves nothing to compare."""
+        found = self.statistic(rows, labels)
+        return np.nan_to_num(found, copy=False, nan=0.0) if np.isnan(rows).any() else found
+
+
+def step_down(x: Array, codes: Codes, groups: int, permutations: int, rng: np.random.Generator) -> StepDown:
+    """Step-down maxT and minP of Westfall and Young (1993; algorithms of Ge, Dudoit and Speed 2003).
+
+    The statistic is |t| of Welch for two groups and the F of equal variances for more, as ``test = "t"`` and ``"f"`` of
+    multtest's ``mt.maxT`` and ``mt.minP``. All labellings are used if there are no more than `permutations`; otherwise
+    random ones besides the observed, which always counts, so that no p-value is 0 (Phipson and Smyth 2010).
+
+    Args:
+        x: Values, shape (n, p); NaN is missing and left out gene by gene.
+        codes: Group of each row, 0 … groups − 1, shape (n,).
+        groups: Number of groups.
+        permutations: Labellings, at least 1.
+        rng: Source of the random ones.
+
+    Raises:
+        ValueError: if `permutations` is below 1.
+    """
+    labels, complete = _relabelled(codes, groups, permutations, rng)
+    kernel = _Kernel(_centred, _two_groups if groups == 2 else _several_groups(groups))
+    return _stepped(x, codes.astype(np.uint8), labels, kernel, complete=complete)
+
+
+def step_down_paired(differences: Array, permutations: int, rng: np.random.Generator) -> StepDown:
+    """The same for paired samples: the statistic is |t| of the differences, whose signs are exchangeable.
+
+    Args:
+        differences: Target − reference of each pair, shape (pairs, p); NaN where either is missing.
+        permutations: Sign patterns, at least 1; all 2^pairs are used if there are no more.
+        rng: Source of the random ones.
+
+    Raises:
+        ValueError: if `permutations` is below 1.
+    """
+    pairs = len(differences)
+    observed = np.ones(pairs, dtype=np.uint8)
+    _require_some(permutations)
+    complete = pairs < 63 and 2**pairs <= permutations
+    if complete:
+        labels = np.array(list(product((1, 0), repeat=pairs)), dtype=np.uint8).T
+    else:
+        drawn = rng.integers(0, 2, size=(pairs, permutations - 1), dtype=np.uint8)
+        labels = np.column_stack([observed, drawn])
+    return _stepped(differences, observed, labels, _Kernel(_scaled, _signed), complete=complete)
+
+
+def _require_some(permutations: int) -> None:
+    if permutations < 1:
+        raise ValueError(f"at least one labelling is needed, not {permutations}")
+
+
+def _relabelled(codes: Codes, groups: int, permutations: int, rng: np.random.Generator) -> tuple[Labels, bool]:
+    """Labellings as columns, shape (n, B), the observed one first unless they are complete."""
+    _require_some(permutations)
+    sizes = np.bincount(codes, minlength=groups)
+    if math.factorial(len(codes)) // math.prod(math.factorial(int(size)) for size in sizes) <= permutations:
+        return np.array(list(_arrangements(len(codes), sizes)), dtype=np.uint8).T, True
+    start = codes.astype(np.uint8)
+    drawn = rng.permuted(np.broadcast_to(start, (permutations - 1, len(start))), axis=1)
+    return np.column_stack([start, drawn.T]), False
+
+
+def _arrangements(n: int, sizes: npt.NDArray[np.intp]) -> Iterator[Labels]:
+    """Every way to give the groups their samples."""
+
+    def place(labels: Labels, free: tuple[int, ...], group: int) -> Iterator[Labels]:
+        if group == len(sizes) - 1:
+            yield labels
+            return
+        for chosen in combinations(free, int(sizes[group])):
+            following = labels.copy()
+            following[list(chosen)] = group
+            yield from place(following, tuple(row for row in free if row not in chosen), group + 1)
+
+    return place(np.full(n, len(sizes) - 1, dtype=np.uint8), tuple(range(n)), 0)
+
+
+def _stepped(x: Array, observed: Labels, labels: Labels, kernel: _Kernel, *, complete: bool) -> StepDown:
+    size = _observed(x, observed, kernel)
+    rising = np.argsort(size, kind="stable")[: np.count_nonzero(~np.isnan(size))]
+    counted = labels.shape[1]
+    raw, max_t, min_p = (np.full(x.shape[1], np.nan) for _ in range(3))
+    raw[rising], max_t[rising] = _max_t_counts(x, rising, size, labels, kernel) / counted
+    max_t[rising[::-1]] = np.maximum.accumulate(max_t[rising[::-1]])
+    by_p = rising[np.argsort(-raw[rising], kind="stable")]
+    min_p[by_p] = _min_p_counts(x, by_p, raw, labels, kernel) / counted
+    min_p[by_p[::-1]] = np.maximum.accumulate(min_p[by_p[::-1]])
+    return StepDown(raw, max_t, min_p, counted, complete)
+
+
+def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
+    """The statistic of every gene; NaN where it is not defined, or only rounding is left within the groups."""
+    found = np.empty(x.shape[1])
+    for start in range(0, x.shape[1], _GENES):
+        genes = slice(start, start + _GENES)
+        found[genes] = kernel.statistic(kernel.prepare(x[:, genes].T), observed[:, None])[:, 0]
+    return np.where(found > 1 - _EXACT, np.nan, found)
+
+
+def _centred(rows: Array) -> Array:
+    """Each gene centred over all its values, so that sums of squares do not cancel, and scaled; shape (g, n)."""
+    return _scaled(rows - np.nanmean(rows, axis=1, keepdims=True))
+
+
+def _scaled(rows: Array) -> Array:
+    """Each gene with a mean square of 1."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(rows / np.sqrt(np.nanmean(rows**2, axis=1, keepdims=True)))
+
+
+def _max_t_counts(x: Array, rising: npt.NDArray[np.intp], size: Array, labels: Labels, kernel: _Kernel) -> Array:
+    """Labellings whose own, and whose successive maximal, statistic reaches the observed one; genes as in `rising`."""
+    counts = np.zeros((2, len(rising)))
+    largest = np.zeros(labels.shape[1])
+    for start in range(0, len(rising), _GENES):
+        some = slice(start, start + _GENES)
+        rows, limit = kernel.prepare(x[:, rising[some]].T), _reached(size[rising[some]])
+        for first in range(0, labels.shape[1], _LABELLINGS):
+            drawn = slice(first, first + _LABELLINGS)
+            found = kernel(rows, labels[:, drawn])
+            counts[0, some] += _count(found, limit)
+            _accumulate(found, largest[drawn])
+            counts[1, some] += _count(found, limit)
+            largest[drawn] = found[-1]
+    return counts
+
+
+def _accumulate(found: Array, largest: Array) -> None:
+    """Running maxima down the rows, in place; row by row, where NumPy's own goes column by column."""
+    for row in found:
+        np.maximum(row, largest, out=row)
+        largest = row
+
+
+def _reached(size: Array | float) -> Any:
+    """The least value that counts as this large."""
+    return size * (1 - _SAME) - _SAME * 1e-3
+
+
+def _count(found: Array, limit: Array) -> npt.NDArray[np.intp]:
+    """How many values of each row are at least its limit; eight flags at a time where that is possible."""
+    flags = found >= limit[:, None]
+    if flags.shape[1] % 8:
+        return np.asarray(np.count_nonzero(flags, axis=1), dtype=np.intp)
+    return np.asarray(np.bitwise_count(flags.view(np.uint64)).sum(axis=1), dtype=np.intp)
+
+
+def _min_p_counts(x: Array, rising: npt.NDArray[np.intp], raw: Array, labels: Labels, kernel: _Kernel) -> Array:
+    """Labellings whose successive minimal p-value is as small as the observed one; genes as in `rising`.
+
+    p-values are counts of labellings. A gene matters only where its own is below the smallest so far, which soon is
+    true of few labellings: no others are sorted. The observed labelling, whose p-values fall from gene to gene, and a
+    few others with large ones are counted one by one.
+    """
+    counted = labels.shape[1]
+    counts = np.zeros(len(rising))
+    smallest = np.full(counted, counted)
+    together = max(1, _RANKED // counted)
+    for start in range(0, len(rising), together):
+        genes = rising[start : start + together]
+        found = kernel(kernel.prepare(x[:, genes].T), labels)
+        most = int(np.partition(smallest, -_ALONE)[-_ALONE]) if counted > _ALONE else 0
+        alone = np.flatnonzero(smallest > most)
+        for position, (row, p) in enumerate(zip(found, raw[genes], strict=True)):
+            _lower(smallest, row, most, alone)
+            counts[start + position] = np.count_nonzero(smallest <= round(p * counted))
+    return counts
+
+
+def _lower(smallest: npt.NDArray[np.intp], row: Array, most: int, alone: npt.NDArray[np.intp]) -> None:
+    """Lower the counts to how many labellings have a statistic as large as each one's, where that is fewer.
+
+    Args:
+        smallest: The counts so far, shape (B,); those not in `alone` are at most `most`.
+        row: The statistics of a gene, shape (B,).
+        most: Only the labellings with this many or fewer of them as large are sorted.
+        alone: Labellings that are counted one by one.
+    """
+    for place in alone:
+        smallest[place] = min(smallest[place], np.count_nonzero(row >= _reached(row[place])))
+    if most == 0:
+        return
+    cut = np.partition(row, len(row) - most)[len(row) - most]
+    places = np.flatnonzero(row >= _reached(cut))
+    places = places[np.argsort(-row[places], kind="stable")]
+    falling = row[places]
+    reaching = len(falling) - np.searchsorted(falling[::-1], _reached(falling))
+    smallest[places] = np.minimum(smallest[places], reaching)
+
+
+def _two_groups(rows: Array, labels: Labels) -> Array:
+    """A monotone function of Welch's t², the same for all genes.
+
+    With S the sum of group 1 of a centred gene, that of group 0 is −S, and the squared standard error of the difference
+    is W − d S², where W = Σ w x² with weights w = a = 1/(n₁(n₁ − 1)) in group 1, b = 1/(n₀(n₀ − 1)) in group 0, and
+    d = a/n₁ + b/n₀. As the difference is S (1/n₁ + 1/n₀), d S²/W rises with t². A gene with missing values gets what a
+    complete gene with its t² would have.
+    """
+    first = (labels == 1).astype(np.float64)
+    n1 = float(first[:, 0].sum())
+    n0 = len(first) - n1
+    if min(n1, n0) < 2:
+        return np.full((len(rows), labels.shape[1]), np.nan)
+    a, b = 1 / (n1 * (n1 - 1)), 1 / (n0 * (n0 - 1))
+    c, d = (1 / n1 + 1 / n0) ** 2, a / n1 + b / n0
+    gaps = np.isnan(rows).any(axis=1)
+    squares = rows**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = rows @ first
+        scale = squares.sum(axis=1, keepdims=True) * (a / d) if a == b else squares @ ((b + (a - b) * first) / d)
+        np.divide(np.square(found, out=found), scale, out=found)
+        if gaps.any():
+            square = _welch_with_gaps(rows[gaps], first)
+            found[gaps] = np.where(np.isinf(square), 1.0, d * square / (c + d * square))
+    return np.asarray(found)
+
+
+def _welch_with_gaps(rows: Array, first: Array) -> Array:
+    present = (~np.isnan(rows)).astype(np.float64)
+    values = np.nan_to_num(rows)
+    error = np.zeros((len(rows), first.shape[1]))
+    means, fewest = [], np.full_like(error, np.inf)
+    for member in (1 - first, first):
+        n, total = present @ member, values @ member
+        error += np.maximum(values**2 @ member - total**2 / n, 0.0) / (n * (n - 1))
+        means.append(total / n)
+        fewest = np.minimum(fewest, n)
+    square = (means[1] - means[0]) ** 2 / np.where(error < _EXACT, 0.0, error)
+    return np.where(fewest >= 2, square, np.nan)
+
+
+def _several_groups(groups: int) -> Statistic:
+    def statistic(rows: Array, labels: Labels) -> Array:
+        """R², the share of the sum of squares that is between the groups; F rises with it."""
+        total = len(labels)
+        gaps = np.isnan(rows).any(axis=1)
+        found = np.zeros((len(rows), labels.shape[1]))
+        for group in range(groups):
+            member = (labels == group).astype(np.float64)
+            part = rows @ member
+            found += np.square(part, out=part) / (member[:, 0].sum() * total)
+        if gaps.any():
+            share, count = _between_with_gaps(rows[gaps], labels, groups)
+            odds = share / (1 - share) * (count - groups) / (total - groups)  # F (k − 1)/(n − k), as of complete genes
+            found[gaps] = np.where(np.isinf(odds), 1.0, odds / (1 + odds))
+        return found
+
+    return statistic
+
+
+def _between_with_gaps(rows: Array, labels: Labels, groups: int) -> tuple[Array, Array]:
+    present = (~np.isnan(rows)).astype(np.float64)
+    values = np.nan_to_num(rows)
+    count = present.sum(axis=1, keepdims=True)
+    between = np.zeros((len(rows), labels.shape[1]))
+    for group in range(groups):
+        member = (labels == group).astype(np.float64)
+        between += (values @ member) ** 2 / (present @ member)
+    return between / (values**2).sum(axis=1, keepdims=True), count
+
+
+def _signed(rows: Array, labels: Labels) -> Array:
+    """The squared mean of the signed differences over their mean square; t² of the pairs rises with it."""
+    count = np.count_nonzero(~np.isnan(rows), axis=1)[:, None]
+    found = np.square(np.nan_to_num(rows) @ (2.0 * labels - 1.0) / count)
+    short = count[:, 0] < len(labels)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = found[short] / (1 - found[short]) * (count[short] - 1) / (len(labels) - 1)
+        found[short] = np.where(np.isinf(odds), 1.0, odds / (1 + odds))
+    return np.asarray(found)
