@@ -83,6 +83,11 @@ def build(
     labels: Annotated[Path | None, typer.Option(help="Sample sheet with an id, a class and any covariates.")] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
     test_expression: Annotated[Path | None, typer.Option(help="Expression matrix of an independent set.")] = None,
+    design: Annotated[
+        str | None, typer.Option(metavar="FORMULA", help='Linear model of the tests, e.g. "~ class + centre".')
+    ] = None,
+    biomarkers: Annotated[Path | None, typer.Option(help="Your own marker list. Default: the bundled one.")] = None,
+    gene_sets: Annotated[Path | None, typer.Option(help="Gene sets to hold against the comparison, GMT.")] = None,
     assignments: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. preprocess.floor=100.")
     ] = None,
@@ -107,7 +112,13 @@ def build(
         "label_column": label_column,
         "test_expression": test_expression,
     }
-    given = {"seed": seed, "evaluation": {"effort": effort}, "report": {"title": title}}
+    given = {
+        "seed": seed,
+        "tests": {"design": design},
+        "biomarkers": {"file": biomarkers, "gene_sets": gene_sets},
+        "evaluation": {"effort": effort},
+        "report": {"title": title},
+    }
     settings = _settings(study, assignments or [], given | {"cohort": cohort})
     log = RunLog()
     log.add_start(jobs)

@@ -13,14 +13,20 @@ from datetime import date as Date  # noqa: N812
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
 from genereport.errors import SettingsError, nearest
 
 Effort = Literal["quick", "standard"]
+Collapse = Literal["none", "highest_mean", "highest_variance", "median"]
 REPEATS: dict[Effort, int] = {"quick": 1, "standard": 10}
+PERMUTATIONS: dict[Effort, int] = {"quick": 1000, "standard": 10_000}
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+InputPath = Annotated[Path, PlainSerializer(lambda path: path.name)]
+"""Stored by name: equal runs in other folders are equal, and a report tells nothing of its author's disk."""
+
+_PATHS = {"cohort": ("study", "expression", "labels", "test_expression"), "biomarkers": ("file", "gene_sets")}
 
 
 class _Section(BaseModel):
@@ -30,25 +36,20 @@ class _Section(BaseModel):
 class CohortSettings(_Section):
     """Where the cohort is and how its columns are called. Paths are relative to the study file that names them."""
 
-    study: Path | None = None
+    study: InputPath | None = None
     """Folder or file whose layout a reader recognises. Default: the bundled simulated cohort."""
-    expression: Path | None = None
+    expression: InputPath | None = None
     """Expression matrix, genes × samples or samples × genes; CSV or TSV, may be gzipped."""
-    labels: Path | None = None
+    labels: InputPath | None = None
     """Sample sheet: one row a sample, with an id, a class label and any covariates."""
     label_column: str | None = None
     """Column of the sample sheet that holds the class. Default: the only one called class, label, cancer, …"""
-    test_expression: Path | None = None
+    test_expression: InputPath | None = None
     """Expression matrix of an independent set, in the same layout."""
     reference: str | None = None
     """Class that log fold changes are measured from. Default: the first in alphabetical order."""
     duplicate_genes: Literal["refuse", "highest_mean"] = "refuse"
     """What to do when a gene id occurs more than once: stop, or keep the row with the highest mean."""
-
-    @field_serializer("study", "expression", "labels", "test_expression")
-    def _name(self, path: Path | None) -> str | None:
-        """Stored by name: equal runs in other folders are equal, and a report tells nothing of its author's disk."""
-        return path.name if path else None
 
 
 class PreprocessSettings(_Section):
@@ -62,19 +63,37 @@ class PreprocessSettings(_Section):
     """Upper bound before the logarithm, in the unit of the file. Default: 16000 if intensities hold values ≤ 0."""
     array_scaling: Literal["auto", "none", "standardise", "quantile"] = "auto"
     """Brings arrays to a common location and scale; auto = standardise for intensities, none for other scales."""
+    collapse: Collapse = "none"
+    """What stands for a gene with several probes: each probe, the one with the highest mean or variance, the median."""
     impute: Literal["median"] = "median"
     """Replacement of missing values, fitted on the training part of each split."""
     variance_quantile: Share = 0.5
     """Share of the testable genes with the smallest variance that is dropped before selection."""
 
 
-class TestSettings(_Section):
+class DifferentialSettings(_Section):
     """Differential expression."""
 
     alpha: Annotated[float, Field(gt=0, lt=1)] = 0.05
     """Significance level after correction."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """Confidence level of every interval in the report."""
+    method: Literal["welch", "student"] = "welch"
+    """Test of each gene when no design names covariates: variances of the classes apart, or taken to be equal."""
+    design: str | None = None
+    """Linear model in the notation of R, such as "~ class + centre" or "~ class + patient". Default: class alone."""
+    trend: bool | None = None
+    """Whether the moderated variances follow the average expression. Default: for counts only (limma-trend)."""
+    robust: bool = False
+    """Whether outlying variances are kept from the prior of the moderated tests."""
+    permutations: Annotated[int, Field(ge=0)] | None = None
+    """Relabellings behind Westfall and Young's adjustments, the observed one included; 0: none. Default: by effort."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> DifferentialSettings:
+        if self.trend and self.robust:
+            raise ValueError("tests.trend and tests.robust cannot both be on")
+        return self
 
 
 class SelectionSettings(_Section):
@@ -128,6 +147,10 @@ class EvaluationSettings(_Section):
 class BiomarkerSettings(_Section):
     """Known markers that the signature is held against."""
 
+    file: InputPath | None = None
+    """Your own marker list, CSV or TSV: symbol or probes, direction, evidence, source. Default: the bundled one."""
+    gene_sets: InputPath | None = None
+    """Gene sets to be held against the comparison, a GMT file."""
     top: Annotated[int, Field(ge=5)] = 30
     """Genes of the signature that the report prints."""
     circular: tuple[str, ...] | None = None
@@ -152,7 +175,7 @@ class Settings(_Section):
     """Seed that every random number of the run is derived from."""
     cohort: CohortSettings = CohortSettings()
     preprocess: PreprocessSettings = PreprocessSettings()
-    tests: TestSettings = TestSettings()
+    tests: DifferentialSettings = DifferentialSettings()
     selection: SelectionSettings = SelectionSettings()
     components: ComponentSettings = ComponentSettings()
     models: ModelSettings = ModelSettings()
@@ -164,6 +187,12 @@ class Settings(_Section):
     def repeats(self) -> int:
         """Repeats of the cross-validation: what was asked for, else what the effort means."""
         return self.evaluation.repeats or REPEATS[self.evaluation.effort]
+
+    @property
+    def permutations(self) -> int:
+        """Relabellings of the permutation tests: what was asked for, else what the effort means."""
+        asked = self.tests.permutations
+        return PERMUTATIONS[self.evaluation.effort] if asked is None else asked
 
 
 def resolve(
@@ -218,11 +247,11 @@ def _from_study(path: Path) -> dict[str, Any]:
         raise SettingsError(
             "GR003", f"The study file cannot be read ({error}).", "Correct it, or name another one.", str(path)
         ) from error
-    cohort = content.get("cohort", {})
-    if isinstance(cohort, dict):
-        for key in ("study", "expression", "labels", "test_expression"):
-            if isinstance(cohort.get(key), str):
-                cohort[key] = path.parent / cohort[key]
+    for section, names in _PATHS.items():
+        values = content.get(section, {})
+        for name in names if isinstance(values, dict) else ():
+            if isinstance(values.get(name), str):
+                values[name] = path.parent / values[name]
     return content
 
 
@@ -269,6 +298,8 @@ def _validated(content: Mapping[str, Any]) -> Settings:
         if first["type"] == "extra_forbidden":
             valid = setting_names() if "." in name else Settings.model_fields
             raise SettingsError("GR001", f"There is no setting '{name}'.", nearest(name, valid)) from failure
+        if first["type"] == "value_error":
+            raise SettingsError("GR002", f"{first['ctx']['error']}.", "Set only one of them.", name) from failure
         raise SettingsError(
             "GR002",
             f"{first['msg']}, but '{first['input']}' was given.",

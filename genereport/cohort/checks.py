@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genereport.cohort.design import make_design
 from genereport.cohort.layout import Parts
 from genereport.cohort.model import Cohort
 from genereport.cohort.shift import shifts
@@ -97,7 +98,8 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
 
     Raises:
         CohortError: GR201 a single class, GR202 fewer training samples in a class than folds, GR203 fewer than 3
-            samples.
+            samples; or GR211 to GR214, a design that cannot be estimated.
+        SettingsError: GR005 a design that cannot be read.
     """
     counts = _training_counts(cohort)
     if counts.sum() < FEWEST_SAMPLES:
@@ -127,6 +129,8 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
             f"than the {folds} folds of the cross-validation.",
             lower if left >= 2 else few,
         )
+    if settings.tests.design is not None:
+        make_design(cohort, settings.tests.design)
 
 
 def findings(cohort: Cohort, settings: Settings) -> tuple[Finding, ...]:

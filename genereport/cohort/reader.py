@@ -93,8 +93,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
 
 def _judged(cohort: Cohort, settings: Settings) -> Cohort:
     """The cohort with its reference class first, once nothing speaks against analysing it, and with its findings."""
-    checks.refuse(cohort, settings)
     ordered = replace(cohort, classes=_with_reference(cohort.classes, settings.cohort.reference))
+    checks.refuse(ordered, settings)
     with threadpool_limits(1):  # the last digits of a sum must not depend on the machine's cores
         return replace(ordered, findings=cohort.findings + checks.findings(ordered, settings))
 

@@ -1,0 +1,193 @@
+"""The linear model of a formula: its matrix over the training samples, and the contrasts of the classes in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from genereport.cohort.model import Cohort
+from genereport.cohort.wording import counted, quoted
+from genereport.errors import CohortError, SettingsError, nearest
+
+Matrix = npt.NDArray[np.float64]
+
+_WHERE = "tests.design"
+_TOLERANCE = 1e-7  # of R's qr, for what counts as a linear combination
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A model matrix of full rank in which every pair of classes can be compared.
+
+    Attributes:
+        formula: As it was written.
+        columns: Names of the columns of the matrix.
+        matrix: Shape (training samples, columns).
+        pairs: Positions (reference, target) of the classes that each contrast compares.
+        contrasts: Shape (columns, pairs).
+        covariates: Names of the sample columns that the comparison is adjusted for.
+        partners: For two classes whose every sample has one partner of the other class, by the only covariate:
+            rows of the reference samples and of their partners, shape (2, pairs). Else None.
+    """
+
+    formula: str
+    columns: tuple[str, ...]
+    matrix: Matrix
+    pairs: tuple[tuple[int, int], ...]
+    contrasts: Matrix
+    covariates: tuple[str, ...]
+    partners: npt.NDArray[np.intp] | None = None
+
+
+def make_design(cohort: Cohort, formula: str) -> Design:
+    """The design of a formula such as ``~ class + source`` over the training samples.
+
+    Args:
+        cohort: With the covariates that the formula names; ``class`` is the label column, the reference first.
+        formula: In the notation of R, as formulaic reads it.
+
+    Raises:
+        SettingsError: GR005 the formula cannot be read, or does not compare the classes.
+        CohortError: GR211 a covariate that does not vary, GR212 linearly dependent columns, GR213 missing values, GR214
+            no residual degrees of freedom.
+    """
+    from formulaic import ModelSpec
+
+    train = cohort.samples[cohort.samples["set"] == "train"].drop(columns="set")
+    parsed, covariates = _parsed(formula, train)
+    _require_values(train, covariates)
+    partners = _partners(train, cohort.classes, covariates)
+    if partners is not None:
+        train = train.astype({covariates[0]: str})  # patients that are numbered are no measurement
+    frame = train.assign(**{"class": pd.Categorical(train["class"], categories=list(cohort.classes))})
+    spec: ModelSpec = parsed.get_model_matrix(frame, na_action="ignore").model_spec
+    matrix = spec.get_model_matrix(frame).astype(float)
+    if not np.isfinite(matrix.to_numpy()).all():
+        raise _unreadable(f"'{formula}' gives values that are no numbers.")
+    pairs = tuple(combinations(range(len(cohort.classes)), 2))
+    contrasts = _contrasts(spec, frame, pairs, formula)
+    _require_rank(matrix, contrasts, formula)
+    return Design(formula, tuple(matrix.columns), matrix.to_numpy(), pairs, contrasts, covariates, partners)
+
+
+def _parsed(formula: str, train: pd.DataFrame) -> tuple[Any, tuple[str, ...]]:
+    from formulaic import Formula
+    from formulaic.errors import FormulaicError
+
+    try:
+        parsed = Formula(formula)
+    except FormulaicError as error:
+        raise _unreadable(f"'{formula}' is no formula.") from error
+    if hasattr(parsed, "lhs"):
+        raise _unreadable(f"'{formula}' has a left-hand side, which is always the expression of a gene.")
+    names = {str(name) for name in parsed.required_variables}
+    names |= {f.expr for term in parsed for f in term.factors if f.eval_method.value == "lookup"}  # "center" transforms
+    unknown = sorted(names - set(train.columns))
+    if unknown:
+        hint = nearest(unknown[0], map(str, train.columns))
+        raise SettingsError("GR005", f"There is no sample column '{unknown[0]}'.", hint, _WHERE)
+    if "class" not in names:
+        raise _unreadable(f"'{formula}' does not hold the class.")
+    return parsed, tuple(name for name in train.columns if name in names and name != "class")
+
+
+def _unreadable(problem: str) -> SettingsError:
+    way = "Write it as in R, with class and the covariates added: '~ class + centre'."
+    return SettingsError("GR005", problem, way, _WHERE)
+
+
+def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
+    for name in covariates:
+        column = train[name]
+        unknown = column.index[column.isna()]
+        if len(unknown):
+            raise CohortError(
+                "GR213",
+                f"{counted(len(unknown), 'training sample has', 'training samples have')} no value of '{name}': "
+                f"{quoted(unknown)}.",
+                "Fill it in, leave the samples out, or leave the covariate out of the design.",
+                _WHERE,
+            )
+        if column.nunique() < 2:
+            raise CohortError(
+                "GR211",
+                f"The column '{name}' is constant: it is '{column.iloc[0]}' in all {len(column)} training samples.",
+                "Leave it out of the design.",
+                _WHERE,
+            )
+
+
+def _partners(
+    train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]
+) -> npt.NDArray[np.intp] | None:
+    if len(classes) > 2 or len(covariates) != 1:
+        return None
+    rows = pd.DataFrame({"unit": train[covariates[0]].to_numpy(), "class": train["class"].to_numpy()})
+    table = pd.crosstab(rows["unit"], rows["class"])
+    if not (table.to_numpy() == 1).all():
+        return None
+    ordered = rows.sort_values("unit", kind="stable")
+    return np.stack([ordered.index[ordered["class"] == name].to_numpy() for name in classes])
+
+
+def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...], formula: str) -> Matrix:
+    """What changes in a sample's row of the matrix when it is of another class and all else stays; (columns, pairs)."""
+    levels = frame["class"].cat.categories
+    everyone = [
+        spec.get_model_matrix(frame.assign(**{"class": pd.Categorical([level] * len(frame), categories=levels)}))
+        for level in levels
+    ]
+    rows = []
+    for reference, target in pairs:
+        change = everyone[target].to_numpy(float) - everyone[reference].to_numpy(float)
+        if not np.allclose(change, change[0]):
+            raise SettingsError(
+                "GR005",
+                f"In '{formula}' the effect of the class depends on a covariate: there is no one difference to test.",
+                "Add the covariates without an interaction: '~ class + centre'.",
+                _WHERE,
+            )
+        rows.append(change[0])
+    return np.stack(rows, axis=1)
+
+
+def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None:
+    """Make sure that no column is a combination of others, the class being asked last to give way."""
+    of_class = np.abs(contrasts).max(axis=1) > 0
+    order = [*matrix.columns[matrix.columns == "Intercept"], *matrix.columns[of_class]]
+    order += [name for name in matrix.columns if name not in order]
+    values = matrix[order].to_numpy(float)
+    unit = values / np.maximum(np.linalg.norm(values, axis=0), _TOLERANCE)
+    kept: list[int] = []
+    for column in range(len(order)):
+        if np.linalg.matrix_rank(unit[:, [*kept, column]], tol=_TOLERANCE) == len(kept):
+            raise _dependent(order, unit, kept, column, set(matrix.columns[of_class]), formula)
+        kept.append(column)
+    if len(order) >= len(values):
+        raise CohortError(
+            "GR214",
+            f"The design '{formula}' has {len(order)} coefficients for {len(values)} training samples, which leaves "
+            "nothing to estimate a variance from.",
+            "Leave covariates out of the design.",
+            _WHERE,
+        )
+
+
+def _dependent(
+    names: list[str], unit: Matrix, kept: list[int], column: int, of_class: set[str], formula: str
+) -> CohortError:
+    weights, *_ = np.linalg.lstsq(unit[:, kept], unit[:, column])
+    others = [names[position] for position, weight in zip(kept, weights, strict=True) if abs(weight) > _TOLERANCE]
+    meaning = "The training samples cannot tell it from the class." if of_class & set(others) else "It adds nothing."
+    return CohortError(
+        "GR212",
+        f"The design '{formula}' is rank deficient: the column '{names[column]}' is a combination of {quoted(others)}. "
+        + meaning,
+        "Leave it out of the design.",
+        _WHERE,
+    )
