@@ -47,16 +47,22 @@ PACKAGES = (
 )
 
 
-def stages(settings: Settings, markers: pd.DataFrame) -> tuple[Stage, ...]:
-    """The analyses of a preprocessed cohort, in their order; each field of `results.Analysis` is one of them."""
+def stages(settings: Settings, markers: pd.DataFrame, *, counts: bool) -> tuple[Stage, ...]:
+    """The analyses of a preprocessed cohort, in their order; each field of `results.Analysis` is one of them.
+
+    Args:
+        settings: Resolved settings.
+        markers: The marker list.
+        counts: Whether the values come from counts.
+    """
     evaluation, tests = settings.evaluation, settings.tests
     seed = int(stage_rng(settings.seed, "splits").integers(2**31))
     plan = SplitPlan(evaluation.folds, settings.repeats, seed)
-    selection = settings.selection
+    selection, collapse = settings.selection, settings.preprocess.collapse
     return (
-        DifferentialStage(tests.alpha, tests.confidence),
+        DifferentialStage(tests, settings.permutations, counts, collapse),
         ComponentsStage(settings.components.variance),
-        SelectionStage(plan, settings.preprocess.variance_quantile, selection.candidates, selection.genes),
+        SelectionStage(plan, settings.preprocess.variance_quantile, selection.candidates, selection.genes, collapse),
         ModelsStage(
             plan,
             settings.models,
@@ -65,6 +71,7 @@ def stages(settings: Settings, markers: pd.DataFrame) -> tuple[Stage, ...]:
             tests.confidence,
             tests.alpha,
             evaluation.bootstrap,
+            collapse,
         ),
         BiomarkersStage(markers, settings.biomarkers.top, tests.alpha, settings.biomarkers.circular),
     )
@@ -91,7 +98,7 @@ def analyse(cohort: Cohort, settings: Settings, *, jobs: int = -1, progress: Pro
         quality = QualityStage().run(cohort)
         announce("preprocessing")
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
-        found = _run(stages(settings, markers), prepared, settings.seed, announce)
+        found = _run(stages(settings, markers, counts=cohort.scale.name == "counts"), prepared, settings.seed, announce)
     return Analysis(
         title=settings.report.title or _title(cohort),
         simulated=cohort.simulated,

@@ -128,6 +128,9 @@ class Preprocessing:
         controls: Number of control probes that were set aside.
         untestable: Number of other genes that do not vary over the training samples before array scaling.
         testable: Number of genes that do.
+        collapse: What stands for a gene with several probes: ``none`` (each probe for itself), ``highest_mean``,
+            ``highest_variance`` or ``median``.
+        several: Number of genes that have more than one testable probe, as far as symbols are known.
         untestable_genes: Ids of the untestable genes.
         missing: Missing values among the testable genes.
         arrays: As in `Quality`, after preprocessing, on the log2 scale, testable genes only.
@@ -146,9 +149,53 @@ class Preprocessing:
     controls: int
     untestable: int
     testable: int
+    collapse: str
+    several: int
     untestable_genes: tuple[str, ...]
     missing: int
     arrays: Frame
+
+
+@dataclass(frozen=True)
+class Moderation:
+    """The prior that limma's empirical Bayes method drew from all tested genes.
+
+    Attributes:
+        df: Prior degrees of freedom d0; None: infinite, the variances scatter no more than chance makes them.
+        variance: Prior variance s0², the median over the genes if it follows a trend.
+        trend: Whether the prior variance follows the average expression.
+        robust: Whether outlying variances were kept from the prior.
+        outliers: Genes whose variance is so large that they got less than half of the prior, if it is robust.
+        bonferroni: Genes with P.mod.Bonferroni < alpha.
+        bh: Genes with adj.P.mod < alpha.
+    """
+
+    df: float | None
+    variance: float
+    trend: bool
+    robust: bool
+    outliers: int
+    bonferroni: int
+    bh: int
+
+
+@dataclass(frozen=True)
+class Permutations:
+    """Westfall and Young's adjustments.
+
+    Attributes:
+        statistic: What was compared under relabelling: ``Welch t``, ``F`` or ``paired t``.
+        count: Labellings counted, the observed one included.
+        complete: Whether these are all there are.
+        max_t: Genes with P.maxT < alpha.
+        min_p: Genes with P.minP < alpha.
+    """
+
+    statistic: str
+    count: int
+    complete: bool
+    max_t: int
+    min_p: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,24 +205,40 @@ class Differential:
     Attributes:
         classes: Class levels, the reference first.
         sizes: Training samples per class, in the same order.
-        method: ``Welch t`` for two classes, ``Welch F`` (one-way, unequal variances) for more.
+        method: ``Welch t``, ``Student t``, ``paired t`` or ``linear model t`` for two classes; ``Welch F``, ``F`` or
+            ``linear model F`` for more.
+        design: Formula of the linear model behind the moderated tests, and behind all if it names covariates.
+        covariates: Covariates that the comparison is adjusted for.
         alpha: Significance level after correction.
-        confidence: Confidence level of CI.L and CI.R.
+        confidence: Confidence level of every interval.
         tested: Genes with a p-value; the multiplicity that every correction counts.
         degenerate: Testable genes without a p-value: no variance within the classes, or too few values.
         bonferroni: Genes with P.Bonferroni < alpha.
         holm: Genes with P.Holm < alpha.
         bh: Genes with adj.P.Val < alpha.
         up: Bonferroni-significant genes that are higher in the target (two classes; else 0).
+        pi0: Estimated share of the tested genes that do not differ (Storey).
+        moderation: The prior of the moderated tests.
+        permutations: What was permuted, or why nothing was.
+        kept: How many genes each adjustment keeps: index adjustment; columns test, controls (``FWER`` or ``FDR``),
+            genes.
         table: Index gene, sorted by P.Value; columns symbol, then for two classes logFC CI.L CI.R AveExpr t df, for
-            more ``AveExpr F df1 df2``; then P.Value P.Bonferroni P.Holm adj.P.Val. logFC is target − reference.
-        contrasts: For more than two classes, all pairs by Welch t: index gene; columns symbol, contrast
-            (``B-A``), logFC CI.L CI.R t df P.Value P.Holm (over the pairs of a gene). Else empty.
+            more ``AveExpr F df1 df2``; then P.Value P.Bonferroni P.Holm adj.P.Val. logFC is target − reference. To the
+            right, moderated: for two classes t.mod df.mod P.mod P.mod.Bonferroni adj.P.mod B, for more ``F.mod df2.mod
+            P.mod P.mod.Bonferroni adj.P.mod``; for two classes g g.L g.R (Hedges), AUC AUC.L AUC.R (DeLong)
+            P.Wilcoxon; then adj.P.BY q.Value (Storey), and P.perm P.maxT P.minP if there were permutations.
+        contrasts: For more than two classes, all pairs: index gene; columns symbol, contrast (``B-A``), logFC CI.L CI.R
+            t df P.Value P.Holm (over the pairs of a gene) t.mod P.mod g g.L g.R AUC AUC.L AUC.R P.Wilcoxon. Else empty.
+        pairs: For more than two classes, one row a contrast: index contrast; columns tested, bonferroni, bh (genes kept
+            at alpha over the tested genes of the contrast), up (of those by Bonferroni, higher in the target), gene and
+            symbol of the smallest p-value. Else empty.
     """
 
     classes: tuple[str, ...]
     sizes: tuple[int, ...]
     method: str
+    design: str
+    covariates: tuple[str, ...]
     alpha: float
     confidence: float
     tested: int
@@ -184,12 +247,32 @@ class Differential:
     holm: int
     bh: int
     up: int
+    pi0: float
+    moderation: Moderation
+    permutations: Permutations | Skipped
+    kept: Frame
     table: Frame
     contrasts: Frame
+    pairs: Frame
 
     def to_frame(self) -> pd.DataFrame:
         """A copy of the table, genes sorted by p-value."""
         return self.table.copy()
+
+    def top_table(self, number: int = 10, sort_by: str = "P.Value") -> pd.DataFrame:
+        """The first genes of the table, as limma's ``topTable``.
+
+        Args:
+            number: Genes to return.
+            sort_by: A column of p-values, sorted rising; of statistics or effects, sorted falling by size.
+
+        Raises:
+            KeyError: if the table has no such column.
+        """
+        column = self.table[sort_by]
+        rising = sort_by.startswith(("P.", "adj.P", "q."))
+        order = column.sort_values(kind="stable") if rising else (-column.abs()).sort_values(kind="stable")
+        return self.table.loc[order.index].head(number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,7 +432,7 @@ class Biomarkers:
     expression: Frame
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Analysis:
     """Everything the report says, and what is needed to say it again.
 
@@ -374,6 +457,12 @@ class Analysis:
     models: Models | Skipped
     biomarkers: Biomarkers | Skipped
     schema_version: int = field(default=SCHEMA_VERSION)
+
+    def __repr__(self) -> str:
+        """The summary that the command prints, in the manner of R."""
+        from genereport.report.summary import summary
+
+        return summary(self)
 
     def to_json(self) -> str:
         """The stored form: compact JSON that `from_json` reads back equal."""

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from genereport.learn.filters import VarianceFilter, WelchFilter
 from genereport.learn.models import CLASSIFIERS, NETWORKS
 from genereport.learn.network import Network, Recipe, Task, train_networks
+from genereport.learn.probes import Probes, representatives
 from genereport.learn.resampling import Rows, Split
 from genereport.learn.rfe import GramRFE
 from genereport.settings import ModelSettings
@@ -45,8 +46,10 @@ class Chosen(NamedTuple):
     ranks: Matrix
 
 
-def choose_genes(values: Matrix, codes: Rows, quantile: float, candidates: int, genes: int) -> Chosen:
-    """Median imputation → variance filter → Welch's test → recursive feature elimination, on one training part.
+def choose_genes(
+    values: Matrix, codes: Rows, quantile: float, candidates: int, genes: int, probes: Probes | None = None
+) -> Chosen:
+    """Imputation → variance filter → Welch's test → recursive feature elimination, all on one training part.
 
     Args:
         values: Training samples × genes, shape (n, p); NaN is missing.
@@ -54,7 +57,9 @@ def choose_genes(values: Matrix, codes: Rows, quantile: float, candidates: int, 
         quantile: Share of the genes with the smallest variance to drop.
         candidates: Genes with the smallest p-values that enter the elimination.
         genes: Genes to keep.
+        probes: The gene of each column, and which of its columns to work with; None: all.
     """
+    columns = representatives(values, probes)
     steps: list[tuple[str, Any]] = [
         ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
         ("variance", VarianceFilter(quantile)),
@@ -62,8 +67,8 @@ def choose_genes(values: Matrix, codes: Rows, quantile: float, candidates: int, 
         ("scale", StandardScaler()),
         ("rfe", GramRFE(genes)),
     ]
-    fitted = Pipeline(steps).fit(values, codes)
-    passed = _positions(fitted["variance"], np.arange(values.shape[1]))
+    fitted = Pipeline(steps).fit(values[:, columns], codes)
+    passed = _positions(fitted["variance"], columns)
     entered = _positions(fitted["test"], passed)
     order = np.argsort(fitted["rfe"].ranking_)
     pvalues, ranks = np.full((2, values.shape[1]), np.nan)
@@ -86,15 +91,18 @@ class View(NamedTuple):
 Views = dict[str, View]
 
 
-def make_views(values: Matrix, split: Split, chosen: Rows, share: float) -> Views:
+def make_views(values: Matrix, split: Split, chosen: Rows, share: float, probes: Probes | None = None) -> Views:
     """All genes, the chosen ones, and components that explain `share` of the variance; fitted on ``split.train``."""
+    columns = representatives(values[split.train], probes)
+    places = np.searchsorted(columns, chosen)
+    values = values[:, columns]
     scale = scaler().fit(values[split.train])
     everything = View(scale.transform(values[split.train]), _transformed(scale, values[split.test]))
     pca = principal_components(everything.train)
     needed = pca.needed(share)
     return {
         "all": everything,
-        "selected": View(*(part[:, chosen] for part in everything)),
+        "selected": View(*(part[:, places] for part in everything)),
         "components": View(*(pca.project(part)[:, :needed] for part in everything)),
     }
 
@@ -125,6 +133,7 @@ def compare(
     share: float,
     settings: ModelSettings,
     seeds: Sequence[int],
+    probes: Probes | None = None,
 ) -> tuple[list[Probabilities], list[dict[str, Network]]]:
     """Predictions for the held-out samples of every split, by every model, and the networks behind two of them.
 
@@ -139,10 +148,12 @@ def compare(
         share: Share of the variance that the components explain.
         settings: Of the models.
         seeds: One per split.
+        probes: The gene of each column, and which of its columns to work with; None: all.
     """
     jobs = zip(splits, chosen, seeds, strict=True)
     outcomes: list[tuple[Probabilities, Views]] = Parallel()(
-        delayed(_compare_once)(values, codes, split, columns, share, settings, seed) for split, columns, seed in jobs
+        delayed(_compare_once)(values, codes, split, columns, share, settings, seed, probes)
+        for split, columns, seed in jobs
     )
     tasks = [
         Task(view.train, codes[split.train], view.held_out, codes[split.test], seed)
@@ -170,8 +181,15 @@ def recipe(settings: ModelSettings, classes: int) -> Recipe:
 
 
 def _compare_once(
-    values: Matrix, codes: Rows, split: Split, chosen: Rows, share: float, settings: ModelSettings, seed: int
+    values: Matrix,
+    codes: Rows,
+    split: Split,
+    chosen: Rows,
+    share: float,
+    settings: ModelSettings,
+    seed: int,
+    probes: Probes | None,
 ) -> tuple[Probabilities, Views]:
-    views = make_views(values, split, chosen, share)
+    views = make_views(values, split, chosen, share, probes)
     probabilities = predict(fit_classifiers(views, codes[split.train], settings, seed), views)
     return probabilities, {features: views[features] for features in NETWORKS}

@@ -6,10 +6,13 @@ import zlib
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
+import pandas as pd
 
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
+from genereport.learn.probes import Probes
 from genereport.results import Skipped
+from genereport.settings import Collapse
 
 Result = TypeVar("Result")
 
@@ -55,6 +58,15 @@ class Stage(Protocol):
         Raises:
             NotApplicable: if the stage has nothing to say on this cohort.
         """
+
+
+def probes_of(cohort: Cohort, rule: Collapse) -> Probes | None:
+    """The gene of each probe by its symbol, where one probe is to stand for it; a probe without one is its own gene."""
+    if rule not in ("highest_mean", "highest_variance"):
+        return None
+    symbols = cohort.genes["symbol"]
+    names = symbols.where(symbols != "", "\0" + cohort.genes.index.to_series())
+    return Probes(pd.factorize(names)[0].astype(np.intp), rule)
 
 
 def stage_rng(seed: int, name: str) -> np.random.Generator:

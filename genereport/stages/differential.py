@@ -2,94 +2,187 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort
-from genereport.results import Differential
-from genereport.stages.base import Upstream
-from genereport.stats.multiplicity import benjamini_hochberg, bonferroni, holm
-from genereport.stats.oneway import welch_f
-from genereport.stats.ttests import welch_t
+from genereport.learn.probes import representatives
+from genereport.results import Differential, Moderation, Permutations, Skipped
+from genereport.settings import Collapse, DifferentialSettings
+from genereport.stages.base import Upstream, probes_of
+from genereport.stages.gene_tests import Columns, GeneTests
+from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
+from genereport.stats.permutation import StepDown, step_down, step_down_paired
+
+_CONTRAST = ["symbol", "contrast", "logFC", "CI.L", "CI.R", "t", "df", "P.Value", "P.Holm", "t.mod", "P.mod"]
+_EFFECTS = ["g", "g.L", "g.R", "AUC", "AUC.L", "AUC.R", "P.Wilcoxon"]
 
 
 @dataclass(frozen=True)
 class DifferentialStage:
-    """Welch's t for two classes, Welch's F and pairwise contrasts for more; every testable gene is tested."""
+    """Tests every testable gene, and again with limma's moderated variances.
 
-    alpha: float
-    confidence: float
+    Two classes are compared by Welch's t, more by Welch's F and pairwise; a design with covariates by a linear model.
+
+    Attributes:
+        settings: The tests.
+        permutations: Relabellings behind the permutation adjustments, the observed one included; 0: none.
+        counts: Whether the values come from counts, whose variances follow their mean.
+        collapse: Which probe stands for a gene with several.
+    """
+
+    settings: DifferentialSettings
+    permutations: int
+    counts: bool = False
+    collapse: Collapse = "none"
     name: str = "differential"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Differential:  # noqa: ARG002
         """Test the genes on the training set; missing values are left out gene by gene."""
-        train = cohort.subset("train")
+        train = self._offered(cohort.subset("train"))
+        design = make_design(cohort, self.settings.design or "~ class")
+        trend = self.counts and not self.settings.robust if self.settings.trend is None else self.settings.trend
+        tests = GeneTests.of(train.expression.to_numpy(), train.codes, design, self.settings, trend=trend)
         binary = len(cohort.classes) == 2
-        tests = self._two_classes(train) if binary else _omnibus(train)
-        table = _adjusted(tests).sort_values("P.Value", kind="stable")
-        significant = table["P.Bonferroni"] < self.alpha
-        tested = int(table["P.Value"].notna().sum())
+        columns = tests.location() if binary else tests.omnibus()
+        tested = ~np.isnan(columns["P.Value"])
+        columns |= _adjusted(columns["P.Value"])
+        columns |= {**tests.moderated_t(tested), **tests.effects()} if binary else tests.moderated_f(tested)
+        q = storey(columns["P.Value"])
+        columns |= {"adj.P.BY": benjamini_yekutieli(columns["P.Value"]), "q.Value": q.q}
+        permutations, permuted = self._permute(tests, tested, rng)
+        table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
+        significant = table["P.Bonferroni"] < self.settings.alpha
+        contrasts = _contrasts(train, tests)
         return Differential(
             classes=cohort.classes,
             sizes=tuple(int(size) for size in np.bincount(train.codes, minlength=len(cohort.classes))),
-            method="Welch t" if binary else "Welch F",
-            alpha=self.alpha,
-            confidence=self.confidence,
-            tested=tested,
-            degenerate=len(table) - tested,
+            method=tests.method,
+            design=design.formula,
+            covariates=design.covariates,
+            alpha=self.settings.alpha,
+            confidence=self.settings.confidence,
+            tested=int(tested.sum()),
+            degenerate=int((~tested).sum()),
             bonferroni=int(significant.sum()),
-            holm=int((table["P.Holm"] < self.alpha).sum()),
-            bh=int((table["adj.P.Val"] < self.alpha).sum()),
+            holm=self._kept(table, "P.Holm"),
+            bh=self._kept(table, "adj.P.Val"),
             up=int((significant & (table["logFC"] > 0)).sum()) if binary else 0,
+            pi0=q.pi0,
+            moderation=self._moderation(tests, table, trend=trend),
+            permutations=permutations,
+            kept=self._all_kept(table, tests.method),
             table=table,
-            contrasts=self._contrasts(train),
+            contrasts=contrasts,
+            pairs=self._pairs(contrasts),
         )
 
-    def _two_classes(self, train: Cohort) -> pd.DataFrame:
-        test = welch_t(train.expression.to_numpy(), train.codes, self.confidence)
-        columns = {"logFC": test.difference, "CI.L": test.ci_low, "CI.R": test.ci_high, "AveExpr": test.average}
-        return _gene_table(train, {**columns, "t": test.t, "df": test.df, "P.Value": test.p})
-
-    def _contrasts(self, train: Cohort) -> pd.DataFrame:
-        """All pairs of more than two classes, Holm over the pairs of a gene."""
-        if len(train.classes) == 2:
-            return _contrast_table([])
+    def _offered(self, train: Cohort) -> Cohort:
+        """The training samples with one probe a gene, or with all probes."""
         values = train.expression.to_numpy()
-        parts = []
-        for first, second in combinations(range(len(train.classes)), 2):
-            rows = np.isin(train.codes, (first, second))
-            test = welch_t(values[rows], (train.codes[rows] == second).astype(np.intp), self.confidence)
-            columns = {"logFC": test.difference, "CI.L": test.ci_low, "CI.R": test.ci_high}
-            part = _gene_table(train, {**columns, "t": test.t, "df": test.df, "P.Value": test.p})
-            part.insert(1, "contrast", f"{train.classes[second]}-{train.classes[first]}")
-            parts.append(part)
-        return _contrast_table(parts)
+        columns = representatives(values, probes_of(train, self.collapse))
+        return replace(train, expression=train.expression.iloc[:, columns], genes=train.genes.iloc[columns])
+
+    def _kept(self, table: pd.DataFrame, column: str) -> int:
+        return int((table[column] < self.settings.alpha).sum())
+
+    def _moderation(self, tests: GeneTests, table: pd.DataFrame, *, trend: bool) -> Moderation:
+        prior = tests.moderated.prior
+        return Moderation(
+            df=prior.overall if np.isfinite(prior.overall) else None,
+            variance=float(np.median(prior.variance)),
+            trend=trend,
+            robust=self.settings.robust,
+            outliers=int((prior.df < prior.overall / 2).sum()),
+            bonferroni=self._kept(table, "P.mod.Bonferroni"),
+            bh=self._kept(table, "adj.P.mod"),
+        )
+
+    def _permute(
+        self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator
+    ) -> tuple[Permutations | Skipped, Columns]:
+        """Westfall and Young's adjusted p-values, where relabelling the samples is what the null hypothesis allows."""
+        if self.permutations == 0:
+            return Skipped("No permutations were asked for."), {}
+        paired = tests.design.partners is not None
+        if tests.design.covariates and not paired:
+            return Skipped(
+                "With covariates in the design the labels are not exchangeable, so nothing was permuted."
+            ), {}
+        found = self._step_down(tests, rng)
+        columns = {"P.perm": found.raw, "P.maxT": found.max_t, "P.minP": found.min_p}
+        columns = {name: np.where(tested, p, np.nan) for name, p in columns.items()}
+        kept = {name: int((p < self.settings.alpha).sum()) for name, p in columns.items()}
+        statistic = "paired t" if paired else "Welch t" if len(tests.design.pairs) == 1 else "F"
+        return Permutations(statistic, found.permutations, found.complete, kept["P.maxT"], kept["P.minP"]), columns
+
+    def _step_down(self, tests: GeneTests, rng: np.random.Generator) -> StepDown:
+        if tests.design.partners is not None:
+            return step_down_paired(tests.differences(), self.permutations, rng)
+        return step_down(tests.values, tests.codes, int(tests.codes.max()) + 1, self.permutations, rng)
+
+    def _all_kept(self, table: pd.DataFrame, method: str) -> pd.DataFrame:
+        """How many genes each adjustment keeps, the strictest kind first."""
+        moderated = "moderated t" if "logFC" in table else "moderated F"
+        spec = [
+            ("Bonferroni", "P.Bonferroni", method, "FWER"),
+            ("Holm", "P.Holm", method, "FWER"),
+            ("Westfall–Young maxT", "P.maxT", "permutation", "FWER"),
+            ("Westfall–Young minP", "P.minP", "permutation", "FWER"),
+            ("Benjamini–Yekutieli", "adj.P.BY", method, "FDR"),
+            ("Benjamini–Hochberg", "adj.P.Val", method, "FDR"),
+            ("Storey q", "q.Value", method, "FDR"),
+            ("Bonferroni, moderated", "P.mod.Bonferroni", moderated, "FWER"),
+            ("Benjamini–Hochberg, moderated", "adj.P.mod", moderated, "FDR"),
+        ]
+        rows = [
+            {"adjustment": name, "test": test, "controls": rate, "genes": self._kept(table, column)}
+            for name, column, test, rate in spec
+            if column in table
+        ]
+        return pd.DataFrame(rows).set_index("adjustment")
+
+    def _pairs(self, contrasts: pd.DataFrame) -> pd.DataFrame:
+        """What each contrast of more than two classes keeps."""
+        rows = {}
+        for name, part in contrasts.groupby("contrast", sort=False):
+            p = part["P.Value"].to_numpy()
+            kept = bonferroni(p) < self.settings.alpha
+            first = int(np.nan_to_num(p, nan=np.inf).argmin())
+            rows[name] = {
+                "tested": int((~np.isnan(p)).sum()),
+                "bonferroni": int(kept.sum()),
+                "bh": int((benjamini_hochberg(p) < self.settings.alpha).sum()),
+                "up": int((kept & (part["logFC"] > 0)).sum()),
+                "gene": str(part.index[first]),
+                "symbol": str(part["symbol"].iloc[first]),
+            }
+        columns = ["tested", "bonferroni", "bh", "up", "gene", "symbol"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis(index="contrast")
 
 
-def _contrast_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    columns = ["symbol", "contrast", "logFC", "CI.L", "CI.R", "t", "df", "P.Value", "P.Holm"]
-    if not parts:
+def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
+    """All pairs of more than two classes, Holm over the pairs of a gene."""
+    columns = [*_CONTRAST, *_EFFECTS]
+    if len(tests.design.pairs) == 1:
         return pd.DataFrame(columns=columns, index=pd.Index([], name="gene", dtype=str))
-    p = np.stack([part["P.Value"].to_numpy() for part in parts])
-    adjusted = np.apply_along_axis(holm, 0, p)
-    parts = [part.assign(**{"P.Holm": row}) for part, row in zip(parts, adjusted, strict=True)]
+    found = [tests.location(pair) for pair in range(len(tests.design.pairs))]
+    adjusted = np.apply_along_axis(holm, 0, np.stack([test["P.Value"] for test in found]))
+    parts = []
+    for pair, ((reference, target), test) in enumerate(zip(tests.design.pairs, found, strict=True)):
+        moderated = {"t.mod": tests.moderated.t[pair], "P.mod": tests.moderated.p[pair]}
+        part = _gene_table(train, test | {"P.Holm": adjusted[pair]} | moderated | tests.effects(pair))
+        parts.append(part.assign(contrast=f"{train.classes[target]}-{train.classes[reference]}"))
     return pd.concat(parts)[columns]
 
 
-def _omnibus(train: Cohort) -> pd.DataFrame:
-    test = welch_f(train.expression.to_numpy(), train.codes, len(train.classes))
-    columns = {"AveExpr": test.average, "F": test.f, "df1": test.df1, "df2": test.df2, "P.Value": test.p}
-    return _gene_table(train, columns)
-
-
-def _gene_table(cohort: Cohort, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
     index = cohort.genes.index.rename("gene")
     return pd.DataFrame({"symbol": cohort.genes["symbol"].to_numpy(), **columns}, index=index)
 
 
-def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    p = table["P.Value"].to_numpy()
-    return table.assign(**{"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)})
+def _adjusted(p: np.ndarray) -> Columns:
+    return {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}

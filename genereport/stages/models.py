@@ -23,11 +23,12 @@ from genereport.learn.comparison import (
 from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import FLOOR, NETWORKS, PREFERENCE
 from genereport.learn.network import Task, train_networks
+from genereport.learn.probes import representatives
 from genereport.learn.resampling import Rows, Split, SplitPlan
 from genereport.learn.summary import PER_FOLD, Doubt, Estimate, cross_validated, fold_figures, on_independent_set
 from genereport.results import Models, NamedModel, Selection
-from genereport.settings import Effort, ModelSettings
-from genereport.stages.base import Upstream
+from genereport.settings import Collapse, Effort, ModelSettings
+from genereport.stages.base import Upstream, probes_of
 from genereport.stages.model_tables import (
     Outcome,
     confusion_table,
@@ -62,6 +63,7 @@ class ModelsStage:
     confidence: float
     alpha: float
     bootstrap: int
+    collapse: Collapse = "none"
     name: str = "models"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Models:
@@ -72,7 +74,8 @@ class ModelsStage:
         *seeds, final_seed = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
         chosen = _columns_by_split(train, selection)
         values = train.expression.to_numpy()
-        by_split, networks = compare(values, codes, splits, chosen, self.share, self.settings, seeds)
+        probes = probes_of(train, self.collapse)
+        by_split, networks = compare(values, codes, splits, chosen, self.share, self.settings, seeds, probes)
         held = pooled(by_split, splits, self.plan.repeats, len(codes))
         cv = Outcome("cv", train.expression.index, codes, cohort.classes, held)
         figures = {key: _by_metric([part[key] for part in by_split], splits, codes) for key in by_split[0]}
@@ -119,10 +122,12 @@ class ModelsStage:
         is_train = (cohort.samples["set"] == "train").to_numpy()
         split = Split(0, 0, np.flatnonzero(is_train), np.flatnonzero(~is_train))
         chosen = cohort.expression.columns.get_indexer(pd.Index(selection.chosen))
-        views = make_views(cohort.expression.to_numpy(), split, chosen, self.share)
+        probes = probes_of(cohort, self.collapse)
+        views = make_views(cohort.expression.to_numpy(), split, chosen, self.share, probes)
         codes = cohort.codes[split.train]
         models = fit_classifiers(views, codes, self.settings, seed)
-        importance = _importance(cohort, models)
+        offered = representatives(cohort.expression.to_numpy()[split.train], probes)
+        importance = _importance(cohort.genes.iloc[offered], models)
         if not cohort.has_test:
             return None, importance
         nothing = np.empty(0, dtype=np.intp)
@@ -152,11 +157,11 @@ def _by_metric(parts: list[Matrix], splits: tuple[Split, ...], codes: Rows) -> d
     return {name: np.array([figures[name] for figures in found]) for name in PER_FOLD}
 
 
-def _importance(cohort: Cohort, models: Mapping[Key, Any]) -> pd.DataFrame:
+def _importance(genes: pd.DataFrame, models: Mapping[Key, Any]) -> pd.DataFrame:
     """What the sparse logistic regression and the forest make of each gene when all are offered."""
     columns = {
-        "symbol": cohort.genes["symbol"].to_numpy(),
+        "symbol": genes["symbol"].to_numpy(),
         "l1": np.abs(models["logistic_l1", "all"].coef_).max(axis=0),
         "forest": models["random_forest", "all"].feature_importances_,
     }
-    return pd.DataFrame(columns, index=cohort.genes.index.rename("gene"))
+    return pd.DataFrame(columns, index=genes.index.rename("gene"))

@@ -54,7 +54,8 @@ class PreprocessingStage:
         scaling = self._scaling(cohort.scale.name)
         location, spread = _training_location(logged[train])
         scaled = _scale_arrays(logged, scaling, location, spread)
-        prepared = _with_values(_only_genes(genes, testable), scaled[:, testable])
+        probes = _with_values(_only_genes(genes, testable), scaled[:, testable])
+        prepared = _medians(probes) if self.settings.collapse == "median" else probes
         untestable = genes.expression.columns[~testable]
         return prepared, Preprocessing(
             scale=cohort.scale.name,
@@ -70,6 +71,8 @@ class PreprocessingStage:
             controls=int(controls.sum()),
             untestable=len(untestable),
             testable=int(testable.sum()),
+            collapse=self.settings.collapse,
+            several=_several(probes),
             untestable_genes=tuple(untestable),
             missing=int(np.isnan(raw[:, testable]).sum()),
             arrays=array_quantiles(prepared),
@@ -97,6 +100,21 @@ def _only_genes(cohort: Cohort, mask: npt.NDArray[np.bool_]) -> Cohort:
 def _with_values(cohort: Cohort, values: Values) -> Cohort:
     frame = pd.DataFrame(values, index=cohort.expression.index, columns=cohort.expression.columns)
     return replace(cohort, expression=frame, scale=Scale("log2", "preprocessed"))
+
+
+def _several(cohort: Cohort) -> int:
+    """Genes with more than one probe."""
+    symbols = cohort.genes["symbol"]
+    return int((symbols[symbols != ""].value_counts() > 1).sum())
+
+
+def _medians(cohort: Cohort) -> Cohort:
+    """Genes in place of their probes: the median of those with one symbol, array by array; its id is the symbol."""
+    symbols = cohort.genes["symbol"]
+    names = symbols.where((symbols != "") & symbols.duplicated(keep=False), cohort.genes.index.to_series())
+    values = cohort.expression.T.groupby(names, sort=False).median().T.rename_axis(columns="gene")
+    genes = cohort.genes.groupby(names, sort=False).first().rename_axis(index="gene")
+    return replace(cohort, expression=values, genes=genes)
 
 
 def _share(where: npt.NDArray[np.bool_], raw: Values) -> float:

@@ -13,7 +13,8 @@ from genereport.cohort.model import Cohort
 from genereport.learn.comparison import Chosen, choose_genes
 from genereport.learn.resampling import SplitPlan
 from genereport.results import Selection
-from genereport.stages.base import Upstream
+from genereport.settings import Collapse
+from genereport.stages.base import Upstream, probes_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class SelectionStage:
     variance_quantile: float
     candidates: int
     genes: int
+    collapse: Collapse = "none"
     name: str = "selection"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Selection:  # noqa: ARG002
@@ -31,8 +33,9 @@ class SelectionStage:
         train = cohort.subset("train")
         values, codes = train.expression.to_numpy(), train.codes
         parts = [split.train for split in self.plan.splits(codes)]
+        probes, limits = probes_of(train, self.collapse), (self.variance_quantile, self.candidates, self.genes)
         chosen: list[Chosen] = Parallel()(
-            delayed(choose_genes)(values[rows], codes[rows], self.variance_quantile, self.candidates, self.genes)
+            delayed(choose_genes)(values[rows], codes[rows], *limits, probes)
             for rows in [*parts, np.arange(len(codes))]
         )
         *folds, whole = chosen

@@ -14,7 +14,7 @@ from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.learn.resampling import SplitPlan
 from genereport.results import Biomarkers, Skipped
-from genereport.settings import ModelSettings
+from genereport.settings import DifferentialSettings, ModelSettings
 from genereport.stages.base import Upstream, stage_rng
 from genereport.stages.biomarkers import BiomarkersStage
 from genereport.stages.differential import DifferentialStage
@@ -40,7 +40,7 @@ def upstream() -> tuple[Cohort, Upstream]:
     plan = SplitPlan(3, 1, seed=5)
     found = Upstream()
     for stage in (
-        DifferentialStage(0.05, 0.95),
+        DifferentialStage(DifferentialSettings(), 100),
         SelectionStage(plan, 0.2, 30, 10),
         ModelsStage(plan, ModelSettings(trees=30, epochs=2), 0.95, "quick", 0.95, 0.05, 100),
     ):

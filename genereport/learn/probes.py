@@ -1,0 +1,36 @@
+"""Which probe stands for a gene that has several, chosen on the training part without a look at the classes."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Rule = Literal["highest_mean", "highest_variance"]
+
+
+class Probes(NamedTuple):
+    """The gene of each column, shape (p,), and the rule by which one column stands for it."""
+
+    genes: npt.NDArray[np.intp]
+    rule: Rule
+
+    def representatives(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+        """One column a gene, in the order of the columns: the first of those with the highest mean or variance.
+
+        Args:
+            values: Training samples × probes, shape (n, p); NaN is missing. A column without values comes last.
+        """
+        moment = np.nanmean if self.rule == "highest_mean" else np.nanvar
+        known = ~np.isnan(values).all(axis=0)
+        score = np.full(values.shape[1], -np.inf)
+        score[known] = moment(values[:, known], axis=0)
+        order = np.lexsort((np.arange(len(score)), -score, self.genes))
+        first = np.r_[True, np.diff(self.genes[order]) != 0]
+        return np.sort(order[first])
+
+
+def representatives(values: npt.NDArray[np.float64], probes: Probes | None) -> npt.NDArray[np.intp]:
+    """The columns to work with: one a gene, or all where each probe stands for itself."""
+    return np.arange(values.shape[1]) if probes is None else probes.representatives(values)
