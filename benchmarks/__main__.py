@@ -1,16 +1,12 @@
 """Times our kernels and the stock code that does the same work, one after the other, and prints the ratios.
 
-Every pair is run `ROUNDS` times in turn on one thread; the median and the range of the ratios are printed. Results are
+Every pair is run several times in turn on one thread; the median and the range of the ratios are printed. Results are
 compared first: a ratio between things that differ means nothing.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
-import time
-from collections.abc import Callable
-from typing import NamedTuple
 
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
 
@@ -19,26 +15,11 @@ from scipy import stats
 from sklearn.feature_selection import RFE
 from sklearn.svm import SVC
 
+from benchmarks import against_r, growth
+from benchmarks.pairs import Pair, compare
 from genereport.learn.network import Recipe, Task, batch_order, initial_layers, train_networks
 from genereport.learn.rfe import GramRFE
 from genereport.stats.ttests import welch_t
-
-ROUNDS = 5
-
-
-class Pair(NamedTuple):
-    """The same work done by us and by stock code; both return an array to be compared."""
-
-    name: str
-    ours: Callable[[], np.ndarray]
-    stock: Callable[[], np.ndarray]
-    rounds: int = ROUNDS
-
-
-def seconds(work: Callable[[], np.ndarray]) -> tuple[float, np.ndarray]:
-    start = time.perf_counter()
-    result = work()
-    return time.perf_counter() - start, result
 
 
 def welch(genes: int, samples: int) -> Pair:
@@ -96,15 +77,9 @@ def main() -> None:
     import keras  # noqa: F401 - its import is nobody's work
 
     for pair in (welch(7129, 38), welch(20_000, 1000), elimination(2000, 38), networks(10, 50)):
-        ratios, ours = [], []
-        for _ in range(pair.rounds):
-            mine, result = seconds(pair.ours)
-            theirs, expected = seconds(pair.stock)
-            np.testing.assert_allclose(result, expected, rtol=1e-9, atol=2e-4)
-            ratios.append(theirs / mine)
-            ours.append(mine)
-        middle, low, high = statistics.median(ratios), min(ratios), max(ratios)
-        print(f"{pair.name}: {middle:.1f} × faster ({low:.1f} to {high:.1f}); ours {statistics.median(ours):.3f} s")
+        print(compare(pair), flush=True)
+    for line in (*against_r.lines(), *growth.lines()):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
