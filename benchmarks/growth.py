@@ -58,8 +58,8 @@ def lines() -> Iterator[str]:
         )
         largest = found[_LARGEST]
         yield (
-            f"{name}: time grows with genes to the power {by_genes:.2f}, with samples {by_samples:.2f}; 60,000 × 2,000 "
-            f"take {largest['seconds']:.1f} s and {largest['peak']:.2f} times the memory of the matrix, interpreter included"
+            f"{name}: time grows with genes to the power {by_genes:.2f}, with samples {by_samples:.2f}; 60,000 × "
+            f"2,000 take {largest['seconds']:.1f} s and {largest['peak']:.2f} times the memory of the matrix in all"
         )
 
 

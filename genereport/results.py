@@ -2,8 +2,9 @@
 
 Results hold numbers and labels, never formatted text and never a live estimator. Tables are DataFrames whose columns
 are documented here and written unchanged to ``report_data/tables``. `to_json` and `from_json` are inverse to each
-other: numbers are written as the shortest text that reads back equal, missing ones as ``null``. A number's stable id
-is its path in that file, e.g. ``differential.tested`` or ``models.metrics[12].estimate``.
+other: numbers are written as the shortest text that reads back equal, missing ones as ``null``, infinite ones as
+``"inf"``. A number's stable id is its path in that file, e.g. ``differential.tested`` or
+``models.metrics[12].estimate``.
 """
 
 from __future__ import annotations
@@ -35,18 +36,27 @@ def _kind(column: pd.Series[Any]) -> str:
 
 
 def _plain(column: pd.Series[Any]) -> list[Any]:
-    values = column.astype(object).tolist()
-    return [None if isinstance(value, float) and math.isnan(value) else value for value in values]
+    return [_json(value) if isinstance(value, float) else value for value in column.astype(object).tolist()]
+
+
+def _json(value: float) -> float | str | None:
+    """JSON has neither missing nor infinite numbers: ``null``, ``"inf"``, ``"-inf"``."""
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else str(value)
 
 
 def _decode_frame(value: Any) -> pd.DataFrame:
     if isinstance(value, pd.DataFrame):
         return value
-    frame = pd.DataFrame(
-        {name: pd.Series(column["values"], dtype=column["type"]) for name, column in value["columns"].items()}
-    )
+    frame = pd.DataFrame({name: _column(column["values"], column["type"]) for name, column in value["columns"].items()})
     first = frame.columns[0]
     return frame.set_index(first).rename_axis(index=value["index"])
+
+
+def _column(values: list[Any], kind: str) -> pd.Series[Any]:
+    numbers = [float(value) if isinstance(value, str) else value for value in values] if kind == "float64" else values
+    return pd.Series(numbers, dtype=kind)
 
 
 Frame = Annotated[pd.DataFrame, PlainValidator(_decode_frame), PlainSerializer(_encode_frame)]

@@ -6,24 +6,24 @@ from typing import Any
 
 import pandas as pd
 
-from genereport.report.formats import count, fixed, interval, p_value, stars
+from genereport.report.formats import MINUS, count, fixed, interval, p_value, stars
 from genereport.report.names import model_name
-from genereport.results import Analysis, Differential, Models
+from genereport.results import Analysis, Differential, Models, Skipped
 
-_TOP = 6
+_TOP = 10
 
 
 def summary(analysis: Analysis) -> str:
-    """Cohort, top of the table, models and findings as plain text."""
+    """Cohort, top of the table, models and findings as plain text, in the manner of R."""
     parts = [_head(analysis)]
     if isinstance(analysis.differential, Differential):
-        parts.append(_top_table(analysis.differential))
+        parts += [_call(analysis.differential), _top_table(analysis.differential), _kept(analysis.differential)]
     if isinstance(analysis.models, Models):
         parts.append(_model_table(analysis.models))
     findings = [f"  [{f.code}] {f.message}" for f in analysis.quality.findings]
     if findings:
         parts.append("\n".join(["Findings:", *findings]))
-    return "\n\n".join(parts)
+    return "\n\n".join(parts).replace(MINUS, "-")
 
 
 def _head(analysis: Analysis) -> str:
@@ -36,17 +36,44 @@ def _head(analysis: Analysis) -> str:
     return "\n".join(lines)
 
 
+def _call(result: Differential) -> str:
+    sizes = ", ".join(f"{count(size)} {name}" for name, size in zip(result.classes, result.sizes, strict=True))
+    lines = [f"Design: {result.design}  ({result.method}, {count(result.tested)} genes tested, {sizes})"]
+    if len(result.classes) == 2:
+        lines.append(f"logFC:  {result.classes[1]} - {result.classes[0]}, log2 units")
+    prior = result.moderation
+    d0 = "Inf" if prior.df is None else f"{prior.df:.4g}"
+    lines.append(f"Prior:  d0 = {d0}, s0^2 = {prior.variance:.4g}; pi0 = {result.pi0:.3g}")
+    return "\n".join(lines)
+
+
 def _top_table(result: Differential) -> str:
-    effect = "logFC" if "logFC" in result.table else "F"
-    names = ["symbol", effect, "AveExpr", "P.Value", "P.Bonferroni", "adj.P.Val"]
+    binary = len(result.classes) == 2
+    names = [
+        "symbol",
+        *(["logFC", "AveExpr", "t"] if binary else ["AveExpr", "F"]),
+        "P.Value",
+        "P.Bonferroni",
+        "adj.P.Val",
+    ]
+    names += ["B"] if binary else []
     top = result.table.head(_TOP)[names]
     if not any(top["symbol"]):
         names.remove("symbol")
     shown = pd.DataFrame({name: top[name].map(_form(name)) for name in names}, index=top.index)
     shown[" "] = top["P.Bonferroni"].map(stars)
-    kept = f"{count(result.bonferroni)} with P.Bonferroni < {result.alpha:g}"
-    tested = f"{result.method}, {count(result.tested)} genes tested: {kept}"
-    return f"{tested}\n{shown.rename_axis(index=None).to_string()}\nSignif. codes: 0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1"
+    table = shown.rename_axis(index=None).to_string()
+    return f"{table}\n---\nSignif. codes:  0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1  (P.Bonferroni)"
+
+
+def _kept(result: Differential) -> str:
+    kept = result.kept[["test", "controls", "genes"]].rename_axis(index=None)
+    table = kept.assign(genes=kept["genes"].map(count)).to_string()
+    permutations = result.permutations
+    if isinstance(permutations, Skipped):
+        return f"Genes kept at {result.alpha:g}\n{table}"
+    drawn = "all" if permutations.complete else "random"
+    return f"Genes kept at {result.alpha:g} ({count(permutations.count)} permutations, {drawn})\n{table}"
 
 
 def _form(name: str) -> Any:
@@ -75,7 +102,14 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
     data: dict[str, Any] = {"title": analysis.title, "simulated": analysis.simulated}
     data |= {"samples": analysis.quality.samples, "genes": analysis.quality.genes}
     if isinstance(analysis.differential, Differential):
-        data |= {"tested": analysis.differential.tested, "bonferroni": analysis.differential.bonferroni}
+        result = analysis.differential
+        data |= {
+            "design": result.design,
+            "test": result.method,
+            "tested": result.tested,
+            "bonferroni": result.bonferroni,
+        }
+        data["kept"] = {str(name): int(genes) for name, genes in result.kept["genes"].items()}
     if isinstance(analysis.models, Models):
         named, metrics = analysis.models.named, analysis.models.metrics
         chosen = metrics[(metrics["model"] == named.model) & (metrics["features"] == named.features)]

@@ -160,15 +160,18 @@ class DifferentialStage:
                 "gene": str(part.index[first]),
                 "symbol": str(part["symbol"].iloc[first]),
             }
-        columns = ["tested", "bonferroni", "bh", "up", "gene", "symbol"]
-        return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis(index="contrast")
+        kinds = {**dict.fromkeys(("tested", "bonferroni", "bh", "up"), "int64"), "gene": "str", "symbol": "str"}
+        frame = pd.DataFrame(
+            list(rows.values()), index=pd.Index(list(rows), name="contrast", dtype="str"), columns=list(kinds)
+        )
+        return frame.astype(kinds)
 
 
 def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     """All pairs of more than two classes, Holm over the pairs of a gene."""
     columns = [*_CONTRAST, *_EFFECTS]
     if len(tests.design.pairs) == 1:
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="gene", dtype=str))
+        return pd.DataFrame(columns=columns, index=pd.Index([], name="gene", dtype="str"), dtype="str")
     found = [tests.location(pair) for pair in range(len(tests.design.pairs))]
     adjusted = np.apply_along_axis(holm, 0, np.stack([test["P.Value"] for test in found]))
     parts = []

@@ -8,8 +8,8 @@ without a p-value, intervals that are not estimable.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
 from genereport.results import (
     Analysis,
@@ -30,7 +31,9 @@ from genereport.results import (
     Quality,
     Selection,
 )
-from genereport.settings import Settings
+from genereport.settings import DifferentialSettings, Settings
+from genereport.stages.base import Upstream
+from genereport.stages.differential import DifferentialStage
 
 Matrix = npt.NDArray[np.float64]
 Key = tuple[str, str]
@@ -183,6 +186,8 @@ def _preprocessing(drawn: Sample) -> Preprocessing:
         controls=58,
         untestable=2,
         testable=GENES,
+        collapse="none",
+        several=0,
         untestable_genes=("constant_1_at", "constant_2_at"),
         missing=0,
         arrays=_quantiles(drawn, drawn.values - drawn.values.mean(axis=1, keepdims=True) + 8.4),
@@ -190,79 +195,14 @@ def _preprocessing(drawn: Sample) -> Preprocessing:
 
 
 def _differential(drawn: Sample) -> Differential:
-    plan, values, codes = drawn.plan, drawn.values[drawn.train], drawn.codes[drawn.train]
-    groups = [values[codes == code] for code in range(len(plan.classes))]
-    binary = len(groups) == 2
-    tests = _welch(groups[0], groups[1], values) if binary else _omnibus(groups, values)
-    table = _adjusted(drawn.genes.assign(**tests)).sort_values("P.Value", kind="stable")
-    table["symbol"] = [*NASTY_SYMBOLS, *table["symbol"].iloc[len(NASTY_SYMBOLS) :]]
-    significant = table["P.Bonferroni"] < 0.05
-    return Differential(
-        classes=plan.classes,
-        sizes=plan.train,
-        method="Welch t" if binary else "Welch F",
-        alpha=0.05,
-        confidence=0.95,
-        tested=GENES - DEGENERATE,
-        degenerate=DEGENERATE,
-        bonferroni=int(significant.sum()),
-        holm=int((table["P.Holm"] < 0.05).sum()),
-        bh=int((table["adj.P.Val"] < 0.05).sum()),
-        up=int((significant & (table["logFC"] > 0)).sum()) if binary else 0,
-        table=table,
-        contrasts=_contrasts(drawn, groups),
-    )
-
-
-def _welch(reference: Matrix, target: Matrix, values: Matrix) -> dict[str, Matrix]:
-    error = [group.var(axis=0, ddof=1) / len(group) for group in (reference, target)]
-    spread = np.sqrt(error[0] + error[1])
-    spread[GENES - DEGENERATE :] = np.nan
-    difference = target.mean(axis=0) - reference.mean(axis=0)
-    df = spread**4 / (error[0] ** 2 / (len(reference) - 1) + error[1] ** 2 / (len(target) - 1) + 1e-300)
-    half = stats.t.ppf(0.975, df) * spread
-    return {
-        "logFC": difference,
-        "CI.L": difference - half,
-        "CI.R": difference + half,
-        "AveExpr": values.mean(axis=0),
-        "t": difference / spread,
-        "df": df,
-        "P.Value": 2 * stats.t.sf(np.abs(difference / spread), df),
-    }
-
-
-def _omnibus(groups: list[Matrix], values: Matrix) -> dict[str, Matrix]:
-    """Fisher's one-way F in place of Welch's: its numbers are as plausible."""
-    between, within = len(groups) - 1, len(values) - len(groups)
-    mean = values.mean(axis=0)
-    explained = sum(len(group) * (group.mean(axis=0) - mean) ** 2 for group in groups) / between
-    rest = sum(((group - group.mean(axis=0)) ** 2).sum(axis=0) for group in groups) / within
-    rest[GENES - DEGENERATE :] = np.nan
-    f = explained / rest
-    df = {"df1": np.full(GENES, float(between)), "df2": np.full(GENES, float(within))}
-    return {"AveExpr": mean, "F": f, **df, "P.Value": stats.f.sf(f, between, within)}
-
-
-def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    p = table["P.Value"]
-    rank, m = p.rank(method="first"), p.notna().sum()
-    ordered = p.sort_values()
-    holm = (ordered * (m - rank[ordered.index] + 1)).cummax().clip(upper=1)
-    bh = (ordered * m / rank[ordered.index])[::-1].cummin().clip(upper=1)
-    return table.assign(**{"P.Bonferroni": (p * m).clip(upper=1), "P.Holm": holm, "adj.P.Val": bh})
-
-
-def _contrasts(drawn: Sample, groups: list[Matrix]) -> pd.DataFrame:
-    columns = ["symbol", "contrast", "logFC", "CI.L", "CI.R", "t", "df", "P.Value", "P.Holm"]
-    if len(groups) == 2:
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="gene", dtype="str"), dtype="str")
-    parts = []
-    for one, two in combinations(range(len(groups)), 2):
-        tests = _welch(groups[one], groups[two], drawn.values)
-        name = f"{drawn.plan.classes[two]}-{drawn.plan.classes[one]}"
-        parts.append(drawn.genes.assign(contrast=name, **tests, **{"P.Holm": np.minimum(6 * tests["P.Value"], 1)}))
-    return pd.concat(parts)[columns]
+    """By the stage itself, which takes a second; then the strongest genes get their names."""
+    described = drawn.genes.assign(description="", control=False)
+    values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
+    cohort = Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
+    rng = np.random.default_rng(drawn.plan.seed)
+    found = DifferentialStage(DifferentialSettings(), 50).run(cohort, Upstream(), rng)
+    symbols = [*NASTY_SYMBOLS, *found.table["symbol"].iloc[len(NASTY_SYMBOLS) :]]
+    return replace(found, table=found.table.assign(symbol=pd.Series(symbols, found.table.index, dtype="str")))
 
 
 def _components(drawn: Sample) -> Components:

@@ -46,8 +46,9 @@ def _cohort(q: Quote) -> Paragraph:
 
 def _tests(q: Quote) -> Paragraph:
     result = q.result(Differential)
+    adjusted = f", adjusted for {listing(list(result.covariates))}," if result.covariates else ""
     return prose(
-        f"Of {{tested}} testable genes, {{kept}} {plural(result.bonferroni, 'differs', 'differ')} between the classes after "
+        f"Of {{tested}} testable genes, {{kept}} {plural(result.bonferroni, 'differs', 'differ')} between the classes{adjusted} after "
         f"Bonferroni’s correction (α = {general(result.alpha)}) and {{bh}} at the same false discovery rate.",
         tested=q("differential.tested", count),
         kept=q("differential.bonferroni", count),

@@ -155,4 +155,22 @@ def _testable(q: Quote) -> Paragraph:
         f"{plural(steps.missing, 'is', 'are')} replaced by the gene's median, learnt anew on every training part.",
         missing=q("preprocessing.missing", count),
     )
-    return joined(*([controls] if steps.controls else []), constant, *([imputed] if steps.missing else []))
+    return joined(*([controls] if steps.controls else []), constant, *_probes(q), *([imputed] if steps.missing else []))
+
+
+def _probes(q: Quote) -> tuple[Paragraph, ...]:
+    steps = q.analysis.preprocessing
+    if not steps.several:
+        return ()
+    rules = {
+        "none": "each probe was analysed for itself",
+        "median": "they were replaced by their median, array by array",
+        "highest_mean": "the one with the highest mean stands for the gene, chosen anew on every training part",
+        "highest_variance": "the one with the highest variance stands for the gene, chosen anew on every training part",
+    }
+    known = prose(
+        f"{{n}} {plural(steps.several, 'gene', 'genes')} with a known symbol {plural(steps.several, 'has', 'have')} several probes; "
+        f"{rules[steps.collapse]}.",
+        n=q("preprocessing.several", count),
+    )
+    return (known,)

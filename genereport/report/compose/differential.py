@@ -2,57 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from genereport.report import figures, formats
-from genereport.report.compose.parts import figure, pruned
-from genereport.report.document import Block, Code, Column, Inline, Paragraph, Ref, Section, Table, joined, prose
-from genereport.report.formats import count, fixed, general, interval, p_value, plural, stars, two
+from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
+from genereport.report.compose.parts import figure
+from genereport.report.document import Block, Code, Paragraph, Ref, Section, joined, prose
+from genereport.report.formats import count, fixed, general, percent, plural
 from genereport.report.quote import Quote
-from genereport.results import Differential
+from genereport.results import Differential, Skipped
 
-_SHOWN = 25
-_SIGNIF = "Signif. codes: 0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1, of the Bonferroni-adjusted p-value."
+_TESTS = {
+    "Welch t": "Welch’s t-test",
+    "Student t": "Student’s t-test",
+    "paired t": "Student’s paired t-test",
+    "linear model t": "A linear model",
+    "Welch F": "Welch’s one-way test, which assumes no equal variances,",
+    "F": "The one-way analysis of variance",
+    "linear model F": "A linear model",
+}
 
 
 def compose_differential(q: Quote) -> Section:
-    """What was tested, what remains after correction, volcano, p-values and the top of the table."""
+    """What was tested, what each adjustment keeps, how large the differences are."""
     result = q.result(Differential)
-    binary = len(result.classes) == 2
-    blocks: list[Block] = [_tested(q), _kept(q)]
-    volcano = prose(
-        "Volcano plot of the {tested} tested genes. The line marks Bonferroni significance."
-        if binary
-        else "Strength of evidence against average expression for the {tested} tested genes. The line marks Bonferroni "
-        "significance.",
-        tested=q("differential.tested", count),
-    )
-    histogram = prose("Unadjusted p-values. The dashed line is where the bars would stand if no gene differed.")
-    blocks.append(figure("fig-volcano", figures.volcano(result), volcano))
-    blocks.append(figure("fig-p", figures.p_values(result), histogram))
-    blocks.append(_two_class_table(q) if binary else _omnibus_table(q))
-    if not binary:
-        blocks.append(_contrasts())
+    blocks: list[Block] = [_tested(q), _kept(q), kept_table(q), _permuted(q), _nulls(q)]
+    blocks.append(figure("fig-p", figures.p_values(result), _histogram()))
+    blocks.append(figure("fig-volcano", figures.volcano(result), _volcano(q)))
+    if len(result.classes) == 2:
+        blocks.append(figure("fig-ma", figures.ma(result), _ma()))
+        blocks += [
+            top_table(q),
+            _moderated(q),
+            effect_table(q),
+            figure("fig-effects", figures.effects(result), _effects()),
+        ]
+    else:
+        blocks += [top_table(q), _moderated(q), _contrasts(), contrast_table(q)]
+        blocks.append(figure("fig-contrasts", figures.contrast_volcanoes(result), _pairs()))
     return Section("sec-differential", "Differential expression", tuple(blocks))
 
 
 def _tested(q: Quote) -> Paragraph:
     result = q.result(Differential)
-    test = "Welch’s t-test" if len(result.classes) == 2 else "Welch’s one-way test, which assumes no equal variances,"
     sizes = [f"{count(size)} {name}" for name, size in zip(result.classes, result.sizes, strict=True)]
-    tested = prose(
-        f"{test} compared {{sizes}} training samples in each of {{tested}} genes.",
-        sizes=formats.listing(sizes),
-        tested=q("differential.tested", count),
-    )
-    if not result.degenerate:
-        return tested
-    without = prose(
-        f"{{n}} further {plural(result.degenerate, 'gene varies', 'genes vary')} between but not within the classes, or "
-        f"{plural(result.degenerate, 'has', 'have')} too few values, and got no p-value.",
-        n=q("differential.degenerate", count),
-    )
-    return joined(tested, without)
+    parts = [
+        prose(
+            f"{_TESTS[result.method]} compared {{sizes}} training samples in each of {{tested}} genes.",
+            sizes=formats.listing(sizes),
+            tested=q("differential.tested", count),
+        )
+    ]
+    if result.method == "paired t":
+        parts.append(prose("Each sample was compared with its partner by {name}.", name=result.covariates[0]))
+    elif result.covariates:
+        parts.append(
+            prose(
+                "The design {formula} adjusts the comparison for {names}: a difference is between samples that agree in "
+                f"{plural(len(result.covariates), 'it', 'them')}.",
+                formula=Code(result.design),
+                names=formats.listing(list(result.covariates)),
+            )
+        )
+    if result.degenerate:
+        parts.append(
+            prose(
+                f"{{n}} further {plural(result.degenerate, 'gene varies', 'genes vary')} between but not within the classes, "
+                f"or {plural(result.degenerate, 'has', 'have')} too few values, and got no p-value.",
+                n=q("differential.degenerate", count),
+            )
+        )
+    return joined(*parts)
 
 
 def _kept(q: Quote) -> Paragraph:
@@ -60,10 +78,11 @@ def _kept(q: Quote) -> Paragraph:
     kept = prose(
         f"At α = {general(result.alpha)}, {{bonferroni}} {plural(result.bonferroni, 'gene keeps', 'genes keep')} "
         "significance after Bonferroni’s correction, {holm} after Holm’s, and {bh} at a false discovery rate of "
-        f"{general(100 * result.alpha)} % (Benjamini and Hochberg).",
+        f"{general(100 * result.alpha)} % (Benjamini and Hochberg); {{table}} shows what the other adjustments keep.",
         bonferroni=q("differential.bonferroni", count),
         holm=q("differential.holm", count),
         bh=q("differential.bh", count),
+        table=Ref("tab-kept"),
     )
     if len(result.classes) > 2 or not result.bonferroni:
         return kept
@@ -78,68 +97,110 @@ def _kept(q: Quote) -> Paragraph:
     return joined(kept, up)
 
 
-def _two_class_table(q: Quote) -> Table:
-    heads = ("Gene", "Symbol", "logFC", "95 % CI", "AveExpr", "t", "df", "P.Value", "P.Bonferroni", "adj.P.Val", "")
-    forms: list[tuple[str, Callable[[float], str]]] = [
-        ("AveExpr", two),
-        ("t", two),
-        ("df", lambda df: fixed(df, 1)),
-        ("P.Value", p_value),
-        ("P.Bonferroni", p_value),
-        ("adj.P.Val", p_value),
-    ]
-    level = f"{general(100 * q.result(Differential).confidence)} % CI"
-    columns = tuple(
-        Column(level if head == "95 % CI" else head, numeric=head not in ("Gene", "Symbol", "")) for head in heads
+def _permuted(q: Quote) -> Paragraph:
+    permutations = q.result(Differential).permutations
+    if isinstance(permutations, Skipped):
+        return prose("There are no permutation p-values: {reason}", reason=permutations.skipped)
+    how = "all {n} relabellings of the samples" if permutations.complete else "{n} relabellings of the samples"
+    words = prose(
+        f"The adjustments of Westfall and Young compare the largest statistic of {how}, which keeps the correlation of the "
+        "genes that Bonferroni’s correction ignores.",
+        n=q("differential.permutations.count", count),
     )
-    table = q.frame("differential.table")
-    rows = []
-    for row in range(min(_SHOWN, len(table))):
-        limits = interval(table["CI.L"].iloc[row], table["CI.R"].iloc[row], 2)
-        rows.append(
-            (
-                *_gene(q, row),
-                q.cell("differential.table", row, "logFC", two),
-                limits,
-                *(q.cell("differential.table", row, name, form) for name, form in forms),
-                stars(table["P.Bonferroni"].iloc[row]),
-            )
-        )
-    return pruned(Table("tab-differential", _caption(len(rows)), columns, tuple(rows), prose(_SIGNIF)))
-
-
-def _omnibus_table(q: Quote) -> Table:
-    spec = [("AveExpr", two), ("F", two), ("df1", general), ("df2", lambda df: fixed(df, 1))]
-    spec += [("P.Value", p_value), ("P.Bonferroni", p_value), ("adj.P.Val", p_value)]
-    columns = (Column("Gene"), Column("Symbol"), *(Column(name, numeric=True) for name, _ in spec), Column(""))
-    table = q.frame("differential.table")
-    rows = tuple(
-        (
-            *_gene(q, row),
-            *(q.cell("differential.table", row, name, form) for name, form in spec),
-            stars(table["P.Bonferroni"].iloc[row]),
-        )
-        for row in range(min(_SHOWN, len(table)))
+    if permutations.complete or permutations.min_p >= permutations.max_t:
+        return words
+    coarse = prose(
+        "minP compares p-values that are themselves counted in relabellings: none can be below {smallest}, so it keeps "
+        "fewer than maxT unless there are many more relabellings than genes.",
+        smallest=formats.p_value(1 / permutations.count),
     )
-    return pruned(Table("tab-differential", _caption(len(rows)), columns, rows, prose(_SIGNIF)))
+    return joined(words, coarse)
 
 
-def _gene(q: Quote, row: int) -> tuple[Inline, Inline]:
-    table = q.frame("differential.table")
-    return Code(str(table.index[row])), str(table["symbol"].iloc[row])
-
-
-def _caption(shown: int) -> Paragraph:
+def _nulls(q: Quote) -> Paragraph:
     return prose(
-        f"The {shown} genes with the smallest p-values. The whole table is {{file}}.",
-        file=Code("tables/differential.tsv"),
+        "By the p-values in {figure}, an estimated {pi0} of the tested genes do not differ (Storey’s π0). The estimate assumes "
+        "that the genes that do not differ have uniform p-values; correlation between genes and a covariate behind the classes "
+        "both upset that.",
+        figure=Ref("fig-p"),
+        pi0=q("differential.pi0", percent),
+    )
+
+
+def _moderated(q: Quote) -> Paragraph:
+    result = q.result(Differential)
+    prior = result.moderation
+    letter = "t" if len(result.classes) == 2 else "F"
+    if prior.df is None:
+        strength = prose(
+            "The variances of the genes scatter no more than chance makes them, so limma’s moderated test gives all of them the "
+            "prior variance {s0} (infinite prior degrees of freedom).",
+            s0=q("differential.moderation.variance", fixed),
+        )
+    else:
+        along = ", the median along its trend with the average expression," if prior.trend else ""
+        strength = prose(
+            f"limma’s moderated {letter} draws each gene’s variance towards the prior {{s0}}{along} with {{d0}} prior degrees of "
+            "freedom, estimated from all tested genes and from no others.",
+            s0=q("differential.moderation.variance", fixed),
+            d0=q("differential.moderation.df", fixed),
+        )
+    kept = prose(
+        f"{{bonferroni}} {plural(prior.bonferroni, 'gene is', 'genes are')} significant by it after Bonferroni’s correction, "
+        "{bh} at the same false discovery rate.",
+        bonferroni=q("differential.moderation.bonferroni", count),
+        bh=q("differential.moderation.bh", count),
+    )
+    if not prior.robust:
+        return joined(strength, kept)
+    outliers = prose(
+        f"{{n}} {plural(prior.outliers, 'gene has', 'genes have')} a variance too large to follow the prior and got less than "
+        "half of it.",
+        n=q("differential.moderation.outliers", count),
+    )
+    return joined(strength, kept, outliers)
+
+
+def _histogram() -> Paragraph:
+    return prose(
+        "Unadjusted p-values. Dashed: where the bars would stand if no gene differed; dotted: at the estimated share of genes "
+        "that do not."
+    )
+
+
+def _volcano(q: Quote) -> Paragraph:
+    against = (
+        "Volcano plot of the {tested} tested genes."
+        if len(q.classes) == 2
+        else "Strength of evidence against average expression for the {tested} tested genes."
+    )
+    return prose(f"{against} The line marks Bonferroni significance.", tested=q("differential.tested", count))
+
+
+def _ma() -> Paragraph:
+    return prose(
+        "Log fold change against average expression. A cloud that bends away from zero would speak of arrays that were not "
+        "brought to one scale."
+    )
+
+
+def _effects() -> Paragraph:
+    return prose(
+        "Size of the difference in the genes with the smallest p-values: log2 fold change, Hedges’ g and the area under the ROC "
+        "curve, with intervals for each gene alone. The genes were chosen for being extreme, so their effects are overestimated."
     )
 
 
 def _contrasts() -> Paragraph:
     return prose(
-        "All pairs of classes are compared by Welch’s t-test, with Holm’s correction over the pairs of a gene, in {file}; "
-        "{ref} tells only that some classes differ.",
+        "All pairs of classes are compared in {table} and {figure}; {file} holds every gene of every pair, with Holm’s "
+        "correction over the pairs of a gene. {top} tells only that some classes differ.",
+        table=Ref("tab-contrasts"),
+        figure=Ref("fig-contrasts"),
         file=Code("tables/contrasts.tsv"),
-        ref=Ref("tab-differential"),
+        top=Ref("tab-differential"),
     )
+
+
+def _pairs() -> Paragraph:
+    return prose("Volcano plots of all pairs of classes. The line marks Bonferroni significance within a pair.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from genereport.report.document import Items, Paragraph, Ref, Section, joined, prose
-from genereport.report.formats import count, fixed, percent
+from genereport.report.formats import count, fixed, listing, percent
 from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote
 from genereport.results import Differential, Models
@@ -24,13 +24,22 @@ def compose_limits(q: Quote) -> Section:
             "optimistic by an amount that the intervals do not cover."
         )
     )
-    items.append(
-        prose(
+    items.append(_adjustment(q))
+    return Section("sec-limits", "Limits of this study", (Items(tuple(items)),))
+
+
+def _adjustment(q: Quote) -> Paragraph:
+    covariates = q.analysis.differential.covariates if isinstance(q.analysis.differential, Differential) else ()
+    if not covariates:
+        return prose(
             "The classes were compared without adjustment for any covariate; a difference between them may be due to anything "
             "that differs with them."
         )
+    return prose(
+        "The gene by gene comparison is adjusted for {names}, and for nothing else; the selection of genes and the classifiers "
+        "are not adjusted at all.",
+        names=listing(list(covariates)),
     )
-    return Section("sec-limits", "Limits of this study", (Items(tuple(items)),))
 
 
 def _coarse(q: Quote) -> Paragraph:

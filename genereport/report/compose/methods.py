@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from genereport.report.document import Block, Cite, Paragraph, Section, joined, prose
+from genereport.report.document import Block, Cite, Code, Paragraph, Section, joined, prose
 from genereport.report.formats import count, general, percent, plural
 from genereport.report.quote import Quote
-from genereport.results import Biomarkers, Differential, Models, Selection
+from genereport.results import Biomarkers, Differential, Models, Selection, Skipped
 
 
 def compose_methods(q: Quote) -> Section:
@@ -13,7 +13,7 @@ def compose_methods(q: Quote) -> Section:
     analysis = q.analysis
     parts = [Section("sec-methods-preprocessing", "Preprocessing", (_preprocessing(q),))]
     if isinstance(analysis.differential, Differential):
-        parts.append(Section("sec-methods-tests", "Tests", (_tests(q),)))
+        parts.append(Section("sec-methods-tests", "Tests", (_tests(q), _moderation(q), _effects())))
     if isinstance(analysis.selection, Selection):
         parts.append(Section("sec-methods-selection", "Selection", (_selection(q),)))
     if isinstance(analysis.models, Models):
@@ -38,21 +38,93 @@ def _preprocessing(q: Quote) -> Paragraph:
         f"Values ({steps.scale}) were {', '.join([*limits, logs[steps.log]])} {scaling[steps.array_scaling]}. Control probes "
         "and genes that do not vary over the training samples were set aside before scaling. Missing values were left out of "
         "the tests; elsewhere they were replaced by the gene’s median in the training part."
+        + _COLLAPSED[steps.collapse],
+        cite=Cite(("miller2011",)),
     )
 
 
 def _tests(q: Quote) -> Paragraph:
     result = q.result(Differential)
-    binary = len(result.classes) == 2
+    parts = [_first_test(q)]
+    if result.method == "paired t":
+        parts.append(prose("Samples were paired by {name}.", name=result.covariates[0]))
+    elif result.covariates:
+        parts.append(prose("The linear model was {formula}.", formula=Code(result.design)))
+    parts.append(
+        prose(
+            "P-values are two-sided and were adjusted after Bonferroni, Holm {holm}, Benjamini and Hochberg {bh}, Benjamini and "
+            "Yekutieli {by} and Storey {storey} over all {tested} tested genes. The variance filter has no part in this.",
+            holm=Cite(("holm1979",)),
+            bh=Cite(("benjamini1995",)),
+            by=Cite(("benjamini2001",)),
+            storey=Cite(("storey2004",)),
+            tested=q("differential.tested", count),
+        )
+    )
+    return joined(*parts, *_permutation(q))
+
+
+_COLLAPSED = {
+    "none": "",
+    "median": " Probes of one gene were replaced by their median {cite}.",
+    "highest_mean": " Of the probes of one gene the one with the highest mean on the training part was used {cite}.",
+    "highest_variance": " Of the probes of one gene the one with the highest variance on the training part was used {cite}.",
+}
+
+
+def _first_test(q: Quote) -> Paragraph:
+    result = q.result(Differential)
+    pairs = "" if len(result.classes) == 2 else ", pairs of classes by the t-test that goes with it"
+    tests = {
+        "Welch t": ("Welch’s t-test {cite}", "welch1947"),
+        "Student t": ("Student’s t-test {cite}", "student1908"),
+        "paired t": ("Student’s paired t-test {cite}", "student1908"),
+        "Welch F": ("Welch’s one-way test {cite}", "welch1951"),
+    }
+    name, key = tests.get(result.method, ("the ordinary test of a linear model", ""))
+    cite = {"cite": Cite((key,))} if key else {}
+    return prose(f"Genes were compared by {name}{pairs} on the training samples.", **cite)
+
+
+def _permutation(q: Quote) -> tuple[Paragraph, ...]:
+    permutations = q.result(Differential).permutations
+    if isinstance(permutations, Skipped):
+        return ()
+    drawn = "all {n} labellings" if permutations.complete else "{n} labellings, the observed one among them"
+    return (
+        prose(
+            f"Step-down maxT and minP {{cite}} are based on {permutations.statistic} under {drawn}.",
+            cite=Cite(("westfall1993", "ge2003")),
+            n=q("differential.permutations.count", count),
+        ),
+    )
+
+
+def _moderation(q: Quote) -> Paragraph:
+    result = q.result(Differential)
+    prior = result.moderation
+    trend = " The prior variance follows the average expression by a natural spline." if prior.trend else ""
+    base = prose(
+        "Moderated statistics follow limma {limma}: a linear model ({formula}) for every tested gene, and an empirical Bayes prior "
+        "for the variances of all tested genes {smyth}; control probes and genes that do not vary have no part in the "
+        f"prior.{trend}",
+        limma=Cite(("ritchie2015",)),
+        formula=Code(result.design),
+        smyth=Cite(("smyth2004",)),
+    )
+    if not prior.robust:
+        return base
+    return joined(base, prose("The prior was estimated robustly {cite}.", cite=Cite(("phipson2016",))))
+
+
+def _effects() -> Paragraph:
     return prose(
-        "Genes were compared by Welch’s "
-        + ("t-test {welch}" if binary else "one-way test {welch}, pairs of classes by Welch’s t-test")
-        + " on the training samples; p-values are two-sided and were adjusted after Bonferroni, Holm {holm} and Benjamini and "
-        "Hochberg {bh} over all {tested} tested genes. The variance filter has no part in this.",
-        welch=Cite(("welch1947",) if binary else ("welch1951",)),
-        holm=Cite(("holm1979",)),
-        bh=Cite(("benjamini1995",)),
-        tested=q("differential.tested", count),
+        "Standardised differences are Hedges’ g {hedges} with exact limits from the noncentral t distribution; areas under the ROC "
+        "curve have DeLong’s limits {delong}. The rank test is that of Wilcoxon, Mann and Whitney {rank}, exact for fewer than 50 "
+        "samples a class without ties.",
+        hedges=Cite(("hedges1981",)),
+        delong=Cite(("delong1988", "sun2014")),
+        rank=Cite(("mann1947",)),
     )
 
 

@@ -2,7 +2,8 @@
 
 from genereport.report.figures.cohort import distributions
 from genereport.report.figures.components import pca_plane, pca_space, scree
-from genereport.report.figures.genes import expression, importance, p_values, stability, volcano
+from genereport.report.figures.differential import contrast_volcanoes, effects, ma, p_values, volcano
+from genereport.report.figures.genes import expression, importance, stability
 from genereport.report.figures.heatmap import heatmap
 from genereport.report.figures.models import (
     comparison,
@@ -20,11 +21,14 @@ __all__ = [
     "comparison",
     "confusion",
     "confusion_test",
+    "contrast_volcanoes",
     "distributions",
+    "effects",
     "expression",
     "heatmap",
     "importance",
     "learning_curves",
+    "ma",
     "p_values",
     "pca_plane",
     "pca_space",

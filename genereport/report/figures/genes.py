@@ -1,116 +1,35 @@
-"""Figures of genes: tests, selection, signature; the heat map stands apart."""
+"""Figures of genes: selection and signature; tests and heat map stand apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from genereport.report.figures import style
-from genereport.report.figures.labels import place
 from genereport.report.figures.style import (
-    DOWN,
     FAINT,
     INK,
     SOFT,
-    UP,
     WIDTH,
     Drawn,
     canvas,
     class_handles,
     colour,
     fitting,
-    label_of,
+    gene_labels,
     marker,
     plain_ticks,
-    shortened,
 )
-from genereport.report.formats import count, fixed, listing, p_equation
-from genereport.results import Biomarkers, Differential, Selection
+from genereport.report.formats import count, fixed, listing
+from genereport.results import Biomarkers, Selection
 
-_NAMED = 14
 _SIGNATURE = 25
 _STABLE = 40
 _PANELS, _ACROSS = 12, 4
-_BINS = 20
 _RANKS = {"test": "p-value", "rfe": "elimination", "l1": "L1", "forest": "forest"}
-
-
-def volcano(differential: Differential) -> Drawn:
-    """Evidence against effect, the significant genes coloured by sign and the first of them named."""
-    table = differential.table.dropna(subset="P.Value")
-    x, y = table[_effect(table)].to_numpy(), _evidence(table["P.Value"])
-    limit = float(_evidence(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
-    with canvas(4.3) as (figure, axes):
-        kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
-        axes.scatter(x[~kept], y[~kept], s=5, color=FAINT, linewidths=0, rasterized=len(table) > style.CROWD)
-        for chosen, paint, shape, text in _groups(differential, kept, x):
-            axes.scatter(
-                x[chosen], y[chosen], s=12, color=paint, marker=shape, linewidths=0,
-                label=f"{text} ({count(chosen.sum())})", rasterized=chosen.sum() > style.CROWD,
-            )  # fmt: skip
-        axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")
-        axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
-        axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, max(y.max(initial=0), limit) * 1.08))
-        if len(differential.classes) > 2:
-            axes.set_title("Evidence against average expression", loc="right")
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
-        place(axes, x, y, _labels(table.head(_NAMED)))
-    return Drawn(figure, _volcano_alt(differential, table))
-
-
-def _groups(differential: Differential, kept: npt.NDArray[np.bool_], x: npt.NDArray[np.float64]) -> list[Any]:
-    """Significant genes by direction: which, colour, shape, name. Without a fold change there is no direction."""
-    if len(differential.classes) > 2:
-        return [(kept, UP, "^", "significant")]
-    reference, target = (shortened(name) for name in differential.classes)
-    return [(kept & (x > 0), UP, "^", f"higher in {target}"), (kept & (x <= 0), DOWN, "v", f"higher in {reference}")]
-
-
-def _effect(table: pd.DataFrame) -> str:
-    return "logFC" if "logFC" in table else "AveExpr"
-
-
-def _evidence(p: pd.Series) -> npt.NDArray[np.float64]:
-    """−log10 of p-values; one that is too small for a number stands at the smallest number there is."""
-    return np.asarray(-np.log10(p.clip(lower=np.finfo(float).tiny)), dtype=np.float64)
-
-
-def _effect_label(differential: Differential) -> str:
-    if len(differential.classes) > 2:
-        return "average expression (log2)"
-    reference, target = (shortened(name) for name in differential.classes)
-    return f"log2 fold change, {target} − {reference}"
-
-
-def _volcano_alt(differential: Differential, table: pd.DataFrame) -> str:
-    if table.empty:
-        return "An empty panel: 0 genes have a p-value."
-    told = f"{count(differential.tested)} genes; {count(differential.bonferroni)} lie above the Bonferroni line"
-    if "logFC" in table:
-        reference, target = differential.classes
-        told += f", {count(differential.up)} of them higher in {target} and {count(differential.bonferroni - differential.up)} in {reference}"
-    effect = f", log2 fold change {fixed(table['logFC'].iloc[0], 2)}" if "logFC" in table else ""
-    return f"{told}. The strongest is {_labels(table.head(1))[0]} ({p_equation(table['P.Value'].iloc[0])}{effect})."
-
-
-def p_values(differential: Differential) -> Drawn:
-    """Histogram of the p-values, with the height that each bar would have if no gene differed."""
-    p = differential.table["P.Value"].dropna()
-    level = len(p) / _BINS
-    with canvas(2.5) as (figure, axes):
-        axes.hist(p, bins=np.linspace(0, 1, _BINS + 1), color=SOFT, edgecolor="white")
-        axes.axhline(level, color=INK, linewidth=0.8, linestyle="--", label="expected if no gene differed")
-        axes.set(xlabel="p-value", ylabel="genes", xlim=(0, 1))
-        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0)
-    small = int((p < 0.05).sum())
-    alt = f"Histogram of {count(len(p))} p-values in {_BINS} bars; {count(small)} are below 0.05, {count(round(0.05 * len(p)))} would be if no gene differed."
-    return Drawn(figure, alt)
 
 
 def stability(selection: Selection) -> Drawn:
@@ -120,7 +39,7 @@ def stability(selection: Selection) -> Drawn:
     often = (top["times"] == selection.folds).to_numpy()
     with canvas(2.9) as (figure, axes):
         axes.bar(x, 100 * top["frequency"], color=np.where(often, colour(0), FAINT), width=0.75)
-        axes.set_xticks(x, _labels(top), rotation=90, fontsize=6)
+        axes.set_xticks(x, gene_labels(top), rotation=90, fontsize=6)
         axes.set(ylabel="training parts (%)", ylim=(0, 104), xlim=(-0.7, len(top) - 0.3))
         handles = [
             Patch(
@@ -170,17 +89,13 @@ def _ranks_told(row: pd.Series) -> str:
     return ", ".join(f"{text} {fixed(row[f'rank_{name}'], 0)}" for name, text in _RANKS.items())
 
 
-def _labels(table: pd.DataFrame) -> list[str]:
-    return [label_of(str(g), str(s)) for g, s in zip(table.index, table["symbol"], strict=True)]
-
-
 def _names(signature: pd.DataFrame) -> list[str]:
-    return _labels(signature.set_index("gene"))
+    return gene_labels(signature.set_index("gene"))
 
 
 def names_of(biomarkers: Biomarkers, genes: Sequence[str]) -> list[str]:
     """What the genes of the expression table are called, found by their ids."""
-    return _labels(biomarkers.signature.set_index("gene").loc[list(genes)])
+    return gene_labels(biomarkers.signature.set_index("gene").loc[list(genes)])
 
 
 def expression(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:

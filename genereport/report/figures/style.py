@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -157,6 +158,11 @@ def fitting(names: Sequence[str], size: float, room: float) -> tuple[list[str], 
 def label_of(gene: str, symbol: str) -> str:
     """What a gene is called in a figure: its symbol if it has one, else its id."""
     return shortened(symbol or gene)
+
+
+def gene_labels(table: pd.DataFrame) -> list[str]:
+    """What the genes of a table are called, by its index and its column ``symbol``."""
+    return [label_of(str(gene), str(symbol)) for gene, symbol in zip(table.index, table["symbol"], strict=True)]
 
 
 def class_handles(classes: Sequence[str], *, sets: bool) -> list[Line2D]:

@@ -1,0 +1,127 @@
+"""Tables of the gene by gene comparison."""
+
+from __future__ import annotations
+
+from genereport.report.compose.parts import pruned
+from genereport.report.document import Code, Column, Inline, Paragraph, Row, Table, prose
+from genereport.report.formats import count, fixed, general, interval, p_value, stars, two
+from genereport.report.quote import Format, Quote
+from genereport.results import Differential
+
+_SHOWN = 25
+_EFFECTS = 15
+_SIGNIF = "Signif. codes: 0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1, of the Bonferroni-adjusted p-value."
+_TABLE = "differential.table"
+
+
+def kept_table(q: Quote) -> Table:
+    """How many genes each adjustment keeps."""
+    result = q.result(Differential)
+    columns = (Column("Adjustment"), Column("Test"), Column("Controls"), Column("Genes kept", numeric=True))
+    spec: list[tuple[str, Format]] = [("adjustment", str), ("test", str), ("controls", str), ("genes", count)]
+    caption = prose(
+        f"Genes of the {{tested}} tested that are kept at α = {general(result.alpha)} by each adjustment. FWER: the chance of a "
+        "single false gene; FDR: the expected share of false ones among those kept.",
+        tested=q("differential.tested", count),
+    )
+    return Table("tab-kept", caption, columns, q.rows("differential.kept", spec, range(len(result.kept))))
+
+
+def top_table(q: Quote) -> Table:
+    """The genes with the smallest p-values, as limma's topTable."""
+    binary = len(q.classes) == 2
+    df: tuple[str, Format] = ("df", lambda value: fixed(value, 1))
+    tests: list[tuple[str, Format]] = (
+        [("AveExpr", two), ("t", two), df]
+        if binary
+        else [("AveExpr", two), ("F", two), ("df1", general), ("df2", df[1])]
+    )
+    spec = [*tests, ("P.Value", p_value), ("P.Bonferroni", p_value), ("adj.P.Val", p_value)]
+    effect = [Column("logFC", numeric=True), Column(_level(q), numeric=True)] if binary else []
+    columns = (*_GENE, *effect, *(Column(name, numeric=True) for name, _ in spec), Column(""))
+    table = q.frame(_TABLE)
+    rows: tuple[Row, ...] = tuple(
+        (
+            *_gene(q, row),
+            *((q.cell(_TABLE, row, "logFC", two), _limits(q, row, "CI.L", "CI.R")) if binary else ()),
+            *(q.cell(_TABLE, row, name, form) for name, form in spec),
+            stars(table["P.Bonferroni"].iloc[row]),
+        )
+        for row in range(min(_SHOWN, len(table)))
+    )
+    caption = _caption(
+        "The {n} genes with the smallest p-values. The whole table is {file}.", len(rows), "differential"
+    )
+    return pruned(Table("tab-differential", caption, columns, rows, prose(_SIGNIF)))
+
+
+def effect_table(q: Quote) -> Table:
+    """The first genes by the other tests, with the size of their difference."""
+    table = q.frame(_TABLE)
+    tests = [name for name in ("P.mod", "P.mod.Bonferroni", "P.Wilcoxon", "P.maxT") if name in table]
+    spec: list[tuple[str, Format]] = [("t.mod", two), *((name, p_value) for name in tests), ("B", two)]
+    heads = [name for name, _ in spec] + ["g", _level(q), "AUC", _level(q)]
+    rows: tuple[Row, ...] = tuple(
+        (
+            *_gene(q, row),
+            *(q.cell(_TABLE, row, name, form) for name, form in spec),
+            q.cell(_TABLE, row, "g", two),
+            _limits(q, row, "g.L", "g.R"),
+            q.cell(_TABLE, row, "AUC", two),
+            _limits(q, row, "AUC.L", "AUC.R"),
+        )
+        for row in range(min(_EFFECTS, len(table)))
+    )
+    caption = _caption(
+        "The first {n} of them by limma’s moderated t, with its log-odds B, by the rank test and under permutation; Hedges’ g and "
+        "the area under the ROC curve (AUC) tell how large the difference is. All are in {file}.",
+        len(rows),
+        "differential",
+    )
+    columns = (*_GENE, *(Column(head, numeric=True) for head in heads))
+    covariates = q.result(Differential).covariates
+    plain = prose("The rank test, g and AUC are not adjusted for the covariates of the design.") if covariates else None
+    return pruned(Table("tab-effects", caption, columns, rows, plain))
+
+
+def contrast_table(q: Quote) -> Table:
+    """What each pair of classes keeps."""
+    frame = q.frame("differential.pairs")
+    counts: list[tuple[str, Format]] = [(name, count) for name in ("tested", "bonferroni", "bh", "up")]
+    heads = ("Genes tested", "Bonferroni", "BH", "Higher in the first")
+    columns = (Column("Contrast"), *(Column(head, numeric=True) for head in heads), Column("Smallest p-value"))
+    rows: tuple[Row, ...] = tuple(
+        (
+            str(frame.index[row]).replace("-", " − "),
+            *(q.cell("differential.pairs", row, name, form) for name, form in counts),
+            str(frame["symbol"].iloc[row]) or Code(str(frame["gene"].iloc[row])),
+        )
+        for row in range(len(frame))
+    )
+    caption = prose(
+        "Genes kept at α = {alpha} in each pair of classes, over the tested genes of the pair; of those by Bonferroni, how many "
+        "are higher in the class that is named first.",
+        alpha=general(q.result(Differential).alpha),
+    )
+    return Table("tab-contrasts", caption, columns, rows)
+
+
+_GENE = (Column("Gene"), Column("Symbol"))
+
+
+def _gene(q: Quote, row: int) -> tuple[Inline, Inline]:
+    table = q.frame(_TABLE)
+    return Code(str(table.index[row])), str(table["symbol"].iloc[row])
+
+
+def _limits(q: Quote, row: int, low: str, high: str) -> str:
+    table = q.frame(_TABLE)
+    return interval(table[low].iloc[row], table[high].iloc[row], 2)
+
+
+def _level(q: Quote) -> str:
+    return f"{general(100 * q.result(Differential).confidence)} % CI"
+
+
+def _caption(sentence: str, shown: int, name: str) -> Paragraph:
+    return prose(sentence, n=str(shown), file=Code(f"tables/{name}.tsv"))
