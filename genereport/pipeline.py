@@ -13,7 +13,8 @@ import pandas as pd
 from joblib import parallel_config
 from threadpoolctl import threadpool_limits
 
-from genereport.cohort.annotation import load_markers, with_symbols
+from genereport.cohort.annotation import with_symbols
+from genereport.cohort.markers import Known, read_known
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.learn.resampling import SplitPlan, stratified_holdout
@@ -23,6 +24,7 @@ from genereport.stages.base import Stage, Upstream, stage_rng
 from genereport.stages.biomarkers import BiomarkersStage
 from genereport.stages.components import ComponentsStage
 from genereport.stages.differential import DifferentialStage
+from genereport.stages.known import KnownStage
 from genereport.stages.models import ModelsStage
 from genereport.stages.preprocessing import PreprocessingStage
 from genereport.stages.quality import QualityStage
@@ -47,12 +49,12 @@ PACKAGES = (
 )
 
 
-def stages(settings: Settings, markers: pd.DataFrame, *, counts: bool) -> tuple[Stage, ...]:
+def stages(settings: Settings, known: Known, *, counts: bool) -> tuple[Stage, ...]:
     """The analyses of a preprocessed cohort, in their order; each field of `results.Analysis` is one of them.
 
     Args:
         settings: Resolved settings.
-        markers: The marker list.
+        known: Markers and gene sets.
         counts: Whether the values come from counts.
     """
     evaluation, tests = settings.evaluation, settings.tests
@@ -73,7 +75,15 @@ def stages(settings: Settings, markers: pd.DataFrame, *, counts: bool) -> tuple[
             evaluation.bootstrap,
             collapse,
         ),
-        BiomarkersStage(markers, settings.biomarkers.top, tests.alpha, settings.biomarkers.circular),
+        BiomarkersStage(known.markers, settings.biomarkers.top, tests.alpha, settings.biomarkers.circular),
+        KnownStage(
+            known.markers,
+            known.gene_sets,
+            settings.biomarkers.gene_sets.name if settings.biomarkers.gene_sets else "",
+            tests.alpha,
+            tests.confidence,
+            settings.biomarkers.circular,
+        ),
     )
 
 
@@ -87,18 +97,19 @@ def analyse(cohort: Cohort, settings: Settings, *, jobs: int = -1, progress: Pro
         progress: Told the name of each stage as it starts.
 
     Raises:
-        CohortError: if the cohort cannot be analysed.
+        CohortError: if the cohort cannot be analysed, or the markers or gene sets cannot be read.
     """
     announce = progress or _silent
-    markers = load_markers()
-    cohort = with_symbols(_with_holdout(cohort, settings), markers)
+    known = read_known(settings.biomarkers, cohort.classes)
+    cohort = with_symbols(_with_holdout(cohort, settings), known.markers)
+    cohort = replace(cohort, findings=(*cohort.findings, *known.findings), sources=(*cohort.sources, *known.sources))
     # One BLAS thread everywhere: sums must not depend on how many processes share the cores.
     with threadpool_limits(1), parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
         announce("quality")
         quality = QualityStage().run(cohort)
         announce("preprocessing")
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
-        found = _run(stages(settings, markers, counts=cohort.scale.name == "counts"), prepared, settings.seed, announce)
+        found = _run(stages(settings, known, counts=cohort.scale.name == "counts"), prepared, settings.seed, announce)
     return Analysis(
         title=settings.report.title or _title(cohort),
         simulated=cohort.simulated,

@@ -424,6 +424,9 @@ class Biomarkers:
         signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1,
             rank_forest, evidence, source. All genes that entered the elimination or have an L1
             coefficient, best first by reciprocal rank fusion of the four ranks.
+        probes: All tested probes of the printed genes that have several, side by side: index gene; columns symbol, rank
+            (in the signature; NaN if none), logFC, AveExpr, P.Value, P.Bonferroni.
+        opposed: Genes of `probes` whose significant probes differ in sign.
         matched: Index gene; columns symbol, direction, evidence, circular, source, logFC, P.Value, P.Bonferroni,
             agrees (``yes``, ``no``, empty where the direction is no class of the cohort or the evidence says nothing of
             expression), rank (in the signature; NaN if none).
@@ -437,9 +440,47 @@ class Biomarkers:
     directed: int
     circular: tuple[str, ...]
     signature: Frame
+    probes: Frame
+    opposed: int
     matched: Frame
     by_evidence: Frame
     expression: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Marker classes and gene sets held against the whole comparison.
+
+    A gene with several probes is represented by the one with the highest average expression, chosen without a look at
+    the classes.
+
+    Attributes:
+        universe: Tested genes, one probe each; a probe without a symbol is a gene of its own.
+        named: Those with a symbol, or all if the cohort has no symbols: the universe of the gene sets.
+        significant: Genes of the universe with adj.P.Val < alpha.
+        named_significant: Those of them that are named.
+        alpha: Limit of adj.P.Val, and of the adjusted p-values of the sets.
+        correlation: Between the genes of a set, which the rank test allows for.
+        smallest: Sets with fewer measured genes are left out.
+        left_out: How many were.
+        sets: Index set; columns origin (``markers`` or the name of a GMT file), size (genes listed), measured,
+            significant, expected, odds_ratio, P.hyper and adj.P.hyper (Benjamini–Hochberg within the origin), directed,
+            agreeing, agree.L, agree.R (Wilson interval of the share), P.sign (NaN where nothing is directed), AUC,
+            direction (``up`` or ``down`` in the target; empty for marker classes and several classes), P.rank,
+            adj.P.rank, circular (``yes`` or ``no``), genes (the significant ones, at most ten). Gene sets are ranked by
+            t, marker classes, which hold markers of either class, by its size, several classes by F. Sorted by origin
+            and the smaller p-value.
+    """
+
+    universe: int
+    named: int
+    significant: int
+    named_significant: int
+    alpha: float
+    correlation: float
+    smallest: int
+    left_out: int
+    sets: Frame
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -466,6 +507,7 @@ class Analysis:
     selection: Selection | Skipped
     models: Models | Skipped
     biomarkers: Biomarkers | Skipped
+    known: Known | Skipped
     schema_version: int = field(default=SCHEMA_VERSION)
 
     def __repr__(self) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 
 from genereport.cohort.model import Cohort
 from genereport.resources import folder
 
+SUBTYPES = {"B-ALL": "ALL", "T-ALL": "ALL"}
+"""Directions of the bundled list that are part of a class."""
 
-def load_markers(path: Path | None = None) -> pd.DataFrame:
-    """The marker list: one row an entry, columns as in ``data/biomarkers.tsv``, all text."""
-    return pd.read_csv(path or folder("data") / "biomarkers.tsv", sep="\t", dtype=str, keep_default_na=False)
+
+def load_markers() -> pd.DataFrame:
+    """The bundled marker list: one row an entry, all text."""
+    return pd.read_csv(folder("data") / "biomarkers.tsv", sep="\t", dtype=str, keep_default_na=False)
 
 
 def probes(markers: pd.DataFrame) -> pd.Series:

@@ -161,23 +161,36 @@ class TextTable:
         )
 
 
-def read_table(path: Path, role: str) -> TextTable:
-    """Read one delimited text file and make sure that it is rectangular.
-
-    Args:
-        path: CSV, TSV or semicolon-separated, UTF-8 with or without byte-order mark, gzipped or not.
-        role: What it is read as; see `Source`.
+def read_text(path: Path, role: str) -> tuple[Source, str]:
+    r"""Name, size and checksum of a text file, and its content with ``\n`` line ends; gzipped or not.
 
     Raises:
-        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip, GR105 not a
-            table, GR108 a row with another number of fields than the header.
+        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip.
     """
     raw = _bytes(path)
     source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest())
     text = _decoded(_unpacked(raw, path.name), path.name)
     if not text.strip():
         raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", path.name)
-    delimiter = _delimiter(text, path.name)
+    return source, text
+
+
+def read_table(path: Path, role: str, *, narrow: bool = False) -> TextTable:
+    """Read one delimited text file and make sure that it is rectangular.
+
+    Args:
+        path: CSV, TSV or semicolon-separated, UTF-8 with or without byte-order mark, gzipped or not.
+        role: What it is read as; see `Source`.
+        narrow: Whether a single column is enough.
+
+    Raises:
+        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip, GR105 not a
+            table, GR108 a row with another number of fields than the header.
+    """
+    source, text = read_text(path, role)
+    first, *_ = text.lstrip().split("\n", 1)
+    lone = narrow and not any(delimiter in first for delimiter in _DELIMITERS)
+    delimiter = _DELIMITERS[0] if lone else _delimiter(text, path.name)
     records = list(_records(text, delimiter, path.name))
     start = text.split("\n", records[0][0] - 1)[-1]
     header = tuple(name.strip() for name in next(csv.reader(io.StringIO(start), delimiter=delimiter)))

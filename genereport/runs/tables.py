@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from genereport.results import Analysis, Biomarkers, Components, Differential, Models, Selection
+from genereport.results import Analysis, Biomarkers, Components, Differential, Known, Models, Selection
 
 _RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
 
@@ -23,6 +23,7 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
         analysis.selection,
         analysis.models,
         analysis.biomarkers,
+        analysis.known,
     ):
         yield from _of(result)
 
@@ -44,6 +45,8 @@ def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:
         case Biomarkers():
             yield "signature", result.signature.reset_index()
             yield "biomarkers", result.matched.reset_index()
+        case Known():
+            yield "gene_sets", result.sets.reset_index()
 
 
 def write_tables(analysis: Analysis, folder: Path) -> None:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.annotation import probes
 from genereport.cohort.model import Cohort
 from genereport.results import Biomarkers, Differential, Models, Selection
 from genereport.stages.base import Upstream
+from genereport.stages.matching import circular_evidence, is_circular, match_markers, sign_agrees
 
 _FUSION = 60  # the constant of reciprocal rank fusion, as its authors use it
-_SUBTYPES = {"B-ALL": "ALL", "T-ALL": "ALL"}
-_DISEASE_ONLY = {"fusion/driver"}  # tells in which disease a gene is altered, not which way its expression goes
 _METHODS = ("test", "rfe", "l1", "forest")
 
 
@@ -37,11 +35,13 @@ class BiomarkersStage:
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Biomarkers:  # noqa: ARG002
         """Rank, match, and count agreement of direction for evidence that is independent of this cohort."""
         differential = upstream.need(Differential)
-        circular = self._circular(cohort)
+        circular = circular_evidence(cohort, self.markers, self.circular)
         signature = _signature(differential, upstream.need(Selection), upstream.need(Models))
-        entries = _match(cohort, self.markers)
+        offered = cohort.genes.loc[cohort.genes.index.isin(differential.table.index)]
+        entries = match_markers(offered, self.markers)
         matched = _matched(entries, self.markers, differential, circular, signature)
         best = matched[~matched["symbol"].duplicated()]  # sorted by p-value: the best probe of each entry
+        probes = _several_probes(differential.table, signature.head(self.top))
         judged = best[(best["agrees"] != "") & (best["circular"] != "yes")]
         return Biomarkers(
             markers=len(self.markers),
@@ -50,17 +50,12 @@ class BiomarkersStage:
             directed=len(judged),
             circular=circular,
             signature=_annotated(signature, matched),
+            probes=probes,
+            opposed=_opposed(probes, self.alpha),
             matched=matched,
             by_evidence=self._by_evidence(best, circular),
             expression=_expression(cohort, signature["gene"].head(self.top)),
         )
-
-    def _circular(self, cohort: Cohort) -> tuple[str, ...]:
-        if self.circular is not None:
-            return self.circular
-        if cohort.simulated:
-            return tuple(sorted(set(self.markers["evidence"].str.split(";").explode())))
-        return ("Golub50",) if cohort.layout == "golub" else ()
 
     def _by_evidence(self, best: pd.DataFrame, circular: tuple[str, ...]) -> pd.DataFrame:
         """Entries per evidence class; an entry with several classes counts in each."""
@@ -106,13 +101,29 @@ def _signature(differential: Differential, selection: Selection, models: Models)
     return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="rank"))
 
 
-def _match(cohort: Cohort, markers: pd.DataFrame) -> pd.Series:
-    """Index gene id of the cohort, value the row of its marker: by probe id, else by gene symbol."""
-    by_probe = probes(markers)
-    by_symbol = pd.Series(markers.index, index=markers["symbol"].str.upper())
-    symbols = cohort.genes["symbol"].where(cohort.genes["symbol"] != "", cohort.genes.index.to_series()).str.upper()
-    found = pd.Series(cohort.genes.index.map(by_probe.to_dict()), index=cohort.genes.index, dtype=float)
-    return found.fillna(symbols.map(by_symbol.to_dict()).astype(float)).dropna().astype(int)
+def _several_probes(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """All tested probes of the shown genes that have more than one, the genes in the order of the signature."""
+    tested = table[table["P.Value"].notna() & (table["symbol"] != "")]
+    several = tested["symbol"].value_counts()
+    symbols = [name for name in shown["symbol"].unique() if several.get(name, 0) > 1]
+    probes = tested[tested["symbol"].isin(symbols)]
+    frame = pd.DataFrame(
+        {
+            "symbol": probes["symbol"],
+            "rank": pd.Series(shown.index, index=shown["gene"]).reindex(probes.index).astype(float),
+            "logFC": probes.get("logFC", np.nan),
+            **{name: probes[name] for name in ("AveExpr", "P.Value", "P.Bonferroni")},
+        }
+    )
+    place = frame["symbol"].map({name: position for position, name in enumerate(symbols)})
+    return frame.assign(place=place).sort_values(["place", "P.Value"], kind="stable").drop(columns="place")
+
+
+def _opposed(probes: pd.DataFrame, alpha: float) -> int:
+    """Genes whose significant probes differ in sign."""
+    kept = probes[probes["P.Bonferroni"] < alpha]
+    up = (kept["logFC"] > 0).groupby(kept["symbol"])
+    return int((up.any() & ~up.all()).sum())
 
 
 def _matched(
@@ -126,35 +137,22 @@ def _matched(
     tested = differential.table.reindex(listed.index)
     effect = tested["logFC"] if "logFC" in tested else pd.Series(np.nan, index=listed.index)
     rank = pd.Series(signature.index, index=signature["gene"]).reindex(listed.index)
-    is_circular = listed["evidence"].map(lambda text: _is_circular(set(text.split(";")), set(circular)))
+    own = listed["evidence"].map(lambda text: is_circular(set(text.split(";")), set(circular)))
     frame = pd.DataFrame(
         {
             "symbol": listed["symbol"],
             "direction": listed["direction"],
             "evidence": listed["evidence"],
-            "circular": np.where(is_circular, "yes", "no"),
+            "circular": np.where(own, "yes", "no"),
             "source": listed["source"],
             "logFC": effect,
             "P.Value": tested["P.Value"],
             "P.Bonferroni": tested["P.Bonferroni"],
-            "agrees": _agreement(listed, effect, differential.classes),
+            "agrees": sign_agrees(listed, effect, differential.classes),
             "rank": rank.astype(float),
         }
     )
     return frame.sort_values(["P.Value", "symbol"], kind="stable")
-
-
-def _is_circular(evidence: set[str], circular: set[str]) -> bool:
-    """Whether some of an entry's evidence is this cohort's own, and nothing else of it speaks of expression."""
-    return bool(evidence & circular) and evidence - circular <= _DISEASE_ONLY
-
-
-def _agreement(listed: pd.DataFrame, effect: pd.Series, classes: tuple[str, ...]) -> pd.Series:
-    """Whether the sign of logFC (target − reference) is the listed one; empty where that cannot be said."""
-    expected = listed["direction"].replace(_SUBTYPES).map({classes[0]: -1.0, classes[-1]: 1.0}).astype(float)
-    on_expression = listed["evidence"].map(lambda text: not set(text.split(";")) <= _DISEASE_ONLY)
-    product = expected.where(on_expression) * effect
-    return pd.Series(np.select([product > 0, product < 0], ["yes", "no"], ""), index=listed.index, dtype=str)
 
 
 def _annotated(signature: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from genereport.results import (
     Preprocessing,
     Quality,
     Selection,
+    Skipped,
 )
 from genereport.settings import DifferentialSettings, Settings
 from genereport.stages.base import Upstream
@@ -120,6 +121,7 @@ def _analysis(plan: Plan) -> Analysis:
         selection=selection,
         models=models,
         biomarkers=_biomarkers(drawn, differential, selection, models),
+        known=Skipped("No marker class has five genes among the tested ones."),
     )
 
 
@@ -467,9 +469,19 @@ def _biomarkers(drawn: Sample, differential: Differential, selection: Selection,
         directed=len(directed),
         circular=("planted",),
         signature=signature,
+        probes=_probes(),
+        opposed=1,
         matched=matched,
         by_evidence=_by_evidence(),
         expression=pd.concat([drawn.samples, values[list(top)]], axis=1),
+    )
+
+
+def _probes() -> pd.DataFrame:
+    columns = {"symbol": ["LYZ", "LYZ"], "rank": [3.0, np.nan], "logFC": [2.1, -1.4], "AveExpr": [9.0, 7.5]}
+    p = {"P.Value": [1e-9, 1e-7], "P.Bonferroni": [7e-6, 7e-4]}
+    return pd.DataFrame(columns | p, index=pd.Index(["one_at", "two_at"], name="gene", dtype="str")).astype(
+        {"symbol": "str"}
     )
 
 

@@ -12,6 +12,7 @@ from genereport.report.compose.biomarkers import compose_biomarkers, compose_sig
 from genereport.report.compose.cohort import compose_cohort, compose_preprocessing
 from genereport.report.compose.components import compose_components
 from genereport.report.compose.differential import compose_differential
+from genereport.report.compose.known import compose_known
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.models import compose_independent, compose_models
@@ -33,6 +34,7 @@ SECTIONS: tuple[tuple[str, str, Composer], ...] = (
     ("models", "Comparison of classifiers", compose_models),
     ("models", "Independent set", compose_independent),
     ("biomarkers", "Known biomarkers", compose_biomarkers),
+    ("known", "Known biology", compose_known),
     ("quality", "Limits of this study", compose_limits),
     ("quality", "Methods", compose_methods),
     ("quality", "Settings", compose_settings),

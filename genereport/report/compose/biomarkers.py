@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genereport.report import figures
 from genereport.report.bibliography import by_identifier
-from genereport.report.compose.parts import figure, pruned
+from genereport.report.compose.parts import figure, marker_list, pruned
 from genereport.report.document import (
     Block,
     Cite,
@@ -21,7 +21,7 @@ from genereport.report.document import (
     prose,
 )
 from genereport.report.formats import count, fixed, general, listing, p_value, percent, plural, two
-from genereport.report.quote import Quote
+from genereport.report.quote import Format, Quote
 from genereport.results import Biomarkers
 
 _MARKERS_SHOWN = 40
@@ -52,6 +52,7 @@ def compose_signature(q: Quote) -> Section:
         (
             how,
             _signature_table(q, shown),
+            *_probes(q),
             figure("fig-importance", figures.importance(result), importance),
             figure("fig-heatmap", figures.heatmap(result, q.classes), heatmap),
             figure("fig-expression", figures.expression(result, q.classes), expression),
@@ -83,12 +84,48 @@ def _signature_table(q: Quote, shown: int) -> Table:
     return pruned(Table("tab-signature", caption, columns, rows))
 
 
+def _probes(q: Quote) -> tuple[Block, ...]:
+    """The probes of a gene side by side: they should tell the same story."""
+    result = q.result(Biomarkers)
+    frame = result.probes
+    if frame.empty:
+        return ()
+    genes = frame["symbol"].nunique()
+    opposed = result.opposed
+    story = (
+        f"in {{opposed}} of them significant probes {plural(opposed, 'differs', 'differ')} in sign"
+        if opposed
+        else "their significant probes agree in sign"
+    )
+    words = prose(
+        f"{{genes}} {plural(genes, 'gene', 'genes')} of the table {plural(genes, 'is', 'are')} measured by several probes "
+        f"({{table}}); {story}.",
+        genes=count(genes),
+        table=Ref("tab-probes"),
+        opposed=q("biomarkers.opposed", count),
+    )
+    spec: list[tuple[str, Format]] = [("rank", lambda rank: fixed(rank, 0)), ("logFC", two), ("AveExpr", two)]
+    spec += [("P.Value", p_value), ("P.Bonferroni", p_value)]
+    columns = (Column("Symbol"), Column("Probe"), *(Column(name, numeric=True) for name, _ in spec))
+    rows: tuple[Row, ...] = tuple(
+        (
+            str(frame["symbol"].iloc[row]),
+            Code(str(frame.index[row])),
+            *(q.cell("biomarkers.probes", row, name, form) for name, form in spec),
+        )
+        for row in range(len(frame))
+    )
+    caption = prose("All tested probes of the genes above that have several; rank: in the signature.")
+    return words, pruned(Table("tab-probes", caption, columns, rows))
+
+
 def compose_biomarkers(q: Quote) -> Section:
     """Known markers, evidence classes apart, and which of them say nothing new because they come from this cohort."""
     result = q.result(Biomarkers)
     if result.measured == 0:
         none = prose(
-            "None of the {n} entries of the bundled marker list is measured under its probe or symbol in this cohort.",
+            "None of the {n} entries of {list} is measured under its probe or symbol in this cohort.",
+            list=marker_list(q),
             n=q("biomarkers.markers", count),
         )
         return Section("sec-biomarkers", "Known biomarkers", (none,))
@@ -102,7 +139,8 @@ def compose_biomarkers(q: Quote) -> Section:
 def _measured(q: Quote) -> Paragraph:
     result = q.result(Biomarkers)
     measured = prose(
-        "Of {markers} markers in the bundled list, each with a citation, {measured} are measured here ({evidence}).",
+        "Of the {markers} markers in {list} {measured} are measured here ({evidence}).",
+        list=marker_list(q),
         markers=q("biomarkers.markers", count),
         measured=q("biomarkers.measured", count),
         evidence=Ref("tab-evidence"),

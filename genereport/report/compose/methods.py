@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from genereport.report.compose.parts import marker_list
 from genereport.report.document import Block, Cite, Code, Paragraph, Section, joined, prose
 from genereport.report.formats import count, general, percent, plural
 from genereport.report.quote import Quote
-from genereport.results import Biomarkers, Differential, Models, Selection, Skipped
+from genereport.results import Biomarkers, Differential, Known, Models, Selection, Skipped
 
 
 def compose_methods(q: Quote) -> Section:
@@ -20,6 +21,8 @@ def compose_methods(q: Quote) -> Section:
         parts.append(Section("sec-methods-models", "Classifiers", (_models(q), _evaluation(q), _intervals(q))))
     if isinstance(analysis.biomarkers, Biomarkers):
         parts.append(Section("sec-methods-signature", "Signature and markers", (_signature(q),)))
+    if isinstance(analysis.known, Known):
+        parts.append(Section("sec-methods-known", "Known biology", (_known(q),)))
     blocks: list[Block] = list(parts)
     return Section("sec-methods", "Methods", tuple(blocks))
 
@@ -207,8 +210,21 @@ def _intervals(q: Quote) -> Paragraph:
 def _signature(q: Quote) -> Paragraph:
     return prose(
         "Ranks by p-value, elimination, absolute L1 coefficient and forest importance, all on the training set, were joined by "
-        "reciprocal rank fusion (constant 60) {fusion}. Markers were matched by probe id, else by gene symbol, with a bundled "
-        "list of {n} entries whose evidence is cited entry by entry.",
+        "reciprocal rank fusion (constant 60) {fusion}. Markers were matched by probe id, else by gene symbol, with {list} of {n} "
+        "entries.",
+        list=marker_list(q),
         fusion=Cite(("cormack2009",)),
         n=q("biomarkers.markers", count),
+    )
+
+
+def _known(q: Quote) -> Paragraph:
+    return prose(
+        "Classes of evidence and gene sets were tested for over-representation among genes with adj.P.Val below {alpha} "
+        "(hypergeometric), for agreement of direction (exact sign test, Wilson interval), and by a competitive rank-sum test that "
+        "allows for a correlation of {correlation} between the genes of a set {wu}; p-values were adjusted after Benjamini and "
+        "Hochberg within each list. A gene with several probes is represented by the one with the highest average expression.",
+        alpha=q("known.alpha", general),
+        correlation=q("known.correlation", general),
+        wu=Cite(("wu2012",)),
     )

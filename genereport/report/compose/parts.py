@@ -8,6 +8,7 @@ from genereport.errors import Finding
 from genereport.report.document import Code, Figure, Inline, Note, Paragraph, Table, prose
 from genereport.report.figures import Drawn, to_svg
 from genereport.report.formats import MISSING
+from genereport.report.quote import Quote
 
 
 def figure(identity: str, drawn: Drawn, caption: Paragraph) -> Figure:
@@ -28,6 +29,12 @@ def pruned(table: Table) -> Table:
 
 def _text(cell: Inline) -> str:
     return cell if isinstance(cell, str) else getattr(cell, "text", " ")
+
+
+def marker_list(q: Quote) -> str:
+    """What the list of markers is called."""
+    own = q.analysis.settings["biomarkers"]["file"]
+    return f"the list {own}" if own else "a bundled list, cited entry by entry,"
 
 
 def finding_note(finding: Finding) -> Note:

@@ -1,0 +1,61 @@
+"""Gene sets in the GMT format of MSigDB: one set a line, its name, a description, and its genes, tab-separated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from genereport.cohort.model import Source
+from genereport.cohort.tables import read_text
+from genereport.errors import CohortError
+
+
+@dataclass(frozen=True)
+class GeneSet:
+    """A named set of genes.
+
+    Attributes:
+        name: Unique within its file.
+        genes: Symbols or gene ids as they are written, each once.
+    """
+
+    name: str
+    genes: tuple[str, ...]
+
+
+def read_gmt(path: Path) -> tuple[Source, tuple[GeneSet, ...]]:
+    """The sets of a GMT file, gzipped or not; blank lines and blank genes are passed over.
+
+    Raises:
+        CohortError: GR101 to GR104 for an unreadable file, GR124 a line that is no set, GR125 a name that occurs twice.
+    """
+    source, text = read_text(path, "gene_sets")
+    found: dict[str, GeneSet] = {}
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        name, genes = _fields(line, source.name, number)
+        if name in found:
+            raise CohortError(
+                "GR125",
+                f"The gene set '{name}' occurs twice: row {lines[name]} and row {number}.",
+                "Give every set a name of its own.",
+                source.name,
+            )
+        found[name], lines[name] = GeneSet(name, genes), number
+    return source, tuple(found.values())
+
+
+def _fields(line: str, name: str, number: int) -> tuple[str, tuple[str, ...]]:
+    fields = [field.strip() for field in line.split("\t")]
+    genes = tuple(dict.fromkeys(gene for gene in fields[2:] if gene))
+    if not fields[0] or not genes:
+        raise CohortError(
+            "GR124",
+            f"The line is no gene set: {len(fields)} tab-separated "
+            f"{'field' if len(fields) == 1 else 'fields'}, where a name, a description and genes belong.",
+            "Give a GMT file, as MSigDB offers them.",
+            f"{name}, row {number}",
+        )
+    return fields[0], genes

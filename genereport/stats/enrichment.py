@@ -1,0 +1,119 @@
+"""Whether a set of genes stands out: among the significant ones, in direction, and in the ranking of all genes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from genereport.stats.intervals import Interval, wilson
+from genereport.stats.moments import Array
+
+Flags = npt.NDArray[np.bool_]
+
+
+class OverRepresentation(NamedTuple):
+    """A set among the significant genes.
+
+    Attributes:
+        hits: Significant genes of the set.
+        expected: How many there would be if the set were drawn at random.
+        odds_ratio: Of the 2 × 2 table; infinite or NaN where a cell is empty.
+        p: Probability of as many hits or more.
+    """
+
+    hits: int
+    expected: float
+    odds_ratio: float
+    p: float
+
+
+class Agreement(NamedTuple):
+    """How many of some genes have the sign that was told beforehand: share with Wilson interval, two-sided p."""
+
+    share: float
+    interval: Interval
+    p: float
+
+
+class RankShift(NamedTuple):
+    """Where the genes of a set stand in the ranking of all.
+
+    Attributes:
+        auc: Probability that a gene of the set has a larger statistic than another, ties counting half.
+        p_lower: One-sided p-value that the set ranks low.
+        p_higher: One-sided p-value that it ranks high.
+    """
+
+    auc: float
+    p_lower: float
+    p_higher: float
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value."""
+        return min(1.0, 2 * min(self.p_lower, self.p_higher))
+
+
+def over_representation(member: Flags, significant: Flags) -> OverRepresentation:
+    """Hypergeometric test of a set among the significant genes, as R's ``phyper`` and Fisher's one-sided test.
+
+    Args:
+        member: Whether each gene of the universe belongs to the set, shape (m,).
+        significant: Whether it is significant, shape (m,).
+    """
+    universe, size, drawn = len(member), int(member.sum()), int(significant.sum())
+    hits = int((member & significant).sum())
+    inside, outside = hits * (universe - size - drawn + hits), (size - hits) * (drawn - hits)
+    ratio = float("nan") if inside == outside == 0 else float("inf") if outside == 0 else inside / outside
+    expected = size * drawn / universe if universe else 0.0
+    return OverRepresentation(hits, expected, ratio, float(stats.hypergeom.sf(hits - 1, universe, size, drawn)))
+
+
+def sign_agreement(agreeing: int, total: int, confidence: float = 0.95) -> Agreement:
+    """Exact two-sided sign test, as R's ``binom.test(agreeing, total)``; NaN without any sign."""
+    if total == 0:
+        nan = float("nan")
+        return Agreement(nan, Interval(nan, nan), nan)
+    p = float(stats.binomtest(agreeing, total).pvalue)
+    return Agreement(agreeing / total, wilson(agreeing, total, confidence), p)
+
+
+def rank_shift(statistic: Array, member: Flags, correlation: float = 0.01) -> RankShift:
+    """Wilcoxon's rank-sum test of a set against all other genes, with correlated statistics inside the set.
+
+    The variance of the rank sum allows for a correlation between the genes of the set (Barry, Nobel and Wright 2008; Wu
+    and Smyth 2012), as limma's ``cameraPR(use.ranks = TRUE, inter.gene.cor = 0.01)``. Without it a set of genes that go
+    together would look surprising far too often.
+
+    Args:
+        statistic: Of every gene of the universe, shape (m,); without NaN.
+        member: Whether each belongs to the set, shape (m,); at least one must, and one must not.
+        correlation: Between two genes of the set, at least 0.
+    """
+    n1 = int(member.sum())
+    n2 = len(member) - n1
+    ranks = stats.rankdata(statistic)
+    high = float(ranks[member].sum()) - n1 * (n1 + 1) / 2  # Mann and Whitney's U of the set
+    spread = np.sqrt(_variance(n1, n2, correlation) * _tie_factor(statistic))
+    lower = float(special.ndtr((high + 0.5 - n1 * n2 / 2) / spread))
+    higher = float(special.ndtr(-(high - 0.5 - n1 * n2 / 2) / spread))
+    return RankShift(high / (n1 * n2), lower, higher)
+
+
+def _variance(n1: int, n2: int, correlation: float) -> float:
+    """Variance of U when any two genes of the set are bivariate normal with this correlation."""
+    if correlation == 0 or n1 == 1:
+        return n1 * n2 * (n1 + n2 + 1) / 12
+    pairs = n1 * n2
+    total = np.arcsin(1) + np.arcsin(0.5) * (n2 - 1)
+    total += (n1 - 1) * (n2 - 1) * np.arcsin(correlation / 2) + (n1 - 1) * np.arcsin((correlation + 1) / 2)
+    return float(pairs * total / (2 * np.pi))
+
+
+def _tie_factor(statistic: Array) -> float:
+    m = len(statistic)
+    sizes = np.unique(statistic, return_counts=True)[1].astype(float)
+    return 1 - float((sizes**3 - sizes).sum()) / (m * (m + 1) * (m - 1))
