@@ -77,6 +77,24 @@ def tiny_class() -> pd.DataFrame:
     return sheet().assign(**{"class": ["A"] * (SAMPLES - 3) + ["B"] * 3})
 
 
+def constant(folder: Path) -> None:
+    write(folder, labels=sheet().assign(tissue="BM"))
+
+
+def twin(folder: Path) -> None:
+    write(folder, labels=sheet().assign(twin=sheet()["centre"]))
+
+
+def listing(folder: Path) -> None:
+    write(folder)
+    (folder / "mine.tsv").write_text("symbol\tdirection\nCD19\tA\nMPO\tmyeloid\n")
+
+
+def gene_sets(folder: Path) -> None:
+    write(folder)
+    (folder / "sets.gmt").write_text("FIRST\tx\tCD19\nno set at all\n")
+
+
 CASES = [
     Case("missing file", missing, ("expression.tsv",)),
     Case("empty file", raw(b""), ("expression.tsv", "empty")),
@@ -98,6 +116,18 @@ CASES = [
     Case("unknown setting", write, ("preprocess.flor", "preprocess.floor"), ("--set", "preprocess.flor=1")),
     Case("wrong value", write, ("evaluation.effort",), ("--effort", "heroic")),
     Case("unknown reference", write, ("cohort.reference",), ("--set", "cohort.reference=C")),
+    Case("design with an unknown column", write, ("GR005", "'center'", "'centre'"), ("--design", "~ class + center")),
+    Case("design with a constant column", constant, ("GR211", "'tissue'", "'BM'"), ("--design", "~ class + tissue")),
+    Case("design that is rank deficient", twin, ("GR212", "'twin[T.y]'"), ("--design", "~ class + centre + twin")),
+    Case("no marker list", write, ("GR101", "biomarkers.file"), ("--biomarkers", "{cohort}/mine.tsv")),
+    Case("marker list with a bad row", listing, ("GR127", "row 3", "'A', 'B'"), ("--biomarkers", "{cohort}/mine.tsv")),
+    Case("no gene sets", gene_sets, ("GR124", "sets.gmt, row 2"), ("--gene-sets", "{cohort}/sets.gmt")),
+    Case(
+        "two settings at odds",
+        write,
+        ("tests.trend", "tests.robust"),
+        ("--set", "tests.trend=true", "--set", "tests.robust=true"),
+    ),
 ]
 
 
@@ -111,7 +141,8 @@ def test_bad_input_is_told_in_one_paragraph_and_costs_nothing(case: Case, tmp_pa
         (out / name).write_text("an earlier report")
     expression = next(iter(cohort.glob("expression*")), cohort / "expression.tsv")
     given = ("--expression", expression, "--labels", cohort / "samples.tsv", "--out", out / "report.pdf", "--force")
-    done = genereport("build", *given, *case.options, "-q")
+    options = [option.format(cohort=cohort) for option in case.options]
+    done = genereport("build", *given, *options, "-q")
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     message = done.stderr.strip()
     assert message.startswith("genereport: [GR")

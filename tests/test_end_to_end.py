@@ -26,6 +26,7 @@ COLUMNS = {
     "stability": "gene symbol times frequency",
     "components": "sample set class PC1 PC2 PC3",
     "biomarkers": "gene symbol direction evidence circular source",
+    "gene_sets": "set origin size measured significant expected odds_ratio P.hyper adj.P.hyper",
     "findings": "code severity subject message",
 }
 
@@ -156,7 +157,11 @@ def test_nothing_of_this_run_depends_on_the_clock_or_the_place(report: Path) -> 
 
 def test_the_summary_reads_like_r(report: Path) -> None:
     text = (report / "summary.txt").read_text()
-    assert "Welch t," in text
+    assert "Design: ~ class  (Welch t, " in text
+    assert "logFC:  AML - ALL, log2 units" in text
+    assert re.search(r"Prior:  d0 = [\d.]+, s0\^2 = [\d.]+; pi0 = [\d.]+", text)
+    assert re.search(r"symbol +logFC +AveExpr +t +P.Value +P.Bonferroni +adj.P.Val +B", text)
+    assert "Genes kept at 0.05 (1,000 permutations, random)" in text
     assert "Signif. codes" in text
     assert "Written: report.html, report.pdf, report_data" in text
 
@@ -170,3 +175,29 @@ def test_an_existing_report_is_replaced_only_with_force(report: Path, tmp_path: 
     assert "GR401" in refused.stderr
     assert "--force" in refused.stderr
     assert (tmp_path / "report.pdf").read_bytes() == before
+
+
+def test_a_design_with_own_markers_and_gene_sets_gives_a_whole_report(tmp_path: Path) -> None:
+    markers, sets = tmp_path / "mine.tsv", tmp_path / "sets.gmt"
+    directions = {"CD19": "ALL", "CD33": "AML", "MPO": "", "ZYX": "AML", "LYZ": "AML", "CST3": "AML"}
+    rows = [f"{symbol}\t{direction}\tpanel\tPMID:1\n" for symbol, direction in directions.items()]
+    markers.write_text("symbol\tdirection\tevidence\tsource\n" + "".join(rows))
+    sets.write_text("MYELOID <b>\tx\tZYX\tLYZ\tCD33\tCST3\tMPO\tCFD\n")
+    files = ("--biomarkers", markers, "--gene-sets", sets)
+    out = tmp_path / "report.pdf"
+    done = genereport("build", "--design", "~ class + centre", *files, "--out", out, *FAST, "--summary", "json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["design"], told["test"]) == ("~ class + centre", "linear model t")
+    page = (tmp_path / "report.html").read_text()
+    assert "adjusted for centre" in page
+    assert "the list mine.tsv" in page
+    assert "MYELOID &lt;b&gt;" in page
+    assert "nothing was permuted" in page
+    tables = tmp_path / "report_data" / "tables"
+    found = pd.read_csv(tables / "gene_sets.tsv", sep="\t", index_col="set")
+    assert found.loc["panel", "size"] == 6
+    assert found.loc["MYELOID <b>", "origin"] == "sets.gmt"
+    assert "P.maxT" not in pd.read_csv(tables / "differential.tsv", sep="\t", nrows=1)
+    inputs = {entry["role"] for entry in json.loads((tmp_path / "report_data" / "run.json").read_text())["inputs"]}
+    assert {"biomarkers", "gene_sets"} <= inputs

@@ -115,3 +115,19 @@ def test_what_has_no_logarithm_or_no_variance_is_refused(
 ) -> None:
     with pytest.raises(CohortError, match=code):
         run(with_values(intensities(), scale), **settings)
+
+
+def test_probes_of_a_gene_become_their_median_where_that_is_asked_for() -> None:
+    cohort = make_cohort(train=(4, 4), test=(1, 1), genes=7)
+    symbols = ["ONE", "TWO", "TWO", "TWO", "", "TWO", ""]
+    cohort = replace(cohort, genes=cohort.genes.assign(symbol=symbols))
+    prepared, result = run(cohort, collapse="median")
+    assert list(prepared.expression.columns) == ["g000", "TWO", "g004", "g006"]
+    assert list(prepared.genes.index) == list(prepared.expression.columns)
+    assert prepared.genes.loc["TWO", "symbol"] == "TWO"
+    expected = cohort.expression[["g001", "g002", "g003", "g005"]].median(axis=1)
+    np.testing.assert_allclose(prepared.expression["TWO"], expected)
+    assert (result.collapse, result.several, result.testable) == ("median", 1, 7)
+    untouched, told = run(cohort)
+    assert untouched.expression.shape == (10, 7)
+    assert (told.collapse, told.several) == ("none", 1)

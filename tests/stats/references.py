@@ -55,3 +55,11 @@ def linear_case(case: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def close(found: object, expected: object, rtol: float = 1e-10, atol: float = 1e-12) -> None:
     """Equal to 1e-10 relative; what is nearly 0 for the cancellation of values near 8, to 1e-12."""
     np.testing.assert_allclose(np.asarray(found, float), np.asarray(expected, float), rtol=rtol, atol=atol)
+
+
+def golub(cohort: Path) -> tuple[pd.DataFrame, np.ndarray]:
+    """Samples × probes of the training set, floor 100, cap 16,000, log2; and whether each is AML."""
+    table = pd.read_csv(cohort / "data_set_ALL_AML_train.csv", index_col="Gene Accession Number")
+    values = table.loc[:, table.columns.str.fullmatch(r"\d+")].T
+    cancer = pd.read_csv(cohort / "actual.csv", index_col="patient")["cancer"].loc[values.index.astype(int)]
+    return np.log2(values.clip(100, 16_000)), (cancer == "AML").to_numpy().astype(int)

@@ -5,6 +5,8 @@ Reference values: Rscript tests/reference/linear.R.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,8 +15,9 @@ from scipy import special, stats
 
 from genereport.stats.ebayes import moderate
 from genereport.stats.linear import fit_linear
+from genereport.stats.multiplicity import bonferroni
 from genereport.stats.prior import natural_spline, trigamma_inverse
-from tests.stats.references import DESIGNS, close, linear_case, reference
+from tests.stats.references import DESIGNS, close, golub, linear_case, reference
 
 
 @pytest.mark.parametrize("case", DESIGNS)
@@ -100,3 +103,21 @@ def test_moderated_p_is_uniform_when_nothing_differs() -> None:
     found = moderate(fit_linear(x, np.column_stack([np.ones(8), np.repeat([0, 1], 4)]), np.array([[0.0], [1]])))
     assert stats.kstest(found.p[0], "uniform").pvalue > 1e-3
     assert abs(found.prior.overall - 4) < 0.5
+
+
+@pytest.mark.parametrize("rows", ["tested", "all"])
+def test_golub_keeps_75_genes_but_67_when_constant_rows_spoil_the_prior(rows: str, shared_cohorts: Path) -> None:
+    # R: tests/reference/golub.R. Two thirds of the prior degrees of freedom and nearly all of the prior variance are
+    # lost to the 1,050 rows without variance: true variances are drawn towards too small a value with too little force.
+    table, codes = golub(shared_cohorts / "golub")
+    x = table.to_numpy()
+    if rows == "tested":
+        x = x[:, ~table.columns.str.startswith("AFFX") & (x.max(axis=0) > x.min(axis=0))]
+    found = moderate(fit_linear(x, np.column_stack([np.ones(38), codes]), np.array([[0.0], [1]])))
+    expected = reference("golub_limma").set_index("rows").loc[rows]
+    assert x.shape[1] == expected["genes"]
+    close(found.prior.overall, expected["d0"])
+    close(found.prior.variance[0], expected["s0"])
+    close(np.nanmin(found.p), expected["smallest"], atol=0)
+    assert (bonferroni(found.p[0]) < 0.05).sum() == expected["bonferroni"] == {"tested": 75, "all": 67}[rows]
+    assert round(found.prior.overall, 3) == {"tested": 1.383, "all": 0.481}[rows]

@@ -6,6 +6,7 @@ Reference values: Rscript tests/reference/permutation.R. Largest deviation seen:
 from __future__ import annotations
 
 from itertools import combinations, permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from scipy import stats
 
 from genereport.stats import permutation as kernel
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
-from tests.stats.references import reference
+from tests.stats.references import golub, reference
 
 RNG = np.random.default_rng
 
@@ -200,3 +201,13 @@ def test_family_wise_error_is_kept() -> None:
         wrong += [found.max_t.min() <= alpha, found.min_p.min() <= alpha]
     assert wrong.max() <= stats.binom.ppf(0.999, 400, alpha)
     assert wrong[0] > 0
+
+
+def test_golub_keeps_as_many_genes_as_multtest(shared_cohorts: Path) -> None:
+    # R: tests/reference/golub.R, mt.maxT with 10,000 random relabellings and three seeds: 51 each time.
+    table, codes = golub(shared_cohorts / "golub")
+    x = table.to_numpy()
+    x = x[:, ~table.columns.str.startswith("AFFX") & (x.max(axis=0) > x.min(axis=0))]
+    found = step_down(x, codes, 2, 10_000, RNG(0), min_p=False)
+    assert abs((found.max_t < 0.05).sum() - reference("golub_max_t")["kept"].median()) <= 2
+    assert np.isnan(found.min_p).all()

@@ -15,6 +15,7 @@ from genereport.stats.multiplicity import benjamini_hochberg, bonferroni, holm
 from genereport.stats.oneway import welch_f
 from genereport.stats.tails import t_quantile, two_sided_p, upper_f
 from genereport.stats.ttests import welch_t
+from tests.stats.references import golub
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 NEARLY_CONSTANT = 121  # column of gene 122
@@ -221,14 +222,6 @@ def test_p_is_uniform_without_differences(test: str) -> None:
     x, codes = rng.normal(size=(60, 5000)), np.arange(60) % (2 if test == "t" else 3)
     p = welch_t(x, codes).p if test == "t" else welch_f(x, codes, 3).p
     assert stats.kstest(p, "uniform").pvalue > 0.01
-
-
-def golub(cohort: Path) -> tuple[pd.DataFrame, np.ndarray]:
-    """Samples × probes of the training set, floor 100, cap 16,000, log2; and whether each is AML."""
-    table = pd.read_csv(cohort / "data_set_ALL_AML_train.csv", index_col="Gene Accession Number")
-    values = table.loc[:, table.columns.str.fullmatch(r"\d+")].T
-    cancer = pd.read_csv(cohort / "actual.csv", index_col="patient")["cancer"].loc[values.index.astype(int)]
-    return np.log2(values.clip(100, 16_000)), (cancer == "AML").to_numpy().astype(int)
 
 
 def test_golub_equals_r(shared_cohorts: Path) -> None:

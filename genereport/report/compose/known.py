@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-import math
+import pandas as pd
 
 from genereport.report.compose.parts import pruned
-from genereport.report.document import Block, Cite, Code, Column, Note, Paragraph, Row, Section, Table, joined, prose
+from genereport.report.document import (
+    Block,
+    Cite,
+    Code,
+    Column,
+    Inline,
+    Note,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    joined,
+    prose,
+)
 from genereport.report.formats import MISSING, count, fixed, general, interval, listing, p_value, plural
 from genereport.report.quote import Format, Quote
 from genereport.results import Differential, Known
@@ -56,21 +69,17 @@ def _found(q: Quote) -> Paragraph:
         return prose(
             "No set that is independent of this cohort stands out, neither among the significant genes nor in rank."
         )
-    parts = []
-    for names, how in (
-        (over, "over-represented among the significant genes"),
-        (ranked, "shifted in the ranking of all genes"),
-    ):
-        if len(names):
-            some = [str(name) for name in names[:5]]
-            rest = [f"{count(len(names) - 5)} more"] if len(names) > 5 else []
-            verb = plural(len(names), "is", "are")
-            parts.append(
-                prose(f"{{names}} {verb} {how} (adjusted p < {general(result.alpha)}).", names=listing(some + rest))
-            )
-        else:
-            parts.append(prose(f"None is {how}."))
-    return joined(*parts)
+    found = (
+        prose("Over-represented among the significant genes (adjusted p < {alpha}): {names}.", **_named(q, over)),
+        prose("Shifted in the ranking of all genes: {names}.", **_named(q, ranked)),
+    )
+    return joined(*found)
+
+
+def _named(q: Quote, names: pd.Index) -> dict[str, str]:
+    some = [str(name) for name in names[:5]]
+    rest = [f"{count(len(names) - 5)} more"] if len(names) > 5 else []
+    return {"names": listing(some + rest) or "none", "alpha": general(q.result(Known).alpha)}
 
 
 def _circular(q: Quote) -> Note:
@@ -93,8 +102,6 @@ def _table(q: Quote) -> Table:
         ("expected", lambda value: fixed(value, 1)),
         ("odds_ratio", _ratio),
         ("P.hyper", p_value),
-        ("agreeing", count),
-        ("directed", count),
     ]
     ranks: list[tuple[str, Format]] = [("P.sign", p_value), ("AUC", lambda value: fixed(value, 2)), ("P.rank", p_value)]
     heads = ["Genes", "Signif.", "Expected", "Odds ratio", "P.hyper", "Agree", "of", _level(q)]
@@ -105,7 +112,7 @@ def _table(q: Quote) -> Table:
         (
             str(sets.index[row]),
             *(q.cell(_SETS, row, name, form) for name, form in spec),
-            _share(q, row),
+            *_signs(q, row),
             *(q.cell(_SETS, row, name, form) for name, form in ranks),
             str(sets["direction"].iloc[row]),
             str(sets["circular"].iloc[row]),
@@ -145,10 +152,13 @@ def _caveat(q: Quote) -> Paragraph:
     return joined(left, caveat)
 
 
-def _share(q: Quote, row: int) -> str:
+def _signs(q: Quote, row: int) -> tuple[Inline, ...]:
+    """Genes with the listed sign, of how many, and the interval of their share; dashes where no sign is listed."""
     sets = q.frame(_SETS)
-    low, high = sets["agree.L"].iloc[row], sets["agree.R"].iloc[row]
-    return MISSING if math.isnan(low) else interval(low, high, 2)
+    if not sets["directed"].iloc[row]:
+        return MISSING, MISSING, MISSING
+    limits = interval(sets["agree.L"].iloc[row], sets["agree.R"].iloc[row], 2)
+    return q.cell(_SETS, row, "agreeing", count), q.cell(_SETS, row, "directed", count), limits
 
 
 def _ratio(value: float) -> str:

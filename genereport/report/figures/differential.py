@@ -228,9 +228,8 @@ def _effects_alt(top: pd.DataFrame) -> str:
         for name, (_, row) in zip(gene_labels(top.head(3)), top.head(3).iterrows(), strict=True)
     ]
     without = int(top["AUC.L"].isna().sum())
-    hollow = (
-        f" The AUC of {without} of them has no interval: they separate the classes without error." if without else ""
-    )
+    separate = "separates" if without == 1 else "separate"
+    hollow = f" No interval for the AUC of {without}, which {separate} the classes without error." if without else ""
     return f"Log2 fold change, Hedges’ g and AUC of {len(top)} genes with intervals; first {listing(told)}.{hollow}"
 
 

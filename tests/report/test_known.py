@@ -1,0 +1,63 @@
+"""Words and table on marker classes and gene sets follow the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from genereport.report.compose import compose
+from genereport.report.document import Document, Section, Table, inlines
+from genereport.results import Analysis, Known
+from tests.analyses import two_class
+
+
+def known(analysis: Analysis) -> Known:
+    assert isinstance(analysis.known, Known)
+    return analysis.known
+
+
+def section(document: Document) -> Section:
+    return next(part for part in document.sections if part.id == "sec-known")
+
+
+def text(part: Section) -> str:
+    found = [inline for block in part.blocks for inline in inlines(block)]
+    return "".join(inline if isinstance(inline, str) else getattr(inline, "text", "") for inline in found)
+
+
+def told(sets: pd.DataFrame) -> str:
+    analysis = two_class()
+    return text(section(compose(replace(analysis, simulated=False, known=replace(known(analysis), sets=sets)))))
+
+
+def test_a_simulated_cohort_can_tell_nothing_new() -> None:
+    words = text(section(compose(two_class())))
+    assert "none can tell anything new" in words
+    assert "signal was planted in the genes of" in words
+
+
+def test_what_stands_out_is_named_and_circular_sets_are_not() -> None:
+    sets = known(two_class()).sets.copy()
+    sets["circular"] = ["yes", *["no"] * (len(sets) - 1)]
+    sets["adj.P.hyper"], sets["adj.P.rank"] = 0.001, 0.5
+    words = told(sets)
+    assert f"(adjusted p < 0.05): {' and '.join(sets.index[1:])}." in words
+    assert "Shifted in the ranking of all genes: none." in words
+    assert f"{sets.index[0]} was found on this very cohort" in words
+
+
+def test_nothing_standing_out_is_said() -> None:
+    words = told(known(two_class()).sets.assign(**{"adj.P.hyper": 0.6, "adj.P.rank": 0.5, "circular": "no"}))
+    assert "No set that is independent of this cohort stands out" in words
+    assert "very cohort" not in words
+
+
+def test_sets_without_listed_signs_have_dashes_and_an_endless_ratio_its_sign() -> None:
+    sets = known(two_class()).sets.assign(directed=0, odds_ratio=float("inf"))
+    analysis = two_class()
+    part = section(compose(replace(analysis, known=replace(known(analysis), sets=sets))))
+    table = next(block for block in part.blocks if isinstance(block, Table))
+    heads = [column.head for column in table.columns]
+    assert not {"Agree", "of"} & set(heads)
+    assert {row[heads.index("Odds ratio")].text for row in table.rows} == {"∞"}  # type: ignore[union-attr]
