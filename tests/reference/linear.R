@@ -7,21 +7,8 @@ suppressPackageStartupMessages({
   library(limma)
 })
 
-RNGkind("Mersenne-Twister", "Inversion", "Rejection")
+source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))), "common.R"))
 set.seed(20040116)
-
-arguments <- commandArgs(trailingOnly = FALSE)
-here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", arguments, value = TRUE))))
-
-write_exact <- function(table, name) {
-  for (column in names(table)) {
-    if (is.numeric(table[[column]])) {
-      value <- table[[column]]
-      table[[column]] <- ifelse(is.na(value), NA, sprintf("%.17g", value))
-    }
-  }
-  write.csv(table, file.path(here, name), quote = FALSE, row.names = FALSE, na = "")
-}
 
 # Limma stops the search for d0 at 1e-8; the reference goes to the last digit.
 exact_search <- limma:::fitFDistRobustly

@@ -3,11 +3,8 @@
 
 suppressPackageStartupMessages(library(multtest))
 
-RNGkind("Mersenne-Twister", "Inversion", "Rejection")
+source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))), "common.R"))
 set.seed(19930101)
-
-arguments <- commandArgs(trailingOnly = FALSE)
-here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", arguments, value = TRUE))))
 
 genes <- 40
 cases <- list(
@@ -28,13 +25,12 @@ for (case in cases) {
   min_p <- min_p[order(min_p$index), ]
   input <- rbind(input, data.frame(
     case = case$name, sample = rep(seq_len(n), genes), code = rep(case$codes, genes),
-    gene = rep(seq_len(genes), each = n), value = sprintf("%.17g", as.vector(t(x)))
+    gene = rep(seq_len(genes), each = n), value = as.vector(t(x))
   ))
   output <- rbind(output, data.frame(
-    case = case$name, gene = seq_len(genes), statistic = sprintf("%.17g", max_t$teststat),
-    raw = sprintf("%.17g", max_t$rawp), max_t = sprintf("%.17g", max_t$adjp),
-    min_p_raw = sprintf("%.17g", min_p$rawp), min_p = sprintf("%.17g", min_p$adjp)
+    case = case$name, gene = seq_len(genes), statistic = max_t$teststat, raw = max_t$rawp, max_t = max_t$adjp,
+    min_p_raw = min_p$rawp, min_p = min_p$adjp
   ))
 }
-write.csv(input, file.path(here, "permutation_input.csv"), quote = FALSE, row.names = FALSE)
-write.csv(output, file.path(here, "permutation.csv"), quote = FALSE, row.names = FALSE)
+write_exact(input, "permutation_input.csv")
+write_exact(output, "permutation.csv")

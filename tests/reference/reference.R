@@ -8,22 +8,8 @@ suppressPackageStartupMessages({
   library(pROC)
 })
 
-RNGkind("Mersenne-Twister", "Inversion", "Rejection")
+source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))), "common.R"))
 set.seed(19991015)
-
-arguments <- commandArgs(trailingOnly = FALSE)
-here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", arguments, value = TRUE))))
-
-# 17 significant digits: every double reads back equal.
-write_exact <- function(table, name) {
-  for (column in names(table)) {
-    if (is.numeric(table[[column]])) {
-      value <- table[[column]]
-      table[[column]] <- ifelse(is.na(value), NA, sprintf("%.17g", value))
-    }
-  }
-  write.csv(table, file.path(here, name), quote = FALSE, row.names = FALSE, na = "")
-}
 
 # Expression: 200 genes x 20 samples -----------------------------------------------------------------------------------
 

@@ -3,15 +3,8 @@
 
 suppressPackageStartupMessages(library(limma))
 
-RNGkind("Mersenne-Twister", "Inversion", "Rejection")
+source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))), "common.R"))
 set.seed(20120101)
-
-arguments <- commandArgs(trailingOnly = FALSE)
-here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", arguments, value = TRUE))))
-write_exact <- function(table, name) {
-  for (column in names(table)) if (is.double(table[[column]])) table[[column]] <- sprintf("%.17g", table[[column]])
-  write.csv(table, file.path(here, name), quote = FALSE, row.names = FALSE)
-}
 
 # Over-representation and signs
 counts <- expand.grid(hits = c(0, 1, 3, 8, 40), size = c(8, 40, 300), drawn = c(40, 400), universe = c(900, 6000))
