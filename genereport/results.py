@@ -274,15 +274,17 @@ class Differential:
 
         Args:
             number: Genes to return.
-            sort_by: A column of p-values, sorted rising; of statistics or effects, sorted falling by size.
+            sort_by: A column of p-values, sorted rising; logFC, t, t.mod or g, falling by size; any other, falling.
 
         Raises:
             KeyError: if the table has no such column.
         """
         column = self.table[sort_by]
+        if sort_by in ("logFC", "t", "t.mod", "g"):
+            column = column.abs()
         rising = sort_by.startswith(("P.", "adj.P", "q."))
-        order = column.sort_values(kind="stable") if rising else (-column.abs()).sort_values(kind="stable")
-        return self.table.loc[order.index].head(number)
+        order = column.argsort(kind="stable") if rising else (-column).argsort(kind="stable")
+        return self.table.iloc[order].head(number)
 
 
 @dataclass(frozen=True, eq=False)

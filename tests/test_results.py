@@ -66,3 +66,32 @@ def test_a_skipped_stage_stays_skipped() -> None:
 
 def test_missing_numbers_are_null_not_nan() -> None:
     assert "NaN" not in two_class().to_json().replace('"NaN"', "")
+
+
+def test_an_analysis_prints_as_r_would_summarise_it() -> None:
+    text = str(two_class())
+    assert text == repr(two_class())
+    lines = text.splitlines()
+    head = next(number for number, line in enumerate(lines) if "P.Bonferroni adj.P.Val" in line)
+    assert lines[head].split() == "symbol logFC AveExpr t P.Value P.Bonferroni adj.P.Val B".split()  # noqa: SIM905
+    first = two_class().differential.table.iloc[0]
+    assert lines[head + 1].split()[0] == first.name
+    assert lines[head + 1].endswith("***")
+    assert "Signif. codes:  0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1" in text
+    assert "\u2212" not in text
+    several = str(four_class())
+    assert "(Welch F, " in several
+    assert "AveExpr" in several
+    assert "logFC" not in several
+
+
+def test_the_top_table_sorts_p_values_up_and_statistics_down_by_size() -> None:
+    result = two_class().differential
+    assert result.top_table(5).index.tolist() == result.table.index[:5].tolist()
+    assert result.top_table(len(result.table), "B")["B"].is_monotonic_decreasing
+    assert result.table["B"].min() < 0
+    by_size = result.top_table(len(result.table), "logFC")["logFC"].abs()
+    assert by_size.is_monotonic_decreasing
+    assert by_size.notna().sum() == result.table["logFC"].notna().sum()
+    with pytest.raises(KeyError):
+        result.top_table(3, "nothing")

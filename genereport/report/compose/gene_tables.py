@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genereport.report.compose.parts import pruned
+from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import Code, Column, Inline, Paragraph, Row, Table, prose
 from genereport.report.formats import count, fixed, general, interval, p_value, stars, two
 from genereport.report.quote import Format, Quote
@@ -37,7 +37,7 @@ def top_table(q: Quote) -> Table:
         else [("AveExpr", two), ("F", two), ("df1", general), ("df2", df[1])]
     )
     spec = [*tests, ("P.Value", p_value), ("P.Bonferroni", p_value), ("adj.P.Val", p_value)]
-    effect = [Column("logFC", numeric=True), Column(_level(q), numeric=True)] if binary else []
+    effect = [Column("logFC", numeric=True), Column(confidence_level(q), numeric=True)] if binary else []
     columns = (*_GENE, *effect, *(Column(name, numeric=True) for name, _ in spec), Column(""))
     table = q.frame(_TABLE)
     rows: tuple[Row, ...] = tuple(
@@ -49,18 +49,16 @@ def top_table(q: Quote) -> Table:
         )
         for row in range(min(_SHOWN, len(table)))
     )
-    caption = _caption(
-        "The {n} genes with the smallest p-values. The whole table is {file}.", len(rows), "differential"
-    )
+    caption = _caption("The {n} genes with the smallest p-values. The whole table is {file}.", len(rows))
     return pruned(Table("tab-differential", caption, columns, rows, prose(_SIGNIF)))
 
 
 def effect_table(q: Quote) -> Table:
     """The first genes by the other tests, with the size of their difference."""
     table = q.frame(_TABLE)
-    tests = [name for name in ("P.mod", "P.mod.Bonferroni", "P.Wilcoxon", "P.maxT") if name in table]
+    tests = [name for name in ("P.mod.Bonferroni", "P.Wilcoxon", "P.maxT") if name in table]
     spec: list[tuple[str, Format]] = [("t.mod", two), *((name, p_value) for name in tests), ("B", two)]
-    heads = [name for name, _ in spec] + ["g", _level(q), "AUC", _level(q)]
+    heads = [name for name, _ in spec] + ["g", confidence_level(q), "AUC", confidence_level(q)]
     rows: tuple[Row, ...] = tuple(
         (
             *_gene(q, row),
@@ -76,7 +74,6 @@ def effect_table(q: Quote) -> Table:
         "The first {n} of them by limma’s moderated t, with its log-odds B, by the rank test and under permutation; Hedges’ g and "
         "the area under the ROC curve (AUC) tell how large the difference is. All are in {file}.",
         len(rows),
-        "differential",
     )
     columns = (*_GENE, *(Column(head, numeric=True) for head in heads))
     covariates = q.result(Differential).covariates
@@ -119,9 +116,5 @@ def _limits(q: Quote, row: int, low: str, high: str) -> str:
     return interval(table[low].iloc[row], table[high].iloc[row], 2)
 
 
-def _level(q: Quote) -> str:
-    return f"{general(100 * q.result(Differential).confidence)} % CI"
-
-
-def _caption(sentence: str, shown: int, name: str) -> Paragraph:
-    return prose(sentence, n=str(shown), file=Code(f"tables/{name}.tsv"))
+def _caption(sentence: str, shown: int) -> Paragraph:
+    return prose(sentence, n=str(shown), file=Code("tables/differential.tsv"))

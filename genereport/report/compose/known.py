@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from genereport.report.compose.parts import pruned
+from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import (
     Block,
     Cite,
@@ -21,7 +21,7 @@ from genereport.report.document import (
 )
 from genereport.report.formats import MISSING, count, fixed, general, interval, listing, p_value, plural
 from genereport.report.quote import Format, Quote
-from genereport.results import Differential, Known
+from genereport.results import Known
 
 _SHOWN = 30
 _SETS = "known.sets"
@@ -104,7 +104,7 @@ def _table(q: Quote) -> Table:
         ("P.hyper", p_value),
     ]
     ranks: list[tuple[str, Format]] = [("P.sign", p_value), ("AUC", lambda value: fixed(value, 2)), ("P.rank", p_value)]
-    heads = ["Genes", "Signif.", "Expected", "Odds ratio", "P.hyper", "Agree", "of", _level(q)]
+    heads = ["Genes", "Signif.", "Expected", "Odds ratio", "P.hyper", "Agree", "of", confidence_level(q)]
     heads += ["P.sign", "AUC", "P.rank"]
     columns = (Column("Set"), *(Column(head, numeric=True) for head in heads), Column("Direction"), Column("Circular"))
     shown = min(_SHOWN, len(sets))
@@ -163,7 +163,3 @@ def _signs(q: Quote, row: int) -> tuple[Inline, ...]:
 
 def _ratio(value: float) -> str:
     return "∞" if value == float("inf") else fixed(value, 1)
-
-
-def _level(q: Quote) -> str:
-    return f"{general(100 * q.result(Differential).confidence)} % CI"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from genereport.report import figures
-from genereport.report.compose.parts import figure
+from genereport.report.compose.parts import confidence_level, figure
 from genereport.report.document import (
     Block,
     Cite,
@@ -137,7 +137,7 @@ _Positions = dict[tuple[str, str, str], int]
 
 def _primary(q: Quote, which: str, where: str, keys: list[tuple[str, str]], position: _Positions) -> Table:
     frame = q.frame("models.metrics")
-    level = f"{general(100 * q.analysis.settings['tests']['confidence'])} % CI"
+    level = confidence_level(q)
     heads = ("Model", "Balanced acc.", level, "Accuracy", level, "AUC", level)
     rows = []
     for model, features in keys:

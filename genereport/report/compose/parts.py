@@ -7,7 +7,7 @@ from dataclasses import replace
 from genereport.errors import Finding
 from genereport.report.document import Code, Figure, Inline, Note, Paragraph, Table, prose
 from genereport.report.figures import Drawn, to_svg
-from genereport.report.formats import MISSING
+from genereport.report.formats import MISSING, general
 from genereport.report.quote import Quote
 
 
@@ -29,6 +29,11 @@ def pruned(table: Table) -> Table:
 
 def _text(cell: Inline) -> str:
     return cell if isinstance(cell, str) else getattr(cell, "text", " ")
+
+
+def confidence_level(q: Quote) -> str:
+    """Head of a column of intervals: ``95 % CI``."""
+    return f"{general(100 * q.analysis.settings['tests']['confidence'])} % CI"
 
 
 def marker_list(q: Quote) -> str:
