@@ -14,7 +14,7 @@ from joblib import parallel_config
 from threadpoolctl import threadpool_limits
 
 from genereport.cohort.annotation import with_symbols
-from genereport.cohort.markers import Known, read_known
+from genereport.cohort.markers import Knowledge, read_knowledge
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.learn.resampling import SplitPlan, stratified_holdout
@@ -49,12 +49,12 @@ PACKAGES = (
 )
 
 
-def stages(settings: Settings, known: Known, *, counts: bool) -> tuple[Stage, ...]:
+def stages(settings: Settings, knowledge: Knowledge, *, counts: bool) -> tuple[Stage, ...]:
     """The analyses of a preprocessed cohort, in their order; each field of `results.Analysis` is one of them.
 
     Args:
         settings: Resolved settings.
-        known: Markers and gene sets.
+        knowledge: Markers and gene sets.
         counts: Whether the values come from counts.
     """
     evaluation, tests = settings.evaluation, settings.tests
@@ -75,10 +75,10 @@ def stages(settings: Settings, known: Known, *, counts: bool) -> tuple[Stage, ..
             evaluation.bootstrap,
             collapse,
         ),
-        BiomarkersStage(known.markers, settings.biomarkers.top, tests.alpha, settings.biomarkers.circular),
+        BiomarkersStage(knowledge.markers, settings.biomarkers.top, tests.alpha, settings.biomarkers.circular),
         KnownStage(
-            known.markers,
-            known.gene_sets,
+            knowledge.markers,
+            knowledge.gene_sets,
             settings.biomarkers.gene_sets.name if settings.biomarkers.gene_sets else "",
             tests.alpha,
             tests.confidence,
@@ -100,16 +100,20 @@ def analyse(cohort: Cohort, settings: Settings, *, jobs: int = -1, progress: Pro
         CohortError: if the cohort cannot be analysed, or the markers or gene sets cannot be read.
     """
     announce = progress or _silent
-    known = read_known(settings.biomarkers, cohort.classes)
-    cohort = with_symbols(_with_holdout(cohort, settings), known.markers)
-    cohort = replace(cohort, findings=(*cohort.findings, *known.findings), sources=(*cohort.sources, *known.sources))
+    knowledge = read_knowledge(settings.biomarkers, cohort.classes)
+    cohort = with_symbols(_with_holdout(cohort, settings), knowledge.markers)
+    cohort = replace(
+        cohort, findings=(*cohort.findings, *knowledge.findings), sources=(*cohort.sources, *knowledge.sources)
+    )
     # One BLAS thread everywhere: sums must not depend on how many processes share the cores.
     with threadpool_limits(1), parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
         announce("quality")
         quality = QualityStage().run(cohort)
         announce("preprocessing")
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
-        found = _run(stages(settings, known, counts=cohort.scale.name == "counts"), prepared, settings.seed, announce)
+        found = _run(
+            stages(settings, knowledge, counts=cohort.scale.name == "counts"), prepared, settings.seed, announce
+        )
     return Analysis(
         title=settings.report.title or _title(cohort),
         simulated=cohort.simulated,

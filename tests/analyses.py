@@ -50,6 +50,20 @@ def four_class() -> Analysis:
 
 
 @cache
+def paired() -> Analysis:
+    """Two samples of each of twelve patients; of the two probes of a gene one stands for both."""
+    cohort = make_cohort(train=(12, 12), genes=80)
+    symbols = [f"S{number // 2}" for number in range(80)]
+    patients = [f"p{number}" for number in range(12)]
+    paired = replace(
+        cohort,
+        samples=cohort.samples.assign(patient=patients + patients),
+        genes=cohort.genes.assign(symbol=symbols),
+    )
+    return _run(paired, 'tests.design="~ class + patient"', "preprocess.collapse=highest_mean")
+
+
+@cache
 def nasty() -> Analysis:
     """Names of genes, classes, samples, covariates and the title that try to break out; a value is missing."""
     cohort = make_cohort(train=(12, 11), test=(4, 3), genes=70, effect=3)

@@ -25,7 +25,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class Knowledge:
     """What is known already.
 
     Attributes:
@@ -41,7 +41,7 @@ class Known:
     findings: tuple[Finding, ...] = ()
 
 
-def read_known(settings: BiomarkerSettings, classes: tuple[str, ...]) -> Known:
+def read_knowledge(settings: BiomarkerSettings, classes: tuple[str, ...]) -> Knowledge:
     """The markers and gene sets that the settings name.
 
     Args:
@@ -54,14 +54,14 @@ def read_known(settings: BiomarkerSettings, classes: tuple[str, ...]) -> Known:
     for setting, path in (("biomarkers.file", settings.file), ("biomarkers.gene_sets", settings.gene_sets)):
         if path is not None:
             require_file(path, setting)
-    known = read_markers(settings.file, classes) if settings.file else Known(load_markers())
+    known = read_markers(settings.file, classes) if settings.file else Knowledge(load_markers())
     if settings.gene_sets is None:
         return known
     source, gene_sets = read_gmt(settings.gene_sets)
-    return Known(known.markers, gene_sets, (*known.sources, source), known.findings)
+    return Knowledge(known.markers, gene_sets, (*known.sources, source), known.findings)
 
 
-def read_markers(path: Path, classes: tuple[str, ...]) -> Known:
+def read_markers(path: Path, classes: tuple[str, ...]) -> Knowledge:
     """One's own marker list: CSV or TSV with ``symbol`` or ``probes``, and any other of `COLUMNS`.
 
     Raises:
@@ -88,7 +88,7 @@ def read_markers(path: Path, classes: tuple[str, ...]) -> Known:
     unknown = [name for name in table.header if name and name.lower() not in COLUMNS]
     message = f"The columns {quoted(unknown)} of the marker list say nothing that genereport knows; they are not used."
     findings = (Finding("GR314", "note", table.source.name, message),) if unknown else ()
-    return Known(markers, (), (table.source,), findings)
+    return Knowledge(markers, (), (table.source,), findings)
 
 
 def _require_markers(markers: pd.DataFrame, table: TextTable, classes: tuple[str, ...]) -> None:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort
-from genereport.learn.probes import representatives
 from genereport.results import Differential, Moderation, Permutations, Skipped
 from genereport.settings import Collapse, DifferentialSettings
 from genereport.stages.base import Upstream, probes_of
@@ -46,13 +45,8 @@ class DifferentialStage:
         design = make_design(cohort, self.settings.design or "~ class")
         trend = self.counts and not self.settings.robust if self.settings.trend is None else self.settings.trend
         tests = GeneTests.of(train.expression.to_numpy(), train.codes, design, self.settings, trend=trend)
-        binary = len(cohort.classes) == 2
-        columns = tests.location() if binary else tests.omnibus()
+        columns, pi0 = _columns(tests)
         tested = ~np.isnan(columns["P.Value"])
-        columns |= _adjusted(columns["P.Value"])
-        columns |= {**tests.moderated_t(tested), **tests.effects()} if binary else tests.moderated_f(tested)
-        q = storey(columns["P.Value"])
-        columns |= {"adj.P.BY": benjamini_yekutieli(columns["P.Value"]), "q.Value": q.q}
         permutations, permuted = self._permute(tests, tested, rng)
         table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
         significant = table["P.Bonferroni"] < self.settings.alpha
@@ -70,8 +64,8 @@ class DifferentialStage:
             bonferroni=int(significant.sum()),
             holm=self._kept(table, "P.Holm"),
             bh=self._kept(table, "adj.P.Val"),
-            up=int((significant & (table["logFC"] > 0)).sum()) if binary else 0,
-            pi0=q.pi0,
+            up=int((significant & (table["logFC"] > 0)).sum()) if "logFC" in table else 0,
+            pi0=pi0,
             moderation=self._moderation(tests, table, trend=trend),
             permutations=permutations,
             kept=self._all_kept(table, tests.method),
@@ -82,8 +76,10 @@ class DifferentialStage:
 
     def _offered(self, train: Cohort) -> Cohort:
         """The training samples with one probe a gene, or with all probes."""
-        values = train.expression.to_numpy()
-        columns = representatives(values, probes_of(train, self.collapse))
+        probes = probes_of(train, self.collapse)
+        if probes is None:
+            return train
+        columns = probes.representatives(train.expression.to_numpy())
         return replace(train, expression=train.expression.iloc[:, columns], genes=train.genes.iloc[columns])
 
     def _kept(self, table: pd.DataFrame, column: str) -> int:
@@ -165,6 +161,17 @@ class DifferentialStage:
             list(rows.values()), index=pd.Index(list(rows), name="contrast", dtype="str"), columns=list(kinds)
         )
         return frame.astype(kinds)
+
+
+def _columns(tests: GeneTests) -> tuple[Columns, float]:
+    """The columns of the table but for the permutations, and Storey's π0."""
+    binary = len(tests.design.pairs) == 1
+    columns = tests.location() if binary else tests.omnibus()
+    p = columns["P.Value"]
+    columns |= _adjusted(p)
+    columns |= tests.moderated_t(~np.isnan(p)) | tests.effects() if binary else tests.moderated_f(~np.isnan(p))
+    q = storey(p)
+    return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
 
 
 def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:

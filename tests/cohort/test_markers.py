@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genereport.cohort.annotation import load_markers
-from genereport.cohort.markers import COLUMNS, OWN, read_known, read_markers
+from genereport.cohort.markers import COLUMNS, OWN, read_knowledge, read_markers
 from genereport.errors import CohortError
 from genereport.settings import BiomarkerSettings
 
@@ -66,13 +66,13 @@ def test_every_bad_row_is_named(tmp_path: Path, text: str, code: str, hints: lis
 def test_both_files_are_read_and_their_sources_kept(tmp_path: Path) -> None:
     sets = write(tmp_path, "A\tx\tCD19\n", "sets.gmt")
     own = write(tmp_path, "symbol\nCD19\n")
-    known = read_known(BiomarkerSettings(file=own, gene_sets=sets), CLASSES)
+    known = read_knowledge(BiomarkerSettings(file=own, gene_sets=sets), CLASSES)
     assert [source.name for source in known.sources] == ["mine.csv", "sets.gmt"]
     assert [found.name for found in known.gene_sets] == ["A"]
-    assert len(read_known(BiomarkerSettings(), CLASSES).markers) == len(load_markers())
+    assert len(read_knowledge(BiomarkerSettings(), CLASSES).markers) == len(load_markers())
 
 
 @pytest.mark.parametrize("setting", ["file", "gene_sets"])
 def test_a_missing_file_is_named_by_its_setting(setting: str) -> None:
     with pytest.raises(CohortError, match=rf"GR101.*biomarkers\.{setting}"):
-        read_known(BiomarkerSettings(**{setting: Path("nowhere")}), CLASSES)
+        read_knowledge(BiomarkerSettings(**{setting: Path("nowhere")}), CLASSES)

@@ -9,9 +9,9 @@ import pytest
 from genereport.report.compose import cited, compose
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
 from genereport.results import Skipped
-from tests.analyses import composed, four_class, nasty, two_class, without_independent_set
+from tests.analyses import composed, four_class, nasty, paired, two_class, without_independent_set
 
-ANALYSES = (two_class, without_independent_set, four_class, nasty)
+ANALYSES = (two_class, without_independent_set, four_class, paired, nasty)
 
 
 def text(document: Document) -> str:
@@ -99,3 +99,39 @@ def test_circular_evidence_is_marked_as_such() -> None:
     analysis = two_class()
     own = replace(analysis, simulated=False, biomarkers=replace(analysis.biomarkers, circular=("Golub50",)))
     assert "Evidence of class Golub50 was found on this very cohort" in text(compose(own))
+
+
+def test_pairs_are_told_of_and_that_the_classifiers_do_not_know_them() -> None:
+    words = text(composed(paired))
+    assert "Student’s paired t-test compared 12 A and 12 B" in words
+    assert "Each sample was compared with its partner by patient." in words
+    assert "the classifiers know nothing of pairs" in words
+    assert "student1908" in cited(composed(paired))
+    assert paired().differential.tested == 40
+    assert "the one with the highest mean stands for the gene" in words
+    assert "miller2011" in cited(composed(paired))
+
+
+def test_adjustment_is_told_where_a_design_adjusts_and_its_absence_where_none_does() -> None:
+    assert "compared without adjustment for any covariate" in text(composed(two_class))
+    adjusted = replace(two_class().differential, covariates=("centre", "age"), design="~ class + centre + age")
+    words = text(compose(replace(two_class(), differential=adjusted)))
+    assert "adjusted for centre and age" in words
+    assert "without adjustment" not in words
+
+
+def test_a_prior_without_end_and_a_robust_one_are_told() -> None:
+    result = two_class().differential
+    endless = replace(result, moderation=replace(result.moderation, df=None))
+    assert "infinite prior degrees of freedom" in text(compose(replace(two_class(), differential=endless)))
+    robust = replace(result, moderation=replace(result.moderation, robust=True, outliers=1))
+    document = compose(replace(two_class(), differential=robust))
+    assert "1 gene has a variance too large to follow the prior" in text(document)
+    assert "phipson2016" in cited(document)
+
+
+def test_few_permutations_and_none_are_told() -> None:
+    assert "minP compares p-values that are themselves counted" in text(composed(two_class))
+    skipped = replace(two_class().differential, permutations=Skipped("No permutations were asked for."))
+    words = text(compose(replace(two_class(), differential=skipped)))
+    assert "There are no permutation p-values: No permutations were asked for." in words

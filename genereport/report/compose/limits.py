@@ -29,7 +29,14 @@ def compose_limits(q: Quote) -> Section:
 
 
 def _adjustment(q: Quote) -> Paragraph:
-    covariates = q.analysis.differential.covariates if isinstance(q.analysis.differential, Differential) else ()
+    result = q.analysis.differential
+    covariates = result.covariates if isinstance(result, Differential) else ()
+    if isinstance(result, Differential) and result.method == "paired t":
+        return prose(
+            "Genes were compared within the pairs of {name}, but the classifiers know nothing of pairs: a sample may be held out "
+            "while its partner is trained on, and the figures of cross-validation may be too good for that.",
+            name=covariates[0],
+        )
     if not covariates:
         return prose(
             "The classes were compared without adjustment for any covariate; a difference between them may be due to anything "
