@@ -26,12 +26,27 @@ DESIGNS = {
     "robust spread": ("spread", "~ two", "two"),
 }
 """Case of linear.R → matrix, design, the coefficient tested; None: all pairs of three groups."""
+NEARLY_CONSTANT = 121
+"""Column of gene 122 in the input of reference.R."""
 ALL_PAIRS = np.array([[0.0, 0, 0], [1, 0, -1], [0, 1, 1]])
 
 
 @cache
 def reference(name: str) -> pd.DataFrame:
     return pd.read_csv(HERE / f"{name}.csv")
+
+
+def genes_of(expression: pd.DataFrame) -> np.ndarray:
+    """Samples × genes of the input of reference.R."""
+    return expression.filter(regex="^g").to_numpy()
+
+
+def draw(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Twelve samples of nine genes in two groups, a few values missing."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(8, rng.uniform(0.5, 3, size=9), size=(12, 9))
+    x[rng.random(x.shape) < 0.05] = np.nan
+    return x, np.arange(12) % 2
 
 
 def values(matrix: str) -> np.ndarray:

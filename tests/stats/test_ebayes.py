@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import special, stats
+from scipy import stats
 
 from genereport.stats.ebayes import moderate
 from genereport.stats.linear import fit_linear
 from genereport.stats.multiplicity import bonferroni
-from genereport.stats.prior import natural_spline, trigamma_inverse
 from tests.stats.references import DESIGNS, close, golub, linear_case, reference
 
 
@@ -70,19 +69,6 @@ def test_what_cannot_be_moderated_is_refused() -> None:
     saturated = fit_linear(np.ones((2, 3)), np.eye(2), np.array([[-1.0], [1]]))
     with pytest.raises(ValueError, match="no gene"):
         moderate(saturated)
-
-
-@given(st.floats(1e-9, 1e9))
-def test_trigamma_inverse_is_one(x: float) -> None:
-    close(special.polygamma(1, trigamma_inverse(x)), x, rtol=1e-6 if not 1e-6 < x < 1e7 else 1e-12)
-
-
-def test_the_natural_spline_is_straight_outside_and_bends_at_its_knots() -> None:
-    knots = np.array([0.0, 1, 3, 4])
-    outside = natural_spline(np.array([4.0, 5, 6, 7, -3, -2, -1, 0]), knots)
-    np.testing.assert_allclose(np.diff(outside[:4], n=2, axis=0), 0, atol=1e-12)
-    np.testing.assert_allclose(np.diff(outside[4:], n=2, axis=0), 0, atol=1e-12)
-    assert np.linalg.matrix_rank(natural_spline(np.linspace(0, 4, 30), knots)) == 4
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.01, 100))
