@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genereport.cohort.formula import WHERE, parse_formula, unreadable
 from genereport.cohort.model import Cohort
 from genereport.cohort.wording import counted, quoted
-from genereport.errors import CohortError, SettingsError, nearest
+from genereport.errors import CohortError, SettingsError
 
 Matrix = npt.NDArray[np.float64]
 
-_WHERE = "tests.design"
 _TOLERANCE = 1e-7  # of R's qr, for what counts as a linear combination
 
 
@@ -56,49 +56,38 @@ def make_design(cohort: Cohort, formula: str) -> Design:
         CohortError: GR211 a covariate that does not vary, GR212 linearly dependent columns, GR213 missing values, GR214
             no residual degrees of freedom.
     """
-    from formulaic import ModelSpec
-
     train = cohort.samples[cohort.samples["set"] == "train"].drop(columns="set")
-    parsed, covariates = _parsed(formula, train)
+    parsed, used = parse_formula(formula, [str(name) for name in train.columns])
+    if "class" not in used:
+        raise unreadable(f"'{formula}' does not hold the class.")
+    covariates = tuple(name for name in used if name != "class")
     _require_values(train, covariates)
     partners = _partners(train, cohort.classes, covariates)
     if partners is not None:
         train = train.astype({covariates[0]: str})  # patients that are numbered are no measurement
     frame = train.assign(**{"class": pd.Categorical(train["class"], categories=list(cohort.classes))})
-    spec: ModelSpec = parsed.get_model_matrix(frame, na_action="ignore").model_spec
-    matrix = spec.get_model_matrix(frame).astype(float)
-    if not np.isfinite(matrix.to_numpy()).all():
-        raise _unreadable(f"'{formula}' gives values that are no numbers.")
+    matrix, spec = _evaluated(parsed, frame, formula)
     pairs = tuple(combinations(range(len(cohort.classes)), 2))
     contrasts = _contrasts(spec, frame, pairs, formula)
     _require_rank(matrix, contrasts, formula)
+    if partners is not None and matrix.shape[1] != partners.shape[1] + 1:
+        partners = None  # the covariate is in the design as something else than one term a pair
     return Design(formula, tuple(matrix.columns), matrix.to_numpy(), pairs, contrasts, covariates, partners)
 
 
-def _parsed(formula: str, train: pd.DataFrame) -> tuple[Any, tuple[str, ...]]:
-    from formulaic import Formula
+def _evaluated(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, Any]:
+    """The model matrix, and what makes the same columns of other values."""
     from formulaic.errors import FormulaicError
 
     try:
-        parsed = Formula(formula)
+        found = parsed.get_model_matrix(frame, na_action="ignore")
     except FormulaicError as error:
-        raise _unreadable(f"'{formula}' is no formula.") from error
-    if hasattr(parsed, "lhs"):
-        raise _unreadable(f"'{formula}' has a left-hand side, which is always the expression of a gene.")
-    names = {str(name) for name in parsed.required_variables}
-    names |= {f.expr for term in parsed for f in term.factors if f.eval_method.value == "lookup"}  # "center" transforms
-    unknown = sorted(names - set(train.columns))
-    if unknown:
-        hint = nearest(unknown[0], map(str, train.columns))
-        raise SettingsError("GR005", f"There is no sample column '{unknown[0]}'.", hint, _WHERE)
-    if "class" not in names:
-        raise _unreadable(f"'{formula}' does not hold the class.")
-    return parsed, tuple(name for name in train.columns if name in names and name != "class")
-
-
-def _unreadable(problem: str) -> SettingsError:
-    way = "Write it as in R, with class and the covariates added: '~ class + centre'."
-    return SettingsError("GR005", problem, way, _WHERE)
+        reason = str(error).splitlines()[0]
+        raise unreadable(f"'{formula}' does not suit the sample columns ({reason}).") from error
+    matrix = pd.DataFrame(found).astype(float)
+    if not np.isfinite(matrix.to_numpy()).all():
+        raise unreadable(f"'{formula}' gives values that are no numbers.")
+    return matrix, found.model_spec
 
 
 def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
@@ -111,14 +100,14 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
                 f"{counted(len(unknown), 'training sample has', 'training samples have')} no value of '{name}': "
                 f"{quoted(unknown)}.",
                 "Fill it in, leave the samples out, or leave the covariate out of the design.",
-                _WHERE,
+                WHERE,
             )
         if column.nunique() < 2:
             raise CohortError(
                 "GR211",
                 f"The column '{name}' is constant: it is '{column.iloc[0]}' in all {len(column)} training samples.",
                 "Leave it out of the design.",
-                _WHERE,
+                WHERE,
             )
 
 
@@ -150,7 +139,7 @@ def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...
                 "GR005",
                 f"In '{formula}' the effect of the class depends on a covariate: there is no one difference to test.",
                 "Add the covariates without an interaction: '~ class + centre'.",
-                _WHERE,
+                WHERE,
             )
         rows.append(change[0])
     return np.stack(rows, axis=1)
@@ -174,7 +163,7 @@ def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None
             f"The design '{formula}' has {len(order)} coefficients for {len(values)} training samples, which leaves "
             "nothing to estimate a variance from.",
             "Leave covariates out of the design.",
-            _WHERE,
+            WHERE,
         )
 
 
@@ -189,5 +178,5 @@ def _dependent(
         f"The design '{formula}' is rank deficient: the column '{names[column]}' is a combination of {quoted(others)}. "
         + meaning,
         "Leave it out of the design.",
-        _WHERE,
+        WHERE,
     )

@@ -108,17 +108,20 @@ class DifferentialStage:
             return Skipped(
                 "With covariates in the design the labels are not exchangeable, so nothing was permuted."
             ), {}
-        found = self._step_down(tests, rng)
-        columns = {"P.perm": found.raw, "P.maxT": found.max_t, "P.minP": found.min_p}
-        columns = {name: np.where(tested, p, np.nan) for name, p in columns.items()}
+        found = self._step_down(tests, tested, rng)
+        columns = {name: np.full(len(tested), np.nan) for name in ("P.perm", "P.maxT", "P.minP")}
+        for p, known in zip(columns.values(), (found.raw, found.max_t, found.min_p), strict=True):
+            p[tested] = known
         kept = {name: int((p < self.settings.alpha).sum()) for name, p in columns.items()}
         statistic = "paired t" if paired else "Welch t" if len(tests.design.pairs) == 1 else "F"
         return Permutations(statistic, found.permutations, found.complete, kept["P.maxT"], kept["P.minP"]), columns
 
-    def _step_down(self, tests: GeneTests, rng: np.random.Generator) -> StepDown:
+    def _step_down(self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator) -> StepDown:
+        """The adjustments over the tested genes, and no others."""
         if tests.design.partners is not None:
-            return step_down_paired(tests.differences(), self.permutations, rng)
-        return step_down(tests.values, tests.codes, int(tests.codes.max()) + 1, self.permutations, rng)
+            return step_down_paired(tests.differences()[:, tested], self.permutations, rng)
+        values = tests.values if tested.all() else tests.values[:, tested]
+        return step_down(values, tests.codes, int(tests.codes.max()) + 1, self.permutations, rng)
 
     def _all_kept(self, table: pd.DataFrame, method: str) -> pd.DataFrame:
         """How many genes each adjustment keeps, the strictest kind first."""

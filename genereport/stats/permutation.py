@@ -27,6 +27,7 @@ _RANKED = 1 << 19  # statistics, or values, of the genes that are ranked at once
 _ALONE = 16  # labellings with the largest p-values
 _SAME = 1e-10  # relative: the rounding of one sum taken in another order
 _EXACT = 1e-13  # below 1: nothing but rounding is left within the groups
+_EPS = float(np.finfo(float).eps)
 
 
 class StepDown(NamedTuple):
@@ -165,14 +166,28 @@ def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
 
 
 def _centred(rows: Array) -> Array:
-    """Each gene centred over all its values, so that sums of squares do not cancel, and scaled; shape (g, n)."""
-    return _scaled(rows - np.nanmean(rows, axis=1, keepdims=True))
+    """Each gene centred over all its values, so that sums of squares do not cancel, and scaled; shape (g, n).
+
+    NaN where the values are essentially constant, their spread at most 10 ε times their mean: scaling would blow up
+    rounding that does not sum to 0, as `_two_groups` needs.
+    """
+    mean = _means(rows)
+    centred = rows - mean
+    centred -= _means(centred)  # rounding left the first a little off
+    spread = np.sqrt(_means(centred**2))
+    return _scaled(np.where(spread <= 10 * _EPS * np.abs(mean), np.nan, centred))
+
+
+def _means(rows: Array) -> Array:
+    """Mean of the values of each gene, NaN where there is none; shape (g, 1)."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.nansum(rows, axis=1, keepdims=True) / (~np.isnan(rows)).sum(axis=1, keepdims=True))
 
 
 def _scaled(rows: Array) -> Array:
     """Each gene with a mean square of 1."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(rows / np.sqrt(np.nanmean(rows**2, axis=1, keepdims=True)))
+        return np.asarray(rows / np.sqrt(_means(rows**2)))
 
 
 def _max_t_counts(x: Array, rising: npt.NDArray[np.intp], size: Array, labels: Labels, kernel: _Kernel) -> Array:
@@ -307,9 +322,10 @@ def _several_groups(groups: int) -> Statistic:
             part = rows @ member
             found += np.square(part, out=part) / (member[:, 0].sum() * total)
         if gaps.any():
-            share, count = _between_with_gaps(rows[gaps], labels, groups)
-            odds = share / (1 - share) * (count - groups) / (total - groups)  # F (k − 1)/(n − k), as of complete genes
-            found[gaps] = np.where(np.isinf(odds), 1.0, odds / (1 + odds))
+            with np.errstate(invalid="ignore", divide="ignore"):
+                share, count = _between_with_gaps(rows[gaps], labels, groups)
+                odds = share / (1 - share) * (count - groups) / (total - groups)  # F (k − 1)/(n − k), if complete
+                found[gaps] = np.where(np.isinf(odds), 1.0, odds / (1 + odds))
         return found
 
     return statistic
@@ -329,9 +345,9 @@ def _between_with_gaps(rows: Array, labels: Labels, groups: int) -> tuple[Array,
 def _signed(rows: Array, labels: Labels) -> Array:
     """The squared mean of the signed differences over their mean square; t² of the pairs rises with it."""
     count = np.count_nonzero(~np.isnan(rows), axis=1)[:, None]
-    found = np.square(np.nan_to_num(rows) @ (2.0 * labels - 1.0) / count)
     short = count[:, 0] < len(labels)
     with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.square(np.nan_to_num(rows) @ (2.0 * labels - 1.0) / count)
         odds = found[short] / (1 - found[short]) * (count[short] - 1) / (len(labels) - 1)
         found[short] = np.where(np.isinf(odds), 1.0, odds / (1 + odds))
     return np.asarray(found)

@@ -30,6 +30,17 @@ def test_a_covariate_is_adjusted_for_on_the_training_samples_only() -> None:
     assert design.partners is None
 
 
+def test_transformed_and_quoted_columns_are_covariates_too() -> None:
+    made = cohort(age=np.arange(12.0), **{"my centre": list("xyz" * 4)})
+    for formula, covariates in (
+        ("~ class + poly(age, 2)", ("age",)),
+        ("~ class + log(age + 1)", ("age",)),
+        ("~ class + I(age > 8) + `my centre`", ("age", "my centre")),
+        ("~ class + C(`my centre`, contr.sum)", ("my centre",)),
+    ):
+        assert make_design(made, formula).covariates == covariates, formula
+
+
 def test_contrasts_are_target_minus_reference_whatever_the_coding() -> None:
     made = replace(make_cohort(train=(4, 4, 4), genes=3), classes=("C", "A", "B"))
     for formula in ("~ class", "~ 0 + class"):
@@ -59,7 +70,16 @@ def test_a_block_that_is_no_pair_has_no_partners() -> None:
     ("formula", "code", "hint"),
     [
         ("~ class +", "GR005", "is no formula"),
-        ("y ~ class", "GR005", "left-hand side"),
+        ("y ~ class", "GR005", "right-hand side"),
+        ("~ class | centre", "GR005", "right-hand side"),
+        ("~ class + log(centre)", "GR005", "does not suit the sample columns"),
+        ("~ class + C(centre, nope)", "GR005", "no sample column 'nope'"),
+        ("~ class + poly(agee, 2)", "GR005", "Did you mean 'age'?"),
+        ("~ class + open('/etc/passwd')", "GR005", "no transformation of a covariate: open"),
+        ("~ class + __import__('os')", "GR005", "no transformation of a covariate: __import__"),
+        ("~ class + np.log(age)", "GR005", "np.log"),
+        ("~ class + I(age.__class__)", "GR005", "age.__class__"),
+        ("~ class + I([x for x in age])", "GR005", "columns and transformations"),
         ("~ centre", "GR005", "does not hold the class"),
         ("~ class + center", "GR005", "Did you mean 'centre'?"),
         ("~ class * centre", "GR005", "depends on a covariate"),

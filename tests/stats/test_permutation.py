@@ -5,6 +5,7 @@ Reference values: Rscript tests/reference/permutation.R. Largest deviation seen:
 
 from __future__ import annotations
 
+import warnings
 from itertools import combinations, permutations
 from pathlib import Path
 
@@ -182,6 +183,39 @@ def test_genes_without_a_statistic_take_no_part() -> None:
     assert np.isnan(parts(found)).any(axis=0).tolist() == [True, True, True, False, False]
     np.testing.assert_array_equal(parts(found)[:, 3:], parts(step_down(x[:, 3:], codes, 2, 300, RNG(0))))
     assert np.isnan(step_down(x[:6, 3:], np.array([0, 0, 0, 0, 0, 1]), 2, 300, RNG(0)).raw).all()
+
+
+@pytest.mark.parametrize("groups", [2, 3])
+@pytest.mark.parametrize("value", [0.1, 8.3, np.log2(100), 1e6 + 1 / 3])
+def test_essentially_constant_genes_take_no_part(groups: int, value: float) -> None:
+    # Their mean is not exact: what centring leaves is rounding, which scaled would be a large t under all labellings.
+    rng = RNG(13)
+    x, codes = rng.normal(size=(38, 40)), np.where(np.arange(38) < 27, 0, 1 + np.arange(38) % (groups - 1))
+    x[:, :5] += 1.5 * codes[:, None]
+    constant = np.full((38, 2), value)
+    constant[5, 1] = np.nextafter(value, np.inf)
+    found = parts(step_down(np.column_stack([x, constant]), codes, groups, 200, RNG(0)))
+    assert np.isnan(found[:, 40:]).all()
+    np.testing.assert_array_equal(found[:, :40], parts(step_down(x, codes, groups, 200, RNG(0))))
+
+
+@pytest.mark.parametrize("groups", [2, 3])
+def test_a_large_mean_changes_nothing(groups: int) -> None:
+    x, codes = np.round(RNG(0).normal(size=(38, 200)) * 2**20) / 2**20, np.arange(38) % 7 % groups
+    base, moved = (step_down(x + shift, codes, groups, 500, RNG(2)) for shift in (0.0, 2.0**32))  # both sums are exact
+    np.testing.assert_array_equal(parts(moved), parts(base))
+
+
+def test_gaps_give_no_warnings() -> None:
+    rng = RNG(14)
+    x = rng.normal(size=(9, 12))
+    x[:, 0], x[1:, 1], x[::3, 2], x[0, 3:8] = np.nan, np.nan, np.nan, np.nan
+    x[:6, 4] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = [step_down(x, np.arange(9) % groups, groups, 100, rng) for groups in (2, 3)]
+        found.append(step_down_paired(x, 100, rng))
+    assert all(np.isnan(part.raw[:2]).all() and not np.isnan(part.raw[8:]).any() for part in found)
 
 
 @pytest.mark.parametrize("permutations", [0, -1])

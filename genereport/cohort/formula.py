@@ -1,0 +1,80 @@
+"""Model formulas in the notation of R, read by formulaic: columns, known transformations, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from genereport.errors import SettingsError, nearest
+
+WHERE = "tests.design"
+
+_HARMLESS = (
+    ast.Expression, ast.Call, ast.Name, ast.Load, ast.Constant, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare,
+    ast.BoolOp, ast.operator, ast.unaryop, ast.cmpop, ast.boolop,
+)  # fmt: skip
+_QUOTED = re.compile(r"`([^`]+)`")
+
+
+def parse_formula(formula: str, columns: list[str]) -> tuple[Any, list[str]]:
+    """The parsed formula, and the columns that it uses in their order.
+
+    Formulaic evaluates what stands in a call as Python. A study file should not be able to do more than transform a
+    covariate, so that only calls of formulaic's own transformations pass.
+
+    Args:
+        formula: Such as ``~ class + centre`` or ``~ class + log(age)``; names with blanks stand in backticks.
+        columns: Names of the sample columns.
+
+    Raises:
+        SettingsError: GR005 what is no formula, has a left-hand side, or uses anything else.
+    """
+    from formulaic import Formula, SimpleFormula
+    from formulaic.errors import FormulaicError
+
+    try:
+        parsed = Formula(formula)
+    except (FormulaicError, SyntaxError) as error:
+        raise unreadable(f"'{formula}' is no formula.") from error
+    if not isinstance(parsed, SimpleFormula):
+        raise unreadable(f"'{formula}' is more than the right-hand side of a formula; the left is always a gene.")
+    used = [name for term in parsed for factor in term.factors for name in _names(factor, formula)]
+    for name in used:
+        if name not in columns:
+            raise SettingsError("GR005", f"There is no sample column '{name}'.", nearest(name, columns), WHERE)
+    return parsed, [name for name in columns if name in used]
+
+
+def unreadable(problem: str) -> SettingsError:
+    """The refusal of a formula, with how to write one."""
+    way = "Write it as in R, with class and the covariates added: '~ class + centre'."
+    return SettingsError("GR005", problem, way, WHERE)
+
+
+def _names(factor: Any, formula: str) -> Iterator[str]:
+    """Columns that a factor of the formula uses."""
+    kind = factor.eval_method.value
+    if kind == "lookup":
+        yield factor.expr
+    elif kind == "python":
+        yield from _QUOTED.findall(factor.expr)
+        yield from _python_names(_QUOTED.sub("0", factor.expr), formula)
+
+
+def _python_names(expression: str, formula: str) -> Iterator[str]:
+    from formulaic.transforms import TRANSFORMS
+
+    tree = ast.parse(expression, mode="eval")
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if node in called:
+            if not isinstance(node, ast.Name) or node.id not in TRANSFORMS:
+                raise unreadable(f"'{formula}' calls what is no transformation of a covariate: {ast.unparse(node)}.")
+        elif isinstance(node, ast.Attribute) and ast.unparse(node).startswith("contr."):
+            continue
+        elif not isinstance(node, _HARMLESS):
+            raise unreadable(f"'{formula}' holds more than columns and transformations: {ast.unparse(node)}.")
+        elif isinstance(node, ast.Name) and node.id != "contr":
+            yield node.id
