@@ -1,0 +1,162 @@
+"""What is learnt from one training part before any classifier: once a fold, for every model that draws on it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from genereport.learn.filters import VarianceFilter, WelchFilter
+from genereport.learn.probes import Probes, representatives
+from genereport.learn.rfe import GramRFE
+from genereport.stats.components import principal_components
+
+Matrix = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+Views = dict[str, Matrix]  # set of features → samples × features, standardised
+
+
+class Limits(NamedTuple):
+    """How genes are chosen.
+
+    Attributes:
+        quantile: Share of the genes with the smallest variance to drop.
+        candidates: Genes with the smallest p-values that enter the elimination.
+        genes: Genes to keep.
+        share: Share of the variance that the components explain.
+    """
+
+    quantile: float = 0.5
+    candidates: int = 500
+    genes: int = 50
+    share: float = 0.95
+
+
+class Scaling(NamedTuple):
+    """Median imputation and standardisation of the columns that are worked with.
+
+    Attributes:
+        columns: Positions of the q columns in the cohort's matrix.
+        medians: Stands for a missing value, shape (q,); 0 where a column has no value at all.
+        centre: Mean, shape (q,).
+        spread: Standard deviation (of the population, as scikit-learn's), shape (q,); 1 where it is 0.
+    """
+
+    columns: Rows
+    medians: Matrix
+    centre: Matrix
+    spread: Matrix
+
+    def imputed(self, values: Matrix) -> Matrix:
+        """The columns of `values`, samples × all genes, without gaps; shape (m, q)."""
+        part = values[:, self.columns]
+        gaps = np.isnan(part)
+        return np.where(gaps, self.medians, part) if gaps.any() else part
+
+    def standardised(self, values: Matrix) -> Matrix:
+        """The columns of `values`, samples × all genes, without gaps and standardised; shape (m, q)."""
+        return (self.imputed(values) - self.centre) / self.spread
+
+
+class Chosen(NamedTuple):
+    """Genes chosen on a training part, as positions in the cohort's matrix.
+
+    Attributes:
+        path: Candidates in the order of the elimination, the one left last first: any number of genes is a prefix.
+        genes: How many of them are kept.
+        pvalues: Welch p-value of each gene that passed the variance filter, NaN for the others; shape (p,).
+    """
+
+    path: Rows
+    genes: int
+    pvalues: Matrix
+
+    @property
+    def best(self) -> Rows:
+        """The chosen genes, best first."""
+        return self.path[: self.genes]
+
+    @property
+    def ranks(self) -> Matrix:
+        """Rank in the elimination, 1 = left last; NaN for genes that did not enter; shape (p,)."""
+        ranks = np.full(len(self.pvalues), np.nan)
+        ranks[self.path] = np.arange(1, len(self.path) + 1)
+        return ranks
+
+
+class Preparation(NamedTuple):
+    """What one training part teaches: enough to bring any sample into every set of features.
+
+    Attributes:
+        scaling: Imputation and standardisation.
+        selected: The chosen genes as positions among the columns of the scaling, best first; shape (g,).
+        axes: Principal axes of the standardised training part, shape (c, q).
+    """
+
+    scaling: Scaling
+    selected: Rows
+    axes: Matrix
+
+    def views(self, values: Matrix) -> Views:
+        """``all`` genes, the ``selected`` ones and the ``components`` of samples × all genes, shape (m, p)."""
+        everything = self.scaling.standardised(values)
+        return {
+            "all": everything,
+            "selected": everything[:, self.selected],
+            "components": everything @ self.axes.T,
+        }
+
+
+def fit_scaling(values: Matrix, probes: Probes | None = None) -> Scaling:
+    """Learn medians, means and standard deviations from training samples × genes; NaN is missing.
+
+    Args:
+        values: Shape (n, p).
+        probes: The gene of each column, and which of its columns to work with; None: all.
+    """
+    columns = representatives(values, probes)
+    part = values[:, columns]
+    gaps = np.isnan(part)
+    medians = np.zeros(part.shape[1])
+    known = ~gaps.all(axis=0)
+    medians[known] = np.nanmedian(part[:, known], axis=0) if gaps.any() else np.median(part, axis=0)
+    part = np.where(gaps, medians, part) if gaps.any() else part
+    centre = part.mean(axis=0)
+    spread = part.std(axis=0)
+    constant = spread <= 10 * np.finfo(float).eps * np.abs(centre)
+    return Scaling(columns, medians, centre, np.where(constant, 1.0, spread))
+
+
+def choose(values: Matrix, codes: Rows, limits: Limits, scaling: Scaling) -> Chosen:
+    """Variance filter → Welch's test → recursive feature elimination, all on one training part.
+
+    Args:
+        values: Training samples × genes, shape (n, p).
+        codes: Their classes, shape (n,).
+        limits: How many genes pass each step.
+        scaling: Learnt from the same samples.
+    """
+    imputed = scaling.imputed(values)
+    variance = VarianceFilter(limits.quantile).fit(imputed)
+    passed = np.flatnonzero(variance.get_support())
+    test = WelchFilter(limits.candidates).fit(imputed[:, passed], codes)
+    entered = passed[test.get_support()]
+    standardised = (imputed[:, entered] - scaling.centre[entered]) / scaling.spread[entered]
+    ranking = GramRFE(limits.genes).fit(standardised, codes).ranking_
+    pvalues = np.full(values.shape[1], np.nan)
+    pvalues[scaling.columns[passed]] = test.pvalues_
+    return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(limits.genes, len(entered)), pvalues)
+
+
+def prepare(values: Matrix, scaling: Scaling, selected: Rows, share: float) -> Preparation:
+    """Everything the models draw on, for genes chosen on the same training part.
+
+    Args:
+        values: Training samples × genes, shape (n, p).
+        scaling: Learnt from them.
+        selected: Chosen genes as positions in the cohort's matrix, best first.
+        share: Share of the variance that the components explain.
+    """
+    pca = principal_components(scaling.standardised(values))
+    return Preparation(scaling, np.searchsorted(scaling.columns, selected), pca.axes[: pca.needed(share)])
