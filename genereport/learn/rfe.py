@@ -2,7 +2,8 @@
 
 For p ≫ n a linear SVM sees its data only through the n × n Gram matrix. Eliminating one feature takes a rank-one
 update of that matrix, a fit on n × n numbers and one matrix–vector product for the squared weights, where the plain
-algorithm (Guyon et al. 2002) refits on n × p numbers each time.
+algorithm (Guyon et al. 2002) refits on n × p numbers each time. With more samples than features it is the other way
+round, and the machine is fitted on the features themselves.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
-from sklearn.svm import SVC
+from sklearn.svm import _libsvm as libsvm
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+Matrix = npt.NDArray[np.float64]
 
 _REFRESH = 64  # eliminations between exact recomputations of the Gram matrix: keeps rounding from piling up
 
@@ -25,8 +27,10 @@ _REFRESH = 64  # eliminations between exact recomputations of the Gram matrix: k
 class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     """Ranks features as ``RFE(SVC(kernel="linear", C=C), step=1)`` does, through the Gram matrix.
 
-    The ranking equals scikit-learn's up to ties of the squared weights and the tolerance of libsvm's solver. With
-    several classes the squared weights are summed over the one-vs-one machines, as scikit-learn does.
+    The ranking equals scikit-learn's up to ties of the squared weights (here the first column goes first; there it is
+    left open) and the tolerance of libsvm's solver (1e-3, as there: where two weights differ by less, rounding of the
+    Gram matrix may decide between them). With several classes the squared weights are summed over the one-vs-one
+    machines, as scikit-learn does.
 
     Args:
         n_features_to_select: Features to keep; all, if there are fewer.
@@ -48,8 +52,7 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"Elimination compares classes, but y holds one class only: {classes[0]!r}.")
-        with config_context(assume_finite=True, skip_parameter_validation=True):
-            self.ranking_ = _eliminate(X, codes, SVC(kernel="precomputed", C=self.C))
+        self.ranking_ = _eliminate(X, codes, self.C)
         return self
 
     def _get_support_mask(self) -> npt.NDArray[np.bool_]:
@@ -62,40 +65,71 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _eliminate(X: npt.NDArray[np.float64], codes: npt.NDArray[np.intp], svc: SVC) -> npt.NDArray[np.intp]:
-    p = X.shape[1]
-    ranking = np.ones(p, dtype=np.intp)
+def _eliminate(X: Matrix, codes: npt.NDArray[np.intp], C: float) -> npt.NDArray[np.intp]:
+    """Rank of each column; the surviving ones are kept together at the front, so that no step copies the matrix."""
+    libsvm.set_verbosity_wrap(0)
+    n, p = X.shape
+    left = np.array(X, order="F")
     alive = np.arange(p)
-    left = np.asfortranarray(X)
-    gram = left @ left.T
-    for step, rank in enumerate(range(p, 1, -1), start=1):
-        svc.fit(gram, codes)
-        worst = int(np.argmin(_squared_weights(svc, left)))
-        ranking[alive[worst]] = rank
-        column = left[:, worst].copy()
-        alive = np.delete(alive, worst)
-        left = np.delete(left, worst, axis=1)
-        gram = left @ left.T if step % _REFRESH == 0 else gram - np.outer(column, column)
+    ranking = np.ones(p, dtype=np.intp)
+    labels = codes.astype(np.float64)
+    gram = _gram(left) if p >= n else None
+    for count in range(p, 1, -1):
+        present = left[:, :count]
+        weights = _squared_weights(_dual(present, gram, labels, C), present)
+        worst = _worst(weights, alive[:count])
+        ranking[alive[worst]] = count
+        eliminated = left[:, worst].copy()
+        left[:, worst], alive[worst] = left[:, count - 1], alive[count - 1]
+        if gram is not None:
+            exact = (p - count + 1) % _REFRESH == 0
+            gram = _gram(left[:, : count - 1]) if exact else gram - np.outer(eliminated, eliminated)
     return ranking
 
 
-def _squared_weights(svc: SVC, X: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _gram(left: Matrix) -> Matrix:
+    return np.ascontiguousarray(left @ left.T)
+
+
+def _worst(weights: Matrix, alive: npt.NDArray[np.intp]) -> int:
+    """Position of the smallest weight; of equal ones the column that stood first in the data."""
+    ties = np.flatnonzero(weights == weights.min())
+    return int(ties[np.argmin(alive[ties])])
+
+
+def _dual(left: Matrix, gram: Matrix | None, labels: Matrix, C: float) -> Matrix:
+    """Dual coefficients of each pair of classes, shape (pairs, n), from libsvm as ``SVC(kernel="linear")`` calls it.
+
+    The compiled solver is called directly: the checks around it cost more than the fit of a few dozen samples, and one
+    cohort asks for hundreds of thousands of fits.
+    """
+    if gram is None:
+        solved = libsvm.fit(np.ascontiguousarray(left), labels, kernel="linear", C=C)
+    else:
+        solved = libsvm.fit(gram, labels, kernel="precomputed", C=C)
+    support, _, sizes, coefficients, *_ = solved
+    dense = np.zeros((len(sizes) * (len(sizes) - 1) // 2, len(labels)))
+    dense[:, support] = _pair_coefficients(coefficients, sizes)
+    return dense
+
+
+def _squared_weights(coefficients: Matrix, left: Matrix) -> Matrix:
     """Squared weight of each column in the primal, summed over the one-vs-one machines."""
-    return np.asarray(((_pair_coefficients(svc) @ X[svc.support_]) ** 2).sum(axis=0))
+    return np.asarray(sum((pair @ left) ** 2 for pair in coefficients))
 
 
-def _pair_coefficients(svc: SVC) -> npt.NDArray[np.float64]:
+def _pair_coefficients(coefficients: Matrix, sizes: npt.NDArray[np.intp]) -> Matrix:
     """Dual coefficients of each pair of classes over the support vectors, shape (pairs, n_support).
 
     libsvm stores, for a support vector of class i, its coefficient against class j in row j − 1 if j > i, else row j.
     """
-    ends = np.cumsum(svc.n_support_)
-    spans = [slice(end - size, end) for end, size in zip(ends, svc.n_support_, strict=True)]
-    if len(spans) == 2:
-        return np.asarray(svc.dual_coef_)
+    if len(sizes) == 2:
+        return coefficients
+    ends = np.cumsum(sizes)
+    spans = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
     pairs = list(combinations(range(len(spans)), 2))
-    result = np.zeros((len(pairs), svc.dual_coef_.shape[1]))
+    result = np.zeros((len(pairs), coefficients.shape[1]))
     for row, (i, j) in enumerate(pairs):
-        result[row, spans[i]] = svc.dual_coef_[j - 1, spans[i]]
-        result[row, spans[j]] = svc.dual_coef_[i, spans[j]]
+        result[row, spans[i]] = coefficients[j - 1, spans[i]]
+        result[row, spans[j]] = coefficients[i, spans[j]]
     return result
