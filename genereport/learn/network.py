@@ -26,6 +26,7 @@ Layer = tuple[Array32, Array32]  # weights (inputs, units) and biases (units,)
 
 QUANTITIES = ("loss", "accuracy", "val_loss", "val_accuracy")
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7  # Adam as in Keras
+_AT_ONCE = 256  # networks in one graph: more save nothing and need memory
 
 
 class Task(NamedTuple):
@@ -36,7 +37,10 @@ class Task(NamedTuple):
         codes: Their classes, 0 … classes − 1, shape (n,).
         x_valid: Validation samples, shape (m, d), m ≥ 0: recorded, never steering.
         codes_valid: Their classes, shape (m,).
-        seed: Of the initial weights and the order of the batches.
+        seed: Of the initial weights, the order of the batches and the units that dropout leaves out.
+        l2: Penalty on the squared weights, added to the loss.
+        x_stop: Training samples held back to tell when to stop, shape (s, d); None or none: trained to the end.
+        codes_stop: Their classes, shape (s,).
     """
 
     x: npt.NDArray[np.float64]
@@ -44,16 +48,33 @@ class Task(NamedTuple):
     x_valid: npt.NDArray[np.float64]
     codes_valid: npt.NDArray[np.intp]
     seed: int
+    l2: float = 0.0
+    x_stop: npt.NDArray[np.float64] | None = None
+    codes_stop: npt.NDArray[np.intp] | None = None
 
 
 class Recipe(NamedTuple):
-    """How every network is built and trained."""
+    """How every network is built and trained.
+
+    Attributes:
+        classes: Number of classes.
+        hidden: Units of the hidden layers.
+        epochs: Passes over the training samples.
+        batch_size: Samples a step sees.
+        learning_rate: Of Adam.
+        balanced: Whether the loss of a sample is weighted by n / (classes × samples of its class).
+        dropout: Share of the hidden units left out in each step.
+        patience: Epochs without a smaller loss on the stopping samples after which the best weights are final; 0: none.
+    """
 
     classes: int
     hidden: tuple[int, ...] = (32, 16)
     epochs: int = 200
     batch_size: int = 32
     learning_rate: float = 0.001
+    balanced: bool = False
+    dropout: float = 0.0
+    patience: int = 0
 
     @property
     def outputs(self) -> int:
@@ -65,11 +86,18 @@ class Network(NamedTuple):
     """A trained network: its layers, and its history, shape (epochs, 4), columns as `QUANTITIES`.
 
     As in Keras, training loss and accuracy are means over the batches of the epoch while the weights move; validation
-    figures are taken after the epoch, NaN where there is nothing to validate on.
+    figures are taken after the epoch, NaN where there is nothing to validate on. Losses are those of the data, without
+    class weights and penalty.
+
+    Attributes:
+        layers: Weights and biases.
+        history: What was recorded while it learnt.
+        epoch: The epoch whose weights these are; the last one unless it was stopped early.
     """
 
     layers: tuple[Layer, ...]
     history: npt.NDArray[np.float64]
+    epoch: int = 0
 
     def predict(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Class probabilities, shape (m, classes), by a forward pass in NumPy."""
@@ -85,22 +113,33 @@ class Network(NamedTuple):
 
 
 def train_networks(tasks: Sequence[Task], recipe: Recipe) -> list[Network]:
-    """Train one network per task, all at once.
+    """Train one network per task, a few hundred at once.
 
     Sample and input numbers may differ between tasks: the missing ones are zeros of weight zero, and an input that is
     always zero has a gradient of zero.
 
     Args:
-        tasks: What each network learns from, at least one.
+        tasks: What each network learns from.
         recipe: How; the same for all.
     """
-    width = max(task.x.shape[1] for task in tasks)
-    data = (_padded(tasks, "x", "codes", width), _padded(tasks, "x_valid", "codes_valid", width))
-    start = [initial_layers(task, recipe) for task in tasks]
-    weights, history = _train(_stacked(start, width), data, _batches(tasks, recipe), recipe)
     return [
-        Network(_layers(weights, index, task.x.shape[1]), history[:, index].astype(np.float64))
-        for index, task in enumerate(tasks)
+        network for start in range(0, len(tasks), _AT_ONCE) for network in _together(tasks[start:][:_AT_ONCE], recipe)
+    ]
+
+
+def _together(tasks: Sequence[Task], recipe: Recipe) -> list[Network]:
+    width = max(task.x.shape[1] for task in tasks)
+    stopping = [
+        task._replace(x_stop=task.x[:0], codes_stop=task.codes[:0]) if task.x_stop is None else task for task in tasks
+    ]
+    fields = (("x", "codes"), ("x_valid", "codes_valid"), ("x_stop", "codes_stop"))
+    data = _Parts(*(_padded(stopping, *names, width, recipe) for names in fields))
+    start = _stacked([initial_layers(task, recipe) for task in tasks], width)
+    penalties = np.array([task.l2 for task in tasks], np.float32)
+    outcome = _train(start, data, _batches(tasks, recipe), penalties, recipe)
+    return [
+        Network(_layers(outcome.weights, index, task.x.shape[1]), outcome.history[:, index].astype(np.float64), epoch)
+        for index, (task, epoch) in enumerate(zip(tasks, outcome.epochs.tolist(), strict=True))
     ]
 
 
@@ -124,13 +163,21 @@ class _Data(NamedTuple):
     x: Array32  # (networks, samples, inputs)
     codes: npt.NDArray[np.int32]  # (networks, samples)
     present: Array32  # (networks, samples), 1 or 0
+    weight: Array32  # (networks, samples), of the sample's class; 0 where there is none
 
 
-def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int) -> _Data:
+class _Parts(NamedTuple):
+    train: _Data
+    valid: _Data
+    stop: _Data
+
+
+def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, recipe: Recipe) -> _Data:
     samples = max(1, *(len(getattr(task, code_field)) for task in tasks))
     data = _Data(
         np.zeros((len(tasks), samples, width), np.float32),
         np.zeros((len(tasks), samples), np.int32),
+        np.zeros((len(tasks), samples), np.float32),
         np.zeros((len(tasks), samples), np.float32),
     )
     for index, task in enumerate(tasks):
@@ -138,7 +185,13 @@ def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int) ->
         data.x[index, : len(codes), : x.shape[1]] = x
         data.codes[index, : len(codes)] = codes
         data.present[index, : len(codes)] = 1
+        data.weight[index, : len(codes)] = class_weights(task.codes, recipe.classes)[codes] if recipe.balanced else 1
     return data
+
+
+def class_weights(codes: npt.NDArray[np.intp], classes: int) -> npt.NDArray[np.float64]:
+    """What a sample of each class counts, shape (classes,): as scikit-learn's ``balanced``."""
+    return np.asarray(len(codes) / (classes * np.maximum(np.bincount(codes, minlength=classes), 1)))
 
 
 def _stacked(start: Sequence[tuple[Layer, ...]], width: int) -> list[Array32]:
@@ -164,6 +217,7 @@ def _layers(weights: Sequence[Array32], index: int, inputs: int) -> tuple[Layer,
 class _Batches(NamedTuple):
     rows: npt.NDArray[np.int32]  # (epochs, steps, networks, batch)
     present: Array32  # same shape, 1 or 0
+    kept: tuple[npt.NDArray[np.bool_], ...]  # per hidden layer, (epochs, steps, networks, batch, units); empty: all
 
 
 def _batches(tasks: Sequence[Task], recipe: Recipe) -> _Batches:
@@ -176,52 +230,80 @@ def _batches(tasks: Sequence[Task], recipe: Recipe) -> _Batches:
         for epoch in range(recipe.epochs):
             rows[epoch, index, :n] = batch_order(task, epoch)
     split = (recipe.epochs, len(tasks), steps, recipe.batch_size)
-    return _Batches(rows.reshape(split).swapaxes(1, 2), present.reshape(split).swapaxes(1, 2))
+    kept = tuple(_kept(tasks, recipe, depth, steps) for depth in range(len(recipe.hidden))) if recipe.dropout else ()
+    return _Batches(rows.reshape(split).swapaxes(1, 2), present.reshape(split).swapaxes(1, 2), kept)
 
 
-def _train(
-    start: list[Array32], data: tuple[_Data, _Data], batches: _Batches, recipe: Recipe
-) -> tuple[list[Array32], Array32]:
-    """Weights after the last epoch, and the history, shape (epochs, networks, 4)."""
+def _kept(tasks: Sequence[Task], recipe: Recipe, depth: int, steps: int) -> npt.NDArray[np.bool_]:
+    """Which units dropout keeps: drawn network by network, so that none depends on its companions."""
+    cells = (recipe.batch_size, recipe.hidden[depth])
+    kept = np.ones((recipe.epochs, steps, len(tasks), *cells), bool)
+    for index, task in enumerate(tasks):
+        own = -(-len(task.codes) // recipe.batch_size)
+        drawn = np.random.default_rng((task.seed, 1 + depth)).random((recipe.epochs, own, *cells), np.float32)
+        kept[:, :own, index] = drawn >= recipe.dropout
+    return kept
+
+
+class _Outcome(NamedTuple):
+    weights: list[Array32]
+    history: Array32  # (epochs, networks, 4)
+    epochs: npt.NDArray[np.int32]  # (networks,), whose weights these are
+
+
+def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Array32, recipe: Recipe) -> _Outcome:
     tf = _tensorflow()
     weights = [tf.Variable(value) for value in start]
     adam = _Adam(tf, weights, recipe.learning_rate)
-    train, valid = (_Data(*map(tf.constant, part)) for part in data)
-    rows, present = tf.constant(batches.rows), tf.constant(batches.present)
+    best = _Best(tf, weights, recipe, data.stop.present.any(axis=1))
+    train, valid, stop = (_Data(*map(tf.constant, part)) for part in data)
+    rows, present, decay = tf.constant(batches.rows), tf.constant(batches.present), tf.constant(penalties)
+    kept = [tf.constant(layer) for layer in batches.kept]
     epochs, steps = batches.rows.shape[:2]
 
     @tf.function(jit_compile=False)  # type: ignore[untyped-decorator]
     def run() -> Any:
         history = tf.TensorArray(tf.float32, size=epochs)
         for epoch in tf.range(epochs):
-            sums = tf.zeros((3, len(data[0].x)))
+            sums = tf.zeros((3, len(start[0])))
             for step in tf.range(steps):
-                sums += _step(tf, weights, adam, train, rows[epoch, step], present[epoch, step])
+                batch = _batch(tf, train, rows[epoch, step], present[epoch, step])
+                masks = [tf.cast(layer[epoch, step], tf.float32) / (1 - recipe.dropout) for layer in kept]
+                sums += _step(tf, weights, adam, batch, masks, decay)
             loss, accuracy, _ = tf.unstack(tf.math.divide_no_nan(sums, sums[2]))
-            val_loss, val_accuracy, _ = tf.unstack(_figures(tf, weights, valid) / tf.reduce_sum(valid.present, axis=1))
+            val_loss, val_accuracy, _ = tf.unstack(
+                _figures(tf, weights, valid)[0] / tf.reduce_sum(valid.present, axis=1)
+            )
             history = history.write(epoch, tf.stack([loss, accuracy, val_loss, val_accuracy], axis=1))
+            best.see(epoch, _figures(tf, weights, stop)[1])
         return history.stack()
 
     history = run().numpy()
-    return [value.numpy() for value in weights], history
+    return _Outcome([value.numpy() for value in best.weights], history, best.epoch.numpy() + 1)
 
 
-def _step(tf: Any, weights: list[Any], adam: _Adam, train: _Data, rows: Any, present: Any) -> Any:
+def _batch(tf: Any, train: _Data, rows: Any, present: Any) -> _Data:
+    x, codes, weight = (tf.gather(part, rows, batch_dims=1) for part in (train.x, train.codes, train.weight))
+    return _Data(x, codes, present, weight * present)
+
+
+def _step(tf: Any, weights: list[Any], adam: _Adam, batch: _Data, masks: list[Any], decay: Any) -> Any:
     """One step of every network that still has a batch in this epoch; its sums of loss, hits and samples."""
-    batch = _Data(tf.gather(train.x, rows, batch_dims=1), tf.gather(train.codes, rows, batch_dims=1), present)
-    seen = tf.reduce_sum(present, axis=1)
+    seen = tf.reduce_sum(batch.present, axis=1)
     with tf.GradientTape() as tape:
-        figures = _figures(tf, weights, batch)
-        objective = tf.reduce_sum(tf.math.divide_no_nan(figures[0], seen))
+        figures, weighted = _figures(tf, weights, batch, masks)
+        penalty = tf.add_n([tf.reduce_sum(matrix**2, axis=(1, 2)) for matrix in weights[::2]])
+        objective = tf.reduce_sum(tf.math.divide_no_nan(weighted, seen) + decay * penalty)
     adam.apply(tape.gradient(objective, weights), seen > 0)
     return figures
 
 
-def _figures(tf: Any, weights: list[Any], data: _Data) -> Any:
-    """Sum of losses, number of hits and number of samples of every network, shape (3, networks)."""
+def _figures(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()) -> tuple[Any, Any]:
+    """Sum of losses, number of hits and number of samples of every network, shape (3, networks); weighted losses."""
     signal = data.x
-    for matrix, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+    for depth, (matrix, bias) in enumerate(zip(weights[:-2:2], weights[1:-2:2], strict=True)):
         signal = tf.nn.relu(signal @ matrix + bias)
+        signal = signal * masks[depth] if masks else signal
     logits = signal @ weights[-2] + weights[-1]
     if logits.shape[-1] == 1:
         truth = tf.cast(data.codes, tf.float32)
@@ -231,7 +313,33 @@ def _figures(tf: Any, weights: list[Any], data: _Data) -> Any:
         loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=data.codes, logits=logits)
         predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)
     hits = tf.cast(predicted == data.codes, tf.float32)
-    return tf.stack([tf.reduce_sum(value * data.present, axis=1) for value in (loss, hits, tf.ones_like(loss))])
+    sums = tf.stack([tf.reduce_sum(value * data.present, axis=1) for value in (loss, hits, tf.ones_like(loss))])
+    return sums, tf.reduce_sum(loss * data.weight, axis=1)
+
+
+class _Best:
+    """The weights that count: the last ones, or with patience those of the smallest loss on the stopping samples."""
+
+    def __init__(self, tf: Any, weights: list[Any], recipe: Recipe, stoppable: npt.NDArray[np.bool_]) -> None:
+        count = len(stoppable)
+        self.stoppable = tf.constant(stoppable)
+        self.tf, self.patience, self.current = tf, recipe.patience, weights
+        self.weights = [tf.Variable(value) for value in weights] if recipe.patience else weights
+        self.loss = tf.Variable(tf.fill((count,), np.float32(np.inf)))
+        self.waited = tf.Variable(tf.zeros((count,), tf.int32))
+        self.epoch = tf.Variable(tf.fill((count,), 0 if recipe.patience else recipe.epochs - 1))
+
+    def see(self, epoch: Any, loss: Any) -> None:
+        """Take the present weights of every network that has improved and has not been stopped."""
+        if not self.patience:
+            return
+        tf = self.tf
+        better = ~self.stoppable | (loss < self.loss) & (self.waited < self.patience)
+        self.loss.assign(tf.where(better, loss, self.loss))
+        self.epoch.assign(tf.where(better, epoch, self.epoch))
+        self.waited.assign(tf.where(better, 0, self.waited + 1))
+        for kept, value in zip(self.weights, self.current, strict=True):
+            kept.assign(tf.where(better[:, None, None], value, kept))
 
 
 class _Adam:

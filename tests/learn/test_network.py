@@ -19,11 +19,14 @@ def keras_network(task: Task, recipe: Recipe) -> Network:
     """The oracle: a stock Keras model, started from the same weights and fed the same batches."""
     keras = pytest.importorskip("keras")
     output = "sigmoid" if recipe.outputs == 1 else "softmax"
+    l2 = keras.regularizers.L2(task.l2) if task.l2 else None
+    sizes = np.bincount(task.codes)
+    counts = dict(enumerate(len(task.codes) / (len(sizes) * sizes))) if recipe.balanced else None
     model = keras.Sequential(
         [
             keras.Input((task.x.shape[1],)),
-            *(keras.layers.Dense(units, activation="relu") for units in recipe.hidden),
-            keras.layers.Dense(recipe.outputs, activation=output),
+            *(keras.layers.Dense(units, activation="relu", kernel_regularizer=l2) for units in recipe.hidden),
+            keras.layers.Dense(recipe.outputs, activation=output, kernel_regularizer=l2),
         ]
     )
     loss = "binary_crossentropy" if recipe.outputs == 1 else "sparse_categorical_crossentropy"
@@ -34,6 +37,7 @@ def keras_network(task: Task, recipe: Recipe) -> Network:
         order = batch_order(task, epoch)
         trained = model.fit(
             task.x[order], task.codes[order], epochs=1, batch_size=recipe.batch_size, shuffle=False, verbose=0,
+            class_weight=counts,
             validation_data=(task.x_valid, task.codes_valid) if len(task.codes_valid) else None,
         )  # fmt: skip
         history.append([trained.history.get(name, [np.nan])[0] for name in QUANTITIES])
@@ -99,3 +103,45 @@ def test_probabilities_sum_to_one_and_separable_classes_are_learnt() -> None:
     probabilities = network.predict(x)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     assert (probabilities.argmax(axis=1) == codes).mean() > 0.95
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_class_weights_and_penalty_are_those_of_keras(classes: int) -> None:
+    given = task(34, 8, classes, seed=4)._replace(l2=0.01)
+    keep = np.r_[np.flatnonzero(given.codes == 0), np.flatnonzero(given.codes != 0)[:9]]
+    given = given._replace(x=given.x[keep], codes=given.codes[keep])
+    recipe = Recipe(classes=classes, epochs=20, balanced=True)
+    network, oracle = train_networks([given], recipe)[0], keras_network(given, recipe)
+    np.testing.assert_allclose(network.predict(given.x_valid), oracle.predict(given.x_valid), atol=1e-5)
+    plain = train_networks([given._replace(l2=0.0)], recipe._replace(balanced=False))[0]
+    assert np.abs(plain.predict(given.x_valid) - network.predict(given.x_valid)).max() > 1e-3
+
+
+def test_early_stopping_returns_the_weights_of_the_smallest_loss_before_patience_ran_out() -> None:
+    recipe = Recipe(classes=2, epochs=120, learning_rate=0.02)
+    noise = [task(30, 40, 2, seed) for seed in (1, 2)]
+    stopped = [t._replace(x_stop=t.x_valid, codes_stop=t.codes_valid) for t in noise]
+    early = train_networks([*stopped, noise[0]], recipe._replace(patience=5))
+    for given, network in zip(noise, early, strict=False):
+        loss = train_networks([given], recipe)[0].history[:, 2]  # the validation samples are the stopping samples
+        best, waited = 0, 0
+        for epoch, value in enumerate(loss):
+            best, waited = (epoch, 0) if value < loss[best] or epoch == 0 else (best, waited + 1)
+            if waited == 5:
+                break
+        assert network.epoch == best + 1 < recipe.epochs
+        until = train_networks([given], recipe._replace(epochs=best + 1))[0]
+        np.testing.assert_allclose(network.predict(given.x), until.predict(given.x), atol=1e-5)
+    to_the_end = train_networks([noise[0]], recipe)[0]
+    assert early[2].epoch == to_the_end.epoch == recipe.epochs
+    np.testing.assert_allclose(early[2].predict(noise[0].x), to_the_end.predict(noise[0].x), atol=1e-5)
+
+
+def test_dropout_is_drawn_network_by_network_and_regularises() -> None:
+    recipe = Recipe(classes=2, epochs=40, dropout=0.5)
+    first, second = task(30, 12, 2, seed=1), task(45, 20, 2, seed=2)
+    alone = train_networks([first], recipe)[0]
+    together = train_networks([first, second], recipe)[0]
+    np.testing.assert_allclose(alone.predict(first.x_valid), together.predict(first.x_valid), atol=1e-5)
+    plain = train_networks([first], recipe._replace(dropout=0.0))[0]
+    assert alone.history[-1, 0] > plain.history[-1, 0]
