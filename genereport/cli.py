@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
 from genereport import __version__
 from genereport.errors import GenereportError, SettingsError, nearest
@@ -92,7 +94,9 @@ def build(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. preprocess.floor=100.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed that every random number is derived from.")] = None,
-    effort: Annotated[str | None, typer.Option(help="quick: 5 folds once; standard: 5 folds, 10 repeats.")] = None,
+    effort: Annotated[
+        str | None, typer.Option(help="quick: 5 folds once; standard: ten times; thorough: also tuned.")
+    ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = -1,
     formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
@@ -144,7 +148,7 @@ def _settings(study: Path | None, assignments: list[str], given: dict[str, objec
 
 def _analyse(settings: Settings, jobs: int, log: RunLog, *, quiet: bool) -> Analysis:
     with Progress(log, quiet=quiet) as announce:
-        announce("reading")
+        announce("reading", 0, 0)
         from genereport.cohort.reader import read_cohort
 
         cohort = read_cohort(settings)
@@ -157,35 +161,39 @@ def _write(
     analysis: Analysis, out: Path, formats: Format | None, *, force: bool, log: RunLog, quiet: bool
 ) -> list[Path]:
     with Progress(log, quiet=quiet) as announce:
-        announce("report")
+        announce("report", 0, 0)
         from genereport.runs.store import FORMATS, write_report
 
         return write_report(analysis, out, formats=[formats] if formats else FORMATS, force=force, log=log)
 
 
 class Progress:
-    """Stages on standard error: a spinner on a terminal, plain lines otherwise; into the log in any case."""
+    """Stages on standard error: a bar with the time left on a terminal, plain lines otherwise; into the log always."""
 
     def __init__(self, log: RunLog, *, quiet: bool) -> None:
         self.log = log
-        console = Console(stderr=True, quiet=quiet, highlight=False)
-        self.status = console.status("") if console.is_terminal else None
-        self.console = console
+        self.console = Console(stderr=True, quiet=quiet, highlight=False)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+        self.bar = Bar(*columns, console=self.console, transient=True) if self.console.is_terminal else None
+        self.task = self.bar.add_task("", total=None) if self.bar else None
 
-    def __enter__(self) -> Callable[[str], None]:
-        if self.status:
-            self.status.start()
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        if self.bar:
+            self.bar.start()
         return self._announce
 
     def __exit__(self, *exception: object) -> None:
-        if self.status:
-            self.status.stop()
+        if self.bar:
+            self.bar.stop()
 
-    def _announce(self, stage: str) -> None:
-        self.log.add("stage", name=stage)
-        if self.status:
-            self.status.update(stage)
-        else:
+    def _announce(self, stage: str, done: int, total: int) -> None:
+        if not total:
+            self.log.add("stage", name=stage)
+        if self.bar is not None and self.task is not None:
+            if done == 0:
+                self.bar.reset(self.task, description=stage, total=total or None)
+            self.bar.update(self.task, completed=done)
+        elif not total:
             self.console.print(f"{self.log.events[-1]['seconds']:8.1f} s  {stage}")
 
 

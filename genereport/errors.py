@@ -52,6 +52,10 @@ class RenderError(GenereportError):
     """The document cannot be turned into HTML or PDF (``GR5xx``)."""
 
 
+class BundleError(GenereportError):
+    """A frozen model cannot be used (``GR6xx``)."""
+
+
 class NotApplicable(Exception):  # noqa: N818 - a statement about the data, not an error
     """Raised by a stage that has nothing to say on this cohort; becomes a `results.Skipped` with the same reason."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import fields, replace
+from functools import partial
 from importlib import metadata
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,11 @@ from genereport.cohort.annotation import with_symbols
 from genereport.cohort.markers import Knowledge, read_knowledge
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
+from genereport.learn.engine import Tick
+from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed_models
+from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan, stratified_holdout
+from genereport.learn.training import Tuning
 from genereport.results import Analysis, InputFile, Skipped
 from genereport.settings import Settings
 from genereport.stages.base import Stage, Upstream, stage_rng
@@ -28,9 +34,13 @@ from genereport.stages.known import KnownStage
 from genereport.stages.models import ModelsStage
 from genereport.stages.preprocessing import PreprocessingStage
 from genereport.stages.quality import QualityStage
+from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]
+"""Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
+
+Backend = Literal["loky", "threading", "multiprocessing"]
 
 PACKAGES = (
     "genereport",
@@ -38,6 +48,7 @@ PACKAGES = (
     "pandas",
     "scipy",
     "scikit-learn",
+    "skops",
     "tensorflow",
     "keras",
     "joblib",
@@ -49,71 +60,102 @@ PACKAGES = (
 )
 
 
-def stages(settings: Settings, knowledge: Knowledge, *, counts: bool) -> tuple[Stage, ...]:
+def stages(
+    settings: Settings,
+    knowledge: Knowledge,
+    *,
+    counts: bool,
+    classifiers: tuple[Classifier, ...] = CLASSIFIERS,
+    progress: Progress | None = None,
+) -> tuple[Stage, ...]:
     """The analyses of a preprocessed cohort, in their order; each field of `results.Analysis` is one of them.
 
     Args:
         settings: Resolved settings.
         knowledge: Markers and gene sets.
         counts: Whether the values come from counts.
+        classifiers: That are compared, besides the networks.
+        progress: Told how far the long stages are.
     """
-    evaluation, tests = settings.evaluation, settings.tests
+    evaluation, tests, biomarkers = settings.evaluation, settings.tests, settings.biomarkers
     seed = int(stage_rng(settings.seed, "splits").integers(2**31))
-    plan = SplitPlan(evaluation.folds, settings.repeats, seed)
-    selection, collapse = settings.selection, settings.preprocess.collapse
+    collapse = settings.preprocess.collapse
+    limits = Limits(
+        settings.preprocess.variance_quantile,
+        settings.selection.candidates,
+        settings.selection.genes,
+        settings.components.variance,
+    )
     return (
         DifferentialStage(tests, settings.permutations, counts, collapse),
         ComponentsStage(settings.components.variance),
-        SelectionStage(plan, settings.preprocess.variance_quantile, selection.candidates, selection.genes, collapse),
-        ModelsStage(
-            plan,
+        ResamplingStage(
+            SplitPlan(evaluation.folds, settings.repeats, seed),
+            limits,
             settings.models,
-            settings.components.variance,
-            evaluation.effort,
-            tests.confidence,
-            tests.alpha,
-            evaluation.bootstrap,
+            classifiers,
+            Tuning(settings.selection.tuned, evaluation.inner_folds) if evaluation.effort == "thorough" else None,
             collapse,
+            evaluation.groups,
+            _tick(progress, "resampling"),
         ),
-        BiomarkersStage(knowledge.markers, settings.biomarkers.top, tests.alpha, settings.biomarkers.circular),
+        SelectionStage(),
+        ModelsStage(tests.confidence, tests.alpha, evaluation.bootstrap),
+        BiomarkersStage(knowledge.markers, biomarkers.top, tests.alpha, biomarkers.circular),
         KnownStage(
             knowledge.markers,
             knowledge.gene_sets,
-            settings.biomarkers.gene_sets.name if settings.biomarkers.gene_sets else "",
+            biomarkers.gene_sets.name if biomarkers.gene_sets else "",
             tests.alpha,
             tests.confidence,
-            settings.biomarkers.circular,
+            biomarkers.circular,
         ),
     )
 
 
-def analyse(cohort: Cohort, settings: Settings, *, jobs: int = -1, progress: Progress | None = None) -> Analysis:
-    """Run every stage; the results depend on the cohort, the settings and the versions, not on `jobs`.
+def _tick(progress: Progress | None, stage: str) -> Tick:
+    return partial(progress or _silent, stage)
+
+
+def analyse(
+    cohort: Cohort,
+    settings: Settings,
+    *,
+    jobs: int = -1,
+    backend: Backend = "loky",
+    models: Iterable[Classifier] = (),
+    progress: Progress | None = None,
+) -> Analysis:
+    """Run every stage; results depend on the cohort, the settings, the models and the versions, and on nothing else.
 
     Args:
         cohort: As `read_cohort` returns it.
         settings: Resolved settings.
         jobs: Processes that share the work; −1 for one per core.
-        progress: Told the name of each stage as it starts.
+        backend: What joblib shares the work by.
+        models: One's own classifiers, see `own_model`; those of installed packages join by themselves.
+        progress: Told which stage runs, and how far it is.
 
     Raises:
+        SettingsError: GR006 if a model of one's own cannot join.
         CohortError: if the cohort cannot be analysed, or the markers or gene sets cannot be read.
     """
     announce = progress or _silent
+    classifiers = distinct((*CLASSIFIERS, *installed_models(), *models))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
     cohort = with_symbols(_with_holdout(cohort, settings), knowledge.markers)
     cohort = replace(
         cohort, findings=(*cohort.findings, *knowledge.findings), sources=(*cohort.sources, *knowledge.sources)
     )
     # One BLAS thread everywhere: sums must not depend on how many processes share the cores.
-    with threadpool_limits(1), parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-        announce("quality")
+    with threadpool_limits(1), _parallel(backend, jobs):
+        announce("quality", 0, 0)
         quality = QualityStage().run(cohort)
-        announce("preprocessing")
+        announce("preprocessing", 0, 0)
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
-        found = _run(
-            stages(settings, knowledge, counts=cohort.scale.name == "counts"), prepared, settings.seed, announce
-        )
+        counts = cohort.scale.name == "counts"
+        ordered = stages(settings, knowledge, counts=counts, classifiers=classifiers, progress=announce)
+        found = _run(ordered, prepared, Upstream((quality, preprocessing)), settings.seed, announce)
     return Analysis(
         title=settings.report.title or _title(cohort),
         simulated=cohort.simulated,
@@ -132,21 +174,32 @@ def _title(cohort: Cohort) -> str:
     return f"{compared if len(cohort.classes) == 2 else several}: gene-expression report"
 
 
-def _silent(name: str) -> None:  # noqa: ARG001
+def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
     return None
 
 
-def _run(ordered: tuple[Stage, ...], cohort: Cohort, seed: int, progress: Progress) -> dict[str, Any]:
-    upstream, found = Upstream(), {}
+def _parallel(backend: Backend, jobs: int) -> AbstractContextManager[object]:
+    """Threads of BLAS inside a worker are fixed where workers are processes; threads share this process's limit."""
+    inner = {} if backend == "threading" else {"inner_max_num_threads": 1}
+    config: AbstractContextManager[object] = parallel_config(backend, n_jobs=jobs, **inner)
+    return config
+
+
+def _run(
+    ordered: tuple[Stage, ...], cohort: Cohort, upstream: Upstream, seed: int, progress: Progress
+) -> dict[str, Any]:
+    """The results that belong into the analysis, by the name of their stage."""
+    found: dict[str, Any] = {}
     for stage in ordered:
-        progress(stage.name)
+        progress(stage.name, 0, 0)
+        result: object
         try:
             result = stage.run(cohort, upstream, stage_rng(seed, stage.name))
         except NotApplicable as reason:
             result = Skipped(str(reason))
         found[stage.name] = result
         upstream = upstream.joined(result)
-    return found
+    return {field.name: found[field.name] for field in fields(Analysis) if field.name in found}
 
 
 def _with_holdout(cohort: Cohort, settings: Settings) -> Cohort:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import pandas as pd
-from pydantic import PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from genereport.errors import Finding
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def _encode_frame(frame: pd.DataFrame) -> dict[str, Any]:
@@ -366,6 +366,21 @@ class NamedModel:
 
 
 @dataclass(frozen=True, eq=False)
+class Bundle:
+    """The final models as files that hold no code; the content lies in ``report_data/model``.
+
+    Attributes:
+        files: Index file; columns size (bytes), sha256.
+        models: One row per model and features; columns file (empty if it could not be frozen), note (why not).
+        contents: File → content; not part of the stored form.
+    """
+
+    files: Frame
+    models: Frame
+    contents: Annotated[dict[str, bytes], Field(exclude=True)] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class Models:
     """Classifiers compared by repeated stratified cross-validation, and read once on the independent set.
 
@@ -375,7 +390,7 @@ class Models:
         test: Independent samples (0: there is no independent set and nothing is claimed of one).
         folds: Folds per repeat.
         repeats: Repeats.
-        left_out: What the effort left out, whole sentences.
+        grouped_by: Column whose samples were kept together in the splits, or empty.
         named: The model named by the rule on cross-validated balanced accuracy.
         metrics: One row per model, features, set (``cv`` or ``test``) and metric; columns estimate, ci_low, ci_high, n,
             interval (how the interval was made; ``not estimable`` where it could not be).
@@ -393,6 +408,19 @@ class Models:
             impurity) of the models fitted on all genes of the whole training set.
         errors: Index sample; columns set, class, then missed (number of models wrong), models: misclassified by at
             least one model on the independent set, or in over half of the repeats.
+        precision_recall: As `roc`, columns recall and precision: one row per positive sample.
+        calibration: One row per model, features, set, class and bin of about equally many samples; columns n,
+            predicted (mean probability of the class), observed (share of the samples that are of it), ci_low, ci_high
+            (Wilson). ``cv``: each sample once, with its mean over the repeats.
+        pairs: All pairs of the models that could have been named: index pair; columns model_1 features_1 model_2
+            features_2; difference (first − second, cross-validated balanced accuracy) ci_low ci_high p P.Holm, by the
+            corrected resampled t-test; then on the independent set (NaN where it does not apply) only_1 and only_2
+            (samples that one of them alone gets right) P.McNemar P.McNemar.Holm, AUC.difference AUC.L AUC.R P.DeLong
+            P.DeLong.Holm.
+        tuning: What tuning chose: one row per model, features and choice; columns genes (NaN where all are used),
+            penalty_c, weight_decay (NaN where it has no part), times (training parts), final (of the final model).
+            Empty where nothing was tuned.
+        bundle: The final models, frozen.
     """
 
     classes: tuple[str, ...]
@@ -400,7 +428,7 @@ class Models:
     test: int
     folds: int
     repeats: int
-    left_out: tuple[str, ...]
+    grouped_by: str
     named: NamedModel
     metrics: Frame
     by_fold: Frame
@@ -411,6 +439,11 @@ class Models:
     curves: Frame
     importance: Frame
     errors: Frame
+    precision_recall: Frame
+    calibration: Frame
+    pairs: Frame
+    tuning: Frame
+    bundle: Bundle
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,10 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationEr
 
 from genereport.errors import SettingsError, nearest
 
-Effort = Literal["quick", "standard"]
+Effort = Literal["quick", "standard", "thorough"]
 Collapse = Literal["none", "highest_mean", "highest_variance", "median"]
-REPEATS: dict[Effort, int] = {"quick": 1, "standard": 10}
-PERMUTATIONS: dict[Effort, int] = {"quick": 1000, "standard": 10_000}
+REPEATS: dict[Effort, int] = {"quick": 1, "standard": 10, "thorough": 10}
+PERMUTATIONS: dict[Effort, int] = {"quick": 1000, "standard": 10_000, "thorough": 10_000}
+LABEL_PERMUTATIONS: dict[Effort, int] = {"quick": 0, "standard": 0, "thorough": 200}
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 InputPath = Annotated[Path, PlainSerializer(lambda path: path.name)]
@@ -103,6 +104,8 @@ class SelectionSettings(_Section):
     """Genes with the smallest p-values that enter recursive feature elimination."""
     genes: Annotated[int, Field(ge=2)] = 50
     """Genes that remain."""
+    tuned: tuple[Annotated[int, Field(ge=2)], ...] = (10, 25, 50, 100)
+    """Numbers of genes that an inner validation chooses among at effort thorough."""
 
 
 class ComponentSettings(_Section):
@@ -127,17 +130,31 @@ class ModelSettings(_Section):
     """Samples a training step of the neural networks sees."""
     learning_rate: Annotated[float, Field(gt=0)] = 0.001
     """Step size of Adam."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """L2 penalty on the weights of the neural networks."""
+    dropout: Share = 0.0
+    """Share of the hidden units of the neural networks that each training step leaves out."""
+    patience: Annotated[int, Field(ge=0)] = 0
+    """Epochs without progress on a fifth of the training part after which a neural network stops; 0: never."""
+    class_weight: Literal["none", "balanced"] = "none"
+    """Whether the classes weigh the same in training, however many samples they have."""
 
 
 class EvaluationSettings(_Section):
     """How the classifiers are judged."""
 
     effort: Effort = "standard"
-    """quick: 5 folds once; standard: 5 folds, 10 repeats."""
+    """quick: 5 folds once; standard: 5 folds, 10 repeats; thorough: the same, tuned inside each; labels permuted."""
     folds: Annotated[int, Field(ge=2)] = 5
     """Stratified folds."""
     repeats: Annotated[int, Field(ge=1)] | None = None
     """Repeats of the cross-validation. Default: by the effort."""
+    groups: str | None = None
+    """Column of the sample sheet whose samples stay together in the splits. Default: the pairs of tests.design."""
+    inner_folds: Annotated[int, Field(ge=2)] = 5
+    """Folds of the validation inside each training part, at effort thorough."""
+    label_permutations: Annotated[int, Field(ge=0)] | None = None
+    """Times the labels are permuted and the named model's whole path is refitted. Default: 200 if thorough, else 0."""
     holdout: Share = 0.0
     """Share of the samples to set aside, stratified, as an independent set when the cohort has none."""
     bootstrap: Annotated[int, Field(ge=100)] = 2000
@@ -193,6 +210,12 @@ class Settings(_Section):
         """Relabellings of the permutation tests: what was asked for, else what the effort means."""
         asked = self.tests.permutations
         return PERMUTATIONS[self.evaluation.effort] if asked is None else asked
+
+    @property
+    def label_permutations(self) -> int:
+        """Permutations of the labels under the classifiers: what was asked for, else what the effort means."""
+        asked = self.evaluation.label_permutations
+        return LABEL_PERMUTATIONS[self.evaluation.effort] if asked is None else asked
 
 
 def resolve(

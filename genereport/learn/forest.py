@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -53,6 +54,43 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         template.max_features_ = max(1, int(np.sqrt(self.n_features_in_)))
         return template
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The trees as a few plain arrays, end to end: small, and quick to store and to send to another process."""
+        state = dict(super().__getstate__())
+        trees = state.pop("estimators_", None)
+        for name in ("estimator", "estimator_"):
+            state.pop(name, None)
+        if trees:
+            parts = [tree.tree_.__getstate__() for tree in trees]
+            nodes, values = (np.concatenate([part[name] for part in parts]) for name in ("nodes", "values"))
+            state["sizes_"] = np.array([part["node_count"] for part in parts])
+            state["depths_"] = np.array([part["max_depth"] for part in parts])
+            state["nodes_"] = {name: np.ascontiguousarray(nodes[name]) for name in nodes.dtype.fields or ()}
+            state["values_"] = values
+        return state
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Grow the same trees again.
+
+        Raises:
+            ValueError: the arrays do not fit together; compiled code, which checks no bounds, would read beyond them.
+        """
+        state = dict(state)
+        packed = [state.pop(name, None) for name in ("sizes_", "depths_", "nodes_", "values_")]
+        Forest.__init__(self)
+        super().__setstate__(state)
+        if packed[0] is None:
+            return
+        template, ends = self._template(), np.cumsum(packed[0])
+        nodes = _joined(packed[2])
+        if not len(nodes) == len(packed[3]) == ends[-1] or len(packed[1]) != len(ends):
+            raise ValueError("the arrays of the trees differ in length")
+        rows = [slice(end - size, end) for end, size in zip(ends, packed[0], strict=True)]
+        self.estimators_ = [
+            _regrown(template, int(depth), nodes[own], np.ascontiguousarray(packed[3][own]))
+            for own, depth in zip(rows, packed[1], strict=True)
+        ]
+
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Mean over the trees of the classes' shares in the leaf of each row of `X`, shape (m, classes)."""
         X = validate_data(self, X, dtype=np.float32, reset=False)
@@ -76,9 +114,37 @@ def _grown(
     rows = draw.randint(0, n, n) if shares is None else draw.choice(n, n, replace=True, p=shares)
     drawn = np.bincount(rows, minlength=n).astype(np.float64)
     splitter = BestSplitter(Gini(1, classes), template.max_features_, 1, 0.0, np.random.RandomState(seed), None)
-    tree = DecisionTreeClassifier.__new__(DecisionTreeClassifier)
-    vars(tree).update(vars(template), random_state=seed)
-    tree.tree_ = Tree(p, classes, 1)
+    tree = Tree(p, classes, 1)
     builder = DepthFirstTreeBuilder(splitter, 2, 1, 0.0, _MOST, 0.0)
-    builder.build(tree.tree_, X, codes[:, None].astype(np.float64), drawn, None)
-    return tree
+    builder.build(tree, X, codes[:, None].astype(np.float64), drawn, None)
+    return _like(template, tree)
+
+
+def _like(template: DecisionTreeClassifier, tree: Tree) -> DecisionTreeClassifier:
+    estimator = DecisionTreeClassifier.__new__(DecisionTreeClassifier)
+    vars(estimator).update(vars(template), tree_=tree)
+    return estimator
+
+
+def _joined(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """The nodes of all trees as the records that a compiled tree consists of."""
+    blank = Tree(1, np.array([1], dtype=np.intp), 1).__getstate__()["nodes"].dtype
+    nodes = np.zeros(len(columns["threshold"]), blank)
+    for name in columns:
+        nodes[name] = columns[name]
+    return nodes
+
+
+def _regrown(
+    template: DecisionTreeClassifier, depth: int, nodes: npt.NDArray[Any], values: npt.NDArray[np.float64]
+) -> DecisionTreeClassifier:
+    inner = np.flatnonzero(nodes["left_child"] != -1)  # as compiled code tells a leaf
+    children = np.stack([nodes["left_child"][inner], nodes["right_child"][inner]])
+    features = nodes["feature"][inner]
+    if not ((children > inner).all() and (children < len(nodes)).all() and len(nodes)):
+        raise ValueError("a tree has a node without a place")
+    if not ((features >= 0).all() and (features < template.n_features_in_).all()):
+        raise ValueError("a tree asks for a gene that is not there")
+    tree = Tree(template.n_features_in_, np.array([template.n_classes_], dtype=np.intp), 1)
+    tree.__setstate__({"max_depth": depth, "node_count": len(nodes), "nodes": nodes, "values": values})
+    return _like(template, tree)

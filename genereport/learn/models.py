@@ -1,27 +1,37 @@
-"""The classifiers that are compared, and how each is built.
+"""The classifiers that are compared, how each is built, and what tuning tries.
 
-Every classifier sees standardised values. To add one, append a `Classifier` to `CLASSIFIERS`.
+Every classifier sees standardised values. One's own joins by `own_model`, or by an entry point of the group
+``genereport.models`` that names a scikit-learn classifier or a function that makes one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
+from genereport.errors import SettingsError
+from genereport.learn.centroids import ShrunkenCentroids
+from genereport.learn.forest import Forest
 from genereport.settings import ModelSettings
 
 Codes = npt.NDArray[np.intp]
 Build = Callable[[ModelSettings, Codes, int], Any]
+Changes = Mapping[str, float]
+Key = tuple[str, str]  # model, features
+
+ENTRY_POINTS = "genereport.models"
 
 
 @dataclass(frozen=True)
@@ -32,11 +42,26 @@ class Classifier:
         name: As in the tables.
         build: Settings, training classes and seed → unfitted estimator.
         features: What it is trained on: ``selected`` genes, ``all`` genes, or both in turn.
+        grid: What tuning tries: changes to the settings, the first of equally good ones is taken.
     """
 
     name: str
     build: Build
     features: tuple[str, ...] = ("selected", "all")
+    grid: tuple[Changes, ...] = ({},)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """The classifier on each of its sets of features."""
+        return tuple((self.name, features) for features in self.features)
+
+
+def _weights(settings: ModelSettings) -> str | None:
+    return "balanced" if settings.class_weight == "balanced" else None
+
+
+def _shrunken_centroids(settings: ModelSettings, codes: Codes, seed: int) -> ShrunkenCentroids:  # noqa: ARG001
+    return ShrunkenCentroids(prior="uniform" if _weights(settings) else "training", random_state=seed)
 
 
 def _logistic_l1(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRegression:
@@ -46,6 +71,7 @@ def _logistic_l1(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRe
         l1_ratio=1.0,
         solver="liblinear" if binary else "saga",
         C=settings.penalty_c,
+        class_weight=_weights(settings),
         max_iter=1000 if binary else 3000,
         tol=1e-4 if binary else 1e-3,
         random_state=seed,
@@ -53,27 +79,34 @@ def _logistic_l1(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRe
 
 
 def _logistic_l2(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRegression:  # noqa: ARG001
-    return LogisticRegression(C=settings.penalty_c, max_iter=1000)
+    return LogisticRegression(C=settings.penalty_c, class_weight=_weights(settings), max_iter=1000)
 
 
 def _svm_rbf(settings: ModelSettings, codes: Codes, seed: int) -> CalibratedClassifierCV:
+    return _calibrated(SVC(C=settings.penalty_c, gamma="scale", class_weight=_weights(settings)), codes, seed)
+
+
+def _calibrated(estimator: Any, codes: Codes, seed: int) -> CalibratedClassifierCV:
+    """Scores become probabilities by a sigmoid on inner folds of the training part."""
     folds = StratifiedKFold(n_splits=min(5, int(np.bincount(codes).min())), shuffle=True, random_state=seed)
-    svc = SVC(C=settings.penalty_c, gamma="scale")
-    return CalibratedClassifierCV(svc, method="sigmoid", cv=folds, ensemble=False)
+    return CalibratedClassifierCV(estimator, method="sigmoid", cv=folds, ensemble=False)
 
 
-def _random_forest(settings: ModelSettings, codes: Codes, seed: int) -> RandomForestClassifier:  # noqa: ARG001
-    return RandomForestClassifier(n_estimators=settings.trees, random_state=seed)
+def _random_forest(settings: ModelSettings, codes: Codes, seed: int) -> Forest:  # noqa: ARG001
+    return Forest(settings.trees, _weights(settings), seed)
 
 
 def _majority_class(settings: ModelSettings, codes: Codes, seed: int) -> DummyClassifier:  # noqa: ARG001
     return DummyClassifier(strategy="prior")
 
 
+_PENALTIES: tuple[Changes, ...] = ({"penalty_c": 1.0}, {"penalty_c": 0.1}, {"penalty_c": 10.0})
+
 CLASSIFIERS = (
-    Classifier("logistic_l1", _logistic_l1),
-    Classifier("logistic_l2", _logistic_l2),
-    Classifier("svm_rbf", _svm_rbf),
+    Classifier("shrunken_centroids", _shrunken_centroids),
+    Classifier("logistic_l1", _logistic_l1, grid=_PENALTIES),
+    Classifier("logistic_l2", _logistic_l2, grid=_PENALTIES),
+    Classifier("svm_rbf", _svm_rbf, grid=_PENALTIES),
     Classifier("random_forest", _random_forest),
     Classifier("majority_class", _majority_class, features=("all",)),
 )
@@ -81,14 +114,85 @@ CLASSIFIERS = (
 NETWORKS = {"selected": "mlp_selected", "components": "mlp_components"}
 """What a neural network is trained on → its name."""
 
-FLOOR = "majority_class"
+NETWORK_KEYS: tuple[Key, ...] = tuple((name, features) for features, name in NETWORKS.items())
+NETWORK_GRID: tuple[Changes, ...] = ({"weight_decay": 0.0}, {"weight_decay": 0.01})
 
-PREFERENCE = (
-    ("logistic_l1", "selected"),
-    ("logistic_l2", "selected"),
-    ("svm_rbf", "selected"),
-    ("random_forest", "selected"),
-    ("mlp_selected", "selected"),
-    ("mlp_components", "components"),
-)
-"""Eligible to be named, the simpler before the more complex; fixed before any figure is seen."""
+FLOOR: Key = ("majority_class", "all")
+
+_PREFERENCE = ("shrunken_centroids", "logistic_l1", "logistic_l2", "svm_rbf", "random_forest")
+
+
+def preference(classifiers: Iterable[Classifier]) -> tuple[Key, ...]:
+    """Eligible to be named, the simpler before the more complex, a user's own last; fixed before any figure is seen."""
+    own = [(c.name, c.features[0]) for c in classifiers if c not in CLASSIFIERS]
+    return (*((name, "selected") for name in _PREFERENCE), *NETWORK_KEYS, *own)
+
+
+def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected", "all")) -> Classifier:
+    """A scikit-learn classifier of one's own, ready to join: ``analyse(cohort, settings, models=[own_model(…)])``.
+
+    A fresh clone is fitted on every training part, on standardised values. A ``random_state`` is set from the seed of
+    the run; without ``predict_proba`` its scores are calibrated inside the training part, as the SVM's are.
+
+    Args:
+        name: In the tables: lower-case letters, digits and underscores; no model may have it yet.
+        estimator: Unfitted.
+        features: What it is trained on: ``selected`` genes, ``all`` genes, or both in turn.
+
+    Raises:
+        SettingsError: GR006 if it cannot join.
+    """
+    _require(is_classifier(estimator), name, "It is no scikit-learn classifier.")
+    _require(
+        hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function"),
+        name,
+        "It has neither predict_proba nor decision_function.",
+    )
+    _require(bool(re.fullmatch(r"[a-z][a-z0-9_]*", name)), name, "A name is of lower-case letters, digits and _.")
+    _require(
+        bool(features) and set(features) <= {"selected", "all"}, name, "Its features are 'selected', 'all' or both."
+    )
+    taken = {classifier.name for classifier in CLASSIFIERS} | set(NETWORKS.values())
+    _require(name not in taken, name, "There is a model of that name.")
+
+    def build(settings: ModelSettings, codes: Codes, seed: int) -> Any:  # noqa: ARG001
+        fresh = clone(estimator)
+        if "random_state" in fresh.get_params():
+            fresh.set_params(random_state=seed)
+        return fresh if hasattr(fresh, "predict_proba") else _calibrated(fresh, codes, seed)
+
+    return Classifier(name, build, features)
+
+
+def installed_models() -> tuple[Classifier, ...]:
+    """The classifiers that installed packages offer as entry points, by name.
+
+    Raises:
+        SettingsError: GR006 if one of them cannot join.
+    """
+    found = []
+    for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        offered = entry.load()
+        found.append(own_model(entry.name, offered() if callable(offered) and not is_classifier(offered) else offered))
+    return tuple(found)
+
+
+def distinct(classifiers: Iterable[Classifier]) -> tuple[Classifier, ...]:
+    """The classifiers, each name once.
+
+    Raises:
+        SettingsError: GR006 if a name occurs twice.
+    """
+    names: set[str] = set()
+    every = tuple(classifiers)
+    for classifier in every:
+        _require(classifier.name not in names, classifier.name, "There is a model of that name.")
+        names.add(classifier.name)
+    return every
+
+
+def _require(met: bool, name: str, why: str) -> None:
+    if not met:
+        raise SettingsError(
+            "GR006", f"The model '{name}' cannot join the comparison. {why}", "See 'A new model' in CONTRIBUTING.md."
+        )

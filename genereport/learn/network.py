@@ -255,7 +255,7 @@ def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Arr
     tf = _tensorflow()
     weights = [tf.Variable(value) for value in start]
     adam = _Adam(tf, weights, recipe.learning_rate)
-    best = _Best(tf, weights, recipe, data.stop.present.any(axis=1))
+    best = _Best(tf, weights, recipe, np.asarray(data.stop.present.any(axis=1)))
     train, valid, stop = (_Data(*map(tf.constant, part)) for part in data)
     rows, present, decay = tf.constant(batches.rows), tf.constant(batches.present), tf.constant(penalties)
     kept = [tf.constant(layer) for layer in batches.kept]

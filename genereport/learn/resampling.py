@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedShuffleSplit
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold, StratifiedShuffleSplit
 
 Rows = npt.NDArray[np.intp]
 
@@ -35,13 +36,25 @@ class SplitPlan:
     repeats: int
     seed: int
 
-    def splits(self, codes: Rows) -> tuple[Split, ...]:
-        """The splits of samples with classes `codes`, shape (n,), repeat by repeat."""
+    def splits(self, codes: Rows, groups: Rows | None = None) -> tuple[Split, ...]:
+        """The splits of samples with classes `codes`, shape (n,), repeat by repeat.
+
+        Args:
+            codes: Classes.
+            groups: Group of each sample, shape (n,): samples of one group are never torn apart.
+        """
+        parts = self._grouped(codes, groups) if groups is not None else self._stratified(codes)
+        return tuple(Split(*divmod(number, self.folds), *part) for number, part in enumerate(parts))
+
+    def _stratified(self, codes: Rows) -> Iterator[tuple[Rows, Rows]]:
         engine = RepeatedStratifiedKFold(n_splits=self.folds, n_repeats=self.repeats, random_state=self.seed)
-        return tuple(
-            Split(*divmod(number, self.folds), train, test)
-            for number, (train, test) in enumerate(engine.split(np.zeros(len(codes)), codes))
-        )
+        return engine.split(np.zeros(len(codes)), codes)  # type: ignore[no-any-return]
+
+    def _grouped(self, codes: Rows, groups: Rows) -> Iterator[tuple[Rows, Rows]]:
+        for repeat in range(self.repeats):
+            seed = (self.seed + repeat) % 2**32
+            engine = StratifiedGroupKFold(n_splits=self.folds, shuffle=True, random_state=seed)
+            yield from engine.split(np.zeros(len(codes)), codes, groups)
 
     @property
     def test_share(self) -> float:
@@ -54,3 +67,19 @@ def stratified_holdout(codes: Rows, share: float, seed: int) -> Rows:
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
     _, test = next(splitter.split(np.zeros(len(codes)), codes))
     return np.sort(test)
+
+
+def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator) -> Rows:
+    """A stratified share of `rows`, at least two of each class, in their order.
+
+    Args:
+        rows: Row positions, shape (m,).
+        codes: Classes of all samples, shape (n,).
+        share: 0 < share ≤ 1.
+        rng: Source of the draws.
+    """
+    kept = []
+    for level in np.unique(codes[rows]):
+        own = rows[codes[rows] == level]
+        kept.append(rng.permutation(own)[: max(2, round(share * len(own)))])
+    return np.sort(np.concatenate(kept))

@@ -10,7 +10,7 @@ from sklearn.metrics import silhouette_score
 
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
-from genereport.learn.comparison import scaler
+from genereport.learn.preparation import fit_scaling
 from genereport.results import Components
 from genereport.stages.base import Upstream
 from genereport.stats.components import Pca, principal_components
@@ -32,12 +32,13 @@ class ComponentsStage:
             NotApplicable: if the training samples span fewer than two components.
         """
         train = cohort.subset("train")
-        scale = scaler().fit(train.expression.to_numpy())
-        pca = principal_components(scale.transform(train.expression.to_numpy()))
+        values = train.expression.to_numpy()
+        scaling = fit_scaling(values)
+        pca = principal_components(scaling.standardised(values))
         if len(pca.variance) < 2:
             raise NotApplicable("The training samples span fewer than two principal components.")
         needed = pca.needed(self.share)
-        scores = pca.project(scale.transform(cohort.expression.to_numpy()))
+        scores = pca.project(scaling.standardised(cohort.expression.to_numpy()))
         is_train = (cohort.samples["set"] == "train").to_numpy()
         return Components(
             genes=cohort.expression.shape[1],

@@ -1,145 +1,113 @@
-"""The classifiers: compared over the splits, named by a rule, then read once on the independent set."""
+"""The classifiers: compared over the splits, named by a rule, frozen, then read once on the independent set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib import metadata
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import Cohort
-from genereport.learn.comparison import (
-    Key,
-    compare,
-    fit_classifiers,
-    make_views,
-    predict,
-    predict_networks,
-    recipe,
-)
+from genereport.learn.archive import sha256
+from genereport.learn.frozen import MAIN, FinalModels, freeze, thaw
 from genereport.learn.metrics import PRIMARY
-from genereport.learn.models import FLOOR, NETWORKS, PREFERENCE
-from genereport.learn.network import Task, train_networks
-from genereport.learn.probes import representatives
-from genereport.learn.resampling import Rows, Split, SplitPlan
+from genereport.learn.models import FLOOR, Key, preference
+from genereport.learn.preparation import Matrix, Preparation
 from genereport.learn.summary import PER_FOLD, Doubt, Estimate, cross_validated, fold_figures, on_independent_set
-from genereport.results import Models, NamedModel, Selection
-from genereport.settings import Collapse, Effort, ModelSettings
-from genereport.stages.base import Upstream, probes_of
+from genereport.learn.training import predict
+from genereport.results import Bundle, Models, NamedModel, Preprocessing
+from genereport.stages.base import Upstream
+from genereport.stages.model_curves import calibration_table, curve_table, precision_recall_table, roc_table
+from genereport.stages.model_pairs import pair_table, selection_effect_table
 from genereport.stages.model_tables import (
     Outcome,
     confusion_table,
-    curve_table,
     error_table,
     fold_table,
     metrics_table,
-    pooled,
     prediction_table,
-    roc_table,
-    selection_effect_table,
+    tuning_table,
 )
+from genereport.stages.resampling import Resampled
 from genereport.stats.intervals import corrected_resampled_t
 
-Matrix = npt.NDArray[np.float64]
 Figures = dict[Key, dict[str, Matrix]]
 
-_LEFT_OUT: dict[Effort, tuple[str, ...]] = {
-    "quick": ("Only one repeat of the cross-validation was run, so its figures depend on one random partition.",),
-    "standard": (),
-}
+_PACKAGES = ("genereport", "numpy", "scikit-learn", "skops", "tensorflow")
+_CONSTANTS = ("scale", "floor", "cap", "log", "array_scaling", "location", "spread", "collapse")
 
 
 @dataclass(frozen=True)
 class ModelsStage:
-    """Repeated stratified cross-validation of every classifier on every set of features."""
+    """Estimates, intervals and differences of what the engine fitted.
 
-    plan: SplitPlan
-    settings: ModelSettings
-    share: float
-    effort: Effort
+    Attributes:
+        confidence: Confidence level of every interval.
+        alpha: Level at which the best model must beat the majority class.
+        bootstrap: Resamples behind the intervals of F1, precision and MCC.
+    """
+
     confidence: float
     alpha: float
     bootstrap: int
-    collapse: Collapse = "none"
     name: str = "models"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Models:
-        """Compare on the training samples with the genes chosen in each split; then predict the independent set."""
-        selection = upstream.need(Selection)
-        train = cohort.subset("train")
-        codes, splits = train.codes, self.plan.splits(train.codes)
-        *seeds, final_seed = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
-        chosen = _columns_by_split(train, selection)
-        values = train.expression.to_numpy()
-        probes = probes_of(train, self.collapse)
-        by_split, networks = compare(values, codes, splits, chosen, self.share, self.settings, seeds, probes)
-        held = pooled(by_split, splits, self.plan.repeats, len(codes))
-        cv = Outcome("cv", train.expression.index, codes, cohort.classes, held)
-        figures = {key: _by_metric([part[key] for part in by_split], splits, codes) for key in by_split[0]}
+        """Compare on the training samples and name a model; only then predict the independent set."""
+        resampled = upstream.need(Resampled)
+        codes, share = resampled.codes, resampled.plan.test_share
+        held, figures = resampled.pooled(), by_metric(resampled)
+        cv = Outcome("cv", cohort.subset("train").expression.index, codes, cohort.classes, held)
         doubt = Doubt.draw(codes, self.confidence, self.bootstrap, rng)
-        estimates = {
-            key: cross_validated(figures[key], codes, held[key], self.plan.test_share, doubt) for key in figures
-        }
-        named = self._name(estimates, figures)  # before the independent set is read
-        test, importance = self._final(cohort, selection, final_seed)
+        estimates = {key: cross_validated(figures[key], codes, held[key], share, doubt) for key in figures}
+        eligible = preference(resampled.protocol.classifiers)
+        named = self._name(eligible, estimates, figures, share)
+        final = _final(cohort, upstream.need(Preprocessing), resampled)
+        contents = freeze(final)
+        thawed = thaw(contents)  # from here on the bundle as it reads back
+        test = _independent(cohort, resampled, thawed)
         outcomes = [cv, test] if test else [cv]
         judged = [metrics_table(estimates, cv), *([self._judge(test, rng)] if test else [])]
+        tuned = resampled.protocol.tuning is not None
         return Models(
             classes=cohort.classes,
             train=len(codes),
             test=len(test.codes) if test else 0,
-            folds=self.plan.folds,
-            repeats=self.plan.repeats,
-            left_out=_LEFT_OUT[self.effort],
+            folds=resampled.plan.folds,
+            repeats=resampled.plan.repeats,
+            grouped_by=resampled.grouped_by,
             named=named,
             metrics=pd.concat(judged, ignore_index=True),
-            by_fold=fold_table(figures, splits),
+            by_fold=fold_table(figures, resampled.splits),
             predictions=pd.concat([prediction_table(outcome) for outcome in outcomes], ignore_index=True),
             confusion=pd.concat([confusion_table(outcome) for outcome in outcomes], ignore_index=True),
             roc=pd.concat([roc_table(outcome) for outcome in outcomes], ignore_index=True),
-            selection_effect=selection_effect_table(figures, self.plan, self.confidence),
-            curves=curve_table(networks),
-            importance=importance,
-            errors=pd.concat([error_table(outcome, FLOOR) for outcome in outcomes]),
+            precision_recall=pd.concat([precision_recall_table(o) for o in outcomes], ignore_index=True),
+            calibration=pd.concat([calibration_table(o, self.confidence) for o in outcomes], ignore_index=True),
+            selection_effect=selection_effect_table(figures, share, self.confidence),
+            pairs=pair_table(eligible, figures, share, test, self.confidence),
+            tuning=_tuning(resampled) if tuned else tuning_table({}, {}),
+            curves=curve_table(resampled.folds),
+            importance=_importance(cohort.genes, resampled),
+            errors=pd.concat([error_table(outcome) for outcome in outcomes]),
+            bundle=_described(contents, thawed),
         )
 
-    def _name(self, estimates: Mapping[Key, Mapping[str, Estimate]], figures: Figures) -> NamedModel:
+    def _name(
+        self, eligible: tuple[Key, ...], estimates: Mapping[Key, Mapping[str, Estimate]], figures: Figures, share: float
+    ) -> NamedModel:
         """The first eligible model within one corrected standard error of the best eligible one."""
-        means = {key: estimates[key][PRIMARY].value for key in PREFERENCE}
+        means = {key: estimates[key][PRIMARY].value for key in eligible}
         best = max(means, key=lambda key: means[key])
         values = figures[best][PRIMARY]
-        error = float(np.sqrt(values.var(ddof=1) * (1 / len(values) + self.plan.test_share)))
-        named = next(key for key in PREFERENCE if means[key] >= means[best] - error)
-        gain = corrected_resampled_t(values - figures[FLOOR, "all"][PRIMARY], self.plan.test_share, self.confidence)
+        error = float(np.sqrt(values.var(ddof=1) * (1 / len(values) + share)))
+        named = next(key for key in eligible if means[key] >= means[best] - error)
+        gain = corrected_resampled_t(values - figures[FLOOR][PRIMARY], share, self.confidence)
         beats = gain.difference > 0 and (np.isnan(gain.p) or gain.p < self.alpha)
         return NamedModel(*named, means[named], *best, means[best], error, bool(beats))
-
-    def _final(self, cohort: Cohort, selection: Selection, seed: int) -> tuple[Outcome | None, pd.DataFrame]:
-        """Fit every model on the whole training set; predict the independent set, if there is one."""
-        is_train = (cohort.samples["set"] == "train").to_numpy()
-        split = Split(0, 0, np.flatnonzero(is_train), np.flatnonzero(~is_train))
-        chosen = cohort.expression.columns.get_indexer(pd.Index(selection.chosen))
-        probes = probes_of(cohort, self.collapse)
-        views = make_views(cohort.expression.to_numpy(), split, chosen, self.share, probes)
-        codes = cohort.codes[split.train]
-        models = fit_classifiers(views, codes, self.settings, seed)
-        offered = representatives(cohort.expression.to_numpy()[split.train], probes)
-        importance = _importance(cohort.genes.iloc[offered], models)
-        if not cohort.has_test:
-            return None, importance
-        nothing = np.empty(0, dtype=np.intp)
-        tasks = [
-            Task(views[features].train, codes, views[features].held_out[:0], nothing, seed) for features in NETWORKS
-        ]
-        networks = dict(zip(NETWORKS, train_networks(tasks, recipe(self.settings, len(cohort.classes))), strict=True))
-        found = predict(models, views) | predict_networks(networks, views)
-        samples, truth = cohort.expression.index[split.test], cohort.codes[split.test]
-        return Outcome(
-            "test", samples, truth, cohort.classes, {key: part[None] for key, part in found.items()}
-        ), importance
 
     def _judge(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:
         doubt = Doubt.draw(outcome.codes, self.confidence, self.bootstrap, rng)
@@ -147,21 +115,79 @@ class ModelsStage:
         return metrics_table({key: on_independent_set(outcome.codes, part[0], doubt) for key, part in parts}, outcome)
 
 
-def _columns_by_split(train: Cohort, selection: Selection) -> list[Rows]:
-    chosen = selection.by_fold.groupby(level="split")["gene"]
-    return [train.expression.columns.get_indexer(pd.Index(genes)) for _, genes in chosen]
+def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
+    """Figures of every model in every split, by metric, shape (splits,); `kind` as in `Resampled.pooled`."""
+    truths = [resampled.codes[split.test] for split in resampled.splits]
+    result: Figures = {}
+    for key in getattr(resampled.folds[0], kind):
+        parts = [getattr(fold, kind)[key] for fold in resampled.folds]
+        found = [fold_figures(truth, part) for truth, part in zip(truths, parts, strict=True)]
+        result[key] = {name: np.array([figures[name] for figures in found]) for name in PER_FOLD}
+    return result
 
 
-def _by_metric(parts: list[Matrix], splits: tuple[Split, ...], codes: Rows) -> dict[str, Matrix]:
-    found = [fold_figures(codes[split.test], part) for part, split in zip(parts, splits, strict=True)]
-    return {name: np.array([figures[name] for figures in found]) for name in PER_FOLD}
+def _final(cohort: Cohort, preprocessing: Preprocessing, resampled: Resampled) -> FinalModels:
+    """The final models with all that brings a new sample to them."""
+    final, protocol = resampled.final, resampled.protocol
+    constants = {name: value for name, value in asdict(preprocessing).items() if name in _CONSTANTS}
+    every = final.preparation
+    main = every._replace(selected=every.selected[: protocol.limits.genes])
+    own: dict[str, Preparation] = {
+        "/".join(key): every._replace(selected=every.selected[: choice.genes])
+        for key, choice in final.choices.items()
+        if key[1] == "selected" and choice.genes != protocol.limits.genes
+    }
+    choices: dict[Key, dict[str, Any]] = {}
+    if protocol.tuning:
+        choices = {key: {"genes": choice.genes, **dict(choice.changes)} for key, choice in final.choices.items()}
+    return FinalModels(
+        genes=tuple(cohort.expression.columns),
+        classes=cohort.classes,
+        preprocessing=constants,
+        versions={name: metadata.version(name) for name in _PACKAGES},
+        preparations={MAIN: main, **own},
+        models=final.models,
+        choices=choices,
+    )
 
 
-def _importance(genes: pd.DataFrame, models: Mapping[Key, Any]) -> pd.DataFrame:
+def _independent(cohort: Cohort, resampled: Resampled, thawed: FinalModels) -> Outcome | None:
+    """Predictions of the independent set by the frozen models; by the live one where a model could not be frozen."""
+    if not cohort.has_test:
+        return None
+    test = cohort.subset("test")
+    values, final = test.expression.to_numpy(), resampled.final
+    found = thawed.predict(values)
+    views = final.preparation.views(values) if thawed.left_out else {}
+    for key in thawed.left_out:
+        found[key] = predict(final.models[key], views, key, final.choices[key])
+    probabilities = {key: found[key][None] for key in resampled.protocol.keys}
+    return Outcome("test", test.expression.index, test.codes, cohort.classes, probabilities)
+
+
+def _tuning(resampled: Resampled) -> pd.DataFrame:
+    keys = [key for key in resampled.protocol.keys if len(resampled.protocol.candidates(key)) > 1]
+    return tuning_table({key: [fold.choices[key] for fold in resampled.folds] for key in keys}, resampled.final.choices)
+
+
+def _importance(genes: pd.DataFrame, resampled: Resampled) -> pd.DataFrame:
     """What the sparse logistic regression and the forest make of each gene when all are offered."""
+    offered, models = genes.iloc[resampled.final.preparation.scaling.columns], resampled.final.models
     columns = {
-        "symbol": genes["symbol"].to_numpy(),
+        "symbol": offered["symbol"].to_numpy(),
         "l1": np.abs(models["logistic_l1", "all"].coef_).max(axis=0),
         "forest": models["random_forest", "all"].feature_importances_,
     }
-    return pd.DataFrame(columns, index=genes.index.rename("gene"))
+    return pd.DataFrame(columns, index=offered.index.rename("gene"))
+
+
+def _described(contents: Mapping[str, bytes], thawed: FinalModels) -> Bundle:
+    files = pd.DataFrame(
+        {"size": [len(content) for content in contents.values()], "sha256": [sha256(c) for c in contents.values()]},
+        index=pd.Index(list(contents), name="file"),
+    )
+    files_of = {name.rpartition(".")[0]: name for name in contents}
+    kept = [(*key, files_of[".".join(key)], "") for key in thawed.models]
+    lost = [(*key, "", left.reason) for key, left in thawed.left_out.items()]
+    models = pd.DataFrame([*kept, *lost], columns=["model", "features", "file", "note"])
+    return Bundle(files, models, dict(contents))

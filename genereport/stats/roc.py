@@ -33,6 +33,21 @@ def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
     return Curve(np.r_[0.0, false / false[-1]], np.r_[0.0, true / true[-1]])
 
 
+def precision_at_recall(scores: Array, positive: np.ndarray) -> Array:
+    """Precision at the recalls 1/m, 2/m … 1 of m positives, by falling threshold; its mean is the average precision.
+
+    Args:
+        scores: Higher means more likely positive, shape (n,).
+        positive: Whether each sample is positive, shape (n,), with at least one that is.
+    """
+    order = np.argsort(-scores, kind="stable")
+    falling = scores[order]
+    last = np.r_[np.flatnonzero(falling[1:] != falling[:-1]), len(scores) - 1]
+    true = np.cumsum(positive[order])[last]
+    first = np.searchsorted(true, np.arange(1, true[-1] + 1))
+    return np.asarray(true[first] / (last[first] + 1))
+
+
 def auc(scores: Array, positive: np.ndarray) -> float:
     """Area under the ROC curve: the Mann–Whitney probability, ties counting half. NaN if only one kind is present."""
     n_pos = int(positive.sum())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
@@ -27,6 +29,24 @@ def test_trees_probabilities_and_importances_equal_scikit_learns(
     for mine, other in zip(ours.estimators_, theirs.estimators_, strict=True):
         np.testing.assert_array_equal(mine.tree_.threshold, other.tree_.threshold)
         np.testing.assert_array_equal(mine.tree_.feature, other.tree_.feature)
+
+
+def test_it_comes_back_equal_from_its_stored_state() -> None:
+    x, y = make_classification(30, 20, random_state=1)
+    forest = Forest(25, random_state=3).fit(x, y)
+    again = pickle.loads(pickle.dumps(forest))
+    np.testing.assert_array_equal(again.predict_proba(x), forest.predict_proba(x))
+    np.testing.assert_array_equal(again.feature_importances_, forest.feature_importances_)
+    assert pickle.loads(pickle.dumps(Forest(25))).n_estimators == 25
+
+
+@pytest.mark.parametrize(("column", "value"), [("left_child", 10**6), ("right_child", 0), ("feature", 20)])
+def test_trees_that_would_read_beyond_their_arrays_are_refused(column: str, value: int) -> None:
+    x, y = make_classification(30, 20, random_state=1)
+    state = Forest(5, random_state=3).fit(x, y).__getstate__()
+    state["nodes_"][column][0] = value
+    with pytest.raises(ValueError, match="a tree"):
+        Forest().__setstate__(state)
 
 
 def test_it_refuses_what_scikit_learn_refuses() -> None:

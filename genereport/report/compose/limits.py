@@ -17,7 +17,6 @@ def compose_limits(q: Quote) -> Section:
         items += [_coarse(q), _small(q)]
         if models.test:
             items.append(_shift(q))
-        items += [prose("{reason}", reason=reason) for reason in models.left_out]
     items.append(
         prose(
             "The comparison of models chooses among several on the same samples; the estimate of the best of them is "

@@ -1,0 +1,122 @@
+"""Archives of arrays and text as bytes: written canonically, read with distrust.
+
+What is read may have been damaged (GR601), or made by hand to do harm (GR602): sizes, headers and types are looked at
+before anything is unpacked, and nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from genereport.errors import BundleError
+
+Array = npt.NDArray[Any]
+T = TypeVar("T")
+
+REMEDY = "Build the report again, or get the bundle from its source again."
+
+_SPACE, _RATIO = 2**26, 100  # bytes that an archive may unpack to: 64 MiB and a hundred times its own size
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+
+
+def members(file: str, content: bytes) -> dict[str, bytes]:
+    """Name → content of what an archive holds, unless it would unpack to far more than there is."""
+
+    def unpacked() -> dict[str, bytes]:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            if sum(member.file_size for member in members) > _SPACE + _RATIO * len(content):
+                raise distrusted(file, "The archive would unpack to far more than a model needs.")
+            if len({member.filename for member in members}) < len(members):
+                raise distrusted(file, "The archive holds two members of one name.")
+            if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+                raise distrusted(file, "The archive is compressed otherwise than genereport does.")
+            return {member.filename: archive.read(member) for member in members}
+
+    return guarded(unpacked, file)
+
+
+def arrays_of(file: str, content: bytes) -> dict[str, Array]:
+    """Name → array of what an archive of arrays holds."""
+    return {name.removesuffix(".npy"): array_of(file, name, data) for name, data in members(file, content).items()}
+
+
+def array_of(file: str, name: str, data: bytes) -> Array:
+    """An array of numbers or text; its header is checked first, for NumPy takes what memory a header asks for."""
+
+    def read() -> Array:
+        stream = io.BytesIO(data)
+        if np.lib.format.read_magic(stream) != (1, 0):
+            raise ValueError("unknown version of the array format")
+        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+        if dtype.hasobject:
+            raise ValueError("an array of objects, which only pickle could read")
+        if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
+            raise ValueError("the array is not as long as it says")
+        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
+
+    return guarded(read, f"{file}, {name}")
+
+
+def archive(members: Mapping[str, bytes]) -> bytes:
+    """A zip archive that depends on nothing but its members and their order."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in members.items():
+            member = zipfile.ZipInfo(name, _LONG_AGO)
+            member.create_system, member.external_attr = 3, 0o644 << 16
+            archive.writestr(member, content, zipfile.ZIP_DEFLATED, 6)
+    return stream.getvalue()
+
+
+def npy(array: Array) -> bytes:
+    """An array in NumPy's own format."""
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    return stream.getvalue()
+
+
+def canonical_json(value: Any) -> bytes:
+    """JSON with sorted keys, in one layout: equal values give equal bytes."""
+    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def sha256(content: bytes) -> str:
+    """Hex digest."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def named(arrays: Mapping[str, Array], name: str, file: str) -> Array:
+    """An array that must be there."""
+    if name not in arrays:
+        raise distrusted(file, f"The archive lacks the array '{name}'.")
+    return arrays[name]
+
+
+def guarded(read: Callable[[], T], where: str) -> T:
+    """What `read` returns; whatever damaged or made-up content may raise in it becomes a refusal."""
+    try:
+        return read()
+    except BundleError:
+        raise
+    except Exception as error:
+        raise distrusted(where, f"The content cannot be read as what it should be ({error}).") from error
+
+
+def changed(where: str, problem: str) -> BundleError:
+    """The refusal of what is not as it was written."""
+    return BundleError("GR601", problem, REMEDY, where)
+
+
+def distrusted(where: str, problem: str) -> BundleError:
+    """The refusal of what genereport would not have written."""
+    return BundleError("GR602", problem, REMEDY, where)

@@ -1,0 +1,171 @@
+"""The one resampling engine: splits run in parallel, the networks of all of them are trained together afterwards.
+
+Nothing of a held-out sample steers anything, and nothing depends on how the work is shared: every split has its own
+seed, results are taken in the order of the splits, and sums run on one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from genereport.learn.models import NETWORK_KEYS, Key
+from genereport.learn.preparation import Chosen, Matrix, Preparation, Rows, Views, fit_scaling
+from genereport.learn.training import (
+    Choice,
+    NetworkJob,
+    Part,
+    Probabilities,
+    Protocol,
+    fit,
+    fit_networks,
+    inner_splits,
+    network_job,
+    predict,
+    seen,
+    tune,
+)
+
+Tick = Callable[[int, int], None]
+"""Told how many splits of how many are done."""
+
+_BIASED = "selected"  # the set of features whose choice can leak
+
+
+class Job(NamedTuple):
+    """One split to be run.
+
+    Attributes:
+        train: Rows of the training part.
+        test: Rows that are held out; none: the models themselves are wanted.
+        codes: Classes of all samples, shape (n,): the true ones, or permuted ones.
+        seed: Of everything random in it.
+    """
+
+    train: Rows
+    test: Rows
+    codes: Rows
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """What came of one split. Models are keyed by name and features.
+
+    Attributes:
+        chosen: Genes chosen on the training part.
+        preparation: What else the training part taught.
+        held_out: Class probabilities of the held-out samples, shape (m, classes).
+        training: Class probabilities of the training part itself, shape (n − m, classes).
+        leaked: As `held_out`, with genes that were chosen on all samples; empty if not asked for.
+        choices: What tuning chose.
+        histories: How the networks learnt, shape (epochs, 4).
+        models: The fitted models, if nothing was held out; else none, for they would only be carried about.
+    """
+
+    chosen: Chosen
+    preparation: Preparation
+    held_out: Probabilities = field(default_factory=dict)
+    training: Probabilities = field(default_factory=dict)
+    leaked: Probabilities = field(default_factory=dict)
+    choices: dict[Key, Choice] = field(default_factory=dict)
+    histories: dict[Key, Matrix] = field(default_factory=dict)
+    models: dict[Key, Any] = field(default_factory=dict)
+
+
+def silent(done: int, total: int) -> None:  # noqa: ARG001
+    """Tell nobody."""
+    return
+
+
+def run(
+    values: Matrix,
+    jobs: Sequence[Job],
+    protocol: Protocol,
+    keys: Sequence[Key],
+    leaked: Rows | None = None,
+    tick: Tick = silent,
+) -> list[Fold]:
+    """Every split once, under the caller's ``joblib.parallel_config``.
+
+    Args:
+        values: Samples × genes, shape (n, p); NaN is missing.
+        jobs: The splits.
+        protocol: What is fitted.
+        keys: Models to fit.
+        leaked: Genes chosen on all samples, best first, to show what that does; None: not shown.
+        tick: Told of progress.
+    """
+    running = Parallel(return_as="generator")(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
+    folds: list[Fold] = []
+    waiting: list[tuple[NetworkJob, ...]] = []
+    tick(0, len(jobs))
+    for fold, networks in running:
+        folds.append(fold)
+        waiting.append(networks)
+        tick(len(folds), len(jobs))
+    _add_networks(folds, waiting, protocol)
+    return folds
+
+
+def _run(
+    values: Matrix, job: Job, protocol: Protocol, keys: Sequence[Key], leaked: Rows | None
+) -> tuple[Fold, tuple[NetworkJob, ...]]:
+    with threadpool_limits(1):
+        codes = job.codes[job.train]
+        part = Part.of(values[job.train], codes, protocol)
+        held = part.preparation.views(values[job.test])
+        inner = inner_splits(values[job.train], codes, protocol, job.seed)
+        fold = Fold(part.chosen, part.preparation)
+        biased = _biased_views(values, job, leaked)
+        for key in (key for key in keys if key not in NETWORK_KEYS):
+            fold.choices[key] = choice = tune(inner, codes, key, protocol, job.seed)
+            model = fit(part.views, codes, key, choice, protocol, job.seed)
+            fold.held_out[key] = predict(model, held, key, choice)
+            fold.training[key] = predict(model, part.views, key, choice)
+            if biased and key[1] == _BIASED:
+                other = fit(biased[0], codes, key, choice, protocol, job.seed)
+                fold.leaked[key] = predict(other, biased[1], key, choice)
+            if not len(job.test):
+                fold.models[key] = model
+        networks = [
+            network_job(key, part, inner, held, job.codes[job.test], job.seed) for key in NETWORK_KEYS if key in keys
+        ]
+        if biased:
+            networks += [_biased_job(network, *biased) for network in networks if network.key[1] == _BIASED]
+    return fold, tuple(networks)
+
+
+def _biased_views(values: Matrix, job: Job, leaked: Rows | None) -> tuple[Views, Views] | None:
+    """Training and held-out samples in genes that were chosen with a look at both; all else stays honest."""
+    if leaked is None or not len(job.test):
+        return None
+    scaling = fit_scaling(values[np.ix_(job.train, leaked)])
+    train, test = (scaling.standardised(values[np.ix_(rows, leaked)]) for rows in (job.train, job.test))
+    return {_BIASED: train}, {_BIASED: test}
+
+
+def _biased_job(honest: NetworkJob, train: Views, test: Views) -> NetworkJob:
+    lesson = honest.lesson._replace(x=train[_BIASED], held=test[_BIASED])
+    return honest._replace(lesson=lesson, inner=(), follows=True)
+
+
+def _add_networks(folds: Sequence[Fold], waiting: Sequence[tuple[NetworkJob, ...]], protocol: Protocol) -> None:
+    """Train the networks of all splits."""
+    every = [(fold, job) for fold, jobs in zip(folds, waiting, strict=True) for job in jobs]
+    fitted = fit_networks([job for _, job in every], protocol)
+    for (fold, job), (choice, network) in zip(every, fitted, strict=True):
+        held = network.predict(seen(job.lesson.held, job.key, choice))
+        if job.follows:
+            fold.leaked[job.key] = held
+            continue
+        fold.choices[job.key], fold.histories[job.key] = choice, network.history
+        fold.held_out[job.key] = held
+        fold.training[job.key] = network.predict(seen(job.lesson.x, job.key, choice))
+        if not len(job.truth):
+            fold.models[job.key] = network

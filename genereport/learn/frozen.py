@@ -1,0 +1,438 @@
+"""The final models of a study as a bundle of files, without pickle: opening one runs nothing that it holds.
+
+scikit-learn's estimators are kept by skops, everything else as plain arrays and JSON. A bundle is read only when it is
+whole (GR601), holds nothing beyond a fixed list of types (GR602), and its models still give the probabilities on
+made-up samples that they gave when they were frozen (GR603). Equal models give equal bytes.
+
+No sample's values are stored as such, but a support-vector machine *is* some of its training samples: a bundle with
+one holds those, standardised.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from genereport.errors import BundleError
+from genereport.learn.archive import (
+    REMEDY,
+    archive,
+    arrays_of,
+    canonical_json,
+    changed,
+    distrusted,
+    guarded,
+    named,
+    npy,
+    sha256,
+)
+from genereport.learn.estimators import MODELS, dump_estimator, load_estimator, type_name
+from genereport.learn.models import Key
+from genereport.learn.network import Network
+from genereport.learn.preparation import Matrix, Preparation, Scaling
+
+Array = npt.NDArray[Any]
+
+FORMAT = 1
+MAIN = "main"
+MANIFEST, GENES, PREPARATIONS, GOLDEN = "manifest.json", "genes.json", "preparations.npz", "golden.npz"
+
+_GOLDEN_SAMPLES, _GOLDEN_SEED, _TOLERANCE = 4, 601, 1e-9
+
+
+class LeftOut(NamedTuple):
+    """A model that cannot be frozen.
+
+    Attributes:
+        type: Its type's dotted name.
+        reason: Why, a whole sentence.
+    """
+
+    type: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class FinalModels:
+    """The models of a study, trained on the whole training set, and all that brings a new sample to them.
+
+    Attributes:
+        genes: Ids of the p genes of the cohort's prepared matrix, in its order.
+        classes: Levels of the class, the reference first.
+        preprocessing: Constants of the way from measured values to log2, ready for JSON.
+        versions: Package → version that the models were trained with.
+        preparations: ``"main"``, and ``"model/features"`` for a model with a preparation of its own.
+        models: Fitted scikit-learn classifiers on the codes 0, 1, … of the classes, or networks.
+        choices: What tuning chose for a model, ready for JSON.
+        left_out: Models that were trained but could not be frozen.
+    """
+
+    genes: tuple[str, ...]
+    classes: tuple[str, ...]
+    preprocessing: Mapping[str, Any]
+    versions: Mapping[str, str]
+    preparations: Mapping[str, Preparation]
+    models: Mapping[Key, Any]
+    choices: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
+    left_out: Mapping[Key, LeftOut] = field(default_factory=dict)
+
+    def predict(self, values: Matrix) -> dict[Key, Matrix]:
+        """Class probabilities of every model, shape (m, classes), m ≥ 0.
+
+        Args:
+            values: Samples × genes in log2, shape (m, p); NaN is missing.
+
+        Raises:
+            ValueError: `values` has another number of genes.
+        """
+        if values.ndim != 2 or values.shape[1] != len(self.genes):
+            raise ValueError(f"Expected samples × {len(self.genes)} genes, got shape {values.shape}.")
+        used = {key: self.preparation(key) for key in self.models}
+        views = {name: self.preparations[name].views(values) for name in set(used.values())}
+        return {
+            key: _probabilities(model, views[used[key]][key[1]], len(self.classes))
+            for key, model in self.models.items()
+        }
+
+    def preparation(self, key: Key) -> str:
+        """Name of the preparation that a model draws on."""
+        own = "/".join(key)
+        return own if own in self.preparations else MAIN
+
+
+def freeze(final: FinalModels) -> dict[str, bytes]:
+    """File name → content of a bundle; models of types that `thaw` would not open are left out, and listed.
+
+    Raises:
+        ValueError: `preprocessing` or `choices` cannot be written as JSON.
+    """
+    frozen = {key: _frozen(model) for key, model in final.models.items()}
+    kept = {key: content for key, content in frozen.items() if isinstance(content, bytes)}
+    left = {key: content for key, content in frozen.items() if isinstance(content, LeftOut)}
+    final = replace(final, models={key: final.models[key] for key in kept}, left_out={**dict(final.left_out), **left})
+    files = {key: f"{'.'.join(key)}.{_ending(model)}" for key, model in final.models.items()}
+    arrays, places = _frozen_preparations(final.preparations)
+    values = _made_up(final)
+    golden = {"values": values, **{files[key]: found for key, found in final.predict(values).items()}}
+    contents = {
+        GENES: canonical_json(final.genes),
+        PREPARATIONS: archive(arrays),
+        GOLDEN: archive({f"{name}.npy": npy(array) for name, array in golden.items()}),
+        **{files[key]: content for key, content in kept.items()},
+    }
+    return {MANIFEST: _sealed(_described(final, files, places, contents)), **contents}
+
+
+def thaw(files: Mapping[str, bytes]) -> FinalModels:
+    """The models of a bundle, after everything about it has been checked.
+
+    Args:
+        files: File name → content.
+
+    Raises:
+        BundleError: The bundle is not whole or was changed (GR601), holds what is not trusted (GR602), or its models
+            predict otherwise than when they were frozen (GR603).
+    """
+    manifest = _read_manifest(files)
+    _check_files(files, manifest)
+    arrays = arrays_of(PREPARATIONS, files[PREPARATIONS])
+    final = FinalModels(
+        _read_genes(files[GENES], manifest),
+        manifest.classes,
+        manifest.preprocessing,
+        manifest.versions,
+        {name: _preparation(places, arrays, manifest.genes) for name, places in manifest.preparations.items()},
+        {entry.key: _thawed(entry, files[entry.file], len(manifest.classes)) for entry in manifest.models},
+        {entry.key: entry.choices for entry in manifest.models if entry.choices},
+        {entry.key: LeftOut(entry.type, entry.reason) for entry in manifest.left_out},
+    )
+    _check_golden(final, manifest, arrays_of(GOLDEN, files[GOLDEN]))
+    return final
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _File(_Part):
+    sha256: str
+    size: int
+
+
+class _Entry(_Part):
+    model: str
+    features: str
+    type: str
+
+    @property
+    def key(self) -> Key:
+        return self.model, self.features
+
+
+class _Model(_Entry):
+    file: str
+    threshold: float | None  # of the second class's probability; None: the most probable of several classes
+    choices: dict[str, Any]
+
+
+class _Left(_Entry):
+    reason: str
+
+
+class _Places(_Part):
+    """Where in the archive of preparations each array of one stands: equal arrays stand there once."""
+
+    columns: str
+    medians: str
+    centre: str
+    spread: str
+    selected: str
+    axes: str
+
+
+class _Manifest(_Part):
+    format: int
+    writer: Literal["genereport"]
+    versions: dict[str, str]
+    classes: tuple[str, ...]
+    genes: int
+    gene_order: str  # SHA-256 of the file of genes
+    preprocessing: dict[str, Any]
+    preparations: dict[str, _Places]
+    models: tuple[_Model, ...]
+    left_out: tuple[_Left, ...]
+    files: dict[str, _File]
+    sha256: str  # of this manifest without this line
+
+
+class _Format(BaseModel):
+    format: int
+
+
+def _described(
+    final: FinalModels, files: Mapping[Key, str], places: Mapping[str, _Places], contents: Mapping[str, bytes]
+) -> _Manifest:
+    threshold = 0.5 if len(final.classes) == 2 else None
+    entries = [
+        _Model(
+            model=key[0],
+            features=key[1],
+            type=type_name(model),
+            file=files[key],
+            threshold=threshold,
+            choices=dict(final.choices.get(key, {})),
+        )
+        for key, model in final.models.items()
+    ]
+    return _Manifest(
+        format=FORMAT,
+        writer="genereport",
+        versions=dict(final.versions),
+        classes=tuple(final.classes),
+        genes=len(final.genes),
+        gene_order=sha256(contents[GENES]),
+        preprocessing=dict(final.preprocessing),
+        preparations=dict(places),
+        models=tuple(entries),
+        left_out=tuple(
+            _Left(model=model, features=features, type=left.type, reason=left.reason)
+            for (model, features), left in final.left_out.items()
+        ),
+        files={name: _File(sha256=sha256(content), size=len(content)) for name, content in contents.items()},
+        sha256="",
+    )
+
+
+def _sealed(manifest: _Manifest) -> bytes:
+    """The manifest as it is written, with the hash of all the rest of it."""
+    rest = manifest.model_dump(mode="json", exclude={"sha256"})
+    return canonical_json({**rest, "sha256": sha256(canonical_json(rest))})
+
+
+def _read_manifest(files: Mapping[str, bytes]) -> _Manifest:
+    if MANIFEST not in files:
+        raise BundleError("GR601", "The manifest of the bundle is missing.", REMEDY, MANIFEST)
+    content = files[MANIFEST]
+    try:
+        version = _Format.model_validate_json(content).format
+        if version != FORMAT:
+            raise changed(MANIFEST, f"The bundle has format {version}, and this genereport reads format {FORMAT}.")
+        manifest = _Manifest.model_validate_json(content)
+        whole = _sealed(manifest) == content
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "as a whole"
+        raise changed(MANIFEST, f"The manifest is damaged ({place}: {first['msg']}).") from error
+    except (ValueError, RecursionError) as error:
+        raise changed(MANIFEST, f"The manifest is damaged ({error}).") from error
+    if not whole:
+        raise changed(MANIFEST, "The manifest was changed after it was written.")
+    return manifest
+
+
+def _check_files(files: Mapping[str, bytes], manifest: _Manifest) -> None:
+    expected = {GENES, PREPARATIONS, GOLDEN, *(entry.file for entry in manifest.models)}
+    keys = {entry.key for entry in manifest.models}
+    if expected != set(manifest.files) or len(keys) < len(manifest.models) or MAIN not in manifest.preparations:
+        raise changed(MANIFEST, "The manifest is at odds with itself.")
+    for name in sorted(expected - set(files)):
+        raise changed(name, "The bundle lacks this file.")
+    for name in sorted(set(files) - expected - {MANIFEST}):
+        raise changed(name, "The file does not belong to the bundle.")
+    for name, file in manifest.files.items():
+        if len(files[name]) != file.size or sha256(files[name]) != file.sha256:
+            raise changed(name, "The file was changed after the bundle was written: its SHA-256 is another.")
+
+
+def _read_genes(content: bytes, manifest: _Manifest) -> tuple[str, ...]:
+    try:
+        genes = TypeAdapter(tuple[str, ...]).validate_json(content)
+    except ValidationError as error:
+        raise changed(GENES, "The file is no list of gene ids.") from error
+    if len(genes) != manifest.genes or sha256(content) != manifest.gene_order:
+        raise changed(GENES, "The genes or their order are not the manifest's.")
+    return genes
+
+
+def _frozen_preparations(preparations: Mapping[str, Preparation]) -> tuple[dict[str, bytes], dict[str, _Places]]:
+    """Members of an archive, each array once however many preparations share it, and where each one's stand."""
+    members: dict[bytes, str] = {}
+    places = {}
+    for name in sorted(preparations, key=lambda name: (name != MAIN, name)):
+        preparation = preparations[name]
+        own = {}
+        for part in _Places.model_fields:
+            array = getattr(preparation.scaling if part in Scaling._fields else preparation, part)
+            own[part] = members.setdefault(npy(array), f"{name.replace('/', '.')}.{part}")
+        places[name] = _Places(**own)
+    return {f"{name}.npy": content for content, name in members.items()}, places
+
+
+def _preparation(places: _Places, arrays: Mapping[str, Array], genes: int) -> Preparation:
+    columns, medians, centre, spread, selected, axes = (
+        named(arrays, getattr(places, part), PREPARATIONS) for part in _Places.model_fields
+    )
+    width = columns.shape
+    fits = (
+        _positions(columns, genes)
+        and _positions(selected, columns.size)
+        and all(array.dtype == np.float64 for array in (medians, centre, spread, axes))
+        and medians.shape == centre.shape == spread.shape == axes.shape[1:] == width
+    )
+    if not fits:
+        raise distrusted(PREPARATIONS, "The arrays of a preparation do not fit together.")
+    return Preparation(Scaling(columns, medians, centre, spread), selected, axes)
+
+
+def _positions(array: Array, size: int) -> bool:
+    """Whether an array holds positions among so many things."""
+    return array.ndim == 1 and array.dtype == np.intp and bool(((array >= 0) & (array < size)).all())
+
+
+def _frozen(model: Any) -> bytes | LeftOut:
+    name = type_name(model)
+    if isinstance(model, Network):
+        return archive({f"{part}.npy": npy(array) for part, array in _layers(model).items()})
+    try:
+        return dump_estimator(model)
+    except ValueError as error:
+        return LeftOut(name, str(error))
+
+
+def _thawed(entry: _Model, content: bytes, classes: int) -> Any:
+    if entry.type == type_name(Network):
+        return _network(entry.file, content, classes)
+    if entry.type not in MODELS:
+        raise distrusted(entry.file, f"The model is of type {entry.type}, which is not trusted.")
+    model = guarded(lambda: load_estimator(entry.file, content), entry.file)
+    if type_name(model) != entry.type:
+        raise distrusted(entry.file, f"The model is of type {type_name(model)}, and not {entry.type} as listed.")
+    return model
+
+
+def _ending(model: Any) -> str:
+    return "npz" if isinstance(model, Network) else "skops"
+
+
+def _layers(network: Network) -> dict[str, Array]:
+    return {
+        f"{part}_{depth}": array
+        for depth, layer in enumerate(network.layers)
+        for part, array in zip(("weights", "biases"), layer, strict=True)
+    }
+
+
+def _network(file: str, content: bytes, classes: int) -> Network:
+    arrays = arrays_of(file, content)
+    depths = range(len(arrays) // 2)
+    layers = tuple((named(arrays, f"weights_{i}", file), named(arrays, f"biases_{i}", file)) for i in depths)
+    sizes = [*(weights.shape[:1] for weights, _ in layers[1:]), (1 if classes == 2 else classes,)]
+    fits = (
+        layers
+        and len(arrays) == 2 * len(layers)
+        and all(
+            weights.dtype == biases.dtype == np.float32 and weights.shape[1:] == biases.shape == size
+            for (weights, biases), size in zip(layers, sizes, strict=True)
+        )
+    )
+    if not fits:
+        raise distrusted(file, "The layers of the network do not fit together.")
+    return Network(layers, np.empty((0, 4)))
+
+
+def _made_up(final: FinalModels) -> Matrix:
+    """Samples × genes, drawn around the training set's means; shape (4, p), with a gap at the first chosen gene."""
+    rng = np.random.default_rng(_GOLDEN_SEED)
+    centre, spread = np.zeros(len(final.genes)), np.ones(len(final.genes))
+    main = final.preparations[MAIN]
+    for preparation in (*final.preparations.values(), main):
+        scaling = preparation.scaling
+        centre[scaling.columns], spread[scaling.columns] = scaling.centre, scaling.spread
+    values = centre + spread * rng.standard_normal((_GOLDEN_SAMPLES, len(centre)))
+    values[0, main.scaling.columns[main.selected[:1]]] = np.nan
+    return values
+
+
+def _check_golden(final: FinalModels, manifest: _Manifest, arrays: Mapping[str, Array]) -> None:
+    values = named(arrays, "values", GOLDEN)
+    for entry in manifest.models:
+        expected = named(arrays, entry.file, GOLDEN)
+        one = replace(final, models={entry.key: final.models[entry.key]})
+        try:
+            found = one.predict(values)[entry.key]
+            same = found.shape == expected.shape and np.allclose(
+                found, expected, rtol=0, atol=_TOLERANCE, equal_nan=True
+            )
+            what = "predicts otherwise on the golden samples than when it was frozen"
+        except Exception as error:  # noqa: BLE001 - whatever scikit-learn raises on attributes of another version
+            same, what = False, f"cannot predict the golden samples ({error})"
+        if not same:
+            problem = f"The model {entry.model} on {entry.features} {what}. {_differing(manifest.versions)}"
+            raise BundleError("GR603", problem, REMEDY, entry.file)
+
+
+def _differing(versions: Mapping[str, str]) -> str:
+    """Which packages are not as they were when the bundle was written, a sentence."""
+    here = {name: _installed(name) for name in versions}
+    changed = [f"{name} {was} then and {here[name]} here" for name, was in versions.items() if here[name] != was]
+    return f"Versions differ: {'; '.join(changed)}." if changed else "The versions are the same as then."
+
+
+def _installed(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
+
+
+def _probabilities(model: Any, x: Matrix, classes: int) -> Matrix:
+    if not len(x):
+        return np.empty((0, classes))  # scikit-learn refuses to predict nothing
+    found = model.predict(x) if isinstance(model, Network) else model.predict_proba(x)
+    return np.asarray(found, dtype=np.float64)

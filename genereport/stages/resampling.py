@@ -1,0 +1,145 @@
+"""Runs the resampling engine once, for every stage that draws on the splits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from genereport.cohort.model import Cohort
+from genereport.errors import CohortError, listed, nearest
+from genereport.learn.engine import Fold, Job, Tick, run, silent
+from genereport.learn.models import CLASSIFIERS, Classifier, Key
+from genereport.learn.preparation import Limits, Matrix, Rows, choose, fit_scaling
+from genereport.learn.resampling import Split, SplitPlan
+from genereport.learn.training import Protocol, Tuning
+from genereport.results import Differential
+from genereport.settings import Collapse, ModelSettings
+from genereport.stages.base import Upstream, probes_of
+
+
+@dataclass(frozen=True, eq=False)
+class Resampled:
+    """What the engine made of the training samples: for later stages to read, not for the report to print.
+
+    Attributes:
+        plan: How the samples were split.
+        protocol: What was fitted on every training part.
+        values: Training samples × genes, shape (n, p).
+        codes: Their classes, shape (n,).
+        groups: Their groups, shape (n,), if some stay together.
+        grouped_by: The column that names the groups, or empty.
+        splits: The splits.
+        seeds: One a split.
+        folds: What came of each split.
+        final: The same of all training samples, nothing held out: the final models.
+    """
+
+    plan: SplitPlan
+    protocol: Protocol
+    values: Matrix
+    codes: Rows
+    groups: Rows | None
+    grouped_by: str
+    splits: tuple[Split, ...]
+    seeds: tuple[int, ...]
+    folds: tuple[Fold, ...]
+    final: Fold
+
+    def pooled(self, kind: str = "held_out") -> dict[Key, Matrix]:
+        """Predictions for the samples in their order, by model, shape (repeats, n, classes).
+
+        Args:
+            kind: ``held_out``, or ``leaked`` for genes that were chosen on all samples.
+        """
+        shape = (self.plan.repeats, len(self.codes), self.protocol.classes)
+        result = {key: np.empty(shape) for key in getattr(self.folds[0], kind)}
+        for fold, split in zip(self.folds, self.splits, strict=True):
+            for key, part in getattr(fold, kind).items():
+                result[key][split.repeat, split.test] = part
+        return result
+
+
+@dataclass(frozen=True)
+class ResamplingStage:
+    """Repeated stratified cross-validation of every model, and the final models.
+
+    Attributes:
+        plan: How to split.
+        limits: How genes are chosen.
+        settings: Of the models.
+        classifiers: That are compared, besides the networks.
+        tuning: What is tuned inside each training part; None: nothing.
+        collapse: Which probe stands for a gene with several.
+        groups: Column whose samples stay together; None: that of the pairs, if the tests are paired.
+        tick: Told of progress.
+    """
+
+    plan: SplitPlan
+    limits: Limits
+    settings: ModelSettings
+    classifiers: tuple[Classifier, ...] = CLASSIFIERS
+    tuning: Tuning | None = None
+    collapse: Collapse = "none"
+    groups: str | None = None
+    tick: Tick = silent
+    name: str = "resampling"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Resampled:
+        """Fit and predict on the training set alone.
+
+        Raises:
+            CohortError: GR215 if samples cannot be kept together as asked.
+        """
+        samples = cohort.subset("train")
+        values, codes = samples.expression.to_numpy(), samples.codes
+        probes = probes_of(samples, self.collapse)
+        protocol = Protocol(self.limits, self.settings, self.classifiers, self.tuning, probes, len(cohort.classes))
+        column = self.groups or _pairs(upstream)
+        groups = _groups(samples, column) if column else None
+        splits = self.plan.splits(codes, groups)
+        if groups is not None:
+            _require_every_class(splits, codes, column)
+        *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
+        jobs = [Job(split.train, split.test, codes, seed) for split, seed in zip(splits, seeds, strict=True)]
+        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last))
+        biased = choose(values, codes, self.limits, fit_scaling(values, probes)).path[: protocol.most]
+        *folds, final = run(values, jobs, protocol, protocol.keys, biased, self.tick)
+        return Resampled(self.plan, protocol, values, codes, groups, column, splits, tuple(seeds), tuple(folds), final)
+
+
+def _pairs(upstream: Upstream) -> str:
+    """The column that pairs the samples in the tests, if one does."""
+    differential = upstream.need(Differential)
+    return differential.covariates[0] if differential.method == "paired t" else ""
+
+
+def _groups(samples: Cohort, column: str) -> Rows:
+    if column not in samples.covariates:
+        raise CohortError(
+            "GR215",
+            f"There is no column '{column}' to keep samples together by.",
+            nearest(column, samples.covariates) if samples.covariates else "Add it to the sample sheet.",
+            "evaluation.groups",
+        )
+    levels = samples.samples[column]
+    if levels.isna().any():
+        raise CohortError(
+            "GR215",
+            f"Training samples have no value in the column '{column}': {listed(levels.index[levels.isna()])}.",
+            "Fill it in: a sample that belongs with no other gets a value of its own.",
+            "evaluation.groups",
+        )
+    return np.asarray(pd.factorize(levels)[0], dtype=np.intp)
+
+
+def _require_every_class(splits: tuple[Split, ...], codes: Rows, column: str) -> None:
+    classes = len(np.unique(codes))
+    if any(len(np.unique(codes[rows])) < classes for split in splits for rows in (split.train, split.test)):
+        raise CohortError(
+            "GR215",
+            f"With samples of one '{column}' kept together, some folds lack a class.",
+            "Lower evaluation.folds, or keep samples together by a column with more values.",
+            "evaluation.groups",
+        )

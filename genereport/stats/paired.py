@@ -1,0 +1,80 @@
+"""Two classifiers compared on the same samples: which predictions are right, and how well their scores rank."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from genereport.stats.moments import Array
+from genereport.stats.roc import _placements, auc
+
+Flags = npt.NDArray[np.bool_]
+
+
+class McNemar(NamedTuple):
+    """Samples that only the first or only the second classifier gets right, and the two-sided p-value."""
+
+    first_only: int
+    second_only: int
+    p: float
+
+
+class DelongTest(NamedTuple):
+    """Difference of two areas, first minus second. Limits, z and p are NaN where they are not estimable."""
+
+    difference: float
+    low: float
+    high: float
+    z: float
+    p: float
+
+
+def mcnemar_exact(first_right: Flags, second_right: Flags) -> McNemar:
+    """McNemar's test (1947) by the exact binomial distribution, as R's ``binom.test(first_only, discordant)``.
+
+    Args:
+        first_right: Whether the first classifier is right, shape (n,).
+        second_right: Whether the second is, shape (n,).
+
+    Returns:
+        The discordant counts; p is 1 if there are none.
+    """
+    first_only = int((first_right & ~second_right).sum())
+    second_only = int((second_right & ~first_right).sum())
+    tail = float(special.bdtr(min(first_only, second_only), first_only + second_only, 0.5))
+    return McNemar(first_only, second_only, min(1.0, 2 * tail))
+
+
+def delong_test(first: Array, second: Array, positive: Flags, confidence: float = 0.95) -> DelongTest:
+    """DeLong's test that two scores of the same samples have equal areas (DeLong, DeLong and Clarke-Pearson 1988).
+
+    As pROC's ``roc.test(paired = TRUE, method = "delong")``; the limits are not cut off at −1 and 1.
+
+    Args:
+        first: Scores, higher means more likely positive, shape (n,).
+        second: Those of the other classifier, shape (n,).
+        positive: Whether each sample is positive, shape (n,).
+        confidence: Confidence level.
+
+    Returns:
+        The difference, NaN if only one kind of sample is present. The limits are NaN with fewer than two samples of
+        either kind or if the placements differ by a constant; so are z and p, but in the second case z is 0 and p is 1
+        where the areas are equal.
+    """
+    nan = float("nan")
+    difference = auc(first, positive) - auc(second, positive)
+    above, below = (
+        one - other for one, other in zip(_placements(first, positive), _placements(second, positive), strict=True)
+    )
+    if len(above) < 2 or len(below) < 2:
+        return DelongTest(difference, nan, nan, nan, nan)
+    variance = float(above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below))
+    if variance <= 1e-24:
+        return DelongTest(difference, nan, nan, *((0.0, 1.0) if difference == 0 else (nan, nan)))
+    error = float(np.sqrt(variance))
+    half = float(special.ndtri((1 + confidence) / 2)) * error
+    z = difference / error
+    return DelongTest(difference, difference - half, difference + half, z, float(2 * special.ndtr(-abs(z))))

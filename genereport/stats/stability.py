@@ -1,0 +1,51 @@
+"""How alike the gene sets are that a selection arrives at on several samples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+
+class Stability(NamedTuple):
+    """Index and limits: 1 if all sets are equal, about 0 for random ones. Limits are NaN where the variance is 0."""
+
+    index: float  # type: ignore[assignment]
+    low: float
+    high: float
+
+
+_UNDEFINED = Stability(float("nan"), float("nan"), float("nan"))
+
+
+def stability(chosen: npt.NDArray[np.bool_], confidence: float = 0.95) -> Stability:
+    """Stability of a selection, for sets of any sizes, and its normal interval (Nogueira, Sechidis and Brown 2018).
+
+    The index is 1 minus the mean sample variance of the genes' indicators over that of random sets of the same mean
+    size; with sets of equal size it is the mean of Kuncheva's index over the pairs. Its variance is that of the
+    influence of each set on the index, the sets taken as independent: those of overlapping training parts are not, and
+    their interval is too narrow.
+
+    Args:
+        chosen: Whether each set has each gene, shape (sets, genes).
+        confidence: Confidence level.
+
+    Returns:
+        An index between −1/(sets − 1) and 1; all NaN with fewer than two sets, with no gene in any, or all in all.
+    """
+    sets, genes = chosen.shape
+    if sets < 2 or not chosen.any() or chosen.all():
+        return _UNDEFINED
+    frequency, size = chosen.mean(axis=0), chosen.mean(axis=1)
+    share = float(size.mean())
+    random = share * (1 - share)
+    index = 1 - float(chosen.var(axis=0, ddof=1).mean()) / random
+    # The influence as in the paper but for a constant; the R code of its authors has the other sign before the index.
+    influence = (chosen @ frequency / genes - share * size + index * (share - 0.5) * size) / random
+    error = 2 * float(influence.std()) / np.sqrt(sets)
+    if error <= 1e-12:
+        return Stability(index, float("nan"), float("nan"))
+    half = float(special.ndtri((1 + confidence) / 2)) * error
+    return Stability(index, index - half, min(1.0, index + half))
