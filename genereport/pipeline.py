@@ -36,6 +36,7 @@ from genereport.stages.preprocessing import PreprocessingStage
 from genereport.stages.quality import QualityStage
 from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
+from genereport.stages.trust import TrustStage
 
 Progress = Callable[[str, int, int], None]
 """Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
@@ -101,6 +102,7 @@ def stages(
         ),
         SelectionStage(),
         ModelsStage(tests.confidence, tests.alpha, evaluation.bootstrap),
+        TrustStage(tests.confidence, settings.label_permutations, _tick(progress, "trust")),
         BiomarkersStage(knowledge.markers, biomarkers.top, tests.alpha, biomarkers.circular),
         KnownStage(
             knowledge.markers,

@@ -447,6 +447,78 @@ class Models:
 
 
 @dataclass(frozen=True, eq=False)
+class LabelPermutation:
+    """The honest figure of the named model among those under permuted labels, the whole path refitted each time.
+
+    Attributes:
+        observed: Balanced accuracy over one repeat of the cross-validation, true labels.
+        count: Permutations.
+        mean: Mean figure under permuted labels.
+        high: Their 95 % quantile.
+        at_least: Permutations that reach the observed figure.
+        p: (at_least + 1) / (count + 1).
+        values: Index permutation; column balanced_accuracy.
+    """
+
+    observed: float
+    count: int
+    mean: float
+    high: float
+    at_least: int
+    p: float
+    values: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """How far the comparison of models can be trusted. All figures are balanced accuracies of held-out samples.
+
+    Attributes:
+        model: The named model.
+        features: What it is trained on.
+        gaps: One row per model and features: training (mean on the training parts), held_out, gap (training − held
+            out), ci_low, ci_high (corrected resampled t).
+        networks: How the networks learnt: index features; columns epochs, best_epoch (of the smallest mean validation
+            loss), best_loss, last_loss (mean validation loss at either epoch), gap (training − validation accuracy at
+            the end).
+        bias: Selection bias: one row per model on selected genes: honest (genes chosen in each training part), leaked
+            (genes chosen on all samples, all else alike), difference (leaked − honest), ci_low, ci_high, p (corrected
+            resampled t).
+        permutation: Where the figure of the named model stands among permuted labels.
+        learning: The named model on growing shares of the training parts: index share; columns samples (mean size of
+            the training parts), estimate, ci_low, ci_high (corrected resampled t), splits.
+        stability: Nogueira's index of the gene sets chosen in the training parts.
+        stability_low: Its lower limit.
+        stability_high: Its upper limit.
+        sets: Gene sets behind it.
+        smallest: Name of the smallest class.
+        smallest_size: Its training samples.
+        fold_step: What one of its samples moves its recall by in one fold.
+        test_step: What one independent sample moves accuracy by; NaN if there is no independent set.
+        models: Models that can miss a sample, the majority class left out.
+        hard: Samples that more than half of the models miss: index sample; columns set, class, missed.
+    """
+
+    model: str
+    features: str
+    gaps: Frame
+    networks: Frame
+    bias: Frame
+    permutation: LabelPermutation | Skipped
+    learning: Frame
+    stability: float
+    stability_low: float
+    stability_high: float
+    sets: int
+    smallest: str
+    smallest_size: int
+    fold_step: float
+    test_step: float
+    models: int
+    hard: Frame
+
+
+@dataclass(frozen=True, eq=False)
 class Biomarkers:
     """One ranked signature, held against cited markers.
 
@@ -541,6 +613,7 @@ class Analysis:
     components: Components | Skipped
     selection: Selection | Skipped
     models: Models | Skipped
+    trust: Trust | Skipped
     biomarkers: Biomarkers | Skipped
     known: Known | Skipped
     schema_version: int = field(default=SCHEMA_VERSION)

@@ -15,6 +15,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from genereport.learn.models import NETWORK_KEYS, Key
+from genereport.learn.network import tensorflow
 from genereport.learn.preparation import Chosen, Matrix, Preparation, Rows, Views, fit_scaling
 from genereport.learn.training import (
     Choice,
@@ -105,6 +106,8 @@ def run(
     folds: list[Fold] = []
     waiting: list[tuple[NetworkJob, ...]] = []
     tick(0, len(jobs))
+    if any(key in NETWORK_KEYS for key in keys):
+        tensorflow()  # imported while the workers are busy
     for fold, networks in running:
         folds.append(fold)
         waiting.append(networks)

@@ -4,7 +4,7 @@
 Keras ``fit`` per network: the loss is the sum over networks of each one's mean over its batch, so no gradient crosses
 from one network to another, and Adam works element by element. What is saved is Keras' overhead per network and epoch.
 
-This is the only module that imports TensorFlow, and only when `train_networks` is called.
+This is the only module that imports TensorFlow, and only when `tensorflow` or `train_networks` is called.
 """
 
 from __future__ import annotations
@@ -252,7 +252,7 @@ class _Outcome(NamedTuple):
 
 
 def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Array32, recipe: Recipe) -> _Outcome:
-    tf = _tensorflow()
+    tf = tensorflow()
     weights = [tf.Variable(value) for value in start]
     adam = _Adam(tf, weights, recipe.learning_rate)
     best = _Best(tf, weights, recipe, np.asarray(data.stop.present.any(axis=1)))
@@ -364,16 +364,34 @@ class _Adam:
             value.assign_sub(rate * first / (tf.sqrt(second) + _EPSILON))
 
 
-def _tensorflow() -> Any:
-    """TensorFlow on one thread: these networks are too small to share, and the sums must not depend on the machine."""
+def tensorflow() -> Any:
+    """TensorFlow on one thread: these networks are too small to share, and the sums must not depend on the machine.
+
+    The first call imports it, which takes seconds: make it while others are busy.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    with _silent_stderr():
-        import tensorflow
+    with _silent_stderr(), _without_keras():
+        import tensorflow as tf
 
-    return tensorflow
+    tf.get_logger().setLevel("ERROR")  # every batch of networks has its own graph, which is no reason to worry
+    return tf
+
+
+@contextmanager
+def _without_keras() -> Iterator[None]:
+    """Half of TensorFlow's import is Keras, which is not needed here: while this says so it is left out."""
+    name = "TF_USE_LEGACY_KERAS"
+    if "tensorflow" in sys.modules or name in os.environ:
+        yield
+        return
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[name]
 
 
 @contextmanager

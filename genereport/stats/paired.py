@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import special
 
 from genereport.stats.moments import Array
-from genereport.stats.roc import _placements, auc
+from genereport.stats.roc import auc, placements
 
 Flags = npt.NDArray[np.bool_]
 
@@ -67,7 +67,7 @@ def delong_test(first: Array, second: Array, positive: Flags, confidence: float 
     nan = float("nan")
     difference = auc(first, positive) - auc(second, positive)
     above, below = (
-        one - other for one, other in zip(_placements(first, positive), _placements(second, positive), strict=True)
+        one - other for one, other in zip(placements(first, positive), placements(second, positive), strict=True)
     )
     if len(above) < 2 or len(below) < 2:
         return DelongTest(difference, nan, nan, nan, nan)

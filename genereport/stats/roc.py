@@ -63,7 +63,7 @@ def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.9
 
     Not estimable when either kind has fewer than two samples or the placements do not vary (a perfect separation).
     """
-    above, below = _placements(scores, positive)
+    above, below = placements(scores, positive)
     if len(above) < 2 or len(below) < 2:
         return NOT_ESTIMABLE
     variance = above.var(ddof=1) / len(above) + below.var(ddof=1) / len(below)
@@ -74,7 +74,7 @@ def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.9
     return Interval(max(0.0, area - half), min(1.0, area + half))
 
 
-def _placements(scores: Array, positive: np.ndarray) -> tuple[Array, Array]:
+def placements(scores: Array, positive: np.ndarray) -> tuple[Array, Array]:
     """Share of negatives below each positive, and of positives above each negative."""
     ranks = stats.rankdata(scores)
     n_pos, n_neg = int(positive.sum()), int((~positive).sum())

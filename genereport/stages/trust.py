@@ -1,0 +1,196 @@
+"""What a reader should hold against the comparison of models, each point with its number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from genereport.cohort.model import Cohort
+from genereport.learn.engine import Job, Tick, run, silent
+from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes
+from genereport.learn.models import FLOOR, Key
+from genereport.learn.preparation import Matrix, Rows
+from genereport.learn.resampling import SplitPlan, subsample
+from genereport.results import LabelPermutation, Models, Skipped, Trust
+from genereport.stages.base import Upstream
+from genereport.stages.models import by_metric
+from genereport.stages.resampling import Resampled
+from genereport.stats.intervals import corrected_resampled_t
+from genereport.stats.stability import stability
+
+_SHARES = (0.2, 0.4, 0.6, 0.8)
+_LEARNING_REPEATS = 2
+_QUANTILE = 0.95
+_ESTIMATE = ["ci_low", "ci_high"]
+
+
+@dataclass(frozen=True)
+class TrustStage:
+    """Gaps, selection bias, permuted labels, learning curve, stability, granularity, and samples that are missed.
+
+    Attributes:
+        confidence: Confidence level of every interval.
+        permutations: Of the labels; 0: none.
+        tick: Told of progress.
+    """
+
+    confidence: float
+    permutations: int
+    tick: Tick = silent
+    name: str = "trust"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Trust:
+        """Look at the splits once more, and refit the named model where that tells something."""
+        resampled, models = upstream.need(Resampled), upstream.need(Models)
+        named = (models.named.model, models.named.features)
+        chosen = np.zeros((len(resampled.folds), cohort.expression.shape[1]), dtype=bool)
+        for row, fold in zip(chosen, resampled.folds, strict=True):
+            row[fold.chosen.best] = True
+        alike = stability(chosen, self.confidence)
+        sizes = np.bincount(resampled.codes)
+        count = len(resampled.protocol.keys) - 1
+        return Trust(
+            model=named[0],
+            features=named[1],
+            gaps=self._gaps(resampled),
+            networks=_networks(models.curves),
+            bias=self._bias(resampled),
+            permutation=self._permuted(resampled, named, rng),
+            learning=self._learning(resampled, named, rng),
+            stability=alike.value,
+            stability_low=alike.low,
+            stability_high=alike.high,
+            sets=len(chosen),
+            smallest=cohort.classes[int(sizes.argmin())],
+            smallest_size=int(sizes.min()),
+            fold_step=float(models.folds / sizes.min()),
+            test_step=1 / models.test if models.test else float("nan"),
+            models=count,
+            hard=models.errors.loc[models.errors["missed"] > count / 2, ["set", "class", "missed"]],
+        )
+
+    def _gaps(self, resampled: Resampled) -> pd.DataFrame:
+        rows = []
+        for key in resampled.protocol.keys:
+            if key == FLOOR:
+                continue
+            seen = [_balanced(resampled.codes[s.train], f.training[key]) for s, f in _splits(resampled)]
+            held = [_balanced(resampled.codes[s.test], f.held_out[key]) for s, f in _splits(resampled)]
+            gap = corrected_resampled_t(np.subtract(seen, held), resampled.plan.test_share, self.confidence)
+            rows.append((*key, np.mean(seen), np.mean(held), gap.difference, gap.low, gap.high))
+        return pd.DataFrame(rows, columns=["model", "features", "training", "held_out", "gap", *_ESTIMATE])
+
+    def _bias(self, resampled: Resampled) -> pd.DataFrame:
+        honest, leaked = by_metric(resampled), by_metric(resampled, "leaked")
+        rows = []
+        for key, figures in leaked.items():
+            both = figures[PRIMARY], honest[key][PRIMARY]
+            found = corrected_resampled_t(both[0] - both[1], resampled.plan.test_share, self.confidence)
+            rows.append((*key, both[1].mean(), both[0].mean(), found.difference, found.low, found.high, found.p))
+        return pd.DataFrame(rows, columns=["model", "features", "honest", "leaked", "difference", *_ESTIMATE, "p"])
+
+    def _learning(self, resampled: Resampled, named: Key, rng: np.random.Generator) -> pd.DataFrame:
+        """The named model on shares of the training parts; the last point is the comparison itself."""
+        splits = [split for split in resampled.splits if split.repeat < _LEARNING_REPEATS]
+        jobs = [
+            Job(subsample(split.train, resampled.codes, share, rng), split.test, resampled.codes, seed)
+            for share in _SHARES
+            for split, seed in zip(splits, resampled.seeds, strict=False)
+        ]
+        folds = run(resampled.values, jobs, resampled.protocol, [named], tick=self.tick)
+        found = [_balanced(job.codes[job.test], fold.held_out[named]) for job, fold in zip(jobs, folds, strict=True)]
+        values = np.array(found).reshape(len(_SHARES), len(splits))
+        sizes = np.array([len(job.train) for job in jobs]).reshape(values.shape)
+        whole = by_metric(resampled)[named][PRIMARY]
+        parts = [*zip(_SHARES, values, sizes, strict=True)]
+        parts.append((1.0, whole, np.array([len(split.train) for split in resampled.splits])))
+        held = len(resampled.codes) / resampled.plan.folds
+        rows = [(share, *self._point(figures, size, held)) for share, figures, size in parts]
+        columns = ["share", "samples", "estimate", *_ESTIMATE, "splits"]
+        return pd.DataFrame(rows, columns=columns).set_index("share")
+
+    def _point(self, figures: Matrix, sizes: Rows, held: float) -> tuple[float, float, float, float, int]:
+        found = corrected_resampled_t(figures, held / float(sizes.mean()), self.confidence)
+        low, high = np.clip((found.low, found.high), 0, 1)
+        return float(sizes.mean()), found.difference, float(low), float(high), len(figures)
+
+    def _permuted(self, resampled: Resampled, named: Key, rng: np.random.Generator) -> LabelPermutation | Skipped:
+        if not self.permutations:
+            return Skipped("The labels were not permuted: that belongs to the effort thorough.")
+        if resampled.groups is not None and not _exchangeable(resampled.codes, resampled.groups):
+            return Skipped(
+                f"The labels were not permuted: samples of one {resampled.grouped_by} share theirs, so samples are not "
+                "exchangeable."
+            )
+        plan = SplitPlan(resampled.plan.folds, 1, resampled.plan.seed)
+        relabelled = [_relabelled(resampled.codes, resampled.groups, rng) for _ in range(self.permutations)]
+        seeds = rng.integers(0, 2**31, len(relabelled))
+        jobs = [
+            Job(split.train, split.test, codes, int(seed))
+            for codes, seed in zip(relabelled, seeds, strict=True)
+            for split in plan.splits(codes, resampled.groups)
+        ]
+        folds = run(resampled.values, jobs, resampled.protocol, [named], tick=self.tick)
+        found = [_balanced(job.codes[job.test], fold.held_out[named]) for job, fold in zip(jobs, folds, strict=True)]
+        values = np.array(found).reshape(len(relabelled), plan.folds).mean(axis=1)
+        observed = float(by_metric(resampled)[named][PRIMARY][: plan.folds].mean())
+        reached = int(np.count_nonzero(values >= observed - 1e-12))
+        return LabelPermutation(
+            observed=observed,
+            count=len(values),
+            mean=float(values.mean()),
+            high=float(np.quantile(values, _QUANTILE)),
+            at_least=reached,
+            p=(reached + 1) / (len(values) + 1),
+            values=pd.DataFrame(
+                {"balanced_accuracy": values}, index=pd.RangeIndex(1, len(values) + 1, name="permutation")
+            ),
+        )
+
+
+def _splits(resampled: Resampled) -> list[tuple]:  # type: ignore[type-arg]
+    return list(zip(resampled.splits, resampled.folds, strict=True))
+
+
+def _balanced(truth: Rows, probabilities: Matrix) -> float:
+    counts = confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
+    return float(label_metrics(counts)[PRIMARY])
+
+
+def _exchangeable(codes: Rows, groups: Rows) -> bool:
+    """Whether every group holds samples of several classes, so that labels can change places within it."""
+    return all(len(np.unique(codes[groups == group])) > 1 for group in np.unique(groups))
+
+
+def _relabelled(codes: Rows, groups: Rows | None, rng: np.random.Generator) -> Rows:
+    """The labels in another order; within each group, if there are groups."""
+    if groups is None:
+        return rng.permutation(codes)
+    result = codes.copy()
+    for group in np.unique(groups):
+        own = groups == group
+        result[own] = rng.permutation(codes[own])
+    return result
+
+
+def _networks(curves: pd.DataFrame) -> pd.DataFrame:
+    """Where the mean validation loss of the networks is smallest, and where it ends."""
+    rows = {}
+    for features, part in curves.groupby(level="features", sort=False):
+        means = part.pivot_table(index="epoch", columns="quantity", values="mean")
+        best = int(means.index.to_numpy()[means["val_loss"].to_numpy().argmin()])
+        last = means.iloc[-1]
+        rows[str(features)] = {
+            "epochs": len(means),
+            "best_epoch": best,
+            "best_loss": means.loc[best, "val_loss"],
+            "last_loss": last["val_loss"],
+            "gap": last["accuracy"] - last["val_accuracy"],
+        }
+    return (
+        pd.DataFrame.from_dict(rows, orient="index")
+        .rename_axis(index="features")
+        .astype({"epochs": "int64", "best_epoch": "int64"})
+    )
