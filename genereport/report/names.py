@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MODEL_NAMES = {
+    "shrunken_centroids": "Nearest shrunken centroids",
     "logistic_l1": "Logistic regression, L1",
     "logistic_l2": "Logistic regression, L2",
     "svm_rbf": "SVM, RBF kernel",
@@ -20,6 +21,11 @@ def model_name(model: str, features: str) -> str:
     """``Random forest on selected genes``."""
     name = MODEL_NAMES.get(model, model)
     return name if model == "majority_class" else f"{name} on {FEATURE_NAMES.get(features, features)}"
+
+
+def bare_name(model: str) -> str:
+    """``Random forest``, whatever it was trained on."""
+    return MODEL_NAMES.get(model, model)
 
 
 def in_sentence(name: str) -> str:

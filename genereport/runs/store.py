@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ValidationError
 
-from genereport.errors import OutputError, RenderError
+from genereport.errors import BundleError, OutputError, RenderError
 from genereport.report.bibliography import bibtex
 from genereport.report.compose import compose
 from genereport.report.document import Document, Figure, Section
 from genereport.report.render import to_html, to_markdown, to_pdf
-from genereport.results import SCHEMA_VERSION, Analysis
+from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, claim, commit, discard, staged
 from genereport.runs.tables import write_tables
@@ -62,6 +64,7 @@ def read_analysis(folder: Path) -> Analysis:
 
     Raises:
         RenderError: GR502 if there is none, or it is of another schema version.
+        BundleError: GR601 if its frozen models are not whole.
     """
     path = folder / "results.json"
     try:
@@ -74,7 +77,7 @@ def read_analysis(folder: Path) -> Analysis:
                 "Build the report again.",
                 str(path),
             )
-        return Analysis.from_json(text)
+        return _with_bundle(Analysis.from_json(text), folder / "model")
     except (OSError, ValueError, AttributeError, ValidationError) as error:
         raise RenderError(
             "GR502",
@@ -82,6 +85,31 @@ def read_analysis(folder: Path) -> Analysis:
             "Name the report_data folder of a finished report.",
             str(path),
         ) from error
+
+
+def _with_bundle(analysis: Analysis, folder: Path) -> Analysis:
+    """The analysis with the content of its frozen models, which lies beside it.
+
+    Raises:
+        BundleError: GR601 if a file is missing or is not as it was written.
+    """
+    if not isinstance(analysis.models, Models):
+        return analysis
+    bundle = analysis.models.bundle
+    contents = {str(name): _content(folder / str(name)) for name in bundle.files.index}
+    for name, content in contents.items():
+        if hashlib.sha256(content).hexdigest() != bundle.files.loc[name, "sha256"]:
+            raise BundleError(
+                "GR601", "The file is not as it was written.", "Build the report again.", str(folder / name)
+            )
+    return replace(analysis, models=replace(analysis.models, bundle=replace(bundle, contents=contents)))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError("GR601", "The bundle lacks this file.", "Build the report again.", str(path)) from error
 
 
 def _write(analysis: Analysis, target: Target, formats: Collection[Format], log: RunLog) -> None:
@@ -92,6 +120,8 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], log:
         write_tables(analysis, data / "tables")
         (data / "results.json").write_text(analysis.to_json() + "\n", encoding="utf-8")
         (data / "run.json").write_text(_run_json(analysis), encoding="utf-8")
+        if isinstance(analysis.models, Models):
+            _write_bundle(analysis.models.bundle, data / "model")
         document = compose(analysis)
         log.add("composed")
         _write_prose(document, data)
@@ -105,6 +135,12 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], log:
             "Make room, or choose another --out.",
             str(error.filename or target.folder),
         ) from error
+
+
+def _write_bundle(bundle: Bundle, folder: Path) -> None:
+    folder.mkdir()
+    for name, content in bundle.contents.items():
+        (folder / name).write_bytes(content)
 
 
 def _write_prose(document: Document, data: Path) -> None:

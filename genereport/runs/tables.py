@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from genereport.results import Analysis, Biomarkers, Components, Differential, Known, Models, Selection
+from genereport.results import (
+    Analysis,
+    Biomarkers,
+    Components,
+    Differential,
+    Known,
+    LabelPermutation,
+    Models,
+    Selection,
+    Trust,
+)
 
 _RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
 
@@ -22,6 +32,7 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
         analysis.components,
         analysis.selection,
         analysis.models,
+        analysis.trust,
         analysis.biomarkers,
         analysis.known,
     ):
@@ -32,21 +43,42 @@ def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:
     match result:
         case Differential():
             yield "differential", result.table.reset_index()
-            if len(result.contrasts):
-                yield "contrasts", result.contrasts.reset_index()
+            yield from _unless_empty("contrasts", result.contrasts.reset_index())
         case Components():
             yield "components", result.scores.reset_index()
         case Selection():
             yield "stability", result.stability.reset_index()
         case Models():
-            yield "metrics", result.metrics
-            yield "folds", result.by_fold
-            yield "predictions", result.predictions
+            yield from _of_models(result)
+        case Trust():
+            yield from _of_trust(result)
         case Biomarkers():
             yield "signature", result.signature.reset_index()
             yield "biomarkers", result.matched.reset_index()
         case Known():
             yield "gene_sets", result.sets.reset_index()
+
+
+def _of_models(models: Models) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "metrics", models.metrics
+    yield "folds", models.by_fold
+    yield "predictions", models.predictions
+    yield "pairs", models.pairs
+    yield "calibration", models.calibration
+    yield from _unless_empty("tuning", models.tuning)
+
+
+def _of_trust(trust: Trust) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "selection_bias", trust.bias
+    yield "gaps", trust.gaps
+    yield "learning_curve", trust.learning.reset_index()
+    if isinstance(trust.permutation, LabelPermutation):
+        yield "label_permutations", trust.permutation.values.reset_index()
+
+
+def _unless_empty(name: str, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    if len(frame):
+        yield name, frame
 
 
 def write_tables(analysis: Analysis, folder: Path) -> None:

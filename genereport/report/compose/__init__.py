@@ -17,6 +17,7 @@ from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.models import compose_independent, compose_models
 from genereport.report.compose.selection import compose_selection
+from genereport.report.compose.trust import compose_trust
 from genereport.report.document import Cite, Document, Note, Section, inlines, prose
 from genereport.report.formats import count, listing
 from genereport.report.quote import Quote
@@ -33,6 +34,7 @@ SECTIONS: tuple[tuple[str, str, Composer], ...] = (
     ("biomarkers", "Signature", compose_signature),
     ("models", "Comparison of classifiers", compose_models),
     ("models", "Independent set", compose_independent),
+    ("trust", "How far to trust it", compose_trust),
     ("biomarkers", "Known biomarkers", compose_biomarkers),
     ("known", "Known biology", compose_known),
     ("quality", "Limits of this study", compose_limits),

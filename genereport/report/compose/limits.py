@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from genereport.report.document import Items, Paragraph, Ref, Section, joined, prose
-from genereport.report.formats import count, fixed, listing, percent
+from genereport.report.formats import count, fixed, listing
 from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote
-from genereport.results import Differential, Models
+from genereport.results import Differential, Models, Skipped, Trust
 
 
 def compose_limits(q: Quote) -> Section:
@@ -14,9 +14,10 @@ def compose_limits(q: Quote) -> Section:
     models = q.result(Models)
     items = [prose("{message}", message=f.message) for f in q.analysis.quality.findings if f.severity == "warning"]
     if isinstance(models, Models):
-        items += [_coarse(q), _small(q)]
+        items += [_small(q)]
         if models.test:
             items.append(_shift(q))
+        items += [prose(text) for text in _left_out(q)]
     items.append(
         prose(
             "The comparison of models chooses among several on the same samples; the estimate of the best of them is "
@@ -32,8 +33,8 @@ def _adjustment(q: Quote) -> Paragraph:
     covariates = result.covariates if isinstance(result, Differential) else ()
     if isinstance(result, Differential) and result.method == "paired t":
         return prose(
-            "Genes were compared within the pairs of {name}, but the classifiers know nothing of pairs: a sample may be held out "
-            "while its partner is trained on, and the figures of cross-validation may be too good for that.",
+            "Genes were compared within the pairs of {name}; the splits keep partners together, but the classifiers do not look at "
+            "differences within pairs.",
             name=covariates[0],
         )
     if not covariates:
@@ -48,17 +49,21 @@ def _adjustment(q: Quote) -> Paragraph:
     )
 
 
-def _coarse(q: Quote) -> Paragraph:
-    models = q.result(Models)
-    sizes = q.result(Differential).sizes
-    smallest = min(sizes)
-    name = models.classes[sizes.index(smallest)]
-    return prose(
-        f"The smallest class, {{name}}, has {count(smallest)} training samples, about {count(round(smallest / models.folds))} in "
-        "each fold: in one fold, one sample moves its recall by about {step}.",
-        name=name,
-        step=percent(models.folds / smallest, 0),
-    )
+def _left_out(q: Quote) -> list[str]:
+    """What the effort left out, whole sentences."""
+    models, trust = q.result(Models), q.analysis.trust
+    told = []
+    if models.repeats == 1:
+        told.append("The cross-validation was run once, so its figures depend on one random partition.")
+    if models.tuning.empty:
+        told.append("Nothing was tuned: numbers of genes and penalties are those of the settings, chosen beforehand.")
+    if isinstance(trust, Trust) and isinstance(trust.permutation, Skipped):
+        told.append("Whether the models would do as well under permuted labels was not tried.")
+    lost = models.bundle.models[models.bundle.models["file"] == ""]
+    if len(lost):
+        names = listing([model_name(str(m), str(f)) for m, f in zip(lost["model"], lost["features"], strict=True)])
+        told.append(f"Not kept among the frozen models, for a bundle holds only types on a fixed list: {names}.")
+    return told
 
 
 def _small(q: Quote) -> Paragraph:

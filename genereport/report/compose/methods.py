@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genereport.report.compose.parts import marker_list
 from genereport.report.document import Block, Cite, Code, Paragraph, Section, joined, prose
-from genereport.report.formats import count, general, percent, plural
+from genereport.report.formats import count, general, listing, percent, plural
 from genereport.report.quote import Quote
 from genereport.results import Biomarkers, Differential, Known, Models, Selection, Skipped
 
@@ -18,7 +18,13 @@ def compose_methods(q: Quote) -> Section:
     if isinstance(analysis.selection, Selection):
         parts.append(Section("sec-methods-selection", "Selection", (_selection(q),)))
     if isinstance(analysis.models, Models):
-        parts.append(Section("sec-methods-models", "Classifiers", (_models(q), _evaluation(q), _intervals(q))))
+        parts.append(
+            Section(
+                "sec-methods-models",
+                "Classifiers",
+                (_models(q), _networks(q), _evaluation(q), _intervals(q), _comparisons(q)),
+            )
+        )
     if isinstance(analysis.biomarkers, Biomarkers):
         parts.append(Section("sec-methods-signature", "Signature and markers", (_signature(q),)))
     if isinstance(analysis.known, Known):
@@ -146,23 +152,40 @@ def _selection(q: Quote) -> Paragraph:
 
 def _models(q: Quote) -> Paragraph:
     settings = q.analysis.settings["models"]
-    components = percent(q.analysis.settings["components"]["variance"], 0)
-    units = ", ".join(f"{units} rectified units" for units in settings["hidden"])
-    output = "one sigmoid unit" if len(q.result(Models).classes) == 2 else "a softmax layer"
     c = general(settings["penalty_c"])
+    weights = " The classes weigh the same in training." if settings["class_weight"] == "balanced" else ""
     return prose(
-        f"Genes were standardised on the training part. Logistic regression with L1 {{lasso}} and L2 penalty (C = {c}); a "
-        f"support vector machine with radial kernel {{svm}} (C = {c}), its probabilities calibrated by a sigmoid {{platt}} on "
-        f"inner folds of the training part; a random forest {{forest}} of {count(settings['trees'])} trees: scikit-learn "
-        f"{{sklearn}}. Neural networks of {units} and {output}, {count(settings['epochs'])} epochs of Adam {{adam}} (rate "
-        f"{general(settings['learning_rate'])}, batches of {settings['batch_size']}) in TensorFlow {{tensorflow}}, once on the "
-        f"selected genes and once on the components that explain {components} of the variance. The class of a sample is the "
-        "most probable one. The majority class is the floor.",
+        "Genes were standardised on the training part. Nearest shrunken centroids {pam}, the threshold chosen by inner "
+        f"cross-validation; logistic regression with L1 {{lasso}} and L2 penalty (C = {c}); a support vector machine with radial "
+        f"kernel {{svm}} (C = {c}), its probabilities calibrated by a sigmoid {{platt}} on inner folds of the training part; a "
+        f"random forest {{forest}} of {count(settings['trees'])} trees, grown as scikit-learn {{sklearn}} grows it.{weights} The "
+        "class of a sample is the most probable one. The majority class is the floor.",
+        pam=Cite(("tibshirani2002",)),
         lasso=Cite(("tibshirani1996",)),
         svm=Cite(("cortes1995",)),
         platt=Cite(("platt1999",)),
         forest=Cite(("breiman2001",)),
         sklearn=Cite(("pedregosa2011",)),
+    )
+
+
+def _networks(q: Quote) -> Paragraph:
+    settings = q.analysis.settings["models"]
+    components = percent(q.analysis.settings["components"]["variance"], 0)
+    units = ", ".join(f"{units} rectified units" for units in settings["hidden"])
+    output = "one sigmoid unit" if len(q.result(Models).classes) == 2 else "a softmax layer"
+    extras = [f"an L2 penalty of {general(settings['weight_decay'])}"] if settings["weight_decay"] else []
+    extras += [f"dropout of {percent(settings['dropout'], 0)}"] if settings["dropout"] else []
+    if settings["patience"]:
+        extras.append(
+            f"early stopping after {settings['patience']} epochs without progress on a fifth of the training part"
+        )
+    return prose(
+        f"Neural networks of {units} and {output}, {count(settings['epochs'])} epochs of Adam {{adam}} (rate "
+        f"{general(settings['learning_rate'])}, batches of {settings['batch_size']}) in TensorFlow {{tensorflow}}"
+        f"{f', with {listing(extras)}' if extras else ''}, once on the selected genes and once on the components that explain "
+        f"{components} of the variance. The networks of all training parts are trained in one graph, each on its own samples "
+        "alone.",
         adam=Cite(("kingma2015",)),
         tensorflow=Cite(("abadi2016",)),
     )
@@ -170,18 +193,56 @@ def _models(q: Quote) -> Paragraph:
 
 def _evaluation(q: Quote) -> Paragraph:
     models = q.result(Models)
-    cross = prose(
-        f"Stratified {{folds}}-fold cross-validation with {{repeats}} {plural(models.repeats, 'repeat')}, the same splits for "
-        "every model; genes were selected anew in each {ambroise}. The primary metric is balanced accuracy {brodersen}. Named "
-        "is the first of L1 and L2 logistic regression, support vector machine, random forest and network on selected genes, and "
-        "network on components, whose estimate lies within one corrected standard error of the best of them.",
-        folds=q("models.folds", count),
-        repeats=q("models.repeats", count),
-        ambroise=Cite(("ambroise2002",)),
-        brodersen=Cite(("brodersen2010",)),
+    grouped = f", samples of one {models.grouped_by} kept together" if models.grouped_by else ""
+    parts = [
+        prose(
+            f"Stratified {{folds}}-fold cross-validation with {{repeats}} {plural(models.repeats, 'repeat')}{{grouped}}, the same "
+            "splits for every model; genes were selected anew in each {ambroise}. The primary metric is balanced accuracy "
+            "{brodersen}. Named is the first of shrunken centroids, L1 and L2 logistic regression, support vector machine, random "
+            "forest and network on selected genes, and network on components, whose estimate lies within one corrected standard "
+            "error of the best of them.",
+            folds=q("models.folds", count),
+            repeats=q("models.repeats", count),
+            grouped=grouped,
+            ambroise=Cite(("ambroise2002",)),
+            brodersen=Cite(("brodersen2010",)),
+        )
+    ]
+    if len(models.tuning):
+        evaluation, tuned = q.analysis.settings["evaluation"], q.analysis.settings["selection"]["tuned"]
+        parts.append(
+            prose(
+                f"Inside each training part {evaluation['inner_folds']}-fold validation chose among "
+                f"{listing([count(genes) for genes in tuned])} genes, C of 0.1, 1 and 10 and, for the networks, an L2 penalty of 0 "
+                "and 0.01."
+            )
+        )
+    if models.test:
+        parts.append(
+            prose(
+                "Final models were fitted on the whole training set, frozen, and applied once to the independent set."
+            )
+        )
+    return joined(*parts)
+
+
+def _comparisons(q: Quote) -> Paragraph:
+    models = q.result(Models)
+    folds = prose(
+        "Pairs of models were compared over the folds by the corrected resampled t-test {nadeau}.",
+        nadeau=Cite(("nadeau2003",)),
     )
-    final = prose("Final models were fitted on the whole training set and applied once to the independent set.")
-    return joined(cross, final) if models.test else cross
+    if not models.test:
+        return joined(folds, prose("P-values were adjusted after Holm over the pairs."))
+    areas = " and by DeLong’s test of paired areas {delong}" if len(models.classes) == 2 else ""
+    cited = {"delong": Cite(("delong1988", "sun2014"))} if areas else {}
+    test = prose(
+        f"On the independent set they were compared by McNemar’s exact test {{mcnemar}}{areas}; p-values were adjusted after Holm "
+        "over the pairs.",
+        mcnemar=Cite(("mcnemar1947",)),
+        **cited,
+    )
+    return joined(folds, test)
 
 
 def _intervals(q: Quote) -> Paragraph:

@@ -23,7 +23,7 @@ from genereport.report.document import (
     prose,
 )
 from genereport.report.formats import count, fixed, general, interval, p_value, percent, plural
-from genereport.report.names import in_sentence, model_name
+from genereport.report.names import bare_name, in_sentence, model_name
 from genereport.report.quote import Quote
 from genereport.results import Models
 
@@ -54,10 +54,21 @@ def compose_models(q: Quote) -> Section:
     )
     roc = prose("ROC curves of the held-out samples: mean over the repeats of each repeat’s pooled curve.")
     models = q.result(Models)
+    curves = prose("Precision at each recall, mean over the repeats.")
+    target = models.classes[-1] if len(models.classes) == 2 else "each class"
+    calibrated = prose(
+        "Predicted probability of {target} against what was observed, in five bins of held-out samples with Wilson’s intervals; on "
+        "the line a probability means what it says.",
+        target=target,
+    )
     blocks += [
         figure("fig-comparison", figures.comparison(models), caption),
         figure("fig-confusion", figures.confusion(models), confusion),
         figure("fig-roc", figures.roc(models), roc),
+        figure("fig-precision-recall", figures.precision_recall(models), curves),
+        figure("fig-calibration", figures.calibration(models), calibrated),
+        Section("sec-pairs", "Which differences are real?", _pairs(q)),
+        *_tuned(q),
         Section("sec-selection-effect", "Does selecting genes help?", _selection_effect(q)),
         Section("sec-networks", "How the neural networks learnt", _networks(q)),
     ]
@@ -172,6 +183,100 @@ def _all_metrics(q: Quote, which: str, where: str, keys: list[tuple[str, str]], 
     return Table(f"tab-metrics-{which}", caption, columns, rows)
 
 
+def _pairs(q: Quote) -> tuple[Block, ...]:
+    """The named model against each of the others; all pairs are in the table on disk."""
+    models, path = q.result(Models), "models.pairs"
+    frame = q.frame(path)
+    named = (models.named.model, models.named.features)
+    clear = int((frame["P.Holm"] < 0.05).sum())
+    verdict = (
+        "no model is detectably better than another"
+        if clear == 0
+        else f"{count(clear)} {plural(clear, 'difference is', 'differences are')} detectable at 0.05"
+    )
+    text = prose(
+        f"Of {count(len(frame))} pairs of models that could have been named, after Holm’s correction over the pairs, {verdict} in "
+        "cross-validation. {table} sets the named model against the others; all pairs are in {file}.",
+        table=Ref("tab-pairs"),
+        file=Code("tables/pairs.tsv"),
+    )
+    test = _tested(q) if models.test else ()
+    with_test = models.test > 0
+    rows: list[Row] = []
+    for row in range(len(frame)):
+        record = frame.iloc[row]
+        first, second = ((str(record[f"model_{n}"]), str(record[f"features_{n}"])) for n in (1, 2))
+        if named not in (first, second):
+            continue
+        cells: list[Inline] = [
+            f"{model_name(*first)} − {in_sentence(model_name(*second))}",
+            q.cell(path, row, "difference", fixed),
+            interval(record["ci_low"], record["ci_high"]),
+            q.cell(path, row, "P.Holm", p_value),
+        ]
+        if with_test:
+            cells += [
+                f"{count(record['only_1'])} : {count(record['only_2'])}",
+                q.cell(path, row, "P.McNemar.Holm", p_value),
+                q.cell(path, row, "P.DeLong.Holm", p_value),
+            ]
+        rows.append(tuple(cells))
+    heads = ["Difference", "Balanced acc.", confidence_level(q), "p (Holm)"]
+    heads += ["Right alone", "McNemar", "DeLong"] if with_test else []
+    columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
+    note = (
+        prose(
+            "Right alone: independent samples that only the first, and only the second model gets right; McNemar and DeLong: p-values "
+            "on the independent set after Holm’s correction."
+        )
+        if with_test
+        else None
+    )
+    caption = prose("The named model against the others: difference in cross-validated balanced accuracy.")
+    return (joined(text, *test), Table("tab-pairs", caption, columns, tuple(rows), note))
+
+
+def _tested(q: Quote) -> tuple[Paragraph, ...]:
+    frame = q.frame("models.pairs")
+    labels, areas = (int((frame[name] < 0.05).sum()) for name in ("P.McNemar.Holm", "P.DeLong.Holm"))
+    told = f"On the independent set {count(labels)} {plural(labels, 'pair differs', 'pairs differ')} in their errors (exact McNemar)"
+    if frame["P.DeLong"].notna().any():
+        told += f" and {count(areas)} in their areas (DeLong)"
+    return (prose(f"{told}."),)
+
+
+def _tuned(q: Quote) -> tuple[Section, ...]:
+    """What tuning chose, if anything was tuned."""
+    frame, path = q.frame("models.tuning"), "models.tuning"
+    if frame.empty:
+        return ()
+    folds = q.analysis.settings["evaluation"]["inner_folds"]
+    text = prose(
+        f"Inside each training part, {folds}-fold validation chose the number of genes and the penalty for each model; of equally good "
+        "candidates by balanced accuracy the one with the smaller Brier score. {table} holds the three choices made most often.",
+        table=Ref("tab-tuning"),
+    )
+    shown = frame.groupby(["model", "features"], sort=False).head(3).index
+    spec: list[tuple[str, Callable[[float], str]]] = [
+        ("genes", general),
+        ("penalty_c", general),
+        ("weight_decay", general),
+        ("times", count),
+    ]
+    rows: tuple[Row, ...] = tuple(
+        (
+            model_name(str(frame["model"].iloc[row]), str(frame["features"].iloc[row])),
+            *(q.cell(path, row, name, form) for name, form in spec),
+            "final" if frame["final"].iloc[row] else "",
+        )
+        for row in shown
+    )
+    heads = ("Model", "Genes", "C", "Weight decay", "Training parts", "")
+    columns = tuple(Column(head, numeric=0 < number < 5) for number, head in enumerate(heads))
+    caption = prose("What tuning chose in how many training parts, and for the final models.")
+    return (Section("sec-tuning", "What tuning chose", (text, Table("tab-tuning", caption, columns, rows))),)
+
+
 def _selection_effect(q: Quote) -> tuple[Block, ...]:
     effect = q.frame("models.selection_effect")
     clear = effect["p"] < 0.05
@@ -188,7 +293,7 @@ def _selection_effect(q: Quote) -> tuple[Block, ...]:
     spec: list[tuple[str, Callable[[float], str]]] = [("t", fixed), ("df", general), ("p", p_value)]
     rows: tuple[Row, ...] = tuple(
         (
-            model_name(str(model), "selected").removesuffix(" on selected genes"),
+            bare_name(str(model)),
             q.cell("models.selection_effect", row, "difference", fixed),
             interval(effect["ci_low"].iloc[row], effect["ci_high"].iloc[row]),
             *(q.cell("models.selection_effect", row, name, form) for name, form in spec),
@@ -256,8 +361,9 @@ def _independent(q: Quote) -> Paragraph:
     models = q.result(Models)
     named = models.named
     start = prose(
-        "The final models were fitted on the whole training set and read the {n} independent samples once. One of {n} is "
-        "{step}: smaller differences between models mean nothing.",
+        "The final models were fitted on the whole training set, frozen ({file}), and read the {n} independent samples once, from "
+        "the files as they read back. One of {n} is {step}: smaller differences between models mean nothing.",
+        file=Code("model/"),
         n=q("models.test", count),
         step=percent(1 / models.test),
     )

@@ -6,18 +6,23 @@ from genereport.report.figures.differential import contrast_volcanoes, effects, 
 from genereport.report.figures.genes import expression, importance, stability
 from genereport.report.figures.heatmap import heatmap
 from genereport.report.figures.models import (
+    calibration,
     comparison,
     confusion,
     confusion_test,
     learning_curves,
+    precision_recall,
     roc,
     roc_test,
     selection_effect,
 )
 from genereport.report.figures.style import Drawn, to_pdf, to_svg
+from genereport.report.figures.trust import bias, gaps, learning, permutation
 
 __all__ = [
     "Drawn",
+    "bias",
+    "calibration",
     "comparison",
     "confusion",
     "confusion_test",
@@ -25,13 +30,17 @@ __all__ = [
     "distributions",
     "effects",
     "expression",
+    "gaps",
     "heatmap",
     "importance",
+    "learning",
     "learning_curves",
     "ma",
     "p_values",
     "pca_plane",
     "pca_space",
+    "permutation",
+    "precision_recall",
     "roc",
     "roc_test",
     "scree",

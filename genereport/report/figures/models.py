@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from genereport.report.figures.style import FAINT, INK, Drawn, canvas, colour, dash, fitting, shortened
 from genereport.report.formats import fixed, interval
-from genereport.report.names import FEATURE_NAMES, model_name
+from genereport.report.names import FEATURE_NAMES, bare_name, model_name
 from genereport.results import Models
 
 Key = tuple[str, str]
@@ -163,10 +164,6 @@ def _wrapped(model: str, features: str) -> str:
     return model_name(model, features).replace(" on ", "\non ")
 
 
-def _bare(model: str) -> str:
-    return model_name(model, "").removesuffix(" on ")
-
-
 def roc(models: Models) -> Drawn:
     """ROC curves of the held-out samples, one panel a model, one line a set of features."""
     return _roc(models, "cv")
@@ -178,33 +175,92 @@ def roc_test(models: Models) -> Drawn:
 
 
 def _roc(models: Models, which: str) -> Drawn:
-    table = models.roc[(models.roc["set"] == which) & (models.roc["model"] != FLOOR)]
-    table = table.assign(name=table["model"].map(_bare))
-    names = list(dict.fromkeys(table["name"]))
+    table = models.roc[models.roc["set"] == which]
+    mean = ", mean of one class against the rest" if len(models.classes) > 2 else ""
+    labels = ("false-positive rate", f"true-positive rate{mean}")
+    drawn, told = _panels(models, which, "roc_auc", list(_curves(table)), labels, ("AUC", "lower right"))
+    return Drawn(drawn, f"ROC curves of the models{mean}. Areas: {told}.")
+
+
+def precision_recall(models: Models) -> Drawn:
+    """Precision–recall curves of the held-out samples, one panel a model, one line a set of features."""
+    table = models.precision_recall[models.precision_recall["set"] == "cv"]
+    mean = ", mean of one class against the rest" if len(models.classes) > 2 else ""
+    labels, legend = ("recall", f"precision{mean}"), ("AP", "lower left")
+    drawn, told = _panels(models, "cv", "average_precision", list(_recalls(table)), labels, legend)
+    return Drawn(drawn, f"Precision–recall curves of the models{mean}. Average precision: {told}.")
+
+
+_Line = tuple[Key, np.ndarray, np.ndarray]
+
+
+def _panels(
+    models: Models, which: str, metric: str, lines: list[_Line], labels: tuple[str, str], legend: tuple[str, str]
+) -> tuple[Figure, str]:
+    """One panel a kind of model with a line for each set of features, and the figures behind them in words."""
+    lines = [line for line in lines if line[0][0] != FLOOR]
+    names = list(dict.fromkeys(bare_name(key[0]) for key, _, _ in lines))
     rows = -(-len(names) // 3)
-    areas = models.metrics[(models.metrics["set"] == which) & (models.metrics["metric"] == "roc_auc")]
-    area = areas.set_index(["model", "features"])["estimate"]
+    figures = models.metrics[(models.metrics["set"] == which) & (models.metrics["metric"] == metric)]
+    figure_of = figures.set_index(["model", "features"])["estimate"]
     with canvas(2.25 * rows + 0.2, rows, 3, squeeze=False, sharex=True, sharey=True) as (figure, panels):
         for number, (axes, name) in enumerate(zip(panels.flat, names, strict=False)):
-            axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
-            for (model, features), fpr, tpr in _curves(table[table["name"] == name]):
-                position = _FEATURES.index(features)
-                text = f"{features} ({fixed(float(area[model, features]), 2)})"
-                axes.plot(fpr, tpr, color=colour(position), linestyle=dash(position), label=text)
+            if metric == "roc_auc":
+                axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
+            for (model, features), x, y in lines:
+                if bare_name(model) == name:
+                    position = _FEATURES.index(features)
+                    text = f"{features} ({fixed(float(figure_of[model, features]), 2)})"
+                    axes.plot(x, y, color=colour(position), linestyle=dash(position), label=text)
             axes.set_title(name, fontsize=7.5)
             axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
             axes.tick_params(labelbottom=number + 3 >= len(names))
-            axes.legend(loc="lower right", title="features (AUC)", title_fontsize=6.5, fontsize=6.5)
+            axes.legend(loc=legend[1], title=f"features ({legend[0]})", title_fontsize=6.5, fontsize=6.5)
         for axes in panels.flat[len(names) :]:
             axes.set_visible(False)
-        mean = ", mean of one class against the rest" if len(models.classes) > 2 else ""
-        figure.supxlabel("false-positive rate", fontsize=8)
-        figure.supylabel(f"true-positive rate{mean}", fontsize=8)
-    told = "; ".join(f"{model_name(*key)} {fixed(float(area[key]), 2)}" for key in keys(table))
-    return Drawn(figure, f"ROC curves of {len(names)} kinds of model{mean}. Areas: {told}.")
+        figure.supxlabel(labels[0], fontsize=8)
+        figure.supylabel(labels[1], fontsize=8)
+    return figure, "; ".join(f"{model_name(*key)} {fixed(float(figure_of[key]), 2)}" for key, _, _ in lines)
 
 
-def _curves(table: pd.DataFrame) -> Iterator[tuple[Key, np.ndarray, np.ndarray]]:
+def _recalls(table: pd.DataFrame) -> Iterator[_Line]:
+    """Model and features, and their precision–recall curve; with several classes the mean of the one-vs-rest curves."""
+    grid = np.linspace(0, 1, 101)[1:]
+    for (model, features), part in table.groupby(["model", "features"], sort=False):
+        curves = [curve for _, curve in part.groupby("class", sort=False)]
+        heights = [
+            curve["precision"].to_numpy()[np.searchsorted(curve["recall"].to_numpy(), grid - 1e-9)] for curve in curves
+        ]
+        yield (str(model), str(features)), grid, np.mean(heights, axis=0)
+
+
+def calibration(models: Models) -> Drawn:
+    """Observed share against predicted probability on selected genes and components, with intervals."""
+    table = models.calibration[(models.calibration["set"] == "cv") & (models.calibration["model"] != FLOOR)]
+    eligible = table[table["features"] != "all"]
+    order = keys(eligible)
+    rows = -(-len(order) // 4)
+    with canvas(1.75 * rows + 0.3, rows, 4, squeeze=False, sharex=True, sharey=True) as (figure, panels):
+        for axes, (model, features) in zip(panels.flat, order, strict=False):
+            part = eligible[(eligible["model"] == model) & (eligible["features"] == features)]
+            axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
+            for position, (_, bins) in enumerate(part.groupby("class", sort=False)):
+                paint = colour(position)
+                axes.vlines(bins["predicted"], bins["ci_low"], bins["ci_high"], color=paint, linewidth=0.8)
+                axes.plot(bins["predicted"], bins["observed"], "o", markersize=3.5, color=paint)
+            axes.set_title(_wrapped(model, features), fontsize=6.5, loc="center")
+            axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
+        for axes in panels.flat[len(order) :]:
+            axes.set_visible(False)
+        figure.supxlabel("predicted probability", fontsize=8)
+        figure.supylabel("observed share", fontsize=8)
+    scores = models.metrics[(models.metrics["set"] == "cv") & (models.metrics["metric"] == "brier")]
+    brier = scores.set_index(["model", "features"])["estimate"]
+    told = "; ".join(f"{model_name(*key)} {fixed(float(brier[key]), 3)}" for key in order)
+    return Drawn(figure, f"Calibration of {len(order)} models, bins with intervals. Brier scores: {told}.")
+
+
+def _curves(table: pd.DataFrame) -> Iterator[_Line]:
     """Model and features, and their curve; with several classes the mean of the one-vs-rest curves."""
     for (model, features), part in table.groupby(["model", "features"], sort=False):
         key = str(model), str(features)
@@ -230,10 +286,10 @@ def selection_effect(models: Models) -> Drawn:
         axes.axvline(0, color=INK, linewidth=0.7, linestyle=":")
         _intervals(axes, table, table["difference"], y)
         axes.plot(table["difference"], y, "o", markersize=5, color=colour(0))
-        axes.set_yticks(y, [_bare(str(model)) for model in table.index])
+        axes.set_yticks(y, [bare_name(str(model)) for model in table.index])
         axes.set(xlabel=f"balanced accuracy, selected − all genes{_notes(table)}", ylim=(-0.6, len(table) - 0.4))
     told = "; ".join(
-        f"{_bare(str(model))} {fixed(row['difference'])} ({interval(row['ci_low'], row['ci_high'])})"
+        f"{bare_name(str(model))} {fixed(row['difference'])} ({interval(row['ci_low'], row['ci_high'])})"
         for model, row in table.iterrows()
     )
     return Drawn(figure, f"{len(table)} differences with intervals, selected − all genes: {told}.")

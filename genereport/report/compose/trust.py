@@ -1,0 +1,298 @@
+"""Section on how far the comparison of models can be trusted, each point in plain words with its number."""
+
+from __future__ import annotations
+
+from genereport.report import figures
+from genereport.report.compose.parts import confidence_level, figure
+from genereport.report.document import (
+    Block,
+    Cite,
+    Code,
+    Column,
+    Items,
+    Paragraph,
+    Ref,
+    Row,
+    Section,
+    Table,
+    joined,
+    prose,
+)
+from genereport.report.formats import count, fixed, interval, p_value, percent, plural, two
+from genereport.report.names import FEATURE_NAMES, in_sentence, model_name
+from genereport.report.quote import Quote
+from genereport.results import Differential, LabelPermutation, Models, Trust
+
+_ABSENT = {
+    "GR307": "The classes are of similar size; no imbalance was found.",
+    "GR308": "No sample occurs twice, neither within a set nor across the sets.",
+    "GR310": "Between the training and the independent samples no shift was found.",
+    "GR304": "No covariate of the sample sheet is confounded with the class.",
+}
+"""Checks of the cohort, and what is said where they found nothing."""
+
+_NEEDS_TEST = ("GR310",)
+
+
+def compose_trust(q: Quote) -> Section:
+    """Overfitting, selection bias, permuted labels, sample size, stability, the data, and the samples that are missed."""
+    parts = (
+        ("sec-overfitting", "Do the models overfit?", _overfitting(q)),
+        ("sec-bias", "What selection bias would have claimed", _bias(q)),
+        ("sec-permutation", "Would permuted labels do as well?", _permutation(q)),
+        ("sec-learning", "Are there enough samples?", _learning(q)),
+        ("sec-stability", "Are the same genes chosen?", (_stability(q),)),
+        ("sec-grain", "What the data allow", (_grain(q),)),
+        ("sec-hard", "Samples that most models miss", _hard(q)),
+    )
+    return Section("sec-trust", "How far to trust it", tuple(Section(*part) for part in parts))
+
+
+def _named(q: Quote) -> str:
+    trust = q.result(Trust)
+    return in_sentence(model_name(trust.model, trust.features))
+
+
+def _row(q: Quote, path: str) -> int:
+    """Row of the named model in a table of models."""
+    trust, frame = q.result(Trust), q.frame(path)
+    return int(((frame["model"] == trust.model) & (frame["features"] == trust.features)).to_numpy().argmax())
+
+
+def _overfitting(q: Quote) -> tuple[Block, ...]:
+    row, frame = _row(q, "trust.gaps"), q.frame("trust.gaps")
+    start = prose(
+        "On its own training parts the named model, {model}, has a balanced accuracy of {training}, on the held-out samples "
+        "{held}: a gap of {gap} ({ci}).",
+        model=_named(q),
+        training=q.cell("trust.gaps", row, "training", fixed),
+        held=q.cell("trust.gaps", row, "held_out", fixed),
+        gap=q.cell("trust.gaps", row, "gap", fixed),
+        ci=interval(frame["ci_low"].iloc[row], frame["ci_high"].iloc[row]),
+    )
+    widest = int(frame["gap"].to_numpy().argmax())
+    name = in_sentence(model_name(str(frame["model"].iloc[widest]), str(frame["features"].iloc[widest])))
+    wide = prose(
+        "The widest gap is that of {model}, {gap}. With more genes than samples nearly every model can learn its training part "
+        "by heart, so the training figure says nothing about new samples ({figure}).",
+        model=name,
+        gap=q.cell("trust.gaps", widest, "gap", fixed),
+        figure=Ref("fig-gaps"),
+    )
+    caption = prose(
+        "Balanced accuracy on the training parts (hollow) and on the held-out samples (filled), mean over the splits."
+    )
+    networks = [_network(q, row) for row in range(len(q.frame("trust.networks")))]
+    return (
+        joined(start, wide),
+        joined(*networks, prose("{figure} shows the whole course.", figure=Ref("fig-learning"))),
+        figure("fig-gaps", figures.gaps(q.result(Trust)), caption),
+    )
+
+
+def _network(q: Quote, row: int) -> Paragraph:
+    """Where the validation loss of the networks turned, in words."""
+    frame = q.frame("trust.networks")
+    record = frame.iloc[row]
+    where = FEATURE_NAMES.get(str(frame.index[row]), str(frame.index[row]))
+    start = prose(
+        f"The networks on {where} have their smallest validation loss, {{best}}, at epoch {{at}} of {{epochs}}",
+        best=q.cell("trust.networks", row, "best_loss", fixed),
+        at=q.cell("trust.networks", row, "best_epoch", count),
+        epochs=q.cell("trust.networks", row, "epochs", count),
+    )
+    if record["best_epoch"] >= 0.95 * record["epochs"]:
+        return joined(
+            start, prose("– it was still falling at the end, so they do not overfit; more epochs might help.")
+        )
+    rise = record["last_loss"] / record["best_loss"] - 1
+    told = "they overfit from there on" if rise > 0.1 else "they overfit hardly at all"
+    return joined(
+        start,
+        prose(
+            f"and end at {{last}}, {percent(rise)} above it: {told}.",
+            last=q.cell("trust.networks", row, "last_loss", fixed),
+        ),
+    )
+
+
+def _bias(q: Quote) -> tuple[Block, ...]:
+    frame, path = q.frame("trust.bias"), "trust.bias"
+    worst = int(frame["difference"].to_numpy().argmax())
+    start = prose(
+        "A common mistake chooses the genes on all samples and cross-validates only the classifier {ambroise}. Here are both, over "
+        "the same splits and with the same models: the difference is what the mistake would have added ({figure}, {table}).",
+        ambroise=Cite(("ambroise2002",)),
+        figure=Ref("fig-bias"),
+        table=Ref("tab-bias"),
+    )
+    most = prose(
+        "It would have added most, {difference} ({ci}), to {model}.",
+        difference=q.cell(path, worst, "difference", fixed),
+        ci=interval(frame["ci_low"].iloc[worst], frame["ci_high"].iloc[worst]),
+        model=in_sentence(model_name(str(frame["model"].iloc[worst]), str(frame["features"].iloc[worst]))),
+    )
+    small = frame["difference"].max() < 0.02
+    reading = prose(
+        "Where the classes are this easy to tell apart little is left to be gained by cheating; that does not make it honest."
+        if small
+        else "All other figures of this report are the honest ones."
+    )
+    rows: tuple[Row, ...] = tuple(
+        (
+            model_name(str(frame["model"].iloc[row]), str(frame["features"].iloc[row])),
+            q.cell(path, row, "honest", fixed),
+            q.cell(path, row, "leaked", fixed),
+            q.cell(path, row, "difference", fixed),
+            interval(frame["ci_low"].iloc[row], frame["ci_high"].iloc[row]),
+            q.cell(path, row, "p", p_value),
+        )
+        for row in range(len(frame))
+    )
+    heads = ("Model", "Honest", "Genes seen", "Difference", confidence_level(q), "p")
+    columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
+    caption = prose(
+        "Cross-validated balanced accuracy with genes chosen inside each training part (honest) and on all samples (genes seen)."
+    )
+    drawn = prose("What choosing the genes on all samples (hollow) would have claimed, and the honest figure (filled).")
+    return (
+        joined(start, most, reading),
+        figure("fig-bias", figures.bias(q.result(Trust)), drawn),
+        Table("tab-bias", caption, columns, rows),
+    )
+
+
+def _permutation(q: Quote) -> tuple[Block, ...]:
+    found = q.result(Trust).permutation
+    if not isinstance(found, LabelPermutation):
+        return (prose("{reason}", reason=found.skipped),)
+    path = "trust.permutation"
+    text = prose(
+        "The labels were permuted {n} times and the whole path of the named model refitted each time {ojala}: preparation, choice of "
+        "genes, tuning, fit. The mean balanced accuracy is then {mean}, and 95 % of the figures lie below {high}. With the true "
+        "labels and the same scheme it is {observed}; {reached} of the permutations reach that (p = {p}).",
+        n=q(f"{path}.count", count),
+        ojala=Cite(("ojala2010",)),
+        mean=q(f"{path}.mean", fixed),
+        high=q(f"{path}.high", fixed),
+        observed=q(f"{path}.observed", fixed),
+        reached=q(f"{path}.at_least", count),
+        p=q(f"{path}.p", p_value),
+    )
+    caveat = prose("The model was named among several on the true labels, which this p-value does not count.")
+    caption = prose("Balanced accuracy of the named model under permuted labels, and under the true ones.")
+    return (joined(text, caveat), figure("fig-permutation", figures.permutation(found), caption))
+
+
+def _learning(q: Quote) -> tuple[Block, ...]:
+    frame, path = q.frame("trust.learning"), "trust.learning"
+    last = len(frame) - 1
+    text = prose(
+        "On {share} of each training part, {few} samples, the named model reaches {before}; on all {many}, {after} ({figure}).",
+        share=percent(float(frame.index[last - 1]), 0),
+        few=q.cell(path, last - 1, "samples", lambda n: count(round(n))),
+        before=q.cell(path, last - 1, "estimate", fixed),
+        many=q.cell(path, last, "samples", lambda n: count(round(n))),
+        after=q.cell(path, last, "estimate", fixed),
+        figure=Ref("fig-learning-curve"),
+    )
+    rise = float(frame["estimate"].iloc[last] - frame["estimate"].iloc[last - 1])
+    reading = (
+        "The curve still rises at its end: more samples would probably help."
+        if rise > 0.01
+        else "The curve is flat at its end: more samples of the same kind would change little, other ones may."
+    )
+    splits = int(frame["splits"].iloc[0])
+    caption = prose(
+        f"The named model on growing training parts, with intervals; {count(splits)} splits a point, the last "
+        f"{count(frame['splits'].iloc[last])}."
+    )
+    return (joined(text, prose(reading)), figure("fig-learning-curve", figures.learning(q.result(Trust)), caption))
+
+
+def _stability(q: Quote) -> Paragraph:
+    trust = q.result(Trust)
+    text = prose(
+        "The stability index of Nogueira, Sechidis and Brown {cite} is {value} ({ci}) over the gene sets of {sets} training parts: 0 is "
+        "what random sets would have, 1 the same genes every time.",
+        cite=Cite(("nogueira2018",)),
+        value=q("trust.stability", two),
+        ci=interval(trust.stability_low, trust.stability_high, 2),
+        sets=q("trust.sets", count),
+    )
+    reading = "high" if trust.stability > 0.75 else "intermediate" if trust.stability > 0.4 else "poor"
+    caveat = prose(
+        f"By the benchmarks of its authors that is {reading} agreement. The training parts overlap, so on new samples it "
+        "would be lower, and the interval is too narrow. How often each gene was chosen stands in {table}.",
+        table=Ref("tab-stability"),
+    )
+    return joined(text, caveat)
+
+
+def _grain(q: Quote) -> Items:
+    trust, models = q.result(Trust), q.result(Models)
+    items = [
+        prose(
+            "The smallest class, {name}, has {size} training samples: in one fold, one of them moves its recall by about {step}.",
+            name=trust.smallest,
+            size=q("trust.smallest_size", count),
+            step=q("trust.fold_step", lambda share: percent(min(1.0, share), 0)),
+        )
+    ]
+    if models.test:
+        items.append(
+            prose(
+                f"One of {count(models.test)} independent samples is {{step}}: models that differ by less cannot be told apart.",
+                step=q("trust.test_step", percent),
+            )
+        )
+    found = {finding.code: finding for finding in q.analysis.quality.findings}
+    for code, absent in _ABSENT.items():
+        if code in found:
+            items.append(prose("{message} {code}", message=found[code].message, code=Code(code)))
+        elif models.test or code not in _NEEDS_TEST:
+            items.append(prose(absent))
+    if models.grouped_by:
+        items.append(prose("Samples of one {name} were kept together in every split.", name=models.grouped_by))
+    items.append(_adjusted(q))
+    return Items(tuple(items))
+
+
+def _adjusted(q: Quote) -> Paragraph:
+    differential = q.analysis.differential
+    covariates = differential.covariates if isinstance(differential, Differential) else ()
+    if not covariates:
+        return prose(
+            "The classifiers see nothing but expression: what differs with the class may be what they recognise."
+        )
+    return prose("The classifiers are not adjusted for {names}, only the tests are.", names=", ".join(covariates))
+
+
+def _hard(q: Quote) -> tuple[Block, ...]:
+    frame, trust = q.frame("trust.hard"), q.result(Trust)
+    if frame.empty:
+        return (prose("No sample is missed by more than half of the {n} models.", n=q("trust.models", count)),)
+    start = prose(
+        f"{count(len(frame))} {plural(len(frame), 'sample is', 'samples are')} missed by more than half of the {{n}} models "
+        "({table}). Their labels, or what they are, deserve a second look before the models do.",
+        n=q("trust.models", count),
+        table=Ref("tab-hard"),
+    )
+    sets = {"cv": "cross-validation", "test": "independent"}
+    rows: tuple[Row, ...] = tuple(
+        (
+            Code(str(frame.index[row])),
+            str(frame["class"].iloc[row]),
+            sets[str(frame["set"].iloc[row])],
+            q.cell("trust.hard", row, "missed", count),
+        )
+        for row in range(len(frame))
+    )
+    columns = (
+        Column("Sample"),
+        Column("Class"),
+        Column("Set"),
+        Column(f"Models wrong (of {trust.models})", numeric=True),
+    )
+    caption = prose("Samples that more than half of the models miss; in cross-validation, in over half of the repeats.")
+    return (start, Table("tab-hard", caption, columns, rows))
