@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
 from threadpoolctl import threadpool_limits
 
 from genereport.learn.models import NETWORK_KEYS, Key
@@ -102,7 +103,7 @@ def run(
         leaked: Genes chosen on all samples, best first, to show what that does; None: not shown.
         tick: Told of progress.
     """
-    running = Parallel(return_as="generator")(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
+    running = _parallel()(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
     folds: list[Fold] = []
     waiting: list[tuple[NetworkJob, ...]] = []
     tick(0, len(jobs))
@@ -114,6 +115,12 @@ def run(
         tick(len(folds), len(jobs))
     _add_networks(folds, waiting, protocol)
     return folds
+
+
+def _parallel() -> Parallel:
+    """Results as they come, where the caller's backend can do that: progress is told, and memory freed."""
+    backend, _ = get_active_backend()
+    return Parallel(return_as="generator" if backend.supports_return_generator else "list")
 
 
 def _run(

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import clone, is_classifier
+from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -142,7 +142,9 @@ def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected"
     Raises:
         SettingsError: GR006 if it cannot join.
     """
-    _require(is_classifier(estimator), name, "It is no scikit-learn classifier.")
+    _require(
+        isinstance(estimator, BaseEstimator) and is_classifier(estimator), name, "It is no scikit-learn classifier."
+    )
     _require(
         hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function"),
         name,
@@ -173,7 +175,7 @@ def installed_models() -> tuple[Classifier, ...]:
     found = []
     for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
         offered = entry.load()
-        found.append(own_model(entry.name, offered() if callable(offered) and not is_classifier(offered) else offered))
+        found.append(own_model(entry.name, offered if isinstance(offered, BaseEstimator) else offered()))
     return tuple(found)
 
 

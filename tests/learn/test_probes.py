@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genereport.learn.comparison import choose_genes, make_views
+from genereport.learn.preparation import Limits, choose, fit_scaling, prepare
 from genereport.learn.probes import Probes, Rule, representatives
-from genereport.learn.resampling import Split
 
 GENES = np.array([0, 1, 1, 2, 2, 2])
 VALUES = np.array([[5.0, 1, 2, 9, 3, 3], [5, 3, 2, 9, 0, 3.5]])
@@ -41,19 +40,17 @@ def test_one_probe_of_each_gene_whatever_the_values(seed: int) -> None:
     assert np.all(np.diff(found) > 0)
 
 
-def test_held_out_samples_have_no_say_in_the_choice() -> None:
+def test_chosen_genes_are_those_that_stand_for_theirs() -> None:
     rng = np.random.default_rng(1)
     values, codes = rng.normal(8, 1, size=(20, 40)), np.arange(20) % 2
     values[codes == 1, :6] += 2
     probes = Probes(np.arange(40) // 2, "highest_mean")
-    split = Split(0, 0, np.arange(15), np.arange(15, 20))
-    chosen = choose_genes(values[split.train], codes[split.train], 0.1, 15, 6, probes).best
-    views = make_views(values, split, chosen, 0.9, probes)
-    louder = values.copy()
-    louder[split.test, 1::2] += 50
-    again = make_views(louder, split, chosen, 0.9, probes)
-    assert views["all"].train.shape == (15, 20)
-    np.testing.assert_array_equal(views["all"].train, again["all"].train)
-    assert set(chosen) <= set(probes.representatives(values[split.train]))
-    picked = views["selected"].train
-    np.testing.assert_allclose(picked, (values[:15, chosen] - values[:15, chosen].mean(0)) / values[:15, chosen].std(0))
+    train = values[:15]
+    scaling = fit_scaling(train, probes)
+    chosen = choose(train, codes[:15], Limits(0.1, 15, 6), scaling).best
+    views = prepare(train, scaling, chosen, 0.9).views(train)
+    assert views["all"].shape == (15, 20)
+    assert set(chosen) <= set(probes.representatives(train))
+    np.testing.assert_allclose(
+        views["selected"], (train[:, chosen] - train[:, chosen].mean(0)) / train[:, chosen].std(0)
+    )

@@ -22,19 +22,25 @@ from genereport.errors import Finding
 from genereport.results import (
     Analysis,
     Biomarkers,
+    Bundle,
     Components,
     Differential,
     InputFile,
+    LabelPermutation,
     Models,
     NamedModel,
     Preprocessing,
     Quality,
     Selection,
     Skipped,
+    Trust,
 )
 from genereport.settings import DifferentialSettings, Settings
 from genereport.stages.base import Upstream
 from genereport.stages.differential import DifferentialStage
+from genereport.stages.model_curves import calibration_table, precision_recall_table
+from genereport.stages.model_pairs import pair_table
+from genereport.stages.model_tables import Outcome
 
 Matrix = npt.NDArray[np.float64]
 Key = tuple[str, str]
@@ -53,9 +59,9 @@ NASTY_SYMBOLS = (
 )
 """Symbols of the strongest genes: text that must neither be run nor be set as mathematics."""
 
-_LINEAR = ("logistic_l1", "logistic_l2", "svm_rbf", "random_forest")
+_BOTH = ("shrunken_centroids", "logistic_l1", "logistic_l2", "svm_rbf", "random_forest")
 KEYS: tuple[Key, ...] = (
-    *((model, features) for model in _LINEAR for features in ("selected", "all")),
+    *((model, features) for model in _BOTH for features in ("selected", "all")),
     ("mlp_selected", "selected"),
     ("mlp_components", "components"),
     ("majority_class", "all"),
@@ -120,6 +126,7 @@ def _analysis(plan: Plan) -> Analysis:
         components=_components(drawn),
         selection=selection,
         models=models,
+        trust=_trust(drawn, models),
         biomarkers=_biomarkers(drawn, differential, selection, models),
         known=Skipped("No marker class has five genes among the tested ones."),
     )
@@ -262,6 +269,7 @@ def _models(drawn: Sample) -> Models:
         "estimate"
     ]
     best = max(KEYS, key=lambda key: float(balanced[key]))
+    by_fold, outcomes = _by_fold(metrics, drawn.plan.seed), _outcomes(drawn, predictions)
     named = ("logistic_l1", "selected")
     return Models(
         classes=drawn.plan.classes,
@@ -269,10 +277,10 @@ def _models(drawn: Sample) -> Models:
         test=sum(drawn.plan.test),
         folds=FOLDS,
         repeats=REPEATS,
-        left_out=(),
+        grouped_by="",
         named=NamedModel(*named, float(balanced[named]), *best, float(balanced[best]), 0.03, True),
         metrics=metrics,
-        by_fold=_by_fold(metrics, drawn.plan.seed),
+        by_fold=by_fold,
         predictions=predictions,
         confusion=_confusion(drawn.plan.classes, predictions),
         roc=_roc(drawn, predictions),
@@ -280,6 +288,94 @@ def _models(drawn: Sample) -> Models:
         curves=_curves(),
         importance=_importance(drawn),
         errors=_errors(predictions),
+        precision_recall=pd.concat([precision_recall_table(outcome) for outcome in outcomes]),
+        calibration=pd.concat([calibration_table(outcome, 0.95) for outcome in outcomes]),
+        pairs=pair_table(
+            KEYS[:-1], _figures(by_fold), 1 / (FOLDS - 1), outcomes[1] if len(outcomes) > 1 else None, 0.95
+        ),
+        tuning=_tuning(),
+        bundle=Bundle(
+            pd.DataFrame({"size": [3], "sha256": ["0" * 64]}, index=pd.Index(["manifest.json"], name="file")),
+            pd.DataFrame([(*key, "", "It is made up.") for key in KEYS], columns=["model", "features", "file", "note"]),
+            {"manifest.json": b"{}\n"},
+        ),
+    )
+
+
+def _outcomes(drawn: Sample, predictions: pd.DataFrame) -> list[Outcome]:
+    """The predictions of each set as the stage holds them."""
+    found = []
+    for which, part in predictions.groupby("set", sort=False):
+        rows = drawn.train if which == "cv" else ~drawn.train
+        shape = (part["repeat"].nunique(), int(rows.sum()), len(drawn.plan.classes))
+        columns = [f"p_{name}" for name in drawn.plan.classes]
+        probabilities = {
+            (str(key[0]), str(key[1])): own[columns].to_numpy().reshape(shape)
+            for key, own in part.groupby(["model", "features"], sort=False)
+        }
+        found.append(
+            Outcome(str(which), drawn.samples.index[rows], drawn.codes[rows], drawn.plan.classes, probabilities)
+        )
+    return found
+
+
+def _figures(by_fold: pd.DataFrame) -> dict[Key, dict[str, Matrix]]:
+    balanced = by_fold[by_fold["metric"] == "balanced_accuracy"].groupby(["model", "features"])["value"]
+    return {(str(key[0]), str(key[1])): {"balanced_accuracy": values.to_numpy()} for key, values in balanced}
+
+
+def _tuning() -> pd.DataFrame:
+    rows = [(*key, 25.0 if key[1] == "selected" else np.nan, 0.1, np.nan, 50, True) for key in KEYS[:4]]
+    return pd.DataFrame(rows, columns=["model", "features", "genes", "penalty_c", "weight_decay", "times", "final"])
+
+
+def _trust(drawn: Sample, models: Models) -> Trust:
+    rng = np.random.default_rng([drawn.plan.seed, 7])
+    balanced = models.metrics.query("metric == 'balanced_accuracy' and set == 'cv'").set_index(["model", "features"])
+    held = balanced["estimate"].loc[list(KEYS[:-1])].to_numpy()
+    gaps = pd.DataFrame(KEYS[:-1], columns=["model", "features"]).assign(
+        training=1.0, held_out=held, gap=1 - held, ci_low=0.9 - held, ci_high=1.1 - held
+    )
+    gaps.loc[0, ["ci_low", "ci_high"]] = np.nan
+    selected = gaps[gaps["features"] == "selected"].reset_index(drop=True)
+    honest = selected["held_out"]
+    bias = selected[["model", "features"]].assign(
+        honest=honest, leaked=(1 + honest) / 2, difference=(1 - honest) / 2, ci_low=-0.01, ci_high=0.2, p=0.03
+    )
+    permuted = rng.normal(0.5, 0.07, 200)
+    return Trust(
+        model=models.named.model,
+        features=models.named.features,
+        gaps=gaps,
+        networks=pd.DataFrame(
+            {"epochs": 200, "best_epoch": [70, 200], "best_loss": 0.2, "last_loss": [0.3, 0.2], "gap": [0.1, 0.02]},
+            index=pd.Index(["selected", "components"], name="features"),
+        ),
+        bias=bias,
+        permutation=LabelPermutation(
+            0.9,
+            200,
+            0.5,
+            0.61,
+            0,
+            1 / 201,
+            pd.DataFrame({"balanced_accuracy": permuted}).rename_axis(index="permutation"),
+        ),
+        learning=pd.DataFrame(
+            {"samples": [6.0, 18.0, 30.4], "estimate": [0.6, 0.8, 0.9], "ci_low": [0.4, 0.6, np.nan]}
+            | {"ci_high": [0.8, 1.0, np.nan], "splits": [10, 10, 50]},
+            index=pd.Index([0.2, 0.6, 1.0], name="share"),
+        ),
+        stability=0.41,
+        stability_low=0.36,
+        stability_high=0.45,
+        sets=FOLDS * REPEATS,
+        smallest=drawn.plan.classes[0],
+        smallest_size=min(drawn.plan.train),
+        fold_step=FOLDS / min(drawn.plan.train),
+        test_step=1 / models.test if models.test else np.nan,
+        models=len(KEYS) - 1,
+        hard=models.errors[models.errors["missed"] > 5][["set", "class", "missed"]].replace({"set": {"train": "cv"}}),
     )
 
 
@@ -410,7 +506,7 @@ def _curve(scores: Matrix, positive: npt.NDArray[np.bool_]) -> tuple[Matrix, Mat
 
 def _selection_effect(balanced: pd.Series) -> pd.DataFrame:
     rows = {}
-    for model in _LINEAR:
+    for model in _BOTH:
         difference = float(balanced[model, "selected"] - balanced[model, "all"])
         estimable = (model, "all") != NOT_ESTIMABLE
         half, t, p = (0.07, difference / 0.035, 0.2) if estimable else (np.nan, np.nan, np.nan)

@@ -8,38 +8,57 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.cohort.model import Cohort
+from genereport.learn.frozen import thaw
 from genereport.learn.metrics import METRICS
-from genereport.learn.models import PREFERENCE
+from genereport.learn.models import CLASSIFIERS, preference
+from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.learn.summary import PER_FOLD
+from genereport.learn.training import Tuning
 from genereport.results import Models, Selection
-from genereport.settings import ModelSettings
+from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
 from genereport.stages.base import Upstream, stage_rng
+from genereport.stages.differential import DifferentialStage
 from genereport.stages.models import ModelsStage
+from genereport.stages.preprocessing import PreprocessingStage
+from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
 from tests.factory import make_cohort
 
 PLAN = SplitPlan(3, 2, seed=5)
 QUICK = ModelSettings(trees=20, epochs=15)
+LIMITS = Limits(0.2, 30, 10)
+PREFERENCE = preference(CLASSIFIERS)
+
+
+def upstream(cohort: Cohort, stage: ResamplingStage) -> Upstream:
+    """What runs before the models, for a cohort that needs no preprocessing."""
+    prepared, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
+    differential = DifferentialStage(DifferentialSettings(), 0).run(prepared, Upstream(), stage_rng(1, "differential"))
+    before = Upstream((preprocessing, differential))
+    return before.joined(stage.run(cohort, before, stage_rng(1, "resampling")))
 
 
 @cache
-def run(train: tuple[int, ...], test: tuple[int, ...] = (), effect: float = 2.0) -> tuple[Selection, Models]:
+def run(
+    train: tuple[int, ...], test: tuple[int, ...] = (), effect: float = 2.0, tuning: Tuning | None = None
+) -> tuple[Selection, Models]:
     cohort = make_cohort(train=train, test=test, effect=effect)
-    selection = SelectionStage(PLAN, 0.2, 30, 10).run(cohort, Upstream(), stage_rng(1, "selection"))
-    stage = ModelsStage(PLAN, QUICK, 0.95, "standard", 0.95, 0.05, 200)
-    return selection, stage.run(cohort, Upstream((selection,)), stage_rng(1, "models"))
+    before = upstream(cohort, ResamplingStage(PLAN, LIMITS, QUICK, tuning=tuning))
+    selection = SelectionStage().run(cohort, before, stage_rng(1, "selection"))
+    return selection, ModelsStage(0.95, 0.05, 200).run(cohort, before, stage_rng(1, "models"))
 
 
 def test_every_model_is_judged_by_every_metric_on_every_set() -> None:
     _, models = run((14, 10), (6, 5))
     table = models.metrics
     keys = table.groupby(["model", "features", "set"]).size()
-    assert len(keys) == 2 * 11
+    assert len(keys) == 2 * 13
     assert (keys == len(METRICS)).all()
     assert (table.loc[table["set"] == "cv", "n"] == 24).all()
     assert (table.loc[table["set"] == "test", "n"] == 11).all()
-    assert len(models.by_fold) == 11 * 6 * len(PER_FOLD)
+    assert len(models.by_fold) == 13 * 6 * len(PER_FOLD)
 
 
 def test_predictions_hold_each_sample_once_a_repeat() -> None:
@@ -100,7 +119,7 @@ def test_noise_is_said_to_be_noise() -> None:
 
 def test_four_classes_get_every_table() -> None:
     _, models = run((9, 8, 7, 6), (3, 3, 3, 3))
-    assert len(models.confusion) == 11 * 2 * 16
+    assert len(models.confusion) == 13 * 2 * 16
     assert set(models.roc["class"]) == set("ABCD")
     assert (
         models.metrics.query("metric == 'roc_auc' and set == 'test'")["interval"]
@@ -118,3 +137,66 @@ def test_selection_is_recorded_fold_by_fold() -> None:
     pd.testing.assert_series_equal(selection.stability["times"].sort_index(), times.sort_index(), check_names=False)
     assert selection.always == (times == 6).sum()
     assert selection.ranking.loc[list(selection.chosen), "rfe"].tolist() == list(range(1, 11))
+
+
+def test_every_pair_of_eligible_models_is_compared_on_both_sets() -> None:
+    _, models = run((14, 10), (6, 5))
+    pairs = models.pairs
+    assert len(pairs) == len(PREFERENCE) * (len(PREFERENCE) - 1) // 2
+    means = models.metrics.query("set == 'cv' and metric == 'balanced_accuracy'").set_index(["model", "features"])
+    right = models.predictions.query("set == 'test'").assign(right=lambda t: t["truth"] == t["predicted"])
+    right = right.pivot_table(index="sample", columns=["model", "features"], values="right", aggfunc="first")
+    for pair in pairs.to_dict("records"):
+        first, second = ((pair[f"model_{n}"], pair[f"features_{n}"]) for n in (1, 2))
+        assert pair["difference"] == pytest.approx(means["estimate"][first] - means["estimate"][second])
+        one, other = right[first].astype(bool), right[second].astype(bool)
+        assert (pair["only_1"], pair["only_2"]) == ((one & ~other).sum(), (other & ~one).sum())
+    for p, adjusted in (("p", "P.Holm"), ("P.McNemar", "P.McNemar.Holm"), ("P.DeLong", "P.DeLong.Holm")):
+        known = pairs[p].notna()
+        assert (pairs.loc[known, adjusted] >= pairs.loc[known, p]).all()
+        assert pairs.loc[~known, adjusted].isna().all()
+
+
+def test_precision_recall_averages_to_the_average_precision() -> None:
+    _, models = run((14, 10), (6, 5))
+    listed = models.metrics.query("set == 'test' and metric == 'average_precision'").set_index(["model", "features"])
+    for key, curve in models.precision_recall.query("set == 'test'").groupby(["model", "features"]):
+        assert curve["precision"].mean() == pytest.approx(listed["estimate"][key])
+
+
+def test_calibration_counts_every_sample_once() -> None:
+    _, models = run((14, 10), (6, 5))
+    for (_, _, which), bins in models.calibration.groupby(["model", "features", "set"]):
+        assert bins["n"].sum() == {"cv": 24, "test": 11}[which]
+        assert (bins["observed"] * bins["n"]).sum() == pytest.approx({"cv": 10, "test": 5}[which])
+        assert ((bins["ci_low"] <= bins["observed"]) & (bins["observed"] <= bins["ci_high"])).all()
+        assert bins["predicted"].is_monotonic_increasing
+
+
+def test_the_independent_figures_are_those_of_the_bundle_as_it_reads_back() -> None:
+    cohort = make_cohort(train=(14, 10), test=(6, 5), effect=2.0)
+    _, models = run((14, 10), (6, 5))
+    bundle = models.bundle
+    assert (bundle.models["file"] != "").all()
+    thawed = thaw(bundle.contents)
+    values = cohort.subset("test").expression.to_numpy()
+    for key, probabilities in thawed.predict(values).items():
+        rows = models.predictions.query("set == 'test'").set_index(["model", "features"]).loc[key]
+        np.testing.assert_array_equal(rows[["p_A", "p_B"]], probabilities)
+
+
+def test_tuning_is_told_choice_by_choice_and_reaches_the_bundle() -> None:
+    _, untuned = run((14, 10))
+    assert untuned.tuning.empty
+    _, models = run((14, 10), tuning=Tuning((3, 10), 3))
+    table = models.tuning
+    assert (table.groupby(["model", "features"])["times"].sum() == 6).all()
+    assert (table.groupby(["model", "features"])["final"].sum() == 1).all()
+    assert table.loc[table["features"] == "selected", "genes"].isin([3, 10]).all()
+    assert table.loc[table["features"] == "all", "genes"].isna().all()
+    thawed = thaw(models.bundle.contents)
+    for model, features, genes in table[table["final"]][["model", "features", "genes"]].itertuples(index=False):
+        if features == "selected":
+            assert thawed.choices[model, features]["genes"] == genes
+            preparation = thawed.preparations[thawed.preparation((model, features))]
+            assert len(preparation.selected) == genes
