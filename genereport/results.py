@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import pandas as pd
-from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from genereport.errors import Finding
 
@@ -60,6 +60,10 @@ def _column(values: list[Any], kind: str) -> pd.Series[Any]:
 
 
 Frame = Annotated[pd.DataFrame, PlainValidator(_decode_frame), PlainSerializer(_encode_frame)]
+
+
+Number = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
+"""A number that can be missing: NaN, in JSON ``null``."""
 
 
 @dataclass(frozen=True)
@@ -487,9 +491,9 @@ class Trust:
         permutation: Where the figure of the named model stands among permuted labels.
         learning: The named model on growing shares of the training parts: index share; columns samples (mean size of
             the training parts), estimate, ci_low, ci_high (corrected resampled t), splits.
-        stability: Nogueira's index of the gene sets chosen in the training parts.
-        stability_low: Its lower limit.
-        stability_high: Its upper limit.
+        stability: Nogueira's index of the gene sets chosen in the training parts; NaN if every set has every gene.
+        stability_low: Its lower limit; NaN if all sets are alike.
+        stability_high: Its upper limit, likewise.
         sets: Gene sets behind it.
         smallest: Name of the smallest class.
         smallest_size: Its training samples.
@@ -506,14 +510,14 @@ class Trust:
     bias: Frame
     permutation: LabelPermutation | Skipped
     learning: Frame
-    stability: float
-    stability_low: float
-    stability_high: float
+    stability: Number
+    stability_low: Number
+    stability_high: Number
     sets: int
     smallest: str
     smallest_size: int
     fold_step: float
-    test_step: float
+    test_step: Number
     models: int
     hard: Frame
 

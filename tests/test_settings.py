@@ -31,7 +31,7 @@ def test_paths_are_relative_to_the_study_that_names_them(tmp_path: Path) -> None
         ("preproces.floor=1", "GR001", "Did you mean 'preprocess'?"),
         ("preprocess.flor=1", "GR001", "Did you mean 'preprocess.floor'?"),
         ("preprocess.floor=high", "GR002", "preprocess.floor"),
-        ("evaluation.effort=heroic", "GR002", "'quick' or 'standard'"),
+        ("evaluation.effort=heroic", "GR002", "'quick', 'standard' or 'thorough'"),
         ("preprocess.variance_quantile=1.0", "GR002", "less than 1"),
         ("floor", "GR002", "section.key=value"),
     ],

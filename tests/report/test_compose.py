@@ -101,11 +101,11 @@ def test_circular_evidence_is_marked_as_such() -> None:
     assert "Evidence of class Golub50 was found on this very cohort" in text(compose(own))
 
 
-def test_pairs_are_told_of_and_that_the_classifiers_do_not_know_them() -> None:
+def test_pairs_are_told_of_and_that_the_classifiers_do_not_look_at_differences() -> None:
     words = text(composed(paired))
     assert "Student’s paired t-test compared 12 A and 12 B" in words
     assert "Each sample was compared with its partner by patient." in words
-    assert "the classifiers know nothing of pairs" in words
+    assert "the splits keep partners together" in words
     assert "student1908" in cited(composed(paired))
     assert paired().differential.tested == 40
     assert "the one with the highest mean stands for the gene" in words

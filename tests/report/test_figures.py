@@ -321,16 +321,17 @@ def test_what_has_no_interval_is_marked() -> None:
 def test_without_a_floor_the_forest_plot_still_stands() -> None:
     models = two_class().models
     rest = models.metrics[models.metrics["model"] != "majority_class"]
-    assert len(figures.comparison(replace(models, metrics=rest)).figure.axes[0].get_yticklabels()) == 10
+    assert len(figures.comparison(replace(models, metrics=rest)).figure.axes[0].get_yticklabels()) == 12
 
 
 @pytest.mark.parametrize(("analysis", "cells"), [(two_class, 4), (four_class, 16)])
 def test_confusion_matrices_hold_the_counts_and_shares(analysis, cells: int) -> None:  # type: ignore[no-untyped-def]
     models = analysis().models
     panels = [axes for axes in figures.confusion(models).figure.axes if axes.get_visible()]
-    assert len(panels) == 11
+    assert len(panels) == 12
     first = models.confusion.query("model == 'logistic_l1' and features == 'selected' and set == 'cv'")
-    told = [text.get_text().split("\n") for text in panels[0].texts]
+    panel = next(axes for axes in panels if axes.get_title().startswith("Logistic regression, L1\non selected"))
+    told = [text.get_text().split("\n") for text in panel.texts]
     assert [int(number) for number, _ in told] == list(first["n"])
     shares = first["n"] / first.groupby("truth")["n"].transform("sum")
     assert [share for _, share in told] == [f"{100 * share:.0f} %" for share in shares]
@@ -342,7 +343,7 @@ def test_confusion_matrices_hold_the_counts_and_shares(analysis, cells: int) -> 
 def test_roc_panels_end_in_both_corners(draw, analysis) -> None:  # type: ignore[no-untyped-def]
     panels = [axes for axes in draw(analysis().models).figure.axes if axes.get_visible()]
     titles = [axes.get_title(loc="left") for axes in panels]
-    assert len(set(titles)) == len(titles) == 5
+    assert len(set(titles)) == len(titles) == 6
     for axes in panels:
         assert len(axes.lines) == 3  # the diagonal and two sets of features
         for line in axes.lines[1:]:
@@ -352,7 +353,11 @@ def test_roc_panels_end_in_both_corners(draw, analysis) -> None:  # type: ignore
 
 def test_the_independent_roc_is_the_steps_of_the_result() -> None:
     models = two_class().models
-    axes = figures.roc_test(models).figure.axes[0]
+    axes = next(
+        panel
+        for panel in figures.roc_test(models).figure.axes
+        if panel.get_title(loc="left") == "Logistic regression, L1"
+    )
     steps = models.roc.query("model == 'logistic_l1' and features == 'selected' and set == 'test'")
     np.testing.assert_array_equal(axes.lines[1].get_xydata(), steps[["fpr", "tpr"]])
 

@@ -12,13 +12,16 @@ import pytest
 from genereport.cohort.annotation import load_markers, with_symbols
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
+from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.results import Biomarkers, Skipped
-from genereport.settings import DifferentialSettings, ModelSettings
+from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
 from genereport.stages.base import Upstream, stage_rng
 from genereport.stages.biomarkers import BiomarkersStage
 from genereport.stages.differential import DifferentialStage
 from genereport.stages.models import ModelsStage
+from genereport.stages.preprocessing import PreprocessingStage
+from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
 from tests.factory import make_cohort
 
@@ -37,12 +40,13 @@ MARKERS = pd.DataFrame(
 @cache
 def upstream() -> tuple[Cohort, Upstream]:
     cohort = with_symbols(make_cohort(effect=3), MARKERS)
-    plan = SplitPlan(3, 1, seed=5)
-    found = Upstream()
+    cohort, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
+    found = Upstream((preprocessing,))
     for stage in (
         DifferentialStage(DifferentialSettings(), 100),
-        SelectionStage(plan, 0.2, 30, 10),
-        ModelsStage(plan, ModelSettings(trees=30, epochs=2), 0.95, "quick", 0.95, 0.05, 100),
+        ResamplingStage(SplitPlan(3, 1, seed=5), Limits(0.2, 30, 10), ModelSettings(trees=30, epochs=2)),
+        SelectionStage(),
+        ModelsStage(0.95, 0.05, 100),
     ):
         found = found.joined(stage.run(cohort, found, stage_rng(1, stage.name)))
     return cohort, found

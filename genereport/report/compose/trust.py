@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from genereport.report import figures
 from genereport.report.compose.parts import confidence_level, figure
 from genereport.report.document import (
@@ -101,19 +103,19 @@ def _network(q: Quote, row: int) -> Paragraph:
         at=q.cell("trust.networks", row, "best_epoch", count),
         epochs=q.cell("trust.networks", row, "epochs", count),
     )
-    if record["best_epoch"] >= 0.95 * record["epochs"]:
-        return joined(
-            start, prose("– it was still falling at the end, so they do not overfit; more epochs might help.")
-        )
-    rise = record["last_loss"] / record["best_loss"] - 1
-    told = "they overfit from there on" if rise > 0.1 else "they overfit hardly at all"
-    return joined(
-        start,
-        prose(
-            f"and end at {{last}}, {percent(rise)} above it: {told}.",
-            last=q.cell("trust.networks", row, "last_loss", fixed),
-        ),
+    gap = prose(
+        "At the end their accuracy on the training parts is higher than on the held-out samples by {gap}.",
+        gap=q.cell("trust.networks", row, "gap", fixed),
     )
+    if record["best_epoch"] >= 0.95 * record["epochs"]:
+        return joined(start, prose("– it was still falling at the end; more epochs might help."), gap)
+    rise = record["last_loss"] / record["best_loss"] - 1
+    told = "they overfit from there on" if rise > 0.1 else "from there on they hardly get worse"
+    end = prose(
+        f"and end at {{last}}, {percent(rise)} above it: {told}.",
+        last=q.cell("trust.networks", row, "last_loss", fixed),
+    )
+    return joined(start, end, gap)
 
 
 def _bias(q: Quote) -> tuple[Block, ...]:
@@ -196,22 +198,33 @@ def _learning(q: Quote) -> tuple[Block, ...]:
         after=q.cell(path, last, "estimate", fixed),
         figure=Ref("fig-learning-curve"),
     )
-    rise = float(frame["estimate"].iloc[last] - frame["estimate"].iloc[last - 1])
-    reading = (
-        "The curve still rises at its end: more samples would probably help."
-        if rise > 0.01
-        else "The curve is flat at its end: more samples of the same kind would change little, other ones may."
-    )
     splits = int(frame["splits"].iloc[0])
     caption = prose(
         f"The named model on growing training parts, with intervals; {count(splits)} splits a point, the last "
         f"{count(frame['splits'].iloc[last])}."
     )
-    return (joined(text, prose(reading)), figure("fig-learning-curve", figures.learning(q.result(Trust)), caption))
+    return (joined(text, _ending(q)), figure("fig-learning-curve", figures.learning(q.result(Trust)), caption))
+
+
+def _ending(q: Quote) -> Paragraph:
+    """What the last two points of the learning curve allow to say."""
+    frame = q.frame("trust.learning")
+    before, after = frame.iloc[-2], frame.iloc[-1]
+    if after["estimate"] - before["estimate"] <= 0.01:
+        return prose("The curve is flat at its end: more samples of the same kind would change little, other ones may.")
+    if after["ci_low"] <= before["estimate"]:
+        return prose(
+            "The curve rises at its end, but by less than its last point is uncertain ({ci}): whether more samples would help "
+            "cannot be told from it.",
+            ci=interval(after["ci_low"], after["ci_high"]),
+        )
+    return prose("The curve still rises at its end: more samples would probably help.")
 
 
 def _stability(q: Quote) -> Paragraph:
     trust = q.result(Trust)
+    if math.isnan(trust.stability):
+        return prose("There are no more genes than are chosen, so every training part chooses all of them.")
     text = prose(
         "The stability index of Nogueira, Sechidis and Brown {cite} is {value} ({ci}) over the gene sets of {sets} training parts: 0 is "
         "what random sets would have, 1 the same genes every time.",

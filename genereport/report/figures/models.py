@@ -118,8 +118,8 @@ def confusion_test(models: Models) -> Drawn:
 
 
 def _confusion(models: Models, which: str) -> Drawn:
-    table = models.confusion[models.confusion["set"] == which]
-    order = _floor_last(keys(table))
+    table = models.confusion[(models.confusion["set"] == which) & (models.confusion["model"] != FLOOR)]
+    order = keys(table)
     rows = -(-len(order) // _ACROSS)
     room = 100 / len(models.classes)  # points a cell
     ticks, turn = fitting(models.classes, 6.5, room)
