@@ -4,13 +4,16 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test lint bench lock clean
+.PHONY: report test soak lint bench lock clean
 
 report: $(READY)
 	$(BIN)/genereport build --out report.pdf --force
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+soak: $(READY)
+	GENEREPORT_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

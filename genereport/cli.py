@@ -1,7 +1,7 @@
 """The command line: parse, call, exit code; the only place that prints.
 
 Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
-under ``--strict``; 130 interrupted.
+under ``--strict``; 130 interrupted, 143 asked to end by SIGTERM.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rich.progress import Progress as Bar
 from genereport import __version__
 from genereport.errors import GenereportError, SettingsError, nearest
 from genereport.resources import folder
+from genereport.runs import interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,8 @@ app = typer.Typer(
 def main() -> None:
     """Entry point of ``genereport``: turns refusals into one paragraph and exit status 2."""
     try:
-        app()
+        with interruption.listening():
+            app()
     except GenereportError as error:
         print(f"genereport: {error}", file=sys.stderr)
         sys.exit(2)
@@ -110,6 +112,7 @@ def build(
     from genereport.runs.staging import Target, check
 
     check(Target.of(out), force=force)
+    interruption.sweep()
     cohort = {
         "expression": expression,
         "labels": labels,

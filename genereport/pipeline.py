@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -24,6 +25,7 @@ from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan, stratified_holdout
 from genereport.learn.training import Tuning
+from genereport.learn.workers import follow
 from genereport.results import Analysis, InputFile, Skipped
 from genereport.settings import Settings
 from genereport.stages.base import Stage, Upstream, stage_rng
@@ -182,7 +184,9 @@ def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
 
 def _parallel(backend: Backend, jobs: int) -> AbstractContextManager[object]:
     """Threads of BLAS inside a worker are fixed where workers are processes; threads share this process's limit."""
-    inner = {} if backend == "threading" else {"inner_max_num_threads": 1}
+    inner: dict[str, Any] = {} if backend == "threading" else {"inner_max_num_threads": 1}
+    if backend == "loky":
+        inner |= {"initializer": follow, "initargs": (os.getpid(),)}
     config: AbstractContextManager[object] = parallel_config(backend, n_jobs=jobs, **inner)
     return config
 

@@ -6,9 +6,10 @@ seed, results are taken in the order of the splits, and sums run on one thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -32,6 +33,7 @@ from genereport.learn.training import (
     seen,
     tune,
 )
+from genereport.learn.workers import sheltered
 
 Tick = Callable[[int, int], None]
 """Told how many splits of how many are done."""
@@ -103,7 +105,7 @@ def run(
         leaked: Genes chosen on all samples, best first, to show what that does; None: not shown.
         tick: Told of progress.
     """
-    running = _parallel()(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
+    running = _started(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
     folds: list[Fold] = []
     waiting: list[tuple[NetworkJob, ...]] = []
     tick(0, len(jobs))
@@ -117,10 +119,13 @@ def run(
     return folds
 
 
-def _parallel() -> Parallel:
+def _started(tasks: Iterable[Any]) -> Iterable[Any]:
     """Results as they come, where the caller's backend can do that: progress is told, and memory freed."""
     backend, _ = get_active_backend()
-    return Parallel(return_as="generator" if backend.supports_return_generator else "list")
+    if not backend.supports_return_generator:
+        return cast(Iterable[Any], Parallel()(tasks))
+    with nullcontext() if getattr(backend, "supports_sharedmem", False) else sheltered():
+        return cast(Iterable[Any], Parallel(return_as="generator")(tasks))
 
 
 def _run(

@@ -3,19 +3,30 @@
 The folder ``.report.genereport`` beside ``report.pdf`` holds ``new/`` while a run writes. When all is there a journal
 is written and the names are moved into place one by one. Without a journal the folder is the rest of a run that did
 not get that far, and is removed; with one, the next command moves what is still missing.
+
+The journal keeps the inode of every staged entry. A folder changes places with the one it replaces, so that its name
+is never missing; an entry waits to be moved as long as the one under ``new/`` has the inode of the journal.
 """
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from genereport.errors import OutputError
+from genereport.runs.interruption import deferred
 
 _JOURNAL = "journal.json"
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+_UNSUPPORTED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
 
 
 @dataclass(frozen=True)
@@ -80,8 +91,9 @@ def claim(target: Target, *, force: bool) -> None:
 
 def check(target: Target, *, force: bool) -> None:
     """Raise what `claim` would raise, before hours are spent on the analysis; leaves nothing behind."""
-    claim(target, force=force)
-    discard(target)
+    with deferred():
+        claim(target, force=force)
+        discard(target)
 
 
 def staged(target: Target) -> Path:
@@ -96,12 +108,10 @@ def commit(target: Target) -> list[Path]:
         OutputError: GR402 the folder cannot be written; the next command finishes the replacement.
     """
     try:
-        journal = target.staging / _JOURNAL
-        with journal.open("w", encoding="utf-8") as file:
-            json.dump({"names": sorted(path.name for path in staged(target).iterdir())}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        return _move_into_place(target)
+        _sync_tree(staged(target))
+        with deferred():
+            _write_journal(target)
+            return _move_into_place(target)
     except OSError as error:
         raise _unwritable(target, error) from error
 
@@ -111,34 +121,96 @@ def discard(target: Target) -> None:
     shutil.rmtree(target.staging, ignore_errors=True)
 
 
+def abandon(target: Target) -> None:
+    """Forget the staged files unless a replacement has begun, which the next command finishes."""
+    with suppress(OSError):  # where even looking is forbidden, nothing was staged
+        if not (target.staging / _JOURNAL).exists():
+            discard(target)
+
+
 def recover(target: Target) -> None:
     """Finish a replacement that was interrupted after its journal was written; else remove what was staged."""
-    if (target.staging / _JOURNAL).exists():
-        _move_into_place(target)
-    discard(target)
+    with deferred():
+        if (target.staging / _JOURNAL).exists():
+            _move_into_place(target)
+        discard(target)
+
+
+def _write_journal(target: Target) -> None:
+    inodes = {path.name: path.stat().st_ino for path in sorted(staged(target).iterdir())}
+    draft = target.staging / f"{_JOURNAL}.new"
+    draft.write_text(json.dumps({"inodes": inodes}), encoding="utf-8")
+    _sync(draft)
+    draft.replace(target.staging / _JOURNAL)
+    _sync(target.staging)
 
 
 def _move_into_place(target: Target) -> list[Path]:
     try:
-        names = json.loads((target.staging / _JOURNAL).read_text(encoding="utf-8"))["names"]
-    except ValueError:  # the journal itself was cut off: nothing has been moved yet
+        inodes = json.loads((target.staging / _JOURNAL).read_text(encoding="utf-8"))["inodes"]
+    except (ValueError, KeyError):  # not a journal of ours: nothing has been moved
         return []
     old = target.staging / "old"
     old.mkdir(exist_ok=True)
     for name in target.names:
-        _replace(target.folder / name, staged(target) / name, old / name, keep=name in names)
-    shutil.rmtree(target.staging)
-    return [target.folder / name for name in names]
+        current, new = target.folder / name, staged(target) / name
+        if name not in inodes:
+            _put_aside(current, old / name)
+        elif _has_inode(new, inodes[name]):
+            _replace(current, new, old / name)
+    _sync(target.folder)
+    (target.staging / _JOURNAL).unlink()
+    shutil.rmtree(target.staging, ignore_errors=True)
+    return [target.folder / name for name in inodes]
 
 
-def _replace(current: Path, new: Path, old: Path, *, keep: bool) -> None:
-    """Put `new` in the place of `current`; done already if `new` is gone. A folder cannot be replaced in one step."""
-    if keep and not new.exists():
-        return
-    if current.exists() and (current.is_dir() or not keep):
+def _put_aside(current: Path, old: Path) -> None:
+    if current.exists():
         current.replace(old)
-    if keep:
-        new.replace(current)
+
+
+def _has_inode(path: Path, inode: int) -> bool:
+    return path.exists() and path.stat().st_ino == inode
+
+
+def _replace(current: Path, new: Path, old: Path) -> None:
+    """Put `new` in the place of `current`. Where folders cannot change places, the name is missing for a moment."""
+    if current.exists() and (current.is_dir() or new.is_dir()):
+        if _exchange(new, current):
+            return
+        current.replace(old)
+    new.replace(current)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two entries change places in one step; False where the system or the file system cannot."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNSUPPORTED:
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+def _sync_tree(folder: Path) -> None:
+    """Have everything in a folder on the disk before a journal says that it is there."""
+    for path in folder.rglob("*"):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:  # some network file systems cannot do that to a folder
+            raise
+    finally:
+        os.close(number)
 
 
 def _unwritable(target: Target, error: OSError) -> OutputError:

@@ -18,7 +18,7 @@ from genereport.report.document import Document, Figure, Section
 from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
 from genereport.runs.log import RunLog
-from genereport.runs.staging import Target, claim, commit, discard, staged
+from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.tables import write_tables
 
 Format = Literal["pdf", "html"]
@@ -50,13 +50,12 @@ def write_report(
         RenderError: GR501: the document cannot be rendered.
     """
     target = Target.of(Path(out))
-    claim(target, force=force)
     try:
+        claim(target, force=force)
         _write(analysis, target, formats, log or RunLog())
         return commit(target)
     finally:
-        if not (target.staging / "journal.json").exists():
-            discard(target)
+        abandon(target)
 
 
 def read_analysis(folder: Path) -> Analysis:

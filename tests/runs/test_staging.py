@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -68,30 +72,134 @@ def test_a_run_that_dies_before_its_journal_leaves_the_old_report(target: Target
     assert not target.staging.exists()
 
 
-@pytest.mark.parametrize("moves", range(5))
-def test_a_replacement_killed_after_any_move_is_finished_by_the_next_command(
-    target: Target, moves: int, monkeypatch: pytest.MonkeyPatch
+class Steps:
+    """Counts what changes names on the disk, and dies before one of them."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, *, exchange: bool) -> None:
+        self.patch, self.left, self.exchange = patch, 1000, exchange
+        self.seen: list[str] = []
+
+    def dying_after(self, steps: int) -> Steps:
+        self.left = steps
+        for name in ("replace", "unlink", "mkdir"):
+            self.patch.setattr(staging.Path, name, self._counted(name, getattr(Path, name)))
+        other = staging._exchange if self.exchange else lambda *_: False
+        self.patch.setattr(staging, "_exchange", self._counted("exchange", other))
+        self.patch.setattr(staging.shutil, "rmtree", self._counted("rmtree", shutil.rmtree))
+        return self
+
+    def _counted(self, name: str, step: Callable[..., object]) -> Callable[..., object]:
+        def counted(*arguments: object, **keywords: object) -> object:
+            if self.left == 0:
+                raise Killed
+            self.left -= 1
+            self.seen.append(name)
+            return step(*arguments, **keywords)
+
+        return counted
+
+
+@pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "fallback"])
+@pytest.mark.parametrize("steps", range(10))
+def test_a_replacement_killed_after_any_step_is_finished_or_undone_by_the_next_command(
+    target: Target, steps: int, exchange: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(target, "old")
     claim(target, force=True)
     stage(target, "new")
-    done = 0
-    replace = Path.replace
-
-    def dying(self: Path, other: Path) -> Path:
-        nonlocal done
-        if done == moves:
-            raise Killed
-        done += 1
-        return replace(self, other)
-
     with monkeypatch.context() as patch:
-        patch.setattr(staging.Path, "replace", dying)
+        dying = Steps(patch, exchange=exchange).dying_after(steps)
         with suppress(Killed):
             commit(target)
     assert set(contents(target).values()) <= {"old", "new"}
+    if exchange:
+        assert len(contents(target)) == 3
+    begun = dying.seen[:1] == ["replace"]
     recover(target)
-    assert contents(target) == {"r.pdf": "new", "r.html": "new", "r_data": "new"}
+    assert contents(target) == dict.fromkeys(("r.pdf", "r.html", "r_data"), "new" if begun else "old")
+    assert not target.staging.exists()
+
+
+@pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "fallback"])
+@pytest.mark.parametrize("steps", range(10))
+def test_a_recovery_may_itself_be_killed_after_any_step(
+    target: Target, steps: int, exchange: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(target, "old")
+    claim(target, force=True)
+    stage(target, "new", names=("r.html",))
+    for count in (3, steps):
+        with monkeypatch.context() as patch:
+            Steps(patch, exchange=exchange).dying_after(count)
+            with suppress(Killed):
+                commit(target) if count == 3 and not (target.staging / "journal.json").exists() else recover(target)
+    recover(target)
+    assert contents(target) == {"r.html": "new", "r_data": "new"}
+    assert not target.staging.exists()
+
+
+def test_no_step_beyond_those_that_are_killed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(target, "old")
+    claim(target, force=True)
+    stage(target, "new")
+    with monkeypatch.context() as patch:
+        steps = Steps(patch, exchange=False).dying_after(1000)
+        commit(target)
+    assert len(steps.seen) < 10
+
+
+def test_an_earlier_folder_that_the_reader_removed_meanwhile_does_not_come_back(
+    target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(target, "old")
+    claim(target, force=True)
+    stage(target, "new")
+    with monkeypatch.context() as patch:
+        patch.setattr(staging, "_sync", lambda path: None)
+        patch.setattr(staging.Path, "unlink", dies)
+        with suppress(Killed):
+            commit(target)
+    shutil.rmtree(target.folder / "r_data")
+    recover(target)
+    assert contents(target) == {"r.pdf": "new", "r.html": "new"}
+
+
+def dies(*_: object) -> None:
+    raise Killed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a system call of Linux")
+def test_two_folders_change_places_in_one_step(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    assert staging._exchange(tmp_path / "one", tmp_path / "other")
+    assert (tmp_path / "one" / "other").exists()
+    assert (tmp_path / "other" / "one").exists()
+    with pytest.raises(FileNotFoundError):
+        staging._exchange(tmp_path / "one", tmp_path / "none")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_during_the_replacement_comes_after_it(
+    target: Target, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def caught(*_: object) -> None:
+        raise Killed
+
+    before = signal.signal(number, caught)
+    sync = staging._sync
+    monkeypatch.setattr(staging, "_sync", lambda path: (sync(path), signal.raise_signal(number)))
+    monkeypatch.setattr(staging, "_sync_tree", lambda folder: None)
+    whole = {"r.pdf": "new", "r.html": "new", "r_data": "new"}
+    claim(target, force=True)
+    stage(target, "new")
+    try:
+        with pytest.raises(Killed):
+            commit(target)
+    finally:
+        signal.signal(number, before)
+    assert contents(target) == whole
     assert not target.staging.exists()
 
 
@@ -99,7 +207,7 @@ def test_a_journal_that_was_cut_off_undoes_the_run(target: Target) -> None:
     write(target, "old")
     claim(target, force=True)
     stage(target, "new")
-    (target.staging / "journal.json").write_text('{"names": ["r.')
+    (target.staging / "journal.json").write_text('{"inodes": {"r.')
     recover(target)
     assert set(contents(target).values()) == {"old"}
 

@@ -1,0 +1,148 @@
+"""Ctrl-C and SIGTERM: the command stops at once, says so in one line, and leaves neither processes nor files behind.
+
+A process that is killed outright cannot do that; what it left in the temporary folders the next run sweeps away.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_PATIENCE = 3.0
+"""Seconds until a command that did not stop is stopped the hard way."""
+
+_SHARED = Path("/dev/shm")  # noqa: S108 - where joblib and the C library put them
+_LEFT = re.compile(r"(?:joblib_memmapping_folder_|sem\.loky-)(\d+)[_-]")
+"""Memory-mapped arrays and semaphores of the worker processes; the number is the process that made them."""
+
+_QUIET = "ignore:resource_tracker"
+
+
+class Interrupted(BaseException):
+    """A signal asked the command to stop; no handler of `Exception` or `KeyboardInterrupt` on the way holds it up."""
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Within, a signal stops the command; one that is ignored, as under ``nohup``, stays ignored.
+
+    Afterwards it simply ends the process: all is done, and the interpreter is on its way out.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _silence_tracker()
+    caught: list[int] = []
+    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, partial(_interrupt, caught))
+    try:
+        yield
+    finally:
+        # Whatever became of the exception on its way: an import, say, that was cut short ends in an ImportError.
+        if caught:
+            stop(caught[0])
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def stop(number: int) -> NoReturn:
+    """End the process now, with its workers; threads and exit handlers get no chance to complain or to wait."""
+    with suppress(Exception):
+        _kill_workers()
+        _remove_left(lambda process: process == os.getpid())
+        print("genereport: interrupted", file=sys.stderr, flush=True)
+    os._exit(128 + number)
+
+
+def sweep() -> None:
+    """Remove what killed processes of this user left in the temporary folders."""
+    _remove_left(_is_dead)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Hold signals back until the block is left; handlers of Python are held, since any thread may get a signal."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = [(number, signal.signal(number, lambda caught, _: held.append(caught))) for number in SIGNALS]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+        if held:
+            signal.raise_signal(held[0])
+
+
+def _interrupt(caught: list[int], number: int, _: FrameType | None) -> NoReturn:
+    caught.append(number)
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    # Where an exception cannot spread (in a callback, say), Python prints it and goes on.
+    sys.unraisablehook = lambda _: stop(number)
+    threading.excepthook = lambda _: None
+    timer = threading.Timer(_PATIENCE, stop, [number])
+    timer.daemon = True
+    with suppress(RuntimeError):  # no new threads once the interpreter is on its way out
+        timer.start()
+    raise Interrupted
+
+
+def _silence_tracker() -> None:
+    """The process that tidies up after the workers would warn of every file that an interruption left to it."""
+    if _QUIET not in sys.warnoptions:
+        sys.warnoptions.append(_QUIET)
+
+
+def _kill_workers() -> None:
+    loky = sys.modules.get("joblib.externals.loky.reusable_executor")
+    executor = getattr(loky, "_executor", None)
+    for process in list((getattr(executor, "_processes", None) or {}).values()):
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def _remove_left(chosen: Callable[[int], bool]) -> None:
+    for path in _left():
+        found = _LEFT.match(path.name)
+        with suppress(OSError):
+            if found and chosen(int(found[1])) and path.lstat().st_uid == os.getuid():
+                _remove(path)
+
+
+def _left() -> list[Path]:
+    folders = {_SHARED, Path(tempfile.gettempdir()), Path(os.environ.get("JOBLIB_TEMP_FOLDER") or _SHARED)}
+    return [path for folder in folders if folder.is_dir() for path in folder.iterdir() if _LEFT.match(path.name)]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_dead(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
