@@ -45,7 +45,7 @@ def main() -> None:
             app()
     except GenereportError as error:
         print(f"genereport: {error}", file=sys.stderr)
-        sys.exit(2)
+        interruption.leave(2)
     except KeyboardInterrupt:
         print("genereport: interrupted", file=sys.stderr)
         sys.exit(130)
@@ -126,11 +126,14 @@ def build(
         "evaluation": {"effort": effort},
         "report": {"title": title},
     }
+    from genereport.workers import warm
+
     settings = _settings(study, assignments or [], given | {"cohort": cohort})
+    warm(jobs, ("genereport.learn.engine",))
     log = RunLog()
     log.add_start(jobs)
     analysis = _analyse(settings, jobs, log, quiet=quiet)
-    written = _write(analysis, out, formats, force=force, log=log, quiet=quiet)
+    written = _write(analysis, out, formats, jobs=jobs, force=force, log=log, quiet=quiet)
     if not quiet:
         _print_summary(analysis, written, summary)
     if strict and any(finding.severity == "warning" for finding in analysis.quality.findings):
@@ -161,13 +164,14 @@ def _analyse(settings: Settings, jobs: int, log: RunLog, *, quiet: bool) -> Anal
 
 
 def _write(
-    analysis: Analysis, out: Path, formats: Format | None, *, force: bool, log: RunLog, quiet: bool
+    analysis: Analysis, out: Path, formats: Format | None, *, jobs: int, force: bool, log: RunLog, quiet: bool
 ) -> list[Path]:
     with Progress(log, quiet=quiet) as announce:
         announce("report", 0, 0)
         from genereport.runs.store import FORMATS, write_report
 
-        return write_report(analysis, out, formats=[formats] if formats else FORMATS, force=force, log=log)
+        wanted = [formats] if formats else FORMATS
+        return write_report(analysis, out, formats=wanted, force=force, jobs=jobs, log=log)
 
 
 class Progress:

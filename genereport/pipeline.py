@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import fields, replace
 from functools import partial
 from importlib import metadata
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import parallel_config
 from threadpoolctl import threadpool_limits
 
 from genereport.cohort.annotation import with_symbols
@@ -25,7 +22,6 @@ from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan, stratified_holdout
 from genereport.learn.training import Tuning
-from genereport.learn.workers import follow
 from genereport.results import Analysis, InputFile, Skipped
 from genereport.settings import Settings
 from genereport.stages.base import Stage, Upstream, stage_rng
@@ -39,11 +35,10 @@ from genereport.stages.quality import QualityStage
 from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
 from genereport.stages.trust import TrustStage
+from genereport.workers import Backend, shared
 
 Progress = Callable[[str, int, int], None]
 """Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
-
-Backend = Literal["loky", "threading", "multiprocessing"]
 
 PACKAGES = (
     "genereport",
@@ -152,7 +147,7 @@ def analyse(
         cohort, findings=(*cohort.findings, *knowledge.findings), sources=(*cohort.sources, *knowledge.sources)
     )
     # One BLAS thread everywhere: sums must not depend on how many processes share the cores.
-    with threadpool_limits(1), _parallel(backend, jobs):
+    with threadpool_limits(1), shared(jobs, backend):
         announce("quality", 0, 0)
         quality = QualityStage().run(cohort)
         announce("preprocessing", 0, 0)
@@ -180,15 +175,6 @@ def _title(cohort: Cohort) -> str:
 
 def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
     return None
-
-
-def _parallel(backend: Backend, jobs: int) -> AbstractContextManager[object]:
-    """Threads of BLAS inside a worker are fixed where workers are processes; threads share this process's limit."""
-    inner: dict[str, Any] = {} if backend == "threading" else {"inner_max_num_threads": 1}
-    if backend == "loky":
-        inner |= {"initializer": follow, "initargs": (os.getpid(),)}
-    config: AbstractContextManager[object] = parallel_config(backend, n_jobs=jobs, **inner)
-    return config
 
 
 def _run(

@@ -17,13 +17,14 @@ ALLOWED = {
     "settings": {"errors"},
     "results": {"errors"},
     "cohort": {"errors", "settings", "resources"},
+    "workers": set(),
     "stats": set(),
-    "learn": {"errors", "settings", "stats"},
+    "learn": {"errors", "settings", "stats", "workers"},
     "stages": {"errors", "settings", "results", "cohort", "stats", "learn"},
-    "pipeline": {"errors", "settings", "results", "cohort", "learn", "stages"},
-    "report": {"errors", "settings", "results", "resources"},
-    "runs": {"errors", "settings", "results", "report", "pipeline", "cohort"},
-    "cli": {"errors", "settings", "results", "resources", "cohort", "pipeline", "report", "runs", ""},
+    "pipeline": {"errors", "settings", "results", "cohort", "learn", "stages", "workers"},
+    "report": {"errors", "settings", "results", "resources", "workers"},
+    "runs": {"errors", "settings", "results", "report", "pipeline", "cohort", "workers"},
+    "cli": {"errors", "workers", "settings", "results", "resources", "cohort", "pipeline", "report", "runs", ""},
 }
 """Part → parts it may import, besides itself; "" is the package's own front."""
 

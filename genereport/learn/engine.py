@@ -6,14 +6,12 @@ seed, results are taken in the order of the splits, and sums run on one thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
-from joblib.parallel import get_active_backend
+from joblib import delayed
 from threadpoolctl import threadpool_limits
 
 from genereport.learn.models import NETWORK_KEYS, Key
@@ -33,7 +31,7 @@ from genereport.learn.training import (
     seen,
     tune,
 )
-from genereport.learn.workers import sheltered
+from genereport.workers import results
 
 Tick = Callable[[int, int], None]
 """Told how many splits of how many are done."""
@@ -95,7 +93,7 @@ def run(
     leaked: Rows | None = None,
     tick: Tick = silent,
 ) -> list[Fold]:
-    """Every split once, under the caller's ``joblib.parallel_config``.
+    """Every split once, by the workers of `genereport.workers.shared`.
 
     Args:
         values: Samples × genes, shape (n, p); NaN is missing.
@@ -105,7 +103,7 @@ def run(
         leaked: Genes chosen on all samples, best first, to show what that does; None: not shown.
         tick: Told of progress.
     """
-    running = _started(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
+    running = results(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
     folds: list[Fold] = []
     waiting: list[tuple[NetworkJob, ...]] = []
     tick(0, len(jobs))
@@ -117,15 +115,6 @@ def run(
         tick(len(folds), len(jobs))
     _add_networks(folds, waiting, protocol)
     return folds
-
-
-def _started(tasks: Iterable[Any]) -> Iterable[Any]:
-    """Results as they come, where the caller's backend can do that: progress is told, and memory freed."""
-    backend, _ = get_active_backend()
-    if not backend.supports_return_generator:
-        return cast(Iterable[Any], Parallel()(tasks))
-    with nullcontext() if getattr(backend, "supports_sharedmem", False) else sheltered():
-        return cast(Iterable[Any], Parallel(return_as="generator")(tasks))
 
 
 def _run(

@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as MatplotlibFigure
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class Code:
 
     text: str
     kind: ClassVar[str] = "code"
+
+
+class Drawn(NamedTuple):
+    """A figure of matplotlib, and what is to be seen in it for those who cannot see it."""
+
+    figure: MatplotlibFigure
+    alt: str
 
 
 Inline = str | Value | Ref | Cite | Code
@@ -95,12 +105,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A captioned figure: SVG text, and what is to be seen for those who cannot see it."""
+    """A captioned figure."""
 
     id: str
     caption: Paragraph
-    svg: str
-    alt: str
+    drawn: Drawn
     kind: ClassVar[str] = "figure"
 
 

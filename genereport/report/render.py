@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from matplotlib import get_data_path
 
 from genereport.errors import RenderError
-from genereport.report.document import Cite, Code, Document, Inline, Paragraph, Ref, Section, Value, numbers
+from genereport.report.document import Cite, Code, Document, Figure, Inline, Paragraph, Ref, Section, Value, numbers
+from genereport.report.pictures import Pictures, embed, placeholder
 from genereport.resources import folder
 
 _FONTS = {
@@ -26,13 +27,24 @@ _FONTS = {
 """Family, weight and style → file that ships with matplotlib: the pages look the same on a machine without fonts."""
 
 
-def to_html(document: Document) -> str:
-    """One HTML file that opens without a network."""
-    return _page(document, "screen", _css("common.css", "screen.css"))
+def to_html(document: Document, pictures: Pictures | None = None) -> str:
+    """One HTML file that opens without a network.
+
+    Args:
+        document: What to write.
+        pictures: Its figures, if they are drawn, or being drawn, already.
+    """
+    svgs = (pictures or Pictures(document, paper=False)).svgs
+    style = _css("common.css", "screen.css")
+    return _page(document, "screen", style, lambda figure: _svg_uri(svgs[figure.id]))
 
 
-def to_pdf(document: Document) -> bytes:
+def to_pdf(document: Document, pictures: Pictures | None = None) -> bytes:
     """The paged report; nothing but what is in the document and the bundled fonts is ever fetched.
+
+    Args:
+        document: What to write.
+        pictures: Its figures, if they are drawn, or being drawn, already: the pages are laid out meanwhile.
 
     Raises:
         RenderError: GR501 if WeasyPrint's system libraries are missing, or something else would have to be fetched.
@@ -46,13 +58,15 @@ def to_pdf(document: Document) -> bytes:
             f"WeasyPrint cannot load a system library ({error}).",
             "On Debian install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, or ask for --format html.",
         ) from error
+    pictures = pictures or Pictures(document)
     page = f"@page {{ size: {document.page}; }}"
-    html = _page(document, "print", f"{_font_faces()}\n{_css('common.css', 'print.css')}\n{page}")
+    html = _page(document, "print", f"{_font_faces()}\n{_css('common.css', 'print.css')}\n{page}", placeholder)
     try:
         source = weasyprint.HTML(string=html, url_fetcher=_fetcher())
-        return bytes(source.write_pdf(full_fonts=False, pdf_tags=True))
+        pages = source.write_pdf(full_fonts=False, pdf_tags=True)
     except FatalURLFetchingError as error:
         raise RenderError("GR501", f"The document asks for {error}.", "Reports may not fetch anything.") from error
+    return embed(pages, pictures.sheets)
 
 
 def to_markdown(section: Section, document: Document, level: int = 1) -> str:
@@ -81,12 +95,13 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
             return part
 
 
-def _page(document: Document, medium: str, style: str) -> str:
+def _page(document: Document, medium: str, style: str, picture: Callable[[Figure], str]) -> str:
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
     date = dict(document.details).get("Date", "")
     try:
         return _environment().get_template("report.html.j2").render(
-            document=document, labels=numbers(document), citations=citations, style=style, medium=medium, date=date
+            document=document, labels=numbers(document), citations=citations, style=style, medium=medium, date=date,
+            picture=picture,
         )  # fmt: skip
     except TemplateError as error:
         raise RenderError(
@@ -96,15 +111,13 @@ def _page(document: Document, medium: str, style: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["svg_uri"] = _svg_uri
-    return environment
 
 
 def _svg_uri(svg: str) -> str:

@@ -60,12 +60,20 @@ def listening() -> Iterator[None]:
 
 
 def stop(number: int) -> NoReturn:
+    """End the process now, and say that a signal asked for it."""
+    with suppress(Exception):
+        print("genereport: interrupted", file=sys.stderr, flush=True)
+    leave(128 + number)
+
+
+def leave(status: int) -> NoReturn:
     """End the process now, with its workers; threads and exit handlers get no chance to complain or to wait."""
     with suppress(Exception):
         _kill_workers()
         _remove_left(lambda process: process == os.getpid())
-        print("genereport: interrupted", file=sys.stderr, flush=True)
-    os._exit(128 + number)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
 
 
 def sweep() -> None:

@@ -14,12 +14,14 @@ from pydantic import ValidationError
 from genereport.errors import BundleError, OutputError, RenderError
 from genereport.report.bibliography import bibtex
 from genereport.report.compose import compose
-from genereport.report.document import Document, Figure, Section
+from genereport.report.document import Document, Section
+from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.tables import write_tables
+from genereport.workers import shared
 
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = ("pdf", "html")
@@ -31,6 +33,7 @@ def write_report(
     *,
     formats: Collection[Format] = FORMATS,
     force: bool = False,
+    jobs: int = -1,
     log: RunLog | None = None,
 ) -> list[Path]:
     """Write the pages and the data folder; an earlier report is replaced as a whole or stays as it was.
@@ -40,6 +43,7 @@ def write_report(
         out: ``report.pdf`` or ``report.html``; the other names follow from it.
         formats: Which pages to write.
         force: Replace an earlier report.
+        jobs: Processes that share the drawing; −1 for one per core.
         log: Written to ``log.jsonl``.
 
     Returns:
@@ -52,7 +56,8 @@ def write_report(
     target = Target.of(Path(out))
     try:
         claim(target, force=force)
-        _write(analysis, target, formats, log or RunLog())
+        with shared(jobs):
+            _write(analysis, target, formats, log or RunLog())
         return commit(target)
     finally:
         abandon(target)
@@ -123,8 +128,10 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], log:
             _write_bundle(analysis.models.bundle, data / "model")
         document = compose(analysis)
         log.add("composed")
+        pictures = Pictures(document, paper="pdf" in formats)
         _write_prose(document, data)
-        _write_pages(document, new, target.stem, formats)
+        _write_pages(document, pictures, new, target.stem, formats)
+        _write_figures(pictures, data / "figures")
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
     except OSError as error:
@@ -143,20 +150,23 @@ def _write_bundle(bundle: Bundle, folder: Path) -> None:
 
 
 def _write_prose(document: Document, data: Path) -> None:
-    (data / "figures").mkdir()
     for block in document.walk():
-        if isinstance(block, Figure):
-            (data / "figures" / f"{block.id.removeprefix('fig-')}.svg").write_text(block.svg, encoding="utf-8")
         if isinstance(block, Section) and block.id == "sec-methods":
             (data / "methods.md").write_text(to_markdown(block, document), encoding="utf-8")
     (data / "references.bib").write_text(bibtex(entry.key for entry in document.references), encoding="utf-8")
 
 
-def _write_pages(document: Document, folder: Path, stem: str, formats: Collection[Format]) -> None:
+def _write_pages(document: Document, pictures: Pictures, folder: Path, stem: str, formats: Collection[Format]) -> None:
+    if "pdf" in formats:  # first: it has most to do while the figures are being drawn
+        (folder / f"{stem}.pdf").write_bytes(to_pdf(document, pictures))
     if "html" in formats:
-        (folder / f"{stem}.html").write_text(to_html(document), encoding="utf-8")
-    if "pdf" in formats:
-        (folder / f"{stem}.pdf").write_bytes(to_pdf(document))
+        (folder / f"{stem}.html").write_text(to_html(document, pictures), encoding="utf-8")
+
+
+def _write_figures(pictures: Pictures, folder: Path) -> None:
+    folder.mkdir()
+    for name, svg in pictures.svgs.items():
+        (folder / f"{name.removeprefix('fig-')}.svg").write_text(svg, encoding="utf-8")
 
 
 def _run_json(analysis: Analysis) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import socket
+import subprocess
+import tempfile
 import threading
 from dataclasses import replace
 
 import pikepdf
 import pytest
+from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.errors import RenderError
 from genereport.report import render
-from genereport.report.document import Document, Figure, Section, prose
+from genereport.report.document import Document, Drawn, Figure, Section, prose
 from genereport.report.render import to_html, to_markdown, to_pdf
 from tests.analyses import composed, four_class, nasty, two_class
 
@@ -20,6 +23,32 @@ from tests.analyses import composed, four_class, nasty, two_class
 def document(*blocks: object) -> Document:
     section = Section("sec", "A section", tuple(blocks))  # type: ignore[arg-type]
     return Document("Title", "Sub", (), simulated=False, abstract=(prose("Abstract."),), sections=(section,))
+
+
+def picture(name: str = "fig") -> Figure:
+    drawn = MatplotlibFigure((4.0, 3.0))
+    drawn.subplots().set_title("Painted")
+    return Figure(name, prose("Caption."), Drawn(drawn, "Nothing but a title."))
+
+
+def test_a_figure_is_on_its_page_as_text_and_lines_with_its_fonts_embedded() -> None:
+    raw = to_pdf(document(picture("fig-one"), picture("fig-two")))
+    with pikepdf.open(io.BytesIO(raw)) as pdf:
+        found = [form for page in pdf.pages for form in page.resources.get("/XObject", {}).values()]
+        forms = list({form.objgen: form for form in found}.values())
+        assert [str(form.Subtype) for form in forms] == ["/Form", "/Form"]
+        assert [[float(side) for side in form.BBox] for form in forms] == [[0, 0, 288, 216]] * 2
+        assert len({font.FontDescriptor.FontFile2.objgen for form in forms for font in descendants(form)}) == 2
+        assert pdf.check_pdf_syntax() == []
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(raw)
+        file.flush()
+        words = subprocess.run(["pdftotext", file.name, "-"], capture_output=True, text=True, check=True).stdout
+    assert words.count("Painted") == 2
+
+
+def descendants(form: pikepdf.Object) -> list[pikepdf.Object]:
+    return [font.DescendantFonts[0] for font in form.Resources.Font.values() if "/DescendantFonts" in font]
 
 
 def test_names_from_files_are_printed_and_do_nothing() -> None:
@@ -65,7 +94,7 @@ def test_letter_is_a_paper_too() -> None:
         assert [float(side) for side in pdf.pages[0].mediabox] == [0, 0, 612, 792]
 
 
-def test_a_picture_that_asks_for_the_network_reaches_nobody() -> None:
+def test_a_picture_that_asks_for_the_network_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -82,9 +111,9 @@ def test_a_picture_that_asks_for_the_network_reaches_nobody() -> None:
         thread = threading.Thread(target=listen)
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/x.png"
-        space = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-        svg = f'<svg {space} width="9" height="9"><image width="9" height="9" xlink:href="{url}"/></svg>'
-        to_pdf(document(Figure("fig", prose("Caption."), svg, "alt")))
+        monkeypatch.setattr(render, "placeholder", lambda _: url)
+        with pytest.raises(RenderError, match=r"GR501.*127\.0\.0\.1"):
+            to_pdf(document(picture()))
         thread.join()
         assert not reached.is_set()
 

@@ -1,5 +1,6 @@
 """All figures of the report, drawn from typed results; each comes with the text for those who cannot see it."""
 
+from genereport.report.document import Drawn
 from genereport.report.figures.cohort import distributions
 from genereport.report.figures.components import pca_plane, pca_space, scree
 from genereport.report.figures.differential import contrast_volcanoes, effects, ma, p_values, volcano
@@ -16,7 +17,7 @@ from genereport.report.figures.models import (
     roc_test,
     selection_effect,
 )
-from genereport.report.figures.style import Drawn, to_pdf, to_svg
+from genereport.report.figures.style import to_pdf, to_svg
 from genereport.report.figures.trust import bias, gaps, learning, permutation
 
 __all__ = [

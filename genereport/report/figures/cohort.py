@@ -10,7 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from genereport.report.figures.style import INK, WIDTH, Drawn, canvas, colour, plain_ticks, shortened, text_width
+from genereport.report.document import Drawn
+from genereport.report.figures.style import INK, WIDTH, canvas, colour, plain_ticks, shortened, text_width
 from genereport.report.formats import general, listing
 from genereport.results import Preprocessing, Quality
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from genereport.report.document import Drawn
 from genereport.report.figures import style
-from genereport.report.figures.style import INK, SOFT, Drawn, canvas, class_handles, colour, marker
+from genereport.report.figures.style import INK, SOFT, canvas, class_handles, colour, marker
 from genereport.report.formats import percent, two
 from genereport.results import Components
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
+from genereport.report.document import Drawn
 from genereport.report.figures import style
 from genereport.report.figures.labels import place
 from genereport.report.figures.style import (
@@ -18,7 +19,6 @@ from genereport.report.figures.style import (
     INK,
     SOFT,
     UP,
-    Drawn,
     canvas,
     colour,
     gene_labels,

@@ -9,12 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from genereport.report.document import Drawn
 from genereport.report.figures.style import (
     FAINT,
     INK,
     SOFT,
     WIDTH,
-    Drawn,
     canvas,
     class_handles,
     colour,

@@ -14,8 +14,9 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.patches import Patch
 from matplotlib.transforms import offset_copy
 
+from genereport.report.document import Drawn
 from genereport.report.figures.genes import names_of
-from genereport.report.figures.style import FAINT, SOFT, WIDTH, Drawn, canvas, colour, shortened, text_width
+from genereport.report.figures.style import FAINT, SOFT, WIDTH, canvas, colour, shortened, text_width
 from genereport.report.formats import listing
 from genereport.results import Biomarkers
 

@@ -11,7 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from genereport.report.figures.style import FAINT, INK, Drawn, canvas, colour, dash, fitting, shortened
+from genereport.report.document import Drawn
+from genereport.report.figures.style import FAINT, INK, canvas, colour, dash, fitting, shortened
 from genereport.report.formats import fixed, interval
 from genereport.report.names import FEATURE_NAMES, bare_name, model_name
 from genereport.results import Models

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -63,13 +64,6 @@ _STYLE: Any = {
 }
 
 
-class Drawn(NamedTuple):
-    """A figure, and what is to be seen in it."""
-
-    figure: Figure
-    alt: str
-
-
 def look() -> AbstractContextManager[None]:
     """Our style, for as long as the context is open; nothing global is changed."""
     return mpl.rc_context(_STYLE)
@@ -85,20 +79,38 @@ def canvas(height: float, rows: int = 1, columns: int = 1, **keywords: Any) -> I
 
 def to_svg(figure: Figure) -> str:
     """The figure as SVG; equal figures give equal text."""
-    with look():
-        settle(figure)
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    buffer = io.StringIO()
+    with _ready(figure):
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     return buffer.getvalue()
 
 
-def to_pdf(figure: Figure) -> bytes:
-    """The figure as a page of PDF, fonts embedded; equal figures give equal bytes."""
+def to_pdf(*figures: Figure) -> bytes:
+    """The figures as pages of one PDF that share embedded fonts; equal figures give equal bytes."""
+    buffer = io.BytesIO()
+    with PdfPages(buffer, metadata={"CreationDate": None, "Creator": None, "Producer": None}) as pages:
+        for figure in figures:
+            with _ready(figure):
+                FigureCanvasPdf(figure).print_pdf(pages)  # type: ignore[no-untyped-call]
+        with look():
+            pages.close()
+    return buffer.getvalue()
+
+
+@contextmanager
+def _ready(figure: Figure) -> Iterator[None]:
+    """Under our style, laid out, and of the resolution of its rasterised parts.
+
+    `Figure.savefig` would draw everything once more beforehand, to lay out what is laid out already.
+    """
     with look():
         settle(figure)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
-    return buffer.getvalue()
+        before = figure.dpi
+        figure.dpi = mpl.rcParams["savefig.dpi"]
+        try:
+            yield
+        finally:
+            figure.dpi = before
 
 
 def settle(figure: Figure) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from genereport.report.document import Drawn
 from genereport.report.figures.models import PRIMARY, keys
-from genereport.report.figures.style import FAINT, INK, SOFT, Drawn, canvas, colour
+from genereport.report.figures.style import FAINT, INK, SOFT, canvas, colour
 from genereport.report.formats import count, fixed, interval, p_equation, percent
 from genereport.report.names import in_sentence, model_name
 from genereport.results import LabelPermutation, Trust

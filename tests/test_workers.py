@@ -9,11 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-from genereport.learn.workers import sheltered
+from genereport.workers import sheltered
 
 WORKER = """
 import os, sys, time
-from genereport.learn.workers import follow
+from genereport.workers import follow
 follow(os.getppid())
 print(1, flush=True)
 time.sleep(60)

@@ -1,0 +1,108 @@
+"""The figures of a document as files: drawn by the workers, as SVG for pages on a screen and as PDF for paper.
+
+WeasyPrint would draw an SVG glyph by glyph, which takes longer than all else. It gets an empty image of the right size
+instead, and matplotlib's own PDF of the figure, with its text as text, takes the place of that image afterwards.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
+
+import pikepdf
+from joblib import delayed
+from matplotlib.figure import Figure as MatplotlibFigure
+from PIL import Image
+
+from genereport.report.document import Document, Figure
+from genereport.report.figures.style import to_pdf, to_svg
+from genereport.workers import results
+
+_PIXELS = 100  # per inch; a figure's sides are multiples of that
+
+
+_MARK = b"genereport figure "
+_SHEETS = 4
+"""The figures of a sheet share one PDF, and with it their fonts, whose subsets cost more than the drawing."""
+
+
+class Sheet(NamedTuple):
+    """Some figures as they are written: their SVG, and a PDF with a page for each, empty if no paper is wanted."""
+
+    names: list[str]
+    svgs: list[str]
+    pdf: bytes
+
+
+class Pictures:
+    """The figures of a document; the workers of `genereport.workers.shared` begin to draw them at once."""
+
+    def __init__(self, document: Document, *, paper: bool = True) -> None:
+        figures = [block for block in document.walk() if isinstance(block, Figure)]
+        parts = [figures[number::_SHEETS] for number in range(_SHEETS)]
+        self._running = results(
+            delayed(_draw)([figure.id for figure in part], [figure.drawn.figure for figure in part], paper)
+            for part in parts
+            if part
+        )
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """All figures; waits until they are drawn."""
+        return tuple(self._running)
+
+    @property
+    def svgs(self) -> dict[str, str]:
+        """Id of the figure → its SVG."""
+        return {name: svg for sheet in self.sheets for name, svg in zip(sheet.names, sheet.svgs, strict=True)}
+
+
+def _draw(names: list[str], figures: list[MatplotlibFigure], paper: bool) -> Sheet:
+    return Sheet(names, [to_svg(figure) for figure in figures], to_pdf(*figures) if paper else b"")
+
+
+def placeholder(figure: Figure) -> str:
+    """An image of the figure's proportions that holds nothing but its name, as a data URI."""
+    width, height = (round(side * _PIXELS) for side in figure.drawn.figure.get_size_inches())
+    buffer = io.BytesIO()
+    pixels = (_MARK + figure.id.encode() + b"\n").ljust(width * height, b"\0")
+    Image.frombytes("L", (width, height), pixels).save(buffer, "png")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def embed(pages: bytes, sheets: Iterable[Sheet]) -> bytes:
+    """The pages with every placeholder replaced by the figure of its name."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pages)) as pdf:
+        places = _places(pdf)
+        for sheet in sheets:
+            with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
+                for name, page in zip(sheet.names, drawn.pages, strict=True):
+                    _replace(places[name], pdf.copy_foreign(page.as_form_xobject()))
+        pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def _places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
+    """The placeholders, by the name of their figure."""
+    images = [found for found in pdf.objects if isinstance(found, pikepdf.Stream) and _is_image(found)]
+    marks = [(image, image.read_bytes().partition(b"\n")[0]) for image in images]
+    return {mark.removeprefix(_MARK).decode(): image for image, mark in marks if mark.startswith(_MARK)}
+
+
+def _is_image(found: pikepdf.Object) -> bool:
+    return bool(found.get("/Subtype") == pikepdf.Name.Image)
+
+
+def _replace(image: pikepdf.Object, form: pikepdf.Object) -> None:
+    """Turn an image into a form, in place. An image is painted in the unit square, and so must the form be."""
+    left, bottom, right, top = (float(side) for side in form.BBox)
+    for key in image.keys() - {"/Length"}:
+        del image[key]
+    for key in form.keys() - {"/Length", "/Filter", "/DecodeParms"}:
+        image[key] = form[key]
+    image.Matrix = pikepdf.Array([1 / (right - left), 0, 0, 1 / (top - bottom), 0, 0])
+    image.write(form.read_bytes())

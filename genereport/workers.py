@@ -1,0 +1,84 @@
+"""Processes that share the work: started early, of one thread each, and gone with the process that started them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from multiprocessing import resource_tracker
+from typing import Any, Literal, cast
+
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
+from joblib.parallel import get_active_backend
+
+Backend = Literal["loky", "threading", "multiprocessing"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_INTERVAL = 0.5
+
+
+def shared(jobs: int = -1, backend: Backend = "loky") -> AbstractContextManager[object]:
+    """Within, `results` shares its tasks; equal calls reuse the same processes.
+
+    Threads of BLAS are fixed where workers are processes; threads share this process's limit.
+
+    Args:
+        jobs: Processes; −1 for one per core.
+        backend: What joblib shares the work by.
+    """
+    inner: dict[str, Any] = {} if backend == "threading" else {"inner_max_num_threads": 1}
+    if backend == "loky":
+        inner |= {"initializer": follow, "initargs": (os.getpid(),)}
+    config: AbstractContextManager[object] = parallel_config(backend, n_jobs=jobs, **inner)
+    return config
+
+
+def results(tasks: Iterable[Any]) -> Iterable[Any]:
+    """Results of joblib's delayed calls in their order, as they come where the backend of `shared` can do that."""
+    backend, _ = get_active_backend()
+    if not backend.supports_return_generator:
+        return cast(Iterable[Any], Parallel()(tasks))
+    with nullcontext() if getattr(backend, "supports_sharedmem", False) else sheltered():
+        return cast(Iterable[Any], Parallel(return_as="generator")(tasks))
+
+
+def warm(jobs: int, modules: Sequence[str]) -> None:
+    """Start the processes of ``shared(jobs)`` in the background and let them import what they will need."""
+    if effective_n_jobs(jobs) > 1:
+        threading.Thread(target=_warm, args=(jobs, modules), daemon=True).start()
+
+
+def _warm(jobs: int, modules: Sequence[str]) -> None:
+    with suppress(Exception), shared(jobs):  # who needs the workers will see what is wrong with them
+        list(results(delayed(_load)(modules) for _ in range(effective_n_jobs(jobs))))
+
+
+def _load(modules: Sequence[str]) -> None:
+    for name in modules:
+        importlib.import_module(name)
+
+
+def follow(parent: int) -> None:
+    """Run first in a worker: a thread ends it once `parent` is gone, for a killed process cannot end its workers."""
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_INTERVAL)
+    os._exit(1)
+
+
+@contextmanager
+def sheltered() -> Iterator[None]:
+    """Processes started within never see Ctrl-C or SIGTERM: they inherit the signal mask. This one sees them later."""
+    resource_tracker.ensure_running()  # it accompanies the first worker, and on its start it unblocks the signals
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
