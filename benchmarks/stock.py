@@ -145,7 +145,8 @@ def differential_expression(cohort: Cohort) -> pd.DataFrame:
     aml, other = cohort.train[cohort.y == 1], cohort.train[cohort.y == 0]
     t, p = stats.ttest_ind(aml, other, equal_var=False)
     table = pd.DataFrame(
-        {"name": cohort.names, "log2_fold_change": aml.mean() - other.mean(), "t": t, "p": p}, index=cohort.train.columns
+        {"name": cohort.names, "log2_fold_change": aml.mean() - other.mean(), "t": t, "p": p},
+        index=cohort.train.columns,
     )
     for column, method in {"bonferroni": "bonferroni", "holm": "holm", "bh": "fdr_bh"}.items():
         table[column] = multipletests(table["p"], method=method)[1]
@@ -194,9 +195,7 @@ def select_genes(X: np.ndarray, y: np.ndarray) -> np.ndarray:
 def make_classifiers(seed: int) -> dict:
     folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=seed)
     return {
-        "logistic_l1": LogisticRegression(
-            l1_ratio=1.0, solver="liblinear", C=1.0, max_iter=1000, random_state=seed
-        ),
+        "logistic_l1": LogisticRegression(l1_ratio=1.0, solver="liblinear", C=1.0, max_iter=1000, random_state=seed),
         "logistic_l2": LogisticRegression(C=1.0, max_iter=1000),
         "svm_rbf": CalibratedClassifierCV(SVC(C=1.0, gamma="scale"), method="sigmoid", cv=folds, ensemble=False),
         "random_forest": RandomForestClassifier(n_estimators=TREES, random_state=seed),
@@ -549,9 +548,7 @@ def cross_validate(cohort: Cohort, repeats: int, seed: int, keras_input: str, cl
     chosen = Parallel()(delayed(select_genes)(X[rows], y[rows]) for rows in [*(train for train, _ in splits), everyone])
     clock.lap("gene selection (RFE)")
     jobs = [
-        delayed(run_split)(
-            X[train], y[train], X[held], y[held], chosen[number], chosen[-1], seed + number, keras_input
-        )
+        delayed(run_split)(X[train], y[train], X[held], y[held], chosen[number], chosen[-1], seed + number, keras_input)
         for number, (train, held) in enumerate(splits)
     ]
     final = delayed(run_split)(X, y, X_test, cohort.y_test, chosen[-1], None, seed + len(splits), keras_input)

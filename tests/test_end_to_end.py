@@ -44,7 +44,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_run_leaves_what_the_contract_lists(report: Path) -> None:
     names = {path.name for path in (report / "report_data").iterdir()}
-    assert names == {"run.json", "results.json", "log.jsonl", "tables", "figures", "methods.md", "references.bib"}
+    files = {"run.json", "results.json", "log.jsonl", "methods.md", "references.bib"}
+    assert names == files | {"tables", "figures", "model"}
     assert {path.name for path in report.iterdir()} == {
         "cohort",
         "report.pdf",

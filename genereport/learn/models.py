@@ -124,8 +124,10 @@ _PREFERENCE = ("shrunken_centroids", "logistic_l1", "logistic_l2", "svm_rbf", "r
 
 def preference(classifiers: Iterable[Classifier]) -> tuple[Key, ...]:
     """Eligible to be named, the simpler before the more complex, a user's own last; fixed before any figure is seen."""
-    own = [(c.name, c.features[0]) for c in classifiers if c not in CLASSIFIERS]
-    return (*((name, "selected") for name in _PREFERENCE), *NETWORK_KEYS, *own)
+    features = {classifier.name: classifier.features[0] for classifier in classifiers}
+    ours = [(name, "selected") for name in _PREFERENCE if name in features]
+    known = {classifier.name for classifier in CLASSIFIERS}
+    return (*ours, *NETWORK_KEYS, *((name, first) for name, first in features.items() if name not in known))
 
 
 def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected", "all")) -> Classifier:

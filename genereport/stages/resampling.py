@@ -97,7 +97,7 @@ class ResamplingStage:
         probes = probes_of(samples, self.collapse)
         protocol = Protocol(self.limits, self.settings, self.classifiers, self.tuning, probes, len(cohort.classes))
         column = self.groups or _pairs(upstream)
-        groups = _groups(samples, column) if column else None
+        groups = _groups(samples, column, self.plan.folds) if column else None
         splits = self.plan.splits(codes, groups)
         if groups is not None:
             _require_every_class(splits, codes, column)
@@ -115,7 +115,7 @@ def _pairs(upstream: Upstream) -> str:
     return differential.covariates[0] if differential.method == "paired t" else ""
 
 
-def _groups(samples: Cohort, column: str) -> Rows:
+def _groups(samples: Cohort, column: str, folds: int) -> Rows:
     if column not in samples.covariates:
         raise CohortError(
             "GR215",
@@ -129,6 +129,13 @@ def _groups(samples: Cohort, column: str) -> Rows:
             "GR215",
             f"Training samples have no value in the column '{column}': {listed(levels.index[levels.isna()])}.",
             "Fill it in: a sample that belongs with no other gets a value of its own.",
+            "evaluation.groups",
+        )
+    if levels.nunique() < folds:
+        raise CohortError(
+            "GR215",
+            f"The column '{column}' has {levels.nunique()} values, fewer than the {folds} folds that they are shared among.",
+            "Lower evaluation.folds, or keep samples together by a column with more values.",
             "evaluation.groups",
         )
     return np.asarray(pd.factorize(levels)[0], dtype=np.intp)

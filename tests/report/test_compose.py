@@ -42,7 +42,7 @@ def test_tables_are_rectangular_and_captions_end_in_a_full_stop(analysis) -> Non
             assert isinstance(last, str)
             assert last.endswith("."), block.id
         if isinstance(block, Figure):
-            assert block.alt.endswith("."), block.id
+            assert block.drawn.alt.endswith("."), block.id
 
 
 def test_numbers_in_the_abstract_are_traced() -> None:
