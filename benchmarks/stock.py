@@ -1,11 +1,12 @@
-"""The same analysis and a PDF of it from stock parts, for a cohort in Golub's layout: the opponent we are timed against.
+"""The same analysis and its PDF from stock parts, for a cohort in Golub's layout: the opponent we are timed against.
 
 ``python benchmarks/stock.py COHORT_FOLDER --repeats 1 --out stock.pdf [--predictions out.npz]``
 
 Nothing here comes from genereport. pandas, SciPy, statsmodels, scikit-learn, Keras, matplotlib and WeasyPrint are used
 as their manuals say; the folds share the cores through joblib with one thread each, and TensorFlow is imported by the
-workers alone. Networks are fed by a ``tf.data`` pipeline, several times faster here than arrays, which Keras pipes
-anew in every epoch (``--keras-input arrays``). Seconds per step go to stderr.
+workers alone. Networks are fed arrays, as Keras' guides do. Keras pipes those anew in every epoch; who knows that and
+has each batch ready as a ``tf.data`` pipeline (``--keras-input dataset``) is several times faster. Seconds per step go
+to stderr.
 """
 
 from __future__ import annotations
@@ -164,6 +165,7 @@ class VarianceQuantile(VarianceThreshold):
         self.quantile = quantile
 
     def fit(self, X, y=None):
+        """Learn the variances and their quantile."""
         self.threshold = np.quantile(np.var(X, axis=0), self.quantile)
         return super().fit(X, y)
 
@@ -313,12 +315,14 @@ class Figures:
         self.drawn: dict[str, dict[str, str]] = {}
 
     def new(self, width: float = 6.4, height: float = 3.4, rows: int = 1, columns: int = 1, **options):
+        """A figure and its axes, sizes in inches."""
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=(width, height))
         return figure, figure.subplots(rows, columns, **options)
 
     def keep(self, figure, name: str, caption: str) -> None:
+        """Write it as SVG, to be shown under its name."""
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg")
         uri = f"data:image/svg+xml;base64,{base64.b64encode(buffer.getvalue()).decode()}"
@@ -535,6 +539,7 @@ class Clock:
         self.start = self.last = time.perf_counter()
 
     def lap(self, step: str) -> None:
+        """Tell of a step that ends."""
         now = time.perf_counter()
         print(f"{step}: {now - self.last:.1f} s (total {now - self.start:.1f} s)", file=sys.stderr, flush=True)
         self.last = now
@@ -631,7 +636,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("stock.pdf"))
     parser.add_argument("--predictions", type=Path, help="where to save out-of-fold probabilities, .npz")
     parser.add_argument("--jobs", type=int, default=-1)
-    parser.add_argument("--keras-input", choices=("dataset", "arrays"), default="dataset")
+    parser.add_argument("--keras-input", choices=("arrays", "dataset"), default="arrays")
     return parser.parse_args()
 
 

@@ -131,10 +131,11 @@ def _groups(samples: Cohort, column: str, folds: int) -> Rows:
             "Fill it in: a sample that belongs with no other gets a value of its own.",
             "evaluation.groups",
         )
-    if levels.nunique() < folds:
+    count = levels.nunique()
+    if count < folds:
         raise CohortError(
             "GR215",
-            f"The column '{column}' has {levels.nunique()} values, fewer than the {folds} folds that they are shared among.",
+            f"The column '{column}' has {count} values, fewer than the {folds} folds of the cross-validation.",
             "Lower evaluation.folds, or keep samples together by a column with more values.",
             "evaluation.groups",
         )
