@@ -76,7 +76,7 @@ def keras_fit(task: Task, recipe: Recipe) -> np.ndarray:
 def main() -> None:
     import keras  # noqa: F401 - its import is nobody's work
 
-    for pair in (welch(7129, 38), welch(20_000, 1000), elimination(2000, 38), networks(10, 50)):
+    for pair in (welch(7129, 38), welch(20_000, 1000), elimination(7129, 38), networks(50, 50)):
         print(compare(pair), flush=True)
     for line in (*against_r.lines(), *growth.lines()):
         print(line, flush=True)

@@ -19,7 +19,7 @@ import numpy as np
 from genereport.cohort.markers import read_knowledge
 from genereport.cohort.reader import read_cohort
 from genereport.settings import Settings, resolve
-from genereport.workers import shared, warm
+from genereport.workers import collect_seldom, shared, warm
 
 SECTIONS = ("sec-differential", "sec-components", "sec-selection", "sec-signature", "sec-models", "sec-independent")
 FIGURES = (
@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=-1)
     options = parser.parse_args()
     start = time.perf_counter()
+    collect_seldom()
     warm(options.jobs, ("genereport.learn.engine",))
     settings = stock_settings(options.cohort, options.repeats)
     cohort = read_cohort(settings)

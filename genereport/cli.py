@@ -126,8 +126,9 @@ def build(
         "evaluation": {"effort": effort},
         "report": {"title": title},
     }
-    from genereport.workers import warm
+    from genereport.workers import collect_seldom, warm
 
+    collect_seldom()
     settings = _settings(study, assignments or [], given | {"cohort": cohort})
     warm(jobs, ("genereport.learn.engine",))
     log = RunLog()
