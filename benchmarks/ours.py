@@ -18,8 +18,9 @@ import numpy as np
 
 from genereport.cohort.markers import read_knowledge
 from genereport.cohort.reader import read_cohort
+from genereport.runs.interruption import leave, listening
 from genereport.settings import Settings, resolve
-from genereport.workers import collect_seldom, shared, warm
+from genereport.workers import collect_seldom, load, shared, warm
 
 SECTIONS = ("sec-differential", "sec-components", "sec-selection", "sec-signature", "sec-models", "sec-independent")
 FIGURES = (
@@ -54,15 +55,15 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=10, choices=(1, 10))
     parser.add_argument("--out", type=Path, default=Path("ours.pdf"))
     parser.add_argument("--predictions", type=Path, help="where to save held-out probabilities, .npz")
-    parser.add_argument("--jobs", type=int, default=-1)
     options = parser.parse_args()
     start = time.perf_counter()
     collect_seldom()
-    warm(options.jobs, ("genereport.learn.engine",))
+    warm(-1, ("genereport.learn.engine",))
     settings = stock_settings(options.cohort, options.repeats)
     cohort = read_cohort(settings)
-    with shared(options.jobs):
+    with listening(), shared():  # as the command does
         write(cohort, settings, options, start)
+        leave(0)
 
 
 def write(cohort, settings: Settings, options: argparse.Namespace, start: float) -> None:
@@ -83,7 +84,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
     with threadpool_limits(1):
         quality = QualityStage().run(cohort)
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
-        every = stages(settings, knowledge, counts=False, classifiers=classifiers)
+        every = stages(settings, knowledge, counts=False, classifiers=classifiers, progress=expect_report)
         wanted = tuple(stage for stage in every if stage.name not in ("trust", "known"))
         found = _run(wanted, prepared, Upstream((quality, preprocessing)), settings.seed, lambda *_: None)
     lap(start, "analysis")
@@ -106,6 +107,13 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
         save_predictions(analysis, cohort, options.predictions)
 
 
+def expect_report(stage: str, done: int, total: int) -> None:
+    """What the command does while the networks train."""
+    if stage == "resampling" and done == total > 0:
+        warm(-1, ("genereport.report.pictures",))
+        load(("skops.io", "genereport.report.compose", "genereport.report.render", "weasyprint"))
+
+
 def lap(start: float, step: str) -> None:
     print(f"{step}: {time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
 
@@ -115,12 +123,24 @@ def write_pages(analysis, out: Path) -> None:
     from genereport.report.document import numbers
     from genereport.report.render import to_pdf
 
+    leave_out_surplus()
     document = compose(analysis)
     sections = tuple(section for section in document.sections if section.id in SECTIONS)
     kept = set(numbers(replace(document, sections=sections))) - {
         block.id for block in document.walk() if is_surplus(block)
     }
     out.write_bytes(to_pdf(pruned(replace(document, sections=sections), kept)))
+
+
+def leave_out_surplus() -> None:
+    """Let figures that the stock report does not have be drawn empty; `pruned` takes them out."""
+    from matplotlib.figure import Figure
+
+    from genereport.report import figures
+    from genereport.report.document import Drawn
+
+    for name in ("distributions", "ma", "effects", "importance", "expression", "selection_effect"):
+        setattr(figures, name, lambda *_: Drawn(Figure(), ""))
 
 
 def is_surplus(node: object) -> bool:

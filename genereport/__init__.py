@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from genereport.cohort.model import Cohort as Cohort
     from genereport.cohort.reader import read_cohort as read_cohort
+    from genereport.learn.models import own_model as own_model
     from genereport.pipeline import analyse as analyse
     from genereport.results import Analysis as Analysis
     from genereport.runs.store import write_report as write_report
@@ -26,11 +27,12 @@ _HOME = {
     "Cohort": "genereport.cohort.model",
     "Settings": "genereport.settings",
     "analyse": "genereport.pipeline",
+    "own_model": "genereport.learn.models",
     "read_cohort": "genereport.cohort.reader",
     "write_report": "genereport.runs.store",
 }
 
-__all__ = ["Analysis", "Cohort", "Settings", "__version__", "analyse", "read_cohort", "write_report"]
+__all__ = ["Analysis", "Cohort", "Settings", "__version__", "analyse", "own_model", "read_cohort", "write_report"]
 
 
 def __getattr__(name: str) -> object:

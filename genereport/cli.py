@@ -45,10 +45,15 @@ def main() -> None:
             app()
     except GenereportError as error:
         print(f"genereport: {error}", file=sys.stderr)
-        interruption.leave(2)
+        status: object = 2
     except KeyboardInterrupt:
         print("genereport: interrupted", file=sys.stderr)
-        sys.exit(130)
+        status = 130
+    except SystemExit as done:
+        status = done.code
+    if "genereport.workers" in sys.modules and isinstance(status, int | None):
+        interruption.leave(status or 0)  # all is done; to take TensorFlow and the workers down in order takes seconds
+    sys.exit(status)  # type: ignore[arg-type]
 
 
 def _show_version(wanted: bool) -> None:
@@ -161,7 +166,20 @@ def _analyse(settings: Settings, jobs: int, log: RunLog, *, quiet: bool) -> Anal
         cohort = read_cohort(settings)
         from genereport.pipeline import analyse  # after reading: a refusal need not wait for scikit-learn
 
-        return analyse(cohort, settings, jobs=jobs, progress=announce)
+        def advance(stage: str, done: int, total: int) -> None:
+            announce(stage, done, total)
+            if stage == "resampling" and done == total > 0:
+                _expect_report(jobs)
+
+        return analyse(cohort, settings, jobs=jobs, progress=advance)
+
+
+def _expect_report(jobs: int) -> None:
+    """While the networks train, the workers are idle and Python is, too: time to load what the report needs."""
+    from genereport.workers import load, warm
+
+    warm(jobs, ("genereport.report.pictures",))
+    load(("skops.io", "genereport.runs.store", "weasyprint"))
 
 
 def _write(

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from multiprocessing import resource_tracker
 from typing import Any, Literal, cast
@@ -48,13 +48,27 @@ def results(tasks: Iterable[Any]) -> Iterable[Any]:
 
 
 def warm(jobs: int, modules: Sequence[str]) -> None:
-    """Start the processes of ``shared(jobs)`` in the background and let them import what they will need."""
+    """Let the processes of ``shared(jobs)``, started if need be, import in the background what they will need."""
     if effective_n_jobs(jobs) > 1:
-        threading.Thread(target=_warm, args=(jobs, modules), daemon=True).start()
+        _in_background(_warm, jobs, modules)
+
+
+def load(modules: Sequence[str]) -> None:
+    """Import in the background what this process will need, while it waits for something else than Python."""
+    _in_background(_load, modules)
+
+
+def _in_background(work: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=_quietly, args=(work, *arguments), daemon=True).start()
+
+
+def _quietly(work: Callable[..., None], *arguments: object) -> None:
+    with suppress(Exception):  # whoever needs it will see what is wrong
+        work(*arguments)
 
 
 def _warm(jobs: int, modules: Sequence[str]) -> None:
-    with suppress(Exception), shared(jobs):  # who needs the workers will see what is wrong with them
+    with shared(jobs):
         list(results(delayed(_load)(modules) for _ in range(effective_n_jobs(jobs))))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import skops.io
 from sklearn.svm import SVC
 
 from genereport.errors import listed
@@ -53,6 +52,13 @@ TRUSTED = {
 """How skops stores a value → the types that may be stored so. skops itself trusts far more than is needed here."""
 
 
+def _skops() -> Any:
+    """Imported when it is needed: on its import it lists all that it might trust, which takes half a second."""
+    import skops.io
+
+    return skops.io
+
+
 def dump_estimator(model: Any) -> bytes:
     """A fitted estimator as a canonical skops archive: equal estimators give equal bytes.
 
@@ -62,7 +68,7 @@ def dump_estimator(model: Any) -> bytes:
     if type_name(model) not in MODELS:
         raise ValueError(f"A bundle holds only types on a fixed list, and {type_name(model)} is not on it.")
     try:
-        content = _canonical_skops(skops.io.dumps(model))
+        content = _canonical_skops(_skops().dumps(model))
     except Exception as error:  # whatever the parts of a model that are not on the list may raise
         raise ValueError(f"A part of the model cannot be stored without pickle ({error}).") from error
     if foreign := _foreign(_schema(content)):
@@ -84,12 +90,12 @@ def load_estimator(file: str, content: bytes) -> Any:
         if name.endswith(".npy"):
             array_of(file, name, member)
     trusted = frozenset[str]().union(*TRUSTED.values())
-    foreign = _foreign(_schema(content)) or set(skops.io.get_untrusted_types(data=content)) - trusted
+    foreign = _foreign(_schema(content)) or set(_skops().get_untrusted_types(data=content)) - trusted
     if foreign:
         raise distrusted(file, f"The file holds types that are not trusted: {listed(sorted(foreign))}.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of another version: whether that matters, the golden predictions tell
-        model = skops.io.loads(content, trusted=sorted(trusted))
+        model = _skops().loads(content, trusted=sorted(trusted))
     if not all(_sound_svc(part) for part in _objects(model) if isinstance(part, SVC) and hasattr(part, "n_support_")):
         raise distrusted(file, "The arrays of a support-vector machine do not fit together.")
     return model

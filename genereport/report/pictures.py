@@ -30,7 +30,7 @@ _SHEETS = 4
 
 
 class Sheet(NamedTuple):
-    """Some figures as they are written: their SVG, and a PDF with a page for each, empty if no paper is wanted."""
+    """Some figures as they are written: their SVG, and a PDF with a page for each; empty what is not wanted."""
 
     names: list[str]
     svgs: list[str]
@@ -40,11 +40,11 @@ class Sheet(NamedTuple):
 class Pictures:
     """The figures of a document; the workers of `genereport.workers.shared` begin to draw them at once."""
 
-    def __init__(self, document: Document, *, paper: bool = True) -> None:
+    def __init__(self, document: Document, *, screen: bool = True, paper: bool = True) -> None:
         figures = [block for block in document.walk() if isinstance(block, Figure)]
         parts = [figures[number::_SHEETS] for number in range(_SHEETS)]
         self._running = results(
-            delayed(_draw)([figure.id for figure in part], [figure.drawn.figure for figure in part], paper)
+            delayed(_draw)([figure.id for figure in part], [figure.drawn.figure for figure in part], screen, paper)
             for part in parts
             if part
         )
@@ -60,8 +60,8 @@ class Pictures:
         return {name: svg for sheet in self.sheets for name, svg in zip(sheet.names, sheet.svgs, strict=True)}
 
 
-def _draw(names: list[str], figures: list[MatplotlibFigure], paper: bool) -> Sheet:
-    return Sheet(names, [to_svg(figure) for figure in figures], to_pdf(*figures) if paper else b"")
+def _draw(names: list[str], figures: list[MatplotlibFigure], screen: bool, paper: bool) -> Sheet:
+    return Sheet(names, [to_svg(f) for f in figures] if screen else [], to_pdf(*figures) if paper else b"")
 
 
 def placeholder(figure: Figure) -> str:

@@ -58,7 +58,7 @@ def to_pdf(document: Document, pictures: Pictures | None = None) -> bytes:
             f"WeasyPrint cannot load a system library ({error}).",
             "On Debian install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, or ask for --format html.",
         ) from error
-    pictures = pictures or Pictures(document)
+    pictures = pictures or Pictures(document, screen=False)
     page = f"@page {{ size: {document.page}; }}"
     html = _page(document, "print", f"{_font_faces()}\n{_css('common.css', 'print.css')}\n{page}", placeholder)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from genereport.report import figures
-from genereport.results import Analysis
+from genereport.results import Analysis, LabelPermutation
 
 
 @cache
@@ -39,7 +39,14 @@ def every(analysis: Analysis) -> dict[str, figures.Drawn]:
         "roc": figures.roc(models),
         "selection_effect": figures.selection_effect(models),
         "learning_curves": figures.learning_curves(models),
+        "precision_recall": figures.precision_recall(models),
+        "calibration": figures.calibration(models),
+        "gaps": figures.gaps(analysis.trust),
+        "bias": figures.bias(analysis.trust),
+        "learning": figures.learning(analysis.trust),
     }
+    if isinstance(analysis.trust.permutation, LabelPermutation):
+        drawn["permutation"] = figures.permutation(analysis.trust.permutation)
     if models.test:
         drawn |= {"confusion_test": figures.confusion_test(models), "roc_test": figures.roc_test(models)}
     return drawn

@@ -8,8 +8,9 @@ import pytest
 
 from genereport.report.compose import cited, compose
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
-from genereport.results import Skipped
+from genereport.results import LabelPermutation, Skipped, Trust
 from tests.analyses import composed, four_class, nasty, paired, two_class, without_independent_set
+from tests.report import synthetic
 
 ANALYSES = (two_class, without_independent_set, four_class, paired, nasty)
 
@@ -135,3 +136,58 @@ def test_few_permutations_and_none_are_told() -> None:
     skipped = replace(two_class().differential, permutations=Skipped("No permutations were asked for."))
     words = text(compose(replace(two_class(), differential=skipped)))
     assert "There are no permutation p-values: No permutations were asked for." in words
+
+
+def test_every_report_says_how_far_to_trust_it() -> None:
+    for analysis in ANALYSES:
+        document = composed(analysis)
+        section = next(section for section in document.sections if section.id == "sec-trust")
+        parts = [block for block in section.blocks if isinstance(block, Section)]
+        assert [part.id for part in parts] == [
+            "sec-overfitting", "sec-bias", "sec-permutation", "sec-learning", "sec-stability", "sec-grain", "sec-hard",
+        ]  # fmt: skip
+        assert all(part.blocks for part in parts)
+
+
+def test_labels_that_were_not_permuted_are_admitted() -> None:
+    assert "The labels were not permuted: that belongs to the effort thorough." in text(composed(two_class))
+
+
+def test_permuted_labels_are_told_with_their_p_value() -> None:
+    words = text(compose(synthetic.two_class()))
+    found = synthetic.two_class().trust.permutation
+    assert isinstance(found, LabelPermutation)
+    assert f"The labels were permuted {found.count} times" in words
+    assert f"{found.at_least} of the permutations reach that" in words
+
+
+def test_a_learning_curve_is_read_as_far_as_its_interval_carries() -> None:
+    made = two_class()
+    assert isinstance(made.trust, Trust)
+    curve = made.trust.learning.assign(estimate=0.7)
+    for last, low, told in (
+        (0.7, 0.6, "flat at its end"),
+        (0.75, 0.6, "cannot be told from it"),
+        (0.9, 0.85, "more samples would probably help"),
+    ):
+        changed = curve.copy()
+        changed.iloc[-1, changed.columns.get_loc("estimate")] = last
+        changed.iloc[-1, changed.columns.get_loc("ci_low")] = low
+        assert told in text(compose(replace(made, trust=replace(made.trust, learning=changed))))
+
+
+def test_networks_that_get_worse_are_said_to_overfit() -> None:
+    made = two_class()
+    assert isinstance(made.trust, Trust)
+    worse = made.trust.networks.assign(best_epoch=3, best_loss=0.2, last_loss=0.5)
+    words = text(compose(replace(made, trust=replace(made.trust, networks=worse))))
+    assert (
+        "150 % above it: they overfit from there on" in words or "150.0 % above it: they overfit from there on" in words
+    )
+
+
+def test_a_comparison_on_so_few_genes_that_all_are_chosen_has_no_stability() -> None:
+    made = two_class()
+    assert isinstance(made.trust, Trust)
+    nothing = replace(made.trust, stability=float("nan"), stability_low=float("nan"), stability_high=float("nan"))
+    assert "every training part chooses all of them" in text(compose(replace(made, trust=nothing)))

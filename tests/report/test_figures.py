@@ -87,7 +87,7 @@ def test_equal_figures_give_equal_bytes_in_another_process(tmp_path: Path) -> No
     assert [run.returncode for run in made] == [0, 0], made[0].stderr
     one, other = (run.stdout for run in made)
     assert one == other
-    assert len(one.split()) == 2 * 17
+    assert len(one.split()) == 2 * 23
 
 
 def test_a_figure_written_twice_gives_equal_bytes_and_no_date() -> None:

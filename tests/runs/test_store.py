@@ -1,0 +1,77 @@
+"""A report reads back as it was written; one whose frozen models were touched does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from genereport.errors import BundleError, RenderError
+from genereport.results import Models
+from genereport.runs.log import RunLog
+from genereport.runs.store import read_analysis, write_report
+from tests.analyses import two_class
+from tests.command import genereport
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a report without its PDF."""
+    folder = tmp_path_factory.mktemp("store")
+    log = RunLog()
+    assert write_report(two_class(), folder / "r.html", formats=["html"], jobs=1, log=log) == [
+        folder / "r.html",
+        folder / "r_data",
+    ]
+    assert [event["event"] for event in log.events] == ["composed", "rendered"]
+    return folder
+
+
+@pytest.fixture
+def data(report: Path, tmp_path: Path) -> Path:
+    """A copy of its data folder, to be spoilt."""
+    return Path(shutil.copytree(report / "r_data", tmp_path / "r_data"))
+
+
+def test_what_was_written_reads_back(report: Path) -> None:
+    read = read_analysis(report / "r_data")
+    assert read.to_json() == two_class().to_json()
+    assert isinstance(read.models, Models)
+    assert isinstance(two_class().models, Models)
+    assert read.models.bundle.contents == two_class().models.bundle.contents
+
+
+def test_every_figure_of_the_page_is_a_file(report: Path) -> None:
+    page = (report / "r.html").read_text()
+    assert page.count('<figure class="drawing"') == len(list((report / "r_data" / "figures").glob("*.svg")))
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "mlp_selected.selected.npz", "svm_rbf.all.skops"])
+def test_one_flipped_bit_in_a_frozen_model_is_refused_by_the_command(data: Path, name: str) -> None:
+    path = data / "model" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match=rf"GR601.*{name}.*not as it was written"):
+        read_analysis(data)
+    done = genereport("render", data, "--out", data.parent / "again.html")
+    assert done.returncode == 2
+    assert "GR601" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (data.parent / "again.html").exists()
+
+
+def test_a_missing_model_file_is_refused(data: Path) -> None:
+    (data / "model" / "manifest.json").unlink()
+    with pytest.raises(BundleError, match=r"GR601.*lacks this file"):
+        read_analysis(data)
+
+
+def test_results_of_another_schema_are_refused(data: Path) -> None:
+    path = data / "results.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"schema_version": 1}))
+    with pytest.raises(RenderError, match=r"GR502.*schema version 1, not 2"):
+        read_analysis(data)
