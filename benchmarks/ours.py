@@ -57,11 +57,11 @@ def main() -> None:
     parser.add_argument("--predictions", type=Path, help="where to save held-out probabilities, .npz")
     options = parser.parse_args()
     start = time.perf_counter()
-    collect_seldom()
-    warm(-1, ("genereport.learn.engine",))
-    settings = stock_settings(options.cohort, options.repeats)
-    cohort = read_cohort(settings)
-    with listening(), shared():  # as the command does
+    with listening(), shared():  # this is what the command does
+        collect_seldom()
+        warm(-1, ("genereport.learn.engine",))
+        settings = stock_settings(options.cohort, options.repeats)
+        cohort = read_cohort(settings)
         write(cohort, settings, options, start)
         leave(0)
 

@@ -14,12 +14,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from genereport.cohort.annotation import with_symbols
+from genereport.cohort.design import design_covariates, unit_column
 from genereport.cohort.markers import Knowledge, read_knowledge
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.learn.engine import Tick
 from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed_models
-from genereport.learn.preparation import Limits
+from genereport.learn.preparation import Limits, Rows
 from genereport.learn.resampling import SplitPlan, stratified_holdout
 from genereport.learn.training import Tuning
 from genereport.results import Analysis, InputFile, Skipped
@@ -201,8 +202,18 @@ def _with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
         return cohort
     seed = int(stage_rng(settings.seed, "holdout").integers(2**31))
     sets = np.full(len(cohort.samples), "train", dtype=object)
-    sets[stratified_holdout(cohort.codes, share, seed)] = "test"
+    sets[stratified_holdout(cohort.codes, share, seed, _units(cohort, settings))] = "test"
     return replace(cohort, samples=cohort.samples.assign(set=pd.Series(sets, index=cohort.samples.index, dtype=str)))
+
+
+def _units(cohort: Cohort, settings: Settings) -> Rows | None:
+    """Which patient, or the like, each sample is of, where samples of one must not be torn apart."""
+    design = settings.tests.design
+    covariates = design_covariates(cohort.samples.drop(columns="set"), design) if design else ()
+    column = settings.evaluation.groups or unit_column(cohort.samples, cohort.classes, covariates)
+    if column not in cohort.samples:
+        return None
+    return np.asarray(pd.factorize(cohort.samples[column].astype(str))[0], dtype=np.intp)
 
 
 def _versions() -> dict[str, str]:

@@ -150,7 +150,7 @@ class EvaluationSettings(_Section):
     repeats: Annotated[int, Field(ge=1)] | None = None
     """Repeats of the cross-validation. Default: by the effort."""
     groups: str | None = None
-    """Column of the sample sheet whose samples stay together in the splits. Default: the pairs of tests.design."""
+    """Column whose samples stay together in the splits. Default: a covariate of tests.design that names patients."""
     inner_folds: Annotated[int, Field(ge=2)] = 5
     """Folds of the validation inside each training part, at effort thorough."""
     label_permutations: Annotated[int, Field(ge=0)] | None = None

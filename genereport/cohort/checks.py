@@ -117,17 +117,27 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
         )
     folds = settings.evaluation.folds
     held = 0.0 if cohort.has_test else settings.evaluation.holdout
+    if held and np.ceil(held * counts.sum()) < len(counts):
+        raise CohortError(
+            "GR202",
+            f"evaluation.holdout = {held:g} would set fewer samples aside than there are classes.",
+            "Raise it, or leave it out.",
+        )
     kept = (counts * (1 - held)).astype(int)
-    if kept.min() < folds:
+    if kept.min() < max(folds, 4 if folds == 2 else 0):  # of 3, one of two training parts would hold a single one
         name, left = str(kept.idxmin()), int(kept.min())
         aside = f" (about {left} once evaluation.holdout = {held:g} has set its share aside)" if held else ""
-        lower = f"Lower evaluation.folds to {left} or less, or add samples of the class."
+        change = f"Lower evaluation.folds to {left} or less" if left < folds else f"Set evaluation.folds to {left}"
+        lower = f"{change}, or add samples of the class."
         few = "Add samples of the class, join it with another, or leave it out."
         raise CohortError(
             "GR202",
             f"The class '{name}' has {counted(int(counts[name]), 'training sample', 'training samples')}{aside}, fewer "
-            f"than the {folds} folds of the cross-validation.",
-            lower if left >= 2 else few,
+            f"than the {folds} folds of the cross-validation."
+            if left < folds
+            else f"The class '{name}' has {counted(int(counts[name]), 'training sample', 'training samples')}{aside}: "
+            "with 2 folds a training part would hold a single one.",
+            lower if left >= 3 else few,
         )
     if settings.tests.design is not None:
         make_design(cohort, settings.tests.design)

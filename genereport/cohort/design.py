@@ -111,6 +111,36 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
             )
 
 
+def unit_column(samples: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]) -> str:
+    """The first covariate that names units, such as patients, whose samples belong together; empty if none does.
+
+    A unit has a few samples each, fewer than five on average; numbers are names only if they pair the classes.
+
+    Args:
+        samples: One row a sample, with ``class`` and the covariates.
+        classes: Of the cohort.
+        covariates: Of a design, or an asked-for column.
+    """
+    for name in covariates:
+        levels = samples[name].nunique()
+        named = not pd.api.types.is_numeric_dtype(samples[name])
+        if named and len(samples) / 5 < levels < samples[name].notna().sum():
+            return name
+        if _partners(samples, classes, (name,)) is not None:
+            return name
+    return ""
+
+
+def design_covariates(samples: pd.DataFrame, formula: str) -> tuple[str, ...]:
+    """The covariates that a formula names.
+
+    Raises:
+        SettingsError: GR005 the formula cannot be read.
+    """
+    _, used = parse_formula(formula, [str(name) for name in samples.columns])
+    return tuple(name for name in used if name != "class")
+
+
 def _partners(
     train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]
 ) -> npt.NDArray[np.intp] | None:

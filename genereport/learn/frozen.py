@@ -43,7 +43,9 @@ FORMAT = 1
 MAIN = "main"
 MANIFEST, GENES, PREPARATIONS, GOLDEN = "manifest.json", "genes.json", "preparations.npz", "golden.npz"
 
-_GOLDEN_SAMPLES, _GOLDEN_SEED, _TOLERANCE = 4, 601, 1e-9
+_GOLDEN_SAMPLES, _GOLDEN_SEED = 4, 601
+_TOLERANCE, _TOLERANCE_SINGLE = 1e-9, 1e-5
+"""How far golden predictions may differ on another processor; networks compute in single precision."""
 
 
 class LeftOut(NamedTuple):
@@ -406,9 +408,8 @@ def _check_golden(final: FinalModels, manifest: _Manifest, arrays: Mapping[str, 
         one = replace(final, models={entry.key: final.models[entry.key]})
         try:
             found = one.predict(values)[entry.key]
-            same = found.shape == expected.shape and np.allclose(
-                found, expected, rtol=0, atol=_TOLERANCE, equal_nan=True
-            )
+            near = _TOLERANCE_SINGLE if isinstance(one.models[entry.key], Network) else _TOLERANCE
+            same = found.shape == expected.shape and np.allclose(found, expected, rtol=0, atol=near, equal_nan=True)
             what = "predicts otherwise on the golden samples than when it was frozen"
         except Exception as error:  # noqa: BLE001 - whatever scikit-learn raises on attributes of another version
             same, what = False, f"cannot predict the golden samples ({error})"

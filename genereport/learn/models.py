@@ -133,8 +133,8 @@ def preference(classifiers: Iterable[Classifier]) -> tuple[Key, ...]:
 def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected", "all")) -> Classifier:
     """A scikit-learn classifier of one's own, ready to join: ``analyse(cohort, settings, models=[own_model(…)])``.
 
-    A fresh clone is fitted on every training part, on standardised values. A ``random_state`` is set from the seed of
-    the run; without ``predict_proba`` its scores are calibrated inside the training part, as the SVM's are.
+    A fresh clone is fitted on every training part, on standardised values. Every ``random_state`` is set from the seed
+    of the run; without ``predict_proba`` its scores are calibrated inside the training part, as the SVM's are.
 
     Args:
         name: In the tables: lower-case letters, digits and underscores; no model may have it yet.
@@ -159,13 +159,20 @@ def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected"
     taken = {classifier.name for classifier in CLASSIFIERS} | set(NETWORKS.values())
     _require(name not in taken, name, "There is a model of that name.")
 
-    def build(settings: ModelSettings, codes: Codes, seed: int) -> Any:  # noqa: ARG001
-        fresh = clone(estimator)
-        if "random_state" in fresh.get_params():
-            fresh.set_params(random_state=seed)
-        return fresh if hasattr(fresh, "predict_proba") else _calibrated(fresh, codes, seed)
+    return Classifier(name, _Own(estimator), features)
 
-    return Classifier(name, build, features)
+
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """Builds clones of an estimator that is not ours."""
+
+    estimator: Any
+
+    def __call__(self, settings: ModelSettings, codes: Codes, seed: int) -> Any:  # noqa: ARG002
+        fresh = clone(self.estimator)
+        seeded = [name for name in fresh.get_params() if name.rpartition("__")[2] == "random_state"]
+        fresh.set_params(**dict.fromkeys(seeded, seed))
+        return fresh if hasattr(fresh, "predict_proba") else _calibrated(fresh, codes, seed)
 
 
 def installed_models() -> tuple[Classifier, ...]:

@@ -62,8 +62,18 @@ class SplitPlan:
         return 1 / (self.folds - 1)
 
 
-def stratified_holdout(codes: Rows, share: float, seed: int) -> Rows:
-    """Row positions of a stratified share of the samples, to be set aside as an independent set."""
+def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None = None) -> Rows:
+    """Row positions of a stratified share of the samples, to be set aside as an independent set.
+
+    Args:
+        codes: Classes, shape (n,).
+        share: Of the samples; with groups the nearest that whole groups make.
+        seed: Of the draw.
+        groups: Group of each sample, shape (n,): samples of one group are never torn apart.
+    """
+    if groups is not None:
+        folds = StratifiedGroupKFold(n_splits=max(2, round(1 / share)), shuffle=True, random_state=seed)
+        return np.sort(next(folds.split(np.zeros(len(codes)), codes, groups))[1])
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
     _, test = next(splitter.split(np.zeros(len(codes)), codes))
     return np.sort(test)

@@ -95,7 +95,8 @@ def _resampled(
 ) -> Estimate:
     test = corrected_resampled_t(values, test_share, confidence)
     if not np.isnan(test.low):
-        clipped = Interval(max(0.0, test.low), min(1.0, test.high))
+        most = 2.0 if name == "brier" and pooled.shape[-1] > 2 else 1.0
+        clipped = Interval(max(0.0, test.low), min(most, test.high))
         return Estimate(test.difference, clipped, "Nadeau-Bengio")
     counts = np.mean([_confusion_of(truth, part) for part in pooled], axis=0)
     interval, method = _proportion_interval(name, counts, confidence)

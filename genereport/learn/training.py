@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +31,8 @@ from genereport.settings import ModelSettings
 Probabilities = dict[Key, Matrix]
 
 _STOPPING_SHARE = 0.2
+_LIBLINEAR = Lock()
+"""Its random numbers are those of the whole process: threads would draw from one another's."""
 
 
 class Tuning(NamedTuple):
@@ -143,9 +147,10 @@ class Inner(NamedTuple):
 
 
 def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int) -> list[Inner]:
-    """The splits that tuning judges by; none where nothing is tuned or a class has one sample only."""
-    folds = min(protocol.tuning.folds, int(np.bincount(codes).min())) if protocol.tuning else 0
-    if folds < 2:
+    """The splits that tuning judges by; none where nothing is tuned, or a class would be left with one sample."""
+    fewest = int(np.bincount(codes).min())
+    folds = min(protocol.tuning.folds, fewest) if protocol.tuning else 0
+    if folds < 2 or fewest - np.ceil(fewest / folds) < 2:
         return []
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
     return [
@@ -163,7 +168,8 @@ def fit(views: Views, codes: Rows, key: Key, choice: Choice, protocol: Protocol,
     """A classifier fitted on the samples of a training part."""
     classifier = next(c for c in protocol.classifiers if c.name == key[0])
     estimator = classifier.build(protocol.changed(choice), codes, seed)
-    return estimator.fit(seen(views[key[1]], key, choice), codes)
+    with _LIBLINEAR if getattr(estimator, "solver", "") == "liblinear" else nullcontext():
+        return estimator.fit(seen(views[key[1]], key, choice), codes)
 
 
 def predict(model: Any, views: Views, key: Key, choice: Choice) -> Matrix:
@@ -260,9 +266,10 @@ def fit_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[tuple[C
 def _task(job: NetworkJob, lesson: Lesson, truth: Rows, choice: Choice, protocol: Protocol) -> Task:
     x, held = seen(lesson.x, job.key, choice), seen(lesson.held, job.key, choice)[: len(truth)]
     decay = protocol.changed(choice).weight_decay
-    if not protocol.settings.patience:
+    if not protocol.settings.patience or np.bincount(lesson.codes).min() < 2:
         return Task(x, lesson.codes, held, truth, job.seed, decay)
-    splitter = StratifiedShuffleSplit(n_splits=1, test_size=_STOPPING_SHARE, random_state=job.seed)
+    size = max(int(np.ceil(_STOPPING_SHARE * len(x))), protocol.classes)
+    splitter = StratifiedShuffleSplit(n_splits=1, test_size=size, random_state=job.seed)
     rows, stop = next(splitter.split(x, lesson.codes))
     return Task(x[rows], lesson.codes[rows], held, truth, job.seed, decay, x[stop], lesson.codes[stop])
 

@@ -135,8 +135,9 @@ def _remove_left(chosen: Callable[[int], bool]) -> None:
 
 
 def _left() -> list[Path]:
-    folders = {_SHARED, Path(tempfile.gettempdir()), Path(os.environ.get("JOBLIB_TEMP_FOLDER") or _SHARED)}
-    return [path for folder in folders if folder.is_dir() for path in folder.iterdir() if _LEFT.match(path.name)]
+    # Only here do numbers of processes mean ours: other folders may be shared with other machines.
+    folder = _SHARED if _SHARED.is_dir() else Path(tempfile.gettempdir())
+    return [path for path in folder.iterdir() if _LEFT.match(path.name)]
 
 
 def _remove(path: Path) -> None:

@@ -100,6 +100,7 @@ def _with_bundle(analysis: Analysis, folder: Path) -> Analysis:
     if not isinstance(analysis.models, Models):
         return analysis
     bundle = analysis.models.bundle
+    _require_names(bundle, folder)
     contents = {str(name): _content(folder / str(name)) for name in bundle.files.index}
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != bundle.files.loc[name, "sha256"]:
@@ -107,6 +108,18 @@ def _with_bundle(analysis: Analysis, folder: Path) -> Analysis:
                 "GR601", "The file is not as it was written.", "Build the report again.", str(folder / name)
             )
     return replace(analysis, models=replace(analysis.models, bundle=replace(bundle, contents=contents)))
+
+
+def _require_names(bundle: Bundle, folder: Path) -> None:
+    """A file of a bundle lies in its folder; results from elsewhere may say otherwise."""
+    for name in map(str, bundle.files.index):
+        if name in ("", ".", "..") or Path(name).name != name:
+            raise BundleError(
+                "GR601",
+                f"The bundle names '{name}', which is no file of its folder.",
+                "Build the report again.",
+                str(folder),
+            )
 
 
 def _content(path: Path) -> bytes:

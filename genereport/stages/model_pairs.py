@@ -48,11 +48,16 @@ def pair_table(
         names: dict[str, Any] = dict(
             zip(("model_1", "features_1", "model_2", "features_2"), (*first, *second), strict=True)
         )
-        figure = {"difference": found.difference, "ci_low": found.low, "ci_high": found.high, "p": found.p}
+        p = 1.0 if np.isnan(found.p) and found.difference == 0 else found.p  # alike in every split
+        figure = {"difference": found.difference, "ci_low": found.low, "ci_high": found.high, "p": p}
         rows.append(names | figure | _independent(first, second, test, confidence))
     frame = pd.DataFrame(rows).rename_axis(index="pair")
-    for p, adjusted in _ADJUSTED.items():
-        frame[adjusted] = holm(frame[p].to_numpy(dtype=float))
+    for column, adjusted in _ADJUSTED.items():
+        values = frame[column].to_numpy(dtype=float)
+        if not np.isnan(values).all():  # what has no p-value was looked at all the same, and counts
+            frame[adjusted] = np.where(np.isnan(values), np.nan, holm(np.nan_to_num(values, nan=1.0)))
+        else:
+            frame[adjusted] = values
     return frame[_COLUMNS]
 
 

@@ -105,8 +105,10 @@ class ModelsStage:
         values = figures[best][PRIMARY]
         error = float(np.sqrt(values.var(ddof=1) * (1 / len(values) + share)))
         named = next(key for key in eligible if means[key] >= means[best] - error)
-        gain = corrected_resampled_t(values - figures[FLOOR][PRIMARY], share, self.confidence)
-        beats = gain.difference > 0 and (np.isnan(gain.p) or gain.p < self.alpha)
+        gain = corrected_resampled_t(figures[named][PRIMARY] - figures[FLOOR][PRIMARY], share, self.confidence)
+        floor = estimates[FLOOR][PRIMARY].value
+        sure = estimates[named][PRIMARY].interval.low > floor if np.isnan(gain.p) else gain.p < self.alpha
+        beats = gain.difference > 0 and sure
         return NamedModel(*named, means[named], *best, means[best], error, bool(beats))
 
     def _judge(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:

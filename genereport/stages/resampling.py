@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.design import unit_column
 from genereport.cohort.model import Cohort
 from genereport.errors import CohortError, listed, nearest
 from genereport.learn.engine import Fold, Job, Tick, run, silent
@@ -72,7 +73,7 @@ class ResamplingStage:
         classifiers: That are compared, besides the networks.
         tuning: What is tuned inside each training part; None: nothing.
         collapse: Which probe stands for a gene with several.
-        groups: Column whose samples stay together; None: that of the pairs, if the tests are paired.
+        groups: Column whose samples stay together; None: a covariate of the tests that names patients or the like.
         tick: Told of progress.
     """
 
@@ -96,7 +97,7 @@ class ResamplingStage:
         values, codes = samples.expression.to_numpy(), samples.codes
         probes = probes_of(samples, self.collapse)
         protocol = Protocol(self.limits, self.settings, self.classifiers, self.tuning, probes, len(cohort.classes))
-        column = self.groups or _pairs(upstream)
+        column = self.groups or unit_column(samples.samples, samples.classes, upstream.need(Differential).covariates)
         groups = _groups(samples, column, self.plan.folds) if column else None
         splits = self.plan.splits(codes, groups)
         if groups is not None:
@@ -107,12 +108,6 @@ class ResamplingStage:
         biased = choose(values, codes, self.limits, fit_scaling(values, probes)).path[: protocol.most]
         *folds, final = run(values, jobs, protocol, protocol.keys, biased, self.tick)
         return Resampled(self.plan, protocol, values, codes, groups, column, splits, tuple(seeds), tuple(folds), final)
-
-
-def _pairs(upstream: Upstream) -> str:
-    """The column that pairs the samples in the tests, if one does."""
-    differential = upstream.need(Differential)
-    return differential.covariates[0] if differential.method == "paired t" else ""
 
 
 def _groups(samples: Cohort, column: str, folds: int) -> Rows:
@@ -144,10 +139,11 @@ def _groups(samples: Cohort, column: str, folds: int) -> Rows:
 
 def _require_every_class(splits: tuple[Split, ...], codes: Rows, column: str) -> None:
     classes = len(np.unique(codes))
-    if any(len(np.unique(codes[rows])) < classes for split in splits for rows in (split.train, split.test)):
+    fewest = [(np.bincount(codes[s.train], minlength=classes).min(), len(np.unique(codes[s.test]))) for s in splits]
+    if any(train < 2 or test < classes for train, test in fewest):
         raise CohortError(
             "GR215",
-            f"With samples of one '{column}' kept together, some folds lack a class.",
+            f"With samples of one '{column}' kept together, some folds lack a class or leave one sample of it.",
             "Lower evaluation.folds, or keep samples together by a column with more values.",
             "evaluation.groups",
         )

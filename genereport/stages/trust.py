@@ -118,7 +118,7 @@ class TrustStage:
 
     def _permuted(self, resampled: Resampled, named: Key, rng: np.random.Generator) -> LabelPermutation | Skipped:
         if not self.permutations:
-            return Skipped("The labels were not permuted: that belongs to the effort thorough.")
+            return Skipped("The labels were not permuted: effort thorough does it, or evaluation.label_permutations.")
         if resampled.groups is not None and not _exchangeable(resampled.codes, resampled.groups):
             return Skipped(
                 f"The labels were not permuted: samples of one {resampled.grouped_by} share theirs, so samples are not "

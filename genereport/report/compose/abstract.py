@@ -59,14 +59,16 @@ def _tests(q: Quote) -> Paragraph:
 def _models(q: Quote) -> Paragraph:
     named = q.result(Models).named
     row = _row(q, "cv")
-    if not named.beats_floor:
-        return prose("No classifier was detectably better than predicting the majority class: nothing was learned.")
-    return prose(
+    told = prose(
         "Named by a rule fixed beforehand, {model} reaches a cross-validated balanced accuracy of {estimate} ({ci}).",
         model=in_sentence(model_name(named.model, named.features)),
         estimate=q.cell("models.metrics", row, "estimate", fixed),
         ci=_limits(q, row),
     )
+    if named.beats_floor:
+        return told
+    floor = "That is not detectably better than predicting the majority class: nothing is shown to have been learned."
+    return joined(told, prose(floor))
 
 
 def _independent(q: Quote) -> Paragraph:

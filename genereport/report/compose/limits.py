@@ -32,9 +32,11 @@ def _adjustment(q: Quote) -> Paragraph:
     result = q.analysis.differential
     covariates = result.covariates if isinstance(result, Differential) else ()
     if isinstance(result, Differential) and result.method == "paired t":
+        models = q.analysis.models
+        together = isinstance(models, Models) and models.grouped_by == covariates[0]
+        splits = "the splits keep partners together" if together else "the splits may part partners"
         return prose(
-            "Genes were compared within the pairs of {name}; the splits keep partners together, but the classifiers do not look at "
-            "differences within pairs.",
+            f"Genes were compared within the pairs of {{name}}; {splits}, but the classifiers do not look at differences within pairs.",
             name=covariates[0],
         )
     if not covariates:
@@ -96,8 +98,12 @@ def _shift(q: Quote) -> Paragraph:
         cv=q.cell("models.metrics", cv, "estimate", fixed),
         test=q.cell("models.metrics", test, "estimate", fixed),
     )
-    if frame["estimate"].iloc[test] >= frame["estimate"].iloc[cv]:
+    if not frame["ci_high"].iloc[test] < frame["estimate"].iloc[cv]:
         return both
     return joined(
-        both, prose("The drop is what a new set of samples costs; {ref} shows where they lie.", ref=Ref("fig-pca"))
+        both,
+        prose(
+            "The drop is more than the uncertainty of the latter; {ref} shows where the new samples lie.",
+            ref=Ref("fig-pca"),
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from genereport.report.compose.parts import marker_list
 from genereport.report.document import Block, Cite, Code, Paragraph, Section, joined, prose
 from genereport.report.formats import count, general, listing, percent, plural
+from genereport.report.names import MODEL_NAMES
 from genereport.report.quote import Quote
 from genereport.results import Biomarkers, Differential, Known, Models, Selection, Skipped
 
@@ -153,7 +154,12 @@ def _selection(q: Quote) -> Paragraph:
 def _models(q: Quote) -> Paragraph:
     settings = q.analysis.settings["models"]
     c = general(settings["penalty_c"])
-    weights = " The classes weigh the same in training." if settings["class_weight"] == "balanced" else ""
+    weights = (
+        " The classes weigh the same in the training of these models; the elimination of genes, the calibration and models of one’s "
+        "own do not weigh them."
+        if settings["class_weight"] == "balanced"
+        else ""
+    )
     return prose(
         "Genes were standardised on the training part. Nearest shrunken centroids {pam}, the threshold chosen by inner "
         f"cross-validation; logistic regression with L1 {{lasso}} and L2 penalty (C = {c}); a support vector machine with radial "
@@ -193,6 +199,7 @@ def _networks(q: Quote) -> Paragraph:
 
 def _evaluation(q: Quote) -> Paragraph:
     models = q.result(Models)
+    own = ", then models of one’s own" if _own(models) else ""
     grouped = f", samples of one {models.grouped_by} kept together" if models.grouped_by else ""
     parts = [
         prose(
@@ -200,7 +207,7 @@ def _evaluation(q: Quote) -> Paragraph:
             "splits for every model; genes were selected anew in each {ambroise}. The primary metric is balanced accuracy "
             "{brodersen}. Named is the first of shrunken centroids, L1 and L2 logistic regression, support vector machine, random "
             "forest and network on selected genes, and network on components, whose estimate lies within one corrected standard "
-            "error of the best of them.",
+            f"error of the best of them{own}.",
             folds=q("models.folds", count),
             repeats=q("models.repeats", count),
             grouped=grouped,
@@ -224,6 +231,11 @@ def _evaluation(q: Quote) -> Paragraph:
             )
         )
     return joined(*parts)
+
+
+def _own(models: Models) -> bool:
+    """Whether a model of the user's own was compared."""
+    return not set(models.metrics["model"]) <= set(MODEL_NAMES)
 
 
 def _comparisons(q: Quote) -> Paragraph:

@@ -127,7 +127,9 @@ def _named(q: Quote) -> Paragraph:
     floor = (
         prose("It is detectably better than predicting the majority class.")
         if named.beats_floor
-        else prose("No model is detectably better than predicting the majority class: nothing was learned.")
+        else prose(
+            "It is not detectably better than predicting the majority class: nothing is shown to have been learned."
+        )
     )
     return joined(start, top, floor)
 
@@ -313,7 +315,7 @@ def _networks(q: Quote) -> tuple[Block, ...]:
     last = q.frame("models.curves")
     parts = [prose(
         f"Networks with hidden layers of {' and '.join(map(str, settings['hidden']))} units were trained for "
-        f"{count(settings['epochs'])} epochs. Validation figures are recorded and steer nothing."
+        f"{'up to ' if settings['patience'] else ''}{count(settings['epochs'])} epochs. Validation figures are recorded and steer nothing."
     )]  # fmt: skip
     parts += [_gap(q, str(features)) for features in dict.fromkeys(last.index)]
     drawn = figures.learning_curves(q.result(Models))

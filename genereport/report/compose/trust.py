@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from genereport.report import figures
 from genereport.report.compose.parts import confidence_level, figure
@@ -26,14 +27,16 @@ from genereport.report.quote import Quote
 from genereport.results import Differential, LabelPermutation, Models, Trust
 
 _ABSENT = {
-    "GR307": "The classes are of similar size; no imbalance was found.",
+    "GR307": "No class has three times the training samples of another.",
     "GR308": "No sample occurs twice, neither within a set nor across the sets.",
     "GR310": "Between the training and the independent samples no shift was found.",
-    "GR304": "No covariate of the sample sheet is confounded with the class.",
+    "GR304": "No covariate of the sample sheet was found to go with the class.",
 }
 """Checks of the cohort, and what is said where they found nothing."""
 
-_NEEDS_TEST = ("GR310",)
+
+_NARROW = 0.02
+"""Half an interval of balanced accuracy that lets a curve be called flat."""
 
 
 def compose_trust(q: Quote) -> Section:
@@ -129,15 +132,15 @@ def _bias(q: Quote) -> tuple[Block, ...]:
         table=Ref("tab-bias"),
     )
     most = prose(
-        "It would have added most, {difference} ({ci}), to {model}.",
+        "The difference is largest, {difference} ({ci}), for {model}.",
         difference=q.cell(path, worst, "difference", fixed),
         ci=interval(frame["ci_low"].iloc[worst], frame["ci_high"].iloc[worst]),
         model=in_sentence(model_name(str(frame["model"].iloc[worst]), str(frame["features"].iloc[worst]))),
     )
-    small = frame["difference"].max() < 0.02
+    easy = frame["difference"].max() < 0.02 and frame["honest"].iloc[worst] > 0.9
     reading = prose(
         "Where the classes are this easy to tell apart little is left to be gained by cheating; that does not make it honest."
-        if small
+        if easy
         else "All other figures of this report are the honest ones."
     )
     rows: tuple[Row, ...] = tuple(
@@ -171,9 +174,10 @@ def _permutation(q: Quote) -> tuple[Block, ...]:
     path = "trust.permutation"
     text = prose(
         "The labels were permuted {n} times and the whole path of the named model refitted each time {ojala}: preparation, choice of "
-        "genes, tuning, fit. The mean balanced accuracy is then {mean}, and 95 % of the figures lie below {high}. With the true "
+        "genes,{tuning} fit. The mean balanced accuracy is then {mean}, and 95 % of the figures lie below {high}. With the true "
         "labels and the same scheme it is {observed}; {reached} of the permutations reach that (p = {p}).",
         n=q(f"{path}.count", count),
+        tuning=" tuning," if len(q.result(Models).tuning) else "",
         ojala=Cite(("ojala2010",)),
         mean=q(f"{path}.mean", fixed),
         high=q(f"{path}.high", fixed),
@@ -210,15 +214,23 @@ def _ending(q: Quote) -> Paragraph:
     """What the last two points of the learning curve allow to say."""
     frame = q.frame("trust.learning")
     before, after = frame.iloc[-2], frame.iloc[-1]
-    if after["estimate"] - before["estimate"] <= 0.01:
-        return prose("The curve is flat at its end: more samples of the same kind would change little, other ones may.")
-    if after["ci_low"] <= before["estimate"]:
-        return prose(
-            "The curve rises at its end, but by less than its last point is uncertain ({ci}): whether more samples would help "
-            "cannot be told from it.",
-            ci=interval(after["ci_low"], after["ci_high"]),
+    change, half = after["estimate"] - before["estimate"], (after["ci_high"] - after["ci_low"]) / 2
+    if math.isnan(half):
+        return prose("The last point has no interval, so how the curve would go on cannot be told.")
+    if abs(change) > half:
+        more = (
+            "still rises at its end: more samples would probably help."
+            if change > 0
+            else "falls at its end: it is all noise."
         )
-    return prose("The curve still rises at its end: more samples would probably help.")
+        return prose(f"The curve {more}")
+    if half <= _NARROW:
+        return prose("The curve is flat at its end: more samples of the same kind would change little, other ones may.")
+    return prose(
+        "The last step is smaller than the uncertainty of the last point ({ci}): whether more samples would help cannot be told "
+        "from it.",
+        ci=interval(after["ci_low"], after["ci_high"]),
+    )
 
 
 def _stability(q: Quote) -> Paragraph:
@@ -259,16 +271,33 @@ def _grain(q: Quote) -> Items:
                 step=q("trust.test_step", percent),
             )
         )
-    found = {finding.code: finding for finding in q.analysis.quality.findings}
-    for code, absent in _ABSENT.items():
-        if code in found:
-            items.append(prose("{message} {code}", message=found[code].message, code=Code(code)))
-        elif models.test or code not in _NEEDS_TEST:
-            items.append(prose(absent))
+    items += _checks(q)
     if models.grouped_by:
-        items.append(prose("Samples of one {name} were kept together in every split.", name=models.grouped_by))
+        items.append(
+            prose(
+                "Samples of one {name} were kept together in every split of the cross-validation; what is chosen or calibrated inside "
+                "a training part does not look at it.",
+                name=models.grouped_by,
+            )
+        )
     items.append(_adjusted(q))
     return Items(tuple(items))
+
+
+def _checks(q: Quote) -> Iterator[Paragraph]:
+    """What the checks of the cohort found, and that they found nothing where they looked."""
+    quality, holdout = q.analysis.quality, q.analysis.settings["evaluation"]["holdout"]
+    found = {finding.code: finding for finding in quality.findings}
+    looked = {"GR307": True, "GR308": True}
+    looked["GR310"] = bool(q.result(Models).test) and not holdout
+    looked["GR304"] = len(quality.covariates) > 0 and "GR305" not in found
+    for code, absent in _ABSENT.items():
+        if code in found:
+            yield prose("{message} {code}", message=found[code].message, code=Code(code))
+        elif looked[code]:
+            yield prose(absent)
+    if not len(quality.covariates):
+        yield prose("The sample sheet has no covariates, so nobody can look for what else differs between the classes.")
 
 
 def _adjusted(q: Quote) -> Paragraph:
