@@ -40,12 +40,13 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of ``genereport``: turns refusals into one paragraph and exit status 2."""
+    status: object = 0
     try:
         with interruption.listening():
             app()
     except GenereportError as error:
         print(f"genereport: {error}", file=sys.stderr)
-        status: object = 2
+        status = 2
     except KeyboardInterrupt:
         print("genereport: interrupted", file=sys.stderr)
         status = 130

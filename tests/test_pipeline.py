@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from genereport import pipeline
 from genereport.errors import NotApplicable
 from genereport.pipeline import analyse
-from genereport.results import Analysis, Skipped
+from genereport.results import Analysis, Models, Skipped
 from genereport.settings import resolve
 from genereport.stages.base import Upstream, stage_rng
 from tests.analyses import QUICK, without_independent_set
@@ -38,6 +39,19 @@ def test_a_holdout_is_set_aside_when_it_is_asked_for() -> None:
     assert made.models.test == 7
     assert made.models.train == 19
     assert made.quality.counts["test"].sum() == 7
+
+
+@pytest.mark.parametrize("settings", [("evaluation.groups=patient",), ('tests.design="~ class + patient"',)])
+def test_a_holdout_parts_no_patients(settings: tuple[str, ...]) -> None:
+    cohort = make_cohort(train=(12, 12), genes=80)
+    patients = pd.Series([f"p{number % 12:02d}" for number in range(24)], cohort.samples.index)
+    cohort = replace(cohort, samples=cohort.samples.assign(patient=patients))
+    made = analyse(cohort, resolve(environment={}, assignments=[*QUICK, *settings, "evaluation.holdout=0.25"]), jobs=1)
+    assert isinstance(made.models, Models)
+    assert made.models.grouped_by == "patient"
+    held = made.models.predictions.query("set == 'test'")["sample"].unique()
+    assert 0 < len(held) < 12
+    assert not set(patients[held]) & set(patients.drop(held))
 
 
 def test_a_stage_that_does_not_apply_is_skipped_with_its_reason_and_others_go_on(

@@ -91,9 +91,10 @@ def test_noise_is_not_learnt_but_genes_chosen_on_all_samples_would_make_it_seem_
     assert accuracy(todo, [fold.leaked["logistic_l2", "selected"] for fold in folds]) > 0.85
 
 
+@pytest.mark.parametrize("sizes", [(15, 12), (12, 9, 9)], ids=["two", "three"])
 @pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
-def test_neither_processes_nor_threads_change_a_bit(backend: str) -> None:
-    cohort = make_cohort(train=(12, 9, 9))
+def test_neither_processes_nor_threads_change_a_bit(backend: str, sizes: tuple[int, ...]) -> None:
+    cohort = make_cohort(train=sizes)
     values, todo = cohort.expression.to_numpy(), jobs(cohort.codes, SplitPlan(3, 1, seed=1))
     alone = fit(values, todo, leaked=np.arange(10))
     with parallel_config(backend, n_jobs=2):

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import pickle
 from importlib import metadata
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from genereport.errors import SettingsError
 from genereport.learn import models
-from genereport.learn.models import CLASSIFIERS, FLOOR, Classifier, distinct, installed_models, own_model, preference
+from genereport.learn.models import (
+    CLASSIFIERS,
+    FLOOR,
+    NETWORK_KEYS,
+    Classifier,
+    distinct,
+    installed_models,
+    own_model,
+    preference,
+)
 from genereport.settings import ModelSettings
 
 CODES = np.arange(24) % 2
@@ -46,6 +58,19 @@ def test_ones_own_is_cloned_and_seeded() -> None:
     first, second = (own.build(ModelSettings(), CODES, seed) for seed in (1, 2))
     assert (first.random_state, second.random_state) == (1, 2)
     assert theirs.random_state is None
+
+
+def test_every_part_of_ones_own_is_seeded_and_it_travels_to_processes() -> None:
+    own = own_model("nested", make_pipeline(PCA(3, svd_solver="randomized"), ExtraTreesClassifier(5)))
+    first = pickle.loads(pickle.dumps(own)).build(ModelSettings(), CODES, 4).fit(X, CODES)  # noqa: S301
+    assert {first[0].random_state, first[1].random_state} == {4}
+    again = own.build(ModelSettings(), CODES, 4).fit(X, CODES)
+    np.testing.assert_array_equal(again.predict_proba(X), first.predict_proba(X))
+
+
+def test_a_model_that_is_left_out_of_the_comparison_cannot_be_named() -> None:
+    few = tuple(classifier for classifier in CLASSIFIERS if classifier.name == "svm_rbf")
+    assert preference(few) == (("svm_rbf", "selected"), *NETWORK_KEYS)
 
 
 def test_scores_without_probabilities_are_calibrated() -> None:

@@ -31,3 +31,11 @@ def test_holdout_is_stratified_and_seeded() -> None:
     rows = stratified_holdout(CODES, 0.25, seed=3)
     assert np.bincount(CODES[rows]).tolist() == [7, 3]
     np.testing.assert_array_equal(rows, stratified_holdout(CODES, 0.25, seed=3))
+
+
+def test_a_holdout_takes_whole_groups() -> None:
+    groups = np.arange(38) // 2
+    rows = stratified_holdout(CODES, 0.25, seed=3, groups=groups)
+    assert 6 <= len(rows) <= 13
+    assert not set(groups[rows]) & set(np.delete(groups, rows))
+    assert len(np.unique(CODES[rows])) == 2

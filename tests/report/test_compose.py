@@ -85,7 +85,7 @@ def test_nothing_learnt_is_said_in_plain_words() -> None:
     analysis = two_class()
     named = replace(analysis.models.named, beats_floor=False)
     silent = replace(analysis, models=replace(analysis.models, named=named))
-    assert text(compose(silent)).count("nothing was learned") == 2
+    assert text(compose(silent)).count("nothing is shown to have been learned") == 2
 
 
 def test_a_skipped_stage_is_printed_with_its_reason() -> None:
@@ -150,13 +150,17 @@ def test_every_report_says_how_far_to_trust_it() -> None:
 
 
 def test_labels_that_were_not_permuted_are_admitted() -> None:
-    assert "The labels were not permuted: that belongs to the effort thorough." in text(composed(two_class))
+    assert "The labels were not permuted: effort thorough does it, or evaluation.label_permutations." in text(
+        composed(two_class)
+    )
 
 
 def test_permuted_labels_are_told_with_their_p_value() -> None:
-    words = text(compose(synthetic.two_class()))
     found = synthetic.two_class().trust.permutation
     assert isinstance(found, LabelPermutation)
+    made = two_class()
+    assert isinstance(made.trust, Trust)
+    words = text(compose(replace(made, trust=replace(made.trust, permutation=found))))
     assert f"The labels were permuted {found.count} times" in words
     assert f"{found.at_least} of the permutations reach that" in words
 
@@ -165,14 +169,16 @@ def test_a_learning_curve_is_read_as_far_as_its_interval_carries() -> None:
     made = two_class()
     assert isinstance(made.trust, Trust)
     curve = made.trust.learning.assign(estimate=0.7)
-    for last, low, told in (
-        (0.7, 0.6, "flat at its end"),
-        (0.75, 0.6, "cannot be told from it"),
-        (0.9, 0.85, "more samples would probably help"),
+    for last, half, told in (
+        (0.7, 0.01, "flat at its end"),
+        (0.7, 0.1, "cannot be told from it"),
+        (0.75, 0.1, "cannot be told from it"),
+        (0.9, 0.05, "more samples would probably help"),
+        (0.5, 0.05, "falls at its end"),
+        (1.0, float("nan"), "has no interval"),
     ):
         changed = curve.copy()
-        changed.iloc[-1, changed.columns.get_loc("estimate")] = last
-        changed.iloc[-1, changed.columns.get_loc("ci_low")] = low
+        changed.loc[changed.index[-1], ["estimate", "ci_low", "ci_high"]] = (last, last - half, last + half)
         assert told in text(compose(replace(made, trust=replace(made.trust, learning=changed))))
 
 

@@ -69,6 +69,14 @@ def test_a_missing_model_file_is_refused(data: Path) -> None:
         read_analysis(data)
 
 
+@pytest.mark.parametrize("name", ["../../../evil", "/evil", "..", "model/x"])
+def test_a_bundle_that_names_files_elsewhere_is_refused(data: Path, name: str) -> None:
+    path = data / "results.json"
+    path.write_text(path.read_text().replace('"manifest.json"', json.dumps(name)))
+    with pytest.raises(BundleError, match=r"GR601.*no file of its folder"):
+        read_analysis(data)
+
+
 def test_results_of_another_schema_are_refused(data: Path) -> None:
     path = data / "results.json"
     content = json.loads(path.read_text())

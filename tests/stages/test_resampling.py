@@ -74,3 +74,16 @@ def test_samples_of_one_value_of_the_asked_column_stay_together() -> None:
 def test_a_column_that_cannot_keep_samples_together_is_refused(column: str, values: list[object], told: str) -> None:
     with pytest.raises(CohortError, match=rf"GR215.*{told}"):
         run(with_column(values), groups=column)
+
+
+def test_patients_stay_together_even_where_one_has_no_partner() -> None:
+    """The tests fall back to a linear model then; the splits must not fall back to tearing patients apart."""
+    cohort = with_column([f"p{number % 12}" for number in range(23)] + ["p12"], train=(12, 12))
+    found = run(cohort, design="~ class + patient")
+    assert found.grouped_by == "patient"
+    assert torn(found) == 0
+
+
+def test_a_centre_of_many_samples_is_no_unit() -> None:
+    cohort = with_column([f"c{number % 3}" for number in range(24)], train=(12, 12))
+    assert run(cohort, design="~ class + patient").groups is None
