@@ -77,6 +77,10 @@ def tiny_class() -> pd.DataFrame:
     return sheet().assign(**{"class": ["A"] * (SAMPLES - 3) + ["B"] * 3})
 
 
+def few_of_a_class(folder: Path) -> None:
+    write(folder, labels=tiny_class())
+
+
 def constant(folder: Path) -> None:
     write(folder, labels=sheet().assign(tissue="BM"))
 
@@ -95,7 +99,6 @@ def gene_sets(folder: Path) -> None:
     (folder / "sets.gmt").write_text("FIRST\tx\tCD19\nno set at all\n")
 
 
-SET = ("--set",)
 CASES = [
     Case("missing file", missing, ("expression.tsv",)),
     Case("empty file", raw(b""), ("expression.tsv", "empty")),
@@ -111,14 +114,9 @@ CASES = [
     Case("infinite value", lambda f: write(f, changed(matrix(), 4, 2, "inf")), ("S03",)),
     Case("all-missing sample", lambda f: write(f, matrix().assign(S05=np.nan)), ("S05",)),
     Case("one class only", lambda f: write(f, labels=one_class()), ("A",)),
-    Case("class smaller than the folds", lambda f: write(f, labels=tiny_class()), ("B", "3", "evaluation.folds")),
-    Case(
-        "two folds of three",
-        lambda f: write(f, labels=tiny_class()),
-        ("B", "a single one"),
-        (*SET, "evaluation.folds=2"),
-    ),
-    Case("a holdout of one", write, ("evaluation.holdout",), (*SET, "evaluation.holdout=0.02")),
+    Case("class smaller than the folds", few_of_a_class, ("B", "3", "evaluation.folds")),
+    Case("two folds of three", few_of_a_class, ("B", "a single one"), ("--set", "evaluation.folds=2")),
+    Case("a holdout of one", write, ("evaluation.holdout",), ("--set", "evaluation.holdout=0.02")),
     Case("two samples", lambda f: write(f, matrix().iloc[:, :2], sheet().iloc[:2]), ("2",)),
     Case("no such label column", write, ("clas", "class"), ("--label-column", "clas")),
     Case("unknown setting", write, ("preprocess.flor", "preprocess.floor"), ("--set", "preprocess.flor=1")),
