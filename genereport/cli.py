@@ -24,6 +24,7 @@ from genereport.runs import interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Thread
 
     from genereport.results import Analysis
     from genereport.runs.log import RunLog
@@ -167,20 +168,25 @@ def _analyse(settings: Settings, jobs: int, log: RunLog, *, quiet: bool) -> Anal
         cohort = read_cohort(settings)
         from genereport.pipeline import analyse  # after reading: a refusal need not wait for scikit-learn
 
+        loading: list[Thread] = []
+
         def advance(stage: str, done: int, total: int) -> None:
             announce(stage, done, total)
             if stage == "resampling" and done == total > 0:
-                _expect_report(jobs)
+                loading.append(_expect_report(jobs))
 
-        return analyse(cohort, settings, jobs=jobs, progress=advance)
+        analysis = analyse(cohort, settings, jobs=jobs, progress=advance)
+        for thread in loading:
+            thread.join()
+        return analysis
 
 
-def _expect_report(jobs: int) -> None:
+def _expect_report(jobs: int) -> Thread:
     """While the networks train, the workers are idle and Python is, too: time to load what the report needs."""
     from genereport.workers import load, warm
 
     warm(jobs, ("genereport.report.pictures",))
-    load(("skops.io", "genereport.runs.store", "weasyprint"))
+    return load(("skops.io", "genereport.runs.store", "weasyprint"))
 
 
 def _write(

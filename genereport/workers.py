@@ -53,13 +53,19 @@ def warm(jobs: int, modules: Sequence[str]) -> None:
         _in_background(_warm, jobs, modules)
 
 
-def load(modules: Sequence[str]) -> None:
-    """Import in the background what this process will need, while it waits for something else than Python."""
-    _in_background(_load, modules)
+def load(modules: Sequence[str]) -> threading.Thread:
+    """Import in the background what this process will need, while it waits for something else than Python.
+
+    Join the thread before you import any of it: two threads that enter a package by different doors may find it half
+    made.
+    """
+    return _in_background(_load, modules)
 
 
-def _in_background(work: Callable[..., None], *arguments: object) -> None:
-    threading.Thread(target=_quietly, args=(work, *arguments), daemon=True).start()
+def _in_background(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=_quietly, args=(work, *arguments), daemon=True)
+    thread.start()
+    return thread
 
 
 def _quietly(work: Callable[..., None], *arguments: object) -> None:

@@ -182,7 +182,7 @@ def _permutation(q: Quote) -> tuple[Block, ...]:
         mean=q(f"{path}.mean", fixed),
         high=q(f"{path}.high", fixed),
         observed=q(f"{path}.observed", fixed),
-        reached=q(f"{path}.at_least", count),
+        reached=q(f"{path}.at_least", lambda number: count(number) if number else "none"),
         p=q(f"{path}.p", p_value),
     )
     caveat = prose("The model was named among several on the true labels, which this p-value does not count.")
