@@ -40,22 +40,31 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Entry point of ``genereport``: turns refusals into one paragraph and exit status 2."""
-    status: object = 0
+    """Entry point of ``genereport``."""
+    status = run()
+    if "genereport.workers" in sys.modules and isinstance(status, int | None):
+        interruption.leave(status or 0)  # all is done; to take TensorFlow and the workers down in order takes seconds
+    sys.exit(status)
+
+
+def run() -> str | int | None:
+    """Do what the command line asks for; a refusal becomes one paragraph and exit status 2.
+
+    Returns:
+        The exit status.
+    """
     try:
         with interruption.listening():
             app()
     except GenereportError as error:
         print(f"genereport: {error}", file=sys.stderr)
-        status = 2
+        return 2
     except KeyboardInterrupt:
         print("genereport: interrupted", file=sys.stderr)
-        status = 130
+        return 130
     except SystemExit as done:
-        status = done.code
-    if "genereport.workers" in sys.modules and isinstance(status, int | None):
-        interruption.leave(status or 0)  # all is done; to take TensorFlow and the workers down in order takes seconds
-    sys.exit(status)  # type: ignore[arg-type]
+        return done.code
+    return 0
 
 
 def _show_version(wanted: bool) -> None:

@@ -57,9 +57,7 @@ def test_an_interruption_exits_with_130(monkeypatch: pytest.MonkeyPatch, capsys:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "app", interrupted)
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    assert end.value.code == 130
+    assert cli.run() == 130
     assert "interrupted" in capsys.readouterr().err
 
 
