@@ -59,9 +59,6 @@ def run() -> str | int | None:
     except GenereportError as error:
         print(f"genereport: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("genereport: interrupted", file=sys.stderr)
-        return 130
     except SystemExit as done:
         return done.code
     return 0

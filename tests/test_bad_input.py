@@ -115,7 +115,12 @@ CASES = [
     Case("all-missing sample", lambda f: write(f, matrix().assign(S05=np.nan)), ("S05",)),
     Case("one class only", lambda f: write(f, labels=one_class()), ("A",)),
     Case("class smaller than the folds", few_of_a_class, ("B", "3", "evaluation.folds")),
-    Case("two folds of three", few_of_a_class, ("B", "a single one"), ("--set", "evaluation.folds=2")),
+    Case(
+        "two folds of three",
+        few_of_a_class,
+        ("B", "one in some training parts", "evaluation.folds to 3"),
+        ("--set", "evaluation.folds=2"),
+    ),
     Case("a holdout of one", write, ("evaluation.holdout",), ("--set", "evaluation.holdout=0.02")),
     Case("two samples", lambda f: write(f, matrix().iloc[:, :2], sheet().iloc[:2]), ("2",)),
     Case("no such label column", write, ("clas", "class"), ("--label-column", "clas")),

@@ -52,15 +52,6 @@ def test_quiet_says_nothing(run) -> None:  # type: ignore[no-untyped-def]
     assert run(two_class(), "-q").stdout == ""
 
 
-def test_an_interruption_exits_with_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted() -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cli, "app", interrupted)
-    assert cli.run() == 130
-    assert "interrupted" in capsys.readouterr().err
-
-
 def test_a_study_file_in_a_folder_is_found(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text('seed = 42\n[report]\ntitle = "Mine"\n')
     settings = cli._settings(tmp_path, [], {"cohort": {}})

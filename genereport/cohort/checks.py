@@ -115,8 +115,13 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
             f"All {counts.sum()} training samples have the class '{counts.index[0]}', so there is nothing to compare.",
             "Name the column that holds the class, --label-column C, or add samples of another class.",
         )
-    folds = settings.evaluation.folds
-    held = 0.0 if cohort.has_test else settings.evaluation.holdout
+    _require_folds(counts, settings.evaluation.folds, 0.0 if cohort.has_test else settings.evaluation.holdout)
+    if settings.tests.design is not None:
+        make_design(cohort, settings.tests.design)
+
+
+def _require_folds(counts: pd.Series[int], folds: int, held: float) -> None:
+    """Every fold must hold every class, and every training part two samples of it."""
     if held and np.ceil(held * counts.sum()) < len(counts):
         raise CohortError(
             "GR202",
@@ -124,23 +129,23 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
             "Raise it, or leave it out.",
         )
     kept = (counts * (1 - held)).astype(int)
-    if kept.min() < max(folds, 4 if folds == 2 else 0):  # of 3, one of two training parts would hold a single one
-        name, left = str(kept.idxmin()), int(kept.min())
-        aside = f" (about {left} once evaluation.holdout = {held:g} has set its share aside)" if held else ""
-        change = f"Lower evaluation.folds to {left} or less" if left < folds else f"Set evaluation.folds to {left}"
-        lower = f"{change}, or add samples of the class."
-        few = "Add samples of the class, join it with another, or leave it out."
-        raise CohortError(
-            "GR202",
-            f"The class '{name}' has {counted(int(counts[name]), 'training sample', 'training samples')}{aside}, fewer "
-            f"than the {folds} folds of the cross-validation."
-            if left < folds
-            else f"The class '{name}' has {counted(int(counts[name]), 'training sample', 'training samples')}{aside}: "
-            "with 2 folds a training part would hold a single one.",
-            lower if left >= 3 else few,
-        )
-    if settings.tests.design is not None:
-        make_design(cohort, settings.tests.design)
+    name, left = str(kept.idxmin()), int(kept.min())
+    if _suffice(left, folds):
+        return
+    aside = f" (about {left} once evaluation.holdout = {held:g} has set its share aside)" if held else ""
+    why = f"fewer than the {folds} folds of the cross-validation" if left < folds else "one in some training parts"
+    change = f"Lower evaluation.folds to {left} or less" if left < folds else f"Set evaluation.folds to {left}"
+    raise CohortError(
+        "GR202",
+        f"The class '{name}' has {counted(int(counts[name]), 'training sample', 'training samples')}{aside}, {why}.",
+        f"{change}, or add samples of the class."
+        if _suffice(left, left)
+        else "Add samples of the class, join it with another, or leave it out.",
+    )
+
+
+def _suffice(samples: int, folds: int) -> bool:
+    return samples >= folds and samples - np.ceil(samples / folds) >= 2
 
 
 def findings(cohort: Cohort, settings: Settings) -> tuple[Finding, ...]:

@@ -114,12 +114,12 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
 def unit_column(samples: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]) -> str:
     """The first covariate that names units, such as patients, whose samples belong together; empty if none does.
 
-    A unit has a few samples each, fewer than five on average; numbers are names only if they pair the classes.
+    A unit has few samples, fewer than five on average; numbers are names only if they pair the classes.
 
     Args:
         samples: One row a sample, with ``class`` and the covariates.
         classes: Of the cohort.
-        covariates: Of a design, or an asked-for column.
+        covariates: Those to look at.
     """
     for name in covariates:
         levels = samples[name].nunique()

@@ -108,8 +108,8 @@ class Figure:
     """A captioned figure."""
 
     id: str
-    caption: Paragraph
     drawn: Drawn
+    caption: Paragraph
     kind: ClassVar[str] = "figure"
 
 

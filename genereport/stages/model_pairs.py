@@ -53,12 +53,14 @@ def pair_table(
         rows.append(names | figure | _independent(first, second, test, confidence))
     frame = pd.DataFrame(rows).rename_axis(index="pair")
     for column, adjusted in _ADJUSTED.items():
-        values = frame[column].to_numpy(dtype=float)
-        if not np.isnan(values).all():  # what has no p-value was looked at all the same, and counts
-            frame[adjusted] = np.where(np.isnan(values), np.nan, holm(np.nan_to_num(values, nan=1.0)))
-        else:
-            frame[adjusted] = values
+        frame[adjusted] = _adjusted(frame[column].to_numpy(dtype=float))
     return frame[_COLUMNS]
+
+
+def _adjusted(p: Matrix) -> Matrix:
+    """Holm over all pairs: one without a p-value was looked at all the same, and counts."""
+    found: Matrix = np.where(np.isnan(p), np.nan, holm(np.nan_to_num(p, nan=1.0)))
+    return found
 
 
 def _independent(first: Key, second: Key, test: Outcome | None, confidence: float) -> dict[str, Any]:

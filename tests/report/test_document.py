@@ -39,7 +39,7 @@ def table(identity: str) -> Table:
 
 
 def test_tables_figures_and_sections_are_numbered_in_reading_order() -> None:
-    inner = Section("in", "Inner", (table("t2"), Figure("f1", prose("c"), Drawn(MatplotlibFigure(), "alt"))))
+    inner = Section("in", "Inner", (table("t2"), Figure("f1", Drawn(MatplotlibFigure(), "alt"), prose("c"))))
     found = numbers(
         document(Section("a", "A", (table("t1"), inner)), Section("b", "B", (), numbered=False), Section("c", "C", ()))
     )

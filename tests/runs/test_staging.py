@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -72,88 +72,83 @@ def test_a_run_that_dies_before_its_journal_leaves_the_old_report(target: Target
     assert not target.staging.exists()
 
 
-class Steps:
-    """Counts what changes names on the disk, and dies before one of them."""
+@contextmanager
+def dying_after(monkeypatch: pytest.MonkeyPatch, steps: int, *, exchange: bool) -> Iterator[list[str]]:
+    """Within, what changes names on the disk is told of, and dies before the step after these."""
+    seen: list[str] = []
 
-    def __init__(self, patch: pytest.MonkeyPatch, *, exchange: bool) -> None:
-        self.patch, self.left, self.exchange = patch, 1000, exchange
-        self.seen: list[str] = []
-
-    def dying_after(self, steps: int) -> Steps:
-        self.left = steps
-        for name in ("replace", "unlink", "mkdir"):
-            self.patch.setattr(staging.Path, name, self._counted(name, getattr(Path, name)))
-        other = staging._exchange if self.exchange else lambda *_: False
-        self.patch.setattr(staging, "_exchange", self._counted("exchange", other))
-        self.patch.setattr(staging.shutil, "rmtree", self._counted("rmtree", shutil.rmtree))
-        return self
-
-    def _counted(self, name: str, step: Callable[..., object]) -> Callable[..., object]:
-        def counted(*arguments: object, **keywords: object) -> object:
-            if self.left == 0:
+    def counted(name: str, step: Callable[..., object]) -> Callable[..., object]:
+        def count(*arguments: object, **keywords: object) -> object:
+            if len(seen) == steps:
                 raise Killed
-            self.left -= 1
-            self.seen.append(name)
+            seen.append(name)
             return step(*arguments, **keywords)
 
-        return counted
+        return count
+
+    with monkeypatch.context() as patch, suppress(Killed):
+        for name in ("replace", "unlink", "mkdir"):
+            patch.setattr(staging.Path, name, counted(name, getattr(Path, name)))
+        patch.setattr(staging, "_exchange", counted("exchange", staging._exchange if exchange else lambda *_: False))
+        patch.setattr(staging.shutil, "rmtree", counted("rmtree", shutil.rmtree))
+        yield seen
 
 
-@pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "fallback"])
-@pytest.mark.parametrize("steps", range(10))
+def ready(target: Target, **keywords: object) -> None:
+    """An old report, and a new one that waits to take its place."""
+    write(target, "old")
+    claim(target, force=True)
+    stage(target, "new", **keywords)  # type: ignore[arg-type]
+
+
+MOST = 10  # steps of a replacement
+both_ways = pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "fallback"])
+every_step = pytest.mark.parametrize("steps", range(MOST))
+
+
+@both_ways
+@every_step
 def test_a_replacement_killed_after_any_step_is_finished_or_undone_by_the_next_command(
     target: Target, steps: int, exchange: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(target, "old")
-    claim(target, force=True)
-    stage(target, "new")
-    with monkeypatch.context() as patch:
-        dying = Steps(patch, exchange=exchange).dying_after(steps)
-        with suppress(Killed):
-            commit(target)
+    ready(target)
+    with dying_after(monkeypatch, steps, exchange=exchange) as seen:
+        commit(target)
     assert set(contents(target).values()) <= {"old", "new"}
     if exchange:
         assert len(contents(target)) == 3
-    begun = dying.seen[:1] == ["replace"]
+    begun = seen[:1] == ["replace"]
     recover(target)
     assert contents(target) == dict.fromkeys(("r.pdf", "r.html", "r_data"), "new" if begun else "old")
     assert not target.staging.exists()
 
 
-@pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "fallback"])
-@pytest.mark.parametrize("steps", range(10))
+@both_ways
+@every_step
 def test_a_recovery_may_itself_be_killed_after_any_step(
     target: Target, steps: int, exchange: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(target, "old")
-    claim(target, force=True)
-    stage(target, "new", names=("r.html",))
-    for count in (3, steps):
-        with monkeypatch.context() as patch:
-            Steps(patch, exchange=exchange).dying_after(count)
-            with suppress(Killed):
-                commit(target) if count == 3 and not (target.staging / "journal.json").exists() else recover(target)
+    ready(target, names=("r.html",))
+    with dying_after(monkeypatch, 3, exchange=exchange):
+        commit(target)
+    with dying_after(monkeypatch, steps, exchange=exchange):
+        recover(target)
     recover(target)
     assert contents(target) == {"r.html": "new", "r_data": "new"}
     assert not target.staging.exists()
 
 
 def test_no_step_beyond_those_that_are_killed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(target, "old")
-    claim(target, force=True)
-    stage(target, "new")
-    with monkeypatch.context() as patch:
-        steps = Steps(patch, exchange=False).dying_after(1000)
+    ready(target)
+    with dying_after(monkeypatch, 1000, exchange=False) as seen:
         commit(target)
-    assert len(steps.seen) < 10
+    assert len(seen) < MOST
 
 
 def test_an_earlier_folder_that_the_reader_removed_meanwhile_does_not_come_back(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(target, "old")
-    claim(target, force=True)
-    stage(target, "new")
+    ready(target)
     with monkeypatch.context() as patch:
         patch.setattr(staging, "_sync", lambda path: None)
         patch.setattr(staging.Path, "unlink", dies)

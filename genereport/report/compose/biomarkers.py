@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from genereport.report import figures
 from genereport.report.bibliography import by_identifier
-from genereport.report.compose.parts import figure, marker_list, pruned
+from genereport.report.compose.parts import marker_list, pruned
 from genereport.report.document import (
     Block,
     Cite,
     Code,
     Column,
+    Figure,
     Inline,
     Note,
     Paragraph,
@@ -53,9 +54,9 @@ def compose_signature(q: Quote) -> Section:
             how,
             _signature_table(q, shown),
             *_probes(q),
-            figure("fig-importance", figures.importance(result), importance),
-            figure("fig-heatmap", figures.heatmap(result, q.classes), heatmap),
-            figure("fig-expression", figures.expression(result, q.classes), expression),
+            Figure("fig-importance", figures.importance(result), importance),
+            Figure("fig-heatmap", figures.heatmap(result, q.classes), heatmap),
+            Figure("fig-expression", figures.expression(result, q.classes), expression),
         ),
     )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from genereport.report import figures
-from genereport.report.compose.parts import figure, finding_note
-from genereport.report.document import Block, Cite, Code, Column, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.compose.parts import finding_note
+from genereport.report.document import Block, Cite, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.formats import count, fixed, general, percent, plural
 from genereport.report.quote import Format, Quote
 
@@ -76,7 +76,7 @@ def compose_preprocessing(q: Quote) -> Section:
         "Distribution of each array, before (top) and after (bottom) preprocessing: median, quartiles (box) and 5 % to "
         "95 % range (whiskers)."
     )
-    blocks = (_scale(q), _limits(q), _scaling(q), _testable(q), figure("fig-distributions", drawn, caption))
+    blocks = (_scale(q), _limits(q), _scaling(q), _testable(q), Figure("fig-distributions", drawn, caption))
     return Section("sec-preprocessing", "Preprocessing", blocks)
 
 

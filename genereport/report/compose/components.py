@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from genereport.report import figures
-from genereport.report.compose.parts import figure, pruned
-from genereport.report.document import Block, Code, Column, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.compose.parts import pruned
+from genereport.report.document import Block, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.formats import count, fixed, percent
 from genereport.report.quote import Quote
 from genereport.results import Components
@@ -18,11 +18,11 @@ def compose_components(q: Quote) -> Section:
     projected = (
         " Hollow symbols are independent samples, projected onto the components of the training samples." * has_test
     )
-    blocks: list[Block] = [_needed(q), figure("fig-pca", figures.pca_plane(result, q.classes), _plane(projected))]
+    blocks: list[Block] = [_needed(q), Figure("fig-pca", figures.pca_plane(result, q.classes), _plane(projected))]
     if space is not None:
-        blocks.append(figure("fig-pca3", space, prose("The first three principal components." + projected)))
+        blocks.append(Figure("fig-pca3", space, prose("The first three principal components." + projected)))
     scree = prose("Share of the variance of each component, and the running total.")
-    blocks += [figure("fig-scree", figures.scree(result), scree), _loadings(q)]
+    blocks += [Figure("fig-scree", figures.scree(result), scree), _loadings(q)]
     return Section("sec-components", "Principal components", tuple(blocks))
 
 

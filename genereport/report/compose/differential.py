@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from genereport.report import figures, formats
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
-from genereport.report.compose.parts import figure
-from genereport.report.document import Block, Code, Paragraph, Ref, Section, joined, prose
+from genereport.report.document import Block, Code, Figure, Paragraph, Ref, Section, joined, prose
 from genereport.report.formats import count, fixed, general, percent, plural
 from genereport.report.quote import Quote
 from genereport.results import Differential, Skipped
@@ -25,19 +24,19 @@ def compose_differential(q: Quote) -> Section:
     """What was tested, what each adjustment keeps, how large the differences are."""
     result = q.result(Differential)
     blocks: list[Block] = [_tested(q), _kept(q), kept_table(q), _permuted(q), _nulls(q)]
-    blocks.append(figure("fig-p", figures.p_values(result), _histogram()))
-    blocks.append(figure("fig-volcano", figures.volcano(result), _volcano(q)))
+    blocks.append(Figure("fig-p", figures.p_values(result), _histogram()))
+    blocks.append(Figure("fig-volcano", figures.volcano(result), _volcano(q)))
     if len(result.classes) == 2:
-        blocks.append(figure("fig-ma", figures.ma(result), _ma()))
+        blocks.append(Figure("fig-ma", figures.ma(result), _ma()))
         blocks += [
             top_table(q),
             _moderated(q),
             effect_table(q),
-            figure("fig-effects", figures.effects(result), _effects()),
+            Figure("fig-effects", figures.effects(result), _effects()),
         ]
     else:
         blocks += [top_table(q), _moderated(q), _contrasts(), contrast_table(q)]
-        blocks.append(figure("fig-contrasts", figures.contrast_volcanoes(result), _pairs()))
+        blocks.append(Figure("fig-contrasts", figures.contrast_volcanoes(result), _pairs()))
     return Section("sec-differential", "Differential expression", tuple(blocks))
 
 

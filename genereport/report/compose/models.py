@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pandas as pd
 
 from genereport.report import figures
-from genereport.report.compose.parts import confidence_level, figure
+from genereport.report.compose.parts import confidence_level
 from genereport.report.document import (
     Block,
     Cite,
     Code,
     Column,
+    Figure,
     Inline,
     Paragraph,
     Ref,
@@ -62,11 +63,11 @@ def compose_models(q: Quote) -> Section:
         target=target,
     )
     blocks += [
-        figure("fig-comparison", figures.comparison(models), caption),
-        figure("fig-confusion", figures.confusion(models), confusion),
-        figure("fig-roc", figures.roc(models), roc),
-        figure("fig-precision-recall", figures.precision_recall(models), curves),
-        figure("fig-calibration", figures.calibration(models), calibrated),
+        Figure("fig-comparison", figures.comparison(models), caption),
+        Figure("fig-confusion", figures.confusion(models), confusion),
+        Figure("fig-roc", figures.roc(models), roc),
+        Figure("fig-precision-recall", figures.precision_recall(models), curves),
+        Figure("fig-calibration", figures.calibration(models), calibrated),
         Section("sec-pairs", "Which differences are real?", _pairs(q)),
         *_tuned(q),
         Section("sec-selection-effect", "Does selecting genes help?", _selection_effect(q)),
@@ -187,9 +188,7 @@ def _all_metrics(q: Quote, which: str, where: str, keys: list[tuple[str, str]], 
 
 def _pairs(q: Quote) -> tuple[Block, ...]:
     """The named model against each of the others; all pairs are in the table on disk."""
-    models, path = q.result(Models), "models.pairs"
-    frame = q.frame(path)
-    named = (models.named.model, models.named.features)
+    frame = q.frame("models.pairs")
     clear = int((frame["P.Holm"] < 0.05).sum())
     verdict = (
         "no model is detectably better than another"
@@ -202,40 +201,43 @@ def _pairs(q: Quote) -> tuple[Block, ...]:
         table=Ref("tab-pairs"),
         file=Code("tables/pairs.tsv"),
     )
-    test = _tested(q) if models.test else ()
-    with_test = models.test > 0
-    rows: list[Row] = []
-    for row in range(len(frame)):
-        record = frame.iloc[row]
-        first, second = ((str(record[f"model_{n}"]), str(record[f"features_{n}"])) for n in (1, 2))
-        if named not in (first, second):
-            continue
-        cells: list[Inline] = [
-            f"{model_name(*first)} − {in_sentence(model_name(*second))}",
-            q.cell(path, row, "difference", fixed),
-            interval(record["ci_low"], record["ci_high"]),
-            q.cell(path, row, "P.Holm", p_value),
-        ]
-        if with_test:
-            cells += [
-                f"{count(record['only_1'])} : {count(record['only_2'])}",
-                q.cell(path, row, "P.McNemar.Holm", p_value),
-                q.cell(path, row, "P.DeLong.Holm", p_value),
-            ]
-        rows.append(tuple(cells))
+    return (joined(text, *(_tested(q) if q.result(Models).test else ())), _pairs_of_named(q))
+
+
+def _pairs_of_named(q: Quote) -> Table:
+    models, frame = q.result(Models), q.frame("models.pairs")
+    named = (models.named.model, models.named.features)
     heads = ["Difference", "Balanced acc.", confidence_level(q), "p (Holm)"]
-    heads += ["Right alone", "McNemar", "DeLong"] if with_test else []
-    columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
-    note = (
-        prose(
+    note = None
+    if models.test:
+        heads += ["Right alone", "McNemar", "DeLong"]
+        note = prose(
             "Right alone: independent samples that only the first, and only the second model gets right; McNemar and DeLong: p-values "
             "on the independent set after Holm’s correction."
         )
-        if with_test
-        else None
-    )
+    either = [(frame["model_" + n] == named[0]) & (frame["features_" + n] == named[1]) for n in "12"]
+    rows = tuple(_pair(q, int(row)) for row in (either[0] | either[1]).to_numpy().nonzero()[0])
+    columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
     caption = prose("The named model against the others: difference in cross-validated balanced accuracy.")
-    return (joined(text, *test), Table("tab-pairs", caption, columns, tuple(rows), note))
+    return Table("tab-pairs", caption, columns, rows, note)
+
+
+def _pair(q: Quote, row: int) -> Row:
+    path, record = "models.pairs", q.frame("models.pairs").iloc[row]
+    first, second = (model_name(str(record[f"model_{n}"]), str(record[f"features_{n}"])) for n in (1, 2))
+    cells: list[Inline] = [
+        f"{first} − {in_sentence(second)}",
+        q.cell(path, row, "difference", fixed),
+        interval(record["ci_low"], record["ci_high"]),
+        q.cell(path, row, "P.Holm", p_value),
+    ]
+    if q.result(Models).test:
+        cells += [
+            f"{count(record['only_1'])} : {count(record['only_2'])}",
+            q.cell(path, row, "P.McNemar.Holm", p_value),
+            q.cell(path, row, "P.DeLong.Holm", p_value),
+        ]
+    return tuple(cells)
 
 
 def _tested(q: Quote) -> tuple[Paragraph, ...]:
@@ -307,7 +309,7 @@ def _selection_effect(q: Quote) -> tuple[Block, ...]:
     table = Table("tab-selection-effect", prose("Balanced accuracy on selected minus on all genes."), columns, rows)
     drawn = figures.selection_effect(q.result(Models))
     caption = prose("Difference in balanced accuracy, selected − all genes, with intervals.")
-    return (joined(start, verdict), table, figure("fig-selection-effect", drawn, caption))
+    return (joined(start, verdict), table, Figure("fig-selection-effect", drawn, caption))
 
 
 def _networks(q: Quote) -> tuple[Block, ...]:
@@ -322,7 +324,7 @@ def _networks(q: Quote) -> tuple[Block, ...]:
     caption = prose(
         "Accuracy and loss over the epochs: mean over the networks of all splits, and their 5 % to 95 % range."
     )
-    return (joined(*parts), figure("fig-learning", drawn, caption))
+    return (joined(*parts), Figure("fig-learning", drawn, caption))
 
 
 def _gap(q: Quote, features: str) -> Paragraph:
@@ -350,8 +352,8 @@ def compose_independent(q: Quote) -> Section:
     confusion = prose("Confusion matrices on the {n} independent samples.", n=q("models.test", count))
     roc = prose("ROC curves on the independent set.")
     blocks += [
-        figure("fig-confusion-test", figures.confusion_test(models), confusion),
-        figure("fig-roc-test", figures.roc_test(models), roc),
+        Figure("fig-confusion-test", figures.confusion_test(models), confusion),
+        Figure("fig-roc-test", figures.roc_test(models), roc),
     ]
     missed = models.errors[models.errors["set"] == "test"]
     if len(missed):

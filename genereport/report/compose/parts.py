@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from genereport.errors import Finding
-from genereport.report.document import Code, Drawn, Figure, Inline, Note, Paragraph, Table, prose
+from genereport.report.document import Code, Inline, Note, Table, prose
 from genereport.report.formats import MISSING, general
 from genereport.report.quote import Quote
-
-
-def figure(identity: str, drawn: Drawn, caption: Paragraph) -> Figure:
-    """A drawn figure with its caption."""
-    return Figure(identity, caption, drawn)
 
 
 def pruned(table: Table) -> Table:

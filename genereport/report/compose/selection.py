@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from genereport.report import figures
-from genereport.report.compose.parts import figure, pruned
-from genereport.report.document import Cite, Code, Column, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.compose.parts import pruned
+from genereport.report.document import Cite, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.formats import count, percent, plural
 from genereport.report.quote import Quote
 from genereport.results import Selection
@@ -18,7 +18,7 @@ def compose_selection(q: Quote) -> Section:
     caption = prose(
         "Share of the {folds} training parts in which each gene was chosen.", folds=q("selection.folds", count)
     )
-    blocks = (_how(), _stable(q), figure("fig-stability", figures.stability(result), caption), _table(q))
+    blocks = (_how(), _stable(q), Figure("fig-stability", figures.stability(result), caption), _table(q))
     return Section("sec-selection", "Gene selection", blocks)
 
 

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator
 
 from genereport.report import figures
-from genereport.report.compose.parts import confidence_level, figure
+from genereport.report.compose.parts import confidence_level
 from genereport.report.document import (
     Block,
     Cite,
     Code,
     Column,
+    Figure,
     Items,
     Paragraph,
     Ref,
@@ -91,7 +92,7 @@ def _overfitting(q: Quote) -> tuple[Block, ...]:
     return (
         joined(start, wide),
         joined(*networks, prose("{figure} shows the whole course.", figure=Ref("fig-learning"))),
-        figure("fig-gaps", figures.gaps(q.result(Trust)), caption),
+        Figure("fig-gaps", figures.gaps(q.result(Trust)), caption),
     )
 
 
@@ -162,7 +163,7 @@ def _bias(q: Quote) -> tuple[Block, ...]:
     drawn = prose("What choosing the genes on all samples (hollow) would have claimed, and the honest figure (filled).")
     return (
         joined(start, most, reading),
-        figure("fig-bias", figures.bias(q.result(Trust)), drawn),
+        Figure("fig-bias", figures.bias(q.result(Trust)), drawn),
         Table("tab-bias", caption, columns, rows),
     )
 
@@ -187,7 +188,7 @@ def _permutation(q: Quote) -> tuple[Block, ...]:
     )
     caveat = prose("The model was named among several on the true labels, which this p-value does not count.")
     caption = prose("Balanced accuracy of the named model under permuted labels, and under the true ones.")
-    return (joined(text, caveat), figure("fig-permutation", figures.permutation(found), caption))
+    return (joined(text, caveat), Figure("fig-permutation", figures.permutation(found), caption))
 
 
 def _learning(q: Quote) -> tuple[Block, ...]:
@@ -207,7 +208,7 @@ def _learning(q: Quote) -> tuple[Block, ...]:
         f"The named model on growing training parts, with intervals; {count(splits)} splits a point, the last "
         f"{count(frame['splits'].iloc[last])}."
     )
-    return (joined(text, _ending(q)), figure("fig-learning-curve", figures.learning(q.result(Trust)), caption))
+    return (joined(text, _ending(q)), Figure("fig-learning-curve", figures.learning(q.result(Trust)), caption))
 
 
 def _ending(q: Quote) -> Paragraph:

@@ -88,12 +88,11 @@ def to_svg(figure: Figure) -> str:
 def to_pdf(*figures: Figure) -> bytes:
     """The figures as pages of one PDF that share embedded fonts; equal figures give equal bytes."""
     buffer = io.BytesIO()
-    with PdfPages(buffer, metadata={"CreationDate": None, "Creator": None, "Producer": None}) as pages:
+    nothing = {"CreationDate": None, "Creator": None, "Producer": None}
+    with look(), PdfPages(buffer, metadata=nothing) as pages:  # fonts are embedded on closing, in our style, too
         for figure in figures:
             with _ready(figure):
                 FigureCanvasPdf(figure).print_pdf(pages)  # type: ignore[no-untyped-call]
-        with look():
-            pages.close()
     return buffer.getvalue()
 
 
