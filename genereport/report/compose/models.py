@@ -240,12 +240,17 @@ def _pair(q: Quote, row: int) -> Row:
     return tuple(cells)
 
 
+def _number(number: int, nothing: str = "no") -> str:
+    return count(number) if number else nothing
+
+
 def _tested(q: Quote) -> tuple[Paragraph, ...]:
     frame = q.frame("models.pairs")
     labels, areas = (int((frame[name] < 0.05).sum()) for name in ("P.McNemar.Holm", "P.DeLong.Holm"))
-    told = f"On the independent set {count(labels)} {plural(labels, 'pair differs', 'pairs differ')} in their errors (exact McNemar)"
+    differ = plural(labels, "pair differs", "pairs differ") if labels else "pair differs"
+    told = f"On the independent set {_number(labels)} {differ} in the errors (exact McNemar)"
     if frame["P.DeLong"].notna().any():
-        told += f" and {count(areas)} in their areas (DeLong)"
+        told += f" and {_number(areas, 'none')} in the areas (DeLong)"
     return (prose(f"{told}."),)
 
 
