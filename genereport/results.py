@@ -1,4 +1,4 @@
-"""What the stages found: one frozen dataclass per stage, and how it is stored.
+"""What the stages found: one frozen dataclass per stage.
 
 Results hold numbers and labels, never formatted text and never a live estimator. Tables are DataFrames whose columns
 are documented here and written unchanged to ``report_data/tables``. `to_json` and `from_json` are inverse to each
@@ -9,61 +9,16 @@ other: numbers are written as the shortest text that reads back equal, missing o
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import pandas as pd
-from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from genereport.errors import Finding
+from genereport.frames import Frame, Number
 
 SCHEMA_VERSION = 2
-
-
-def _encode_frame(frame: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "index": frame.index.name,
-        "columns": {
-            str(name): {"type": _kind(column), "values": _plain(column)} for name, column in frame.reset_index().items()
-        },
-    }
-
-
-def _kind(column: pd.Series[Any]) -> str:
-    kinds = {"f": "float64", "i": "int64", "b": "bool"}
-    return kinds.get(column.dtype.kind, "str")
-
-
-def _plain(column: pd.Series[Any]) -> list[Any]:
-    return [_json(value) if isinstance(value, float) else value for value in column.astype(object).tolist()]
-
-
-def _json(value: float) -> float | str | None:
-    """JSON has neither missing nor infinite numbers: ``null``, ``"inf"``, ``"-inf"``."""
-    if math.isnan(value):
-        return None
-    return value if math.isfinite(value) else str(value)
-
-
-def _decode_frame(value: Any) -> pd.DataFrame:
-    if isinstance(value, pd.DataFrame):
-        return value
-    frame = pd.DataFrame({name: _column(column["values"], column["type"]) for name, column in value["columns"].items()})
-    first = frame.columns[0]
-    return frame.set_index(first).rename_axis(index=value["index"])
-
-
-def _column(values: list[Any], kind: str) -> pd.Series[Any]:
-    numbers = [float(value) if isinstance(value, str) else value for value in values] if kind == "float64" else values
-    return pd.Series(numbers, dtype=kind)
-
-
-Frame = Annotated[pd.DataFrame, PlainValidator(_decode_frame), PlainSerializer(_encode_frame)]
-
-
-Number = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
-"""A number that can be missing: NaN, in JSON ``null``."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,54 @@
+"""How tables and numbers of results are stored in JSON, so that they read back equal."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import BeforeValidator, PlainSerializer, PlainValidator
+
+
+def _encode_frame(frame: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "index": frame.index.name,
+        "columns": {
+            str(name): {"type": _kind(column), "values": _plain(column)} for name, column in frame.reset_index().items()
+        },
+    }
+
+
+def _kind(column: pd.Series[Any]) -> str:
+    kinds = {"f": "float64", "i": "int64", "b": "bool"}
+    return kinds.get(column.dtype.kind, "str")
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    return [_json(value) if isinstance(value, float) else value for value in column.astype(object).tolist()]
+
+
+def _json(value: float) -> float | str | None:
+    """JSON has neither missing nor infinite numbers: ``null``, ``"inf"``, ``"-inf"``."""
+    if math.isnan(value):
+        return None
+    return value if math.isfinite(value) else str(value)
+
+
+def _decode_frame(value: Any) -> pd.DataFrame:
+    if isinstance(value, pd.DataFrame):
+        return value
+    frame = pd.DataFrame({name: _column(column["values"], column["type"]) for name, column in value["columns"].items()})
+    first = frame.columns[0]
+    return frame.set_index(first).rename_axis(index=value["index"])
+
+
+def _column(values: list[Any], kind: str) -> pd.Series[Any]:
+    numbers = [float(value) if isinstance(value, str) else value for value in values] if kind == "float64" else values
+    return pd.Series(numbers, dtype=kind)
+
+
+Frame = Annotated[pd.DataFrame, PlainValidator(_decode_frame), PlainSerializer(_encode_frame)]
+"""A table; in JSON its columns with their types."""
+
+Number = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
+"""A number that can be missing: NaN, in JSON ``null``."""
