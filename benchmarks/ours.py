@@ -72,7 +72,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
 
     from genereport.cohort.annotation import with_symbols
     from genereport.learn.models import CLASSIFIERS
-    from genereport.pipeline import _run, _versions, stages
+    from genereport.pipeline import package_versions, run_stages, stages
     from genereport.results import Analysis, InputFile, Skipped
     from genereport.stages.base import Upstream
     from genereport.stages.preprocessing import PreprocessingStage
@@ -86,7 +86,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
         every = stages(settings, knowledge, counts=False, classifiers=classifiers, progress=expect_report)
         wanted = tuple(stage for stage in every if stage.name not in ("trust", "known"))
-        found = _run(wanted, prepared, Upstream((quality, preprocessing)), settings.seed, lambda *_: None)
+        found = run_stages(wanted, prepared, Upstream((quality, preprocessing)), settings.seed, lambda *_: None)
     lap(start, "analysis")
     absent = Skipped("Not compared.")
     analysis = Analysis(
@@ -94,7 +94,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
         simulated=False,
         settings=settings.model_dump(mode="json"),
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
-        versions=_versions(),
+        versions=package_versions(),
         quality=quality,
         preprocessing=preprocessing,
         **found,

@@ -155,13 +155,13 @@ def analyse(
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
         counts = cohort.scale.name == "counts"
         ordered = stages(settings, knowledge, counts=counts, classifiers=classifiers, progress=announce)
-        found = _run(ordered, prepared, Upstream((quality, preprocessing)), settings.seed, announce)
+        found = run_stages(ordered, prepared, Upstream((quality, preprocessing)), settings.seed, announce)
     return Analysis(
         title=settings.report.title or _title(cohort),
         simulated=cohort.simulated,
         settings=settings.model_dump(mode="json"),
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
-        versions=_versions(),
+        versions=package_versions(),
         quality=quality,
         preprocessing=preprocessing,
         **found,
@@ -178,10 +178,18 @@ def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
     return None
 
 
-def _run(
+def run_stages(
     ordered: tuple[Stage, ...], cohort: Cohort, upstream: Upstream, seed: int, progress: Progress
 ) -> dict[str, Any]:
-    """The results that belong into the analysis, by the name of their stage."""
+    """The results that belong into the analysis, by the name of their stage.
+
+    Args:
+        ordered: What is run; each is given what came before.
+        cohort: Preprocessed.
+        upstream: What was found already.
+        seed: That every stage derives its random numbers from.
+        progress: Told which stage runs.
+    """
     found: dict[str, Any] = {}
     for stage in ordered:
         progress(stage.name, 0, 0)
@@ -216,5 +224,6 @@ def _units(cohort: Cohort, settings: Settings) -> Rows | None:
     return np.asarray(pd.factorize(cohort.samples[column].astype(str))[0], dtype=np.intp)
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
+    """Of Python and of the packages that a result can depend on."""
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
