@@ -73,17 +73,13 @@ def placeholder(figure: Figure) -> str:
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def embed(pages: bytes, sheets: Iterable[Sheet]) -> bytes:
-    """The pages with every placeholder replaced by the figure of its name."""
-    out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pages)) as pdf:
-        places = _places(pdf)
-        for sheet in sheets:
-            with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
-                for name, page in zip(sheet.names, drawn.pages, strict=True):
-                    _replace(places[name], pdf.copy_foreign(page.as_form_xobject()))
-        pdf.save(out, deterministic_id=True)
-    return out.getvalue()
+def place(pdf: pikepdf.Pdf, sheets: Iterable[Sheet]) -> None:
+    """Replace every placeholder by the figure of its name."""
+    places = _places(pdf)
+    for sheet in sheets:
+        with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
+            for name, page in zip(sheet.names, drawn.pages, strict=True):
+                _replace(places[name], pdf.copy_foreign(page.as_form_xobject()))
 
 
 def _places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from matplotlib import get_data_path
 
 from genereport.errors import RenderError
+from genereport.report.archive import Attachment, archived
 from genereport.report.document import Cite, Code, Document, Figure, Inline, Paragraph, Ref, Section, Value, numbers
-from genereport.report.pictures import Pictures, embed, placeholder
+from genereport.report.pictures import Pictures, placeholder
 from genereport.resources import folder
 
 _FONTS = {
@@ -39,12 +40,13 @@ def to_html(document: Document, pictures: Pictures | None = None) -> str:
     return _page(document, "screen", style, lambda figure: _svg_uri(svgs[figure.id]))
 
 
-def to_pdf(document: Document, pictures: Pictures | None = None) -> bytes:
-    """The paged report; nothing but what is in the document and the bundled fonts is ever fetched.
+def to_pdf(document: Document, pictures: Pictures | None = None, attachments: Sequence[Attachment] = ()) -> bytes:
+    """The paged report as PDF/A-3a and PDF/UA-1; nothing but what is in the document and the fonts is ever fetched.
 
     Args:
         document: What to write.
         pictures: Its figures, if they are drawn, or being drawn, already: the pages are laid out meanwhile.
+        attachments: Files that go along.
 
     Raises:
         RenderError: GR501 if WeasyPrint's system libraries are missing, or something else would have to be fetched.
@@ -63,10 +65,10 @@ def to_pdf(document: Document, pictures: Pictures | None = None) -> bytes:
     html = _page(document, "print", f"{_font_faces()}\n{_css('common.css', 'print.css')}\n{page}", placeholder)
     try:
         source = weasyprint.HTML(string=html, url_fetcher=_fetcher())
-        pages = source.write_pdf(full_fonts=False, pdf_tags=True)
+        pages = source.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a")
     except FatalURLFetchingError as error:
         raise RenderError("GR501", f"The document asks for {error}.", "Reports may not fetch anything.") from error
-    return embed(pages, pictures.sheets)
+    return archived(pages, pictures.sheets, attachments)
 
 
 def to_markdown(section: Section, document: Document, level: int = 1) -> str:

@@ -18,6 +18,7 @@ from genereport.report.document import Document, Section
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
+from genereport.runs.attachments import attachments
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.tables import write_tables
@@ -143,7 +144,10 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], log:
         log.add("composed")
         pictures = Pictures(document, paper="pdf" in formats)
         _write_prose(document, data)
-        _write_pages(document, pictures, new, target.stem, formats)
+        if "pdf" in formats:  # first: it has most to do while the figures are being drawn
+            (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data)))
+        if "html" in formats:
+            (new / f"{target.stem}.html").write_text(to_html(document, pictures), encoding="utf-8")
         _write_figures(pictures, data / "figures")
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
@@ -167,13 +171,6 @@ def _write_prose(document: Document, data: Path) -> None:
         if isinstance(block, Section) and block.id == "sec-methods":
             (data / "methods.md").write_text(to_markdown(block, document), encoding="utf-8")
     (data / "references.bib").write_text(bibtex(entry.key for entry in document.references), encoding="utf-8")
-
-
-def _write_pages(document: Document, pictures: Pictures, folder: Path, stem: str, formats: Collection[Format]) -> None:
-    if "pdf" in formats:  # first: it has most to do while the figures are being drawn
-        (folder / f"{stem}.pdf").write_bytes(to_pdf(document, pictures))
-    if "html" in formats:
-        (folder / f"{stem}.html").write_text(to_html(document, pictures), encoding="utf-8")
 
 
 def _write_figures(pictures: Pictures, folder: Path) -> None:

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
@@ -31,6 +32,9 @@ UP, DOWN = "#d55e00", "#0072b2"
 _PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#555555")
 _MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 _DASHES = ("-", "--", ":", "-.")
+
+_FEATURES = ("-liga", "-clig")
+"""A ligature would be written as character 0, which an archive takes for a missing glyph."""
 
 _STYLE: Any = {
     "font.family": ["DejaVu Sans"],
@@ -59,6 +63,7 @@ _STYLE: Any = {
     "svg.fonttype": "path",
     "svg.hashsalt": "genereport",
     "pdf.fonttype": 42,
+    "ps.fonttype": 42,  # the PDF backend takes the size of its subsets from here: one font a face, not two
     "text.parse_math": False,  # a gene may be called $anything$
     "image.composite_image": False,
 }
@@ -103,6 +108,8 @@ def _ready(figure: Figure) -> Iterator[None]:
     `Figure.savefig` would draw everything once more beforehand, to lay out what is laid out already.
     """
     with look():
+        for text in figure.findobj(Text):
+            text.set_fontfeatures(_FEATURES)
         settle(figure)
         before = figure.dpi
         figure.dpi = mpl.rcParams["savefig.dpi"]

@@ -1,0 +1,41 @@
+"""The files that go along inside the PDF, so that the report and its numbers cannot be parted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from genereport.report.archive import Attachment
+from genereport.results import Analysis
+
+_PROSE = (
+    ("run.json", "Settings, inputs with their digests, package versions and seed", "application/json", "Source"),
+    ("methods.md", "Methods as text", "text/markdown", "Supplement"),
+    ("references.bib", "References", "application/x-bibtex", "Supplement"),
+    ("checklist.tsv", "Reporting checklists", "text/tab-separated-values", "Supplement"),
+)
+
+
+def attachments(analysis: Analysis, data: Path) -> tuple[Attachment, ...]:
+    """Tables, run, methods, bibliography and package versions.
+
+    Args:
+        analysis: Whose report it is.
+        data: The ``report_data`` folder, its tables and prose written.
+    """
+    prose = [
+        Attachment(name, (data / name).read_bytes(), told, media, how)
+        for name, told, media, how in _PROSE
+        if (data / name).is_file()
+    ]
+    tables = [
+        Attachment(path.name, path.read_bytes(), f"Table {path.stem}", "text/tab-separated-values", "Data")
+        for path in sorted((data / "tables").iterdir())
+    ]
+    return (*tables, *prose, _packages(analysis))
+
+
+def _packages(analysis: Analysis) -> Attachment:
+    versions = analysis.versions
+    pinned = "".join(f"{name}=={version}\n" for name, version in versions.items() if name != "python")
+    content = f"# Python {versions['python']}\n{pinned}"
+    return Attachment("requirements.txt", content.encode(), "Versions of the packages", "text/plain", "Supplement")
