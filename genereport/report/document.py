@@ -6,12 +6,15 @@ Every printed number is a `Value` that carries its stable id, the path of the nu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
+
+
+_END = re.compile(r"\.(?=\s|$)|[;:](?=\s)")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,32 @@ class Drawn(NamedTuple):
     alt: str
 
 
+@dataclass(frozen=True)
+class Live:
+    """What the scripts of a page draw in place of a figure.
+
+    Attributes:
+        way: How it is drawn: ``genes``, ``samples`` or ``curves``.
+        data: What that way needs; plain values that JSON can hold.
+    """
+
+    way: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class GeneData:
+    """The genes of a page, embedded once for all figures and tables.
+
+    Attributes:
+        total: Genes there are; fewer may be held.
+        columns: Name of the column → its values, in the order of the genes; None where missing.
+    """
+
+    total: int
+    columns: Mapping[str, Sequence[Any]]
+
+
 Inline = str | Value | Ref | Cite | Code
 Row = tuple[Inline, ...]
 
@@ -64,6 +93,19 @@ class Paragraph:
 
     parts: tuple[Inline, ...]
     kind: ClassVar[str] = "paragraph"
+
+    def lead(self) -> Paragraph:
+        """The first sentence without its stop, as a list of figures gives it; citations are left out."""
+        kept: list[Inline] = []
+        for part in self.parts:
+            if isinstance(part, Cite):
+                continue
+            end = _END.search(part) if isinstance(part, str) else None
+            if end and isinstance(part, str):
+                kept.append(part[: end.start()].rstrip())
+                break
+            kept.append(part)
+        return Paragraph(tuple(kept))
 
 
 @dataclass(frozen=True)
@@ -85,31 +127,60 @@ class Note:
 
 @dataclass(frozen=True)
 class Column:
-    """Head of a table's column, and whether its cells are numbers (set flush right)."""
+    """Head of a table's column.
+
+    Attributes:
+        head: Text.
+        numeric: Whether its cells are numbers, set flush right.
+        source: Columns of the page's gene data that scripts fill it from.
+        form: How they print that: ``text``, ``one``, ``two``, ``general``, ``p``, ``interval`` or ``stars``.
+    """
 
     head: str
     numeric: bool = False
+    source: tuple[str, ...] = ()
+    form: str = "text"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A captioned table; `rows` hold one cell per column."""
+    """A captioned table; `rows` hold one cell per column.
+
+    Attributes:
+        id: Target of references.
+        caption: Above it.
+        columns: Their heads.
+        rows: As they stand on paper.
+        footnote: Below it.
+        whole: Whether scripts list all genes of the page's data in it, by the sources of its columns.
+    """
 
     id: str
     caption: Paragraph
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     footnote: Paragraph | None = None
+    whole: bool = False
     kind: ClassVar[str] = "table"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A captioned figure."""
+    """A captioned figure.
+
+    Attributes:
+        id: Target of references.
+        drawn: As it stands on paper.
+        caption: Below it.
+        live: What scripts draw in its place, if anything.
+        genes: Ids of the genes it names.
+    """
 
     id: str
     drawn: Drawn
     caption: Paragraph
+    live: Live | None = None
+    genes: tuple[str, ...] = ()
     kind: ClassVar[str] = "figure"
 
 
@@ -149,6 +220,8 @@ class Document:
         sections: In their order.
         references: What the text cites, in the order of first citation.
         page: Paper size of the PDF.
+        genes: For figures and tables that scripts fill.
+        p_values: How scripts print p-values: ``R`` or ``AMA``.
     """
 
     title: str
@@ -159,6 +232,8 @@ class Document:
     sections: tuple[Section, ...]
     references: tuple[Reference, ...] = field(default=())
     page: str = "A4"
+    genes: GeneData | None = None
+    p_values: str = "R"
 
     def walk(self) -> Iterator[Block]:
         """Every block, depth first, in reading order."""

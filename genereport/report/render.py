@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from markupsafe import Markup
 from matplotlib import get_data_path
 
 from genereport.errors import RenderError
 from genereport.report.archive import Attachment, archived
-from genereport.report.document import Cite, Code, Document, Figure, Inline, Paragraph, Ref, Section, Value, numbers
+from genereport.report.document import (
+    Block,
+    Cite,
+    Code,
+    Document,
+    Figure,
+    Inline,
+    Paragraph,
+    Ref,
+    Section,
+    Value,
+    numbers,
+)
 from genereport.report.pictures import Pictures, placeholder
+from genereport.report.scripts import libraries, policy
 from genereport.resources import folder
 
 _FONTS = {
@@ -36,8 +49,11 @@ def to_html(document: Document, pictures: Pictures | None = None) -> str:
         pictures: Its figures, if they are drawn, or being drawn, already.
     """
     svgs = (pictures or Pictures(document, paper=False)).svgs
-    style = _css("common.css", "screen.css")
-    return _page(document, "screen", style, lambda figure: _svg_uri(svgs[figure.id]))
+    script = _read("report.js")
+    return _page(
+        document, "screen", _css("common.css", "screen.css"), lambda figure: _svg_uri(svgs[figure.id]),
+        script=script, policy=policy(script), libraries=libraries(),
+    )  # fmt: skip
 
 
 def to_pdf(document: Document, pictures: Pictures | None = None, attachments: Sequence[Attachment] = ()) -> bytes:
@@ -97,13 +113,13 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
             return part
 
 
-def _page(document: Document, medium: str, style: str, picture: Callable[[Figure], str]) -> str:
+def _page(document: Document, medium: str, style: str, picture: Callable[[Figure], str], **extras: object) -> str:
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
     date = dict(document.details).get("Date", "")
     try:
         return _environment().get_template("report.html.j2").render(
             document=document, labels=numbers(document), citations=citations, style=style, medium=medium, date=date,
-            picture=picture,
+            picture=picture, listed=_listed(document), logo="", **extras,
         )  # fmt: skip
     except TemplateError as error:
         raise RenderError(
@@ -122,12 +138,26 @@ def _environment() -> Environment:
     )
 
 
-def _svg_uri(svg: str) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+def _listed(document: Document) -> dict[str, list[Block]]:
+    """Figures and tables, in their order."""
+    blocks = list(document.walk())
+    return {kind: [block for block in blocks if block.kind == kind] for kind in ("figure", "table")}
+
+
+_ENCODED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in '%#"&\n'})
+
+
+def _svg_uri(svg: str) -> Markup:
+    """A picture inside an attribute; only what would end it is encoded, which is a quarter shorter than base64."""
+    return Markup(f"data:image/svg+xml,{svg.translate(_ENCODED)}")  # noqa: S704
 
 
 def _css(*names: str) -> str:
-    return "\n".join((folder("templates") / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join(_read(name) for name in names)
+
+
+def _read(name: str) -> str:
+    return (folder("templates") / name).read_text(encoding="utf-8")
 
 
 def _font_files() -> dict[tuple[str, str, str], str]:

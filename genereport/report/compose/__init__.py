@@ -20,6 +20,7 @@ from genereport.report.compose.selection import compose_selection
 from genereport.report.compose.trust import compose_trust
 from genereport.report.document import Cite, Document, Note, Section, inlines, prose
 from genereport.report.formats import count, listing
+from genereport.report.live import gene_data
 from genereport.report.quote import Quote
 from genereport.results import Analysis, Skipped
 
@@ -56,6 +57,7 @@ def compose(analysis: Analysis) -> Document:
         abstract=compose_abstract(q),
         sections=tuple(_section(q, field, title, composer) for field, title, composer in SECTIONS),
         page=analysis.settings["report"]["page"],
+        genes=gene_data(analysis),
     )
     return replace(document, references=tuple(reference(key) for key in cited(document)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genereport.report import figures
+from genereport.report import figures, live
 from genereport.report.compose.parts import pruned
 from genereport.report.document import Block, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.formats import count, fixed, percent
@@ -18,9 +18,10 @@ def compose_components(q: Quote) -> Section:
     projected = (
         " Hollow symbols are independent samples, projected onto the components of the training samples." * has_test
     )
-    blocks: list[Block] = [_needed(q), Figure("fig-pca", figures.pca_plane(result, q.classes), _plane(projected))]
+    blocks: list[Block] = [_needed(q), Figure("fig-pca", figures.pca_plane(result, q.classes), _plane(projected), live.samples(result, q.classes, 2))]
     if space is not None:
-        blocks.append(Figure("fig-pca3", space, prose("The first three principal components." + projected)))
+        caption = prose("The first three principal components." + projected)
+        blocks.append(Figure("fig-pca3", space, caption, live.samples(result, q.classes, 3)))
     scree = prose("Share of the variance of each component, and the running total.")
     blocks += [Figure("fig-scree", figures.scree(result), scree), _loadings(q)]
     return Section("sec-components", "Principal components", tuple(blocks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genereport.report import figures, formats
+from genereport.report import figures, formats, live
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
 from genereport.report.document import Block, Code, Figure, Paragraph, Ref, Section, joined, prose
 from genereport.report.formats import count, fixed, general, percent, plural
@@ -25,9 +25,9 @@ def compose_differential(q: Quote) -> Section:
     result = q.result(Differential)
     blocks: list[Block] = [_tested(q), _kept(q), kept_table(q), _permuted(q), _nulls(q)]
     blocks.append(Figure("fig-p", figures.p_values(result), _histogram()))
-    blocks.append(Figure("fig-volcano", figures.volcano(result), _volcano(q)))
+    blocks.append(Figure("fig-volcano", figures.volcano(result), _volcano(q), live.volcano(result)))
     if len(result.classes) == 2:
-        blocks.append(Figure("fig-ma", figures.ma(result), _ma()))
+        blocks.append(Figure("fig-ma", figures.ma(result), _ma(), live.ma(result)))
         blocks += [
             top_table(q),
             _moderated(q),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from genereport.report import figures
+from genereport.report import figures, live
 from genereport.report.compose.parts import confidence_level
 from genereport.report.document import (
     Block,
@@ -65,8 +65,8 @@ def compose_models(q: Quote) -> Section:
     blocks += [
         Figure("fig-comparison", figures.comparison(models), caption),
         Figure("fig-confusion", figures.confusion(models), confusion),
-        Figure("fig-roc", figures.roc(models), roc),
-        Figure("fig-precision-recall", figures.precision_recall(models), curves),
+        Figure("fig-roc", figures.roc(models), roc, live.roc(models, "cv")),
+        Figure("fig-precision-recall", figures.precision_recall(models), curves, live.precision_recall(models)),
         Figure("fig-calibration", figures.calibration(models), calibrated),
         Section("sec-pairs", "Which differences are real?", _pairs(q)),
         *_tuned(q),
@@ -358,7 +358,7 @@ def compose_independent(q: Quote) -> Section:
     roc = prose("ROC curves on the independent set.")
     blocks += [
         Figure("fig-confusion-test", figures.confusion_test(models), confusion),
-        Figure("fig-roc-test", figures.roc_test(models), roc),
+        Figure("fig-roc-test", figures.roc_test(models), roc, live.roc(models, "test")),
     ]
     missed = models.errors[models.errors["set"] == "test"]
     if len(missed):

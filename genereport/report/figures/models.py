@@ -179,7 +179,7 @@ def _roc(models: Models, which: str) -> Drawn:
     table = models.roc[models.roc["set"] == which]
     mean = ", mean of one class against the rest" if len(models.classes) > 2 else ""
     labels = ("false-positive rate", f"true-positive rate{mean}")
-    drawn, told = _panels(models, which, "roc_auc", list(_curves(table)), labels, ("AUC", "lower right"))
+    drawn, told = _panels(models, which, "roc_auc", list(curve_lines(table)), labels, ("AUC", "lower right"))
     return Drawn(drawn, f"ROC curves of the models{mean}. Areas: {told}.")
 
 
@@ -188,7 +188,7 @@ def precision_recall(models: Models) -> Drawn:
     table = models.precision_recall[models.precision_recall["set"] == "cv"]
     mean = ", mean of one class against the rest" if len(models.classes) > 2 else ""
     labels, legend = ("recall", f"precision{mean}"), ("AP", "lower left")
-    drawn, told = _panels(models, "cv", "average_precision", list(_recalls(table)), labels, legend)
+    drawn, told = _panels(models, "cv", "average_precision", list(recall_lines(table)), labels, legend)
     return Drawn(drawn, f"Precision–recall curves of the models{mean}. Average precision: {told}.")
 
 
@@ -224,7 +224,7 @@ def _panels(
     return figure, "; ".join(f"{model_name(*key)} {fixed(float(figure_of[key]), 2)}" for key, _, _ in lines)
 
 
-def _recalls(table: pd.DataFrame) -> Iterator[_Line]:
+def recall_lines(table: pd.DataFrame) -> Iterator[_Line]:
     """Model and features, and their precision–recall curve; with several classes the mean of the one-vs-rest curves."""
     grid = np.linspace(0, 1, 101)[1:]
     for (model, features), part in table.groupby(["model", "features"], sort=False):
@@ -261,7 +261,7 @@ def calibration(models: Models) -> Drawn:
     return Drawn(figure, f"Calibration of {len(order)} models, bins with intervals. Brier scores: {told}.")
 
 
-def _curves(table: pd.DataFrame) -> Iterator[_Line]:
+def curve_lines(table: pd.DataFrame) -> Iterator[_Line]:
     """Model and features, and their curve; with several classes the mean of the one-vs-rest curves."""
     for (model, features), part in table.groupby(["model", "features"], sort=False):
         key = str(model), str(features)

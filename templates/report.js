@@ -1,0 +1,430 @@
+"use strict";
+// What the page does beyond being read. All of it is an addition: without scripts the text, tables and figures stand as they are.
+
+const page = {
+  json: (id) => JSON.parse(document.getElementById(id)?.textContent || "null"),
+  make: (tag, attributes = {}, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  },
+  calm: matchMedia("(prefers-reduced-motion: reduce)").matches,
+};
+const genes = page.json("genes");
+const settings = page.json("settings");
+
+// Libraries are packed into the page and unpacked on first use.
+const libraries = {};
+function library(name) {
+  libraries[name] ??= (async () => {
+    const packed = document.getElementById(`library-${name}`).textContent;
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    document.head.append(page.make("script", {}, await new Response(stream).text()));
+    return { plotly: window.Plotly, tables: window.tables?.default }[name];
+  })();
+  return libraries[name];
+}
+
+// Numbers as the report prints them.
+const format = {
+  fixed: (value, digits) => {
+    if (value === null) return "–";
+    const text = value.toFixed(digits);
+    return /^-0\.?0*$/.test(text) ? text.slice(1) : text.replace("-", "−");
+  },
+  two: (value) => format.fixed(value, 2),
+  one: (value) => format.fixed(value, 1),
+  general: (value) => (value === null ? "–" : String(parseFloat(value.toPrecision(4))).replace("-", "−")),
+  p: (value) => {
+    if (value === null) return "–";
+    return settings.p_values === "AMA" ? format.ama(value) : format.r(value);
+  },
+  r: (value) => {
+    if (value < 2.2e-16) return "< 2e-16";
+    if (value >= 1e-4) return String(parseFloat(value.toPrecision(3)));
+    return value.toExponential(2).replace(/e-(\d)$/, "e-0$1");
+  },
+  stars: (value) => {
+    const at = [0.001, 0.01, 0.05, 0.1].findIndex((limit) => value !== null && value < limit);
+    return at < 0 ? "" : ["***", "**", "*", "."][at];
+  },
+  text: (value) => String(value),
+};
+
+// A number in a cell as it sorts: "−0.25", "5.88e-08", "< 2e-16", "7,129", "94.1 %", "0.916 to 1.000".
+function sortable(text) {
+  const number = /^[<>]?\s*[−-]?[\d,]*\.?\d+(?:e[+-]?\d+)?/.exec(text.trim());
+  if (!number) return text.trim() === "–" || text.trim() === "" ? Infinity : text;
+  const value = parseFloat(number[0].replace(/[<>\s,]/g, "").replace("−", "-"));
+  return number[0].startsWith("<") ? value / 2 : value;
+}
+
+// Tables
+
+const LONG = 12;
+
+async function startTables() {
+  const DataTable = await library("tables");
+  DataTable.ext.errMode = "throw";
+  for (const table of document.querySelectorAll("figure.table table")) {
+    const rows = table.tBodies[0].rows.length;
+    const whole = genes !== null && table.dataset.whole !== undefined;
+    if (rows > 1) (whole ? startWhole : startTable)(DataTable, table, rows);
+  }
+  document.body.dataset.tables = "ready";
+}
+
+function layout(name, search) {
+  const buttons = [{ extend: "copyHtml5", text: "Copy", title: null }, { extend: "csvHtml5", text: "CSV", filename: name, title: null }];
+  return {
+    topStart: search ? { search: { placeholder: "filter rows", text: "_INPUT_" } } : null,
+    topEnd: { buttons },
+    bottomStart: search ? "info" : null,
+    bottomEnd: search === "paged" ? "paging" : null,
+  };
+}
+
+function startTable(DataTable, table, rows) {
+  for (const row of table.tBodies[0].rows)
+    for (const cell of row.cells) if (cell.classList.contains("numeric")) cell.dataset.order = sortable(cell.textContent);
+  const figure = table.closest("figure");
+  name(table, new DataTable(table, { paging: false, info: rows > LONG, order: [], autoWidth: false, layout: layout(figure.id, rows > LONG && "open") }));
+}
+
+function name(table, made) {
+  const label = table.closest(".scroll").getAttribute("aria-label");
+  made.table().container().querySelector("input[type=search]")?.setAttribute("aria-label", `Filter the rows of ${label}`);
+}
+
+// The table of all genes: its first page is what stands without scripts.
+function startWhole(DataTable, table, rows) {
+  const heads = [...table.tHead.rows[0].cells];
+  const columns = heads.map((head) => ({
+    className: head.className,
+    type: head.classList.contains("numeric") ? "num" : "string",
+    data: null,
+    render: (_, kind, row) => cellOf(head.dataset, row, kind),
+  }));
+  const figure = table.closest("figure");
+  table.tBodies[0].replaceChildren();
+  const made = new DataTable(table, {
+    data: genes.columns.gene.map((_, row) => row), columns, order: [], pageLength: rows, autoWidth: false, layout: layout(figure.id, "paged"),
+    lengthChange: false,
+  });
+  name(table, made);
+  filterColumns(made, heads);
+  figure.dataset.all = genes.columns.gene.length;
+}
+
+function cellOf({ source, form }, row, kind) {
+  const values = source.split(" ").map((column) => genes.columns[column][row]);
+  if (kind === "sort" || kind === "type") return values[0] ?? Infinity;
+  if (form === "interval") return values[0] === null ? "not estimable" : `${format.two(values[0])} to ${format.two(values[1])}`;
+  const text = format[form](values[0]);
+  if (kind !== "display" || form === "stars") return text;
+  const node = page.make(source === "gene" ? "code" : "span", {}, text);
+  if (form !== "text") node.setAttribute("data-result", `differential.table[${row}].${source}`);
+  return node;
+}
+
+// "< 0.05", ">= 2", "-1 .. 1" below the head of a column of numbers; any text below one of names.
+function filterColumns(made, heads) {
+  const fields = heads.map((head, column) => {
+    if (head.dataset.form === "stars") return page.make("th");
+    const numeric = head.classList.contains("numeric");
+    const hint = numeric ? "< 0.05" : "filter";
+    const field = page.make("input", { type: "text", placeholder: hint, "aria-label": `Filter ${head.textContent}` });
+    field.addEventListener("input", () => {
+      const test = numeric ? condition(field.value) : (text) => String(text).toLowerCase().includes(field.value.trim().toLowerCase());
+      field.setAttribute("aria-invalid", String(test === null));
+      const of = (row) => genes.columns[head.dataset.source.split(" ")[0]][row];
+      made.column(column).search.fixed("typed", field.value.trim() && test ? (_, __, row) => test(of(row)) : null).draw();
+    });
+    return page.make("td", {}, field);
+  });
+  made.table().header().append(page.make("tr", { class: "filters" }, ...fields));
+}
+
+function condition(text) {
+  const typed = text.replace(/−/g, "-").trim();
+  const range = /^(-?[\d.]+(?:e-?\d+)?)\s*\.\.\s*(-?[\d.]+(?:e-?\d+)?)$/i.exec(typed);
+  if (range) return (value) => value !== null && value >= Number(range[1]) && value <= Number(range[2]);
+  const one = /^(<=|>=|<|>|=)?\s*(-?[\d.]+(?:e-?\d+)?)$/i.exec(typed);
+  if (!one || Number.isNaN(Number(one[2]))) return typed === "" ? () => true : null;
+  const limit = Number(one[2]);
+  const tests = { "<": (v) => v < limit, "<=": (v) => v <= limit, ">": (v) => v > limit, ">=": (v) => v >= limit, "=": (v) => v === limit };
+  return (value) => value !== null && tests[one[1] || "="](value);
+}
+
+// Figures
+
+const escaped = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+const titled = (row) => escaped(genes.columns.symbol[row] || genes.columns.gene[row]);
+
+function about(row) {
+  const { gene, symbol, logFC } = genes.columns;
+  const lines = [`<b>${escaped(symbol[row] || gene[row])}</b>${symbol[row] ? ` ${escaped(gene[row])}` : ""}`];
+  if (logFC) lines.push(`log2 fold change ${format.two(logFC[row])}`);
+  lines.push(`P ${format.p(genes.columns["P.Value"][row])}, Bonferroni ${format.p(genes.columns["P.Bonferroni"][row])}`);
+  return lines.join("<br>");
+}
+
+const draw = {
+  genes: ({ x, y, labels, groups, alpha, line }) => {
+    const evidence = (p) => (p === null ? null : -Math.log10(Math.max(p, Number.MIN_VALUE)));
+    const side = (column) => genes.columns[column].map(column === "P.Value" ? evidence : (value) => value);
+    const [across, up] = [side(x), side(y)];
+    const effect = genes.columns.logFC;
+    const groupOf = (row) => {
+      const p = genes.columns["P.Bonferroni"][row];
+      if (p === null || !(p < alpha)) return -1;
+      return groups.length === 1 || effect[row] > 0 ? 0 : 1;
+    };
+    const rows = across.map((_, row) => row).filter((row) => across[row] !== null && up[row] !== null);
+    const trace = (chosen, style) => ({
+      type: "scatter", mode: "markers", x: chosen.map((row) => across[row]), y: chosen.map((row) => up[row]),
+      text: chosen.map(about), customdata: chosen, hoverinfo: "text", ...style,
+    });
+    const rest = trace(rows.filter((row) => groupOf(row) < 0), { name: "others", marker: { size: 4, color: "#999", opacity: 0.55 } });
+    const kept = groups.map(({ name, colour, symbol }, group) => {
+      const chosen = rows.filter((row) => groupOf(row) === group);
+      return trace(chosen, { name: `${escaped(name)} (${chosen.length.toLocaleString("en")})`, marker: { size: 7, color: colour, symbol } });
+    });
+    const named = rows.slice(0, 10).map((row) => ({
+      x: across[row], y: up[row], text: titled(row), showarrow: false, yshift: 10, font: { size: 11 },
+    }));
+    const limit = line && { type: "line", xref: "paper", x0: 0, x1: 1, y0: evidence(line), y1: evidence(line), line: { width: 1, dash: "dash" } };
+    return { traces: [rest, ...kept], layout: { ...axes(labels), annotations: named, shapes: limit ? [limit] : [] } };
+  },
+  samples: ({ labels, traces }) => {
+    const deep = labels.length === 3;
+    const clouds = traces.map(({ name, colour, symbol, samples, points: [x, y, z] }) => ({
+      type: deep ? "scatter3d" : "scatter", mode: "markers", name: escaped(name), x, y, ...(deep && { z }),
+      text: samples.map((sample) => `<b>${escaped(sample)}</b><br>${escaped(name)}`), hoverinfo: "text",
+      marker: { color: colour, symbol, size: deep ? 5 : 9, line: { width: 1, color: colour } },
+    }));
+    if (!deep) return { traces: clouds, layout: axes(labels) };
+    const [x, y, z] = labels.map((label) => ({ title: { text: label }, backgroundcolor: "rgba(0,0,0,0)", ...inks() }));
+    const scene = { xaxis: x, yaxis: y, zaxis: z, camera: { eye: { x: 1.5, y: -1.5, z: 0.7 } }, dragmode: "turntable" };
+    return { traces: clouds, layout: { scene, margin: { l: 0, r: 0, t: 10, b: 0 } } };
+  },
+  curves: ({ labels, diagonal, traces }) => {
+    const lines = traces.map(({ name, colour, dash, bold, shown, points: [x, y] }) => ({
+      type: "scatter", mode: "lines", name: escaped(bold ? `${name}, named` : name), x, y, visible: shown ? true : "legendonly",
+      line: { color: colour, dash, width: bold ? 3.5 : 1.6 }, hovertemplate: `${labels[0]} %{x:.3f}<br>${labels[1]} %{y:.3f}`,
+    }));
+    const chance = { type: "line", x0: 0, y0: 0, x1: 1, y1: 1, line: { width: 1, dash: "dot" } };
+    return { traces: lines, layout: { ...axes(labels), height: 640, hovermode: "closest", shapes: diagonal ? [chance] : [] } };
+  },
+};
+
+const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const inks = () => ({ gridcolor: colours().line, zerolinecolor: colours().line, linecolor: colours().soft, color: colours().ink });
+
+function colours() {
+  const dark = document.documentElement.classList.contains("dark");
+  return dark ? { ink: "#e6e6e6", soft: "#a8a8a8", line: "#3a3d42" } : { ink: "#1a1a1a", soft: "#555", line: "#e2e2e2" };
+}
+
+function axes([x, y]) {
+  const axis = (label) => ({ title: { text: escaped(label) }, automargin: true, ...inks() });
+  return { xaxis: axis(x), yaxis: axis(y), margin: { l: 60, r: 20, t: 20, b: 50 } };
+}
+
+function themed(given) {
+  const { ink, soft } = colours();
+  const shapes = (given.shapes || []).map((shape) => ({ ...shape, line: { ...shape.line, color: soft } }));
+  return {
+    height: 480, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: ink, family: "system-ui, sans-serif", size: 12 },
+    legend: { orientation: "h", y: -0.16, x: 0 }, hoverlabel: { align: "left" }, ...given, shapes,
+  };
+}
+
+const live = new Map(); // figure → its plot
+
+async function startFigure(figure) {
+  const told = page.json(`live-${figure.id}`);
+  const Plotly = await library("plotly");
+  const image = figure.querySelector("img");
+  const plot = page.make("div", { class: "live", tabindex: "0", role: "group", "aria-label": `${figure.dataset.label}, interactive: ${image.alt}` });
+  image.before(plot);
+  const { traces, layout } = draw[told.way](told.data);
+  const options = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"], toImageButtonOptions: { format: "svg", filename: figure.id } };
+  try {
+    await Plotly.newPlot(plot, traces, themed(layout), options);
+  } catch (problem) { // no WebGL, say: the figure on paper stays
+    plot.remove();
+    figure.dataset.live = "failed";
+    return;
+  }
+  live.set(figure, { plot, told });
+  figure.dataset.live = "on";
+  figure.append(switchOf(figure));
+  plot.addEventListener("keydown", (event) => byKey(event, figure));
+}
+
+function switchOf(figure) {
+  const button = page.make("button", { type: "button", class: "switch", "aria-pressed": "false" }, "Show as printed");
+  button.addEventListener("click", () => {
+    const printed = figure.dataset.live === "on";
+    figure.dataset.live = printed ? "off" : "on";
+    button.setAttribute("aria-pressed", String(printed));
+    if (!printed) window.Plotly.Plots.resize(live.get(figure).plot);
+  });
+  return button;
+}
+
+// Arrows turn the samples in space, and step from gene to gene by p-value.
+function byKey(event, figure) {
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const { plot, told } = live.get(figure);
+  if (!step || told.way === "curves") return;
+  event.preventDefault();
+  if (told.way === "genes") showGene(Math.max(0, Math.min(genes.columns.gene.length - 1, (live.get(figure).row ?? -1) + step)), figure);
+  else if (told.data.labels.length === 3) turn(plot, event.key, step);
+}
+
+function turn(plot, key, step) {
+  const { x, y, z } = plot.layout.scene.camera.eye;
+  const angle = step * 0.15;
+  const sideways = key === "ArrowLeft" || key === "ArrowRight";
+  const eye = sideways ? { x: x * Math.cos(angle) - y * Math.sin(angle), y: x * Math.sin(angle) + y * Math.cos(angle), z } : { x, y, z: z - angle };
+  window.Plotly.relayout(plot, { "scene.camera.eye": eye });
+}
+
+function showGene(row, figure) {
+  const state = live.get(figure);
+  state.row = row;
+  const { plot, told } = state;
+  plot.data.forEach((trace, curve) => {
+    const point = trace.customdata?.indexOf(row) ?? -1;
+    if (point >= 0) {
+      const marks = plot.layout.annotations.filter((mark) => mark.name !== "found");
+      const found = {
+        name: "found", x: trace.x[point], y: trace.y[point], text: `<b>${titled(row)}</b>`, showarrow: true, arrowhead: 2,
+        arrowcolor: colours().ink, bgcolor: ink("--paper"), bordercolor: colours().ink, ax: 30, ay: -36,
+      };
+      window.Plotly.relayout(plot, { annotations: [...marks, found] });
+      announce(about(row).replace(/<[^>]+>/g, " "));
+    }
+  });
+}
+
+function startFigures() {
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries)
+      if (isIntersecting) {
+        seen.unobserve(target);
+        startFigure(target);
+      }
+  }, { rootMargin: "300px" });
+  for (const figure of document.querySelectorAll("figure[data-live]")) seen.observe(figure);
+}
+
+// Search: where a gene stands, in every table and figure.
+
+function announce(text) {
+  document.getElementById("found").textContent = text;
+}
+
+function placesOf(wanted) {
+  const tables = [], figures = [];
+  for (const table of document.querySelectorAll("figure.table")) {
+    const rows = [...table.querySelectorAll("tbody tr")].filter((row) => [...row.cells].some((cell) => wanted.has(cell.textContent.trim().toLowerCase())));
+    rows.forEach((row) => row.classList.add("hit"));
+    if (rows.length || table.dataset.all) tables.push(table);
+  }
+  for (const figure of document.querySelectorAll("figure[data-genes]")) {
+    const shown = figure.dataset.genes === "*" || JSON.parse(figure.dataset.genes).some((name) => wanted.has(name.toLowerCase()));
+    if (shown) figures.push(figure);
+  }
+  return { tables, figures };
+}
+
+function search(text) {
+  document.querySelectorAll("tr.hit").forEach((row) => row.classList.remove("hit"));
+  const asked = text.trim().toLowerCase();
+  const places = document.getElementById("places");
+  places.replaceChildren();
+  if (!asked) return announce("");
+  const { gene, symbol } = genes.columns;
+  const rows = gene.map((_, row) => row).filter((row) => gene[row].toLowerCase() === asked || symbol[row].toLowerCase() === asked);
+  if (!rows.length) return announce(near(asked));
+  const wanted = new Set(rows.flatMap((row) => [gene[row].toLowerCase(), symbol[row].toLowerCase()]).filter(Boolean));
+  whole(asked);
+  const { tables, figures } = placesOf(wanted);
+  for (const place of [...tables, ...figures]) places.append(page.make("li", {}, page.make("a", { href: `#${place.id}` }, place.dataset.label)));
+  for (const [figure, { told }] of live) if (told.way === "genes") showGene(rows[0], figure);
+  announce(`${symbol[rows[0]] || gene[rows[0]]}: rank ${(rows[0] + 1).toLocaleString("en")} of ${genes.total.toLocaleString("en")} by p-value; in ${tables.length} tables and ${figures.length} figures.`);
+}
+
+function near(asked) {
+  const { gene, symbol } = genes.columns;
+  const names = new Set(gene.concat(symbol).filter((name) => name.toLowerCase().startsWith(asked)));
+  return names.size ? `${names.size} begin so: ${[...names].slice(0, 5).join(", ")}${names.size > 5 ? " …" : ""}` : "No tested gene is called so.";
+}
+
+// The table of all genes shows the gene that is asked for.
+function whole(asked) {
+  for (const table of document.querySelectorAll("table[data-whole]"))
+    if (libraries.tables) library("tables").then((DataTable) => new DataTable.Api(table).search(asked).draw());
+}
+
+function startSearch() {
+  if (!genes) return;
+  const form = document.getElementById("search");
+  const field = form.elements.gene;
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    search(field.value);
+  });
+  field.addEventListener("input", () => field.value || search(""));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+      event.preventDefault();
+      field.focus();
+    }
+  });
+}
+
+// Contents that tell where one is; light and dark.
+
+function startContents() {
+  const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const seen = new IntersectionObserver((entries) => {
+    const inside = entries.findLast((entry) => entry.isIntersecting);
+    if (!inside) return;
+    links.forEach((link) => link.removeAttribute("aria-current"));
+    links.get(inside.target.id)?.setAttribute("aria-current", "true");
+  }, { rootMargin: "-10% 0px -80% 0px" });
+  document.querySelectorAll("main section[id]").forEach((section) => seen.observe(section));
+}
+
+function startTheme() {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const root = document.documentElement;
+  const button = document.getElementById("theme");
+  const apply = (dark) => {
+    root.classList.toggle("dark", dark);
+    root.classList.toggle("light", !dark);
+    button.setAttribute("aria-pressed", String(dark));
+    for (const { plot, told } of live.values()) {
+      const { layout } = draw[told.way](told.data);
+      window.Plotly.relayout(plot, themed({ ...layout, ...(plot.layout.scene && { scene: { ...layout.scene, camera: plot.layout.scene.camera } }) }));
+    }
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => apply(!root.classList.contains("dark")));
+  system.addEventListener("change", (event) => apply(event.matches));
+  apply(system.matches);
+}
+
+document.documentElement.classList.add("scripted");
+startTheme();
+startContents();
+startSearch();
+startFigures();
+if (window.DecompressionStream) startTables();
