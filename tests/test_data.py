@@ -1,4 +1,4 @@
-"""The bundled marker list and the bibliography are whole, and agree with each other."""
+"""The bundled marker list, the bibliography and the checklists are whole, and agree with each other."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ from pybtex.database import Entry
 
 from genereport.cohort.annotation import load_markers, probes
 from genereport.report.bibliography import by_identifier, library, reference
+from genereport.report.compose.checklists import checklists
 from genereport.resources import folder
 
 COLUMNS = ["symbol", "name", "hgnc_id", "entrez_id", "probes", "direction", "evidence", "source", "remark"]
 EVIDENCE = {"Golub50", "immunophenotype", "fusion/driver", "expression-study"}
+NUMBERS = {
+    "TRIPOD+AI": "1 2 3a 3b 3c 4 5a 5b 6a 6b 6c 7 8a 8b 8c 9a 9b 9c 10 11 12a 12b 12c 12d 12e 12f 12g 13 14 15 16 17 "
+    "18a 18b 18c 18d 18e 18f 19 20a 20b 20c 21 22 23a 23b 24 25 26 27a 27b 27c",
+    "REMARK": " ".join(map(str, range(1, 21))),
+    "MIAME": " ".join(map(str, range(1, 7))),
+}
+"""Items of the checklists as their papers number them."""
 WITHOUT_IDENTIFIER: set[str] = set()
 """Entries for which there is neither a DOI nor an address nor an ISBN."""
 
@@ -128,3 +136,27 @@ def test_isbns_have_their_check_digit() -> None:
         digits = [int(digit) for digit in isbn.replace("-", "")]
         assert len(digits) == 13
         assert sum(digits[::2]) % 10 == -3 * sum(digits[1::2]) % 10
+
+
+def test_checklists_have_the_items_of_their_papers_in_their_order() -> None:
+    found = {checklist.name: [item.number for item in checklist.item] for checklist in checklists().checklist}
+    assert found == {name: numbers.split() for name, numbers in NUMBERS.items()}
+    assert [len(numbers) for numbers in found.values()] == [52, 20, 6]
+
+
+def test_checklists_are_worded_evenly_and_cite_the_bibliography() -> None:
+    assert all(reason.endswith(".") for reason in checklists().reasons.values())
+    for checklist in checklists().checklist:
+        assert set(checklist.cite) <= set(library().entries)
+        topics = [item.topic for item in checklist.item]
+        assert len(topics) == len(set(topics))
+        for item in checklist.item:
+            assert not item.topic.endswith("."), item.number
+            for text in filter(None, (item.author, item.remark, item.not_applicable)):
+                assert text[0].isupper(), text
+                assert text.endswith("."), text
+
+
+def test_every_condition_of_the_checklists_has_a_reason_and_is_used() -> None:
+    used = {condition for checklist in checklists().checklist for item in checklist.item for condition in item.unless}
+    assert used == set(checklists().reasons)

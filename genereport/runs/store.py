@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from genereport.errors import BundleError, OutputError, RenderError
 from genereport.report.bibliography import bibtex
 from genereport.report.compose import compose
+from genereport.report.compose.checklists import checklist_rows
 from genereport.report.document import Document, Section
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_markdown, to_pdf
@@ -21,7 +22,7 @@ from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
 from genereport.runs.attachments import attachments
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
-from genereport.runs.tables import write_tables
+from genereport.runs.tables import write_table, write_tables
 from genereport.workers import shared
 
 Format = Literal["pdf", "html"]
@@ -171,6 +172,7 @@ def _write_prose(document: Document, data: Path) -> None:
         if isinstance(block, Section) and block.id == "sec-methods":
             (data / "methods.md").write_text(to_markdown(block, document), encoding="utf-8")
     (data / "references.bib").write_text(bibtex(entry.key for entry in document.references), encoding="utf-8")
+    write_table(checklist_rows(document), data / "checklist.tsv")
 
 
 def _write_figures(pictures: Pictures, folder: Path) -> None:

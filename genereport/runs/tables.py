@@ -85,7 +85,12 @@ def write_tables(analysis: Analysis, folder: Path) -> None:
     """Write every table to ``<folder>/<name>.tsv``."""
     folder.mkdir()
     for name, frame in tables(analysis):
-        _guarded(frame).to_csv(folder / f"{name}.tsv", sep="\t", index=False, na_rep="NA", lineterminator="\n")
+        write_table(frame, folder / f"{name}.tsv")
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write one table, without its index."""
+    _guarded(frame).to_csv(path, sep="\t", index=False, na_rep="NA", lineterminator="\n")
 
 
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,13 +6,15 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from genereport.errors import BundleError, RenderError
+from genereport.report.compose.checklists import checklist_rows
 from genereport.results import Models
 from genereport.runs.log import RunLog
 from genereport.runs.store import read_analysis, write_report
-from tests.analyses import two_class
+from tests.analyses import composed, two_class
 from tests.command import genereport
 
 
@@ -46,6 +48,12 @@ def test_what_was_written_reads_back(report: Path) -> None:
 def test_every_figure_of_the_page_is_a_file(report: Path) -> None:
     page = (report / "r.html").read_text()
     assert page.count('<figure class="drawing"') == len(list((report / "r_data" / "figures").glob("*.svg")))
+
+
+def test_the_checklist_on_disk_is_that_of_the_page(report: Path) -> None:
+    read = pd.read_csv(report / "r_data" / "checklist.tsv", sep="\t", dtype="str", keep_default_na=False)
+    assert list(read.columns) == ["list", "item", "topic", "status", "where", "note"]
+    pd.testing.assert_frame_equal(read, checklist_rows(composed(two_class)))
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "mlp_selected.selected.npz", "svm_rbf.all.skops"])

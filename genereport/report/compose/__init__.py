@@ -9,6 +9,7 @@ from genereport.report.bibliography import reference
 from genereport.report.compose.abstract import compose_abstract
 from genereport.report.compose.appendix import compose_session, compose_settings
 from genereport.report.compose.biomarkers import compose_biomarkers, compose_signature
+from genereport.report.compose.checklists import compose_checklists
 from genereport.report.compose.cohort import compose_cohort, compose_preprocessing
 from genereport.report.compose.components import compose_components
 from genereport.report.compose.differential import compose_differential
@@ -59,6 +60,7 @@ def compose(analysis: Analysis) -> Document:
         page=analysis.settings["report"]["page"],
         genes=gene_data(analysis),
     )
+    document = replace(document, sections=(*document.sections, compose_checklists(q, document)))
     return replace(document, references=tuple(reference(key) for key in cited(document)))
 
 

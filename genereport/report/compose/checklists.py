@@ -1,0 +1,217 @@
+"""Appendix of reporting checklists: where this report addresses an item, and what only the author can supply.
+
+Items and rules are data, ``data/checklists.toml``. An item counts as reported only if the part that reports it is in the
+very document at hand. How well an item is addressed is not judged.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from typing import Literal, NamedTuple
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from genereport.report.document import (
+    Block,
+    Cite,
+    Code,
+    Column,
+    Document,
+    Figure,
+    Inline,
+    Note,
+    Paragraph,
+    Ref,
+    Section,
+    Table,
+    numbers,
+    prose,
+)
+from genereport.report.formats import count
+from genereport.report.quote import Quote
+from genereport.resources import folder
+from genereport.results import Analysis
+
+Condition = Literal["simulated", "no_independent_set", "equal_weights", "counts"]
+Status = Literal["reported", "not applicable", "author must supply"]
+
+_HOLDS: dict[Condition, Callable[[Analysis], bool]] = {
+    "simulated": lambda analysis: analysis.simulated,
+    "no_independent_set": lambda analysis: not analysis.quality.counts["test"].any(),
+    "equal_weights": lambda analysis: analysis.settings["models"]["class_weight"] == "none",
+    "counts": lambda analysis: analysis.preprocessing.scale == "counts",
+}
+_HEADS = ("Item", "Topic", "Status", "Where", "What")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Item(_Entry):
+    """An item of a checklist, and how it is judged."""
+
+    number: str
+    """As in the paper."""
+    topic: str
+    """What it asks for, in short."""
+    where: tuple[str, ...] = ()
+    """Ids of what reports it, the best first."""
+    remark: str = ""
+    """Printed beside it where it is reported."""
+    partly: tuple[str, ...] = ()
+    """Ids of what this document has on it, though the rest is for the author."""
+    author: str = ""
+    """What the author must supply if it is not reported here."""
+    not_applicable: str = ""
+    """Why it never applies."""
+    unless: tuple[Condition, ...] = ()
+    """Conditions under which it does not apply."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Item:
+        if bool(self.author) == bool(self.not_applicable):
+            raise ValueError(f"{self.number}: either author or not_applicable")
+        if (self.not_applicable and (self.where or self.partly or self.unless)) or (self.where and self.partly):
+            raise ValueError(f"{self.number}: only one of where, partly and not_applicable")
+        if self.remark and not self.where:
+            raise ValueError(f"{self.number}: a remark belongs to where")
+        return self
+
+
+class Checklist(_Entry):
+    """A published checklist."""
+
+    name: str
+    """What it is called."""
+    about: str
+    """Kind of study that it is for."""
+    cite: tuple[str, ...]
+    """Keys of the bibliography."""
+    item: tuple[Item, ...]
+    """Its items in the order of the paper."""
+
+    @property
+    def id(self) -> str:
+        """Id of its table."""
+        return f"tab-{self.name.lower().replace('+', '-')}"
+
+
+class Checklists(_Entry):
+    """What ``data/checklists.toml`` holds."""
+
+    reasons: dict[Condition, str]
+    """Why an item does not apply under each condition."""
+    checklist: tuple[Checklist, ...]
+    """The checklists in the order of the section."""
+
+
+class _Judged(NamedTuple):
+    status: Status
+    where: str
+    what: str
+
+
+@cache
+def checklists() -> Checklists:
+    """The bundled checklists.
+
+    Raises:
+        pydantic.ValidationError: if the file has a key that there is not, or an item that cannot be judged.
+    """
+    return Checklists.model_validate(tomllib.loads((folder("data") / "checklists.toml").read_text(encoding="utf-8")))
+
+
+def compose_checklists(q: Quote, document: Document) -> Section:
+    """Each item of each checklist, judged by what the rest of the document holds.
+
+    Args:
+        q: The analysis.
+        document: The document without this section.
+    """
+    intro = prose(
+        "This list tells where an item is addressed; whether it is addressed well is for author, reviewer and editor. A list "
+        "holds only for its kind of study. A place beside an item that the author must supply is where this report has a part of "
+        "it. Topics are in our own words; the wording is that of the papers. {file} holds the same.",
+        file=Code("checklist.tsv"),
+    )
+    held = _held(document)
+    blocks: list[Block] = [intro]
+    for checklist in checklists().checklist:
+        judged = [_judge(item, q.analysis, held) for item in checklist.item]
+        blocks += [_summary(checklist, judged), _table(checklist, judged)]
+    return Section("sec-checklists", "Reporting checklists", tuple(blocks), numbered=False)
+
+
+def checklist_rows(document: Document) -> pd.DataFrame:
+    """The section as one table: columns list, item, topic, status, where, note; places as the document calls them."""
+    labels = numbers(document)
+    names = {checklist.id: checklist.name for checklist in checklists().checklist}
+    rows = [
+        (names[block.id], *(_text(cell, labels) for cell in row))
+        for block in document.walk()
+        if isinstance(block, Table) and block.id in names
+        for row in block.rows
+    ]
+    return pd.DataFrame(rows, columns=["list", "item", "topic", "status", "where", "note"], dtype="str")
+
+
+def _text(cell: Inline, labels: dict[str, str]) -> str:
+    match cell:
+        case Ref():
+            return labels[cell.target]
+        case str():
+            return cell
+        case _:
+            raise TypeError(f"a checklist holds texts and references, not {cell!r}")
+
+
+def _held(document: Document) -> frozenset[str]:
+    """Ids of the parts that say something."""
+    parts = (block for block in document.walk() if isinstance(block, (Section, Table, Figure)))
+    return frozenset(part.id for part in parts if not _empty(part))
+
+
+def _empty(part: Section | Table | Figure) -> bool:
+    """Whether a part only tells why it holds nothing, as the section of a skipped stage does."""
+    match part:
+        case Section():
+            return all(isinstance(block, Note) for block in part.blocks)
+        case Table():
+            return not part.rows
+        case _:
+            return False
+
+
+def _judge(item: Item, analysis: Analysis, held: frozenset[str]) -> _Judged:
+    reasons = [checklists().reasons[condition] for condition in item.unless if _HOLDS[condition](analysis)]
+    if item.not_applicable or reasons:
+        return _Judged("not applicable", "", item.not_applicable or reasons[0])
+    where = next((place for place in item.where if place in held), "")
+    if where:
+        return _Judged("reported", where, item.remark)
+    return _Judged("author must supply", next((place for place in item.partly if place in held), ""), item.author)
+
+
+def _summary(checklist: Checklist, judged: list[_Judged]) -> Paragraph:
+    tally = Counter(status for status, _, _ in judged)
+    return prose(
+        f"{checklist.name} {{cite}}, for {checklist.about} ({{table}}): {count(len(judged))} items, "
+        f"{count(tally['reported'])} reported here, {count(tally['not applicable'])} not applicable, "
+        f"{count(tally['author must supply'])} for the author to supply.",
+        cite=Cite(checklist.cite),
+        table=Ref(checklist.id),
+    )
+
+
+def _table(checklist: Checklist, judged: list[_Judged]) -> Table:
+    rows = tuple(
+        (item.number, item.topic, status, Ref(where) if where else "", what)
+        for item, (status, where, what) in zip(checklist.item, judged, strict=True)
+    )
+    caption = prose(f"Items of {checklist.name}, and where this report addresses them.")
+    return Table(checklist.id, caption, tuple(Column(head) for head in _HEADS), rows)
