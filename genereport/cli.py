@@ -105,6 +105,9 @@ def build(
     ] = None,
     biomarkers: Annotated[Path | None, typer.Option(help="Your own marker list. Default: the bundled one.")] = None,
     gene_sets: Annotated[Path | None, typer.Option(help="Gene sets to hold against the comparison, GMT.")] = None,
+    templates: Annotated[
+        Path | None, typer.Option(help="Folder with a logo, colours, sections and wording of your own.")
+    ] = None,
     assignments: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. preprocess.floor=100.")
     ] = None,
@@ -132,22 +135,28 @@ def build(
         "label_column": label_column,
         "test_expression": test_expression,
     }
-    given = {
+    given: dict[str, object] = {
         "seed": seed,
         "tests": {"design": design},
         "biomarkers": {"file": biomarkers, "gene_sets": gene_sets},
         "evaluation": {"effort": effort},
-        "report": {"title": title},
+        "report": {"title": title, "templates": templates},
     }
     from genereport.workers import collect_seldom, warm
 
     collect_seldom()
     settings = _settings(study, assignments or [], given | {"cohort": cohort})
+    if settings.report.templates:
+        from genereport.report.house import read_house
+
+        read_house(settings.report.templates)  # a refusal need not wait for the analysis
     warm(jobs, ("genereport.learn.engine",))
     log = RunLog()
     log.add_start(jobs)
     analysis = _analyse(settings, jobs, log, quiet=quiet)
-    written = _write(analysis, out, formats, jobs=jobs, force=force, log=log, quiet=quiet)
+    written = _write(
+        analysis, out, formats, templates=settings.report.templates, jobs=jobs, force=force, log=log, quiet=quiet
+    )
     if not quiet:
         _print_summary(analysis, written, summary)
     if strict and any(finding.severity == "warning" for finding in analysis.quality.findings):
@@ -196,14 +205,22 @@ def _expect_report(jobs: int) -> Thread:
 
 
 def _write(
-    analysis: Analysis, out: Path, formats: Format | None, *, jobs: int, force: bool, log: RunLog, quiet: bool
+    analysis: Analysis,
+    out: Path,
+    formats: Format | None,
+    *,
+    templates: Path | None,
+    jobs: int,
+    force: bool,
+    log: RunLog,
+    quiet: bool,
 ) -> list[Path]:
     with Progress(log, quiet=quiet) as announce:
         announce("report", 0, 0)
         from genereport.runs.store import FORMATS, write_report
 
         wanted = [formats] if formats else FORMATS
-        return write_report(analysis, out, formats=wanted, force=force, jobs=jobs, log=log)
+        return write_report(analysis, out, formats=wanted, templates=templates, force=force, jobs=jobs, log=log)
 
 
 class Progress:
@@ -262,13 +279,17 @@ def demo(
 def render(
     data: Annotated[Path, typer.Argument(help="The report_data folder of a finished report.")],
     out: Annotated[Path, typer.Option(help="report.pdf or report.html.")],
+    templates: Annotated[
+        Path | None, typer.Option(help="Folder with a logo, colours, sections and wording of your own.")
+    ] = None,
     formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
 ) -> None:
     """Make the pages again from stored results, without the cohort."""
     from genereport.runs.store import FORMATS, read_analysis, write_report
 
-    written = write_report(read_analysis(data), out, formats=[formats] if formats else FORMATS, force=force)
+    wanted = [formats] if formats else FORMATS
+    written = write_report(read_analysis(data), out, formats=wanted, templates=templates, force=force)
     print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")
 
 

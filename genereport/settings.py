@@ -27,7 +27,11 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 InputPath = Annotated[Path, PlainSerializer(lambda path: path.name)]
 """Stored by name: equal runs in other folders are equal, and a report tells nothing of its author's disk."""
 
-_PATHS = {"cohort": ("study", "expression", "labels", "test_expression"), "biomarkers": ("file", "gene_sets")}
+_PATHS = {
+    "cohort": ("study", "expression", "labels", "test_expression"),
+    "biomarkers": ("file", "gene_sets"),
+    "report": ("templates",),
+}
 
 
 class _Section(BaseModel):
@@ -183,6 +187,8 @@ class ReportSettings(_Section):
     """Date on the title page, YYYY-MM-DD. Default: SOURCE_DATE_EPOCH, else none."""
     page: Literal["A4", "Letter"] = "A4"
     """Paper of the PDF."""
+    templates: InputPath | None = None
+    """Folder with a logo, colours, sections and wording of your own (see README). Default: none."""
 
 
 class Settings(_Section):

@@ -185,6 +185,14 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Insertion:
+    """What a lab's own template made, as HTML."""
+
+    html: str
+    kind: ClassVar[str] = "insertion"
+
+
+@dataclass(frozen=True)
 class Section:
     """A titled part; its blocks, then its subsections are blocks too. Unnumbered ones stand outside the count."""
 
@@ -195,7 +203,7 @@ class Section:
     kind: ClassVar[str] = "section"
 
 
-Block = Paragraph | Items | Note | Table | Figure | Section
+Block = Paragraph | Items | Note | Table | Figure | Insertion | Section
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 from matplotlib import get_data_path
 
@@ -26,8 +24,10 @@ from genereport.report.document import (
     Value,
     numbers,
 )
+from genereport.report.house import House
 from genereport.report.pictures import Pictures, placeholder
 from genereport.report.scripts import libraries, policy
+from genereport.report.templating import environment, fill
 from genereport.resources import folder
 
 _FONTS = {
@@ -41,31 +41,42 @@ _FONTS = {
 """Family, weight and style → file that ships with matplotlib: the pages look the same on a machine without fonts."""
 
 
-def to_html(document: Document, pictures: Pictures | None = None) -> str:
+def to_html(document: Document, pictures: Pictures | None = None, house: House | None = None) -> str:
     """One HTML file that opens without a network.
 
     Args:
         document: What to write.
         pictures: Its figures, if they are drawn, or being drawn, already.
+        house: A lab's own templates.
+
+    Raises:
+        RenderError: GR503: a template fails.
     """
     svgs = (pictures or Pictures(document, paper=False)).svgs
     script = _read("report.js")
     return _page(
-        document, "screen", _css("common.css", "screen.css"), lambda figure: _svg_uri(svgs[figure.id]),
+        document, "screen", _css(house, "common.css", "screen.css"), house, lambda figure: _svg_uri(svgs[figure.id]),
         script=script, policy=policy(script), libraries=libraries(),
     )  # fmt: skip
 
 
-def to_pdf(document: Document, pictures: Pictures | None = None, attachments: Sequence[Attachment] = ()) -> bytes:
+def to_pdf(
+    document: Document,
+    pictures: Pictures | None = None,
+    attachments: Sequence[Attachment] = (),
+    house: House | None = None,
+) -> bytes:
     """The paged report as PDF/A-3a and PDF/UA-1; nothing but what is in the document and the fonts is ever fetched.
 
     Args:
         document: What to write.
         pictures: Its figures, if they are drawn, or being drawn, already: the pages are laid out meanwhile.
         attachments: Files that go along.
+        house: A lab's own templates.
 
     Raises:
-        RenderError: GR501 if WeasyPrint's system libraries are missing, or something else would have to be fetched.
+        RenderError: GR503: a template fails; GR501 if WeasyPrint's system libraries are missing, or something else
+            would have to be fetched.
     """
     try:
         import weasyprint
@@ -78,7 +89,8 @@ def to_pdf(document: Document, pictures: Pictures | None = None, attachments: Se
         ) from error
     pictures = pictures or Pictures(document, screen=False)
     page = f"@page {{ size: {document.page}; }}"
-    html = _page(document, "print", f"{_font_faces()}\n{_css('common.css', 'print.css')}\n{page}", placeholder)
+    style = f"{_font_faces()}\n{_css(house, 'common.css', 'print.css')}\n{page}"
+    html = _page(document, "print", style, house, placeholder)
     try:
         source = weasyprint.HTML(string=html, url_fetcher=_fetcher())
         pages = source.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a")
@@ -113,29 +125,16 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
             return part
 
 
-def _page(document: Document, medium: str, style: str, picture: Callable[[Figure], str], **extras: object) -> str:
+def _page(
+    document: Document, medium: str, style: str, house: House | None, picture: Callable[[Figure], str], **extras: object
+) -> str:
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
-    date = dict(document.details).get("Date", "")
-    try:
-        return _environment().get_template("report.html.j2").render(
-            document=document, labels=numbers(document), citations=citations, style=style, medium=medium, date=date,
-            picture=picture, listed=_listed(document), logo="", **extras,
-        )  # fmt: skip
-    except TemplateError as error:
-        raise RenderError(
-            "GR501", f"A template failed ({error}).", "Report this with the name of the template."
-        ) from error
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(folder("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return fill(
+        environment(house.folder if house else None), "report.html.j2", document=document, labels=numbers(document),
+        citations=citations, style=style, medium=medium, date=dict(document.details).get("Date", ""), picture=picture,
+        listed=_listed(document), logo=house.logo if house else "", logo_alt=house.plan.logo_alt if house else "",
+        asset=house.asset if house else None, **extras,
+    )  # fmt: skip
 
 
 def _listed(document: Document) -> dict[str, list[Block]]:
@@ -152,8 +151,8 @@ def _svg_uri(svg: str) -> Markup:
     return Markup(f"data:image/svg+xml,{svg.translate(_ENCODED)}")  # noqa: S704
 
 
-def _css(*names: str) -> str:
-    return "\n".join(_read(name) for name in names)
+def _css(house: House | None, *names: str) -> str:
+    return "\n".join([*map(_read, names), house.css(*names) if house else ""])
 
 
 def _read(name: str) -> str:

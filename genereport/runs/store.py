@@ -16,6 +16,7 @@ from genereport.report.bibliography import bibtex
 from genereport.report.compose import compose
 from genereport.report.compose.checklists import checklist_rows
 from genereport.report.document import Document, Section
+from genereport.report.house import House, furnished, read_house
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
@@ -34,6 +35,7 @@ def write_report(
     out: Path | str,
     *,
     formats: Collection[Format] = FORMATS,
+    templates: Path | None = None,
     force: bool = False,
     jobs: int = -1,
     log: RunLog | None = None,
@@ -44,6 +46,7 @@ def write_report(
         analysis: What to report.
         out: ``report.pdf`` or ``report.html``; the other names follow from it.
         formats: Which pages to write.
+        templates: Folder of a lab's own templates.
         force: Replace an earlier report.
         jobs: Processes that share the drawing; −1 for one per core.
         log: Written to ``log.jsonl``.
@@ -53,13 +56,14 @@ def write_report(
 
     Raises:
         OutputError: GR401, GR402, GR403: a report is there already, the folder cannot be written, the name will not do.
-        RenderError: GR501: the document cannot be rendered.
+        RenderError: GR501, GR503: the document cannot be rendered, a template cannot be used.
     """
+    house = read_house(templates) if templates else None
     target = Target.of(Path(out))
     try:
         claim(target, force=force)
         with shared(jobs):
-            _write(analysis, target, formats, log or RunLog())
+            _write(analysis, target, formats, house, log or RunLog())
         return commit(target)
     finally:
         abandon(target)
@@ -131,24 +135,27 @@ def _content(path: Path) -> bytes:
         raise BundleError("GR601", "The bundle lacks this file.", "Build the report again.", str(path)) from error
 
 
-def _write(analysis: Analysis, target: Target, formats: Collection[Format], log: RunLog) -> None:
+def _write(analysis: Analysis, target: Target, formats: Collection[Format], house: House | None, log: RunLog) -> None:
     new = staged(target)
     data = new / f"{target.stem}_data"
     try:
         data.mkdir()
         write_tables(analysis, data / "tables")
-        (data / "results.json").write_text(analysis.to_json() + "\n", encoding="utf-8")
+        results = analysis.to_json()
+        (data / "results.json").write_text(results + "\n", encoding="utf-8")
         (data / "run.json").write_text(_run_json(analysis), encoding="utf-8")
         if isinstance(analysis.models, Models):
             _write_bundle(analysis.models.bundle, data / "model")
         document = compose(analysis)
+        if house:
+            document = furnished(document, house, json.loads(results))
         log.add("composed")
         pictures = Pictures(document, paper="pdf" in formats)
         _write_prose(document, data)
         if "pdf" in formats:  # first: it has most to do while the figures are being drawn
-            (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data)))
+            (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data), house))
         if "html" in formats:
-            (new / f"{target.stem}.html").write_text(to_html(document, pictures), encoding="utf-8")
+            (new / f"{target.stem}.html").write_text(to_html(document, pictures, house), encoding="utf-8")
         _write_figures(pictures, data / "figures")
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")

@@ -18,7 +18,10 @@ def compose_components(q: Quote) -> Section:
     projected = (
         " Hollow symbols are independent samples, projected onto the components of the training samples." * has_test
     )
-    blocks: list[Block] = [_needed(q), Figure("fig-pca", figures.pca_plane(result, q.classes), _plane(projected), live.samples(result, q.classes, 2))]
+    blocks: list[Block] = [
+        _needed(q),
+        Figure("fig-pca", figures.pca_plane(result, q.classes), _plane(projected), live.samples(result, q.classes, 2)),
+    ]
     if space is not None:
         caption = prose("The first three principal components." + projected)
         blocks.append(Figure("fig-pca3", space, caption, live.samples(result, q.classes, 3)))

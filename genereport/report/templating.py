@@ -1,0 +1,67 @@
+"""The templates and what may be said in them: Jinja in a sandbox, everything escaped, errors with their place."""
+
+from __future__ import annotations
+
+import traceback
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from genereport.errors import RenderError
+from genereport.resources import folder
+
+_OPEN = {"builtins", "genereport", "jinja2", "markupsafe"}
+_MISTAKES = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Templates see plain values and the nodes of the document, and of anything else no more than that it is there."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        known = type(obj).__module__.partition(".")[0] in _OPEN
+        return known and super().is_safe_attribute(obj, attr, value)
+
+
+@cache
+def environment(own: Path | None = None) -> Environment:
+    """Where templates come from: a lab's own folder first, then ours, which are also called ``genereport/…``."""
+    ours = FileSystemLoader(folder("templates"))
+    first = [FileSystemLoader(own)] if own else []
+    return _Sandbox(
+        loader=ChoiceLoader([*first, ours, PrefixLoader({"genereport": ours})]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def fill(templates: Environment, name: str, **content: Any) -> str:
+    """A template filled in.
+
+    Raises:
+        RenderError: GR503 with file and line, if it cannot be.
+    """
+    try:
+        return templates.get_template(name).render(**content)
+    except _MISTAKES as error:
+        place, problem = _told(error, name)
+        raise RenderError(
+            "GR503",
+            f"The template cannot be used ({problem}).",
+            "Correct it, or leave --templates out.",
+            place,
+        ) from error
+
+
+def _told(error: Exception, name: str) -> tuple[str, str]:
+    """Where in which template, and what."""
+    message = str(error).splitlines()[0] if str(error) else type(error).__name__
+    written = getattr(error, "lineno", None)
+    if written is not None:
+        return f"{getattr(error, 'filename', None) or name}, line {written}", message
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    return (f"{frames[-1].filename}, line {frames[-1].lineno}", message) if frames else (name, message)
