@@ -44,7 +44,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_run_leaves_what_the_contract_lists(report: Path) -> None:
     names = {path.name for path in (report / "report_data").iterdir()}
-    files = {"run.json", "results.json", "log.jsonl", "methods.md", "references.bib"}
+    files = {"run.json", "results.json", "log.jsonl", "methods.md", "references.bib", "ro-crate-metadata.json"}
     assert names == files | {"tables", "figures", "model"}
     assert {path.name for path in report.iterdir()} == {
         "cohort",
