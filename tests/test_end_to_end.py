@@ -87,6 +87,12 @@ def test_two_runs_give_equal_bytes_whatever_the_jobs_the_zone_and_the_locale(rep
             assert (report / name).read_bytes() == (again / name).read_bytes(), name
 
 
+def test_the_report_is_as_it_was_written(report: Path) -> None:
+    done = genereport("verify", report / "report.pdf")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Verified: ")
+
+
 def test_stored_results_render_to_the_same_pages(report: Path, tmp_path: Path) -> None:
     done = genereport("render", report / "report_data", "--out", tmp_path / "report.pdf")
     assert done.returncode == 0, done.stderr
