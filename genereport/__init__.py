@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from genereport.pipeline import analyse as analyse
     from genereport.results import Analysis as Analysis
     from genereport.runs.store import write_report as write_report
+    from genereport.runs.verify import verify_report as verify_report
     from genereport.settings import Settings as Settings
 
 __version__ = "0.1.0"
@@ -29,10 +30,21 @@ _HOME = {
     "analyse": "genereport.pipeline",
     "own_model": "genereport.learn.models",
     "read_cohort": "genereport.cohort.reader",
+    "verify_report": "genereport.runs.verify",
     "write_report": "genereport.runs.store",
 }
 
-__all__ = ["Analysis", "Cohort", "Settings", "__version__", "analyse", "own_model", "read_cohort", "write_report"]
+__all__ = [
+    "Analysis",
+    "Cohort",
+    "Settings",
+    "__version__",
+    "analyse",
+    "own_model",
+    "read_cohort",
+    "verify_report",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> object:

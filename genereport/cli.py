@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -291,6 +292,19 @@ def render(
     wanted = [formats] if formats else FORMATS
     written = write_report(read_analysis(data), out, formats=wanted, templates=templates, force=force)
     print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")
+
+
+@app.command()
+def verify(
+    report: Annotated[Path, typer.Argument(help="The report_data folder of a finished report, or the page beside it.")],
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
+) -> None:
+    """Check every file of a report by its SHA-256, and every printed number against the stored results."""
+    from genereport.runs.verify import verify_report
+
+    found = verify_report(report)
+    print(json.dumps(asdict(found)) if summary == "json" else found)
+    found.require(report)
 
 
 @app.command()

@@ -56,6 +56,10 @@ class BundleError(GenereportError):
     """A frozen model cannot be used (``GR6xx``)."""
 
 
+class VerificationError(GenereportError):
+    """A report is not as it was written, or there is none (``GR6xx``)."""
+
+
 class NotApplicable(Exception):  # noqa: N818 - a statement about the data, not an error
     """Raised by a stage that has nothing to say on this cohort; becomes a `results.Skipped` with the same reason."""
 

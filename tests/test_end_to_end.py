@@ -45,6 +45,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_run_leaves_what_the_contract_lists(report: Path) -> None:
     names = {path.name for path in (report / "report_data").iterdir()}
     files = {"run.json", "results.json", "log.jsonl", "methods.md", "references.bib", "checklist.tsv"}
+    files |= {"ro-crate-metadata.json"}
     assert names == files | {"tables", "figures", "model"}
     assert {path.name for path in report.iterdir()} == {
         "cohort",
@@ -85,6 +86,12 @@ def test_two_runs_give_equal_bytes_whatever_the_jobs_the_zone_and_the_locale(rep
     for name in [*first, Path("report.pdf"), Path("report.html")]:
         if name.name != "log.jsonl":
             assert (report / name).read_bytes() == (again / name).read_bytes(), name
+
+
+def test_the_report_is_as_it_was_written(report: Path) -> None:
+    done = genereport("verify", report / "report.pdf")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Verified: ")
 
 
 def test_stored_results_render_to_the_same_pages(report: Path, tmp_path: Path) -> None:

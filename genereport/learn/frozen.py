@@ -158,6 +158,18 @@ def thaw(files: Mapping[str, bytes]) -> FinalModels:
     return final
 
 
+def require_whole(files: Mapping[str, bytes]) -> None:
+    """Hold the files of a bundle against its manifest, without opening a model.
+
+    Args:
+        files: File name → content.
+
+    Raises:
+        BundleError: GR601 if the bundle is not whole or was changed.
+    """
+    _check_files(files, _read_manifest(files))
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

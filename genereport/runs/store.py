@@ -21,6 +21,7 @@ from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
 from genereport.runs.attachments import attachments
+from genereport.runs.crate import write_crate
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.tables import write_table, write_tables
@@ -159,6 +160,7 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], hous
         _write_figures(pictures, data / "figures")
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
+        write_crate(analysis, data)  # last: it holds the hashes of all the rest
     except OSError as error:
         raise OutputError(
             "GR402",

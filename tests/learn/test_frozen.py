@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from genereport.errors import BundleError
 from genereport.learn import frozen
 from genereport.learn.archive import REMEDY, archive, canonical_json, npy
-from genereport.learn.frozen import FinalModels, freeze, thaw
+from genereport.learn.frozen import FinalModels, freeze, require_whole, thaw
 from genereport.learn.models import CLASSIFIERS, NETWORKS
 from genereport.learn.network import Network, Recipe, Task, initial_layers
 from genereport.learn.preparation import Preparation, fit_scaling, prepare
@@ -217,6 +217,15 @@ def test_equal_arrays_are_stored_once(bundle: dict[str, bytes]) -> None:
     names = {"main.columns", "main.medians", "main.centre", "main.spread", "main.selected", "main.axes"}
     found = {name.removesuffix(".npy") for name in members(bundle["preparations.npz"])}
     assert found == names | {"logistic_l1.selected.selected"}
+
+
+def test_a_bundle_is_held_against_its_manifest_without_being_opened(bundle: dict[str, bytes]) -> None:
+    require_whole(bundle)
+    for name in bundle:
+        with pytest.raises(BundleError, match="GR601"):
+            require_whole({**bundle, name: bundle[name] + b" "})
+    with pytest.raises(BundleError, match=r"GR601.*does not belong"):
+        require_whole({**bundle, "more.npz": b""})
 
 
 def test_the_manifest_tells_what_is_in_the_bundle(final: FinalModels) -> None:

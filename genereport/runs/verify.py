@@ -1,0 +1,310 @@
+"""Whether a report is as it was written: its files by their SHA-256, its printed numbers against the stored results.
+
+This finds what went wrong, not what somebody meant to hide: whoever can change a number can change its hash, and
+whoever changes page, results and hashes alike has written another report.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Literal
+
+from genereport.errors import BundleError, VerificationError
+from genereport.learn.frozen import require_whole
+from genereport.report.trace import agrees, resolve
+from genereport.runs.crate import CRATE, Listed, files, pages, read_crate, sha256
+
+Fault = Literal["missing", "altered", "unlisted", "damaged"]
+
+_FAULTS: dict[Fault, str] = {
+    "missing": "The file is missing.",
+    "altered": "The file is not as it was written: its SHA-256 is another.",
+    "unlisted": f"The file is not listed in {CRATE}.",
+}
+_SHOWN = 20
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+)
+"""Elements of HTML without an end tag."""
+
+
+@dataclass(frozen=True)
+class FileDifference:
+    """A file that is not as the report says.
+
+    Attributes:
+        file: Path in the folder, or name of a page.
+        fault: What is wrong with it.
+        message: The same as a whole sentence.
+    """
+
+    file: str
+    fault: Fault
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"
+
+
+@dataclass(frozen=True)
+class NumberDifference:
+    """A printed number that is not the stored one.
+
+    Attributes:
+        id: Where the number stands in ``results.json``.
+        printed: Its text in the page.
+        stored: The value there; None also where it is missing.
+        known: Whether the results have this id.
+        place: Id of the section, figure or table of the page that it stands in.
+    """
+
+    id: str
+    printed: str
+    stored: Any
+    known: bool
+    place: str
+
+    def __str__(self) -> str:
+        told = f"results.json holds {json.dumps(self.stored)}" if self.known else "results.json has no such number"
+        return f"{self.id}: Printed as '{self.printed}' in {self.place or 'the page'}, and {told}."
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a verification looked at, and what it found.
+
+    Attributes:
+        files: Files whose SHA-256 was to be checked.
+        numbers: Printed numbers that were looked up; None if there is no HTML page, or no results to look in.
+        differences: What is not as it was written.
+    """
+
+    files: int
+    numbers: int | None
+    differences: tuple[FileDifference | NumberDifference, ...]
+
+    def __str__(self) -> str:
+        if not self.differences:
+            return self._success()
+        rest = len(self.differences) - _SHOWN
+        more = [f"and {rest:,} more"] if rest > 0 else []
+        return "\n".join([*(_line(str(one)) for one in self.differences[:_SHOWN]), *more])
+
+    def _success(self) -> str:
+        counted = f"Verified: {self.files:,} file{'s' * (self.files != 1)}"
+        if self.numbers is None:
+            return f"{counted} by SHA-256; there is no HTML page whose numbers could be read"
+        ending = ("", "s") if self.numbers == 1 else ("s", "")
+        return f"{counted}, {self.numbers:,} printed number{ending[0]} agree{ending[1]} with results.json"
+
+    def require(self, report: Path | str) -> None:
+        """Refuse a report with differences.
+
+        Args:
+            report: What was verified, for the message.
+
+        Raises:
+            VerificationError: GR605 if there are any.
+        """
+        if self.differences:
+            count = len(self.differences)
+            raise VerificationError(
+                "GR605",
+                f"The report is not as it was written: {count:,} difference{'s' * (count != 1)}.",
+                "Build it again, or get it from its source again.",
+                str(report),
+            )
+
+
+def verify_report(report: Path | str) -> Verification:
+    """Check every file of a report, and every number of its HTML page.
+
+    Args:
+        report: The folder with its data, or a page beside it.
+
+    Raises:
+        VerificationError: GR604 if there is no report, or it cannot be read.
+    """
+    data = _folder(Path(report).absolute())
+    try:
+        return _verified(data, read_crate(data))
+    except OSError as error:
+        raise VerificationError(
+            "GR604",
+            f"The report cannot be read ({error.strerror or error}).",
+            "Give yourself the right to read all of it, or get it from its source again.",
+            str(error.filename or data),
+        ) from error
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A number of a page.
+
+    Attributes:
+        id: Where it stands in ``results.json``, as the page says.
+        text: Its text.
+        place: Id of the nearest element around it that has one.
+    """
+
+    id: str
+    text: str
+    place: str
+
+
+def printed_numbers(html: str) -> list[Printed]:
+    """Every number of a page, in the order of its end."""
+    parser = _Page()
+    parser.feed(html)
+    parser.close()
+    return parser.found
+
+
+def check_numbers(printed: list[Printed], content: dict[str, Any]) -> Iterator[NumberDifference]:
+    """The printed numbers that are not those of the results.
+
+    Args:
+        printed: Numbers of a page.
+        content: What ``results.json`` holds.
+    """
+    for number in printed:
+        try:
+            stored = resolve(content, number.id)
+            known = not isinstance(stored, dict | list)
+        except KeyError:
+            stored, known = None, False
+        if not (known and agrees(number.text, stored)):
+            yield NumberDifference(number.id, number.text, stored if known else None, known, number.place)
+
+
+def _line(text: str) -> str:
+    """Text from a report that may have been tampered with, without what a terminal would obey or cannot print."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+
+
+def _folder(report: Path) -> Path:
+    if report.suffix.lower() in (".pdf", ".html") and not report.is_dir():
+        return report.with_name(f"{report.stem}_data")
+    return report
+
+
+def _verified(data: Path, listed: tuple[Listed, ...]) -> Verification:
+    differences: list[FileDifference | NumberDifference] = [*_check_files(data, listed)]
+    content = _results(data / "results.json")
+    if content is None:
+        unread = "The file cannot be read, so no number was looked up."
+        differences.append(FileDifference("results.json", "damaged", unread))
+    named = {difference.file for difference in differences if isinstance(difference, FileDifference)}
+    differences += [found for found in _check_models(data, content or {}) if found.file not in named]
+    html = [path for path in pages(data) if path.suffix == ".html"]
+    if content is None or not html:
+        return Verification(len(listed), None, tuple(differences))
+    printed = printed_numbers(html[0].read_text(encoding="utf-8", errors="replace"))
+    differences += check_numbers(printed, content)
+    return Verification(len(listed), len(printed), tuple(differences))
+
+
+def _check_files(data: Path, listed: tuple[Listed, ...]) -> Iterator[FileDifference]:
+    for file in listed:
+        fault = _fault(data, file)
+        if fault:
+            yield FileDifference(file.name, fault, _FAULTS[fault])
+    names = {file.name for file in listed if not file.beside}
+    beside = {file.name for file in listed if file.beside}
+    found = [name for path in files(data) if (name := path.relative_to(data).as_posix()) not in names]
+    for name in (*found, *(path.name for path in pages(data) if path.name not in beside)):
+        yield FileDifference(name, "unlisted", _FAULTS["unlisted"])
+
+
+def _fault(data: Path, file: Listed) -> Fault | None:
+    path = (data.parent if file.beside else data) / file.name
+    parts = Path(file.name).parts
+    if ".." in parts or Path(file.name).is_absolute() or (file.beside and len(parts) != 1):
+        return "missing"  # a crate that was tampered with may point anywhere; a report has files only here
+    try:
+        return None if sha256(path) == file.sha256 else "altered"
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError):
+        return "missing"
+
+
+def _results(path: Path) -> dict[str, Any] | None:
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _check_models(data: Path, content: dict[str, Any]) -> Iterator[FileDifference]:
+    """Hold the bundle against its own manifest, and against the results, which name the bundle they came from."""
+    folder = data / "model"
+    if not folder.is_dir():
+        return
+    bundle = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    try:
+        require_whole(bundle)
+    except BundleError as error:
+        yield FileDifference(f"model/{error.where}", "damaged", error.problem)
+        return
+    for name, digest in _bundle_files(content).items():
+        if name in bundle and sha256(folder / name) != digest:
+            yield FileDifference(f"model/{name}", "altered", "The file is not the one that results.json names.")
+
+
+def _bundle_files(content: dict[str, Any]) -> dict[str, str]:
+    try:
+        columns = content["models"]["bundle"]["files"]["columns"]
+        return dict(zip(columns["file"]["values"], columns["sha256"]["values"], strict=True))
+    except (KeyError, TypeError, ValueError):  # no models were compared
+        return {}
+
+
+@dataclass
+class _Element:
+    tag: str
+    place: str
+    result: str | None
+    text: list[str] = field(default_factory=list)
+
+
+class _Page(HTMLParser):
+    """Every element with ``data-result``: its id, its text, and the nearest element around it that has an id."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Printed] = []
+        self._open: list[_Element] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        place = self._open[-1].place if self._open else ""
+        element = _Element(tag, attributes.get("id") or place, attributes.get("data-result"))
+        if tag not in _VOID:
+            self._open.append(element)
+
+    def handle_data(self, data: str) -> None:
+        for element in self._open:
+            if element.result is not None:
+                element.text.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not any(element.tag == tag for element in self._open):
+            return
+        while self._close().tag != tag:
+            pass
+
+    def close(self) -> None:
+        super().close()
+        while self._open:
+            self._close()
+
+    def _close(self) -> _Element:
+        element = self._open.pop()
+        if element.result is not None:
+            self.found.append(Printed(element.result, "".join(element.text), element.place))
+        return element
