@@ -25,6 +25,7 @@ from genereport.report.document import (
     numbers,
 )
 from genereport.report.house import House
+from genereport.report.paging import shares
 from genereport.report.pictures import Pictures, placeholder
 from genereport.report.scripts import libraries, policy
 from genereport.report.templating import environment, fill
@@ -56,7 +57,7 @@ def to_html(document: Document, pictures: Pictures | None = None, house: House |
     script = _read("report.js")
     return _page(
         document, "screen", _css(house, "common.css", "screen.css"), house, lambda figure: _svg_uri(svgs[figure.id]),
-        script=script, policy=policy(script), libraries=libraries(),
+        script=script, policy=policy(script), libraries=libraries(), shares={},
     )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def to_pdf(
     pictures = pictures or Pictures(document, screen=False)
     page = f"@page {{ size: {document.page}; }}"
     style = f"{_font_faces()}\n{_css(house, 'common.css', 'print.css')}\n{page}"
-    html = _page(document, "print", style, house, placeholder)
+    html = _page(document, "print", style, house, placeholder, shares=shares(document))
     try:
         source = weasyprint.HTML(string=html, url_fetcher=_fetcher())
         pages = source.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a")

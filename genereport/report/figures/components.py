@@ -16,7 +16,7 @@ from genereport.results import Components
 
 def pca_plane(components: Components, classes: Sequence[str]) -> Drawn:
     """Samples on the first two components: shape and colour by class, filled for training, hollow for independent."""
-    with canvas(3.9) as (figure, axes):
+    with canvas(3.5) as (figure, axes):
         _scatter(axes, components, classes, ["PC1", "PC2"])
         axes.axhline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=0)

@@ -61,7 +61,7 @@ def importance(biomarkers: Biomarkers) -> Drawn:
     """Rank of the top genes of the signature by each method, and how often each was chosen."""
     top = biomarkers.signature.head(_SIGNATURE)
     y = np.arange(len(top))[::-1]
-    with canvas(0.19 * len(top) + 0.9, 1, 2, sharey=True, width_ratios=[3, 1]) as (figure, (ranks, times)):
+    with canvas(0.16 * len(top) + 0.9, 1, 2, sharey=True, width_ratios=[3, 1]) as (figure, (ranks, times)):
         given = top[[f"rank_{name}" for name in _RANKS]]
         ranks.hlines(y, given.min(axis=1), given.max(axis=1), color=FAINT, linewidth=0.8)
         for position, (name, text) in enumerate(_RANKS.items()):

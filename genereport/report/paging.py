@@ -1,0 +1,116 @@
+"""How wide each figure is printed, so that no page is left half empty before a large one.
+
+WeasyPrint has no floats that move to the next page, and laying the report out twice would double its time. The height of
+a block follows from the style sheet closely enough to tell which figures would just miss a page; those are drawn a
+little smaller. A wrong guess costs a few per cent of a figure's width and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from genereport.report.document import Block, Document, Figure, Items, Note, Paragraph, Section, Table, inlines
+
+_PAGE = {"A4": (722.8, 481.9), "Letter": (673.0, 498.9)}
+"""Height and width of the text, in points; all numbers below are points of ``print.css``."""
+
+SMALLEST = 0.8
+"""Of the width of the text: the smallest labels stay above five points."""
+
+_LINE, _LETTER, _GAP = 14.2, 4.75, 6.0
+_CAPTION_LINE, _CAPTION_LETTER, _AROUND = 12.4, 4.35, 12.0
+_ROW, _HEAD, _SHORT = 13.3, 43.0, 14
+_HEADINGS = {2: 46.9, 3: 32.4, 4: 30.0}
+_KEPT_WITH_HEADING = 50.0
+_SLACK = 4.0
+
+
+class _Item(NamedTuple):
+    """Something that takes height: `figure` is that of a picture, which may shrink; what `flows` may be broken."""
+
+    height: float
+    figure: float = 0.0
+    id: str = ""
+    flows: bool = False
+    heading: bool = False
+
+
+def shares(document: Document) -> dict[str, float]:
+    """Id of each figure that is printed narrower → its share of the width of the text."""
+    height, width = _PAGE[document.page]
+    items = [item for section in document.sections for item in _items(section, 2, width)]
+    found: dict[str, float] = {}
+    used = 0.0
+    for position, item in enumerate(items):
+        following = items[position + 1] if position + 1 < len(items) else None
+        used = _placed(item, following, used, height, found)
+    return found
+
+
+def _placed(item: _Item, following: _Item | None, used: float, height: float, found: dict[str, float]) -> float:
+    """How much of the page is used once the item stands; what has to shrink is noted in `found`."""
+    room = height - used - item.height - _SLACK
+    if item.figure:
+        return _with_figure(item, following, used, height, found)
+    if item.heading:
+        return used + item.height if room > _KEPT_WITH_HEADING else item.height
+    if item.flows:
+        return (used + item.height) % height
+    return used + item.height if room >= 0 else item.height
+
+
+def _with_figure(item: _Item, following: _Item | None, used: float, height: float, found: dict[str, float]) -> float:
+    room = height - used - item.height - _SLACK
+    share = found.get(item.id, 1.0)
+    if share * item.figure <= room:
+        return used + item.height + share * item.figure
+    if SMALLEST * item.figure <= room:
+        found[item.id] = _floor(room / item.figure)
+        return height - _SLACK
+    if following and following.figure:
+        both = height - item.height - following.height - 2 * _SLACK
+        common = both / (item.figure + following.figure)
+        if SMALLEST <= common < 1:
+            found[item.id] = found[following.id] = _floor(common)
+    return item.height + found.get(item.id, 1.0) * item.figure
+
+
+def _floor(share: float) -> float:
+    return math.floor(100 * share) / 100
+
+
+def _items(block: Block, level: int, width: float) -> Iterator[_Item]:
+    match block:
+        case Section():
+            yield _Item(_HEADINGS[min(level, 4)], heading=True)
+            for inner in block.blocks:
+                yield from _items(inner, level + 1, width)
+        case Figure():
+            across, up = block.drawn.figure.get_size_inches()
+            yield _Item(_caption(block.caption, width) + 2 * _AROUND, up / across * width, block.id)
+        case Table():
+            high = (
+                _caption(block.caption, width) + _HEAD + _ROW * len(block.rows) + _LINE * (block.footnote is not None)
+            )
+            yield _Item(high, flows=len(block.rows) > _SHORT)
+        case Items():
+            for item in block.items:
+                yield _Item(_text(item, width), flows=True)
+        case Note():
+            yield _Item(_text(block, width) + _LINE)
+        case Paragraph():
+            yield _Item(_text(block, width), flows=True)
+
+
+def _text(block: Block, width: float) -> float:
+    return _LINE * math.ceil(_letters(block) * _LETTER / width) + _GAP
+
+
+def _caption(caption: Paragraph, width: float) -> float:
+    return _CAPTION_LINE * math.ceil((10 + _letters(caption)) * _CAPTION_LETTER / width)
+
+
+def _letters(block: Block) -> int:
+    return sum(len(part if isinstance(part, str) else getattr(part, "text", "Figure 10")) for part in inlines(block))
