@@ -200,6 +200,12 @@ class Settings(_Section):
     biomarkers: BiomarkerSettings = BiomarkerSettings()
     report: ReportSettings = ReportSettings()
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the settings that differ from their defaults."""
+        from genereport.report.display import display
+
+        return display(self)
+
     @property
     def repeats(self) -> int:
         """Repeats of the cross-validation: what was asked for, else what the effort means."""
