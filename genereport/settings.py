@@ -256,6 +256,29 @@ def resolve(
     return _validated(merged)
 
 
+def read_settings(
+    study: Path | str | None = None, *, assignments: Iterable[str] = (), overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """Settings of a cohort: from its study file, from that in its folder, or for a cohort that has none.
+
+    Args:
+        study: A ``study.toml``, a folder that may hold one, or a file or folder whose layout a reader recognises.
+        assignments: As in `resolve`.
+        overrides: As in `resolve`.
+
+    Raises:
+        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file.
+    """
+    path = Path(study) if study else None
+    file = path / "study.toml" if path and (path / "study.toml").is_file() else path
+    given = overrides or {}
+    if file and file.suffix == ".toml":
+        return resolve(file, assignments=assignments, overrides=given)
+    cohort = given.get("cohort")
+    named = {**cohort, "study": path} if isinstance(cohort, Mapping) else {"study": path}
+    return resolve(assignments=assignments, overrides={**given, "cohort": named})
+
+
 def _given(values: Mapping[str, object]) -> dict[str, Any]:
     nested = {key: _given(value) if isinstance(value, Mapping) else value for key, value in values.items()}
     return {key: value for key, value in nested.items() if value is not None}
