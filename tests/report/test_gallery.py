@@ -47,7 +47,9 @@ def test_a_figure_is_drawn_in_our_style_whatever_the_notebook_has_set() -> None:
         "import matplotlib as mpl\n"
         "mpl.rcParams.update({'font.size': float(sys.argv[1]), 'xtick.labelsize': float(sys.argv[1])})\n"
         "with canvas(2) as (figure, axes): axes.plot([0, 1])\n"
-        "import hashlib; print(hashlib.sha256(to_png(figure)).hexdigest(), mpl.rcParams['font.size'])"
+        "import hashlib, io; file = io.BytesIO(); figure.savefig(file)\n"
+        "shown = to_png(figure) + file.getvalue()\n"
+        "print(hashlib.sha256(shown).hexdigest(), mpl.rcParams['font.size'])"
     )
     made = [
         subprocess.run([sys.executable, "-c", code, size], capture_output=True, text=True, check=True).stdout.split()

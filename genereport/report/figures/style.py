@@ -70,7 +70,12 @@ _STYLE: Any = {
 
 
 class Plot(Figure):
-    """A figure that a notebook shows in our style, also where pyplot was never imported."""
+    """A figure that is saved in our style, and that a notebook shows so, also where pyplot was never imported."""
+
+    def savefig(self, *arguments: Any, **keywords: Any) -> None:
+        """As matplotlib's."""
+        with look():
+            super().savefig(*arguments, **keywords)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
         """The figure as PNG; its label, if it has one, is the text for those who cannot see it."""
