@@ -1,7 +1,7 @@
 """From a gene-expression cohort to the statistical report a careful biostatistician would attach to a paper.
 
 >>> import genereport
->>> settings = genereport.Settings()
+>>> settings = genereport.read_settings()
 >>> analysis = genereport.analyse(genereport.read_cohort(settings), settings)  # doctest: +SKIP
 >>> genereport.write_report(analysis, "report.pdf")  # doctest: +SKIP
 """
@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from genereport.cohort.demo import write_demo as write_demo
     from genereport.cohort.model import Cohort as Cohort
     from genereport.cohort.reader import read_cohort as read_cohort
     from genereport.learn.models import own_model as own_model
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from genereport.runs.store import write_report as write_report
     from genereport.runs.verify import verify_report as verify_report
     from genereport.settings import Settings as Settings
+    from genereport.settings import read_settings as read_settings
 
 __version__ = "0.1.0"
 
@@ -30,7 +32,9 @@ _HOME = {
     "analyse": "genereport.pipeline",
     "own_model": "genereport.learn.models",
     "read_cohort": "genereport.cohort.reader",
+    "read_settings": "genereport.settings",
     "verify_report": "genereport.runs.verify",
+    "write_demo": "genereport.cohort.demo",
     "write_report": "genereport.runs.store",
 }
 
@@ -42,7 +46,9 @@ __all__ = [
     "analyse",
     "own_model",
     "read_cohort",
+    "read_settings",
     "verify_report",
+    "write_demo",
     "write_report",
 ]
 

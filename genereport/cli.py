@@ -165,15 +165,9 @@ def build(
 
 
 def _settings(study: Path | None, assignments: list[str], given: dict[str, object]) -> Settings:
-    """Settings from a study file, or from a folder that holds one, or from a cohort that needs none."""
-    from genereport.settings import resolve
+    from genereport.settings import read_settings
 
-    file = study / "study.toml" if study and (study / "study.toml").is_file() else study
-    if file and file.suffix == ".toml":
-        return resolve(file, assignments=assignments, overrides=given)
-    cohort = given["cohort"]
-    named = {**cohort, "study": study} if isinstance(cohort, dict) else {"study": study}
-    return resolve(assignments=assignments, overrides={**given, "cohort": named})
+    return read_settings(study, assignments=assignments, overrides=given)
 
 
 def _analyse(settings: Settings, jobs: int, log: RunLog, *, quiet: bool) -> Analysis:

@@ -5,12 +5,16 @@ are documented here and written unchanged to ``report_data/tables``. `to_json` a
 other: numbers are written as the shortest text that reads back equal, missing ones as ``null``, infinite ones as
 ``"inf"``. A number's stable id is its path in that file, e.g. ``differential.tested`` or
 ``models.metrics[12].estimate``.
+
+Every result shows itself in a notebook. The words are those of the report, which is imported when it is asked to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pandas as pd
 from pydantic import Field, TypeAdapter
@@ -18,11 +22,37 @@ from pydantic import Field, TypeAdapter
 from genereport.errors import Finding
 from genereport.frames import Frame, Number
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 SCHEMA_VERSION = 2
 
 
+class Shown:
+    """What a notebook shows."""
+
+    def _repr_html_(self) -> str:
+        from genereport.report.display import display
+
+        return display(self)
+
+
+class Tabled(Shown):
+    """A result with a main table, which the class names: ``class Known(Tabled, main="sets")``."""
+
+    _main: ClassVar[str]
+
+    def __init_subclass__(cls, *, main: str) -> None:
+        cls._main = main
+
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of the main table."""
+        frame: pd.DataFrame = getattr(self, self._main)
+        return frame.copy()
+
+
 @dataclass(frozen=True)
-class Skipped:
+class Skipped(Shown):
     """A stage that does not apply to this cohort.
 
     Attributes:
@@ -33,7 +63,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class InputFile:
+class InputFile(Shown):
     """One file that was read.
 
     Attributes:
@@ -50,7 +80,7 @@ class InputFile:
 
 
 @dataclass(frozen=True, eq=False)
-class Quality:
+class Quality(Tabled, main="counts"):
     """Who is in the cohort, and how the values in the files look.
 
     Attributes:
@@ -80,7 +110,7 @@ class Quality:
 
 
 @dataclass(frozen=True, eq=False)
-class Preprocessing:
+class Preprocessing(Tabled, main="arrays"):
     """From the values in the file to comparable log2 values.
 
     Attributes:
@@ -126,7 +156,7 @@ class Preprocessing:
 
 
 @dataclass(frozen=True)
-class Moderation:
+class Moderation(Shown):
     """The prior that limma's empirical Bayes method drew from all tested genes.
 
     Attributes:
@@ -149,7 +179,7 @@ class Moderation:
 
 
 @dataclass(frozen=True)
-class Permutations:
+class Permutations(Shown):
     """Westfall and Young's adjustments.
 
     Attributes:
@@ -168,7 +198,7 @@ class Permutations:
 
 
 @dataclass(frozen=True, eq=False)
-class Differential:
+class Differential(Tabled, main="table"):
     """Gene by gene comparison of the classes on the training samples.
 
     Attributes:
@@ -224,10 +254,6 @@ class Differential:
     contrasts: Frame
     pairs: Frame
 
-    def to_frame(self) -> pd.DataFrame:
-        """A copy of the table, genes sorted by p-value."""
-        return self.table.copy()
-
     def top_table(self, number: int = 10, sort_by: str = "P.Value") -> pd.DataFrame:
         """The first genes of the table, as limma's ``topTable``.
 
@@ -247,7 +273,7 @@ class Differential:
 
 
 @dataclass(frozen=True, eq=False)
-class Components:
+class Components(Tabled, main="scores"):
     """Principal components of the standardised training samples, onto which an independent set is projected.
 
     Attributes:
@@ -270,7 +296,7 @@ class Components:
 
 
 @dataclass(frozen=True, eq=False)
-class Selection:
+class Selection(Tabled, main="stability"):
     """Genes chosen in each training part, and on the whole training set.
 
     Attributes:
@@ -300,7 +326,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class NamedModel:
+class NamedModel(Shown):
     """The model that the rule names before the independent set is read.
 
     Attributes:
@@ -325,7 +351,7 @@ class NamedModel:
 
 
 @dataclass(frozen=True, eq=False)
-class Bundle:
+class Bundle(Tabled, main="models"):
     """The final models as files that hold no code; the content lies in ``report_data/model``.
 
     Attributes:
@@ -340,7 +366,7 @@ class Bundle:
 
 
 @dataclass(frozen=True, eq=False)
-class Models:
+class Models(Tabled, main="metrics"):
     """Classifiers compared by repeated stratified cross-validation, and read once on the independent set.
 
     Attributes:
@@ -406,7 +432,7 @@ class Models:
 
 
 @dataclass(frozen=True, eq=False)
-class LabelPermutation:
+class LabelPermutation(Tabled, main="values"):
     """The honest figure of the named model among those under permuted labels, the whole path refitted each time.
 
     Attributes:
@@ -429,7 +455,7 @@ class LabelPermutation:
 
 
 @dataclass(frozen=True, eq=False)
-class Trust:
+class Trust(Tabled, main="gaps"):
     """How far the comparison of models can be trusted. All figures are balanced accuracies of held-out samples.
 
     Attributes:
@@ -478,7 +504,7 @@ class Trust:
 
 
 @dataclass(frozen=True, eq=False)
-class Biomarkers:
+class Biomarkers(Tabled, main="signature"):
     """One ranked signature, held against cited markers.
 
     Attributes:
@@ -514,7 +540,7 @@ class Biomarkers:
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class Known(Tabled, main="sets"):
     """Marker classes and gene sets held against the whole comparison.
 
     A gene with several probes is represented by the one with the highest average expression, chosen without a look at
@@ -550,7 +576,7 @@ class Known:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Analysis:
+class Analysis(Shown):
     """Everything the report says, and what is needed to say it again.
 
     Attributes:
@@ -582,6 +608,20 @@ class Analysis:
         from genereport.report.summary import summary
 
         return summary(self)
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure of the report by its name, as matplotlib's; all are drawn when the first is asked for."""
+        from genereport.report.gallery import figures_of
+
+        return figures_of(self)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Every table of the data folder by its name."""
+        from genereport.report.gallery import tables_of
+
+        return tables_of(self)
 
     def to_json(self) -> str:
         """The stored form: compact JSON that `from_json` reads back equal."""

@@ -206,6 +206,12 @@ class Settings(_Section):
     biomarkers: BiomarkerSettings = BiomarkerSettings()
     report: ReportSettings = ReportSettings()
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the settings that differ from their defaults."""
+        from genereport.report.display import display
+
+        return display(self)
+
     @property
     def repeats(self) -> int:
         """Repeats of the cross-validation: what was asked for, else what the effort means."""
@@ -254,6 +260,29 @@ def resolve(
             nested = isinstance(values, Mapping) and isinstance(merged.get(section, {}), dict)
             merged[section] = {**merged.get(section, {}), **values} if nested else values
     return _validated(merged)
+
+
+def read_settings(
+    study: Path | str | None = None, *, assignments: Iterable[str] = (), overrides: Mapping[str, object] | None = None
+) -> Settings:
+    """Settings of a cohort: from its study file, from that in its folder, or for a cohort that has none.
+
+    Args:
+        study: A ``study.toml``, a folder that may hold one, or a file or folder whose layout a reader recognises.
+        assignments: As in `resolve`.
+        overrides: As in `resolve`.
+
+    Raises:
+        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file.
+    """
+    path = Path(study) if study else None
+    file = path / "study.toml" if path and (path / "study.toml").is_file() else path
+    given = overrides or {}
+    if file and file.suffix == ".toml":
+        return resolve(file, assignments=assignments, overrides=given)
+    cohort = given.get("cohort")
+    named = {**cohort, "study": path} if isinstance(cohort, Mapping) else {"study": path}
+    return resolve(assignments=assignments, overrides={**given, "cohort": named})
 
 
 def _given(values: Mapping[str, object]) -> dict[str, Any]:

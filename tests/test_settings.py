@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genereport.errors import SettingsError
-from genereport.settings import Settings, resolve, setting_names
+from genereport.settings import Settings, read_settings, resolve, setting_names
 
 
 def test_later_layers_win(tmp_path: Path) -> None:
@@ -23,6 +23,18 @@ def test_paths_are_relative_to_the_study_that_names_them(tmp_path: Path) -> None
     study = tmp_path / "study.toml"
     study.write_text('[cohort]\nexpression = "data/matrix.tsv"\n')
     assert resolve(study, {}).cohort.expression == tmp_path / "data" / "matrix.tsv"
+
+
+def test_a_folder_is_read_by_its_study_file_and_one_without_by_its_layout(tmp_path: Path) -> None:
+    more = {"cohort": {"reference": "ALL"}}
+    assert read_settings(tmp_path, overrides=more).cohort.study == tmp_path
+    assert read_settings(str(tmp_path), overrides=more).cohort.reference == "ALL"
+    (tmp_path / "study.toml").write_text('seed = 5\n[cohort]\nexpression = "matrix.tsv"\n')
+    for named in (tmp_path, tmp_path / "study.toml"):
+        settings = read_settings(named, assignments=["preprocess.floor=7"], overrides=more)
+        assert (settings.seed, settings.preprocess.floor, settings.cohort.reference) == (5, 7.0, "ALL")
+        assert (settings.cohort.study, settings.cohort.expression) == (None, tmp_path / "matrix.tsv")
+    assert read_settings().cohort.study is None
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ SIM..._at are invented; the others are those of genereport's marker list, into w
 """
 
 
-def write_demo(folder: Path, seed: int = 1999, plan: Plan | None = None) -> list[Path]:
+def write_demo(folder: Path | str, seed: int = 1999, plan: Plan | None = None) -> list[Path]:
     """Write the simulated cohort.
 
     Args:
@@ -59,6 +59,7 @@ def write_demo(folder: Path, seed: int = 1999, plan: Plan | None = None) -> list
         OutputError: GR401 one of the files is there already, GR402 the folder cannot be written.
         ValueError: if the plan has so few invented probes that a reader would not know the cohort for a simulated one.
     """
+    folder = Path(folder)
     cohort = simulated_cohort(seed, plan)
     if not is_simulated(cohort.genes.index):
         raise ValueError(f"Of {len(cohort.genes)} genes too few are invented for the files to be known as simulated.")

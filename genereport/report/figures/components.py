@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from genereport.report.document import Drawn
 from genereport.report.figures import style
 from genereport.report.figures.style import INK, SOFT, canvas, class_handles, colour, marker
@@ -31,7 +29,7 @@ def pca_space(components: Components, classes: Sequence[str]) -> Drawn | None:
     if "PC3" not in components.scores:
         return None
     with style.look():
-        figure = Figure(figsize=(style.WIDTH, 4.2))
+        figure = style.Plot(figsize=(style.WIDTH, 4.2))
         axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
         _scatter(axes, components, classes, ["PC1", "PC2", "PC3"])
         axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"), zlabel=_axis(components, "PC3"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -23,6 +25,9 @@ from genereport.report.formats import general
 
 WIDTH = 6.7
 """Inches: the text column of A4 and Letter."""
+
+SCREEN = 96
+"""Pixels of a browser per inch; a notebook is given twice as many, for fine screens."""
 
 CROWD = 1000
 """Scatters of more points than this are rasterised."""
@@ -69,6 +74,20 @@ _STYLE: Any = {
 }
 
 
+class Plot(Figure):
+    """A figure that is saved in our style, and that a notebook shows so, also where pyplot was never imported."""
+
+    def savefig(self, *arguments: Any, **keywords: Any) -> None:
+        """As matplotlib's."""
+        with look():
+            super().savefig(*arguments, **keywords)
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
+        """The figure as PNG; its label, if it has one, is the text for those who cannot see it."""
+        shown = {"width": round(self.get_figwidth() * SCREEN), "alt": str(self.get_label())}
+        return {"image/png": base64.b64encode(to_png(self)).decode()}, {"image/png": shown}
+
+
 def look() -> AbstractContextManager[None]:
     """Our style, for as long as the context is open; nothing global is changed."""
     return mpl.rc_context(_STYLE)
@@ -78,7 +97,7 @@ def look() -> AbstractContextManager[None]:
 def canvas(height: float, rows: int = 1, columns: int = 1, **keywords: Any) -> Iterator[tuple[Figure, Any]]:
     """A figure of the report's width and its axes, both under our style; `height` in inches."""
     with look():
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Plot(figsize=(WIDTH, height), layout="constrained")
         yield figure, figure.subplots(rows, columns, **keywords)
 
 
@@ -87,6 +106,15 @@ def to_svg(figure: Figure) -> str:
     buffer = io.StringIO()
     with _ready(figure):
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
+    return buffer.getvalue()
+
+
+def to_png(figure: Figure) -> bytes:
+    """The figure as PNG, of the resolution of a screen."""
+    buffer = io.BytesIO()
+    with look():
+        settle(figure)
+        FigureCanvasAgg(figure).print_figure(buffer, format="png", dpi=2 * SCREEN)
     return buffer.getvalue()
 
 

@@ -1,0 +1,78 @@
+"""The tables of an analysis by the names they have in the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import pandas as pd
+
+from genereport.results import (
+    Analysis,
+    Biomarkers,
+    Components,
+    Differential,
+    Known,
+    LabelPermutation,
+    Models,
+    Selection,
+    Trust,
+)
+
+
+def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Name and content of every table that this analysis has, index as a column."""
+    findings = [asdict(finding) for finding in analysis.quality.findings]
+    yield "findings", pd.DataFrame(findings, columns=["code", "severity", "subject", "message"])
+    for result in (
+        analysis.differential,
+        analysis.components,
+        analysis.selection,
+        analysis.models,
+        analysis.trust,
+        analysis.biomarkers,
+        analysis.known,
+    ):
+        yield from _of(result)
+
+
+def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:
+    match result:
+        case Differential():
+            yield "differential", result.table.reset_index()
+            yield from _unless_empty("contrasts", result.contrasts.reset_index())
+        case Components():
+            yield "components", result.scores.reset_index()
+        case Selection():
+            yield "stability", result.stability.reset_index()
+        case Models():
+            yield from _of_models(result)
+        case Trust():
+            yield from _of_trust(result)
+        case Biomarkers():
+            yield "signature", result.signature.reset_index()
+            yield "biomarkers", result.matched.reset_index()
+        case Known():
+            yield "gene_sets", result.sets.reset_index()
+
+
+def _of_models(models: Models) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "metrics", models.metrics
+    yield "folds", models.by_fold
+    yield "predictions", models.predictions
+    yield "pairs", models.pairs
+    yield "calibration", models.calibration
+    yield from _unless_empty("tuning", models.tuning)
+
+
+def _of_trust(trust: Trust) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "selection_bias", trust.bias
+    yield "gaps", trust.gaps
+    yield "learning_curve", trust.learning.reset_index()
+    if isinstance(trust.permutation, LabelPermutation):
+        yield "label_permutations", trust.permutation.values.reset_index()
+
+
+def _unless_empty(name: str, frame: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    if len(frame):
+        yield name, frame
