@@ -183,6 +183,8 @@ class ReportSettings(_Section):
     """Date on the title page, YYYY-MM-DD. Default: SOURCE_DATE_EPOCH, else none."""
     page: Literal["A4", "Letter"] = "A4"
     """Paper of the PDF."""
+    p_values: Literal["R", "AMA"] = "R"
+    """How p-values print: as R's format.pval prints them, or in the style of the American Medical Association."""
 
 
 class Settings(_Section):

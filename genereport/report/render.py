@@ -12,7 +12,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from matplotlib import get_data_path
 
 from genereport.errors import RenderError
-from genereport.report.document import Cite, Code, Document, Figure, Inline, Paragraph, Ref, Section, Value, numbers
+from genereport.report.document import (
+    Cite,
+    Code,
+    Document,
+    Figure,
+    Inline,
+    Paragraph,
+    Phrase,
+    Ref,
+    Section,
+    Value,
+    numbers,
+)
 from genereport.report.pictures import Pictures, embed, placeholder
 from genereport.resources import folder
 
@@ -91,6 +103,8 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
             return f"[{'; '.join(f'@{key}' for key in part.keys)}]"
         case Code():
             return f"`{part.text}`"
+        case Phrase():
+            return "".join(_markdown(inner, labels) for inner in part.parts)
         case _:
             return part
 
