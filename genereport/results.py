@@ -25,7 +25,7 @@ from genereport.frames import Frame, Number
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Shown:
@@ -86,7 +86,9 @@ class Quality(Tabled, main="counts"):
     Attributes:
         samples: Number of samples.
         genes: Number of genes or probes in the file, controls included.
-        counts: Index class; columns ``train`` and ``test``, numbers of samples.
+        train: Samples that everything is learnt from.
+        test: Samples of the independent set.
+        counts: Index class; columns ``train``, ``test`` and ``all``, numbers of samples.
         covariates: One row per covariate and level: index covariate; columns level, set, then one count per class.
         arrays: Index sample; columns set, class, missing (share), then quantiles q0 q5 q25 q50 q75 q95 q100 of the
             values in the file.
@@ -99,6 +101,8 @@ class Quality(Tabled, main="counts"):
 
     samples: int
     genes: int
+    train: int
+    test: int
     counts: Frame
     covariates: Frame
     arrays: Frame
@@ -186,6 +190,7 @@ class Permutations(Shown):
         statistic: What was compared under relabelling: ``Welch t``, ``F`` or ``paired t``.
         count: Labellings counted, the observed one included.
         complete: Whether these are all there are.
+        smallest_p: 1 / count, which no p-value counted in labellings can be below.
         max_t: Genes with P.maxT < alpha.
         min_p: Genes with P.minP < alpha.
     """
@@ -193,6 +198,7 @@ class Permutations(Shown):
     statistic: str
     count: int
     complete: bool
+    smallest_p: float
     max_t: int
     min_p: int
 
@@ -337,7 +343,8 @@ class NamedModel(Shown):
         best_features: Its features.
         best_estimate: That estimate.
         standard_error: Corrected standard error of the best estimate.
-        beats_floor: Whether the best model beats the majority class.
+        beats_floor: Whether the named model beats the majority class.
+        width: Upper minus lower limit of the interval of the estimate; NaN if it is not estimable.
     """
 
     model: str
@@ -348,6 +355,30 @@ class NamedModel(Shown):
     best_estimate: float
     standard_error: float
     beats_floor: bool
+    width: Number
+
+
+@dataclass(frozen=True)
+class Differences:
+    """How many differences between models are detectable.
+
+    Attributes:
+        alpha: Limit of the p-values.
+        pairs: Pairs of models that could have been named.
+        folds: Pairs with P.Holm < alpha.
+        labels: Pairs with P.McNemar.Holm < alpha.
+        areas: Pairs with P.DeLong.Holm < alpha.
+        effects: Models that were trained on the selected and on all genes.
+        clear_effects: Those whose two figures differ with p < alpha.
+    """
+
+    alpha: float
+    pairs: int
+    folds: int
+    labels: int
+    areas: int
+    effects: int
+    clear_effects: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -376,7 +407,12 @@ class Models(Tabled, main="metrics"):
         folds: Folds per repeat.
         repeats: Repeats.
         grouped_by: Column whose samples were kept together in the splits, or empty.
+        compared: Models and features that are compared, the majority class left out.
+        test_step: What one independent sample moves accuracy by; NaN if there is no independent set.
         named: The model named by the rule on cross-validated balanced accuracy.
+        named_errors: Independent samples that it gets wrong.
+        missed: Independent samples that at least one model gets wrong.
+        differences: How many differences are detectable in `pairs` and `selection_effect`.
         metrics: One row per model, features, set (``cv`` or ``test``) and metric; columns estimate, ci_low, ci_high, n,
             interval (how the interval was made; ``not estimable`` where it could not be).
         by_fold: One row per model, features, repeat, fold and metric; column value.
@@ -414,7 +450,12 @@ class Models(Tabled, main="metrics"):
     folds: int
     repeats: int
     grouped_by: str
+    compared: int
+    test_step: Number
     named: NamedModel
+    named_errors: int
+    missed: int
+    differences: Differences
     metrics: Frame
     by_fold: Frame
     predictions: Frame
@@ -464,8 +505,8 @@ class Trust(Tabled, main="gaps"):
         gaps: One row per model and features: training (mean on the training parts), held_out, gap (training − held
             out), ci_low, ci_high (corrected resampled t).
         networks: How the networks learnt: index features; columns epochs, best_epoch (of the smallest mean validation
-            loss), best_loss, last_loss (mean validation loss at either epoch), gap (training − validation accuracy at
-            the end).
+            loss), best_loss, last_loss (mean validation loss at either epoch), rise (share by which the last is above
+            the best), gap (training − validation accuracy at the end).
         bias: Selection bias: one row per model on selected genes: honest (genes chosen in each training part), leaked
             (genes chosen on all samples, all else alike), difference (leaked − honest), ci_low, ci_high, p (corrected
             resampled t).
@@ -478,10 +519,10 @@ class Trust(Tabled, main="gaps"):
         sets: Gene sets behind it.
         smallest: Name of the smallest class.
         smallest_size: Its training samples.
-        fold_step: What one of its samples moves its recall by in one fold.
-        test_step: What one independent sample moves accuracy by; NaN if there is no independent set.
+        fold_step: About what one of its samples moves its recall by in one fold, at most 1.
         models: Models that can miss a sample, the majority class left out.
-        hard: Samples that more than half of the models miss: index sample; columns set, class, missed.
+        missed: Samples that more than half of the models miss.
+        hard: Those samples: index sample; columns set, class, missed (number of models).
     """
 
     model: str
@@ -498,8 +539,8 @@ class Trust(Tabled, main="gaps"):
     smallest: str
     smallest_size: int
     fold_step: float
-    test_step: Number
     models: int
+    missed: int
     hard: Frame
 
 
@@ -512,13 +553,16 @@ class Biomarkers(Tabled, main="signature"):
         measured: Entries with at least one testable probe in the cohort.
         agreeing: Of the directed entries, those whose best probe's logFC has the listed sign.
         directed: Measured entries with independent evidence and a direction among the classes.
+        agreement: agreeing / directed; NaN if nothing is directed.
         circular: Evidence classes that come from this very cohort (or were planted in it).
         signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1,
             rank_forest, evidence, source. All genes that entered the elimination or have an L1
             coefficient, best first by reciprocal rank fusion of the four ranks.
         probes: All tested probes of the printed genes that have several, side by side: index gene; columns symbol, rank
             (in the signature; NaN if none), logFC, AveExpr, P.Value, P.Bonferroni.
-        opposed: Genes of `probes` whose significant probes differ in sign.
+        several: Genes of `probes`.
+        opposed: Those whose significant probes differ in sign.
+        listed: Rows of `matched`: measured probes of the entries.
         matched: Index gene; columns symbol, direction, evidence, circular, source, logFC, P.Value, P.Bonferroni,
             agrees (``yes``, ``no``, empty where the direction is no class of the cohort or the evidence says nothing of
             expression), rank (in the signature; NaN if none).
@@ -530,10 +574,13 @@ class Biomarkers(Tabled, main="signature"):
     measured: int
     agreeing: int
     directed: int
+    agreement: Number
     circular: tuple[str, ...]
     signature: Frame
     probes: Frame
+    several: int
     opposed: int
+    listed: int
     matched: Frame
     by_evidence: Frame
     expression: Frame
@@ -555,6 +602,9 @@ class Known(Tabled, main="sets"):
         correlation: Between the genes of a set, which the rank test allows for.
         smallest: Sets with fewer measured genes are left out.
         left_out: How many were.
+        tested: Sets that were tested.
+        over: Of them, those that are not circular and have adj.P.hyper < alpha.
+        shifted: Of them, those that are not circular and have adj.P.rank < alpha.
         sets: Index set; columns origin (``markers`` or the name of a GMT file), size (genes listed), measured,
             significant, expected, odds_ratio, P.hyper and adj.P.hyper (Benjamini–Hochberg within the origin), directed,
             agreeing, agree.L, agree.R (Wilson interval of the share), P.sign (NaN where nothing is directed), AUC,
@@ -572,6 +622,9 @@ class Known(Tabled, main="sets"):
     correlation: float
     smallest: int
     left_out: int
+    tested: int
+    over: int
+    shifted: int
     sets: Frame
 
 

@@ -189,6 +189,8 @@ class ReportSettings(_Section):
     """Paper of the PDF."""
     templates: InputPath | None = None
     """Folder with a logo, colours, sections and wording of your own (see README). Default: none."""
+    p_values: Literal["R", "AMA"] = "R"
+    """How p-values print: as R's format.pval prints them, or in the style of the American Medical Association."""
 
 
 class Settings(_Section):

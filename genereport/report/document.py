@@ -50,6 +50,14 @@ class Code:
     kind: ClassVar[str] = "code"
 
 
+@dataclass(frozen=True)
+class Phrase:
+    """Several inlines that stand as one: the two limits of an interval in a cell, a list of counts with their names."""
+
+    parts: tuple[Inline, ...]
+    kind: ClassVar[str] = "phrase"
+
+
 class Drawn(NamedTuple):
     """A figure of matplotlib, and what is to be seen in it for those who cannot see it."""
 
@@ -83,7 +91,7 @@ class GeneData:
     columns: Mapping[str, Sequence[Any]]
 
 
-Inline = str | Value | Ref | Cite | Code
+Inline = str | Value | Ref | Cite | Code | Phrase
 Row = tuple[Inline, ...]
 
 
@@ -282,7 +290,21 @@ def joined(*paragraphs: Paragraph) -> Paragraph:
 
 
 def inlines(block: Block) -> Iterator[Inline]:
-    """The inline parts of one block, without its subsections."""
+    """The inline parts of one block, those of phrases one by one, without its subsections."""
+    for part in _inlines(block):
+        yield from flat(part)
+
+
+def flat(part: Inline) -> Iterator[Inline]:
+    """The parts of a phrase, of phrases in it too; anything else as it is."""
+    if isinstance(part, Phrase):
+        for inner in part.parts:
+            yield from flat(inner)
+    else:
+        yield part
+
+
+def _inlines(block: Block) -> Iterator[Inline]:
     match block:
         case Paragraph():
             yield from block.parts

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 MISSING = "–"
 MINUS = "−"
 SMALLEST_P = 2.2e-16
+
+PStyle = Literal["R", "AMA"]
+
+_LIMITS = (0.05, 0.01, 0.001)
+"""Limits of significance that no rounding may carry a p-value across."""
 
 
 def count(value: float) -> str:
@@ -38,22 +44,62 @@ def general(value: float, digits: int = 4) -> str:
     if math.isnan(value):
         return MISSING
     text = f"{value:,.{digits}g}"
-    return (f"{value:,.0f}" if "e" in text and abs(value) < 1e9 else text).replace("-", MINUS)
+    return (f"{value:,.0f}" if "e" in text and 1 <= abs(value) < 1e9 else text).replace("-", MINUS)
 
 
-def p_value(p: float) -> str:
-    """A p-value to three significant digits as R's ``format.pval`` prints it: ``0.0123``, ``5.88e-08``, ``< 2e-16``."""
+def p_value(p: float, style: PStyle = "R") -> str:
+    """A p-value, with more digits than its style asks for where fewer would carry it across 0.05, 0.01 or 0.001.
+
+    Args:
+        p: NaN where there is none.
+        style: ``R``: three significant digits as ``format.pval`` prints them, ``0.0123``, ``5.88e-08``, ``< 2e-16``;
+            ``AMA``: two decimals, three below .01, no zero before the point, ``.03``, ``.004``, ``<.001``, ``>.99``.
+    """
     if math.isnan(p):
         return MISSING
+    return _ama(p) if style == "AMA" else _r(p)
+
+
+def _r(p: float) -> str:
     if p < SMALLEST_P:
         return "< 2e-16"
-    return f"{p:.2e}" if p < 1e-4 else f"{p:.3g}"
+    return f"{p:.2e}" if p < 1e-4 else _on_its_side(p, 3, "g")
 
 
-def p_equation(p: float) -> str:
-    """A p-value in running text: ``p = 0.012`` or ``p < 2e-16``."""
-    text = p_value(p)
-    return f"p {text}" if text.startswith("<") else f"p = {text}"
+def _ama(p: float) -> str:
+    if p < 0.001:
+        return "<.001"
+    return ">.99" if p > 0.99 else _on_its_side(p, 2 if p >= 0.01 else 3, "f").removeprefix("0")
+
+
+def _on_its_side(p: float, digits: int, kind: str) -> str:
+    """At least so many digits; as many more as it takes to stay on the side of every limit where the p-value is."""
+    text = f"{p:.{digits}{kind}}"
+    while any((float(text) < limit) != (p < limit) for limit in _LIMITS):
+        digits += 1
+        text = f"{p:.{digits}{kind}}"
+    return text
+
+
+def p_letter(style: PStyle = "R") -> str:
+    """What a p-value is called in running text and in the heads of tables."""
+    return "P" if style == "AMA" else "p"
+
+
+def p_spaced(text: str) -> str:
+    """A printed p-value as it stands in running text, a sign of its own set apart: ``0.012``, ``< .001``."""
+    return f"{text[0]} {text[1:].lstrip()}" if text[0] in "<>" else text
+
+
+def p_lead(text: str, style: PStyle = "R") -> str:
+    """What goes before a printed p-value in running text: ``p = ``, or ``P `` where it has a sign of its own."""
+    return f"{p_letter(style)} " if text[0] in "<>" else f"{p_letter(style)} = "
+
+
+def p_equation(p: float, style: PStyle = "R") -> str:
+    """A p-value in running text: ``p = 0.012``, ``p < 2e-16``, ``P < .001``."""
+    text = p_spaced(p_value(p, style))
+    return f"{p_lead(text, style)}{text}"
 
 
 def stars(p: float) -> str:

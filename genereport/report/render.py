@@ -19,6 +19,7 @@ from genereport.report.document import (
     Figure,
     Inline,
     Paragraph,
+    Phrase,
     Ref,
     Section,
     Value,
@@ -122,6 +123,8 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
             return f"[{'; '.join(f'@{key}' for key in part.keys)}]"
         case Code():
             return f"`{part.text}`"
+        case Phrase():
+            return "".join(_markdown(inner, labels) for inner in part.parts)
         case _:
             return part
 

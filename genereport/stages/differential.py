@@ -114,7 +114,15 @@ class DifferentialStage:
             p[tested] = known
         kept = {name: int((p < self.settings.alpha).sum()) for name, p in columns.items()}
         statistic = "paired t" if paired else "Welch t" if len(tests.design.pairs) == 1 else "F"
-        return Permutations(statistic, found.permutations, found.complete, kept["P.maxT"], kept["P.minP"]), columns
+        counted = Permutations(
+            statistic=statistic,
+            count=found.permutations,
+            complete=found.complete,
+            smallest_p=1 / found.permutations,
+            max_t=kept["P.maxT"],
+            min_p=kept["P.minP"],
+        )
+        return counted, columns
 
     def _step_down(self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator) -> StepDown:
         """The adjustments over the tested genes, and no others."""

@@ -61,7 +61,8 @@ class KnownStage:
         tested = [row for row in rows if _SMALLEST <= row["measured"] < row["universe"]]
         if not tested:
             raise NotApplicable(f"No marker class and no gene set has {_SMALLEST} genes among the tested ones.")
-        named = units["named"]
+        named, sets = units["named"], _sorted(tested)
+        fresh = sets[sets["circular"] != "yes"]
         return Known(
             universe=len(units),
             named=int(named.sum()),
@@ -71,7 +72,10 @@ class KnownStage:
             correlation=_CORRELATION,
             smallest=_SMALLEST,
             left_out=len(rows) - len(tested),
-            sets=_sorted(tested),
+            tested=len(sets),
+            over=int((fresh["adj.P.hyper"] < self.alpha).sum()),
+            shifted=int((fresh["adj.P.rank"] < self.alpha).sum()),
+            sets=sets,
         )
 
     def _evidence(

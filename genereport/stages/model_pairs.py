@@ -12,6 +12,7 @@ import pandas as pd
 from genereport.learn.metrics import PRIMARY, predicted_classes
 from genereport.learn.models import Key
 from genereport.learn.preparation import Matrix
+from genereport.results import Differences
 from genereport.stages.model_tables import Outcome
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.stats.multiplicity import holm
@@ -55,6 +56,20 @@ def pair_table(
     for column, adjusted in _ADJUSTED.items():
         frame[adjusted] = _adjusted(frame[column].to_numpy(dtype=float))
     return frame[_COLUMNS]
+
+
+def differences(pairs: pd.DataFrame, effect: pd.DataFrame, alpha: float) -> Differences:
+    """How many of the differences between models are detectable at `alpha`."""
+    folds, labels, areas = (int((pairs[name] < alpha).sum()) for name in _ADJUSTED.values())
+    return Differences(
+        alpha=alpha,
+        pairs=len(pairs),
+        folds=folds,
+        labels=labels,
+        areas=areas,
+        effects=len(effect),
+        clear_effects=int((effect["p"] < alpha).sum()),
+    )
 
 
 def _adjusted(p: Matrix) -> Matrix:

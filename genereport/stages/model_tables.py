@@ -113,6 +113,11 @@ def error_table(outcome: Outcome) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(outcome.samples[rows], name="sample", dtype=str))
 
 
+def missed_by(outcome: Outcome, key: Key) -> int:
+    """Samples of an independent set that one model gets wrong."""
+    return int((predicted_classes(outcome.probabilities[key][0]) != outcome.codes).sum())
+
+
 def tuning_table(tuned: Mapping[Key, Sequence[Choice]], final: Mapping[Key, Choice]) -> pd.DataFrame:
     """What tuning chose for each model in how many training parts, and for the final one."""
     rows = []

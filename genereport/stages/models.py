@@ -21,13 +21,14 @@ from genereport.learn.training import predict
 from genereport.results import Bundle, Models, NamedModel, Preprocessing
 from genereport.stages.base import Upstream
 from genereport.stages.model_curves import calibration_table, curve_table, precision_recall_table, roc_table
-from genereport.stages.model_pairs import pair_table, selection_effect_table
+from genereport.stages.model_pairs import differences, pair_table, selection_effect_table
 from genereport.stages.model_tables import (
     Outcome,
     confusion_table,
     error_table,
     fold_table,
     metrics_table,
+    missed_by,
     prediction_table,
     tuning_table,
 )
@@ -72,14 +73,18 @@ class ModelsStage:
         outcomes = [cv, test] if test else [cv]
         judged = [metrics_table(estimates, cv), *([self._judge(test, rng)] if test else [])]
         tuned = resampled.protocol.tuning is not None
+        pairs = pair_table(eligible, figures, share, test, self.confidence)
+        effect = selection_effect_table(figures, share, self.confidence)
         return Models(
             classes=cohort.classes,
             train=len(codes),
-            test=len(test.codes) if test else 0,
+            **_read_once(test, named),
             folds=resampled.plan.folds,
             repeats=resampled.plan.repeats,
             grouped_by=resampled.grouped_by,
+            compared=sum(key != FLOOR for key in estimates),
             named=named,
+            differences=differences(pairs, effect, self.alpha),
             metrics=pd.concat(judged, ignore_index=True),
             by_fold=fold_table(figures, resampled.splits),
             predictions=pd.concat([prediction_table(outcome) for outcome in outcomes], ignore_index=True),
@@ -87,8 +92,8 @@ class ModelsStage:
             roc=pd.concat([roc_table(outcome) for outcome in outcomes], ignore_index=True),
             precision_recall=pd.concat([precision_recall_table(o) for o in outcomes], ignore_index=True),
             calibration=pd.concat([calibration_table(o, self.confidence) for o in outcomes], ignore_index=True),
-            selection_effect=selection_effect_table(figures, share, self.confidence),
-            pairs=pair_table(eligible, figures, share, test, self.confidence),
+            selection_effect=effect,
+            pairs=pairs,
             tuning=_tuning(resampled) if tuned else tuning_table({}, {}),
             curves=curve_table(resampled.folds),
             importance=_importance(cohort.genes, resampled),
@@ -106,10 +111,12 @@ class ModelsStage:
         error = float(np.sqrt(values.var(ddof=1) * (1 / len(values) + share)))
         named = next(key for key in eligible if means[key] >= means[best] - error)
         gain = corrected_resampled_t(figures[named][PRIMARY] - figures[FLOOR][PRIMARY], share, self.confidence)
-        floor = estimates[FLOOR][PRIMARY].value
-        sure = estimates[named][PRIMARY].interval.low > floor if np.isnan(gain.p) else gain.p < self.alpha
+        floor, interval = estimates[FLOOR][PRIMARY].value, estimates[named][PRIMARY].interval
+        sure = interval.low > floor if np.isnan(gain.p) else gain.p < self.alpha
         beats = gain.difference > 0 and sure
-        return NamedModel(*named, means[named], *best, means[best], error, bool(beats))
+        return NamedModel(
+            *named, means[named], *best, means[best], error, bool(beats), float(interval.high - interval.low)
+        )
 
     def _judge(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:
         doubt = Doubt.draw(outcome.codes, self.confidence, self.bootstrap, rng)
@@ -165,6 +172,14 @@ def _independent(cohort: Cohort, resampled: Resampled, thawed: FinalModels) -> O
         found[key] = predict(final.models[key], views, key, final.choices[key])
     probabilities = {key: found[key][None] for key in resampled.protocol.keys}
     return Outcome("test", test.expression.index, test.codes, cohort.classes, probabilities)
+
+
+def _read_once(test: Outcome | None, named: NamedModel) -> dict[str, Any]:
+    """The counts of the independent set by the fields of `Models`."""
+    if test is None:
+        return {"test": 0, "test_step": float("nan"), "named_errors": 0, "missed": 0}
+    errors, size = missed_by(test, (named.model, named.features)), len(test.codes)
+    return {"test": size, "test_step": 1 / size, "named_errors": errors, "missed": len(error_table(test))}
 
 
 def _tuning(resampled: Resampled) -> pd.DataFrame:

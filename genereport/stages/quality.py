@@ -26,6 +26,8 @@ class QualityStage:
         return Quality(
             samples=len(values),
             genes=values.shape[1],
+            train=int((cohort.samples["set"] == "train").sum()),
+            test=int((cohort.samples["set"] == "test").sum()),
             counts=_counts(cohort),
             covariates=_covariates(cohort),
             arrays=array_quantiles(cohort),
@@ -52,7 +54,7 @@ def array_quantiles(cohort: Cohort) -> pd.DataFrame:
 def _counts(cohort: Cohort) -> pd.DataFrame:
     table = pd.crosstab(cohort.samples["class"], cohort.samples["set"])
     table = table.reindex(index=list(cohort.classes), columns=["train", "test"], fill_value=0)
-    return table.rename_axis(index="class", columns=None)
+    return table.assign(all=table.sum(axis=1)).rename_axis(index="class", columns=None)
 
 
 def _covariates(cohort: Cohort) -> pd.DataFrame:

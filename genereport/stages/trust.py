@@ -50,7 +50,7 @@ class TrustStage:
             row[fold.chosen.best] = True
         alike = stability(chosen, self.confidence)
         sizes = np.bincount(resampled.codes)
-        count = len(resampled.protocol.keys) - 1
+        hard = models.errors.loc[models.errors["missed"] > models.compared / 2, ["set", "class", "missed"]]
         return Trust(
             model=named[0],
             features=named[1],
@@ -65,10 +65,10 @@ class TrustStage:
             sets=len(chosen),
             smallest=cohort.classes[int(sizes.argmin())],
             smallest_size=int(sizes.min()),
-            fold_step=float(models.folds / sizes.min()),
-            test_step=1 / models.test if models.test else float("nan"),
-            models=count,
-            hard=models.errors.loc[models.errors["missed"] > count / 2, ["set", "class", "missed"]],
+            fold_step=min(1.0, float(models.folds / sizes.min())),
+            models=models.compared,
+            missed=len(hard),
+            hard=hard,
         )
 
     def _gaps(self, resampled: Resampled) -> pd.DataFrame:
@@ -187,6 +187,7 @@ def _networks(curves: pd.DataFrame) -> pd.DataFrame:
             "best_epoch": best,
             "best_loss": means.loc[best, "val_loss"],
             "last_loss": last["val_loss"],
+            "rise": last["val_loss"] / means.loc[best, "val_loss"] - 1,
             "gap": last["accuracy"] - last["val_accuracy"],
         }
     return (

@@ -39,7 +39,7 @@ from genereport.settings import DifferentialSettings, Settings
 from genereport.stages.base import Upstream
 from genereport.stages.differential import DifferentialStage
 from genereport.stages.model_curves import calibration_table, precision_recall_table
-from genereport.stages.model_pairs import pair_table
+from genereport.stages.model_pairs import differences, pair_table
 from genereport.stages.model_tables import Outcome
 
 Matrix = npt.NDArray[np.float64]
@@ -119,7 +119,7 @@ def _analysis(plan: Plan) -> Analysis:
         simulated=True,
         settings=Settings().model_dump(mode="json"),
         inputs=(InputFile("expression", "expression.tsv", 1_234_567, "0" * 64),),
-        versions={"numpy": "2.4.0", "pandas": "3.1.0"},
+        versions={"genereport": "0.1.0", "numpy": "2.4.0", "pandas": "3.1.0"},
         quality=_quality(drawn),
         preprocessing=_preprocessing(drawn),
         differential=differential,
@@ -162,7 +162,11 @@ def _quality(drawn: Sample) -> Quality:
     return Quality(
         samples=len(raw),
         genes=GENES + 58,
-        counts=pd.DataFrame({"train": plan.train, "test": plan.test}, index=names),
+        train=sum(plan.train),
+        test=sum(plan.test),
+        counts=pd.DataFrame(
+            {"train": plan.train, "test": plan.test, "all": np.add(plan.train, plan.test)}, index=names
+        ),
         covariates=pd.DataFrame(source | per_class).set_index("covariate"),
         arrays=_quantiles(drawn, raw),
         minimum=float(raw.min()),
@@ -271,6 +275,8 @@ def _models(drawn: Sample) -> Models:
     best = max(KEYS, key=lambda key: float(balanced[key]))
     by_fold, outcomes = _by_fold(metrics, drawn.plan.seed), _outcomes(drawn, predictions)
     named = ("logistic_l1", "selected")
+    errors, effect = _errors(predictions), _selection_effect(balanced)
+    pairs = pair_table(KEYS[:-1], _figures(by_fold), 1 / (FOLDS - 1), outcomes[1] if len(outcomes) > 1 else None, 0.95)
     return Models(
         classes=drawn.plan.classes,
         train=sum(drawn.plan.train),
@@ -278,21 +284,26 @@ def _models(drawn: Sample) -> Models:
         folds=FOLDS,
         repeats=REPEATS,
         grouped_by="",
-        named=NamedModel(*named, float(balanced[named]), *best, float(balanced[best]), 0.03, True),
+        compared=len(KEYS) - 1,
+        test_step=1 / sum(drawn.plan.test) if sum(drawn.plan.test) else np.nan,
+        named=NamedModel(
+            *named, float(balanced[named]), *best, float(balanced[best]), 0.03, True, _width(metrics, named)
+        ),
+        named_errors=_wrong(predictions, named),
+        missed=int((errors["set"] == "test").sum()),
+        differences=differences(pairs, effect, 0.05),
         metrics=metrics,
         by_fold=by_fold,
         predictions=predictions,
         confusion=_confusion(drawn.plan.classes, predictions),
         roc=_roc(drawn, predictions),
-        selection_effect=_selection_effect(balanced),
+        selection_effect=effect,
         curves=_curves(),
         importance=_importance(drawn),
-        errors=_errors(predictions),
+        errors=errors,
         precision_recall=pd.concat([precision_recall_table(outcome) for outcome in outcomes]),
         calibration=pd.concat([calibration_table(outcome, 0.95) for outcome in outcomes]),
-        pairs=pair_table(
-            KEYS[:-1], _figures(by_fold), 1 / (FOLDS - 1), outcomes[1] if len(outcomes) > 1 else None, 0.95
-        ),
+        pairs=pairs,
         tuning=_tuning(),
         bundle=Bundle(
             pd.DataFrame({"size": [3], "sha256": ["0" * 64]}, index=pd.Index(["manifest.json"], name="file")),
@@ -324,6 +335,16 @@ def _figures(by_fold: pd.DataFrame) -> dict[Key, dict[str, Matrix]]:
     return {(str(key[0]), str(key[1])): {"balanced_accuracy": values.to_numpy()} for key, values in balanced}
 
 
+def _width(metrics: pd.DataFrame, key: Key) -> float:
+    row = metrics.query("metric == 'balanced_accuracy' and set == 'cv'").set_index(["model", "features"]).loc[key]
+    return float(row["ci_high"] - row["ci_low"])
+
+
+def _wrong(predictions: pd.DataFrame, key: Key) -> int:
+    own = predictions[(predictions["model"] == key[0]) & (predictions["features"] == key[1])].query("set == 'test'")
+    return int((own["truth"] != own["predicted"]).sum())
+
+
 def _tuning() -> pd.DataFrame:
     rows = [(*key, 25.0 if key[1] == "selected" else np.nan, 0.1, np.nan, 50, True) for key in KEYS[:4]]
     return pd.DataFrame(rows, columns=["model", "features", "genes", "penalty_c", "weight_decay", "times", "final"])
@@ -343,12 +364,14 @@ def _trust(drawn: Sample, models: Models) -> Trust:
         honest=honest, leaked=(1 + honest) / 2, difference=(1 - honest) / 2, ci_low=-0.01, ci_high=0.2, p=0.03
     )
     permuted = rng.normal(0.5, 0.07, 200)
+    hard = models.errors[models.errors["missed"] > 5][["set", "class", "missed"]].replace({"set": {"train": "cv"}})
     return Trust(
         model=models.named.model,
         features=models.named.features,
         gaps=gaps,
         networks=pd.DataFrame(
-            {"epochs": 200, "best_epoch": [70, 200], "best_loss": 0.2, "last_loss": [0.3, 0.2], "gap": [0.1, 0.02]},
+            {"epochs": 200, "best_epoch": [70, 200], "best_loss": 0.2, "last_loss": [0.3, 0.2], "rise": [0.5, 0.0]}
+            | {"gap": [0.1, 0.02]},
             index=pd.Index(["selected", "components"], name="features"),
         ),
         bias=bias,
@@ -373,9 +396,9 @@ def _trust(drawn: Sample, models: Models) -> Trust:
         smallest=drawn.plan.classes[0],
         smallest_size=min(drawn.plan.train),
         fold_step=FOLDS / min(drawn.plan.train),
-        test_step=1 / models.test if models.test else np.nan,
         models=len(KEYS) - 1,
-        hard=models.errors[models.errors["missed"] > 5][["set", "class", "missed"]].replace({"set": {"train": "cv"}}),
+        missed=len(hard),
+        hard=hard,
     )
 
 
@@ -563,10 +586,13 @@ def _biomarkers(drawn: Sample, differential: Differential, selection: Selection,
         measured=len(matched),
         agreeing=int((directed["agrees"] == "yes").sum()),
         directed=len(directed),
+        agreement=float((directed["agrees"] == "yes").mean()),
         circular=("planted",),
         signature=signature,
         probes=_probes(),
+        several=1,
         opposed=1,
+        listed=len(matched),
         matched=matched,
         by_evidence=_by_evidence(),
         expression=pd.concat([drawn.samples, values[list(top)]], axis=1),

@@ -12,6 +12,7 @@ from genereport.report.document import (
     Drawn,
     Figure,
     Paragraph,
+    Phrase,
     Ref,
     Section,
     Table,
@@ -20,6 +21,7 @@ from genereport.report.document import (
     numbers,
     prose,
 )
+from genereport.report.render import to_html, to_markdown
 
 
 def test_prose_puts_parts_in_their_places() -> None:
@@ -57,3 +59,15 @@ def test_tables_figures_and_sections_are_numbered_in_reading_order() -> None:
 def test_inlines_reach_captions_and_cells() -> None:
     assert list(inlines(table("t"))) == ["Caption ", Cite(("k",)), ".", "cell"]
     assert list(inlines(Paragraph(("a",)))) == ["a"]
+
+
+def test_a_phrase_is_one_cell_and_its_parts_are_reached() -> None:
+    low, high = Value("a", "1"), Value("b", "2")
+    phrase = Phrase((Phrase((low, " to ", high)), "*"))
+    cell = Table("t", prose("c"), (Column("x"),), ((phrase,),))
+    assert list(inlines(cell)) == ["c", low, " to ", high, "*"]
+    section = Section("s", "S", (Paragraph(("It is ", phrase, ".")), cell))
+    whole = document(section)
+    assert "It is 1 to 2*." in to_markdown(section, whole)
+    page = to_html(whole)
+    assert '<span class="value" data-result="a">1</span> to <span class="value" data-result="b">2</span>*' in page

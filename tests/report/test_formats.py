@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genereport.report import formats
+from genereport.report.trace import agrees
 
 
 @pytest.mark.parametrize(
@@ -26,13 +30,53 @@ def test_p_values(p: float, text: str) -> None:
     assert formats.p_value(p) == text
 
 
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        # AMA Manual of Style, 11th edition, 19.5: two digits, three below .01, <.001, >.99, no zero before the point;
+        # more digits where rounding would make a result seem not significant.
+        (0.0312, ".03"),
+        (0.5, ".50"),
+        (0.01, ".01"),
+        (0.0042, ".004"),
+        (0.001, ".001"),
+        (0.00099, "<.001"),
+        (0.0, "<.001"),
+        (0.0496, ".0496"),
+        (0.049, ".049"),
+        (0.0504, ".05"),
+        (0.0098, ".0098"),
+        (0.99, ".99"),
+        (0.991, ">.99"),
+        (1.0, ">.99"),
+        (math.nan, "–"),
+    ],
+)
+def test_p_values_in_ama_style(p: float, text: str) -> None:
+    assert formats.p_value(p, "AMA") == text
+
+
+@pytest.mark.parametrize("style", ["R", "AMA"])
+@given(near=st.sampled_from([0.05, 0.01, 0.001, 0.5]), offset=st.floats(-1, 1), shrink=st.integers(0, 16))
+def test_no_printed_p_value_crosses_a_limit(
+    style: Literal["R", "AMA"], near: float, offset: float, shrink: int
+) -> None:
+    p = min(1.0, near + near * offset * 10.0**-shrink)
+    text = formats.p_value(p, style)
+    assert agrees(text, p)
+    for limit in (0.05, 0.01, 0.001):
+        below = float(text.lstrip("<> ")) < limit or (text == "<.001" and limit == 0.001)
+        assert below == (p < limit), text
+
+
 @pytest.mark.parametrize(("value", "text"), [(-0.25, "−0.250"), (-0.0001, "0.000"), (1.0, "1.000"), (math.nan, "–")])
 def test_fixed_decimals_have_a_true_minus_and_no_negative_zero(value: float, text: str) -> None:
     assert formats.fixed(value) == text
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(16000, "16,000"), (100.0, "100"), (-28400, "−28,400"), (0.05, "0.05"), (71369, "71,369")]
+    ("value", "text"),
+    [(16000, "16,000"), (100.0, "100"), (-28400, "−28,400"), (0.05, "0.05"), (71369, "71,369"), (1e-5, "1e−05")],
 )
 def test_general_numbers(value: float, text: str) -> None:
     assert formats.general(value) == text
@@ -53,3 +97,7 @@ def test_sentences() -> None:
     assert formats.interval(math.nan, math.nan) == "not estimable"
     assert formats.interval(-0.1, 0.25, 2) == "−0.10 to 0.25"
     assert formats.p_equation(1e-20) == "p < 2e-16"
+    assert formats.p_equation(0.0123) == "p = 0.0123"
+    assert formats.p_equation(1e-20, "AMA") == "P < .001"
+    assert formats.p_equation(0.03, "AMA") == "P = .03"
+    assert formats.p_equation(1, "AMA") == "P > .99"

@@ -88,6 +88,8 @@ def test_an_entry_found_only_on_this_cohort_is_circular_and_not_counted() -> Non
         "g004": "no",
     }
     assert (result.measured, result.directed, result.agreeing) == (4, 2, 1)  # entries, not probes
+    assert (result.agreement, result.listed) == (0.5, 5)
+    assert result.several == result.probes["symbol"].nunique()
     assert result.by_evidence.loc["study", "circular"] == "yes"
     assert result.by_evidence.loc["clinic"].to_dict() == {
         "entries": 4,

@@ -153,6 +153,7 @@ def test_permutations_are_counted_and_told() -> None:
     permutations = result.permutations
     assert isinstance(permutations, Permutations)
     assert (permutations.statistic, permutations.count, permutations.complete) == ("Welch t", 500, False)
+    assert permutations.smallest_p == 1 / 500
     assert permutations.max_t == (result.table["P.maxT"] < 0.05).sum() >= 5
     assert (result.table["P.maxT"] >= result.table["P.perm"]).all()
     assert result.table["P.perm"].min() == 1 / 500

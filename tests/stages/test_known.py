@@ -62,6 +62,7 @@ def test_sets_are_tested_in_the_universe_of_named_genes() -> None:
     assert planted["P.rank"] < 1e-3 < found.sets.loc["rest", "P.rank"]
     assert set(planted["genes"].split(";")) == {"S0", "S2", "S3", "S4", "S5", "S6", "S7"}
     assert np.isnan(planted["P.sign"])
+    assert (found.tested, found.over, found.shifted) == (4, 2, 2)
     assert (found.left_out, list(found.sets.index)) == (2, ["known", "other", "planted", "rest"])
 
 
@@ -84,7 +85,9 @@ def test_directions_are_counted_for_marker_classes() -> None:
 
 
 def test_circular_classes_are_marked() -> None:
-    assert run(named(make_cohort()), circular=("known",)).sets["circular"].to_dict()["known"] == "yes"
+    circular = run(named(make_cohort(effect=2.5)), circular=("known",))
+    assert circular.sets["circular"].to_dict()["known"] == "yes"
+    assert (circular.tested, circular.over, circular.shifted) == (4, 1, 1)
     assert (run(named(make_cohort())).sets["circular"] == "no").all()
 
 

@@ -82,6 +82,23 @@ def test_the_tables_tell_one_story() -> None:
     np.testing.assert_allclose(listed["estimate"].loc[means.index], means)
 
 
+def test_what_the_tables_add_up_to_is_counted() -> None:
+    _, models = run((14, 10), (6, 5))
+    own = models.predictions.query("set == 'test' and model == @models.named.model")
+    own = own[own["features"] == models.named.features]
+    assert models.named_errors == (own["truth"] != own["predicted"]).sum()
+    assert models.missed == (models.errors["set"] == "test").sum()
+    assert (models.compared, models.test_step) == (12, 1 / 11)
+    row = models.metrics.query("set == 'cv' and metric == 'balanced_accuracy' and model == @models.named.model")
+    row = row[row["features"] == models.named.features].iloc[0]
+    assert models.named.width == row["ci_high"] - row["ci_low"]
+    found = models.differences
+    assert (found.pairs, found.effects) == (len(models.pairs), len(models.selection_effect))
+    for number, p in ((found.folds, "P.Holm"), (found.labels, "P.McNemar.Holm"), (found.areas, "P.DeLong.Holm")):
+        assert number == (models.pairs[p] < found.alpha).sum()
+    assert found.clear_effects == (models.selection_effect["p"] < found.alpha).sum()
+
+
 def test_the_named_model_is_the_first_within_one_corrected_standard_error_of_the_best() -> None:
     _, models = run((14, 10), (6, 5))
     values = {

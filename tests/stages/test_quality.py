@@ -13,7 +13,8 @@ def test_counts_and_quantiles() -> None:
     cohort.expression.iloc[0, :3] = np.nan
     cohort.expression.iloc[1, 0] = -1.0
     result = QualityStage().run(cohort)
-    assert result.counts.to_dict() == {"train": {"A": 6, "B": 4}, "test": {"A": 2, "B": 3}}
+    assert result.counts.to_dict() == {"train": {"A": 6, "B": 4}, "test": {"A": 2, "B": 3}, "all": {"A": 8, "B": 7}}
+    assert (result.train, result.test) == (10, 5)
     assert (result.samples, result.genes, result.missing) == (15, 30, 3)
     assert result.minimum == -1.0
     assert result.nonpositive == 1 / (15 * 30 - 3)

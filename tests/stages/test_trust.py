@@ -78,6 +78,7 @@ def test_networks_are_read_off_their_curves() -> None:
         losses = part[part["quantity"] == "val_loss"].set_index("epoch")["mean"]
         assert row["best_loss"] == losses.min() == losses[row["best_epoch"]]
         assert row["last_loss"] == losses.iloc[-1]
+        assert row["rise"] == pytest.approx(losses.iloc[-1] / losses.min() - 1)
         assert row["epochs"] == 15
 
 
@@ -103,14 +104,17 @@ def test_granularity_and_missed_samples_are_counted() -> None:
     _, models, trust = run(1.0)
     assert (trust.smallest, trust.smallest_size) == ("B", 12)
     assert trust.fold_step == pytest.approx(3 / 12)
-    assert trust.test_step == pytest.approx(1 / 11)
-    assert trust.models == 12
+    assert models.test_step == pytest.approx(1 / 11)
+    assert (trust.models, models.compared) == (12, 12)
     missed = models.errors["missed"]
     assert set(trust.hard.index) == set(missed.index[missed > 6])
+    assert trust.missed == len(trust.hard)
 
 
 def test_without_an_independent_set_there_is_no_step_in_it() -> None:
-    assert np.isnan(run(1.0, test=())[2].test_step)
+    models = run(1.0, test=())[1]
+    assert np.isnan(models.test_step)
+    assert (models.named_errors, models.missed) == (0, 0)
 
 
 def test_labels_are_permuted_only_when_asked_and_then_the_whole_path_is_refitted() -> None:

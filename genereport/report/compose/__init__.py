@@ -73,16 +73,16 @@ def cited(document: Document) -> list[str]:
 def _section(q: Quote, field: str, title: str, composer: Composer) -> Section:
     result = getattr(q.analysis, field)
     if isinstance(result, Skipped):
-        reason = Note("note", prose("Not done: {reason}", reason=result.skipped))
+        reason = Note("note", prose("Not done: {reason}", reason=q.reason(field)))
         return Section(f"sec-{title.lower().replace(' ', '-')}", title, (reason,))
     return composer(q)
 
 
 def _subtitle(analysis: Analysis) -> str:
-    counts = analysis.quality.counts
-    sizes = listing([f"{count(row.sum())} {name}" for name, row in counts.iterrows()])
-    sets = [f"{count(counts[name].sum())} {label}" for name, label in (("train", "training"), ("test", "independent"))]
-    return f"{sizes} · {listing(sets) if counts['test'].sum() else sets[0]} samples"
+    quality = analysis.quality
+    sizes = listing([f"{count(size)} {name}" for name, size in quality.counts["all"].items()])
+    sets = [f"{count(quality.train)} training", f"{count(quality.test)} independent"]
+    return f"{sizes} · {listing(sets) if quality.test else sets[0]} samples"
 
 
 def _details(analysis: Analysis) -> tuple[tuple[str, str], ...]:

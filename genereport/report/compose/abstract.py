@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from genereport.report.document import Block, Note, Paragraph, joined, prose
-from genereport.report.formats import count, fixed, general, interval, listing, plural
+from genereport.report.compose.parts import warnings
+from genereport.report.document import Block, Inline, Note, Paragraph, Phrase, joined, prose
+from genereport.report.formats import count, fixed, general, plural
 from genereport.report.names import in_sentence, model_name
-from genereport.report.quote import Quote
+from genereport.report.quote import Quote, listed
 from genereport.results import Biomarkers, Differential, Models
 
 
@@ -25,31 +26,31 @@ def compose_abstract(q: Quote) -> tuple[Block, ...]:
     if isinstance(analysis.biomarkers, Biomarkers):
         sentences.append(_signature(q))
     blocks.append(joined(*sentences))
-    warnings = [f for f in analysis.quality.findings if f.severity == "warning"]
-    if warnings:
-        blocks.append(joined(prose("Caveats."), *(prose("{message}", message=f.message) for f in warnings)))
+    caveats = warnings(q)
+    if caveats:
+        blocks.append(joined(prose("Caveats."), *caveats))
     return tuple(blocks)
 
 
 def _cohort(q: Quote) -> Paragraph:
-    counts = q.analysis.quality.counts
-    sizes = [f"{count(row.sum())} {name}" for name, row in counts.iterrows()]
-    independent = int(counts["test"].sum())
-    sets = f", {count(independent)} of them in an independent set" if independent else ""
+    sets = ", {independent} of them in an independent set" if q.analysis.quality.test else ""
     return prose(
         f"{{samples}} samples ({{sizes}}{sets}) with {{genes}} genes or probes were compared.",
         samples=q("quality.samples", count),
-        sizes=listing(sizes),
+        sizes=q.class_sizes(),
+        independent=q("quality.test", count),
         genes=q("quality.genes", count),
     )
 
 
 def _tests(q: Quote) -> Paragraph:
     result = q.result(Differential)
-    adjusted = f", adjusted for {listing(list(result.covariates))}," if result.covariates else ""
+    adjusted = ", adjusted for {names}," if result.covariates else ""
     return prose(
-        f"Of {{tested}} testable genes, {{kept}} {plural(result.bonferroni, 'differs', 'differ')} between the classes{adjusted} after "
-        f"Bonferroni’s correction (α = {general(result.alpha)}) and {{bh}} at the same false discovery rate.",
+        f"Of {{tested}} tested {plural(result.tested, 'gene')}, {{kept}} {plural(result.bonferroni, 'differs', 'differ')} between the "
+        f"classes{adjusted} after Bonferroni’s correction (α = {{alpha}}) and {{bh}} at the same false discovery rate.",
+        names=q.names("differential.covariates"),
+        alpha=q("differential.alpha", general),
         tested=q("differential.tested", count),
         kept=q("differential.bonferroni", count),
         bh=q("differential.bh", count),
@@ -77,7 +78,7 @@ def _independent(q: Quote) -> Paragraph:
         return prose("There is no independent set, so nothing is claimed of new samples.")
     row = _row(q, "test")
     return prose(
-        "On the {n} independent samples, read once, its balanced accuracy is {estimate} ({ci}).",
+        f"On the {{n}} independent {plural(models.test, 'sample')}, read once, its balanced accuracy is {{estimate}} ({{ci}}).",
         n=q("models.test", count),
         estimate=q.cell("models.metrics", row, "estimate", fixed),
         ci=_limits(q, row),
@@ -86,18 +87,16 @@ def _independent(q: Quote) -> Paragraph:
 
 def _row(q: Quote, which: str) -> int:
     named = q.result(Models).named
-    frame = q.frame("models.metrics")
-    chosen = (frame["model"] == named.model) & (frame["features"] == named.features) & (frame["set"] == which)
-    return int(frame.index[chosen & (frame["metric"] == "balanced_accuracy")][0])
+    where = {"model": named.model, "features": named.features, "set": which, "metric": "balanced_accuracy"}
+    return q.row("models.metrics", **where)
 
 
-def _limits(q: Quote, row: int) -> str:
-    frame = q.frame("models.metrics")
-    level = general(100 * q.result(Differential).confidence)
-    return f"{level} % CI {interval(frame['ci_low'].iloc[row], frame['ci_high'].iloc[row])}"
+def _limits(q: Quote, row: int) -> Inline:
+    return Phrase((q.confidence(), " CI ", q.interval("models.metrics", row)))
 
 
 def _signature(q: Quote) -> Paragraph:
-    frame = q.frame("biomarkers.signature").head(5)
-    names = [symbol or gene for gene, symbol in zip(frame["gene"], frame["symbol"], strict=True)]
-    return prose("The first genes of the signature are {genes}.", genes=listing(names))
+    path = "biomarkers.signature"
+    symbols = q.frame(path)["symbol"].head(5)
+    names = [q.cell(path, row, "symbol" if symbol else "gene") for row, symbol in enumerate(symbols)]
+    return prose("The first genes of the signature are {genes}.", genes=listed(names))

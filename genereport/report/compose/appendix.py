@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from genereport.report.document import Code, Column, Section, Table, prose
+from genereport.report.document import Code, Column, Row, Section, Table, Value, prose
 from genereport.report.formats import count
 from genereport.report.quote import Quote
 
@@ -16,18 +16,23 @@ def compose_settings(q: Quote) -> Section:
         named = values.items() if isinstance(values, dict) else [("", values)]
         for key, value in named:
             name = f"{section}.{key}" if key else section
-            rows.append((Code(name), Code(json.dumps(value, ensure_ascii=False))))
+            rows.append((Code(name), Value(f"settings.{name}", json.dumps(value, ensure_ascii=False))))
     table = Table("tab-settings", prose("All settings of this run."), (Column("Setting"), Column("Value")), tuple(rows))
     return Section("sec-settings", "Settings", (table,), numbered=False)
 
 
 def compose_session(q: Quote) -> Section:
     """Files with their digests, and package versions."""
-    inputs = tuple((Code(source.name), source.role, count(source.size), source.sha256) for source in q.analysis.inputs)
+    inputs = tuple(_input(q, position) for position in range(len(q.analysis.inputs)))
     heads = (Column("File"), Column("Read as"), Column("Bytes", numeric=True), Column("SHA-256"))
-    versions = tuple((name, Code(version)) for name, version in q.analysis.versions.items())
+    versions = tuple((Code(name), q(f"versions.{name}")) for name in q.analysis.versions)
     blocks = [Table("tab-versions", prose("Versions."), (Column("Package"), Column("Version")), versions)]
     if inputs:
         blocks.insert(0, Table("tab-inputs", prose("Input files."), heads, inputs))
-    seed = prose("All random numbers derive from the seed {seed}.", seed=str(q.analysis.settings["seed"]))
+    seed = prose("All random numbers derive from the seed {seed}.", seed=q.setting("seed"))
     return Section("sec-session", "Session info", (seed, *blocks), numbered=False)
+
+
+def _input(q: Quote, position: int) -> Row:
+    source = f"inputs[{position}]"
+    return Code(q(f"{source}.name").text), q(f"{source}.role"), q(f"{source}.size", count), q(f"{source}.sha256")

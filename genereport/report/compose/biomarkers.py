@@ -21,8 +21,8 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import count, fixed, general, listing, p_value, percent, plural, two
-from genereport.report.quote import Format, Quote
+from genereport.report.formats import count, fixed, general, plural, two
+from genereport.report.quote import Format, Quote, rounded_percent
 from genereport.results import Biomarkers
 
 _MARKERS_SHOWN = 40
@@ -65,21 +65,21 @@ def _signature_table(q: Quote, shown: int) -> Table:
     frame = q.frame("biomarkers.signature")
     heads = ["Rank", "Gene", "Symbol", "logFC", "P.Bonferroni", "Freq.", "Test", "RFE", "L1", "Forest", "Evidence"]
     columns = tuple(Column(head, numeric=head not in ("Gene", "Symbol", "Evidence")) for head in heads)
-    forms = [("logFC", two), ("P.Bonferroni", p_value), ("frequency", lambda share: percent(share, 0))]
+    forms = [("logFC", two), ("P.Bonferroni", q.p), ("frequency", rounded_percent)]
     forms += [(f"rank_{method}", general) for method in ("test", "rfe", "l1", "forest")]
     rows: tuple[Row, ...] = tuple(
         (
             q.cell("biomarkers.signature", row, "rank", count),
             Code(str(frame["gene"].iloc[row])),
-            str(frame["symbol"].iloc[row]),
+            q.cell("biomarkers.signature", row, "symbol"),
             *(q.cell("biomarkers.signature", row, name, form) for name, form in forms),
-            str(frame["evidence"].iloc[row]).replace(";", ", "),
+            q.cell("biomarkers.signature", row, "evidence", _commas),
         )
         for row in range(shown)
     )
     caption = prose(
-        "The first {n} genes of the signature with their rank by each method; – means not ranked. The whole table is {file}.",
-        n=str(shown),
+        f"The first {shown} {plural(shown, 'gene')} of the signature with their rank by each method; – means not ranked. The whole "
+        "table is {file}.",
         file=Code("tables/signature.tsv"),
     )
     return pruned(Table("tab-signature", caption, columns, rows))
@@ -91,8 +91,7 @@ def _probes(q: Quote) -> tuple[Block, ...]:
     frame = result.probes
     if frame.empty:
         return ()
-    genes = frame["symbol"].nunique()
-    opposed = result.opposed
+    genes, opposed = result.several, result.opposed
     story = (
         f"in {{opposed}} of them significant probes {plural(opposed, 'differs', 'differ')} in sign"
         if opposed
@@ -101,16 +100,16 @@ def _probes(q: Quote) -> tuple[Block, ...]:
     words = prose(
         f"{{genes}} {plural(genes, 'gene', 'genes')} of the table {plural(genes, 'is', 'are')} measured by several probes "
         f"({{table}}); {story}.",
-        genes=count(genes),
+        genes=q("biomarkers.several", count),
         table=Ref("tab-probes"),
         opposed=q("biomarkers.opposed", count),
     )
     spec: list[tuple[str, Format]] = [("rank", lambda rank: fixed(rank, 0)), ("logFC", two), ("AveExpr", two)]
-    spec += [("P.Value", p_value), ("P.Bonferroni", p_value)]
+    spec += [("P.Value", q.p), ("P.Bonferroni", q.p)]
     columns = (Column("Symbol"), Column("Probe"), *(Column(name, numeric=True) for name, _ in spec))
     rows: tuple[Row, ...] = tuple(
         (
-            str(frame["symbol"].iloc[row]),
+            q.cell("biomarkers.probes", row, "symbol"),
             Code(str(frame.index[row])),
             *(q.cell("biomarkers.probes", row, name, form) for name, form in spec),
         )
@@ -125,7 +124,7 @@ def compose_biomarkers(q: Quote) -> Section:
     result = q.result(Biomarkers)
     if result.measured == 0:
         none = prose(
-            "None of the {n} entries of {list} is measured under its probe or symbol in this cohort.",
+            f"None of the {{n}} {plural(result.markers, 'entry', 'entries')} of {{list}} is measured under its probe or symbol in this cohort.",
             list=marker_list(q),
             n=q("biomarkers.markers", count),
         )
@@ -140,7 +139,8 @@ def compose_biomarkers(q: Quote) -> Section:
 def _measured(q: Quote) -> Paragraph:
     result = q.result(Biomarkers)
     measured = prose(
-        "Of the {markers} markers in {list} {measured} are measured here ({evidence}).",
+        f"Of the {{markers}} {plural(result.markers, 'marker')} in {{list}} {{measured}} {plural(result.measured, 'is', 'are')} measured "
+        "here ({evidence}).",
         list=marker_list(q),
         markers=q("biomarkers.markers", count),
         measured=q("biomarkers.measured", count),
@@ -153,13 +153,12 @@ def _measured(q: Quote) -> Paragraph:
         "for {agreeing} ({share}) the sign of the log fold change is the listed one.",
         directed=q("biomarkers.directed", count),
         agreeing=q("biomarkers.agreeing", count),
-        share=percent(result.agreeing / result.directed, 0),
+        share=q("biomarkers.agreement", rounded_percent),
     )
     return joined(measured, agreement)
 
 
 def _circular(q: Quote) -> Note:
-    names = listing(list(q.result(Biomarkers).circular))
     if q.analysis.simulated:
         text = (
             "The cohort is simulated, and its signal was planted in the probes of this very list: agreement with any evidence "
@@ -170,7 +169,7 @@ def _circular(q: Quote) -> Note:
             "Evidence of class {names} was found on this very cohort. That such genes rank high here is circular: it confirms "
             "that the analysis reproduces the earlier one, not that the genes are markers."
         )
-    return Note("warning", prose(text, names=names))
+    return Note("warning", prose(text, names=q.names("biomarkers.circular")))
 
 
 def _evidence_table(q: Quote) -> Table:
@@ -180,9 +179,9 @@ def _evidence_table(q: Quote) -> Table:
     columns = (Column("Evidence"), *(Column(head, numeric=True) for head in heads), Column("Circular here"))
     rows: tuple[Row, ...] = tuple(
         (
-            str(frame.index[row]),
+            q.cell("biomarkers.by_evidence", row, "evidence"),
             *(q.cell("biomarkers.by_evidence", row, name, form) for name, form in spec),
-            str(frame["circular"].iloc[row]),
+            q.cell("biomarkers.by_evidence", row, "circular"),
         )
         for row in range(len(frame))
     )
@@ -193,37 +192,39 @@ def _evidence_table(q: Quote) -> Table:
     return Table("tab-evidence", caption, columns, rows)
 
 
-def _source(identifiers: str) -> Inline:
+def _commas(stored: str) -> str:
+    """A list that is stored with semicolons, as a text has it."""
+    return stored.replace(";", ", ")
+
+
+def _source(q: Quote, row: int) -> Inline:
     """A citation where the bibliography knows every identifier of a marker's source, else the identifiers."""
+    identifiers = str(q.frame("biomarkers.matched")["source"].iloc[row])
     keys = [by_identifier().get(identifier) for identifier in identifiers.split(";")]
     known = tuple(key for key in keys if key)
-    return Cite(known) if len(known) == len(keys) else identifiers.replace(";", ", ")
+    return Cite(known) if len(known) == len(keys) else q.cell("biomarkers.matched", row, "source", _commas)
 
 
 def _matched_table(q: Quote) -> Table:
-    frame = q.frame("biomarkers.matched")
+    path = "biomarkers.matched"
+    frame = q.frame(path)
+    spec: list[tuple[str, Format]] = [("direction", str), ("logFC", two), ("P.Bonferroni", q.p), ("agrees", str)]
+    spec += [("rank", lambda rank: fixed(rank, 0)), ("evidence", _commas), ("circular", str)]
     heads = ("Symbol", "Gene", "Direction", "logFC", "P.Bonferroni", "Agrees", "Rank", "Evidence", "Circular", "Source")
     columns = tuple(Column(head, numeric=head in ("logFC", "P.Bonferroni", "Rank")) for head in heads)
     shown = min(_MARKERS_SHOWN, len(frame))
     rows: tuple[Row, ...] = tuple(
         (
-            str(frame["symbol"].iloc[row]),
+            q.cell(path, row, "symbol"),
             Code(str(frame.index[row])),
-            str(frame["direction"].iloc[row]),
-            q.cell("biomarkers.matched", row, "logFC", two),
-            q.cell("biomarkers.matched", row, "P.Bonferroni", p_value),
-            str(frame["agrees"].iloc[row]),
-            q.cell("biomarkers.matched", row, "rank", lambda rank: fixed(rank, 0)),
-            str(frame["evidence"].iloc[row]).replace(";", ", "),
-            str(frame["circular"].iloc[row]),
-            _source(str(frame["source"].iloc[row])),
+            *(q.cell(path, row, name, form) for name, form in spec),
+            _source(q, row),
         )
         for row in range(shown)
     )
     caption = prose(
-        "Measured markers with the smallest p-values, one row a probe ({n} of {total}). The whole table is {file}.",
-        n=str(shown),
-        total=str(len(frame)),
+        f"Measured markers with the smallest p-values, one row a probe ({shown} of {{total}}). The whole table is {{file}}.",
+        total=q("biomarkers.listed", count),
         file=Code("tables/biomarkers.tsv"),
     )
     return Table("tab-markers", caption, columns, rows)

@@ -17,7 +17,7 @@ def compose_cohort(q: Quote) -> Section:
         blocks.append(_covariates(q))
     if quality.findings:
         blocks.append(prose("The following was noticed when the files were read."))
-        blocks += [finding_note(finding) for finding in quality.findings]
+        blocks += [finding_note(q, position) for position in range(len(quality.findings))]
     return Section("sec-cohort", "Cohort", tuple(blocks))
 
 
@@ -40,7 +40,7 @@ def _intro(q: Quote) -> Paragraph:
     )
     independent = (
         prose("The independent set has no part in any choice; it is read once, at the end.")
-        if quality.counts["test"].sum()
+        if quality.test
         else prose(
             "There is no independent set: all figures come from cross-validation, and none is claimed of new samples."
         )
@@ -83,7 +83,9 @@ def compose_preprocessing(q: Quote) -> Section:
 def _scale(q: Quote) -> Paragraph:
     steps = q.analysis.preprocessing
     return prose(
-        "The values are taken to be on the {scale} scale: {reason}.", scale=Code(steps.scale), reason=steps.scale_reason
+        "The values are taken to be on the {scale} scale: {reason}.",
+        scale=Code(steps.scale),
+        reason=q("preprocessing.scale_reason"),
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from genereport.report import figures, live
 from genereport.report.compose.parts import pruned
 from genereport.report.document import Block, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
-from genereport.report.formats import count, fixed, percent
-from genereport.report.quote import Quote
+from genereport.report.formats import count, fixed, percent, plural
+from genereport.report.quote import Quote, whole_percent
 from genereport.results import Components
 
 
@@ -33,9 +33,10 @@ def compose_components(q: Quote) -> Section:
 def _needed(q: Quote) -> Paragraph:
     result = q.result(Components)
     needed = prose(
-        f"{{needed}} components explain {percent(result.share, 0)} of the variance of {{genes}} standardised genes over the "
-        "training samples; the first two explain {first} and {second} ({plane}, {scree}).",
+        f"{{needed}} {plural(result.needed, 'component explains', 'components explain')} {{share}} of the variance of {{genes}} "
+        "standardised genes over the training samples; the first two explain {first} and {second} ({plane}, {scree}).",
         needed=q("components.needed", count),
+        share=q("components.share", whole_percent),
         genes=q("components.genes", count),
         first=q.cell("components.variance", 0, "share", percent),
         second=q.cell("components.variance", 1, "share", percent),
@@ -59,9 +60,9 @@ def _loadings(q: Quote) -> Table:
     columns = (Column("Component"), Column("Gene"), Column("Symbol"), Column("Loading", numeric=True))
     rows = tuple(
         (
-            str(frame["component"].iloc[row]),
+            q.cell("components.loadings", row, "component"),
             Code(str(frame.index[row])),
-            str(frame["symbol"].iloc[row]),
+            q.cell("components.loadings", row, "symbol"),
             q.cell("components.loadings", row, "loading", lambda value: fixed(value, 4)),
         )
         for row in range(len(frame))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from genereport.report import figures, formats, live
+from genereport.report import figures, live
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
-from genereport.report.document import Block, Code, Figure, Paragraph, Ref, Section, joined, prose
+from genereport.report.document import Block, Code, Figure, Paragraph, Phrase, Ref, Section, joined, prose
 from genereport.report.formats import count, fixed, general, percent, plural
-from genereport.report.quote import Quote
+from genereport.report.quote import Quote, listed, whole_percent
 from genereport.results import Differential, Skipped
 
 _TESTS = {
@@ -42,23 +42,24 @@ def compose_differential(q: Quote) -> Section:
 
 def _tested(q: Quote) -> Paragraph:
     result = q.result(Differential)
-    sizes = [f"{count(size)} {name}" for name, size in zip(result.classes, result.sizes, strict=True)]
     parts = [
         prose(
             f"{_TESTS[result.method]} compared {{sizes}} training samples in each of {{tested}} genes.",
-            sizes=formats.listing(sizes),
+            sizes=_sizes(q),
             tested=q("differential.tested", count),
         )
     ]
     if result.method == "paired t":
-        parts.append(prose("Each sample was compared with its partner by {name}.", name=result.covariates[0]))
+        parts.append(
+            prose("Each sample was compared with its partner by {name}.", name=q("differential.covariates[0]"))
+        )
     elif result.covariates:
         parts.append(
             prose(
                 "The design {formula} adjusts the comparison for {names}: a difference is between samples that agree in "
                 f"{plural(len(result.covariates), 'it', 'them')}.",
                 formula=Code(result.design),
-                names=formats.listing(list(result.covariates)),
+                names=q.names("differential.covariates"),
             )
         )
     if result.degenerate:
@@ -72,12 +73,21 @@ def _tested(q: Quote) -> Paragraph:
     return joined(*parts)
 
 
+def _sizes(q: Quote) -> Phrase:
+    """Training samples per class: ``27 ALL and 11 AML``."""
+    places = range(len(q.result(Differential).classes))
+    path = "differential"
+    return listed([Phrase((q(f"{path}.sizes[{i}]", count), " ", q(f"{path}.classes[{i}]"))) for i in places])
+
+
 def _kept(q: Quote) -> Paragraph:
     result = q.result(Differential)
     kept = prose(
-        f"At α = {general(result.alpha)}, {{bonferroni}} {plural(result.bonferroni, 'gene keeps', 'genes keep')} "
-        "significance after Bonferroni’s correction, {holm} after Holm’s, and {bh} at a false discovery rate of "
-        f"{general(100 * result.alpha)} % (Benjamini and Hochberg); {{table}} shows what the other adjustments keep.",
+        f"At α = {{alpha}}, {{bonferroni}} {plural(result.bonferroni, 'gene keeps', 'genes keep')} "
+        "significance after Bonferroni’s correction, {holm} after Holm’s, and {bh} at a false discovery rate of {rate} "
+        "(Benjamini and Hochberg); {table} shows what the other adjustments keep.",
+        alpha=q("differential.alpha", general),
+        rate=q("differential.alpha", whole_percent),
         bonferroni=q("differential.bonferroni", count),
         holm=q("differential.holm", count),
         bh=q("differential.bh", count),
@@ -85,21 +95,35 @@ def _kept(q: Quote) -> Paragraph:
     )
     if len(result.classes) > 2 or not result.bonferroni:
         return kept
-    reference, target = result.classes
-    up = prose(
-        f"Of the Bonferroni-significant ones, {{up}} {plural(result.up, 'is', 'are')} higher in {{target}} and the others "
-        "in {reference}. Log fold changes are {target} − {reference}, in log2 units.",
+    return joined(kept, _higher(q))
+
+
+def _higher(q: Quote) -> Paragraph:
+    """In which class the Bonferroni-significant genes are higher."""
+    result = q.result(Differential)
+    down = result.bonferroni - result.up
+    if result.up and down:
+        where = (
+            f"Of the Bonferroni-significant ones, {{up}} {plural(result.up, 'is', 'are')} higher in {{target}} and the "
+            f"{plural(down, 'other', 'others')} in {{reference}}."
+        )
+    else:
+        all_of_it = plural(
+            result.bonferroni, "The Bonferroni-significant one is", "All Bonferroni-significant ones are"
+        )
+        where = f"{all_of_it} higher in {'{target}' if result.up else '{reference}'}."
+    return prose(
+        f"{where} Log fold changes are {{target}} − {{reference}}, in log2 units.",
         up=q("differential.up", count),
-        target=target,
-        reference=reference,
+        target=q("differential.classes[1]"),
+        reference=q("differential.classes[0]"),
     )
-    return joined(kept, up)
 
 
 def _permuted(q: Quote) -> Paragraph:
     permutations = q.result(Differential).permutations
     if isinstance(permutations, Skipped):
-        return prose("There are no permutation p-values: {reason}", reason=permutations.skipped)
+        return prose("There are no permutation p-values: {reason}", reason=q.reason("differential.permutations"))
     how = "all {n} relabellings of the samples" if permutations.complete else "{n} relabellings of the samples"
     words = prose(
         f"The adjustments of Westfall and Young compare the largest statistic of {how}, which keeps the correlation of the "
@@ -111,7 +135,7 @@ def _permuted(q: Quote) -> Paragraph:
     coarse = prose(
         "minP compares p-values that are themselves counted in relabellings: none can be below {smallest}, so it keeps "
         "fewer than maxT unless there are many more relabellings than genes.",
-        smallest=formats.p_value(1 / permutations.count),
+        smallest=q("differential.permutations.smallest_p", general),
     )
     return joined(words, coarse)
 

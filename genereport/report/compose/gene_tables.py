@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import Code, Column, Inline, Paragraph, Row, Table, prose
-from genereport.report.formats import count, fixed, general, interval, p_value, stars, two
+from genereport.report.formats import count, fixed, general, plural, stars, two
 from genereport.report.quote import Format, Quote
 from genereport.results import Differential
 
@@ -20,8 +20,9 @@ def kept_table(q: Quote) -> Table:
     columns = (Column("Adjustment"), Column("Test"), Column("Controls"), Column("Genes kept", numeric=True))
     spec: list[tuple[str, Format]] = [("adjustment", str), ("test", str), ("controls", str), ("genes", count)]
     caption = prose(
-        f"Genes of the {{tested}} tested that are kept at α = {general(result.alpha)} by each adjustment. FWER: the chance of a "
-        "single false gene; FDR: the expected share of false ones among those kept.",
+        "Genes of the {tested} tested that are kept at α = {alpha} by each adjustment. FWER: the chance of a single false gene; "
+        "FDR: the expected share of false ones among those kept.",
+        alpha=q("differential.alpha", general),
         tested=q("differential.tested", count),
     )
     return Table("tab-kept", caption, columns, q.rows("differential.kept", spec, range(len(result.kept))))
@@ -36,7 +37,7 @@ def top_table(q: Quote) -> Table:
         if binary
         else [("AveExpr", two), ("F", two), ("df1", general), ("df2", df[1])]
     )
-    spec = [*tests, ("P.Value", p_value), ("P.Bonferroni", p_value), ("adj.P.Val", p_value)]
+    spec = [*tests, ("P.Value", q.p), ("P.Bonferroni", q.p), ("adj.P.Val", q.p)]
     effect = [Column("logFC", numeric=True), Column(confidence_level(q), numeric=True)] if binary else []
     columns = (*_GENE, *effect, *(Column(name, numeric=True) for name, _ in spec), Column(""))
     table = q.frame(_TABLE)
@@ -49,7 +50,9 @@ def top_table(q: Quote) -> Table:
         )
         for row in range(min(_SHOWN, len(table)))
     )
-    caption = _caption("The {n} genes with the smallest p-values. The whole table is {file}.", len(rows))
+    caption = _caption(
+        f"The {len(rows)} {plural(len(rows), 'gene')} with the smallest p-values. The whole table is {{file}}."
+    )
     return pruned(Table("tab-differential", caption, columns, rows, prose(_SIGNIF)))
 
 
@@ -57,7 +60,7 @@ def effect_table(q: Quote) -> Table:
     """The first genes by the other tests, with the size of their difference."""
     table = q.frame(_TABLE)
     tests = [name for name in ("P.mod.Bonferroni", "P.Wilcoxon", "P.maxT") if name in table]
-    spec: list[tuple[str, Format]] = [("t.mod", two), *((name, p_value) for name in tests), ("B", two)]
+    spec: list[tuple[str, Format]] = [("t.mod", two), *((name, q.p) for name in tests), ("B", two)]
     heads = [name for name, _ in spec] + ["g", confidence_level(q), "AUC", confidence_level(q)]
     rows: tuple[Row, ...] = tuple(
         (
@@ -71,9 +74,8 @@ def effect_table(q: Quote) -> Table:
         for row in range(min(_EFFECTS, len(table)))
     )
     caption = _caption(
-        "The first {n} of them by limma’s moderated t, with its log-odds B, by the rank test and under permutation; Hedges’ g and "
-        "the area under the ROC curve (AUC) tell how large the difference is. All are in {file}.",
-        len(rows),
+        f"The first {len(rows)} of them by limma’s moderated t, with its log-odds B, by the rank test and under permutation; Hedges’ g "
+        "and the area under the ROC curve (AUC) tell how large the difference is. All are in {file}."
     )
     columns = (*_GENE, *(Column(head, numeric=True) for head in heads))
     covariates = q.result(Differential).covariates
@@ -89,16 +91,16 @@ def contrast_table(q: Quote) -> Table:
     columns = (Column("Contrast"), *(Column(head, numeric=True) for head in heads), Column("Smallest p-value"))
     rows: tuple[Row, ...] = tuple(
         (
-            str(frame.index[row]).replace("-", " − "),
+            q.cell("differential.pairs", row, "contrast"),
             *(q.cell("differential.pairs", row, name, form) for name, form in counts),
-            str(frame["symbol"].iloc[row]) or Code(str(frame["gene"].iloc[row])),
+            q.cell("differential.pairs", row, "symbol") if symbol else Code(str(frame["gene"].iloc[row])),
         )
-        for row in range(len(frame))
+        for row, symbol in enumerate(frame["symbol"])
     )
     caption = prose(
         "Genes kept at α = {alpha} in each pair of classes, over the tested genes of the pair; of those by Bonferroni, how many "
         "are higher in the class that is named first.",
-        alpha=general(q.result(Differential).alpha),
+        alpha=q("differential.alpha", general),
     )
     return Table("tab-contrasts", caption, columns, rows)
 
@@ -108,13 +110,12 @@ _GENE = (Column("Gene"), Column("Symbol"))
 
 def _gene(q: Quote, row: int) -> tuple[Inline, Inline]:
     table = q.frame(_TABLE)
-    return Code(str(table.index[row])), str(table["symbol"].iloc[row])
+    return Code(str(table.index[row])), q.cell(_TABLE, row, "symbol")
 
 
-def _limits(q: Quote, row: int, low: str, high: str) -> str:
-    table = q.frame(_TABLE)
-    return interval(table[low].iloc[row], table[high].iloc[row], 2)
+def _limits(q: Quote, row: int, low: str, high: str) -> Inline:
+    return q.interval(_TABLE, row, (low, high), two)
 
 
-def _caption(sentence: str, shown: int) -> Paragraph:
-    return prose(sentence, n=str(shown), file=Code("tables/differential.tsv"))
+def _caption(sentence: str) -> Paragraph:
+    return prose(sentence, file=Code("tables/differential.tsv"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import (
     Block,
@@ -13,17 +11,19 @@ from genereport.report.document import (
     Inline,
     Note,
     Paragraph,
+    Phrase,
     Row,
     Section,
     Table,
     joined,
     prose,
 )
-from genereport.report.formats import MISSING, count, fixed, general, interval, listing, p_value, plural
-from genereport.report.quote import Format, Quote
+from genereport.report.formats import MISSING, count, fixed, general, plural, two
+from genereport.report.quote import Format, Quote, listed, whole_percent
 from genereport.results import Known
 
 _SHOWN = 30
+_NAMED = 5
 _SETS = "known.sets"
 
 
@@ -41,8 +41,8 @@ def _universe(q: Quote) -> Paragraph:
     result = q.result(Known)
     genes = prose(
         f"The {{universe}} tested genes, each by its probe with the highest average expression, are the universe of the marker "
-        f"classes; {{significant}} {plural(result.significant, 'is', 'are')} significant at a false discovery rate of "
-        f"{general(100 * result.alpha)} %.",
+        f"classes; {{significant}} {plural(result.significant, 'is', 'are')} significant at a false discovery rate of {{rate}}.",
+        rate=q("known.alpha", whole_percent),
         universe=q("known.universe", count),
         significant=q("known.significant", count),
     )
@@ -60,36 +60,43 @@ def _found(q: Quote) -> Paragraph:
     """What stands out and is not circular."""
     result = q.result(Known)
     sets = result.sets
-    fresh = sets[sets["circular"] != "yes"]
-    over = fresh.index[fresh["adj.P.hyper"] < result.alpha]
-    ranked = fresh.index[fresh["adj.P.rank"] < result.alpha]
-    if fresh.empty:
+    fresh = (sets["circular"] != "yes").to_numpy()
+    if not fresh.any():
         return prose("Every set here comes from this very cohort: none can tell anything new.")
-    if not len(over) and not len(ranked):
+    if not result.over and not result.shifted:
         return prose(
             "No set that is independent of this cohort stands out, neither among the significant genes nor in rank."
         )
     found = (
-        prose("Over-represented among the significant genes (adjusted p < {alpha}): {names}.", **_named(q, over)),
-        prose("Shifted in the ranking of all genes: {names}.", **_named(q, ranked)),
+        prose(
+            f"Over-represented among the significant genes (adjusted {q.p_letter} < {{alpha}}): {{names}}.",
+            alpha=q("known.alpha", q.p),
+            names=_standing_out(q, "adj.P.hyper", "known.over"),
+        ),
+        prose("Shifted in the ranking of all genes: {names}.", names=_standing_out(q, "adj.P.rank", "known.shifted")),
     )
     return joined(*found)
 
 
-def _named(q: Quote, names: pd.Index) -> dict[str, str]:
-    some = [str(name) for name in names[:5]]
-    rest = [f"{count(len(names) - 5)} more"] if len(names) > 5 else []
-    return {"names": listing(some + rest) or "none", "alpha": general(q.result(Known).alpha)}
+def _standing_out(q: Quote, column: str, number: str) -> Inline:
+    """The first sets that are not circular and whose p-value is small, and how many there are if these are not all."""
+    sets = q.frame(_SETS)
+    found = (sets["circular"] != "yes") & (sets[column] < q.result(Known).alpha)
+    names: list[Inline] = [q.cell(_SETS, int(row), "set") for row in found.to_numpy().nonzero()[0]]
+    if len(names) <= _NAMED:
+        return listed(names) if names else "none"
+    return Phrase((listed([*names[:_NAMED], "others"]), " (", q(number, count), " in all)"))
 
 
 def _circular(q: Quote) -> Note:
-    sets = q.result(Known).sets
-    names = listing([str(name) for name in sets.index[sets["circular"] == "yes"]])
+    rows = (q.frame(_SETS)["circular"] == "yes").to_numpy().nonzero()[0]
+    names = listed([q.cell(_SETS, int(row), "set") for row in rows])
     text = (
         "The cohort is simulated and its signal was planted in the genes of {names}: that they stand out shows that the simulation "
         "works."
         if q.analysis.simulated
-        else "{names} was found on this very cohort. That it stands out here is circular and confirms nothing."
+        else f"{{names}} {plural(len(rows), 'was', 'were')} found on this very cohort. That {plural(len(rows), 'it stands', 'they stand')} "
+        "out here is circular and confirms nothing."
     )
     return Note("warning", prose(text, names=names))
 
@@ -101,31 +108,30 @@ def _table(q: Quote) -> Table:
         ("significant", count),
         ("expected", lambda value: fixed(value, 1)),
         ("odds_ratio", _ratio),
-        ("P.hyper", p_value),
+        ("P.hyper", q.p),
     ]
-    ranks: list[tuple[str, Format]] = [("P.sign", p_value), ("AUC", lambda value: fixed(value, 2)), ("P.rank", p_value)]
+    ranks: list[tuple[str, Format]] = [("P.sign", q.p), ("AUC", two), ("P.rank", q.p)]
     heads = ["Genes", "Signif.", "Expected", "Odds ratio", "P.hyper", "Agree", "of", confidence_level(q)]
     heads += ["P.sign", "AUC", "P.rank"]
     columns = (Column("Set"), *(Column(head, numeric=True) for head in heads), Column("Direction"), Column("Circular"))
     shown = min(_SHOWN, len(sets))
     rows: tuple[Row, ...] = tuple(
         (
-            str(sets.index[row]),
+            q.cell(_SETS, row, "set"),
             *(q.cell(_SETS, row, name, form) for name, form in spec),
             *_signs(q, row),
             *(q.cell(_SETS, row, name, form) for name, form in ranks),
-            str(sets["direction"].iloc[row]),
-            str(sets["circular"].iloc[row]),
+            q.cell(_SETS, row, "direction"),
+            q.cell(_SETS, row, "circular"),
         )
         for row in range(shown)
     )
     caption = prose(
-        "Marker classes, then gene sets, by their smaller p-value ({shown} of {all}). P.hyper: over-representation; Agree: genes "
+        f"Marker classes, then gene sets, by their smaller p-value ({shown} of {{all}}). P.hyper: over-representation; Agree: genes "
         "whose sign is the listed one, of those with a listed sign, with the interval of their share; AUC: chance that a gene of the "
         "set ranks before another, by t for gene sets, by the size of t for marker classes, which hold markers of either class. "
         "Adjusted p-values and the genes are in {file}.",
-        shown=str(shown),
-        all=str(len(sets)),
+        all=q("known.tested", count),
         file=Code("tables/gene_sets.tsv"),
     )
     return pruned(Table("tab-sets", caption, columns, rows))
@@ -135,8 +141,9 @@ def _caveat(q: Quote) -> Paragraph:
     result = q.result(Known)
     left = (
         prose(
-            f"{{n}} {plural(result.left_out, 'set has', 'sets have')} fewer than {result.smallest} measured genes and "
+            f"{{n}} {plural(result.left_out, 'set has', 'sets have')} fewer than {{smallest}} measured genes, or all of them, and "
             f"{plural(result.left_out, 'was', 'were')} left out.",
+            smallest=q("known.smallest", count),
             n=q("known.left_out", count),
         )
         if result.left_out
@@ -157,7 +164,7 @@ def _signs(q: Quote, row: int) -> tuple[Inline, ...]:
     sets = q.frame(_SETS)
     if not sets["directed"].iloc[row]:
         return MISSING, MISSING, MISSING
-    limits = interval(sets["agree.L"].iloc[row], sets["agree.R"].iloc[row], 2)
+    limits = q.interval(_SETS, row, ("agree.L", "agree.R"), two)
     return q.cell(_SETS, row, "agreeing", count), q.cell(_SETS, row, "directed", count), limits
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
+from genereport.report.compose.parts import warnings
 from genereport.report.document import Items, Paragraph, Ref, Section, joined, prose
-from genereport.report.formats import count, fixed, listing
+from genereport.report.formats import count, fixed, listing, two
 from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote
 from genereport.results import Differential, Models, Skipped, Trust
@@ -12,12 +15,12 @@ from genereport.results import Differential, Models, Skipped, Trust
 def compose_limits(q: Quote) -> Section:
     """What a reader should hold against the figures above."""
     models = q.result(Models)
-    items = [prose("{message}", message=f.message) for f in q.analysis.quality.findings if f.severity == "warning"]
+    items = warnings(q)
     if isinstance(models, Models):
         items += [_small(q)]
         if models.test:
             items.append(_shift(q))
-        items += [prose(text) for text in _left_out(q)]
+        items += [prose("{text}", text=text) for text in _left_out(q)]
     items.append(
         prose(
             "The comparison of models chooses among several on the same samples; the estimate of the best of them is "
@@ -37,7 +40,7 @@ def _adjustment(q: Quote) -> Paragraph:
         splits = "the splits keep partners together" if together else "the splits may part partners"
         return prose(
             f"Genes were compared within the pairs of {{name}}; {splits}, but the classifiers do not look at differences within pairs.",
-            name=covariates[0],
+            name=q("differential.covariates[0]"),
         )
     if not covariates:
         return prose(
@@ -47,7 +50,7 @@ def _adjustment(q: Quote) -> Paragraph:
     return prose(
         "The gene by gene comparison is adjusted for {names}, and for nothing else; the selection of genes and the classifiers "
         "are not adjusted at all.",
-        names=listing(list(covariates)),
+        names=q.names("differential.covariates"),
     )
 
 
@@ -71,28 +74,19 @@ def _left_out(q: Quote) -> list[str]:
 def _small(q: Quote) -> Paragraph:
     models = q.result(Models)
     named = models.named
-    frame = q.frame("models.metrics")
-    is_named = (frame["model"] == named.model) & (frame["features"] == named.features) & (frame["set"] == "cv")
-    row = int(frame.index[is_named & (frame["metric"] == "balanced_accuracy")][0])
-    width = frame["ci_high"].iloc[row] - frame["ci_low"].iloc[row]
+    width = "cannot be estimated" if math.isnan(named.width) else "is {width} wide"
     return prose(
-        "With {n} training samples the interval for the balanced accuracy of the named model, {model}, is {width} wide.",
+        f"With {{n}} training samples the interval for the balanced accuracy of the named model, {{model}}, {width}.",
         n=q("models.train", count),
         model=in_sentence(model_name(named.model, named.features)),
-        width=fixed(width, 2),
+        width=q("models.named.width", two),
     )
 
 
 def _shift(q: Quote) -> Paragraph:
-    models = q.result(Models)
-    named = models.named
-    frame = q.frame("models.metrics")
-    one = (
-        (frame["model"] == named.model)
-        & (frame["features"] == named.features)
-        & (frame["metric"] == "balanced_accuracy")
-    )
-    cv, test = (int(frame.index[one & (frame["set"] == name)][0]) for name in ("cv", "test"))
+    named, frame = q.result(Models).named, q.frame("models.metrics")
+    one = {"model": named.model, "features": named.features, "metric": "balanced_accuracy"}
+    cv, test = (q.row("models.metrics", set=name, **one) for name in ("cv", "test"))
     both = prose(
         "The named model reaches {cv} in cross-validation and {test} on the independent set.",
         cv=q.cell("models.metrics", cv, "estimate", fixed),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from genereport.report.compose.parts import marker_list
-from genereport.report.document import Block, Cite, Code, Paragraph, Section, joined, prose
-from genereport.report.formats import count, general, listing, percent, plural
+from genereport.report.document import Block, Cite, Code, Inline, Paragraph, Phrase, Section, joined, prose
+from genereport.report.formats import count, general, plural
 from genereport.report.names import MODEL_NAMES
-from genereport.report.quote import Quote
+from genereport.report.quote import Quote, listed, whole_percent
 from genereport.results import Biomarkers, Differential, Known, Models, Selection, Skipped
 
 
@@ -36,8 +36,8 @@ def compose_methods(q: Quote) -> Section:
 
 def _preprocessing(q: Quote) -> Paragraph:
     steps = q.analysis.preprocessing
-    limits = [f"floored at {general(steps.floor)}"] if steps.floor is not None else []
-    limits += [f"capped at {general(steps.cap)}"] if steps.cap is not None else []
+    limits = ["floored at {floor}"] if steps.floor is not None else []
+    limits += ["capped at {cap}"] if steps.cap is not None else []
     logs = {"log2": "log2-transformed", "log2 CPM": "turned into log2 counts per million", "none": "used as given"}
     scaling = {
         "none": "without scaling between arrays",
@@ -49,6 +49,8 @@ def _preprocessing(q: Quote) -> Paragraph:
         "and genes that do not vary over the training samples were set aside before scaling. Missing values were left out of "
         "the tests; elsewhere they were replaced by the gene’s median in the training part."
         + _COLLAPSED[steps.collapse],
+        floor=q("preprocessing.floor", general),
+        cap=q("preprocessing.cap", general),
         cite=Cite(("miller2011",)),
     )
 
@@ -57,7 +59,7 @@ def _tests(q: Quote) -> Paragraph:
     result = q.result(Differential)
     parts = [_first_test(q)]
     if result.method == "paired t":
-        parts.append(prose("Samples were paired by {name}.", name=result.covariates[0]))
+        parts.append(prose("Samples were paired by {name}.", name=q("differential.covariates[0]")))
     elif result.covariates:
         parts.append(prose("The linear model was {formula}.", formula=Code(result.design)))
     parts.append(
@@ -143,7 +145,7 @@ def _selection(q: Quote) -> Paragraph:
         "Within each training part: median imputation, removal of the {quantile} of genes with the smallest variance {filter}, "
         "the {candidates} smallest p-values of Welch’s test, and elimination one gene at a time with a linear support vector "
         "machine (C = 1) {rfe} down to {genes}.",
-        quantile=q("selection.variance_quantile", lambda share: percent(share, 0)),
+        quantile=q("selection.variance_quantile", whole_percent),
         filter=Cite(("bourgon2010",)),
         candidates=q("selection.candidates", count),
         rfe=Cite(("guyon2002",)),
@@ -153,7 +155,6 @@ def _selection(q: Quote) -> Paragraph:
 
 def _models(q: Quote) -> Paragraph:
     settings = q.analysis.settings["models"]
-    c = general(settings["penalty_c"])
     weights = (
         " The classes weigh the same in the training of these models; the elimination of genes, the calibration and models of one’s "
         "own do not weigh them."
@@ -162,10 +163,12 @@ def _models(q: Quote) -> Paragraph:
     )
     return prose(
         "Genes were standardised on the training part. Nearest shrunken centroids {pam}, the threshold chosen by inner "
-        f"cross-validation; logistic regression with L1 {{lasso}} and L2 penalty (C = {c}); a support vector machine with radial "
-        f"kernel {{svm}} (C = {c}), its probabilities calibrated by a sigmoid {{platt}} on inner folds of the training part; a "
-        f"random forest {{forest}} of {count(settings['trees'])} trees, grown as scikit-learn {{sklearn}} grows it.{weights} The "
-        "class of a sample is the most probable one. The majority class is the floor.",
+        "cross-validation; logistic regression with L1 {lasso} and L2 penalty (C = {c}); a support vector machine with radial "
+        "kernel {svm} (C = {c}), its probabilities calibrated by a sigmoid {platt} on inner folds of the training part; a "
+        f"random forest {{forest}} of {{trees}} trees, grown as scikit-learn {{sklearn}} grows it.{weights} The class of a sample "
+        "is the most probable one. The majority class is the floor.",
+        c=q.setting("models.penalty_c", general),
+        trees=q.setting("models.trees", count),
         pam=Cite(("tibshirani2002",)),
         lasso=Cite(("tibshirani1996",)),
         svm=Cite(("cortes1995",)),
@@ -177,51 +180,72 @@ def _models(q: Quote) -> Paragraph:
 
 def _networks(q: Quote) -> Paragraph:
     settings = q.analysis.settings["models"]
-    components = percent(q.analysis.settings["components"]["variance"], 0)
-    units = ", ".join(f"{units} rectified units" for units in settings["hidden"])
+    units = [
+        Phrase((q.setting(f"models.hidden[{layer}]", count), " rectified units"))
+        for layer in range(len(settings["hidden"]))
+    ]
     output = "one sigmoid unit" if len(q.result(Models).classes) == 2 else "a softmax layer"
-    extras = [f"an L2 penalty of {general(settings['weight_decay'])}"] if settings["weight_decay"] else []
-    extras += [f"dropout of {percent(settings['dropout'], 0)}"] if settings["dropout"] else []
-    if settings["patience"]:
-        extras.append(
-            f"early stopping after {settings['patience']} epochs without progress on a fifth of the training part"
-        )
+    extras = _extras(q)
     return prose(
-        f"Neural networks of {units} and {output}, {count(settings['epochs'])} epochs of Adam {{adam}} (rate "
-        f"{general(settings['learning_rate'])}, batches of {settings['batch_size']}) in TensorFlow {{tensorflow}}"
-        f"{f', with {listing(extras)}' if extras else ''}, once on the selected genes and once on the components that explain "
-        f"{components} of the variance. The networks of all training parts are trained in one graph, each on its own samples "
-        "alone.",
+        f"Neural networks of {{units}}, {{epochs}} {plural(settings['epochs'], 'epoch')} of Adam {{adam}} (rate {{rate}}, batches of "
+        f"{{batch}}) in TensorFlow {{tensorflow}}{', with {extras}' if extras else ''}, once on the selected genes and once on the "
+        "components that explain {components} of the variance. The networks of all training parts are trained in one graph, "
+        "each on its own samples alone.",
+        units=listed([*units, output]),
+        epochs=q.setting("models.epochs", count),
+        rate=q.setting("models.learning_rate", general),
+        batch=q.setting("models.batch_size", count),
+        extras=listed(extras),
+        components=q.setting("components.variance", whole_percent),
         adam=Cite(("kingma2015",)),
         tensorflow=Cite(("abadi2016",)),
     )
 
 
+def _extras(q: Quote) -> list[Inline]:
+    """What restrains the networks, if anything does."""
+    settings = q.analysis.settings["models"]
+    patience = plural(settings["patience"], "epoch")
+    told = {
+        "weight_decay": Phrase(("an L2 penalty of ", q.setting("models.weight_decay", general))),
+        "dropout": Phrase(("dropout of ", q.setting("models.dropout", whole_percent))),
+        "patience": Phrase(
+            (
+                "early stopping after ",
+                q.setting("models.patience", count),
+                f" {patience} without progress on a fifth of the training part",
+            )
+        ),
+    }
+    return [phrase for name, phrase in told.items() if settings[name]]
+
+
 def _evaluation(q: Quote) -> Paragraph:
     models = q.result(Models)
     own = ", then models of one’s own" if _own(models) else ""
-    grouped = f", samples of one {models.grouped_by} kept together" if models.grouped_by else ""
+    grouped = ", samples of one {unit} kept together" if models.grouped_by else ""
     parts = [
         prose(
-            f"Stratified {{folds}}-fold cross-validation with {{repeats}} {plural(models.repeats, 'repeat')}{{grouped}}, the same "
+            f"Stratified {{folds}}-fold cross-validation with {{repeats}} {plural(models.repeats, 'repeat')}{grouped}, the same "
             "splits for every model; genes were selected anew in each {ambroise}. The primary metric is balanced accuracy "
             "{brodersen}. Named is the first of shrunken centroids, L1 and L2 logistic regression, support vector machine, random "
             "forest and network on selected genes, and network on components, whose estimate lies within one corrected standard "
             f"error of the best of them{own}.",
             folds=q("models.folds", count),
             repeats=q("models.repeats", count),
-            grouped=grouped,
+            unit=q("models.grouped_by"),
             ambroise=Cite(("ambroise2002",)),
             brodersen=Cite(("brodersen2010",)),
         )
     ]
     if len(models.tuning):
-        evaluation, tuned = q.analysis.settings["evaluation"], q.analysis.settings["selection"]["tuned"]
+        tuned = range(len(q.analysis.settings["selection"]["tuned"]))
         parts.append(
             prose(
-                f"Inside each training part {evaluation['inner_folds']}-fold validation chose among "
-                f"{listing([count(genes) for genes in tuned])} genes, C of 0.1, 1 and 10 and, for the networks, an L2 penalty of 0 "
-                "and 0.01."
+                "Inside each training part {folds}-fold validation chose among {genes} genes, C of 0.1, 1 and 10 and, for the "
+                "networks, an L2 penalty of 0 and 0.01.",
+                folds=q.setting("evaluation.inner_folds", count),
+                genes=listed([q.setting(f"selection.tuned[{position}]", count) for position in tuned]),
             )
         )
     if models.test:
@@ -258,11 +282,11 @@ def _comparisons(q: Quote) -> Paragraph:
 
 
 def _intervals(q: Quote) -> Paragraph:
-    resamples = count(q.analysis.settings["evaluation"]["bootstrap"])
-    level = general(100 * q.analysis.settings["tests"]["confidence"])
     folds = prose(
-        f"Intervals are at {level} %. Means over folds: corrected resampled t {{nadeau}}. F1, precision and MCC: stratified "
-        f"percentile bootstrap {{bootstrap}} with {resamples} resamples of the samples.",
+        "Intervals are at {level}. Means over folds: corrected resampled t {nadeau}. F1, precision and MCC: stratified "
+        "percentile bootstrap {bootstrap} with {resamples} resamples of the samples.",
+        level=q.confidence(),
+        resamples=q.setting("evaluation.bootstrap", count),
         nadeau=Cite(("nadeau2003",)),
         bootstrap=Cite(("efron1993",)),
     )

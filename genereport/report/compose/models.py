@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
-
 from genereport.report import figures, live
 from genereport.report.compose.parts import confidence_level
 from genereport.report.document import (
@@ -16,6 +14,7 @@ from genereport.report.document import (
     Figure,
     Inline,
     Paragraph,
+    Phrase,
     Ref,
     Row,
     Section,
@@ -23,9 +22,9 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import count, fixed, general, interval, p_value, percent, plural
+from genereport.report.formats import count, fixed, general, percent, plural
 from genereport.report.names import bare_name, in_sentence, model_name
-from genereport.report.quote import Quote
+from genereport.report.quote import Quote, listed
 from genereport.results import Models
 
 _HEADS = {
@@ -56,7 +55,7 @@ def compose_models(q: Quote) -> Section:
     roc = prose("ROC curves of the held-out samples: mean over the repeats of each repeat’s pooled curve.")
     models = q.result(Models)
     curves = prose("Precision at each recall, mean over the repeats.")
-    target = models.classes[-1] if len(models.classes) == 2 else "each class"
+    target: Inline = q("models.classes[1]") if len(models.classes) == 2 else "each class"
     calibrated = prose(
         "Predicted probability of {target} against what was observed, in five bins of held-out samples with Wilson’s intervals; on "
         "the line a probability means what it says.",
@@ -78,7 +77,13 @@ def compose_models(q: Quote) -> Section:
 
 def _times(q: Quote) -> Inline:
     models = q.result(Models)
-    return f"{count(models.repeats)} {plural(models.repeats, 'repeat')}"
+    return Phrase((q("models.repeats", count), f" {plural(models.repeats, 'repeat')}"))
+
+
+def _splittings(q: Quote) -> Inline:
+    if q.result(Models).repeats == 1:
+        return q("models.repeats", lambda _: "once")
+    return Phrase((q("models.repeats", count), " times"))
 
 
 def _design(q: Quote) -> Paragraph:
@@ -89,7 +94,7 @@ def _design(q: Quote) -> Paragraph:
         "part of each split.",
         train=q("models.train", count),
         folds=q("models.folds", count),
-        times="once" if models.repeats == 1 else f"{count(models.repeats)} times",
+        times=_splittings(q),
     )
     intervals = prose(
         "Intervals over folds carry the correction of Nadeau and Bengio {nadeau} for overlapping training parts; F1, "
@@ -97,7 +102,7 @@ def _design(q: Quote) -> Paragraph:
         nadeau=Cite(("nadeau2003",)),
     )
     positive = (
-        prose("Precision, recall, specificity and F1 refer to {target}.", target=models.classes[-1])
+        prose("Precision, recall, specificity and F1 refer to {target}.", target=q("models.classes[1]"))
         if len(models.classes) == 2
         else prose("F1, precision, recall and specificity are macro averages; AUC is one-vs-rest.")
     )
@@ -126,10 +131,10 @@ def _named(q: Quote) -> Paragraph:
         )
     )
     floor = (
-        prose("It is detectably better than predicting the majority class.")
+        prose("The named model is detectably better than predicting the majority class.")
         if named.beats_floor
         else prose(
-            "It is not detectably better than predicting the majority class: nothing is shown to have been learned."
+            "The named model is not detectably better than predicting the majority class: nothing is shown to have been learned."
         )
     )
     return joined(start, top, floor)
@@ -153,21 +158,21 @@ def _primary(q: Quote, which: str, where: str, keys: list[tuple[str, str]], posi
     frame = q.frame("models.metrics")
     level = confidence_level(q)
     heads = ("Model", "Balanced acc.", level, "Accuracy", level, "AUC", level)
-    rows = []
+    rows, starred = [], False
     for model, features in keys:
         cells: list[Inline] = [model_name(model, features)]
         for metric in ("balanced_accuracy", "accuracy", "roc_auc"):
             row = position[model, features, metric]
-            limits = frame.loc[row, ["ci_low", "ci_high"]]
-            mark = "*" if str(frame.loc[row, "interval"]).startswith("not estimable over") else ""
-            cells += [q.cell("models.metrics", row, "estimate", fixed), interval(*limits) + mark]
+            pooled = str(frame.loc[row, "interval"]).startswith("not estimable over")
+            limits = q.interval("models.metrics", row)
+            starred = starred or pooled
+            cells += [q.cell("models.metrics", row, "estimate", fixed), Phrase((limits, "*")) if pooled else limits]
         rows.append(tuple(cells))
     columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
     note = prose(
         "* The figure is the same in every fold, so its variance over folds cannot be estimated; the interval is Wilson’s, "
         "from the pooled predictions."
     )
-    starred = any("*" in str(cell) for row in rows for cell in row[1:])
     caption = prose(f"Balanced accuracy, accuracy and area under the ROC curve in {where}.")
     return Table(f"tab-primary-{which}", caption, columns, tuple(rows), note if starred else None)
 
@@ -188,16 +193,18 @@ def _all_metrics(q: Quote, which: str, where: str, keys: list[tuple[str, str]], 
 
 def _pairs(q: Quote) -> tuple[Block, ...]:
     """The named model against each of the others; all pairs are in the table on disk."""
-    frame = q.frame("models.pairs")
-    clear = int((frame["P.Holm"] < 0.05).sum())
+    clear = q.result(Models).differences.folds
     verdict = (
         "no model is detectably better than another"
         if clear == 0
-        else f"{count(clear)} {plural(clear, 'difference is', 'differences are')} detectable at 0.05"
+        else f"{{clear}} {plural(clear, 'difference is', 'differences are')} detectable at {{alpha}}"
     )
     text = prose(
-        f"Of {count(len(frame))} pairs of models that could have been named, after Holm’s correction over the pairs, {verdict} in "
+        f"Of {{pairs}} pairs of models that could have been named, after Holm’s correction over the pairs, {verdict} in "
         "cross-validation. {table} sets the named model against the others; all pairs are in {file}.",
+        pairs=q("models.differences.pairs", count),
+        clear=q("models.differences.folds", count),
+        alpha=q("models.differences.alpha", general),
         table=Ref("tab-pairs"),
         file=Code("tables/pairs.tsv"),
     )
@@ -207,7 +214,7 @@ def _pairs(q: Quote) -> tuple[Block, ...]:
 def _pairs_of_named(q: Quote) -> Table:
     models, frame = q.result(Models), q.frame("models.pairs")
     named = (models.named.model, models.named.features)
-    heads = ["Difference", "Balanced acc.", confidence_level(q), "p (Holm)"]
+    heads = ["Difference", "Balanced acc.", confidence_level(q), f"{q.p_letter} (Holm)"]
     note = None
     if models.test:
         heads += ["Right alone", "McNemar", "DeLong"]
@@ -228,30 +235,30 @@ def _pair(q: Quote, row: int) -> Row:
     cells: list[Inline] = [
         f"{first} − {in_sentence(second)}",
         q.cell(path, row, "difference", fixed),
-        interval(record["ci_low"], record["ci_high"]),
-        q.cell(path, row, "P.Holm", p_value),
+        q.interval(path, row),
+        q.cell(path, row, "P.Holm", q.p),
     ]
     if q.result(Models).test:
         cells += [
-            f"{count(record['only_1'])} : {count(record['only_2'])}",
-            q.cell(path, row, "P.McNemar.Holm", p_value),
-            q.cell(path, row, "P.DeLong.Holm", p_value),
+            Phrase((q.cell(path, row, "only_1", count), " : ", q.cell(path, row, "only_2", count))),
+            q.cell(path, row, "P.McNemar.Holm", q.p),
+            q.cell(path, row, "P.DeLong.Holm", q.p),
         ]
     return tuple(cells)
 
 
-def _number(number: int, nothing: str = "no") -> str:
-    return count(number) if number else nothing
-
-
 def _tested(q: Quote) -> tuple[Paragraph, ...]:
-    frame = q.frame("models.pairs")
-    labels, areas = (int((frame[name] < 0.05).sum()) for name in ("P.McNemar.Holm", "P.DeLong.Holm"))
-    differ = plural(labels, "pair differs", "pairs differ") if labels else "pair differs"
-    told = f"On the independent set {_number(labels)} {differ} in the errors (exact McNemar)"
-    if frame["P.DeLong"].notna().any():
-        told += f" and {_number(areas, 'none')} in the areas (DeLong)"
-    return (prose(f"{told}."),)
+    labels = q.result(Models).differences.labels
+    told = f"On the independent set {{labels}} {'pairs differ' if labels > 1 else 'pair differs'} in the errors (exact McNemar)"
+    if q.frame("models.pairs")["P.DeLong"].notna().any():
+        told += " and {areas} in the areas (DeLong)"
+    return (
+        prose(
+            f"{told}.",
+            labels=q("models.differences.labels", lambda number: count(number) if number else "no"),
+            areas=q("models.differences.areas", lambda number: count(number) if number else "none"),
+        ),
+    )
 
 
 def _tuned(q: Quote) -> tuple[Section, ...]:
@@ -259,10 +266,10 @@ def _tuned(q: Quote) -> tuple[Section, ...]:
     frame, path = q.frame("models.tuning"), "models.tuning"
     if frame.empty:
         return ()
-    folds = q.analysis.settings["evaluation"]["inner_folds"]
     text = prose(
-        f"Inside each training part, {folds}-fold validation chose the number of genes and the penalty for each model; of equally good "
+        "Inside each training part, {folds}-fold validation chose the number of genes and the penalty for each model; of equally good "
         "candidates by balanced accuracy the one with the smaller Brier score. {table} holds the three choices made most often.",
+        folds=q.setting("evaluation.inner_folds", count),
         table=Ref("tab-tuning"),
     )
     shown = frame.groupby(["model", "features"], sort=False).head(3).index
@@ -288,7 +295,6 @@ def _tuned(q: Quote) -> tuple[Section, ...]:
 
 def _selection_effect(q: Quote) -> tuple[Block, ...]:
     effect = q.frame("models.selection_effect")
-    clear = effect["p"] < 0.05
     start = prose(
         "Every classifier was trained on the selected genes and on all genes over the same splits. {table} gives the "
         "difference in balanced accuracy, selected − all, by the corrected resampled t-test.",
@@ -296,20 +302,23 @@ def _selection_effect(q: Quote) -> tuple[Block, ...]:
     )
     verdict = prose(
         "For none of them is a difference detectable."
-        if not clear.any()
-        else f"A difference is detectable for {clear.sum()} of {len(effect)}, before correction for their number."
+        if not q.result(Models).differences.clear_effects
+        else "A difference is detectable at {alpha} for {clear} of {effects}, before correction for their number.",
+        alpha=q("models.differences.alpha", general),
+        clear=q("models.differences.clear_effects", count),
+        effects=q("models.differences.effects", count),
     )
-    spec: list[tuple[str, Callable[[float], str]]] = [("t", fixed), ("df", general), ("p", p_value)]
+    spec: list[tuple[str, Callable[[float], str]]] = [("t", fixed), ("df", general), ("p", q.p)]
     rows: tuple[Row, ...] = tuple(
         (
             bare_name(str(model)),
             q.cell("models.selection_effect", row, "difference", fixed),
-            interval(effect["ci_low"].iloc[row], effect["ci_high"].iloc[row]),
+            q.interval("models.selection_effect", row),
             *(q.cell("models.selection_effect", row, name, form) for name, form in spec),
         )
         for row, model in enumerate(effect.index)
     )
-    heads = ("Model", "Difference", "CI", "t", "df", "p")
+    heads = ("Model", "Difference", confidence_level(q), "t", "df", q.p_letter)
     columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
     table = Table("tab-selection-effect", prose("Balanced accuracy on selected minus on all genes."), columns, rows)
     drawn = figures.selection_effect(q.result(Models))
@@ -320,10 +329,15 @@ def _selection_effect(q: Quote) -> tuple[Block, ...]:
 def _networks(q: Quote) -> tuple[Block, ...]:
     settings = q.analysis.settings["models"]
     last = q.frame("models.curves")
-    parts = [prose(
-        f"Networks with hidden layers of {' and '.join(map(str, settings['hidden']))} units were trained for "
-        f"{'up to ' if settings['patience'] else ''}{count(settings['epochs'])} epochs. Validation figures are recorded and steer nothing."
-    )]  # fmt: skip
+    layers = len(settings["hidden"])
+    trained = prose(
+        f"Networks with {plural(layers, 'a hidden layer', 'hidden layers')} of {{units}} units were trained for "
+        f"{'up to ' if settings['patience'] else ''}{{epochs}} {plural(settings['epochs'], 'epoch')}. Validation figures are recorded "
+        "and steer nothing.",
+        units=listed([q.setting(f"models.hidden[{layer}]", count) for layer in range(layers)]),
+        epochs=q.setting("models.epochs", count),
+    )
+    parts = [trained]
     parts += [_gap(q, str(features)) for features in dict.fromkeys(last.index)]
     drawn = figures.learning_curves(q.result(Models))
     caption = prose(
@@ -354,15 +368,16 @@ def compose_independent(q: Quote) -> Section:
         )
         return Section("sec-independent", title, (absent,))
     blocks: list[Block] = [_independent(q), *_performance(q, "test")]
-    confusion = prose("Confusion matrices on the {n} independent samples.", n=q("models.test", count))
+    confusion = prose(
+        f"Confusion matrices on the {{n}} independent {plural(models.test, 'sample')}.", n=q("models.test", count)
+    )
     roc = prose("ROC curves on the independent set.")
     blocks += [
         Figure("fig-confusion-test", figures.confusion_test(models), confusion),
         Figure("fig-roc-test", figures.roc_test(models), roc, live.roc(models, "test")),
     ]
-    missed = models.errors[models.errors["set"] == "test"]
-    if len(missed):
-        blocks.append(_missed(q, missed))
+    if models.missed:
+        blocks.append(_missed(q))
     return Section("sec-independent", title, tuple(blocks))
 
 
@@ -370,41 +385,37 @@ def _independent(q: Quote) -> Paragraph:
     models = q.result(Models)
     named = models.named
     start = prose(
-        "The final models were fitted on the whole training set, frozen ({file}), and read the {n} independent samples once, from "
-        "the files as they read back. One of {n} is {step}: smaller differences between models mean nothing.",
+        "The final models were fitted on the whole training set, frozen ({file}), and read the {n} independent "
+        f"{plural(models.test, 'sample')} once, from the files as they read back. One of {{n}} is {{step}}: smaller differences "
+        "between models mean nothing.",
         file=Code("model/"),
         n=q("models.test", count),
-        step=percent(1 / models.test),
+        step=q("models.test_step", percent),
     )
-    frame = q.frame("models.metrics")
-    chosen = (frame["model"] == named.model) & (frame["features"] == named.features) & (frame["set"] == "test")
-    row = int(frame.index[chosen & (frame["metric"] == "balanced_accuracy")][0])
+    where = {"model": named.model, "features": named.features, "set": "test", "metric": "balanced_accuracy"}
+    row = q.row("models.metrics", **where)
     judged = prose(
-        "The named model, {model}, makes {errors}; its balanced accuracy is {estimate} ({ci}).",
+        f"The named model, {{model}}, makes {{errors}} {plural(models.named_errors, 'error')}; its balanced accuracy is {{estimate}} "
+        "({ci}).",
         model=in_sentence(model_name(named.model, named.features)),
-        errors=_errors(models.confusion, named.model, named.features),
+        errors=q("models.named_errors", lambda number: count(number) if number else "no"),
         estimate=q.cell("models.metrics", row, "estimate", fixed),
-        ci=interval(frame["ci_low"].iloc[row], frame["ci_high"].iloc[row]),
+        ci=q.interval("models.metrics", row),
     )
     return joined(start, judged)
 
 
-def _errors(confusion: pd.DataFrame, model: str, features: str) -> str:
-    cells = confusion[
-        (confusion["model"] == model) & (confusion["features"] == features) & (confusion["set"] == "test")
-    ]
-    wrong = int(cells.loc[cells["truth"] != cells["predicted"], "n"].sum())
-    return f"{count(wrong)} {plural(wrong, 'error')}"
-
-
-def _missed(q: Quote, missed: pd.DataFrame) -> Table:
-    frame = q.frame("models.errors")
-    total = len(q.frame("models.confusion")[["model", "features"]].drop_duplicates()) - 1
+def _missed(q: Quote) -> Table:
+    frame, path = q.frame("models.errors"), "models.errors"
     rows: tuple[Row, ...] = tuple(
-        (Code(str(frame.index[row])), str(frame["class"].iloc[row]), q.cell("models.errors", row, "missed", count))
+        (Code(str(frame.index[row])), q.cell(path, row, "class"), q.cell(path, row, "missed", count))
         for row in range(len(frame))
         if frame["set"].iloc[row] == "test"
     )[:15]
-    columns = (Column("Sample"), Column("Class"), Column(f"Models wrong (of {total})", numeric=True))
-    caption = prose(f"Independent samples that at least one model misses ({count(len(missed))} in all).")
+    columns = (Column("Sample"), Column("Class"), Column("Models wrong", numeric=True))
+    caption = prose(
+        "Independent samples that at least one of {models} models misses ({n} in all).",
+        models=q("models.compared", count),
+        n=q("models.missed", count),
+    )
     return Table("tab-missed", caption, columns, rows)

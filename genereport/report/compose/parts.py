@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genereport.errors import Finding
-from genereport.report.document import Code, Inline, Note, Table, prose
+from genereport.report.document import Code, Inline, Note, Paragraph, Phrase, Table, flat, prose
 from genereport.report.formats import MISSING, general
 from genereport.report.quote import Quote
 
@@ -22,7 +21,7 @@ def pruned(table: Table) -> Table:
 
 
 def _text(cell: Inline) -> str:
-    return cell if isinstance(cell, str) else getattr(cell, "text", " ")
+    return "".join(part if isinstance(part, str) else getattr(part, "text", " ") for part in flat(cell))
 
 
 def confidence_level(q: Quote) -> str:
@@ -30,12 +29,19 @@ def confidence_level(q: Quote) -> str:
     return f"{general(100 * q.analysis.settings['tests']['confidence'])} % CI"
 
 
-def marker_list(q: Quote) -> str:
+def marker_list(q: Quote) -> Inline:
     """What the list of markers is called."""
     own = q.analysis.settings["biomarkers"]["file"]
-    return f"the list {own}" if own else "a bundled list, cited entry by entry,"
+    return Phrase(("the list ", q.setting("biomarkers.file"))) if own else "a bundled list, cited entry by entry,"
 
 
-def finding_note(finding: Finding) -> Note:
+def finding_note(q: Quote, position: int) -> Note:
     """A finding as it is shown in the text, with its code."""
-    return Note(finding.severity, prose("{code} {message}", code=Code(finding.code), message=finding.message))
+    finding = q.analysis.quality.findings[position]
+    return Note(finding.severity, prose("{code} {message}", code=Code(finding.code), message=q.message(position)))
+
+
+def warnings(q: Quote) -> list[Paragraph]:
+    """The messages of the findings that may affect conclusions."""
+    findings = q.analysis.quality.findings
+    return [prose("{message}", message=q.message(i)) for i, found in enumerate(findings) if found.severity == "warning"]

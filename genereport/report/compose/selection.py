@@ -34,7 +34,8 @@ def _how() -> Paragraph:
 def _stable(q: Quote) -> Paragraph:
     result = q.result(Selection)
     found = prose(
-        "Over {folds} training parts {ever} different genes were chosen, {always} of them every time ({figure}, {table}).",
+        f"Over {{folds}} training parts {{ever}} different {plural(result.ever, 'gene was', 'genes were')} chosen, {{always}} of "
+        "them every time ({figure}, {table}).",
         folds=q("selection.folds", count),
         ever=q("selection.ever", count),
         always=q("selection.always", count),
@@ -57,7 +58,7 @@ def _table(q: Quote) -> Table:
     rows = tuple(
         (
             Code(str(frame.index[row])),
-            str(frame["symbol"].iloc[row]),
+            q.cell("selection.stability", row, "symbol"),
             q.cell("selection.stability", row, "times", count),
             q.cell("selection.stability", row, "frequency", percent),
         )

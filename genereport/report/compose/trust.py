@@ -22,9 +22,9 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import count, fixed, interval, p_value, percent, plural, two
+from genereport.report.formats import count, fixed, percent, plural, two
 from genereport.report.names import FEATURE_NAMES, in_sentence, model_name
-from genereport.report.quote import Quote
+from genereport.report.quote import Quote, rounded_percent
 from genereport.results import Differential, LabelPermutation, Models, Trust
 
 _ABSENT = {
@@ -61,8 +61,8 @@ def _named(q: Quote) -> str:
 
 def _row(q: Quote, path: str) -> int:
     """Row of the named model in a table of models."""
-    trust, frame = q.result(Trust), q.frame(path)
-    return int(((frame["model"] == trust.model) & (frame["features"] == trust.features)).to_numpy().argmax())
+    trust = q.result(Trust)
+    return q.row(path, model=trust.model, features=trust.features)
 
 
 def _overfitting(q: Quote) -> tuple[Block, ...]:
@@ -74,7 +74,7 @@ def _overfitting(q: Quote) -> tuple[Block, ...]:
         training=q.cell("trust.gaps", row, "training", fixed),
         held=q.cell("trust.gaps", row, "held_out", fixed),
         gap=q.cell("trust.gaps", row, "gap", fixed),
-        ci=interval(frame["ci_low"].iloc[row], frame["ci_high"].iloc[row]),
+        ci=q.interval("trust.gaps", row),
     )
     widest = int(frame["gap"].to_numpy().argmax())
     name = in_sentence(model_name(str(frame["model"].iloc[widest]), str(frame["features"].iloc[widest])))
@@ -113,10 +113,10 @@ def _network(q: Quote, row: int) -> Paragraph:
     )
     if record["best_epoch"] >= 0.95 * record["epochs"]:
         return joined(start, prose("– it was still falling at the end; more epochs might help."), gap)
-    rise = record["last_loss"] / record["best_loss"] - 1
-    told = "they overfit from there on" if rise > 0.1 else "from there on they hardly get worse"
+    told = "they overfit from there on" if record["rise"] > 0.1 else "from there on they hardly get worse"
     end = prose(
-        f"and end at {{last}}, {percent(rise)} above it: {told}.",
+        f"and end at {{last}}, {{rise}} above it: {told}.",
+        rise=q.cell("trust.networks", row, "rise", percent),
         last=q.cell("trust.networks", row, "last_loss", fixed),
     )
     return joined(start, end, gap)
@@ -135,7 +135,7 @@ def _bias(q: Quote) -> tuple[Block, ...]:
     most = prose(
         "The difference is largest, {difference} ({ci}), for {model}.",
         difference=q.cell(path, worst, "difference", fixed),
-        ci=interval(frame["ci_low"].iloc[worst], frame["ci_high"].iloc[worst]),
+        ci=q.interval(path, worst),
         model=in_sentence(model_name(str(frame["model"].iloc[worst]), str(frame["features"].iloc[worst]))),
     )
     easy = frame["difference"].max() < 0.02 and frame["honest"].iloc[worst] > 0.9
@@ -150,12 +150,12 @@ def _bias(q: Quote) -> tuple[Block, ...]:
             q.cell(path, row, "honest", fixed),
             q.cell(path, row, "leaked", fixed),
             q.cell(path, row, "difference", fixed),
-            interval(frame["ci_low"].iloc[row], frame["ci_high"].iloc[row]),
-            q.cell(path, row, "p", p_value),
+            q.interval(path, row),
+            q.cell(path, row, "p", q.p),
         )
         for row in range(len(frame))
     )
-    heads = ("Model", "Honest", "Genes seen", "Difference", confidence_level(q), "p")
+    heads = ("Model", "Honest", "Genes seen", "Difference", confidence_level(q), q.p_letter)
     columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
     caption = prose(
         "Cross-validated balanced accuracy with genes chosen inside each training part (honest) and on all samples (genes seen)."
@@ -171,12 +171,13 @@ def _bias(q: Quote) -> tuple[Block, ...]:
 def _permutation(q: Quote) -> tuple[Block, ...]:
     found = q.result(Trust).permutation
     if not isinstance(found, LabelPermutation):
-        return (prose("{reason}", reason=found.skipped),)
+        return (prose("{reason}", reason=q.reason("trust.permutation")),)
     path = "trust.permutation"
     text = prose(
-        "The labels were permuted {n} times and the whole path of the named model refitted each time {ojala}: preparation, choice of "
-        "genes,{tuning} fit. The mean balanced accuracy is then {mean}, and 95 % of the figures lie below {high}. With the true "
-        "labels and the same scheme it is {observed}; {reached} of the permutations reach that (p = {p}).",
+        f"The labels were permuted {{n}} {plural(found.count, 'time')} and the whole path of the named model refitted each time "
+        "{ojala}: preparation, choice of genes,{tuning} fit. The mean balanced accuracy is then {mean}, and 95 % of the figures lie "
+        "below {high}. With the true labels and the same scheme it is {observed}; {reached} of the permutations "
+        f"{plural(found.at_least, 'reaches', 'reach')} that ({{p}}).",
         n=q(f"{path}.count", count),
         tuning=" tuning," if len(q.result(Models).tuning) else "",
         ojala=Cite(("ojala2010",)),
@@ -184,7 +185,7 @@ def _permutation(q: Quote) -> tuple[Block, ...]:
         high=q(f"{path}.high", fixed),
         observed=q(f"{path}.observed", fixed),
         reached=q(f"{path}.at_least", lambda number: count(number) if number else "none"),
-        p=q(f"{path}.p", p_value),
+        p=q.p_equation(f"{path}.p"),
     )
     caveat = prose("The model was named among several on the true labels, which this p-value does not count.")
     caption = prose("Balanced accuracy of the named model under permuted labels, and under the true ones.")
@@ -196,17 +197,17 @@ def _learning(q: Quote) -> tuple[Block, ...]:
     last = len(frame) - 1
     text = prose(
         "On {share} of each training part, {few} samples, the named model reaches {before}; on all {many}, {after} ({figure}).",
-        share=percent(float(frame.index[last - 1]), 0),
+        share=q.cell(path, last - 1, "share", rounded_percent),
         few=q.cell(path, last - 1, "samples", lambda n: count(round(n))),
         before=q.cell(path, last - 1, "estimate", fixed),
         many=q.cell(path, last, "samples", lambda n: count(round(n))),
         after=q.cell(path, last, "estimate", fixed),
         figure=Ref("fig-learning-curve"),
     )
-    splits = int(frame["splits"].iloc[0])
     caption = prose(
-        f"The named model on growing training parts, with intervals; {count(splits)} splits a point, the last "
-        f"{count(frame['splits'].iloc[last])}."
+        "The named model on growing training parts, with intervals; {splits} splits a point, the last {whole}.",
+        splits=q.cell(path, 0, "splits", count),
+        whole=q.cell(path, last, "splits", count),
     )
     return (joined(text, _ending(q)), Figure("fig-learning-curve", figures.learning(q.result(Trust)), caption))
 
@@ -230,7 +231,7 @@ def _ending(q: Quote) -> Paragraph:
     return prose(
         "The last step is smaller than the uncertainty of the last point ({ci}): whether more samples would help cannot be told "
         "from it.",
-        ci=interval(after["ci_low"], after["ci_high"]),
+        ci=q.interval("trust.learning", len(frame) - 1),
     )
 
 
@@ -243,7 +244,7 @@ def _stability(q: Quote) -> Paragraph:
         "what random sets would have, 1 the same genes every time.",
         cite=Cite(("nogueira2018",)),
         value=q("trust.stability", two),
-        ci=interval(trust.stability_low, trust.stability_high, 2),
+        ci=q.limits("trust.stability_low", "trust.stability_high", two),
         sets=q("trust.sets", count),
     )
     reading = "high" if trust.stability > 0.75 else "intermediate" if trust.stability > 0.4 else "poor"
@@ -259,17 +260,19 @@ def _grain(q: Quote) -> Items:
     trust, models = q.result(Trust), q.result(Models)
     items = [
         prose(
-            "The smallest class, {name}, has {size} training samples: in one fold, one of them moves its recall by about {step}.",
-            name=trust.smallest,
+            f"The smallest class, {{name}}, has {{size}} training {plural(trust.smallest_size, 'sample')}: in one fold, one of them "
+            "moves its recall by about {step}.",
+            name=q("trust.smallest"),
             size=q("trust.smallest_size", count),
-            step=q("trust.fold_step", lambda share: percent(min(1.0, share), 0)),
+            step=q("trust.fold_step", rounded_percent),
         )
     ]
     if models.test:
         items.append(
             prose(
-                f"One of {count(models.test)} independent samples is {{step}}: models that differ by less cannot be told apart.",
-                step=q("trust.test_step", percent),
+                f"One of {{n}} independent {plural(models.test, 'sample')} is {{step}}: models that differ by less cannot be told apart.",
+                n=q("models.test", count),
+                step=q("models.test_step", percent),
             )
         )
     items += _checks(q)
@@ -278,7 +281,7 @@ def _grain(q: Quote) -> Items:
             prose(
                 "Samples of one {name} were kept together in every split of the cross-validation; what is chosen or calibrated inside "
                 "a training part does not look at it.",
-                name=models.grouped_by,
+                name=q("models.grouped_by"),
             )
         )
     items.append(_adjusted(q))
@@ -288,13 +291,13 @@ def _grain(q: Quote) -> Items:
 def _checks(q: Quote) -> Iterator[Paragraph]:
     """What the checks of the cohort found, and that they found nothing where they looked."""
     quality, holdout = q.analysis.quality, q.analysis.settings["evaluation"]["holdout"]
-    found = {finding.code: finding for finding in quality.findings}
+    found = {finding.code: position for position, finding in enumerate(quality.findings)}
     looked = {"GR307": True, "GR308": True}
     looked["GR310"] = bool(q.result(Models).test) and not holdout
     looked["GR304"] = len(quality.covariates) > 0 and "GR305" not in found
     for code, absent in _ABSENT.items():
         if code in found:
-            yield prose("{message} {code}", message=found[code].message, code=Code(code))
+            yield prose("{message} {code}", message=q.message(found[code]), code=Code(code))
         elif looked[code]:
             yield prose(absent)
     if not len(quality.covariates):
@@ -308,7 +311,9 @@ def _adjusted(q: Quote) -> Paragraph:
         return prose(
             "The classifiers see nothing but expression: what differs with the class may be what they recognise."
         )
-    return prose("The classifiers are not adjusted for {names}, only the tests are.", names=", ".join(covariates))
+    return prose(
+        "The classifiers are not adjusted for {names}, only the tests are.", names=q.names("differential.covariates")
+    )
 
 
 def _hard(q: Quote) -> tuple[Block, ...]:
@@ -316,8 +321,10 @@ def _hard(q: Quote) -> tuple[Block, ...]:
     if frame.empty:
         return (prose("No sample is missed by more than half of the {n} models.", n=q("trust.models", count)),)
     start = prose(
-        f"{count(len(frame))} {plural(len(frame), 'sample is', 'samples are')} missed by more than half of the {{n}} models "
-        "({table}). Their labels, or what they are, deserve a second look before the models do.",
+        f"{{missed}} {plural(trust.missed, 'sample is', 'samples are')} missed by more than half of the {{n}} models ({{table}}). "
+        f"{plural(trust.missed, 'Its label, or what it is, deserves', 'Their labels, or what they are, deserve')} a second look "
+        "before the models do.",
+        missed=q("trust.missed", count),
         n=q("trust.models", count),
         table=Ref("tab-hard"),
     )
@@ -325,7 +332,7 @@ def _hard(q: Quote) -> tuple[Block, ...]:
     rows: tuple[Row, ...] = tuple(
         (
             Code(str(frame.index[row])),
-            str(frame["class"].iloc[row]),
+            q.cell("trust.hard", row, "class"),
             sets[str(frame["set"].iloc[row])],
             q.cell("trust.hard", row, "missed", count),
         )
@@ -335,7 +342,10 @@ def _hard(q: Quote) -> tuple[Block, ...]:
         Column("Sample"),
         Column("Class"),
         Column("Set"),
-        Column(f"Models wrong (of {trust.models})", numeric=True),
+        Column("Models wrong", numeric=True),
     )
-    caption = prose("Samples that more than half of the models miss; in cross-validation, in over half of the repeats.")
+    caption = prose(
+        "Samples that more than half of the {n} models miss; in cross-validation, in over half of the repeats.",
+        n=q("trust.models", count),
+    )
     return (start, Table("tab-hard", caption, columns, rows))
