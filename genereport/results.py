@@ -359,7 +359,7 @@ class NamedModel(Shown):
 
 
 @dataclass(frozen=True)
-class Differences:
+class Differences(Shown):
     """How many differences between models are detectable.
 
     Attributes:

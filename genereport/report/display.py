@@ -21,6 +21,7 @@ from genereport.results import (
     Biomarkers,
     Bundle,
     Components,
+    Differences,
     Differential,
     InputFile,
     Known,
@@ -241,6 +242,18 @@ def _named(result: NamedModel) -> Card:
 def _floor(named: NamedModel) -> tuple[str, ...]:
     told = "It is not detectably better than predicting the majority class: nothing is shown to have been learned."
     return () if named.beats_floor else (told,)
+
+
+@card.register
+def _differences(result: Differences) -> Card:
+    facts = (
+        ("Pairs of models", count(result.pairs)),
+        ("Detectable over the folds", count(result.folds)),
+        ("In the errors on the independent set", count(result.labels)),
+        ("In the areas there", count(result.areas)),
+        ("Where selecting genes matters", f"{count(result.clear_effects)} of {count(result.effects)} models"),
+    )
+    return Card(f"Differences between models, p < {general(result.alpha)} after Holm’s correction", facts)
 
 
 @card.register

@@ -1,7 +1,7 @@
 """How wide each figure is printed, so that no page is left half empty before a large one.
 
-WeasyPrint has no floats that move to the next page, and laying the report out twice would double its time. The height of
-a block follows from the style sheet closely enough to tell which figures would just miss a page; those are drawn a
+WeasyPrint has no floats that move to the next page, and laying the report out twice would double its time. The height
+of a block follows from the style sheet closely enough to tell which figures would just miss a page; those are drawn a
 little smaller. A wrong guess costs a few per cent of a figure's width and nothing else.
 """
 
@@ -87,21 +87,25 @@ def _items(block: Block, level: int, width: float) -> Iterator[_Item]:
             yield _Item(_HEADINGS[min(level, 4)], heading=True)
             for inner in block.blocks:
                 yield from _items(inner, level + 1, width)
-        case Figure():
-            across, up = block.drawn.figure.get_size_inches()
-            yield _Item(_caption(block.caption, width) + 2 * _AROUND, up / across * width, block.id)
-        case Table():
-            high = (
-                _caption(block.caption, width) + _HEAD + _ROW * len(block.rows) + _LINE * (block.footnote is not None)
-            )
-            yield _Item(high, flows=len(block.rows) > _SHORT)
         case Items():
             for item in block.items:
                 yield _Item(_text(item, width), flows=True)
+        case _:
+            yield _one(block, width)
+
+
+def _one(block: Block, width: float) -> _Item:
+    match block:
+        case Figure():
+            across, up = block.drawn.figure.get_size_inches()
+            return _Item(_caption(block.caption, width) + 2 * _AROUND, up / across * width, block.id)
+        case Table():
+            rows = _ROW * len(block.rows) + _LINE * (block.footnote is not None)
+            return _Item(_caption(block.caption, width) + _HEAD + rows, flows=len(block.rows) > _SHORT)
         case Note():
-            yield _Item(_text(block, width) + _LINE)
-        case Paragraph():
-            yield _Item(_text(block, width), flows=True)
+            return _Item(_text(block, width) + _LINE)
+        case _:
+            return _Item(_text(block, width), flows=True)
 
 
 def _text(block: Block, width: float) -> float:
