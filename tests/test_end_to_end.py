@@ -112,11 +112,16 @@ class Values(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.open = dict(attrs).get("data-result")
+        if self.open:
+            self.found.append((self.open, ""))
 
     def handle_data(self, data: str) -> None:
         if self.open:
-            self.found.append((self.open, data))
-            self.open = None
+            path, text = self.found[-1]
+            self.found[-1] = (path, text + data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open = None
 
 
 def test_every_marked_number_stands_under_its_id_in_the_results(report: Path) -> None:

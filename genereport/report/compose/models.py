@@ -330,8 +330,9 @@ def _networks(q: Quote) -> tuple[Block, ...]:
     settings = q.analysis.settings["models"]
     last = q.frame("models.curves")
     layers = len(settings["hidden"])
+    hidden = f"with {plural(layers, 'a hidden layer', 'hidden layers')} of {{units}} units"
     trained = prose(
-        f"Networks with {plural(layers, 'a hidden layer', 'hidden layers')} of {{units}} units were trained for "
+        f"Networks {hidden if layers else 'without a hidden layer'} were trained for "
         f"{'up to ' if settings['patience'] else ''}{{epochs}} {plural(settings['epochs'], 'epoch')}. Validation figures are recorded "
         "and steer nothing.",
         units=listed([q.setting(f"models.hidden[{layer}]", count) for layer in range(layers)]),
