@@ -43,8 +43,18 @@ const format = {
   },
   r: (value) => {
     if (value < 2.2e-16) return "< 2e-16";
-    if (value >= 1e-4) return String(parseFloat(value.toPrecision(3)));
+    if (value >= 1e-4) return String(parseFloat(format.sided(value, 3, "toPrecision")));
     return value.toExponential(2).replace(/e-(\d)$/, "e-0$1");
+  },
+  ama: (value) => {
+    if (value < 0.001) return "<.001";
+    return value > 0.99 ? ">.99" : format.sided(value, value >= 0.01 ? 2 : 3, "toFixed").replace(/^0/, "");
+  },
+  // As many digits as keep it on its side of every limit.
+  sided: (value, digits, form) => {
+    const text = value[form](digits);
+    const crosses = [0.05, 0.01, 0.001].some((limit) => Number(text) < limit !== value < limit);
+    return crosses ? format.sided(value, digits + 1, form) : text;
   },
   stars: (value) => {
     const at = [0.001, 0.01, 0.05, 0.1].findIndex((limit) => value !== null && value < limit);
@@ -132,9 +142,9 @@ function cellOf({ source, form }, row, kind) {
 // "< 0.05", ">= 2", "-1 .. 1" below the head of a column of numbers; any text below one of names.
 function filterColumns(made, heads) {
   const fields = heads.map((head, column) => {
-    if (head.dataset.form === "stars") return page.make("th");
+    if (head.dataset.form === "stars") return page.make("td");
     const numeric = head.classList.contains("numeric");
-    const hint = numeric ? "< 0.05" : "filter";
+    const hint = head.dataset.form === "p" ? "< 0.05" : numeric ? "> 1" : "filter";
     const field = page.make("input", { type: "text", placeholder: hint, "aria-label": `Filter ${head.textContent}` });
     field.addEventListener("input", () => {
       const test = numeric ? condition(field.value) : (text) => String(text).toLowerCase().includes(field.value.trim().toLowerCase());

@@ -241,7 +241,7 @@ class Document:
     """
 
     title: str
-    subtitle: str
+    subtitle: Paragraph
     details: tuple[tuple[str, str], ...]
     simulated: bool
     abstract: tuple[Block, ...]

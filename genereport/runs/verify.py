@@ -174,8 +174,7 @@ def check_numbers(printed: list[Printed], content: dict[str, Any]) -> Iterator[N
     """
     for number in printed:
         try:
-            stored = resolve(content, number.id)
-            known = not isinstance(stored, dict | list)
+            stored, known = resolve(content, number.id), True
         except KeyError:
             stored, known = None, False
         if not (known and agrees(number.text, stored)):

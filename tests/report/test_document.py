@@ -33,7 +33,7 @@ def test_prose_puts_parts_in_their_places() -> None:
 
 
 def document(*sections: Section) -> Document:
-    return Document("t", "s", (), simulated=False, abstract=(), sections=sections)
+    return Document("t", prose("s"), (), simulated=False, abstract=(), sections=sections)
 
 
 def table(identity: str) -> Table:

@@ -22,7 +22,7 @@ from tests.analyses import composed, four_class, nasty, two_class
 
 def document(*blocks: object) -> Document:
     section = Section("sec", "A section", tuple(blocks))  # type: ignore[arg-type]
-    return Document("Title", "Sub", (), simulated=False, abstract=(prose("Abstract."),), sections=(section,))
+    return Document("Title", prose("Sub"), (), simulated=False, abstract=(prose("Abstract."),), sections=(section,))
 
 
 def picture(name: str = "fig") -> Figure:

@@ -130,7 +130,9 @@ def made(name: str) -> tuple[dict[str, Any], Document]:
 
 
 def texts(document: Document) -> Iterator[str]:
-    for block in document.walk():
+    """All plain text, but for the checklists: what they count is their own items."""
+    own = replace(document, sections=tuple(s for s in document.sections if s.id != "sec-checklists"))
+    for block in own.walk():
         yield from (part for part in inlines(block) if isinstance(part, str))
 
 

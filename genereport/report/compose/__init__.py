@@ -19,7 +19,7 @@ from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.models import compose_independent, compose_models
 from genereport.report.compose.selection import compose_selection
 from genereport.report.compose.trust import compose_trust
-from genereport.report.document import Cite, Document, Note, Section, inlines, prose
+from genereport.report.document import Cite, Document, Note, Paragraph, Section, inlines, prose
 from genereport.report.formats import count, listing
 from genereport.report.live import gene_data
 from genereport.report.quote import Quote
@@ -52,13 +52,14 @@ def compose(analysis: Analysis) -> Document:
     q = Quote(analysis)
     document = Document(
         title=analysis.title,
-        subtitle=_subtitle(analysis),
+        subtitle=_subtitle(q),
         details=_details(analysis),
         simulated=analysis.simulated,
         abstract=compose_abstract(q),
         sections=tuple(_section(q, field, title, composer) for field, title, composer in SECTIONS),
         page=analysis.settings["report"]["page"],
         genes=gene_data(analysis),
+        p_values=analysis.settings["report"]["p_values"],
     )
     document = replace(document, sections=(*document.sections, compose_checklists(q, document)))
     return replace(document, references=tuple(reference(key) for key in cited(document)))
@@ -78,11 +79,15 @@ def _section(q: Quote, field: str, title: str, composer: Composer) -> Section:
     return composer(q)
 
 
-def _subtitle(analysis: Analysis) -> str:
-    quality = analysis.quality
-    sizes = listing([f"{count(size)} {name}" for name, size in quality.counts["all"].items()])
-    sets = [f"{count(quality.train)} training", f"{count(quality.test)} independent"]
-    return f"{sizes} · {listing(sets) if quality.test else sets[0]} samples"
+def _subtitle(q: Quote) -> Paragraph:
+    if not q.analysis.quality.test:
+        return prose("{sizes} · {train} samples", sizes=q.class_sizes(), train=q("quality.train", count))
+    return prose(
+        "{sizes} · {train} training and {test} independent samples",
+        sizes=q.class_sizes(),
+        train=q("quality.train", count),
+        test=q("quality.test", count),
+    )
 
 
 def _details(analysis: Analysis) -> tuple[tuple[str, str], ...]:

@@ -38,8 +38,14 @@ def top_table(q: Quote) -> Table:
         else [("AveExpr", two), ("F", two), ("df1", general), ("df2", df[1])]
     )
     spec = [*tests, ("P.Value", q.p), ("P.Bonferroni", q.p), ("adj.P.Val", q.p)]
-    effect = [Column("logFC", numeric=True), Column(confidence_level(q), numeric=True)] if binary else []
-    columns = (*_GENE, *effect, *(Column(name, numeric=True) for name, _ in spec), Column(""))
+    change = Column("logFC", numeric=True, source=("logFC",), form="two")
+    limits = Column(confidence_level(q), numeric=True, source=("CI.L", "CI.R"), form="interval")
+    columns = (
+        *_GENE,
+        *((change, limits) if binary else ()),
+        *(Column(name, numeric=True, source=(name,), form=_FORMS.get(name, "p")) for name, _ in spec),
+        Column("", source=("P.Bonferroni",), form="stars"),
+    )
     table = q.frame(_TABLE)
     rows: tuple[Row, ...] = tuple(
         (
@@ -53,7 +59,7 @@ def top_table(q: Quote) -> Table:
     caption = _caption(
         f"The {len(rows)} {plural(len(rows), 'gene')} with the smallest p-values. The whole table is {{file}}."
     )
-    return pruned(Table("tab-differential", caption, columns, rows, prose(_SIGNIF)))
+    return pruned(Table("tab-differential", caption, columns, rows, prose(_SIGNIF), whole=True))
 
 
 def effect_table(q: Quote) -> Table:
@@ -105,7 +111,9 @@ def contrast_table(q: Quote) -> Table:
     return Table("tab-contrasts", caption, columns, rows)
 
 
-_GENE = (Column("Gene"), Column("Symbol"))
+_GENE = (Column("Gene", source=("gene",)), Column("Symbol", source=("symbol",)))
+_FORMS = {"AveExpr": "two", "t": "two", "F": "two", "df": "one", "df1": "general", "df2": "one"}
+"""How scripts print the columns of tests; all others are p-values."""
 
 
 def _gene(q: Quote, row: int) -> tuple[Inline, Inline]:

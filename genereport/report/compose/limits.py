@@ -14,19 +14,19 @@ from genereport.results import Differential, Models, Skipped, Trust
 
 def compose_limits(q: Quote) -> Section:
     """What a reader should hold against the figures above."""
-    models = q.result(Models)
+    models = q.analysis.models
     items = warnings(q)
     if isinstance(models, Models):
         items += [_small(q)]
         if models.test:
             items.append(_shift(q))
         items += [prose("{text}", text=text) for text in _left_out(q)]
-    items.append(
-        prose(
-            "The comparison of models chooses among several on the same samples; the estimate of the best of them is "
-            "optimistic by an amount that the intervals do not cover."
+        items.append(
+            prose(
+                "The comparison of models chooses among several on the same samples; the estimate of the best of them is "
+                "optimistic by an amount that the intervals do not cover."
+            )
         )
-    )
     items.append(_adjustment(q))
     return Section("sec-limits", "Limits of this study", (Items(tuple(items)),))
 
