@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("genereport")
+FAST = ("--effort", "quick", "--set", "models.trees=30", "--set", "models.epochs=30")
 
 
 def genereport(*arguments: object, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import FAST, genereport
+
 
 @pytest.fixture(scope="session")
 def shared_cohorts() -> Path:
@@ -38,3 +40,14 @@ def chromium() -> str:
             pytest.fail("chromium is absent, but GENEREPORT_CI=1 requires it")
         pytest.skip("chromium is not installed")
     return path
+
+
+@pytest.fixture(scope="session")
+def demo_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo written as files, then built; the folder that holds both. To be read only."""
+    folder = tmp_path_factory.mktemp("demo")
+    assert genereport("demo", folder / "cohort").returncode == 0
+    done = genereport("build", folder / "cohort", "--out", folder / "report.pdf", *FAST)
+    assert done.returncode == 0, done.stderr
+    (folder / "summary.txt").write_text(done.stdout)
+    return folder
