@@ -9,6 +9,7 @@ const page = {
     node.append(...children);
     return node;
   },
+  deep: () => document.createElement("canvas").getContext("webgl") !== null,
   calm: matchMedia("(prefers-reduced-motion: reduce)").matches,
 };
 const genes = page.json("genes");
@@ -73,7 +74,8 @@ function sortable(text) {
 
 // Tables
 
-const LONG = 12;
+const LONG = 12; // rows of a table that can be filtered
+const LONGEST = 24; // letters of a name that a column has room for
 
 async function startTables() {
   const DataTable = await library("tables");
@@ -86,8 +88,22 @@ async function startTables() {
   document.body.dataset.tables = "ready";
 }
 
+// What a spreadsheet would run gets an apostrophe, as in the files of the data folder; a number gets the minus sign it can read.
+function plain(text) {
+  const cell = text.trim();
+  if (/^[−-]?[\d,]*\.?\d+(?:e[+-]?\d+)?$/.test(cell)) return cell.replace("−", "-");
+  return /^[=+\-@]/.test(cell) ? `'${cell}` : cell;
+}
+
+// Rows of the table of all genes that were never shown have no cells.
+const copied = (whole) => ({
+  orthogonal: "export",
+  format: { header: (_, __, head) => plain(head.textContent), body: (data, _, __, cell) => plain(whole ? data : cell.textContent) },
+});
+
 function layout(name, search) {
-  const buttons = [{ extend: "copyHtml5", text: "Copy", title: null }, { extend: "csvHtml5", text: "CSV", filename: name, title: null }];
+  const shared = { title: null, footer: false, exportOptions: copied(search === "paged") };
+  const buttons = [{ extend: "copyHtml5", text: "Copy", ...shared }, { extend: "csvHtml5", text: "CSV", filename: name, ...shared }];
   return {
     topStart: search ? { search: { placeholder: "filter rows", text: "_INPUT_" } } : null,
     topEnd: { buttons },
@@ -99,9 +115,12 @@ function layout(name, search) {
 function startTable(DataTable, table, rows) {
   for (const row of table.tBodies[0].rows)
     for (const cell of row.cells) if (cell.classList.contains("numeric")) cell.dataset.order = sortable(cell.textContent);
-  const figure = table.closest("figure");
-  name(table, new DataTable(table, { paging: false, info: rows > LONG, order: [], autoWidth: false, layout: layout(figure.id, rows > LONG && "open") }));
+  const long = rows > LONG && "open";
+  const options = { paging: false, info: Boolean(long), layout: layout(table.closest("figure").id, long) };
+  name(table, new DataTable(table, { ...options, ...common(table) }));
 }
+
+const common = (table) => ({ order: [], autoWidth: false, drawCallback: () => light(table) });
 
 function name(table, made) {
   const label = table.closest(".scroll").getAttribute("aria-label");
@@ -120,22 +139,25 @@ function startWhole(DataTable, table, rows) {
   const figure = table.closest("figure");
   table.tBodies[0].replaceChildren();
   const made = new DataTable(table, {
-    data: genes.columns.gene.map((_, row) => row), columns, order: [], pageLength: rows, autoWidth: false, layout: layout(figure.id, "paged"),
-    lengthChange: false,
+    data: genes.columns.gene.map((_, row) => row), columns, pageLength: rows, layout: layout(figure.id, "paged"), lengthChange: false,
+    ...common(table),
   });
   name(table, made);
   filterColumns(made, heads);
-  figure.dataset.all = genes.columns.gene.length;
 }
 
 function cellOf({ source, form }, row, kind) {
-  const values = source.split(" ").map((column) => genes.columns[column][row]);
+  const columns = source.split(" ");
+  const values = columns.map((column) => genes.columns[column][row]);
   if (kind === "sort" || kind === "type") return values[0] ?? Infinity;
-  if (form === "interval") return values[0] === null ? "not estimable" : `${format.two(values[0])} to ${format.two(values[1])}`;
-  const text = format[form](values[0]);
-  if (kind !== "display" || form === "stars") return text;
-  const node = page.make(source === "gene" ? "code" : "span", {}, text);
-  if (form !== "text") node.setAttribute("data-result", `differential.table[${row}].${source}`);
+  const texts = values[0] === null && form === "interval" ? ["not estimable"] : values.map(form === "interval" ? format.two : format[form]);
+  if (kind !== "display") return kind === "filter" ? escaped(texts.join(" to ")) : texts.join(" to ");
+  const long = texts[0].length > LONGEST ? { class: "long", title: texts[0] } : {};
+  const node = page.make(source === "gene" ? "code" : "span", long);
+  texts.forEach((text, at) => {
+    const untraced = form === "stars" || source === "gene";
+    node.append(at ? " to " : "", untraced ? text : page.make("span", { "data-result": `differential.table[${row}].${columns[at]}` }, text));
+  });
   return node;
 }
 
@@ -173,12 +195,16 @@ function condition(text) {
 const escaped = (text) => String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 const titled = (row) => escaped(genes.columns.symbol[row] || genes.columns.gene[row]);
 
-function about(row) {
+function facts(row) {
   const { gene, symbol, logFC } = genes.columns;
-  const lines = [`<b>${escaped(symbol[row] || gene[row])}</b>${symbol[row] ? ` ${escaped(gene[row])}` : ""}`];
+  const lines = [symbol[row] ? `${symbol[row]} ${gene[row]}` : gene[row]];
   if (logFC) lines.push(`log2 fold change ${format.two(logFC[row])}`);
-  lines.push(`P ${format.p(genes.columns["P.Value"][row])}, Bonferroni ${format.p(genes.columns["P.Bonferroni"][row])}`);
-  return lines.join("<br>");
+  return [...lines, `P ${format.p(genes.columns["P.Value"][row])}, Bonferroni ${format.p(genes.columns["P.Bonferroni"][row])}`];
+}
+
+function about(row) {
+  const [name, ...rest] = facts(row).map(escaped);
+  return [`<b>${name}</b>`, ...rest].join("<br>");
 }
 
 const draw = {
@@ -256,6 +282,10 @@ const live = new Map(); // figure → its plot
 
 async function startFigure(figure) {
   const told = page.json(`live-${figure.id}`);
+  if (told.data.labels.length === 3 && !page.deep()) { // the figure on paper stays
+    figure.dataset.live = "failed";
+    return;
+  }
   const Plotly = await library("plotly");
   const image = figure.querySelector("img");
   const plot = page.make("div", { class: "live", tabindex: "0", role: "group", "aria-label": `${figure.dataset.label}, interactive: ${image.alt}` });
@@ -264,7 +294,7 @@ async function startFigure(figure) {
   const options = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"], toImageButtonOptions: { format: "svg", filename: figure.id } };
   try {
     await Plotly.newPlot(plot, traces, themed(layout), options);
-  } catch (problem) { // no WebGL, say: the figure on paper stays
+  } catch (problem) { // the figure on paper stays
     plot.remove();
     figure.dataset.live = "failed";
     return;
@@ -273,6 +303,7 @@ async function startFigure(figure) {
   figure.dataset.live = "on";
   figure.append(switchOf(figure));
   plot.addEventListener("keydown", (event) => byKey(event, figure));
+  if (asked.row !== null) mark(figure, asked.row);
 }
 
 function switchOf(figure) {
@@ -292,7 +323,7 @@ function byKey(event, figure) {
   const { plot, told } = live.get(figure);
   if (!step || told.way === "curves") return;
   event.preventDefault();
-  if (told.way === "genes") showGene(Math.max(0, Math.min(genes.columns.gene.length - 1, (live.get(figure).row ?? -1) + step)), figure);
+  if (told.way === "genes") stepTo(figure, Math.max(0, Math.min(genes.columns.gene.length - 1, (live.get(figure).row ?? -1) + step)));
   else if (told.data.labels.length === 3) turn(plot, event.key, step);
 }
 
@@ -304,22 +335,27 @@ function turn(plot, key, step) {
   window.Plotly.relayout(plot, { "scene.camera.eye": eye });
 }
 
-function showGene(row, figure) {
+function stepTo(figure, row) {
+  mark(figure, row);
+  announce(facts(row).join(", "));
+}
+
+// Points at a gene in a figure of genes, or at none.
+function mark(figure, row) {
   const state = live.get(figure);
-  state.row = row;
-  const { plot, told } = state;
-  plot.data.forEach((trace, curve) => {
-    const point = trace.customdata?.indexOf(row) ?? -1;
-    if (point >= 0) {
-      const marks = plot.layout.annotations.filter((mark) => mark.name !== "found");
-      const found = {
+  if (state.told.way !== "genes") return;
+  state.row = row ?? undefined;
+  const { plot } = state;
+  const marks = plot.layout.annotations.filter((each) => each.name !== "found");
+  for (const trace of row === null ? [] : plot.data) {
+    const point = trace.customdata.indexOf(row);
+    if (point >= 0)
+      marks.push({
         name: "found", x: trace.x[point], y: trace.y[point], text: `<b>${titled(row)}</b>`, showarrow: true, arrowhead: 2,
         arrowcolor: colours().ink, bgcolor: ink("--paper"), bordercolor: colours().ink, ax: 30, ay: -36,
-      };
-      window.Plotly.relayout(plot, { annotations: [...marks, found] });
-      announce(about(row).replace(/<[^>]+>/g, " "));
-    }
-  });
+      });
+  }
+  window.Plotly.relayout(plot, { annotations: marks });
 }
 
 function startFigures() {
@@ -339,47 +375,53 @@ function announce(text) {
   document.getElementById("found").textContent = text;
 }
 
-function placesOf(wanted) {
-  const tables = [], figures = [];
-  for (const table of document.querySelectorAll("figure.table")) {
-    const rows = [...table.querySelectorAll("tbody tr")].filter((row) => [...row.cells].some((cell) => wanted.has(cell.textContent.trim().toLowerCase())));
-    rows.forEach((row) => row.classList.add("hit"));
-    if (rows.length || table.dataset.all) tables.push(table);
-  }
-  for (const figure of document.querySelectorAll("figure[data-genes]")) {
-    const shown = figure.dataset.genes === "*" || JSON.parse(figure.dataset.genes).some((name) => wanted.has(name.toLowerCase()));
-    if (shown) figures.push(figure);
-  }
-  return { tables, figures };
+const asked = { row: null, names: new Set() };
+
+// Colours the rows of the gene that is asked for; tables come and go with their pages, so each does it when it is drawn.
+function light(table) {
+  const hits = [...table.tBodies[0].rows].filter((row) => {
+    const hit = [...row.cells].some((cell) => asked.names.has(cell.textContent.trim().toLowerCase()));
+    row.classList.toggle("hit", hit);
+    return hit;
+  });
+  return hits.length > 0;
 }
 
-function search(text) {
-  document.querySelectorAll("tr.hit").forEach((row) => row.classList.remove("hit"));
-  const asked = text.trim().toLowerCase();
-  const places = document.getElementById("places");
-  places.replaceChildren();
-  if (!asked) return announce("");
+const shows = (figure) => figure.dataset.genes === "*" || JSON.parse(figure.dataset.genes).some((name) => asked.names.has(name.toLowerCase()));
+
+async function search(text) {
+  const typed = text.trim().toLowerCase();
   const { gene, symbol } = genes.columns;
-  const rows = gene.map((_, row) => row).filter((row) => gene[row].toLowerCase() === asked || symbol[row].toLowerCase() === asked);
-  if (!rows.length) return announce(near(asked));
-  const wanted = new Set(rows.flatMap((row) => [gene[row].toLowerCase(), symbol[row].toLowerCase()]).filter(Boolean));
-  whole(asked);
-  const { tables, figures } = placesOf(wanted);
-  for (const place of [...tables, ...figures]) places.append(page.make("li", {}, page.make("a", { href: `#${place.id}` }, place.dataset.label)));
-  for (const [figure, { told }] of live) if (told.way === "genes") showGene(rows[0], figure);
-  announce(`${symbol[rows[0]] || gene[rows[0]]}: rank ${(rows[0] + 1).toLocaleString("en")} of ${genes.total.toLocaleString("en")} by p-value; in ${tables.length} tables and ${figures.length} figures.`);
+  const rows = gene.map((_, row) => row).filter((row) => typed && (gene[row].toLowerCase() === typed || symbol[row].toLowerCase() === typed));
+  asked.row = rows[0] ?? null;
+  asked.names = new Set(rows.flatMap((row) => [gene[row].toLowerCase(), symbol[row].toLowerCase()]).filter(Boolean));
+  await whole(rows.length ? typed : "");
+  const tables = [...document.querySelectorAll("figure.table")].filter((table) => light(table.querySelector("table")));
+  const figures = [...document.querySelectorAll("figure[data-genes]")].filter((figure) => rows.length && shows(figure));
+  for (const figure of live.keys()) mark(figure, asked.row);
+  const places = [...tables, ...figures].map((place) => page.make("li", {}, page.make("a", { href: `#${place.id}` }, place.dataset.label)));
+  document.getElementById("places").replaceChildren(...places);
+  announce(rows.length ? found(rows[0], tables, figures) : typed && near(typed));
 }
 
-function near(asked) {
+function found(row, tables, figures) {
   const { gene, symbol } = genes.columns;
-  const names = new Set(gene.concat(symbol).filter((name) => name.toLowerCase().startsWith(asked)));
-  return names.size ? `${names.size} begin so: ${[...names].slice(0, 5).join(", ")}${names.size > 5 ? " …" : ""}` : "No tested gene is called so.";
+  const many = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
+  const rank = `rank ${(row + 1).toLocaleString("en")} of ${genes.total.toLocaleString("en")} by p-value`;
+  return `${symbol[row] || gene[row]}: ${rank}; in ${many(tables.length, "table")} and ${many(figures.length, "figure")}.`;
 }
 
-// The table of all genes shows the gene that is asked for.
-function whole(asked) {
+function near(typed) {
+  const { gene, symbol } = genes.columns;
+  const names = new Set(gene.concat(symbol).filter((name) => name.toLowerCase().startsWith(typed)));
+  if (!names.size) return "No tested gene is called so.";
+  return `${names.size} ${names.size === 1 ? "begins" : "begin"} so: ${[...names].slice(0, 5).join(", ")}${names.size > 5 ? " …" : ""}`;
+}
+
+// The table of all genes shows the gene that is asked for, and all of them again once none is.
+async function whole(typed) {
   for (const table of document.querySelectorAll("table[data-whole]"))
-    if (libraries.tables) library("tables").then((DataTable) => new DataTable.Api(table).search(asked).draw());
+    if (libraries.tables) new ((await library("tables")).Api)(table).search(typed, false, false).draw();
 }
 
 function startSearch() {
@@ -392,6 +434,11 @@ function startSearch() {
     search(field.value);
   });
   field.addEventListener("input", () => field.value || search(""));
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    field.value = "";
+    search("");
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !event.target.closest("input, textarea, select")) {
       event.preventDefault();
@@ -421,9 +468,10 @@ function startTheme() {
     root.classList.toggle("dark", dark);
     root.classList.toggle("light", !dark);
     button.setAttribute("aria-pressed", String(dark));
-    for (const { plot, told } of live.values()) {
+    for (const [figure, { plot, told, row }] of live) {
       const { layout } = draw[told.way](told.data);
       window.Plotly.relayout(plot, themed({ ...layout, ...(plot.layout.scene && { scene: { ...layout.scene, camera: plot.layout.scene.camera } }) }));
+      mark(figure, row ?? null);
     }
   };
   button.hidden = false;
