@@ -30,13 +30,20 @@ def environment(own: Path | None = None) -> Environment:
     """Where templates come from: a lab's own folder first, then ours, which are also called ``genereport/…``."""
     ours = FileSystemLoader(folder("templates"))
     first = [FileSystemLoader(own)] if own else []
-    return _Sandbox(
+    made = _Sandbox(
         loader=ChoiceLoader([*first, ours, PrefixLoader({"genereport": ours})]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.tests["long"] = _is_long
+    return made
+
+
+def _is_long(text: object, room: int) -> bool:
+    """Whether a text holds a word of more letters than there is room for; 0 stands for any room."""
+    return 0 < room < max(map(len, str(text).split()), default=0)
 
 
 def fill(templates: Environment, name: str, **content: Any) -> str:
