@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+import warnings
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import NamedTuple
 
@@ -48,6 +50,18 @@ class Pictures:
             for part in parts
             if part
         )
+
+    @contextmanager
+    def wanted(self) -> Iterator[None]:
+        """Within, somebody waits for them; should that fail, what is not drawn yet is dropped without a warning."""
+        try:
+            yield
+        except BaseException:  # such as WeasyPrint's, of an address that may not be fetched
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                if isinstance(self._running, Generator):
+                    self._running.close()
+            raise
 
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:

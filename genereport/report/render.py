@@ -92,10 +92,11 @@ def to_pdf(
     pictures = pictures or Pictures(document, screen=False)
     page = f"@page {{ size: {document.page}; }}"
     style = f"{_font_faces()}\n{_css(house, 'common.css', 'print.css')}\n{page}"
-    html = _page(document, "print", style, house, placeholder, shares=shares(document))
     try:
-        source = weasyprint.HTML(string=html, url_fetcher=_fetcher())
-        pages = source.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a")
+        with pictures.wanted():
+            html = _page(document, "print", style, house, placeholder, shares=shares(document))
+            source = weasyprint.HTML(string=html, url_fetcher=_fetcher())
+            pages = source.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a")
     except FatalURLFetchingError as error:
         raise RenderError("GR501", f"The document asks for {error}.", "Reports may not fetch anything.") from error
     return archived(pages, pictures.sheets, attachments)

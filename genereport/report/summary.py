@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from genereport.report.figures.style import shortened
 from genereport.report.formats import MINUS, count, fixed, interval, p_value, stars
 from genereport.report.names import model_name
 from genereport.results import Analysis, Differential, Models, Skipped
@@ -60,8 +61,9 @@ def _top_table(result: Differential) -> str:
     top = result.table.head(_TOP)[names]
     if not any(top["symbol"]):
         names.remove("symbol")
-    shown = pd.DataFrame({name: top[name].map(_form(name)) for name in names}, index=top.index)
-    shown[" "] = top["P.Bonferroni"].map(stars)
+    index = top.index.map(shortened)
+    shown = pd.DataFrame({name: top[name].map(_form(name)).to_numpy() for name in names}, index=index)
+    shown[" "] = top["P.Bonferroni"].map(stars).to_numpy()
     table = shown.rename_axis(index=None).to_string()
     return f"{table}\n---\nSignif. codes:  0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1  (P.Bonferroni)"
 
@@ -78,7 +80,7 @@ def _kept(result: Differential) -> str:
 
 def _form(name: str) -> Any:
     if name == "symbol":
-        return str
+        return shortened
     return p_value if name.startswith(("P.", "adj")) else lambda value: fixed(value, 2)
 
 

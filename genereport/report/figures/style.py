@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -88,9 +89,15 @@ class Plot(Figure):
         return {"image/png": base64.b64encode(to_png(self)).decode()}, {"image/png": shown}
 
 
-def look() -> AbstractContextManager[None]:
-    """Our style, for as long as the context is open; nothing global is changed."""
-    return mpl.rc_context(_STYLE)
+@contextmanager
+def look() -> Iterator[None]:
+    """Our style, for as long as the context is open; nothing global is changed.
+
+    A letter that our font lacks is drawn as an empty box, of which the text of the page tells the same without warning.
+    """
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        yield
 
 
 @contextmanager
