@@ -198,5 +198,6 @@ def _run_json(analysis: Analysis) -> str:
         "inputs": [vars(source) for source in analysis.inputs],
         "settings": analysis.settings,
         "versions": analysis.versions,
+        "platform": vars(analysis.platform),
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
