@@ -70,4 +70,4 @@ def test_a_phrase_is_one_cell_and_its_parts_are_reached() -> None:
     whole = document(section)
     assert "It is 1 to 2*." in to_markdown(section, whole)
     page = to_html(whole)
-    assert '<span class="value" data-result="a">1</span> to <span class="value" data-result="b">2</span>*' in page
+    assert '<span data-result="a">1</span> to <span data-result="b">2</span>*' in page

@@ -43,7 +43,7 @@ def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
     tree = _linkage(scaled)
     rows, columns = _leaves(tree, len(genes)), _column_order(frame, scaled, classes)
     labels = names_of(biomarkers, genes)
-    with canvas(0.155 * len(genes) + 1.2) as (figure, placeholder):
+    with canvas(0.142 * len(genes) + 1.2) as (figure, placeholder):
         placeholder.remove()
         grid = GridSpec(2, 3, figure=figure, height_ratios=[0.045, 1], width_ratios=[0.12, 1, 0.02])
         body = figure.add_subplot(grid[1, 1])
