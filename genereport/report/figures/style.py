@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+import re
+import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -16,6 +18,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import Normal
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullFormatter
@@ -40,6 +43,11 @@ _DASHES = ("-", "--", ":", "-.")
 
 _FEATURES = ("-liga", "-clig")
 """A ligature would be written as character 0, which an archive takes for a missing glyph."""
+
+_WRITTEN = re.compile(r"[\n\u0020-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u20cf\u2100-\u2bff\ufffd]*")
+"""Latin, Greek, Cyrillic and signs are written as text. Of anything else the outlines are drawn: where a character has
+several shapes, joins others or lies beyond U+FFFF, matplotlib counts its glyphs from 0, the missing one of an archive.
+"""
 
 _STYLE: Any = {
     "font.family": ["DejaVu Sans"],
@@ -88,9 +96,15 @@ class Plot(Figure):
         return {"image/png": base64.b64encode(to_png(self)).decode()}, {"image/png": shown}
 
 
-def look() -> AbstractContextManager[None]:
-    """Our style, for as long as the context is open; nothing global is changed."""
-    return mpl.rc_context(_STYLE)
+@contextmanager
+def look() -> Iterator[None]:
+    """Our style, for as long as the context is open; nothing global is changed.
+
+    Characters that our font lacks are drawn as boxes that show their script, without a word on standard error.
+    """
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font")
+        yield
 
 
 @contextmanager
@@ -139,6 +153,9 @@ def _ready(figure: Figure) -> Iterator[None]:
         for text in figure.findobj(Text):
             text.set_fontfeatures(_FEATURES)
         settle(figure)
+        for text in figure.findobj(Text):
+            if not _WRITTEN.fullmatch(text.get_text()):
+                text.set_path_effects([Normal()])
         before = figure.dpi
         figure.dpi = mpl.rcParams["savefig.dpi"]
         try:
