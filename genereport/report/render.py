@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -93,12 +95,50 @@ def to_pdf(
     page = f"@page {{ size: {document.page}; }}"
     style = f"{_font_faces()}\n{_css(house, 'common.css', 'print.css')}\n{page}"
     html = _page(document, "print", style, house, placeholder, shares=shares(document))
+
+    def lay_out(source: str) -> bytes:
+        made = weasyprint.HTML(string=source, url_fetcher=_fetcher())
+        return bytes(made.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a"))
+
     try:
-        source = weasyprint.HTML(string=html, url_fetcher=_fetcher())
-        pages = source.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a")
+        pages = _legible(html, lay_out)
     except FatalURLFetchingError as error:
         raise RenderError("GR501", f"The document asks for {error}.", "Reports may not fetch anything.") from error
     return archived(pages, pictures.sheets, attachments)
+
+
+_UNKNOWN = "\ufffd"
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_ALTERNATIVE = re.compile(r'( alt="[^"]*")')
+
+
+class _Lacking(logging.Filter):
+    """Gathers the characters that no font has; WeasyPrint tells them to its log, where they need not appear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        told = record.args if isinstance(record.msg, str) and record.msg.startswith(".notdef") else ()
+        self.found.update(part for part in told or () if isinstance(part, str))
+        return not told
+
+
+def _legible(html: str, lay_out: Callable[[str], bytes]) -> bytes:
+    """The pages, with U+FFFD for what no font has and for private characters, neither of which an archive may hold."""
+    log, lacking = logging.getLogger("weasyprint"), _Lacking()
+    html = _PRIVATE.sub(_UNKNOWN, html)
+    log.addFilter(lacking)
+    try:
+        pages = lay_out(html)
+        if not lacking.found:
+            return pages
+        parts = _ALTERNATIVE.split(html)  # alternative texts, which are not printed, stay as they are
+        parts[::2] = [part.translate(dict.fromkeys(map(ord, lacking.found), _UNKNOWN)) for part in parts[::2]]
+        return lay_out("".join(parts))
+    finally:
+        log.removeFilter(lacking)
 
 
 def to_markdown(section: Section, document: Document, level: int = 1) -> str:
