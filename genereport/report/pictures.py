@@ -74,12 +74,13 @@ def placeholder(figure: Figure) -> str:
 
 
 def place(pdf: pikepdf.Pdf, sheets: Iterable[Sheet]) -> None:
-    """Replace every placeholder by the figure of its name."""
+    """Replace every placeholder by the figure of its name; a lab's own template need not show all of them."""
     places = _places(pdf)
     for sheet in sheets:
         with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
             for name, page in zip(sheet.names, drawn.pages, strict=True):
-                _replace(places[name], pdf.copy_foreign(page.as_form_xobject()))
+                if name in places:
+                    _replace(places[name], pdf.copy_foreign(page.as_form_xobject()))
 
 
 def _places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
@@ -90,7 +91,9 @@ def _places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
 
 
 def _is_image(found: pikepdf.Object) -> bool:
-    return bool(found.get("/Subtype") == pikepdf.Name.Image)
+    """An image of plain pixels, as placeholders are; a logo may be packed otherwise."""
+    plain = found.get("/Filter") == pikepdf.Name.FlateDecode
+    return bool(plain and found.get("/Subtype") == pikepdf.Name.Image)
 
 
 def _replace(image: pikepdf.Object, form: pikepdf.Object) -> None:

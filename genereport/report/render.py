@@ -14,6 +14,7 @@ from matplotlib import get_data_path
 from genereport.errors import RenderError
 from genereport.report.archive import Attachment, archived
 from genereport.report.document import (
+    LEFT_OUT,
     Block,
     Cite,
     Code,
@@ -158,7 +159,7 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
         case Value():
             return part.text
         case Ref():
-            return labels[part.target]
+            return labels.get(part.target, LEFT_OUT)
         case Cite():
             return f"[{'; '.join(f'@{key}' for key in part.keys)}]"
         case Code():
@@ -177,7 +178,7 @@ def _page(
         environment(house.folder if house else None), "report.html.j2", document=document, labels=numbers(document),
         citations=citations, style=style, medium=medium, date=dict(document.details).get("Date", ""), picture=picture,
         listed=_listed(document), logo=house.logo if house else "", logo_alt=house.plan.logo_alt if house else "",
-        asset=house.asset if house else None, **extras,
+        asset=house.asset if house else None, value=house.value if house else None, **extras,
     )  # fmt: skip
 
 

@@ -149,7 +149,8 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], hous
             _write_bundle(analysis.models.bundle, data / "model")
         document = compose(analysis)
         if house:
-            document = furnished(document, house, json.loads(results))
+            house = replace(house, content=json.loads(results))
+            document = furnished(document, house)
         log.add("composed")
         pictures = Pictures(document, paper="pdf" in formats)
         _write_prose(document, data)
