@@ -123,8 +123,7 @@ def test_a_report_of_four_classes_on_letter_paper_conforms() -> None:
 @pytest.mark.parametrize("kind", NAMES)
 def test_a_name_of_any_script_conforms_in_text_and_in_figures(kind: str) -> None:
     name = NAMES[kind]
-    assert failures(render(small(name, name), attachments=DATA)) == []
-    assert failures(render(small(in_figure=(name, name[:3], "ff")))) == []
+    assert failures(render(small(name, name, in_figure=(name, name[:3], "ff")))) == []
 
 
 def test_the_validator_sees_a_missing_glyph() -> None:
