@@ -140,13 +140,8 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], hous
     new = staged(target)
     data = new / f"{target.stem}_data"
     try:
-        data.mkdir()
-        write_tables(analysis, data / "tables")
-        results = analysis.to_json()
-        (data / "results.json").write_text(results + "\n", encoding="utf-8")
-        (data / "run.json").write_text(_run_json(analysis), encoding="utf-8")
-        if isinstance(analysis.models, Models):
-            _write_bundle(analysis.models.bundle, data / "model")
+        results = _write_data(analysis, data)
+        log.add("stored")
         document = compose(analysis)
         if house:
             document = furnished(document, house, json.loads(results))
@@ -155,9 +150,11 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], hous
         _write_prose(document, data)
         if "pdf" in formats:  # first: it has most to do while the figures are being drawn
             (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data), house))
+            log.add("pdf")
+        _write_figures(pictures, data / "figures")
         if "html" in formats:
             (new / f"{target.stem}.html").write_text(to_html(document, pictures, house), encoding="utf-8")
-        _write_figures(pictures, data / "figures")
+            log.add("html")
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
         write_crate(analysis, data)  # last: it holds the hashes of all the rest
@@ -168,6 +165,18 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], hous
             "Make room, or choose another --out.",
             str(error.filename or target.folder),
         ) from error
+
+
+def _write_data(analysis: Analysis, data: Path) -> str:
+    """All that does not depend on how it is said; returns what ``results.json`` holds."""
+    data.mkdir()
+    write_tables(analysis, data / "tables")
+    results = analysis.to_json()
+    (data / "results.json").write_text(results + "\n", encoding="utf-8")
+    (data / "run.json").write_text(_run_json(analysis), encoding="utf-8")
+    if isinstance(analysis.models, Models):
+        _write_bundle(analysis.models.bundle, data / "model")
+    return results
 
 
 def _write_bundle(bundle: Bundle, folder: Path) -> None:
