@@ -59,10 +59,17 @@ class Phrase:
 
 
 class Drawn(NamedTuple):
-    """A figure of matplotlib, and what is to be seen in it for those who cannot see it."""
+    """A figure of matplotlib.
+
+    Attributes:
+        figure: As it is printed.
+        alt: What is to be seen in it, for those who cannot see it.
+        genes: Ids of the genes that it names.
+    """
 
     figure: MatplotlibFigure
     alt: str
+    genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,14 +188,12 @@ class Figure:
         drawn: As it stands on paper.
         caption: Below it.
         live: What scripts draw in its place, if anything.
-        genes: Ids of the genes it names.
     """
 
     id: str
     drawn: Drawn
     caption: Paragraph
     live: Live | None = None
-    genes: tuple[str, ...] = ()
     kind: ClassVar[str] = "figure"
 
 
