@@ -281,6 +281,10 @@ def render(
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
 ) -> None:
     """Make the pages again from stored results, without the cohort."""
+    from genereport.workers import collect_seldom, warm
+
+    collect_seldom()
+    warm(-1, ("genereport.report.pictures",))
     from genereport.runs.store import FORMATS, read_analysis, write_report
 
     wanted = [formats] if formats else FORMATS

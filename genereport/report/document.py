@@ -215,6 +215,10 @@ class Section:
     numbered: bool = True
     kind: ClassVar[str] = "section"
 
+    def walk(self) -> Iterator[Block]:
+        """The blocks in it, depth first, in reading order."""
+        yield from _walk(self.blocks)
+
 
 Block = Paragraph | Items | Note | Table | Figure | Insertion | Section
 

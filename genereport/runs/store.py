@@ -142,11 +142,11 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], hous
     try:
         results = _write_data(analysis, data)
         log.add("stored")
-        document = compose(analysis)
+        pictures = Pictures(paper="pdf" in formats)
+        document = compose(analysis, pictures.begin)
         if house:
             document = furnished(document, house, json.loads(results))
         log.add("composed")
-        pictures = Pictures(document, paper="pdf" in formats)
         _write_prose(document, data)
         if "pdf" in formats:  # first: it has most to do while the figures are being drawn
             (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data), house))
