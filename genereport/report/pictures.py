@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -80,6 +80,22 @@ class Pictures:
     def svgs(self) -> dict[str, str]:
         """Id of the figure → its SVG."""
         return {name: svg for sheet in self.sheets for name, svg in zip(sheet.names, sheet.svgs, strict=True)}
+
+    @property
+    def pdfs(self) -> Iterator[tuple[str, bytes]]:
+        """Id of each figure and the figure as a PDF of its own."""
+        for sheet in self.sheets:
+            with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
+                for name, page in zip(sheet.names, drawn.pages, strict=True):
+                    yield name, _alone(page)
+
+
+def _alone(page: pikepdf.Page) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.pages.append(page)
+        pdf.save(out, deterministic_id=True)
+    return out.getvalue()
 
 
 def _draw(names: list[str], figures: list[MatplotlibFigure], screen: bool, paper: bool) -> Sheet:
