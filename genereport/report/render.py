@@ -57,7 +57,7 @@ def to_html(document: Document, pictures: Pictures | None = None, house: House |
     Raises:
         RenderError: GR503: a template fails.
     """
-    svgs = (pictures or Pictures(document, paper=False)).svgs
+    svgs = (pictures or Pictures.of(document, paper=False)).svgs
     script = _read("report.js")
     return _page(
         document, "screen", _css(house, "common.css", "screen.css"), house, lambda figure: _svg_uri(svgs[figure.id]),
@@ -92,7 +92,7 @@ def to_pdf(
             f"WeasyPrint cannot load a system library ({error}).",
             "On Debian install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, or ask for --format html.",
         ) from error
-    pictures = pictures or Pictures(document, screen=False)
+    pictures = pictures or Pictures.of(document, screen=False)
     page = f"@page {{ size: {document.page}; }}"
     style = f"{_font_faces()}\n{_css(house, 'common.css', 'print.css')}\n{page}"
     html = _page(document, "print", style, house, placeholder, shares=shares(document))

@@ -16,7 +16,7 @@ from matplotlib.transforms import offset_copy
 
 from genereport.report.document import Drawn
 from genereport.report.figures.genes import names_of
-from genereport.report.figures.style import FAINT, SOFT, WIDTH, canvas, colour, shortened, text_width
+from genereport.report.figures.style import FAINT, SOFT, WIDTH, canvas, colour, ids, shortened, text_width
 from genereport.report.formats import listing
 from genereport.results import Biomarkers
 
@@ -66,7 +66,7 @@ def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
         f"Heat map of {len(genes)} genes by {len(columns)} samples, from left to right {sizes}; z-scores from −3 (blue, low) to 3 "
         f"(red, high). Genes from top to bottom: {', '.join(labels[row] for row in rows)}."
     )
-    return Drawn(figure, alt)
+    return Drawn(figure, alt, ids(genes))
 
 
 def _scaled(values: Matrix) -> Matrix:

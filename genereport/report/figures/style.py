@@ -6,7 +6,7 @@ import base64
 import io
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -221,6 +221,11 @@ def fitting(names: Sequence[str], size: float, room: float) -> tuple[list[str], 
 def label_of(gene: str, symbol: str) -> str:
     """What a gene is called in a figure: its symbol if it has one, else its id."""
     return shortened(symbol or gene)
+
+
+def ids(genes: Iterable[object]) -> tuple[str, ...]:
+    """Ids of genes, as a figure lists those that it names."""
+    return tuple(str(gene) for gene in genes)
 
 
 def gene_labels(table: pd.DataFrame) -> list[str]:
