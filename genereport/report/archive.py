@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import zlib
@@ -101,9 +100,10 @@ def _scope_heads(pdf: pikepdf.Pdf) -> None:
 
 
 def _pack(pdf: pikepdf.Pdf) -> None:
-    """Compress what is not; and what then ends in a carriage return is written in letters, which end otherwise.
+    """Compress what is not; and what then ends in a carriage return is written in runs, which end otherwise.
 
     With the line feed before ``endstream`` it would be one line end, and the stream one byte short for a checker.
+    Other filters will not do: qpdf undoes them on saving.
     """
     for found in pdf.objects:
         if isinstance(found, Stream):
@@ -111,7 +111,13 @@ def _pack(pdf: pikepdf.Pdf) -> None:
                 found.write(zlib.compress(found.read_bytes(), 9), filter=Name.FlateDecode)
             if found.read_raw_bytes().endswith(b"\r"):
                 packed = zlib.compress(found.read_bytes(), 9)
-                found.write(base64.a85encode(packed) + b"~>", filter=Array([Name.ASCII85Decode, Name.FlateDecode]))
+                found.write(_in_runs(packed), filter=Array([Name.RunLengthDecode, Name.FlateDecode]))
+
+
+def _in_runs(content: bytes) -> bytes:
+    """As the filter RunLengthDecode reads it: runs of up to 128 bytes behind their length less one, then 128."""
+    chunks = (content[start : start + 128] for start in range(0, len(content), 128))
+    return b"".join(bytes([len(chunk) - 1]) + chunk for chunk in chunks) + bytes([128])
 
 
 _RANGE = re.compile(rb"<([0-9a-f]+)> <[0-9a-f]+> \[(.*?)\]")

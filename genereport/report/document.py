@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
 
-LEFT_OUT = "a part that is left out here"
+LEFT_OUT = "[left out here]"
 """What a reference to a section, table or figure says that a lab's own templates have left out."""
 
 _END = re.compile(r"\.(?=\s|$)|[;:](?=\s)")

@@ -15,9 +15,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 from page import validate_pdf_bytes
-from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, StreamDecodeLevel, String
 
-from genereport.report.archive import Attachment, _pack, _saved, archived
+from genereport.report.archive import Attachment, _in_runs, _pack, _saved, archived
 from genereport.report.document import (
     Code,
     Column,
@@ -147,7 +147,7 @@ def test_characters_that_no_font_has_make_no_noise(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         render(small("\U0002070e \u0378", in_figure=("白血病", "🧬")))
     assert capfd.readouterr().err == ""
     assert caplog.text == ""
@@ -172,14 +172,18 @@ def test_its_syntax_is_clean(report: Path, tmp_path: Path, qpdf: str, which: str
         assert pdf.check_pdf_syntax() == []
 
 
+def content_of(pdf: Pdf, name: str) -> bytes:
+    return bytes(pdf.attachments[name].obj.EF.F.read_bytes(StreamDecodeLevel.specialized))
+
+
 def test_the_files_of_the_data_folder_go_along_as_they_are(report: Path, paper: Pdf) -> None:
     data = report / "report_data"
     files = {path.name: path for path in (data / "tables").iterdir()}
     files |= {name: data / name for name in ("run.json", "methods.md", "references.bib", "checklist.tsv")}
     assert set(paper.attachments) == {*files, "requirements.txt"}
     for name, path in files.items():
-        assert paper.attachments[name].get_file().read_bytes() == path.read_bytes(), name
-    assert b"numpy==2.4.0\n" in paper.attachments["requirements.txt"].get_file().read_bytes()
+        assert content_of(paper, name) == path.read_bytes(), name
+    assert b"numpy==2.4.0\n" in content_of(paper, "requirements.txt")
     assert len(paper.Root.AF) == len(paper.attachments)
     assert {str(spec.UF) for spec in paper.Root.AF} == set(paper.attachments)
 
@@ -197,7 +201,7 @@ def test_an_attachment_says_what_it_is(report: Path, paper: Pdf) -> None:
 
 def test_an_attachment_without_content_and_one_with_an_accent_go_along() -> None:
     with Pdf.open(io.BytesIO(render(small(), attachments=DATA))) as pdf:
-        found = {name: spec.get_file().read_bytes() for name, spec in pdf.attachments.items()}
+        found = {name: content_of(pdf, name) for name in pdf.attachments}
     assert found == {file.name: file.content for file in DATA}
 
 
@@ -213,7 +217,7 @@ def test_every_font_is_embedded_and_tells_its_characters(paper: Pdf) -> None:
     assert len(whole) >= 6
     assert {str(font.Subtype) for font in fonts} == {"/Type0", "/CIDFontType2"}
     for font in whole:
-        assert "beginbfchar" in font.ToUnicode.read_bytes().decode()
+        assert "beginbfchar" in font.ToUnicode.read_bytes(StreamDecodeLevel.specialized).decode()
         assert {"/FontFile2", "/FontFile3"} & set(font.DescendantFonts[0].FontDescriptor.keys())
 
 
@@ -329,15 +333,27 @@ def test_no_stream_ends_in_a_carriage_return(least: int) -> None:
     with Pdf.new() as pdf:
         bare, packed = pdf.make_stream(text), pdf.make_stream(text)
         packed.write(zlib.compress(text, 9), filter=Name.FlateDecode)
-        other = pdf.make_stream(b"text\r")
-        other.write(zlib.compress(b"calm", 9), filter=Name.FlateDecode)
+        calm = pdf.make_stream(b"")
+        calm.write(zlib.compress(b"calm", 9), filter=Name.FlateDecode)
+        pdf.Root.Own = Array([bare, packed, calm])
         assert packed.read_raw_bytes().endswith(b"\r")
         _pack(pdf)
-        for stream in (bare, packed, other):
-            assert not stream.read_raw_bytes().endswith(b"\r")
-            assert "/Filter" in stream
-        assert [stream.read_bytes() for stream in (bare, packed, other)] == [text, text, b"calm"]
-        assert other.Filter == Name.FlateDecode  # what is well is left alone
+        written = _saved(pdf)
+    assert b"\r\nendstream" not in written
+    with Pdf.open(io.BytesIO(written)) as pdf:
+        assert [stream.read_bytes(StreamDecodeLevel.specialized) for stream in pdf.Root.Own] == [text, text, b"calm"]
+        assert pdf.Root.Own[2].Filter == Name.FlateDecode  # what is well is left alone
+        assert all("/Filter" in stream for stream in pdf.Root.Own)
+
+
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 129, 1000])
+def test_runs_read_back(length: int) -> None:
+    content = bytes(number * 7 % 256 for number in range(length))
+    with Pdf.new() as pdf:
+        stream = pdf.make_stream(b"")
+        stream.write(_in_runs(content), filter=Name.RunLengthDecode)
+        assert stream.read_bytes(StreamDecodeLevel.specialized) == content
+    assert not _in_runs(content).endswith(b"\r")
 
 
 def _gathered(number: int) -> bytes:

@@ -145,7 +145,8 @@ def test_names_cannot_end_the_element_that_holds_them() -> None:
     with canvas(1.0) as (drawn, _):
         pass
     genes = GeneData(len(BREAKS), {"gene": list(BREAKS), "symbol": list(BREAKS)})
-    figure = Figure("fig-a", Drawn(drawn, "Nothing."), prose("Seen."), Live("samples", {"name": BREAKS[0]}), BREAKS)
+    shown = Drawn(drawn, "Nothing.", BREAKS)
+    figure = Figure("fig-a", shown, prose("Seen."), Live("samples", {"name": BREAKS[0]}))
     document = Document(
         "T", prose("S"), (), simulated=False, abstract=(), sections=(Section("sec-a", "A", (figure,)),), genes=genes
     )
