@@ -65,7 +65,7 @@ def test_names_from_files_are_printed_and_do_nothing() -> None:
 def test_the_page_has_what_a_reader_and_a_screen_reader_need() -> None:
     page = to_html(composed(two_class))
     assert '<html lang="en">' in page
-    assert len(re.findall(r'<img [^>]* alt="', page)) == page.count("<img ")
+    assert page.count("<img ") == page.count(' alt="')
     assert len(re.findall(r"<table[ >]", page)) == page.count("<thead>")
     assert 'class="banner"' in page
     assert 'class="banner"' not in to_html(composed(four_class))
