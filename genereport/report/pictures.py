@@ -25,7 +25,7 @@ _PIXELS = 100  # per inch; a figure's sides are multiples of that
 
 
 _MARK = b"genereport figure "
-_SHEET = 6
+_SHEET = 8
 """Figures of a sheet: they share one PDF, and with it their fonts, whose subsets cost more than the drawing."""
 
 

@@ -150,10 +150,9 @@ def _ready(figure: Figure) -> Iterator[None]:
     `Figure.savefig` would draw everything once more beforehand, to lay out what is laid out already.
     """
     with look():
-        for text in figure.findobj(Text):
-            text.set_fontfeatures(_FEATURES)
         settle(figure)
         for text in figure.findobj(Text):
+            text.set_fontfeatures(_FEATURES)
             if not _WRITTEN.fullmatch(text.get_text()):
                 text.set_path_effects([Normal()])
         before = figure.dpi
