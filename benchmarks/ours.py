@@ -72,7 +72,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
 
     from genereport.cohort.annotation import with_symbols
     from genereport.learn.models import CLASSIFIERS
-    from genereport.pipeline import package_versions, run_stages, stages
+    from genereport.pipeline import package_versions, run_stages, stages, this_platform
     from genereport.results import Analysis, InputFile, Skipped
     from genereport.stages.base import Upstream
     from genereport.stages.preprocessing import PreprocessingStage
@@ -95,6 +95,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
         settings=settings.model_dump(mode="json"),
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
         versions=package_versions(),
+        platform=this_platform(),
         quality=quality,
         preprocessing=preprocessing,
         **found,

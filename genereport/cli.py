@@ -11,7 +11,7 @@ import sys
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -81,7 +81,8 @@ def _options(
 
 
 Format = Literal["pdf", "html"]
-REPORT = Path("report.pdf")
+FORMATS: tuple[Format, ...] = ("pdf", "html")
+Figures = Literal["svg", "pdf"]
 
 
 @app.command()
@@ -119,6 +120,7 @@ def build(
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = -1,
     formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    figures: Annotated[Figures, typer.Option(help="pdf: the figures of the data folder as PDF, too.")] = "svg",
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with status 3 if there are warnings.")] = False,
     summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
@@ -155,9 +157,12 @@ def build(
     log = RunLog()
     log.add_start(jobs)
     analysis = _analyse(settings, jobs, log, quiet=quiet)
-    written = _write(
-        analysis, out, formats, templates=settings.report.templates, jobs=jobs, force=force, log=log, quiet=quiet
-    )
+    pages: dict[str, Any] = {
+        "formats": [formats] if formats else FORMATS,
+        "figures": figures,
+        "templates": settings.report.templates,
+    }
+    written = _write(analysis, out, log, quiet=quiet, jobs=jobs, force=force, **pages)
     if not quiet:
         _print_summary(analysis, written, summary)
     if strict and any(finding.severity == "warning" for finding in analysis.quality.findings):
@@ -199,23 +204,12 @@ def _expect_report(jobs: int) -> Thread:
     return load(("skops.io", "genereport.runs.store", "weasyprint"))
 
 
-def _write(
-    analysis: Analysis,
-    out: Path,
-    formats: Format | None,
-    *,
-    templates: Path | None,
-    jobs: int,
-    force: bool,
-    log: RunLog,
-    quiet: bool,
-) -> list[Path]:
+def _write(analysis: Analysis, out: Path, log: RunLog, *, quiet: bool, **wanted: Any) -> list[Path]:
     with Progress(log, quiet=quiet) as announce:
         announce("report", 0, 0)
-        from genereport.runs.store import FORMATS, write_report
+        from genereport.runs.store import write_report
 
-        wanted = [formats] if formats else FORMATS
-        return write_report(analysis, out, formats=wanted, templates=templates, force=force, jobs=jobs, log=log)
+        return write_report(analysis, out, log=log, **wanted)
 
 
 class Progress:
@@ -278,13 +272,18 @@ def render(
         Path | None, typer.Option(help="Folder with a logo, colours, sections and wording of your own.")
     ] = None,
     formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    figures: Annotated[Figures, typer.Option(help="pdf: the figures of the data folder as PDF, too.")] = "svg",
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
 ) -> None:
     """Make the pages again from stored results, without the cohort."""
-    from genereport.runs.store import FORMATS, read_analysis, write_report
+    from genereport.workers import collect_seldom, warm
 
-    wanted = [formats] if formats else FORMATS
-    written = write_report(read_analysis(data), out, formats=wanted, templates=templates, force=force)
+    collect_seldom()
+    warm(-1, ("genereport.report.pictures",))
+    from genereport.runs.store import read_analysis, write_report
+
+    pages: dict[str, Any] = {"formats": [formats] if formats else FORMATS, "figures": figures, "templates": templates}
+    written = write_report(read_analysis(data), out, force=force, **pages)
     print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")
 
 

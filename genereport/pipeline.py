@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from genereport.cohort.annotation import with_symbols
 from genereport.cohort.design import design_covariates, unit_column
@@ -23,7 +23,7 @@ from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed
 from genereport.learn.preparation import Limits, Rows
 from genereport.learn.resampling import SplitPlan, stratified_holdout
 from genereport.learn.training import Tuning
-from genereport.results import Analysis, InputFile, Skipped
+from genereport.results import Analysis, InputFile, Platform, Skipped
 from genereport.settings import Settings
 from genereport.stages.base import Stage, Upstream, stage_rng
 from genereport.stages.biomarkers import BiomarkersStage
@@ -55,7 +55,10 @@ PACKAGES = (
     "pydantic",
     "jinja2",
     "weasyprint",
+    "pikepdf",
     "matplotlib",
+    "plotly",
+    "itables",
 )
 
 
@@ -162,6 +165,7 @@ def analyse(
         settings=settings.model_dump(mode="json"),
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
         versions=package_versions(),
+        platform=this_platform(),
         quality=quality,
         preprocessing=preprocessing,
         **found,
@@ -227,3 +231,13 @@ def _units(cohort: Cohort, settings: Settings) -> Rows | None:
 def package_versions() -> dict[str, str]:
     """Of Python and of the packages that a result can depend on."""
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
+
+
+def this_platform() -> Platform:
+    """What this process runs on."""
+    libraries = {f"{lib['internal_api']} {lib['version']}" for lib in threadpool_info() if lib["user_api"] == "blas"}
+    return Platform(
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        system=f"{platform.system()} {platform.machine()}",
+        blas=", ".join(sorted(libraries)) or "unknown",
+    )

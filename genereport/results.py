@@ -79,6 +79,21 @@ class InputFile(Shown):
     sha256: str
 
 
+@dataclass(frozen=True)
+class Platform(Shown):
+    """What a run ran on, as far as its numbers can depend on it.
+
+    Attributes:
+        python: Implementation and version.
+        system: Operating system and processor.
+        blas: Library behind products of matrices; it runs on one thread.
+    """
+
+    python: str
+    system: str
+    blas: str
+
+
 @dataclass(frozen=True, eq=False)
 class Quality(Tabled, main="counts"):
     """Who is in the cohort, and how the values in the files look.
@@ -638,6 +653,7 @@ class Analysis(Shown):
         settings: Resolved settings, JSON-ready.
         inputs: The files that were read.
         versions: Package → version.
+        platform: What it ran on.
     """
 
     title: str
@@ -645,6 +661,7 @@ class Analysis(Shown):
     settings: dict[str, Any]
     inputs: tuple[InputFile, ...]
     versions: dict[str, str]
+    platform: Platform
     quality: Quality
     preprocessing: Preprocessing
     differential: Differential | Skipped

@@ -40,11 +40,13 @@ def shared(jobs: int = -1, backend: Backend = "loky") -> AbstractContextManager[
 
 def results(tasks: Iterable[Any]) -> Iterable[Any]:
     """Results of joblib's delayed calls in their order, as they come where the backend of `shared` can do that."""
-    backend, _ = get_active_backend()
+    backend, jobs = get_active_backend()
     if not backend.supports_return_generator:
         return cast(Iterable[Any], Parallel()(tasks))
+    # One of its own, for whoever is done first closes what it shares with others.
+    own = type(backend)(inner_max_num_threads=backend.inner_max_num_threads, **backend.backend_kwargs)
     with nullcontext() if getattr(backend, "supports_sharedmem", False) else sheltered():
-        return cast(Iterable[Any], Parallel(return_as="generator")(tasks))
+        return cast(Iterable[Any], Parallel(n_jobs=jobs, backend=own, return_as="generator")(tasks))
 
 
 def warm(jobs: int, modules: Sequence[str]) -> None:

@@ -32,6 +32,17 @@ def poppler() -> None:
 
 
 @pytest.fixture(scope="session")
+def qpdf() -> str:
+    """``qpdf``, to check the syntax of a PDF."""
+    path = shutil.which("qpdf")
+    if path is None:
+        if os.environ.get("GENEREPORT_CI") == "1":
+            pytest.fail("qpdf is absent, but GENEREPORT_CI=1 requires it")
+        pytest.skip("qpdf is not installed")
+    return path
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """A headless Chromium, to see the page as a reader does."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")

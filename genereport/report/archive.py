@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import pikepdf
-from pikepdf import Array, AttachedFileSpec, Dictionary, Name, Stream, StreamDecodeLevel
+from pikepdf import Array, AttachedFileSpec, Dictionary, Name, ObjectStreamMode, Stream, StreamDecodeLevel
 
 from genereport.report.pictures import Sheet, place
 
@@ -57,7 +57,6 @@ def archived(pages: bytes, sheets: Iterable[Sheet], attachments: Sequence[Attach
         sheets: The drawn figures.
         attachments: What goes along.
     """
-    out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pages)) as pdf:
         place(pdf, sheets)
         _plain_unicode_maps(pdf)
@@ -66,8 +65,19 @@ def archived(pages: bytes, sheets: Iterable[Sheet], attachments: Sequence[Attach
         metadata = pdf.Root.Metadata
         metadata.write(metadata.read_bytes().replace(b"</rdf:RDF>", _UA + b"</rdf:RDF>"))
         _pack(pdf)
-        pdf.save(out, deterministic_id=True, stream_decode_level=StreamDecodeLevel.none)
-    return out.getvalue()
+        return _saved(pdf)
+
+
+def _saved(pdf: pikepdf.Pdf) -> bytes:
+    """As small as may be, so that the streams in which qpdf gathers objects do not end in a carriage return, either."""
+    written = b""
+    for mode in (ObjectStreamMode.preserve, ObjectStreamMode.generate, ObjectStreamMode.disable):
+        out = io.BytesIO()
+        pdf.save(out, deterministic_id=True, stream_decode_level=StreamDecodeLevel.none, object_stream_mode=mode)
+        written = out.getvalue()
+        if b"\r\nendstream" not in written:
+            break
+    return written
 
 
 def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment]) -> None:
@@ -93,6 +103,7 @@ def _pack(pdf: pikepdf.Pdf) -> None:
     """Compress what is not; and what then ends in a carriage return is written in runs, which end otherwise.
 
     With the line feed before ``endstream`` it would be one line end, and the stream one byte short for a checker.
+    Other filters will not do: qpdf undoes them on saving.
     """
     for found in pdf.objects:
         if isinstance(found, Stream):

@@ -30,6 +30,7 @@ from genereport.results import (
     Moderation,
     NamedModel,
     Permutations,
+    Platform,
     Preprocessing,
     Quality,
     Selection,
@@ -102,6 +103,12 @@ def _settings(result: Settings) -> Card:
     ]
     note = "All other settings have their defaults." if changed else "All settings have their defaults."
     return Card("Settings", tuple(changed), notes=(note,), further=(".model_dump()",))
+
+
+@card.register
+def _platform(result: Platform) -> Card:
+    facts = (("Python", result.python), ("System", result.system), ("Matrix products", result.blas))
+    return Card("Platform", facts)
 
 
 @card.register

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
 
+LEFT_OUT = "[left out here]"
+"""What a reference to a section, table or figure says that a lab's own templates have left out."""
+
 _END = re.compile(r"\.(?=\s|$)|[;:](?=\s)")
 
 
@@ -59,10 +62,17 @@ class Phrase:
 
 
 class Drawn(NamedTuple):
-    """A figure of matplotlib, and what is to be seen in it for those who cannot see it."""
+    """A figure of matplotlib.
+
+    Attributes:
+        figure: As it is printed.
+        alt: What is to be seen in it, for those who cannot see it.
+        genes: Ids of the genes that it names.
+    """
 
     figure: MatplotlibFigure
     alt: str
+    genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,14 +191,12 @@ class Figure:
         drawn: As it stands on paper.
         caption: Below it.
         live: What scripts draw in its place, if anything.
-        genes: Ids of the genes it names.
     """
 
     id: str
     drawn: Drawn
     caption: Paragraph
     live: Live | None = None
-    genes: tuple[str, ...] = ()
     kind: ClassVar[str] = "figure"
 
 
@@ -209,6 +217,10 @@ class Section:
     blocks: tuple[Block, ...]
     numbered: bool = True
     kind: ClassVar[str] = "section"
+
+    def walk(self) -> Iterator[Block]:
+        """The blocks in it, depth first, in reading order."""
+        yield from _walk(self.blocks)
 
 
 Block = Paragraph | Items | Note | Table | Figure | Insertion | Section

@@ -62,6 +62,6 @@ def tables_of(analysis: Analysis) -> Named[pd.DataFrame]:
 def _figures(analysis: Analysis) -> Iterator[tuple[str, MatplotlibFigure]]:
     for block in compose(analysis).walk():
         if isinstance(block, Figure):
-            figure, alt = block.drawn
-            figure.set_label(alt)
+            figure = block.drawn.figure
+            figure.set_label(block.drawn.alt)
             yield block.id.removeprefix("fig-"), figure

@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import mimetypes
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,9 +19,9 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from genereport.errors import RenderError
-from genereport.report.document import Block, Document, Insertion, Section, prose
+from genereport.report.document import Block, Cite, Document, Insertion, Section, inlines, prose
 from genereport.report.formats import MISSING, count, fixed, general, listing
-from genereport.report.templating import environment, fill
+from genereport.report.templating import environment, fill, parse
 from genereport.report.trace import resolve
 
 Colour = Annotated[str, Field(pattern=r"^#(?:[0-9a-fA-F]{3}){1,2}$")]
@@ -73,15 +73,16 @@ class Plan(_Part):
 
 @dataclass(frozen=True)
 class House:
-    """A folder of templates, and what its plan asks for."""
+    """A folder of templates, what its plan asks for, and the parsed JSON of the results, for numbers in templates."""
 
     folder: Path
     plan: Plan
+    content: Mapping[str, Any] = field(default_factory=dict)
 
     def css(self, *names: str) -> str:
         """What the folder adds to these style sheets, its colours first."""
         files = [self.folder / name for name in names]
-        own = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+        own = [_text(file) for file in files if file.is_file()]
         return "\n".join([self._colours("print.css" not in names), *own])
 
     def _colours(self, screen: bool) -> str:
@@ -109,53 +110,98 @@ class House:
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
+    def value(self, id: str, digits: int | None = None) -> Markup:  # noqa: A002 - as the mark is called
+        """A number of the results, marked with its id: ``value("differential.tested")`` in a template.
+
+        Raises:
+            RenderError: GR503 if the results have no such number.
+        """
+        try:
+            found = resolve(dict(self.content), id)
+        except KeyError as error:
+            raise RenderError("GR503", f"The results have no '{id}'.", "See results.json.") from error
+        if isinstance(found, dict | list):
+            raise RenderError("GR503", f"'{id}' is not one number but several.", "See results.json.")
+        return Markup('<span data-result="{}">{}</span>').format(id, _printed(found, digits))
+
 
 def read_house(folder: Path) -> House:
-    """Read a folder of templates.
+    """Read a folder of templates, and find what can be known to be wrong with it before anything is rendered.
 
     Raises:
-        RenderError: GR503 if there is no such folder or its ``house.toml`` cannot be used.
+        RenderError: GR503 if there is no such folder, its ``house.toml`` cannot be used, or a file that it names or a
+            template cannot be read.
     """
     if not folder.is_dir():
         raise RenderError("GR503", "There is no such folder of templates.", "Name one that exists.", str(folder))
     path = folder / "house.toml"
     try:
-        plan = Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {})
+        plan = Plan.model_validate(tomllib.loads(_text(path)) if path.is_file() else {})
     except tomllib.TOMLDecodeError as error:
         raise RenderError("GR503", f"The file cannot be read ({error}).", "Correct it.", str(path)) from error
     except ValidationError as failure:
         first = failure.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise RenderError("GR503", f"'{name}': {first['msg']}.", "Correct it.", str(path)) from failure
-    return House(folder, plan)
+    house = House(folder, plan)
+    _check_files(house)
+    return house
 
 
-def furnished(document: Document, house: House, content: dict[str, Any]) -> Document:
+def _check_files(house: House) -> None:
+    if house.plan.logo:
+        house.asset(house.plan.logo)
+    house.css("common.css", "screen.css", "print.css")
+    for name in ("report.html.j2", "nodes.html.j2", *(own.file for own in house.plan.section)):
+        parse(environment(house.folder), name)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError("GR503", f"The file cannot be read ({error}).", "Save it as UTF-8.", str(path)) from error
+
+
+def furnished(document: Document, house: House) -> Document:
     """The document with a lab's titles and sections, and without those that it leaves out.
 
     Args:
         document: As it was composed.
         house: The lab's style.
-        content: The parsed JSON of the results, for the numbers of its own sections.
 
     Raises:
         RenderError: GR503 if the plan names a section that there is not, or a template fails.
     """
-    known = {block.id for block in document.walk() if isinstance(block, Section)}
-    asked = {*house.plan.omit, *house.plan.titles, *(own.after for own in house.plan.section if own.after)}
-    for name in sorted(asked - known):
-        raise RenderError(
-            "GR503",
-            f"There is no section '{name}' in this report.",
-            f"It has {listing(sorted(known))}.",
-            str(house.folder / "house.toml"),
-        )
-    kept = _kept(document.sections, house.plan)
-    left_out = [block.title for block in document.walk() if isinstance(block, Section) and block.id in house.plan.omit]
-    sections = _with_note(kept, left_out)
-    for own in reversed(house.plan.section):
-        sections = _inserted(sections, own, _own(own, house, document, content))
-    return replace(document, sections=sections)
+    titles = {block.id: block.title for block in document.walk() if isinstance(block, Section)}
+    _check_names(titles, house)
+    sections = document.sections
+    for own in house.plan.section:
+        made = _own(own, house, document)
+        sections = _inserted(sections, _behind(own, house.plan), made) if own.after else (*sections, made)
+    left_out = [title for name, title in titles.items() if name in house.plan.omit]
+    changed = replace(document, sections=_with_note(_kept(sections, house.plan), left_out))
+    entries = {entry.key: entry for entry in document.references}
+    return replace(changed, references=tuple(entries[key] for key in dict.fromkeys(_cited(changed))))
+
+
+def _check_names(titles: Mapping[str, str], house: House) -> None:
+    plan, own = house.plan, [section.id for section in house.plan.section]
+    asked = {*plan.omit, *plan.titles, *(section.after for section in plan.section if section.after)}
+    twice = [name for number, name in enumerate(own) if name in own[:number] or name in titles]
+    for name in sorted(asked - set(titles)):
+        problem, remedy = f"There is no section '{name}' in this report.", f"It has {listing(sorted(titles))}."
+        raise RenderError("GR503", problem, remedy, str(house.folder / "house.toml"))
+    for name in twice:
+        problem, remedy = f"There is a section '{name}' already.", "Call yours otherwise."
+        raise RenderError("GR503", problem, remedy, str(house.folder / "house.toml"))
+
+
+def _cited(document: Document) -> Iterator[str]:
+    """Keys of the bibliography as they are cited, some several times."""
+    for block in document.walk():
+        for part in inlines(block):
+            yield from part.keys if isinstance(part, Cite) else ()
 
 
 def _kept(blocks: tuple[Any, ...], plan: Plan) -> tuple[Any, ...]:
@@ -178,32 +224,37 @@ def _with_note(sections: tuple[Section, ...], left_out: list[str]) -> tuple[Sect
     return tuple(replace(s, blocks=(told, *s.blocks)) if s.id == "sec-session" else s for s in sections)
 
 
-def _inserted(sections: tuple[Section, ...], own: OwnSection, made: Section) -> tuple[Section, ...]:
-    places = [number for number, section in enumerate(sections, start=1) if section.id == own.after]
-    place = places[0] if places else len(sections)
-    return (*sections[:place], made, *sections[place:])
+def _behind(own: OwnSection, plan: Plan) -> str:
+    """The section to stand behind: that which is asked for, or the last of its own that stands there already."""
+    before = plan.section[: plan.section.index(own)]
+    return next((other.id for other in reversed(before) if other.after == own.after), own.after or "")
 
 
-def _own(own: OwnSection, house: House, document: Document, content: dict[str, Any]) -> Section:
-    told = fill(environment(house.folder), own.file, document=document, value=_values(content), asset=house.asset)
+def _inserted(blocks: tuple[Any, ...], after: str, made: Section) -> tuple[Any, ...]:
+    """The section behind another one, at any depth."""
+    placed: list[Any] = []
+    for block in blocks:
+        if not isinstance(block, Section):
+            placed.append(block)
+        elif block.id == after:
+            placed += [block, made]
+        else:
+            placed.append(replace(block, blocks=_inserted(block.blocks, after, made)))
+    return tuple(placed)
+
+
+def _own(own: OwnSection, house: House, document: Document) -> Section:
+    told = fill(environment(house.folder), own.file, document=document, value=house.value, asset=house.asset)
     blocks: tuple[Block, ...] = (Insertion(told),)
     return Section(own.id, own.title, blocks, own.numbered)
-
-
-def _values(content: dict[str, Any]) -> Callable[..., Markup]:
-    """``value("differential.tested")`` in a template: a number of the results, marked with its id."""
-
-    def value(id: str, digits: int | None = None) -> Markup:  # noqa: A002 - as the mark is called
-        found = resolve(content, id)
-        return Markup('<span data-result="{}">{}</span>').format(id, _printed(found, digits))
-
-    return value
 
 
 def _printed(value: object, digits: int | None) -> str:
     if value is None:
         return MISSING
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
         return str(value)
     if digits is not None:
         return fixed(value, digits)

@@ -19,7 +19,7 @@ from joblib import delayed
 from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
-from genereport.report.document import Document, Figure
+from genereport.report.document import Document, Figure, Section
 from genereport.report.figures.style import to_pdf, to_svg
 from genereport.workers import results
 
@@ -27,8 +27,8 @@ _PIXELS = 100  # per inch; a figure's sides are multiples of that
 
 
 _MARK = b"genereport figure "
-_SHEETS = 4
-"""The figures of a sheet share one PDF, and with it their fonts, whose subsets cost more than the drawing."""
+_SHEET = 8
+"""Figures of a sheet: they share one PDF, and with it their fonts, whose subsets cost more than the drawing."""
 
 
 class Sheet(NamedTuple):
@@ -40,16 +40,36 @@ class Sheet(NamedTuple):
 
 
 class Pictures:
-    """The figures of a document; the workers of `genereport.workers.shared` begin to draw them at once."""
+    """Figures that the workers of `genereport.workers.shared` draw while the document is still being written.
 
-    def __init__(self, document: Document, *, screen: bool = True, paper: bool = True) -> None:
-        figures = [block for block in document.walk() if isinstance(block, Figure)]
-        parts = [figures[number::_SHEETS] for number in range(_SHEETS)]
-        self._running = results(
-            delayed(_draw)([figure.id for figure in part], [figure.drawn.figure for figure in part], screen, paper)
-            for part in parts
-            if part
-        )
+    Args:
+        screen: Whether SVG is wanted.
+        paper: Whether PDF is wanted.
+    """
+
+    def __init__(self, *, screen: bool = True, paper: bool = True) -> None:
+        self._wanted = screen, paper
+        self._waiting: list[Figure] = []
+        self._running: list[Iterable[Sheet]] = []
+
+    @classmethod
+    def of(cls, document: Document, *, screen: bool = True, paper: bool = True) -> Pictures:
+        """Those of a finished document."""
+        pictures = cls(screen=screen, paper=paper)
+        for section in document.sections:
+            pictures.begin(section)
+        return pictures
+
+    def begin(self, section: Section) -> None:
+        """Let the figures of a section be drawn."""
+        self._waiting += [block for block in section.walk() if isinstance(block, Figure)]
+        while len(self._waiting) >= _SHEET:
+            self._start()
+
+    def _start(self) -> None:
+        figures, self._waiting = self._waiting[:_SHEET], self._waiting[_SHEET:]
+        names, drawn = [figure.id for figure in figures], [figure.drawn.figure for figure in figures]
+        self._running.append(results([delayed(_draw)(names, drawn, *self._wanted)]))
 
     @contextmanager
     def wanted(self) -> Iterator[None]:
@@ -59,19 +79,38 @@ class Pictures:
         except BaseException:  # such as WeasyPrint's, of an address that may not be fetched
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)
-                if isinstance(self._running, Generator):
-                    self._running.close()
+                for drawing in self._running:
+                    if isinstance(drawing, Generator):
+                        drawing.close()
             raise
 
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
         """All figures; waits until they are drawn."""
-        return tuple(self._running)
+        if self._waiting:
+            self._start()
+        return tuple(sheet for running in self._running for sheet in running)
 
     @property
     def svgs(self) -> dict[str, str]:
         """Id of the figure → its SVG."""
         return {name: svg for sheet in self.sheets for name, svg in zip(sheet.names, sheet.svgs, strict=True)}
+
+    @property
+    def pdfs(self) -> Iterator[tuple[str, bytes]]:
+        """Id of each figure and the figure as a PDF of its own."""
+        for sheet in self.sheets:
+            with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
+                for name, page in zip(sheet.names, drawn.pages, strict=True):
+                    yield name, _alone(page)
+
+
+def _alone(page: pikepdf.Page) -> bytes:
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.pages.append(page)
+        pdf.save(out, deterministic_id=True)
+    return out.getvalue()
 
 
 def _draw(names: list[str], figures: list[MatplotlibFigure], screen: bool, paper: bool) -> Sheet:
@@ -88,12 +127,13 @@ def placeholder(figure: Figure) -> str:
 
 
 def place(pdf: pikepdf.Pdf, sheets: Iterable[Sheet]) -> None:
-    """Replace every placeholder by the figure of its name."""
+    """Replace every placeholder by the figure of its name; a lab's own template need not show all of them."""
     places = _places(pdf)
     for sheet in sheets:
         with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
             for name, page in zip(sheet.names, drawn.pages, strict=True):
-                _replace(places[name], pdf.copy_foreign(page.as_form_xobject()))
+                if name in places:
+                    _replace(places[name], pdf.copy_foreign(page.as_form_xobject()))
 
 
 def _places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
@@ -104,7 +144,9 @@ def _places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
 
 
 def _is_image(found: pikepdf.Object) -> bool:
-    return bool(found.get("/Subtype") == pikepdf.Name.Image)
+    """An image of plain pixels, as placeholders are; a logo may be packed otherwise."""
+    plain = found.get("/Filter") == pikepdf.Name.FlateDecode
+    return bool(plain and found.get("/Subtype") == pikepdf.Name.Image)
 
 
 def _replace(image: pikepdf.Object, form: pikepdf.Object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from matplotlib import get_data_path
 from genereport.errors import RenderError
 from genereport.report.archive import Attachment, archived
 from genereport.report.document import (
+    LEFT_OUT,
     Block,
     Cite,
     Code,
@@ -54,7 +57,7 @@ def to_html(document: Document, pictures: Pictures | None = None, house: House |
     Raises:
         RenderError: GR503: a template fails.
     """
-    svgs = (pictures or Pictures(document, paper=False)).svgs
+    svgs = (pictures or Pictures.of(document, paper=False)).svgs
     script = _read("report.js")
     return _page(
         document, "screen", _css(house, "common.css", "screen.css"), house, lambda figure: _svg_uri(svgs[figure.id]),
@@ -89,17 +92,55 @@ def to_pdf(
             f"WeasyPrint cannot load a system library ({error}).",
             "On Debian install libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0, or ask for --format html.",
         ) from error
-    pictures = pictures or Pictures(document, screen=False)
+    pictures = pictures or Pictures.of(document, screen=False)
     page = f"@page {{ size: {document.page}; }}"
     style = f"{_font_faces()}\n{_css(house, 'common.css', 'print.css')}\n{page}"
+
+    def lay_out(source: str) -> bytes:
+        made = weasyprint.HTML(string=source, url_fetcher=_fetcher())
+        return bytes(made.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a"))
+
     try:
         with pictures.wanted():
             html = _page(document, "print", style, house, placeholder, shares=shares(document))
-            source = weasyprint.HTML(string=html, url_fetcher=_fetcher())
-            pages = source.write_pdf(full_fonts=False, pdf_variant="pdf/a-3a")
+            pages = _legible(html, lay_out)
     except FatalURLFetchingError as error:
         raise RenderError("GR501", f"The document asks for {error}.", "Reports may not fetch anything.") from error
     return archived(pages, pictures.sheets, attachments)
+
+
+_UNKNOWN = "\ufffd"
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_ALTERNATIVE = re.compile(r'( alt="[^"]*")')
+
+
+class _Lacking(logging.Filter):
+    """Gathers the characters that no font has; WeasyPrint tells them to its log, where they need not appear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        told = record.args if isinstance(record.msg, str) and record.msg.startswith(".notdef") else ()
+        self.found.update(part for part in told or () if isinstance(part, str))
+        return not told
+
+
+def _legible(html: str, lay_out: Callable[[str], bytes]) -> bytes:
+    """The pages, with U+FFFD for what no font has and for private characters, neither of which an archive may hold."""
+    log, lacking = logging.getLogger("weasyprint"), _Lacking()
+    html = _PRIVATE.sub(_UNKNOWN, html)
+    log.addFilter(lacking)
+    try:
+        pages = lay_out(html)
+        if not lacking.found:
+            return pages
+        parts = _ALTERNATIVE.split(html)  # alternative texts, which are not printed, stay as they are
+        parts[::2] = [part.translate(dict.fromkeys(map(ord, lacking.found), _UNKNOWN)) for part in parts[::2]]
+        return lay_out("".join(parts))
+    finally:
+        log.removeFilter(lacking)
 
 
 def to_markdown(section: Section, document: Document, level: int = 1) -> str:
@@ -119,7 +160,7 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
         case Value():
             return part.text
         case Ref():
-            return labels[part.target]
+            return labels.get(part.target, LEFT_OUT)
         case Cite():
             return f"[{'; '.join(f'@{key}' for key in part.keys)}]"
         case Code():
@@ -138,7 +179,7 @@ def _page(
         environment(house.folder if house else None), "report.html.j2", document=document, labels=numbers(document),
         citations=citations, style=style, medium=medium, date=dict(document.details).get("Date", ""), picture=picture,
         listed=_listed(document), logo=house.logo if house else "", logo_alt=house.plan.logo_alt if house else "",
-        asset=house.asset if house else None, **extras,
+        asset=house.asset if house else None, value=house.value if house else None, **extras,
     )  # fmt: skip
 
 

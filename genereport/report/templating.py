@@ -13,15 +13,24 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from genereport.errors import RenderError
 from genereport.resources import folder
 
-_OPEN = {"builtins", "genereport", "jinja2", "markupsafe"}
-_MISTAKES = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_OPEN = (
+    "builtins", "jinja2", "markupsafe",
+    "genereport.report.card", "genereport.report.document", "genereport.report.scripts",
+)  # fmt: skip
+"""Modules, and parts of them, whose objects templates may look into: our figures can write files, and so stay shut."""
+
+_MISTAKES = (
+    TemplateError, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, RenderError, TypeError,
+    ValueError,
+)  # fmt: skip
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Templates see plain values and the nodes of the document, and of anything else no more than that it is there."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        known = type(obj).__module__.partition(".")[0] in _OPEN
+        home = type(obj).__module__
+        known = any(home == name or home.startswith(f"{name}.") for name in _OPEN)
         return known and super().is_safe_attribute(obj, attr, value)
 
 
@@ -55,20 +64,38 @@ def fill(templates: Environment, name: str, **content: Any) -> str:
     try:
         return templates.get_template(name).render(**content)
     except _MISTAKES as error:
-        place, problem = _told(error, name)
-        raise RenderError(
-            "GR503",
-            f"The template cannot be used ({problem}).",
-            "Correct it, or leave --templates out.",
-            place,
-        ) from error
+        raise _refused(error, name) from error
+
+
+def parse(templates: Environment, name: str) -> None:
+    """Read a template without filling it in.
+
+    Raises:
+        RenderError: GR503 with file and line, if there is none or it is not written as templates are.
+    """
+    try:
+        templates.get_template(name)
+    except _MISTAKES as error:
+        raise _refused(error, name) from error
+
+
+def _refused(error: Exception, name: str) -> RenderError:
+    place, problem = _told(error, name)
+    told = f"The template cannot be used ({problem.rstrip('.')})."
+    return RenderError("GR503", told, "Correct it, or leave --templates out.", place)
 
 
 def _told(error: Exception, name: str) -> tuple[str, str]:
     """Where in which template, and what."""
-    message = str(error).splitlines()[0] if str(error) else type(error).__name__
+    message = error.problem if isinstance(error, RenderError) else next(iter(str(error).splitlines()), "")
+    message = message or type(error).__name__
     written = getattr(error, "lineno", None)
     if written is not None:
         return f"{getattr(error, 'filename', None) or name}, line {written}", message
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_template(Path(frame.filename))]
     return (f"{frames[-1].filename}, line {frames[-1].lineno}", message) if frames else (name, message)
+
+
+def _is_template(file: Path) -> bool:
+    """Of a frame's file: Jinja puts the template's own in place of the code that it made of it."""
+    return file.suffix != ".py" and file.is_file()

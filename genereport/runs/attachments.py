@@ -37,5 +37,5 @@ def attachments(analysis: Analysis, data: Path) -> tuple[Attachment, ...]:
 def _packages(analysis: Analysis) -> Attachment:
     versions = analysis.versions
     pinned = "".join(f"{name}=={version}\n" for name, version in versions.items() if name != "python")
-    content = f"# Python {versions['python']}\n{pinned}"
+    content = f"# {analysis.platform.python}, {analysis.platform.system}\n{pinned}"
     return Attachment("requirements.txt", content.encode(), "Versions of the packages", "text/plain", "Supplement")

@@ -29,6 +29,7 @@ from genereport.workers import shared
 
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = ("pdf", "html")
+FigureFormat = Literal["svg", "pdf"]
 
 
 def write_report(
@@ -36,6 +37,7 @@ def write_report(
     out: Path | str,
     *,
     formats: Collection[Format] = FORMATS,
+    figures: FigureFormat = "svg",
     templates: Path | None = None,
     force: bool = False,
     jobs: int = -1,
@@ -47,6 +49,7 @@ def write_report(
         analysis: What to report.
         out: ``report.pdf`` or ``report.html``; the other names follow from it.
         formats: Which pages to write.
+        figures: ``pdf``: every figure of the data folder as PDF, too.
         templates: Folder of a lab's own templates.
         force: Replace an earlier report.
         jobs: Processes that share the drawing; −1 for one per core.
@@ -64,7 +67,7 @@ def write_report(
     try:
         claim(target, force=force)
         with shared(jobs):
-            _write(analysis, target, formats, house, log or RunLog())
+            _write(analysis, target, formats, figures, house, log or RunLog())
         return commit(target)
     finally:
         abandon(target)
@@ -136,28 +139,33 @@ def _content(path: Path) -> bytes:
         raise BundleError("GR601", "The bundle lacks this file.", "Build the report again.", str(path)) from error
 
 
-def _write(analysis: Analysis, target: Target, formats: Collection[Format], house: House | None, log: RunLog) -> None:
+def _write(
+    analysis: Analysis,
+    target: Target,
+    formats: Collection[Format],
+    figures: FigureFormat,
+    house: House | None,
+    log: RunLog,
+) -> None:
     new = staged(target)
     data = new / f"{target.stem}_data"
     try:
-        data.mkdir()
-        write_tables(analysis, data / "tables")
-        results = analysis.to_json()
-        (data / "results.json").write_text(results + "\n", encoding="utf-8")
-        (data / "run.json").write_text(_run_json(analysis), encoding="utf-8")
-        if isinstance(analysis.models, Models):
-            _write_bundle(analysis.models.bundle, data / "model")
-        document = compose(analysis)
+        results = _write_data(analysis, data)
+        log.add("stored")
+        pictures = Pictures(paper="pdf" in {*formats, figures})
+        document = compose(analysis, pictures.begin)
         if house:
-            document = furnished(document, house, json.loads(results))
+            house = replace(house, content=json.loads(results))
+            document = furnished(document, house)
         log.add("composed")
-        pictures = Pictures(document, paper="pdf" in formats)
         _write_prose(document, data)
         if "pdf" in formats:  # first: it has most to do while the figures are being drawn
             (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data), house))
+            log.add("pdf")
+        _write_figures(pictures, data / "figures", figures)
         if "html" in formats:
             (new / f"{target.stem}.html").write_text(to_html(document, pictures, house), encoding="utf-8")
-        _write_figures(pictures, data / "figures")
+            log.add("html")
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
         write_crate(analysis, data)  # last: it holds the hashes of all the rest
@@ -168,6 +176,18 @@ def _write(analysis: Analysis, target: Target, formats: Collection[Format], hous
             "Make room, or choose another --out.",
             str(error.filename or target.folder),
         ) from error
+
+
+def _write_data(analysis: Analysis, data: Path) -> str:
+    """All that does not depend on how it is said; returns what ``results.json`` holds."""
+    data.mkdir()
+    write_tables(analysis, data / "tables")
+    results = analysis.to_json()
+    (data / "results.json").write_text(results + "\n", encoding="utf-8")
+    (data / "run.json").write_text(_run_json(analysis), encoding="utf-8")
+    if isinstance(analysis.models, Models):
+        _write_bundle(analysis.models.bundle, data / "model")
+    return results
 
 
 def _write_bundle(bundle: Bundle, folder: Path) -> None:
@@ -184,10 +204,12 @@ def _write_prose(document: Document, data: Path) -> None:
     write_table(checklist_rows(document), data / "checklist.tsv")
 
 
-def _write_figures(pictures: Pictures, folder: Path) -> None:
+def _write_figures(pictures: Pictures, folder: Path, figures: FigureFormat) -> None:
     folder.mkdir()
     for name, svg in pictures.svgs.items():
         (folder / f"{name.removeprefix('fig-')}.svg").write_text(svg, encoding="utf-8")
+    for name, pdf in pictures.pdfs if figures == "pdf" else ():
+        (folder / f"{name.removeprefix('fig-')}.pdf").write_bytes(pdf)
 
 
 def _run_json(analysis: Analysis) -> str:
@@ -198,5 +220,6 @@ def _run_json(analysis: Analysis) -> str:
         "inputs": [vars(source) for source in analysis.inputs],
         "settings": analysis.settings,
         "versions": analysis.versions,
+        "platform": vars(analysis.platform),
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

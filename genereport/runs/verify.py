@@ -174,10 +174,12 @@ def check_numbers(printed: list[Printed], content: dict[str, Any]) -> Iterator[N
     """
     for number in printed:
         try:
-            stored, known = resolve(content, number.id), True
+            stored = resolve(content, number.id)
         except KeyError:
-            stored, known = None, False
-        if not (known and agrees(number.text, stored)):
+            yield NumberDifference(number.id, number.text, None, known=False, place=number.place)
+            continue
+        if not agrees(number.text, stored):
+            known = not isinstance(stored, dict | list)
             yield NumberDifference(number.id, number.text, stored if known else None, known, number.place)
 
 

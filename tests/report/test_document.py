@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
@@ -14,6 +16,7 @@ from genereport.report.document import (
     Paragraph,
     Phrase,
     Ref,
+    Reference,
     Section,
     Table,
     Value,
@@ -56,6 +59,30 @@ def test_tables_figures_and_sections_are_numbered_in_reading_order() -> None:
     }
 
 
+def test_the_lead_of_a_caption_is_its_first_sentence_without_citations() -> None:
+    value, where = Value("a", "0.05"), Ref("t")
+    lead = prose("Genes below {v} in {w}; more. Rest.", v=value, w=where).lead()
+    assert lead.parts == ("Genes below ", value, " in ", where, "")
+    assert prose("Made by limma {c}. More.", c=Cite(("k",))).lead().parts == ("Made by limma ", "")
+    assert prose("At 1.5 log2 units: all genes.").lead().parts == ("At 1.5 log2 units",)
+    assert prose("No stop").lead().parts == ("No stop",)
+    assert prose("It ends.").lead().parts == ("It ends",)
+
+
+def test_the_page_lists_figures_and_tables_with_their_leads() -> None:
+    seen = Figure(
+        "f1", Drawn(MatplotlibFigure(figsize=(2, 1)), "alt"), prose("Genes <b> {v}. More.", v=Value("a", "7"))
+    )
+    one = Table("t1", prose("Of all {c}. More.", c=Cite(("k",))), (Column("x"),), (("cell",),))
+    listed = replace(document(Section("a", "A", (one, seen))), references=(Reference("k", "K.", ""),))
+    page = to_html(listed)
+    contents = page[page.index('<nav class="contents"') : page.index("</nav>")]
+    assert '<li><a href="#f1">Figure 1. Genes &lt;b&gt; 7</a></li>' in contents
+    assert '<li><a href="#t1">Table 1. Of all </a></li>' in contents
+    assert contents.index("<summary>Figures</summary>") < contents.index("<summary>Tables</summary>")
+    assert "<summary>" not in to_html(document(Section("a", "A", (prose("Text."),))))
+
+
 def test_inlines_reach_captions_and_cells() -> None:
     assert list(inlines(table("t"))) == ["Caption ", Cite(("k",)), ".", "cell"]
     assert list(inlines(Paragraph(("a",)))) == ["a"]
@@ -70,4 +97,4 @@ def test_a_phrase_is_one_cell_and_its_parts_are_reached() -> None:
     whole = document(section)
     assert "It is 1 to 2*." in to_markdown(section, whole)
     page = to_html(whole)
-    assert '<span class="value" data-result="a">1</span> to <span class="value" data-result="b">2</span>*' in page
+    assert '<span data-result="a">1</span> to <span data-result="b">2</span>*' in page

@@ -248,7 +248,7 @@ def test_samples_of_the_heatmap_stand_by_class_and_set() -> None:
     drawn = figures.heatmap(made.biomarkers, classes_of(made))
     _, bars, tree, _ = drawn.figure.axes
     counts = made.quality.counts
-    sizes = [int(size) for name in counts.index for size in counts.loc[name]]
+    sizes = [int(size) for name in counts.index for size in counts.loc[name, ["train", "test"]]]
     assert [bar.get_width() for bar in bars.patches[1::2]] == sizes
     assert [text.get_text() for text in bars.texts] == list(counts.index)
     assert len(tree.lines) == 29

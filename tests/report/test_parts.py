@@ -19,6 +19,14 @@ def test_columns_that_hold_nothing_are_left_out() -> None:
     assert kept.rows == ((rows[0][0], rows[0][3]), (rows[1][0], rows[1][3]))
 
 
+def test_a_column_that_is_kept_keeps_what_scripts_fill_it_from() -> None:
+    told = Column("p", numeric=True, source=("P.Value",), form="p")
+    empty = Column("Symbol", source=("symbol",))
+    kept = pruned(Table("t", prose("Caption."), (empty, told), (("", Value("a", "0.1")),), whole=True))
+    assert kept.columns == (told,)
+    assert kept.whole
+
+
 def test_a_column_of_intervals_is_kept() -> None:
     rows = ((Phrase((Value("a", "0.1"), " to ", Value("b", "0.2"))), Phrase(())),)
     kept = pruned(Table("t", prose("Caption."), (Column("CI"), Column("Nothing")), rows))

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pikepdf
 import pytest
 
 from genereport.errors import BundleError, RenderError
@@ -27,7 +28,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "r.html",
         folder / "r_data",
     ]
-    assert [event["event"] for event in log.events] == ["composed", "rendered"]
+    assert [event["event"] for event in log.events] == ["stored", "composed", "html", "rendered"]
     return folder
 
 
@@ -48,6 +49,17 @@ def test_what_was_written_reads_back(report: Path) -> None:
 def test_every_figure_of_the_page_is_a_file(report: Path) -> None:
     page = (report / "r.html").read_text()
     assert page.count('<figure class="drawing"') == len(list((report / "r_data" / "figures").glob("*.svg")))
+
+
+def test_figures_of_the_data_folder_can_be_pdf_too(report: Path, tmp_path: Path) -> None:
+    write_report(read_analysis(report / "r_data"), tmp_path / "r.html", formats=["html"], figures="pdf")
+    folder = tmp_path / "r_data" / "figures"
+    names = {path.stem for path in folder.glob("*.svg")}
+    assert len(names) > 15
+    assert {path.stem for path in folder.glob("*.pdf")} == names
+    with pikepdf.open(folder / "volcano.pdf") as pdf:
+        assert len(pdf.pages) == 1
+        assert [float(side) for side in pdf.pages[0].mediabox] == [0, 0, 482.4, 309.6]
 
 
 def test_the_checklist_on_disk_is_that_of_the_page(report: Path) -> None:

@@ -26,7 +26,7 @@ from genereport.runs.verify import (
     verify_report,
 )
 
-TESTED = re.compile(r'(<span class="value" data-result="differential\.tested">)([\d,]+)(</span>)')
+TESTED = re.compile(r'(<span data-result="differential\.tested">)([\d,]+)(</span>)')
 
 
 @pytest.fixture

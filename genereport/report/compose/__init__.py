@@ -47,16 +47,26 @@ SECTIONS: tuple[tuple[str, str, Composer], ...] = (
 """Field of the analysis that a section is about, its title if the stage was skipped, and its composer."""
 
 
-def compose(analysis: Analysis) -> Document:
-    """The whole report as a document, its references in the order of first citation."""
+def compose(analysis: Analysis, written: Callable[[Section], None] | None = None) -> Document:
+    """The whole report as a document, its references in the order of first citation.
+
+    Args:
+        analysis: What to report.
+        written: Told each section as soon as it stands: its figures can be drawn while the next one is written.
+    """
     q = Quote(analysis)
+    sections = []
+    for field, title, composer in SECTIONS:
+        sections.append(_section(q, field, title, composer))
+        if written:
+            written(sections[-1])
     document = Document(
         title=analysis.title,
         subtitle=_subtitle(q),
         details=_details(analysis),
         simulated=analysis.simulated,
         abstract=compose_abstract(q),
-        sections=tuple(_section(q, field, title, composer) for field, title, composer in SECTIONS),
+        sections=tuple(sections),
         page=analysis.settings["report"]["page"],
         genes=gene_data(analysis),
         p_values=analysis.settings["report"]["p_values"],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from genereport.report.document import Code, Column, Row, Section, Table, Value, prose
+from genereport.report.command import command
+from genereport.report.document import Code, Column, Paragraph, Row, Section, Table, Value, prose
 from genereport.report.formats import count
 from genereport.report.quote import Quote
 
@@ -22,15 +23,34 @@ def compose_settings(q: Quote) -> Section:
 
 
 def compose_session(q: Quote) -> Section:
-    """Files with their digests, and package versions."""
+    """How to repeat the run: command, seed, files with their digests, platform and package versions."""
     inputs = tuple(_input(q, position) for position in range(len(q.analysis.inputs)))
     heads = (Column("File"), Column("Read as"), Column("Bytes", numeric=True), Column("SHA-256"))
     versions = tuple((Code(name), q(f"versions.{name}")) for name in q.analysis.versions)
     blocks = [Table("tab-versions", prose("Versions."), (Column("Package"), Column("Version")), versions)]
     if inputs:
         blocks.insert(0, Table("tab-inputs", prose("Input files."), heads, inputs))
-    seed = prose("All random numbers derive from the seed {seed}.", seed=q.setting("seed"))
-    return Section("sec-session", "Session info", (seed, *blocks), numbered=False)
+    return Section("sec-session", "Session info", (_repeated(q), _ran(q), *blocks), numbered=False)
+
+
+def _repeated(q: Quote) -> Paragraph:
+    return prose(
+        "In the folder of the input files, and with the versions below, this command makes the same report, byte for byte: "
+        "{command}. All random numbers derive from the seed {seed}, for each analysis apart, and none depends on the number of "
+        "processes.",
+        command=Code(command(q.analysis.settings)),
+        seed=q.setting("seed"),
+    )
+
+
+def _ran(q: Quote) -> Paragraph:
+    return prose(
+        "{python} on {system}; products of matrices by {blas}, on one thread. The interactive page carries plotly.js and "
+        "DataTables, both under the MIT licence.",
+        python=q("platform.python"),
+        system=q("platform.system"),
+        blas=q("platform.blas"),
+    )
 
 
 def _input(q: Quote, position: int) -> Row:

@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from genereport.report.document import (
+    LEFT_OUT,
     Block,
     Cite,
     Code,
@@ -163,7 +164,7 @@ def checklist_rows(document: Document) -> pd.DataFrame:
 def _text(cell: Inline, labels: dict[str, str]) -> str:
     match cell:
         case Ref():
-            return labels[cell.target]
+            return labels.get(cell.target, LEFT_OUT)
         case str():
             return cell
         case _:

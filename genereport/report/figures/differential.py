@@ -22,6 +22,7 @@ from genereport.report.figures.style import (
     canvas,
     colour,
     gene_labels,
+    ids,
     shortened,
 )
 from genereport.report.formats import count, fixed, general, listing, p_equation, percent
@@ -122,7 +123,7 @@ def effects(differential: Differential) -> Drawn:
         row[0].set_yticks(y, gene_labels(top), fontsize=6.5)
         if top["AUC.L"].isna().any():
             row[2].set_title("hollow: no interval", loc="right", fontweight="normal", fontsize=7)
-    return Drawn(figure, _effects_alt(top))
+    return Drawn(figure, _effects_alt(top), ids(top.index))
 
 
 def contrast_volcanoes(differential: Differential) -> Drawn:

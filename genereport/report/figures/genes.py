@@ -20,6 +20,7 @@ from genereport.report.figures.style import (
     colour,
     fitting,
     gene_labels,
+    ids,
     marker,
     plain_ticks,
 )
@@ -54,7 +55,7 @@ def stability(selection: Selection) -> Drawn:
         f"Bars of the {len(top)} genes chosen most often, from {fixed(shares.max(), 0)} % down to "
         f"{fixed(shares.min(), 0)} % of {selection.folds} training parts; {selection.always} of {selection.ever} were chosen in all."
     )
-    return Drawn(figure, alt)
+    return Drawn(figure, alt, ids(top.index))
 
 
 def importance(biomarkers: Biomarkers) -> Drawn:
@@ -82,6 +83,7 @@ def importance(biomarkers: Biomarkers) -> Drawn:
     return Drawn(
         figure,
         f"Ranks of the first {len(top)} genes by four methods, and how often each was chosen. First: {'; '.join(first)}.",
+        ids(top["gene"]),
     )
 
 
@@ -124,6 +126,7 @@ def expression(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
     return Drawn(
         figure,
         f"Expression of {', '.join(names)} by class, one point a sample of {len(frame)}. The median of {names[0]} is {told}.",
+        ids(genes),
     )
 
 

@@ -16,7 +16,7 @@ from matplotlib.transforms import offset_copy
 
 from genereport.report.document import Drawn
 from genereport.report.figures.genes import names_of
-from genereport.report.figures.style import FAINT, SOFT, WIDTH, canvas, colour, shortened, text_width
+from genereport.report.figures.style import FAINT, SOFT, WIDTH, canvas, colour, ids, shortened, text_width
 from genereport.report.formats import listing
 from genereport.results import Biomarkers
 
@@ -43,7 +43,7 @@ def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
     tree = _linkage(scaled)
     rows, columns = _leaves(tree, len(genes)), _column_order(frame, scaled, classes)
     labels = names_of(biomarkers, genes)
-    with canvas(0.155 * len(genes) + 1.2) as (figure, placeholder):
+    with canvas(0.142 * len(genes) + 1.2) as (figure, placeholder):
         placeholder.remove()
         grid = GridSpec(2, 3, figure=figure, height_ratios=[0.045, 1], width_ratios=[0.12, 1, 0.02])
         body = figure.add_subplot(grid[1, 1])
@@ -66,7 +66,7 @@ def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
         f"Heat map of {len(genes)} genes by {len(columns)} samples, from left to right {sizes}; z-scores from −3 (blue, low) to 3 "
         f"(red, high). Genes from top to bottom: {', '.join(labels[row] for row in rows)}."
     )
-    return Drawn(figure, alt)
+    return Drawn(figure, alt, ids(genes))
 
 
 def _scaled(values: Matrix) -> Matrix:

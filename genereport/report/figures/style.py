@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +18,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import Normal
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullFormatter
@@ -41,6 +43,11 @@ _DASHES = ("-", "--", ":", "-.")
 
 _FEATURES = ("-liga", "-clig")
 """A ligature would be written as character 0, which an archive takes for a missing glyph."""
+
+_WRITTEN = re.compile(r"[\n\u0020-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u20cf\u2100-\u2bff\ufffd]*")
+"""Latin, Greek, Cyrillic and signs are written as text. Of anything else the outlines are drawn: where a character has
+several shapes, joins others or lies beyond U+FFFF, matplotlib counts its glyphs from 0, the missing one of an archive.
+"""
 
 _STYLE: Any = {
     "font.family": ["DejaVu Sans"],
@@ -93,10 +100,10 @@ class Plot(Figure):
 def look() -> Iterator[None]:
     """Our style, for as long as the context is open; nothing global is changed.
 
-    A letter that our font lacks is drawn as an empty box, of which the text of the page tells the same without warning.
+    Characters that our font lacks are drawn as boxes that show their script, without a word on standard error.
     """
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font")
         yield
 
 
@@ -143,9 +150,11 @@ def _ready(figure: Figure) -> Iterator[None]:
     `Figure.savefig` would draw everything once more beforehand, to lay out what is laid out already.
     """
     with look():
+        settle(figure)
         for text in figure.findobj(Text):
             text.set_fontfeatures(_FEATURES)
-        settle(figure)
+            if not _WRITTEN.fullmatch(text.get_text()):
+                text.set_path_effects([Normal()])
         before = figure.dpi
         figure.dpi = mpl.rcParams["savefig.dpi"]
         try:
@@ -211,6 +220,11 @@ def fitting(names: Sequence[str], size: float, room: float) -> tuple[list[str], 
 def label_of(gene: str, symbol: str) -> str:
     """What a gene is called in a figure: its symbol if it has one, else its id."""
     return shortened(symbol or gene)
+
+
+def ids(genes: Iterable[object]) -> tuple[str, ...]:
+    """Ids of genes, as a figure lists those that it names."""
+    return tuple(str(gene) for gene in genes)
 
 
 def gene_labels(table: pd.DataFrame) -> list[str]:

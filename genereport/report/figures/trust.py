@@ -33,7 +33,7 @@ def _pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[str]) -
     """Two figures a model, joined: hollow the flattering one, filled the honest one."""
     order = keys(table)
     y = np.arange(len(order))[::-1]
-    with canvas(0.26 * len(order) + 0.8) as (figure, axes):
+    with canvas(0.235 * len(order) + 0.8) as (figure, axes):
         axes.hlines(y, table[columns[0]], table[columns[1]], color=SOFT, linewidth=1.1)
         for column, label, shade, face in zip(columns, labels, (1, 0), ("white", colour(0)), strict=True):
             axes.plot(
