@@ -207,6 +207,14 @@ function about(row) {
   return [`<b>${name}</b>`, ...rest].join("<br>");
 }
 
+// The first of these points whose names would not lie on one another.
+function apart(rows, across, up) {
+  const span = (values) => Math.max(...values.filter((value) => value !== null)) - Math.min(...values.filter((value) => value !== null)) || 1;
+  const [width, height] = [span(across), span(up)];
+  const near = (one, other) => Math.abs(across[one] - across[other]) < width / 8 && Math.abs(up[one] - up[other]) < height / 22;
+  return rows.reduce((kept, row) => (kept.some((other) => near(row, other)) ? kept : [...kept, row]), []);
+}
+
 const draw = {
   genes: ({ x, y, labels, groups, alpha, line }) => {
     const evidence = (p) => (p === null ? null : -Math.log10(Math.max(p, Number.MIN_VALUE)));
@@ -228,7 +236,7 @@ const draw = {
       const chosen = rows.filter((row) => groupOf(row) === group);
       return trace(chosen, { name: `${escaped(name)} (${chosen.length.toLocaleString("en")})`, marker: { size: 7, color: colour, symbol } });
     });
-    const named = rows.slice(0, 10).map((row) => ({
+    const named = apart(rows.slice(0, 14), across, up).map((row) => ({
       x: across[row], y: up[row], text: titled(row), showarrow: false, yshift: 10, font: { size: 11 },
     }));
     const limit = line && { type: "line", xref: "paper", x0: 0, x1: 1, y0: evidence(line), y1: evidence(line), line: { width: 1, dash: "dash" } };
