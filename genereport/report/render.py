@@ -111,6 +111,9 @@ def to_pdf(
 
 _UNKNOWN = "\ufffd"
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of a text until it is closed; a name that leaves it open would turn the rest of a line."""
+
 _ALTERNATIVE = re.compile(r'( alt="[^"]*")')
 
 
@@ -130,7 +133,7 @@ class _Lacking(logging.Filter):
 def _legible(html: str, lay_out: Callable[[str], bytes]) -> bytes:
     """The pages, with U+FFFD for what no font has and for private characters, neither of which an archive may hold."""
     log, lacking = logging.getLogger("weasyprint"), _Lacking()
-    html = _PRIVATE.sub(_UNKNOWN, html)
+    html = _TURNING.sub("", _PRIVATE.sub(_UNKNOWN, html))
     log.addFilter(lacking)
     try:
         pages = lay_out(html)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,8 @@ from genereport.report.names import model_name
 from genereport.results import Analysis, Differential, Models, Skipped
 
 _TOP = 10
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+"""What a terminal would obey; names come from files."""
 
 
 def summary(analysis: Analysis) -> str:
@@ -24,7 +27,7 @@ def summary(analysis: Analysis) -> str:
     findings = [f"  [{f.code}] {f.message}" for f in analysis.quality.findings]
     if findings:
         parts.append("\n".join(["Findings:", *findings]))
-    return "\n\n".join(parts).replace(MINUS, "-")
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n\n".join(parts).replace(MINUS, "-"))
 
 
 def _head(analysis: Analysis) -> str:
