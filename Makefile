@@ -10,7 +10,7 @@ report: $(READY)
 	$(BIN)/genereport build --out report.pdf --force
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 soak: $(READY)
 	GENEREPORT_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py

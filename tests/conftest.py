@@ -11,6 +11,12 @@ import pytest
 from tests.command import FAST, genereport
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole runs first: they take longest, and must not begin when all other cores are done."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.parent != here)
+
+
 @pytest.fixture(scope="session")
 def shared_cohorts() -> Path:
     """The public cohorts beside the repository; a public clone does not have them."""
