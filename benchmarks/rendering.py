@@ -47,7 +47,15 @@ def main() -> None:
             again = [GENEREPORT, "render", str(folder / "r_data"), "--out", str(folder / "again.pdf"), "--force"]
             ours = seconds(again)
             stock = seconds(
-                [sys.executable, "benchmarks/stock.py", str(options.cohort), "--out", str(folder / "stock.pdf")]
+                [
+                    sys.executable,
+                    "benchmarks/stock.py",
+                    str(options.cohort),
+                    "--repeats",
+                    "1",
+                    "--out",
+                    str(folder / "stock.pdf"),
+                ]
             )
             told = ", ".join(f"{part} {took:.1f}" for part, took in parts(folder / "again_data").items())
             print(f"round {number + 1}: stock {stock:.1f} s, render {ours:.1f} s ({told})", flush=True)
