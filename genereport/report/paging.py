@@ -24,7 +24,6 @@ _CAPTION_LINE, _CAPTION_LETTER, _AROUND = 12.4, 4.35, 12.0
 _ROW, _HEAD, _SHORT = 13.3, 43.0, 14
 _HEADINGS = {2: 46.9, 3: 32.4, 4: 30.0}
 _KEPT_WITH_HEADING = 50.0
-_TITLE, _ENTRY, _FLOAT = 79.0, 16.1, 13.9
 _SLACK = 4.0
 
 
@@ -41,7 +40,7 @@ class _Item(NamedTuple):
 def shares(document: Document) -> dict[str, float]:
     """Id of each figure that is printed narrower → its share of the width of the text."""
     height, width = _PAGE[document.page]
-    items = [*_front(document, width), *(item for part in document.sections for item in _items(part, 2, width))]
+    items = [item for section in document.sections for item in _items(section, 2, width)]
     found: dict[str, float] = {}
     used = 0.0
     for position, item in enumerate(items):
@@ -80,19 +79,6 @@ def _with_figure(item: _Item, following: _Item | None, used: float, height: floa
 
 def _floor(share: float) -> float:
     return math.floor(100 * share) / 100
-
-
-def _front(document: Document, width: float) -> Iterator[_Item]:
-    """Title, abstract and contents, which the first section follows."""
-    yield _Item(_TITLE, flows=True)
-    yield _Item(_HEADINGS[2], heading=True)
-    for block in document.abstract:
-        yield from _items(block, 3, width)
-    yield _Item(_HEADINGS[2], heading=True)
-    inner = sum(isinstance(block, Section) for part in document.sections if part.numbered for block in part.blocks)
-    yield _Item(_ENTRY * (len(document.sections) + 1 + inner), flows=True)
-    floats = sum(isinstance(block, Figure | Table) for block in document.walk())
-    yield _Item(2 * _HEADINGS[3] + _FLOAT * floats, flows=True)
 
 
 def _items(block: Block, level: int, width: float) -> Iterator[_Item]:
