@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from genereport import __version__, cli
+from genereport.cli import build as building
 from genereport.errors import Finding
 from genereport.settings import Settings
 from tests.analyses import two_class, without_independent_set
@@ -22,8 +23,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-unt
     """Build with a ready analysis and without drawing pages; the command's answer."""
 
     def build(analysis, *options: str):  # type: ignore[no-untyped-def]
-        monkeypatch.setattr(cli, "_analyse", lambda *_, **__: analysis)
-        monkeypatch.setattr(cli, "_write", lambda *_, **__: [tmp_path / "report.pdf"])
+        monkeypatch.setattr(building, "_analyse", lambda *_, **__: analysis)
+        monkeypatch.setattr(building, "_write", lambda *_, **__: [tmp_path / "report.pdf"])
         return CliRunner().invoke(cli.app, ["build", "--out", str(tmp_path / "report.pdf"), *options])
 
     return build
@@ -54,9 +55,9 @@ def test_quiet_says_nothing(run) -> None:  # type: ignore[no-untyped-def]
 
 def test_a_study_file_in_a_folder_is_found(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text('seed = 42\n[report]\ntitle = "Mine"\n')
-    settings = cli._settings(tmp_path, [], {"cohort": {}})
+    settings = building._settings(tmp_path, [], {"cohort": {}})
     assert (settings.seed, settings.report.title) == (42, "Mine")
-    assert cli._settings(tmp_path / "matrix.tsv", [], {"cohort": {}}).cohort.study == tmp_path / "matrix.tsv"
+    assert building._settings(tmp_path / "matrix.tsv", [], {"cohort": {}}).cohort.study == tmp_path / "matrix.tsv"
 
 
 def test_schema_and_version() -> None:

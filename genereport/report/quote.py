@@ -23,7 +23,7 @@ import pandas as pd
 
 from genereport.report.document import Inline, Phrase, Row, Value
 from genereport.report.formats import MISSING, PStyle, count, fixed, p_lead, p_letter, p_spaced, p_value, percent
-from genereport.results import Analysis, Skipped
+from genereport.results import Skipped
 
 Format = Callable[[Any], str]
 Result = TypeVar("Result")
@@ -33,9 +33,9 @@ NOT_ESTIMABLE = "not estimable"
 
 @dataclass(frozen=True)
 class Quote:
-    """Looks numbers up in an analysis; ids are paths in ``results.json``."""
+    """Looks numbers up in an analysis, or in another result that is stored; ids are paths in its JSON file."""
 
-    analysis: Analysis
+    analysis: Any
 
     def __call__(self, path: str, form: Format = str) -> Value:
         """The number at a path such as ``differential.tested`` or ``differential.sizes[0]``."""

@@ -27,7 +27,7 @@ ANALYSES = (
     synthetic.without_independent_set,
     synthetic.four_class,
 )
-CLASSES = [kind for _, kind in inspect.getmembers(results, is_dataclass) if kind.__module__ == results.__name__]
+CLASSES = [kind for _, kind in inspect.getmembers(results, is_dataclass)]
 
 
 class Reader(HTMLParser):

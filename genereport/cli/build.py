@@ -1,88 +1,23 @@
-"""The command line: parse, call, exit code; the only place that prints.
-
-Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
-under ``--strict``; 130 interrupted, 143 asked to end by SIGTERM.
-"""
+"""``genereport build``."""
 
 from __future__ import annotations
 
 import json
-import sys
-import tomllib
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
-from genereport import __version__
-from genereport.errors import GenereportError, SettingsError, nearest
-from genereport.resources import folder
+from genereport.cli.app import FORMATS, Figures, Format, app
+from genereport.cli.progress import Progress
 from genereport.runs import interruption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from threading import Thread
 
     from genereport.results import Analysis
     from genereport.runs.log import RunLog
     from genereport.settings import Settings
-
-app = typer.Typer(
-    help="From a gene-expression cohort to the statistical report a careful biostatistician would attach to a paper.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def main() -> None:
-    """Entry point of ``genereport``."""
-    status = run()
-    if "genereport.workers" in sys.modules and isinstance(status, int | None):
-        interruption.leave(status or 0)  # all is done; to take TensorFlow and the workers down in order takes seconds
-    sys.exit(status)
-
-
-def run() -> str | int | None:
-    """Do what the command line asks for; a refusal becomes one paragraph and exit status 2.
-
-    Returns:
-        The exit status.
-    """
-    try:
-        with interruption.listening():
-            app()
-    except GenereportError as error:
-        print(f"genereport: {error}", file=sys.stderr)
-        return 2
-    except SystemExit as done:
-        return done.code
-    return 0
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        print(f"genereport {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    return None
-
-
-Format = Literal["pdf", "html"]
-FORMATS: tuple[Format, ...] = ("pdf", "html")
-Figures = Literal["svg", "pdf"]
 
 
 @app.command()
@@ -212,36 +147,6 @@ def _write(analysis: Analysis, out: Path, log: RunLog, *, quiet: bool, **wanted:
         return write_report(analysis, out, log=log, **wanted)
 
 
-class Progress:
-    """Stages on standard error: a bar with the time left on a terminal, plain lines otherwise; into the log always."""
-
-    def __init__(self, log: RunLog, *, quiet: bool) -> None:
-        self.log = log
-        self.console = Console(stderr=True, quiet=quiet, highlight=False)
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-        self.bar = Bar(*columns, console=self.console, transient=True) if self.console.is_terminal else None
-        self.task = self.bar.add_task("", total=None) if self.bar else None
-
-    def __enter__(self) -> Callable[[str, int, int], None]:
-        if self.bar:
-            self.bar.start()
-        return self._announce
-
-    def __exit__(self, *exception: object) -> None:
-        if self.bar:
-            self.bar.stop()
-
-    def _announce(self, stage: str, done: int, total: int) -> None:
-        if not total:
-            self.log.add("stage", name=stage)
-        if self.bar is not None and self.task is not None:
-            if done == 0:
-                self.bar.reset(self.task, description=stage, total=total or None)
-            self.bar.update(self.task, completed=done)
-        elif not total:
-            self.console.print(f"{self.log.events[-1]['seconds']:8.1f} s  {stage}")
-
-
 def _print_summary(analysis: Analysis, written: list[Path], form: str) -> None:
     from genereport.report.summary import summary, summary_data
 
@@ -250,69 +155,3 @@ def _print_summary(analysis: Analysis, written: list[Path], form: str) -> None:
     else:
         print(summary(analysis))
         print(f"\nWritten: {', '.join(path.name for path in written)} in {written[0].parent}")
-
-
-@app.command()
-def demo(
-    directory: Annotated[Path, typer.Argument(help="Where to write the simulated cohort.")],
-    seed: Annotated[int, typer.Option(help="Seed of the simulation.", min=0)] = 1999,
-) -> None:
-    """Write the simulated cohort as files, with a study.toml to build from."""
-    from genereport.cohort.demo import write_demo
-
-    for path in write_demo(directory, seed):
-        print(path)
-
-
-@app.command()
-def render(
-    data: Annotated[Path, typer.Argument(help="The report_data folder of a finished report.")],
-    out: Annotated[Path, typer.Option(help="report.pdf or report.html.")],
-    templates: Annotated[
-        Path | None, typer.Option(help="Folder with a logo, colours, sections and wording of your own.")
-    ] = None,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
-    figures: Annotated[Figures, typer.Option(help="pdf: the figures of the data folder as PDF, too.")] = "svg",
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
-) -> None:
-    """Make the pages again from stored results, without the cohort."""
-    from genereport.workers import collect_seldom, warm
-
-    collect_seldom()
-    warm(-1, ("genereport.report.pictures",))
-    from genereport.runs.store import read_analysis, write_report
-
-    pages: dict[str, Any] = {"formats": [formats] if formats else FORMATS, "figures": figures, "templates": templates}
-    written = write_report(read_analysis(data), out, force=force, **pages)
-    print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")
-
-
-@app.command()
-def verify(
-    report: Annotated[Path, typer.Argument(help="The report_data folder of a finished report, or the page beside it.")],
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
-) -> None:
-    """Check every file of a report by its SHA-256, and every printed number against the stored results."""
-    from genereport.runs.verify import verify_report
-
-    found = verify_report(report)
-    print(json.dumps(asdict(found)) if summary == "json" else found)
-    found.require(report)
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of study.toml, for editors."""
-    from genereport.settings import Settings
-
-    print(json.dumps(Settings.model_json_schema(), indent=2))
-
-
-@app.command()
-def explain(code: Annotated[str, typer.Argument(help="A code such as GR106.")]) -> None:
-    """Tell more about a message."""
-    entries = tomllib.loads((folder("data") / "codes.toml").read_text(encoding="utf-8"))
-    entry = entries.get(code.upper())
-    if entry is None:
-        raise SettingsError("GR004", f"There is no message '{code}'.", nearest(code.upper(), entries))
-    print(f"{code.upper()}: {entry['title']}\n\n{entry['explanation'].strip()}")

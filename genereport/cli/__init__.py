@@ -1,0 +1,41 @@
+"""The command line: parse, call, exit code; the only place that prints.
+
+Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
+under ``--strict``; 130 interrupted, 143 asked to end by SIGTERM.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from genereport.cli import build, manual, reports  # noqa: F401 - each adds its commands
+from genereport.cli.app import app
+from genereport.errors import GenereportError
+from genereport.runs import interruption
+
+__all__ = ["app", "main", "run"]
+
+
+def main() -> None:
+    """Entry point of ``genereport``."""
+    status = run()
+    if "genereport.workers" in sys.modules and isinstance(status, int | None):
+        interruption.leave(status or 0)  # all is done; to take TensorFlow and the workers down in order takes seconds
+    sys.exit(status)
+
+
+def run() -> str | int | None:
+    """Do what the command line asks for; a refusal becomes one paragraph and exit status 2.
+
+    Returns:
+        The exit status.
+    """
+    try:
+        with interruption.listening():
+            app()
+    except GenereportError as error:
+        print(f"genereport: {error}", file=sys.stderr)
+        return 2
+    except SystemExit as done:
+        return done.code
+    return 0

@@ -1,0 +1,36 @@
+"""The command itself, which every group of subcommands joins."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from genereport import __version__
+
+app = typer.Typer(
+    help="From a gene-expression cohort to the statistical report a careful biostatistician would attach to a paper.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Format = Literal["pdf", "html"]
+FORMATS: tuple[Format, ...] = ("pdf", "html")
+Figures = Literal["svg", "pdf"]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"genereport {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    return None

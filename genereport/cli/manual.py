@@ -1,0 +1,44 @@
+"""Commands that show what genereport takes and says."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genereport.cli.app import app
+from genereport.errors import SettingsError, nearest
+from genereport.resources import folder
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(help="Where to write the simulated cohort.")],
+    seed: Annotated[int, typer.Option(help="Seed of the simulation.", min=0)] = 1999,
+) -> None:
+    """Write the simulated cohort as files, with a study.toml to build from."""
+    from genereport.cohort.demo import write_demo
+
+    for path in write_demo(directory, seed):
+        print(path)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of study.toml, for editors."""
+    from genereport.settings import Settings
+
+    print(json.dumps(Settings.model_json_schema(), indent=2))
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="A code such as GR106.")]) -> None:
+    """Tell more about a message."""
+    entries = tomllib.loads((folder("data") / "codes.toml").read_text(encoding="utf-8"))
+    entry = entries.get(code.upper())
+    if entry is None:
+        raise SettingsError("GR004", f"There is no message '{code}'.", nearest(code.upper(), entries))
+    print(f"{code.upper()}: {entry['title']}\n\n{entry['explanation'].strip()}")

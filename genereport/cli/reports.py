@@ -1,0 +1,48 @@
+"""Commands on finished reports."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from genereport.cli.app import FORMATS, Figures, Format, app
+
+
+@app.command()
+def render(
+    data: Annotated[Path, typer.Argument(help="The report_data folder of a finished report.")],
+    out: Annotated[Path, typer.Option(help="report.pdf or report.html.")],
+    templates: Annotated[
+        Path | None, typer.Option(help="Folder with a logo, colours, sections and wording of your own.")
+    ] = None,
+    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    figures: Annotated[Figures, typer.Option(help="pdf: the figures of the data folder as PDF, too.")] = "svg",
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
+) -> None:
+    """Make the pages again from stored results, without the cohort."""
+    from genereport.workers import collect_seldom, warm
+
+    collect_seldom()
+    warm(-1, ("genereport.report.pictures",))
+    from genereport.runs.store import read_analysis, write_report
+
+    pages: dict[str, Any] = {"formats": [formats] if formats else FORMATS, "figures": figures, "templates": templates}
+    written = write_report(read_analysis(data), out, force=force, **pages)
+    print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")
+
+
+@app.command()
+def verify(
+    report: Annotated[Path, typer.Argument(help="The report_data folder of a finished report, or the page beside it.")],
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
+) -> None:
+    """Check every file of a report by its SHA-256, and every printed number against the stored results."""
+    from genereport.runs.verify import verify_report
+
+    found = verify_report(report)
+    print(json.dumps(asdict(found)) if summary == "json" else found)
+    found.require(report)

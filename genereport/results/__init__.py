@@ -1,0 +1,41 @@
+"""What the stages found: one frozen dataclass per stage.
+
+Results hold numbers and labels, never formatted text and never a live estimator. Tables are DataFrames whose columns
+are documented here and written unchanged to ``report_data/tables``. `to_json` and `from_json` are inverse to each
+other: numbers are written as the shortest text that reads back equal, missing ones as ``null``, infinite ones as
+``"inf"``. A number's stable id is its path in that file, e.g. ``differential.tested`` or
+``models.metrics[12].estimate``.
+
+Every result shows itself in a notebook. The words are those of the report, which is imported when it is asked to.
+"""
+
+from genereport.results.analysis import SCHEMA_VERSION, Analysis
+from genereport.results.base import Shown, Skipped, Tabled
+from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
+from genereport.results.genes import Biomarkers, Components, Differential, Known, Moderation, Permutations, Selection
+from genereport.results.models import Bundle, Differences, LabelPermutation, Models, NamedModel, Trust
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Analysis",
+    "Biomarkers",
+    "Bundle",
+    "Components",
+    "Differences",
+    "Differential",
+    "InputFile",
+    "Known",
+    "LabelPermutation",
+    "Models",
+    "Moderation",
+    "NamedModel",
+    "Permutations",
+    "Platform",
+    "Preprocessing",
+    "Quality",
+    "Selection",
+    "Shown",
+    "Skipped",
+    "Tabled",
+    "Trust",
+]

@@ -1,0 +1,88 @@
+"""The whole analysis of a cohort: one field for each stage, and its stored form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from genereport.results.base import Shown, Skipped
+from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
+from genereport.results.genes import Biomarkers, Components, Differential, Known, Selection
+from genereport.results.models import Models, Trust
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SCHEMA_VERSION = 3
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Analysis(Shown):
+    """Everything the report says, and what is needed to say it again.
+
+    Attributes:
+        title: Title of the report.
+        simulated: True when no patient is behind the numbers.
+        settings: Resolved settings, JSON-ready.
+        inputs: The files that were read.
+        versions: Package → version.
+        platform: What it ran on.
+    """
+
+    title: str
+    simulated: bool
+    settings: dict[str, Any]
+    inputs: tuple[InputFile, ...]
+    versions: dict[str, str]
+    platform: Platform
+    quality: Quality
+    preprocessing: Preprocessing
+    differential: Differential | Skipped
+    components: Components | Skipped
+    selection: Selection | Skipped
+    models: Models | Skipped
+    trust: Trust | Skipped
+    biomarkers: Biomarkers | Skipped
+    known: Known | Skipped
+    schema_version: int = field(default=SCHEMA_VERSION)
+
+    def __repr__(self) -> str:
+        """The summary that the command prints, in the manner of R."""
+        from genereport.report.summary import summary
+
+        return summary(self)
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure of the report by its name, as matplotlib's; all are drawn when the first is asked for."""
+        from genereport.report.gallery import figures_of
+
+        return figures_of(self)
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Every table of the data folder by its name."""
+        from genereport.report.gallery import tables_of
+
+        return tables_of(self)
+
+    def to_json(self) -> str:
+        """The stored form: compact JSON that `from_json` reads back equal."""
+        return _ADAPTER.dump_json(self).decode()
+
+    @staticmethod
+    def from_json(text: str) -> Analysis:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            pydantic.ValidationError: if the text is not a stored analysis of this schema version.
+        """
+        return _ADAPTER.validate_json(text)
+
+
+_ADAPTER: TypeAdapter[Analysis] = TypeAdapter(Analysis)

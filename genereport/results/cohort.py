@@ -1,0 +1,121 @@
+"""What was read, and how the cohort looks before and after preprocessing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genereport.errors import Finding
+from genereport.frames import Frame
+from genereport.results.base import Shown, Tabled
+
+
+@dataclass(frozen=True)
+class InputFile(Shown):
+    """One file that was read.
+
+    Attributes:
+        role: What it was read as.
+        name: File name without folder.
+        size: Bytes.
+        sha256: Hex digest.
+    """
+
+    role: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Platform(Shown):
+    """What a run ran on, as far as its numbers can depend on it.
+
+    Attributes:
+        python: Implementation and version.
+        system: Operating system and processor.
+        blas: Library behind products of matrices; it runs on one thread.
+    """
+
+    python: str
+    system: str
+    blas: str
+
+
+@dataclass(frozen=True, eq=False)
+class Quality(Tabled, main="counts"):
+    """Who is in the cohort, and how the values in the files look.
+
+    Attributes:
+        samples: Number of samples.
+        genes: Number of genes or probes in the file, controls included.
+        train: Samples that everything is learnt from.
+        test: Samples of the independent set.
+        counts: Index class; columns ``train``, ``test`` and ``all``, numbers of samples.
+        covariates: One row per covariate and level: index covariate; columns level, set, then one count per class.
+        arrays: Index sample; columns set, class, missing (share), then quantiles q0 q5 q25 q50 q75 q95 q100 of the
+            values in the file.
+        minimum: Smallest value in the files.
+        maximum: Largest value in the files.
+        nonpositive: Share of values ≤ 0 among those present.
+        missing: Number of missing values.
+        findings: What a reader must know about the cohort; also in ``findings.tsv``.
+    """
+
+    samples: int
+    genes: int
+    train: int
+    test: int
+    counts: Frame
+    covariates: Frame
+    arrays: Frame
+    minimum: float
+    maximum: float
+    nonpositive: float
+    missing: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessing(Tabled, main="arrays"):
+    """From the values in the file to comparable log2 values.
+
+    Attributes:
+        scale: Scale of the values in the file.
+        scale_reason: Why it is taken to be that.
+        floor: Lower bound that was applied, or None.
+        cap: Upper bound that was applied, or None.
+        floored: Share of the values that were raised to the floor.
+        capped: Share of the values that were lowered to the cap.
+        log: What brought the values to the log2 scale: ``log2``, ``log2 CPM`` or ``none``.
+        array_scaling: ``none``, ``standardise`` or ``quantile``, as resolved.
+        location: Median over the training arrays of their mean log2 value before scaling.
+        spread: Median over the training arrays of their standard deviation (log2) before scaling.
+        controls: Number of control probes that were set aside.
+        untestable: Number of other genes that do not vary over the training samples before array scaling.
+        testable: Number of genes that do.
+        collapse: What stands for a gene with several probes: ``none`` (each probe for itself), ``highest_mean``,
+            ``highest_variance`` or ``median``.
+        several: Number of genes that have more than one testable probe, as far as symbols are known.
+        untestable_genes: Ids of the untestable genes.
+        missing: Missing values among the testable genes.
+        arrays: As in `Quality`, after preprocessing, on the log2 scale, testable genes only.
+    """
+
+    scale: str
+    scale_reason: str
+    floor: float | None
+    cap: float | None
+    floored: float
+    capped: float
+    log: str
+    array_scaling: str
+    location: float
+    spread: float
+    controls: int
+    untestable: int
+    testable: int
+    collapse: str
+    several: int
+    untestable_genes: tuple[str, ...]
+    missing: int
+    arrays: Frame
