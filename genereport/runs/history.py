@@ -97,7 +97,7 @@ class Run:
     @property
     def time(self) -> datetime:
         """When it was done."""
-        return datetime.strptime(self.name.partition("-")[0], _TIME).replace(tzinfo=UTC)
+        return _time(self.name)
 
     @property
     def data(self) -> Path:
@@ -225,12 +225,23 @@ def _trend(listed: list[tuple[str, KeyFigures]], count: int) -> Trend:
     from genereport.results import Trend
 
     rows, before = [], None
-    for _, key in listed:
-        rows.append({**_sizes(key), **_limits("cv", key.cv), **_limits("independent", key.independent)})
+    for name, key in listed:
+        rows.append(
+            {"time": _told(name), **_sizes(key), **_limits("cv", key.cv), **_limits("independent", key.independent)}
+        )
         rows[-1] |= _shared(key, before)
         before = key
     index = pd.Index([name for name, _ in listed], name="run", dtype=str)
     return Trend(count, count - len(listed), pd.DataFrame(rows, index=index))
+
+
+def _told(name: str) -> str:
+    """When a run was done: ``2026-11-21 17:31``."""
+    return name if name == THIS else f"{_time(name):%Y-%m-%d %H:%M}"
+
+
+def _time(name: str) -> datetime:
+    return datetime.strptime(name.partition("-")[0], _TIME).replace(tzinfo=UTC)
 
 
 def _sizes(key: KeyFigures) -> dict[str, object]:
