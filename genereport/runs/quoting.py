@@ -1,0 +1,128 @@
+"""Paths and commands as crontab, systemd, YAML, Snakemake and Groovy read them back.
+
+What one of them cannot hold, or reads in more ways than one, is refused with GR640 and never bent into shape.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from genereport.errors import OutputError
+
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+_LONGEST_CRON = 998
+"""Bytes of a command that Debian's cron and cronie take (MAX_COMMAND, less its ends)."""
+
+
+def printable(text: str, kind: str) -> str:
+    """The text itself.
+
+    Raises:
+        OutputError: GR640 it holds a line break or another control character, or is not UTF-8.
+    """
+    for character in text:
+        if unicodedata.category(character) in _UNPRINTABLE:
+            raise refusal(text, kind, f"the character {ascii(character)}")
+    return text
+
+
+def shell(words: Iterable[str]) -> str:
+    """Words as a POSIX shell reads them."""
+    return shlex.join(words)
+
+
+def cron(command: str) -> str:
+    r"""A line of shell as the last field of a crontab; ``%`` would end it and is written ``\%``.
+
+    Raises:
+        OutputError: GR640 it holds a backslash, which cron and cronie read in two ways, or is too long for them.
+    """
+    if "\\" in command:
+        raise refusal(command, "cron", "a backslash, which not every cron reads alike,")
+    field = command.replace("%", r"\%")
+    if len(field.encode()) > _LONGEST_CRON:
+        raise refusal(command, "cron", f"a command of more than {_LONGEST_CRON} bytes")
+    return field
+
+
+def systemd(word: str) -> str:
+    """A word of a directive that splits its value into words, such as ``ReadWritePaths=`` (systemd.syntax(7))."""
+    escaped = word.replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped.replace("%", "%%")}"'
+
+
+def systemd_argument(word: str) -> str:
+    """A word of ``ExecStart=`` after the first: there ``$`` is doubled, too (systemd.service(5), COMMAND LINES)."""
+    return systemd(word.replace("$", "$$"))
+
+
+def yaml(text: str) -> str:
+    """A text as a YAML scalar in double quotes, which JSON is."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def snakemake(path: str) -> str:
+    """A path as a Python string in which Snakemake finds no wildcard.
+
+    Raises:
+        OutputError: GR640 it begins with a dash, and would be taken for an option.
+    """
+    if path.startswith("-"):
+        raise refusal(path, "snakemake", "a dash at its beginning")
+    return json.dumps(path.replace("{", "{{").replace("}", "}}"), ensure_ascii=False)
+
+
+def groovy(text: str) -> str:
+    """A Groovy string in which nothing is interpolated."""
+    escaped = text.replace("\\", "\\\\").replace("'", r"\'")
+    return f"'{escaped}'"
+
+
+def groovy_script(command: str) -> str:
+    """A line of shell inside the triple double quotes of a Nextflow script block."""
+    return re.sub(r'[\\$"]', r"\\\g<0>", command)
+
+
+def staged(path: PurePath) -> str:
+    """A name that Nextflow gives an input, as a Groovy string.
+
+    Raises:
+        OutputError: GR640 it holds a character of file name patterns.
+    """
+    return groovy(_no_pattern(str(path), "nextflow", r"[*?\[\]{}]"))
+
+
+def github(path: PurePath) -> str:
+    """A path in lists of patterns and in values of a workflow, as it is.
+
+    Raises:
+        OutputError: GR640 it holds what a pattern or an expression is made of, or is trimmed at its ends.
+    """
+    return _no_pattern(path.as_posix(), "github-actions", r"[*?\[\]\\]|\$\{\{|^[-!#~\s]|\s$")
+
+
+def github_pattern(path: PurePath) -> str:
+    r"""A path under ``paths:``, as a YAML scalar; ``+`` repeats there and is written ``\+``."""
+    return yaml(github(path).replace("+", r"\+"))
+
+
+def refusal(text: str, kind: str, what: str) -> OutputError:
+    """The refusal to write a text into a unit."""
+    return OutputError(
+        "GR640",
+        f"It holds {what} and cannot be written into a unit for {kind}.",
+        "Give the file or folder another name, or a symbolic link to it, and name that.",
+        ascii(text)[1:-1],
+    )
+
+
+def _no_pattern(text: str, kind: str, pattern: str) -> str:
+    found = re.search(pattern, text)
+    if found:
+        raise refusal(text, kind, f"'{found[0]}', which is part of a pattern there,")
+    return text
