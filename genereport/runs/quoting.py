@@ -27,7 +27,7 @@ def printable(text: str, kind: str) -> str:
     """
     for character in text:
         if unicodedata.category(character) in _UNPRINTABLE:
-            raise refusal(text, kind, f"the character {ascii(character)}")
+            raise refusal(text, kind, f"the character {character!a}")
     return text
 
 
@@ -52,8 +52,10 @@ def cron(command: str) -> str:
 
 def systemd(word: str) -> str:
     """A word of a directive that splits its value into words, such as ``ReadWritePaths=`` (systemd.syntax(7))."""
-    escaped = word.replace("\\", r"\\").replace('"', r"\"")
-    return f'"{escaped.replace("%", "%%")}"'
+    if re.fullmatch(r"[\w./:=@+,-]+", word):
+        return word
+    escaped = word.replace("\\", r"\\").replace('"', r"\"").replace("%", "%%")
+    return f'"{escaped}"'
 
 
 def systemd_argument(word: str) -> str:

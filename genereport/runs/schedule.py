@@ -1,5 +1,4 @@
-"""What builds a study again when its files change: a crontab entry, systemd units, a workflow of GitHub, a rule of
-Snakemake, a pipeline of Nextflow.
+"""Units that build a study again when its files change, for cron, systemd, GitHub, Snakemake and Nextflow.
 
 Each is text made of a template under ``templates/schedule``. The hour is derived from the path of the study, so that a
 unit is the same whenever it is printed and the studies of one machine do not all begin at once.
@@ -18,12 +17,12 @@ from typing import Any, Literal, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from genereport.cohort.tables import require_file, tables_in
-from genereport.errors import OutputError, SettingsError
+from genereport.cohort.names import tables_in
+from genereport.errors import CohortError, OutputError, SettingsError
 from genereport.resources import folder
 from genereport.runs import quoting
 from genereport.runs.staging import Target
-from genereport.settings import Settings, read_settings
+from genereport.settings import Settings, named_paths, read_settings
 
 Kind = Literal["cron", "systemd", "github-actions", "snakemake", "nextflow"]
 Every = Literal["hourly", "daily", "weekly"]
@@ -155,29 +154,22 @@ def _absolute(path: Path) -> Path:
 
 def _inputs(study: Path, settings: Settings) -> tuple[Path, ...]:
     """The study file and what it names on this disk; of folders the files that count."""
-    cohort, known = settings.cohort, settings.biomarkers
-    named = {
-        "cohort.study": cohort.study,
-        "cohort.expression": cohort.expression,
-        "cohort.labels": cohort.labels,
-        "cohort.test_expression": cohort.test_expression,
-        "biomarkers.file": known.file,
-        "biomarkers.gene_sets": known.gene_sets,
-        "report.templates": settings.report.templates,
-    }
     found = [study] if study.is_file() else []
-    for setting, path in named.items():
-        if isinstance(path, Path):
-            require_file(path, setting)
-            found += _files(_absolute(path), every=setting == "report.templates")
+    for setting, name in named_paths(settings).items():
+        if "://" not in name:
+            found += _files(_absolute(Path(name)), setting)
     return tuple(dict.fromkeys(found))
 
 
-def _files(path: Path, *, every: bool) -> list[Path]:
-    """The file itself; of a folder its tables, or every file below it."""
-    if not path.is_dir():
+def _files(path: Path, setting: str) -> list[Path]:
+    """The file itself; of a cohort's folder its tables, of another every file below it."""
+    if not path.exists():
+        raise CohortError(
+            "GR101", f"{setting} names a file or folder that does not exist.", "Correct the path.", str(path)
+        )
+    if path.is_file():
         return [path]
-    return sorted(file for file in path.rglob("*") if file.is_file()) if every else tables_in(path)
+    return tables_in(path) if setting == "cohort.study" else sorted(one for one in path.rglob("*") if one.is_file())
 
 
 def _words(wanted: Job, study: str, out: str) -> list[str]:
@@ -200,9 +192,9 @@ def _cron(wanted: Job) -> dict[str, Any]:
 def _systemd(wanted: Job) -> dict[str, Any]:
     first, *rest = _words(wanted, str(wanted.study), str(wanted.out))
     return {
-        "study": str(wanted.study).replace("%", "%%"),
+        "study": wanted.study,
+        "described": str(wanted.study).replace("%", "%%"),
         "name": wanted.key,
-        "call": quoting.shell(["genereport", "schedule", str(wanted.study), "--for", "systemd"]),
         "command": " ".join([quoting.systemd(first), *map(quoting.systemd_argument, rest)]),
         "folder": quoting.systemd(str(wanted.out.parent)),
         "calendar": Times.of(wanted.study).calendar(wanted.every),
@@ -259,14 +251,13 @@ def _snakemake(wanted: Job) -> dict[str, Any]:
 
     inputs = [path for path in wanted.inputs if path != wanted.study]
     return {
-        "name": wanted.key,
         "folder": quoting.shell([f"--directory={wanted.base}"]),
         "config": quoting.shell([f"genereport={wanted.command}"]),
         "study": relative(wanted.study),
         "inputs": [relative(path) for path in inputs],
         "pages": {page.rpartition(".")[2]: relative(wanted.out.with_name(page)) for page in wanted.pages},
         "data": relative(wanted.out.with_name(wanted.data)),
-        "out": relative(wanted.out),
+        "first": wanted.pages[0].rpartition(".")[2],
         "log": relative(wanted.out.with_suffix(".log")),
         "options": quoting.shell(_OPTIONS),
     }
