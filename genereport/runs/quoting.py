@@ -6,11 +6,12 @@ What one of them cannot hold, or reads in more ways than one, is refused with GR
 from __future__ import annotations
 
 import json
+import os.path
 import re
 import shlex
 import unicodedata
 from collections.abc import Iterable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from genereport.errors import OutputError
 
@@ -58,25 +59,33 @@ def systemd(word: str) -> str:
     return f'"{escaped}"'
 
 
+def systemd_command(path: str) -> str:
+    """The first word of ``ExecStart=``, in which ``$`` stands for itself.
+
+    Raises:
+        OutputError: GR640 it holds a quote or a backslash, which systemd does not take there.
+    """
+    return systemd(_no_pattern(path, "systemd", r"[\"'\\]"))
+
+
 def systemd_argument(word: str) -> str:
     """A word of ``ExecStart=`` after the first: there ``$`` is doubled, too (systemd.service(5), COMMAND LINES)."""
     return systemd(word.replace("$", "$$"))
 
 
-def yaml(text: str) -> str:
-    """A text as a YAML scalar in double quotes, which JSON is."""
+def quoted(text: str) -> str:
+    """A text in double quotes as JSON, YAML and Python read it."""
     return json.dumps(text, ensure_ascii=False)
 
 
-def snakemake(path: str) -> str:
-    """A path as a Python string in which Snakemake finds no wildcard.
+def snakemake(path: Path, base: Path) -> str:
+    """A path, relative to the folder of the Snakefile, as a Python string.
 
     Raises:
-        OutputError: GR640 it begins with a dash, and would be taken for an option.
+        OutputError: GR640 it holds a brace, in which Snakemake sees a wildcard, or would be taken for an option.
     """
-    if path.startswith("-"):
-        raise refusal(path, "snakemake", "a dash at its beginning")
-    return json.dumps(path.replace("{", "{{").replace("}", "}}"), ensure_ascii=False)
+    _no_pattern(str(path), "snakemake", r"[{}]")
+    return quoted(_no_pattern(os.path.relpath(path, base), "snakemake", r"^-"))
 
 
 def groovy(text: str) -> str:
@@ -110,7 +119,7 @@ def github(path: PurePath) -> str:
 
 def github_pattern(path: PurePath) -> str:
     r"""A path under ``paths:``, as a YAML scalar; ``+`` repeats there and is written ``\+``."""
-    return yaml(github(path).replace("+", r"\+"))
+    return quoted(github(path).replace("+", r"\+"))
 
 
 def refusal(text: str, kind: str, what: str) -> OutputError:
@@ -126,5 +135,5 @@ def refusal(text: str, kind: str, what: str) -> OutputError:
 def _no_pattern(text: str, kind: str, pattern: str) -> str:
     found = re.search(pattern, text)
     if found:
-        raise refusal(text, kind, f"'{found[0]}', which is part of a pattern there,")
+        raise refusal(text, kind, f"'{found[0]}', which means something else there,")
     return text

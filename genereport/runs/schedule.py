@@ -195,7 +195,7 @@ def _systemd(wanted: Job) -> dict[str, Any]:
         "study": wanted.study,
         "described": str(wanted.study).replace("%", "%%"),
         "name": wanted.key,
-        "command": " ".join([quoting.systemd(first), *map(quoting.systemd_argument, rest)]),
+        "command": " ".join([quoting.systemd_command(first), *map(quoting.systemd_argument, rest)]),
         "folder": quoting.systemd(str(wanted.out.parent)),
         "calendar": Times.of(wanted.study).calendar(wanted.every),
         "every": wanted.every,
@@ -214,8 +214,8 @@ def _github(wanted: Job) -> dict[str, Any]:
         "name": wanted.key,
         "time": Times.of(study).cron(wanted.every),
         "watched": [quoting.github_pattern(path) for path in watched],
-        "study": quoting.yaml(quoting.github(study)),
-        "out": quoting.yaml(quoting.github(out)),
+        "study": quoting.quoted(quoting.github(study)),
+        "out": quoting.quoted(quoting.github(out)),
         "command": quoting.shell([wanted.command]),
         "results": results,
         "runs": quoting.github(runs),
@@ -247,7 +247,7 @@ def _inside(path: Path, root: Path) -> PurePath:
 
 def _snakemake(wanted: Job) -> dict[str, Any]:
     def relative(path: Path) -> str:
-        return quoting.snakemake(os.path.relpath(path, wanted.base))
+        return quoting.snakemake(path, wanted.base)
 
     inputs = [path for path in wanted.inputs if path != wanted.study]
     return {
