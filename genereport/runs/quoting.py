@@ -37,17 +37,28 @@ def shell(words: Iterable[str]) -> str:
     return shlex.join(words)
 
 
-def cron(command: str) -> str:
-    r"""A line of shell as the last field of a crontab; ``%`` would end it and is written ``\%``.
+def cron_words(words: Iterable[str]) -> str:
+    """Words as a shell reads them out of a crontab, but for `cron`.
 
     Raises:
-        OutputError: GR640 it holds a backslash, which cron and cronie read in two ways, or is too long for them.
+        OutputError: GR640 one holds a backslash, which cron and cronie read in two ways.
     """
-    if "\\" in command:
-        raise refusal(command, "cron", "a backslash, which not every cron reads alike,")
+    return shell(_no_pattern(word, "cron", r"\\") for word in words)
+
+
+def cron(command: str, subject: str) -> str:
+    r"""A line of shell as the last field of a crontab; ``%`` would end it and is written ``\%``.
+
+    Args:
+        command: The line.
+        subject: What the refusal names.
+
+    Raises:
+        OutputError: GR640 the line is too long.
+    """
     field = command.replace("%", r"\%")
     if len(field.encode()) > _LONGEST_CRON:
-        raise refusal(command, "cron", f"a command of more than {_LONGEST_CRON} bytes")
+        raise refusal(subject, "cron", f"so long a path that the command has more than {_LONGEST_CRON} bytes,")
     return field
 
 
@@ -128,7 +139,7 @@ def refusal(text: str, kind: str, what: str) -> OutputError:
         "GR640",
         f"It holds {what} and cannot be written into a unit for {kind}.",
         "Give the file or folder another name, or a symbolic link to it, and name that.",
-        ascii(text)[1:-1],
+        "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text),
     )
 
 

@@ -60,13 +60,6 @@ class Job:
         """Name of the data folder."""
         return f"{self.out.stem}_data"
 
-    @property
-    def key(self) -> str:
-        """A name for units: from the folder or file, and a few digits that tell its path from others."""
-        own = self.base.name if self.study.is_dir() or self.study.name == "study.toml" else self.study.stem
-        plain = re.sub(r"[^a-z0-9]+", "-", own.lower()).strip("-")[:40] or "study"
-        return f"genereport-{plain}-{_digest(self.study)[:6]}"
-
 
 @dataclass(frozen=True)
 class Times:
@@ -122,8 +115,8 @@ def job(study: Path, command: str, *, every: Every = "daily", out: Path | None =
         raise SettingsError("GR003", "The study does not exist.", "Correct the path.", str(study))
     settings = read_settings(named)
     path = _absolute(named)
-    base = path if path.is_dir() else path.parent
-    target = _absolute(out) if out else _absolute(base / (settings.run.out or "report.pdf"))
+    beside = (path if path.is_dir() else path.parent) / "report.pdf"
+    target = _absolute(out or settings.run.out or beside)
     stem = Target.of(target).stem
     endings = ("pdf", "html") if settings.run.format == "both" else (settings.run.format,)
     pages = tuple(f"{stem}.{ending}" for ending in endings)
@@ -145,6 +138,13 @@ def unit(wanted: Job, kind: Kind) -> str:
 
 def _digest(path: PurePath) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()
+
+
+def _name(study: PurePath) -> str:
+    """A name for units: from the folder or the file, and a few digits that tell its path from others."""
+    own = study.parent.name if study.name == "study.toml" else study.stem
+    plain = re.sub(r"[^a-z0-9]+", "-", own.lower()).strip("-")[:40] or "study"
+    return f"genereport-{plain}-{_digest(study)[:6]}"
 
 
 def _absolute(path: Path) -> Path:
@@ -177,15 +177,15 @@ def _words(wanted: Job, study: str, out: str) -> list[str]:
 
 
 def _cron(wanted: Job) -> dict[str, Any]:
-    log = quoting.shell([str(wanted.out.with_suffix(".log"))])
-    command = quoting.shell(_words(wanted, str(wanted.study), str(wanted.out)))
+    command = quoting.cron_words(_words(wanted, str(wanted.study), str(wanted.out)))
+    log = quoting.cron_words([str(wanted.out.with_suffix(".log"))])
     told = f"echo genereport: exit status $s, see {log}"
     line = f"nice -n 10 {command} >>{log} 2>&1 || {{ s=$?; test $s -eq 75 || {{ {told}; exit $s; }}; }}"
     return {
         "study": wanted.study,
         "log": log,
         "time": Times.of(wanted.study).cron(wanted.every),
-        "line": quoting.cron(line),
+        "line": quoting.cron(line, str(wanted.study)),
     }
 
 
@@ -194,7 +194,7 @@ def _systemd(wanted: Job) -> dict[str, Any]:
     return {
         "study": wanted.study,
         "described": str(wanted.study).replace("%", "%%"),
-        "name": wanted.key,
+        "name": _name(wanted.study),
         "command": " ".join([quoting.systemd_command(first), *map(quoting.systemd_argument, rest)]),
         "folder": quoting.systemd(str(wanted.out.parent)),
         "calendar": Times.of(wanted.study).calendar(wanted.every),
@@ -211,7 +211,7 @@ def _github(wanted: Job) -> dict[str, Any]:
     results = [quoting.github(out.with_name(name)) for name in (*wanted.pages, wanted.data)]
     runs = out.with_name("runs")
     return {
-        "name": wanted.key,
+        "name": _name(study),
         "time": Times.of(study).cron(wanted.every),
         "watched": [quoting.github_pattern(path) for path in watched],
         "study": quoting.quoted(quoting.github(study)),
@@ -270,7 +270,7 @@ def _nextflow(wanted: Job) -> dict[str, Any]:
     command = quoting.shell(_words(wanted, str(cohort / wanted.study.relative_to(root)), wanted.out.name))
     staged = [(path, quoting.staged(cohort / path.relative_to(root))) for path in files]
     return {
-        "tag": quoting.groovy(wanted.key),
+        "tag": quoting.groovy(_name(wanted.study)),
         "folder": quoting.groovy(str(wanted.out.parent)),
         "command": quoting.groovy_script(command),
         "inputs": [

@@ -111,6 +111,14 @@ def test_a_study_names_its_files_and_where_the_report_goes(tmp_path: Path) -> No
     assert job(study, "genereport", out=tmp_path / "other.pdf").out == tmp_path / "other.pdf"
 
 
+def test_a_study_may_be_named_from_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = study_in(tmp_path / "s", more='[run]\nout = "out/r.pdf"\n')
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert job(Path("../s/study.toml"), "bin/genereport") == job(study, str(tmp_path / "elsewhere/bin/genereport"))
+    assert job(Path("../s"), "genereport", out=Path("r.html")).out == tmp_path / "elsewhere" / "r.html"
+
+
 def test_a_folder_is_its_tables_and_templates_are_all_their_files(tmp_path: Path) -> None:
     folder = tmp_path / "cohort"
     study_in(folder).unlink()
@@ -218,7 +226,7 @@ def test_the_entry_of_cron_runs_and_tells_of_failures_alone(tmp_path: Path, reco
 
 
 def test_what_cron_reads_in_two_ways_is_refused() -> None:
-    with pytest.raises(OutputError, match=r"GR640.*backslash"):
+    with pytest.raises(OutputError, match=r"GR640\] /studies/a\\b/study.toml: "):
         unit(made_up(Path("/studies/a\\b")), "cron")
     with pytest.raises(OutputError, match=r"GR640.*998 bytes"):
         unit(made_up(Path("/studies", *["long" * 20] * 6)), "cron")
@@ -357,6 +365,14 @@ def test_yaml_and_the_shell_read_the_path(tmp_path: Path, recorder: Path, name: 
     kept = [step["with"]["path"].splitlines() for step in steps if "path" in step.get("with", {})]
     report = [f"{name}/{file}" for file in ("report.pdf", "report.html", "report_data")]
     assert kept == [[*report, f"{name}/runs"], report]
+
+
+def test_all_clones_of_a_repository_have_the_same_workflow(tmp_path: Path) -> None:
+    texts = set()
+    for clone in ("here", "there"):
+        (tmp_path / clone / ".git").mkdir(parents=True)
+        texts.add(unit(job(study_in(tmp_path / clone), "genereport"), "github-actions"))
+    assert len(texts) == 1
 
 
 def test_what_a_workflow_cannot_see_is_refused(tmp_path: Path) -> None:
