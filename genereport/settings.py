@@ -194,7 +194,7 @@ class ReportSettings(_Section):
 
 
 class CompareSettings(_Section):
-    """When a later run counts as materially different from an earlier one. A comparison takes those of the later run."""
+    """When a later run is materially different from an earlier one. A comparison takes the section of the later run."""
 
     jaccard: Annotated[float, Field(ge=0, le=1)] = 0.7
     """Smallest Jaccard index of the two signatures."""

@@ -24,7 +24,7 @@ def resample_counts(strata: np.ndarray, rng: np.random.Generator, resamples: int
 
 
 def mean_of_groups(values: Array, groups: np.ndarray, counts: Array) -> Array:
-    """Mean over the groups of the mean value in each, in every resample; balanced accuracy if values are right or wrong.
+    """Mean over the groups of the mean value in each, in every resample; balanced accuracy of values right and wrong.
 
     Args:
         values: One value per sample, shape (n,).
@@ -39,21 +39,20 @@ def mean_of_groups(values: Array, groups: np.ndarray, counts: Array) -> Array:
     return np.asarray(np.mean(means, axis=0))
 
 
-def paired_difference(earlier: Array, later: Array, difference: float, confidence: float = 0.95) -> Interval:
+def paired_difference(earlier: Array, later: Array, moved: float = 0.0, confidence: float = 0.95) -> Interval:
     """Percentile interval for a difference of two figures of the same samples (Efron and Tibshirani 1993).
 
     Args:
         earlier: The first figure in every resample of the samples, shape (resamples,).
         later: The second in the same resamples, likewise.
-        difference: later − earlier as it is reported. Where that is not quite the mean of the resamples, a figure
-            averaged over folds against a pooled one say, the interval is moved by what is between them.
+        moved: What the reported difference is above that of the resampled figures, such as one of means over folds
+            above one of pooled samples; the interval is moved by it.
         confidence: Confidence level.
 
     Returns:
-        The limits; not estimable when the difference does not vary.
+        Limits of later − earlier; not estimable when the difference does not vary.
     """
     low, high = percentile_interval(later - earlier, confidence)
-    moved = difference - float(np.nanmean(later - earlier)) if np.isfinite(low) else 0.0
     return Interval(low + moved, high + moved)
 
 

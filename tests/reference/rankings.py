@@ -8,7 +8,15 @@ from rbo import RankingSimilarity
 
 rng = np.random.default_rng(2010)
 rows = []
-for first, second, universe in ((5, 5, 6), (10, 10, 12), (50, 50, 60), (50, 40, 70), (3, 30, 40), (1, 8, 9), (7, 7, 500)):
+for first, second, universe in (
+    (5, 5, 6),
+    (10, 10, 12),
+    (50, 50, 60),
+    (50, 40, 70),
+    (3, 30, 40),
+    (1, 8, 9),
+    (7, 7, 500),
+):
     for repeat in range(3):
         one = list(rng.choice(universe, first, replace=False)) if repeat else list(range(first))
         other = list(rng.choice(universe, second, replace=False))

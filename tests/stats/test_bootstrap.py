@@ -59,14 +59,22 @@ def test_paired_difference_has_the_spread_of_stratified_means() -> None:
     counts = resample_counts(strata, rng, 40_000)
     resampled = [mean_of_groups(right.astype(float), strata, counts) for right in (earlier, later)]
     center = np.mean([gap[strata == group].mean() for group in (0, 1)])
-    found = paired_difference(*resampled, center)
+    found = paired_difference(*resampled)
     error = np.sqrt(sum(gap[strata == group].var() / (strata == group).sum() for group in (0, 1))) / 2
     assert found.high - found.low == pytest.approx(2 * 1.96 * error, rel=0.03)
     assert (found.low + found.high) / 2 == pytest.approx(center, abs=0.1 * error)
-    moved = paired_difference(*resampled, center + 0.01)
+    moved = paired_difference(*resampled, moved=0.01)
     assert moved == pytest.approx((found.low + 0.01, found.high + 0.01))
+
+
+def test_one_sample_that_differs_leaves_no_difference_among_the_possible() -> None:
+    counts = resample_counts(STRATA, np.random.default_rng(2), 2000)
+    right, wrong = np.ones(34), np.r_[0.0, np.ones(33)]
+    found = paired_difference(mean_of_groups(right, STRATA, counts), mean_of_groups(wrong, STRATA, counts))
+    assert found.low < -1 / 60
+    assert found.high == 0
 
 
 def test_equal_figures_have_no_interval_of_their_difference() -> None:
     values = np.random.default_rng(1).random(50)
-    assert np.isnan(paired_difference(values, values, 0.0)).all()
+    assert np.isnan(paired_difference(values, values)).all()
