@@ -242,6 +242,7 @@ class Comparison(Shown):
         models: Figures of the models.
         notes: What could not be compared, or only with care; whole sentences.
         verdict: Whether anything of that is material.
+        made_with: Version of genereport that compared them.
     """
 
     earlier: Side
@@ -258,6 +259,7 @@ class Comparison(Shown):
     models: ModelChanges | Skipped
     notes: tuple[str, ...]
     verdict: Verdict
+    made_with: str
     schema_version: int = field(default=COMPARISON_VERSION)
 
     def __repr__(self) -> str:

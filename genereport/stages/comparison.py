@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ def compare(earlier: Analysis, later: Analysis, settings: CompareSettings) -> Co
         models=models,
         notes=tuple(_notes(earlier, later, samples, models)),
         verdict=_verdict(*sides, settings, samples, signature, effects, models, _parts(earlier, later)),
+        made_with=metadata.version("genereport"),
     )
 
 
