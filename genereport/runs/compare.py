@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Sequence
@@ -52,10 +51,9 @@ def write_comparison(comparison: Comparison, out: Path | str, *, force: bool = F
     path = Path(out)
     ending = check_out(path, force=force)
     content = _content(comparison, ending)
+    check_out(path, force=force)  # rendering takes seconds
     try:
-        _replace(path, content, force=force)
-    except FileExistsError as error:
-        raise _exists(path) from error
+        _replace(path, content)
     except OSError as error:
         raise OutputError(
             "GR402",
@@ -116,10 +114,11 @@ def _content(comparison: Comparison, ending: Ending) -> bytes:
     return to_pdf(document, pictures, (numbers,))
 
 
-def _replace(path: Path, content: bytes, *, force: bool) -> None:
-    """Put a file in its place in one step; without `force` one that has come up meanwhile stays."""
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    draft = Path(name)
     try:
         with os.fdopen(number, "wb") as file:
             file.write(content)
@@ -127,11 +126,7 @@ def _replace(path: Path, content: bytes, *, force: bool) -> None:
             os.fsync(file.fileno())
         mask = os.umask(0)
         os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        if force:
-            Path(name).replace(path)
-        else:
-            path.hardlink_to(name)
+        draft.chmod(0o666 & ~mask)
+        draft.replace(path)
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
+        draft.unlink(missing_ok=True)

@@ -223,14 +223,26 @@ def _notes(earlier: Analysis, later: Analysis, samples: SampleChanges, models: M
         yield "One of the runs is of a simulated cohort."
     if not samples.shared:
         yield "The runs have no sample id in common."
+    elif _values_differ(earlier, later):
+        yield "The files of values differ. Samples with the same id are taken to be the same all the same."
+    yield from _about_values(earlier, later)
+    if isinstance(models, ModelChanges):
+        yield from _about_sets(models)
+
+
+def _about_values(earlier: Analysis, later: Analysis) -> Iterator[str]:
     if set(_classes(earlier)) != set(_classes(later)):
         yield "The runs have other classes: only contrasts of classes that both have are compared, and no models."
     elif _classes(earlier)[0] != _classes(later)[0]:
         yield "The reference class is another; log fold changes of the earlier run are turned round to agree."
     if earlier.preprocessing.scale != later.preprocessing.scale:
         yield "The values were taken to be on another scale; log fold changes are compared in log2 units all the same."
-    if isinstance(models, ModelChanges):
-        yield from _about_sets(models)
+
+
+def _values_differ(earlier: Analysis, later: Analysis) -> bool:
+    """Whether the runs read other matrices, so that ids alone say which samples are the same."""
+    digests = [{file.sha256 for file in run.inputs if "expression" in file.role} for run in (earlier, later)]
+    return digests[0] != digests[1]
 
 
 def _about_sets(models: ModelChanges) -> Iterator[str]:

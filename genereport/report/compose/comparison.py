@@ -21,6 +21,7 @@ from genereport.report.document import (
     Row,
     Section,
     Table,
+    Value,
     joined,
     prose,
 )
@@ -55,7 +56,7 @@ def compose_comparison(comparison: Comparison) -> Document:
     q = Quote(comparison)
     document = Document(
         title="Two runs compared",
-        subtitle=prose("{earlier}, and later {later}", earlier=q("earlier.title"), later=q("later.title")),
+        subtitle=_subtitle(q),
         details=_details(comparison),
         simulated=comparison.earlier.simulated or comparison.later.simulated,
         abstract=(joined(verdict(q), prose("Both runs are taken from what they stored; nothing was computed again.")),),
@@ -75,6 +76,12 @@ def compose_comparison(comparison: Comparison) -> Document:
     return replace(document, references=tuple(reference(key) for key in cited(document)))
 
 
+def _subtitle(q: Quote) -> Paragraph:
+    if q.analysis.earlier.title == q.analysis.later.title:
+        return prose("{title}", title=q("later.title"))
+    return prose("{earlier}, and later {later}", earlier=q("earlier.title"), later=q("later.title"))
+
+
 def _details(comparison: Comparison) -> tuple[tuple[str, str], ...]:
     sides = (("Earlier", comparison.earlier), ("Later", comparison.later))
     told = tuple(
@@ -92,12 +99,13 @@ def _verdict(q: Quote) -> Section:
 
 
 def _inputs(q: Quote) -> Section:
-    rows: tuple[Row, ...] = tuple(
-        (label, *(_stated(q, f"{side}.{name}", form) for side in ("earlier", "later"))) for label, name, form in _SIDE
-    )
-    classes: Row = ("Classes, the reference first", q.names("earlier.classes"), q.names("later.classes"))
+    rows: list[Row] = [("Classes, the reference first", q.names("earlier.classes"), q.names("later.classes"))]
+    for label, name, form in _SIDE:
+        cells = [_stated(q, f"{side}.{name}", form) for side in ("earlier", "later")]
+        if any(isinstance(cell, Value) and cell.text != MISSING for cell in cells):
+            rows.append((label, *cells))
     heads = (Column(""), Column("Earlier run"), Column("Later run"))
-    sides = Table("tab-sides", prose("The two runs."), heads, (*rows[:5], classes, *rows[5:]))
+    sides = Table("tab-sides", prose("The two runs."), heads, tuple(rows))
     return Section("sec-inputs", "What went in", (*_files(q), sides, *_settings(q)))
 
 
@@ -107,16 +115,28 @@ def _stated(q: Quote, path: str, form: Callable[[float], str]) -> Inline:
 
 
 def _files(q: Quote) -> tuple[Block, ...]:
-    frame, path = q.frame("inputs"), "inputs"
+    frame = q.frame("inputs")
     if frame.empty:
         return (prose("Neither run read a file; the cohorts came from memory, or are the bundled simulated one."),)
     same = bool((frame["same"] == "yes").all())
     told = "Both runs read the same files, byte for byte." if same else "Not all files are the same, byte for byte."
-    columns = ("role", "earlier", "later", "same", "earlier_sha256", "later_sha256")
-    heads = ("Read as", "Earlier file", "Later file", "Same", "Earlier SHA-256", "Later SHA-256")
-    rows: tuple[Row, ...] = tuple(tuple(_cell(q, path, row, name) for name in columns) for row in range(len(frame)))
+    rows = tuple(row for position in range(len(frame)) for row in _file(q, position))
+    heads = ("Read as", "Run", "File", "SHA-256")
     table = Table("tab-inputs", prose("Input files."), tuple(Column(head) for head in heads), rows)
     return prose(told), table
+
+
+def _file(q: Quote, position: int) -> list[Row]:
+    """A row for both runs, or one for each that has the file."""
+    path, record = "inputs", q.frame("inputs").iloc[position]
+    role = q.cell(path, position, "role")
+    if record["same"] == "yes" and record["earlier"] == record["later"]:
+        return [(role, "both", q.cell(path, position, "later"), q.cell(path, position, "later_sha256"))]
+    return [
+        (role, side, *(q.cell(path, position, name) for name in (side, f"{side}_sha256")))
+        for side in ("earlier", "later")
+        if record[side]
+    ]
 
 
 def _cell(q: Quote, path: str, row: int, name: str) -> Inline:

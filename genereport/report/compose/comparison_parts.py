@@ -36,7 +36,9 @@ _METRICS = {
     "roc_auc": "AUC",
     "pooled_auc": "AUC, pooled",
 }
-_WHERE = {"cv": "cross-validation", "test": "the independent set"}
+_WHERE = {"cv": "in cross-validation", "test": "on the independent set"}
+_LEFT_OUT = ("cv", "accuracy")
+"""Without a test, and hardly other than balanced accuracy: not printed."""
 
 
 def compose_lists(q: Quote) -> Section:
@@ -49,7 +51,7 @@ def compose_lists(q: Quote) -> Section:
         blocks += [_told(q, name) for name in known]
         blocks.append(_likeness(q, known))
     if "signature" in known and q.analysis.signature.earlier + q.analysis.signature.later:
-        blocks += [_slopes(q), *_came_and_went(q)]
+        blocks += [*_came_and_went(q), _slopes(q)]
     return Section("sec-signature", "Signature", tuple(blocks))
 
 
@@ -72,26 +74,28 @@ def _none(value: float) -> str:
     return count(value) if value else "none"
 
 
-_LISTS = {
-    "signature": ("the signature", "Genes of the signature"),
-    "bonferroni": ("those that Bonferroni’s correction keeps", "Kept by Bonferroni’s correction"),
-}
+_LISTS = {"signature": "Genes of the signature", "bonferroni": "Kept by Bonferroni’s correction"}
 
 
 def _told(q: Quote, name: str) -> Paragraph:
     lists = getattr(q.analysis, name)
     if not lists.earlier and not lists.later:
-        return prose(f"Neither run has genes in the list of {_LISTS[name][0]}.")
-    start = "Of the {earlier} genes of" if name == "signature" else "Of the {earlier} genes among"
+        return prose("Bonferroni’s correction keeps no gene in either run.")
+    genes = plural(lists.earlier, "gene")
+    start = {
+        "signature": f"The signature of the earlier run has {{earlier}} {genes}",
+        "bonferroni": f"Bonferroni’s correction keeps {{earlier}} {genes} in the earlier run",
+    }
+    changed = "{shared} stayed, {moved} of them at another rank, {left} left and {entered} entered, so that the later run has {later}."
+    same = "The later run has the same, {moved} of them at another rank."
     return prose(
-        f"{start} {_LISTS[name][0]} of the earlier run {{shared}} stayed, {{moved}} of them at another rank, and {{left}} left; "
-        f"{{entered}} entered, so that the later run has {{later}}.",
+        f"{start[name]}{f'. {same}' if lists.left == lists.entered == 0 else f': {changed}'}",
         earlier=q(f"{name}.earlier", count),
         shared=q(f"{name}.shared", _none),
         moved=q(f"{name}.moved", _none),
         left=q(f"{name}.left", _none),
         entered=q(f"{name}.entered", _none),
-        later=q(f"{name}.later", _none),
+        later=q(f"{name}.later", count),
     )
 
 
@@ -100,7 +104,7 @@ def _likeness(q: Quote, names: Sequence[str]) -> Table:
     for name in names:
         for label, index in (("Jaccard index", "jaccard"), ("Rank-biased overlap", "overlap")):
             values = [q(f"{name}.{index}{end}", fixed) for end in ("", "_expected")]
-            rows.append((_LISTS[name][1], label, *values, q(f"{name}.{index}_p", q.p)))
+            rows.append((_LISTS[name], label, *values, q(f"{name}.{index}_p", q.p)))
     columns = (
         Column("List"),
         Column("Index"),
@@ -321,9 +325,9 @@ def _captions(q: Quote, which: str) -> list[tuple[str, Paragraph]]:
     frame = q.frame("models.figures")
     present = set(frame.loc[frame["set"] == which, "metric"])
     return [
-        (metric, prose(f"{name.replace('acc.', 'accuracy')} in {_WHERE[which]}."))
+        (metric, prose(f"{name.replace('acc.', 'accuracy')} {_WHERE[which]}."))
         for metric, name in _METRICS.items()
-        if metric in present
+        if metric in present and (which, metric) != _LEFT_OUT
     ]
 
 

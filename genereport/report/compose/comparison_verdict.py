@@ -127,14 +127,11 @@ def _relabelled(q: Quote) -> Phrase:
 
 
 def _signature(q: Quote) -> Phrase:
-    left = q.analysis.signature.left
-    told = (
-        f"{{left}} of {{size}} genes of the signature {plural(left, 'was', 'were')} replaced (Jaccard {{value}}, below {{limit}})"
-        if left
-        else "{entered} genes entered the signature (Jaccard {value}, below {limit})"
-    )
+    lists = q.analysis.signature
+    replaced = f"{{left}} of {{size}} genes of the signature {plural(lists.left, 'was', 'were')} replaced"
+    changed = "{left} of {size} genes left the signature and {entered} entered it"
     return _phrase(
-        told,
+        f"{replaced if lists.left == lists.entered else changed} (Jaccard {{value}}, below {{limit}})",
         left=q("signature.left", count),
         entered=q("signature.entered", count),
         size=q("signature.earlier", count),
@@ -144,7 +141,7 @@ def _signature(q: Quote) -> Phrase:
 
 
 def _effects(q: Quote) -> Phrase:
-    return _phrase("log fold changes no longer agree (concordance {value}, below {limit})", value=_value(q, "effects"),
+    return _phrase("the log fold changes agree too little (concordance {value}, below {limit})", value=_value(q, "effects"),
                    limit=_bound(q, "effects"))  # fmt: skip
 
 

@@ -34,6 +34,7 @@ _NAMED, _NAMED_SMALL = 8, 3
 RANKS = 60
 """Ranks of either list that the slope chart shows."""
 
+_AXES = "log2 fold change, earlier run", "log2 fold change, later run"
 _RUNS = (("earlier", 0.15, colour(0), "o"), ("later", -0.15, colour(1), "^"))
 _SETS = {"cv": "cross-validated", "test": "independent set"}
 
@@ -43,7 +44,7 @@ def agreement(effects: Effects) -> Drawn:
     contrasts = list(effects.agreement.index)[:_MOST_PANELS]
     across = min(len(contrasts), _ACROSS)
     rows = -(-len(contrasts) // _ACROSS)
-    height = 4.2 if across == 1 else 2.4 * rows + 0.5
+    height = 3.7 if across == 1 else 2.4 * rows + 0.5
     with canvas(height, rows, across, squeeze=False) as (figure, panels):
         for axes, name in zip(panels.flat, contrasts, strict=False):
             part = effects.table[effects.table["contrast"] == name]
@@ -52,8 +53,11 @@ def agreement(effects: Effects) -> Drawn:
                 axes.set_title(shortened(str(name), 30))
         for axes in panels.flat[len(contrasts) :]:
             axes.set_visible(False)
-        figure.supxlabel("log2 fold change, earlier run", fontsize=8)
-        figure.supylabel("log2 fold change, later run", fontsize=8)
+        if across == 1:
+            panels[0, 0].set(xlabel=_AXES[0], ylabel=_AXES[1])
+        else:
+            figure.supxlabel(_AXES[0], fontsize=8)
+            figure.supylabel(_AXES[1], fontsize=8)
         _name_genes(figure, effects, contrasts)
     first = effects.table.groupby("contrast", sort=False).head(_NAMED if across == 1 else _NAMED_SMALL)
     return Drawn(figure, _agreement_alt(effects), ids(first.index))
@@ -107,10 +111,10 @@ def ranks(lists: ListChanges) -> Drawn:
     """Slope chart: the rank of every gene in the earlier and in the later list."""
     table = lists.table[(lists.table[["earlier", "later"]] <= RANKS).any(axis=1)]
     depth = int(min(RANKS, max(lists.earlier, lists.later)))
-    with canvas(0.118 * depth + 0.7) as (figure, axes):
+    with canvas(0.104 * depth + 0.5) as (figure, axes):
         for gene, symbol, change, one, other in table[["symbol", "change", "earlier", "later"]].itertuples():
             _slope(axes, label_of(str(gene), str(symbol)), str(change), float(one), float(other))
-        axes.set(xlim=(-0.75, 1.75), ylim=(depth + 0.8, -0.2), xticks=[0, 1], xticklabels=["earlier run", "later run"])
+        axes.set(xlim=(-0.5, 1.5), ylim=(depth + 0.8, -0.2), xticks=[0, 1], xticklabels=["earlier run", "later run"])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         axes.set_yticks([])
@@ -137,7 +141,7 @@ def _slope(axes: Axes, label: str, change: str, one: float, other: float) -> Non
                 textcoords="offset points",
                 ha=side,
                 va="center",
-                fontsize=5.8,
+                fontsize=5.6,
                 color=INK,
             )
 
