@@ -238,7 +238,7 @@ def _methods_of_models(q: Quote) -> Paragraph:
     held = prose(
         "In cross-validation each sample enters once, with its mean over the repeats; an interval is centred on the difference of the "
         "figures as they are reported, means over folds. It speaks of the samples at hand and not of other training sets, for "
-        "held-out predictions share their training parts. AUC, pooled, is the area under the mean probabilities."
+        "held-out predictions share their training parts. The pooled AUC is the area under the mean probabilities."
     )
     unpaired = prose(
         "Where the samples are others, the interval of a difference is made of those of either run {zou}; for proportions that is "

@@ -34,7 +34,7 @@ _METRICS = {
     "balanced_accuracy": "Balanced acc.",
     "accuracy": "Accuracy",
     "roc_auc": "AUC",
-    "pooled_auc": "AUC, pooled",
+    "pooled_auc": "Pooled AUC",
 }
 _WHERE = {"cv": "in cross-validation", "test": "on the independent set"}
 _LEFT_OUT = ("cv", "accuracy")
