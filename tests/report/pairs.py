@@ -132,6 +132,13 @@ def without_independent_set(analysis: Analysis) -> Analysis:
     return replace(analysis, models=replace(models, test=0, **frames))  # type: ignore[type-var]
 
 
+def longer_signature(analysis: Analysis) -> Analysis:
+    """More genes are chosen than a chart shows, all of the earlier ones among them."""
+    genes = [str(gene) for gene in analysis.differential.table.index[:100]]  # type: ignore[union-attr]
+    chosen = tuple(dict.fromkeys([*analysis.selection.chosen, *genes]))  # type: ignore[union-attr]
+    return replace(analysis, selection=replace(analysis.selection, chosen=chosen))  # type: ignore[type-var]
+
+
 def everything(analysis: Analysis) -> Analysis:
     for change in (relabelled, other_signature, other_effects, other_models, other_surroundings):
         analysis = change(analysis)
@@ -151,6 +158,7 @@ PAIRS: dict[str, tuple[Callable[[], Analysis], Change]] = {
     "equal": (synthetic.two_class, _same),
     "everything": (synthetic.two_class, everything),
     "one thing": (synthetic.two_class, one_thing),
+    "longer signature": (synthetic.two_class, longer_signature),
     "fewer samples": (synthetic.two_class, fewer_samples),
     "other models": (synthetic.two_class, other_models),
     "other surroundings": (synthetic.two_class, other_surroundings),

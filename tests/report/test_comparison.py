@@ -83,6 +83,10 @@ def test_tables_are_whole(name: str) -> None:
         ("another scale", "Material change: the values were taken to be counts instead of intensity."),
         ("turned round", "Material change: log fold changes are measured from AML instead of ALL."),
         ("no models", "Material change: 2 parts of the analysis were done in one run only."),
+        (
+            "longer signature",
+            "Material change: 85 genes joined those of the signature (Jaccard 0.37, below 0.7).",
+        ),
         ("one thing", "Material change: 1 sample was relabelled."),
     ],
 )

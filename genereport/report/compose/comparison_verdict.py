@@ -130,8 +130,10 @@ def _signature(q: Quote) -> Phrase:
     lists = q.analysis.signature
     replaced = f"{{left}} of {{size}} genes of the signature {plural(lists.left, 'was', 'were')} replaced"
     changed = "{left} of {size} genes left the signature and {entered} entered it"
+    joined = f"{{entered}} {plural(lists.entered, 'gene')} joined those of the signature"
+    told = replaced if lists.left == lists.entered else changed if lists.left else joined
     return _phrase(
-        f"{replaced if lists.left == lists.entered else changed} (Jaccard {{value}}, below {{limit}})",
+        f"{told} (Jaccard {{value}}, below {{limit}})",
         left=q("signature.left", count),
         entered=q("signature.entered", count),
         size=q("signature.earlier", count),
