@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.runs.history import kept_runs
