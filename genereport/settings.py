@@ -31,6 +31,7 @@ _PATHS = {
     "cohort": ("study", "expression", "labels", "test_expression"),
     "biomarkers": ("file", "gene_sets"),
     "report": ("templates",),
+    "run": ("out",),
 }
 
 
@@ -193,6 +194,27 @@ class ReportSettings(_Section):
     """How p-values print: as R's format.pval prints them, or in the style of the American Medical Association."""
 
 
+class RunSettings(_Section):
+    """How a run is carried out and where it goes. No number depends on it, so it is not stored with the results."""
+
+    out: InputPath | None = None
+    """report.pdf or report.html; the other names follow from it. Default: report.pdf in the current folder."""
+    format: Literal["both", "pdf", "html"] = "both"
+    """Pages that are written."""
+    figures: Literal["svg", "pdf"] = "svg"
+    """pdf: the figures of the data folder as PDF, too."""
+    jobs: int = -1
+    """Processes that share the work; -1: one per core."""
+    backend: Literal["loky", "multiprocessing", "threading", "dask"] = "loky"
+    """What joblib shares the work by."""
+    scheduler: str | None = None
+    """Address of the scheduler of a Dask cluster, e.g. tcp://10.0.0.1:8786, for backend dask."""
+    keep: Annotated[int, Field(ge=1)] | None = None
+    """Runs that the folder runs/ keeps, the newest first. Default: all."""
+    strict: bool = False
+    """Whether warnings end in exit status 3."""
+
+
 class Settings(_Section):
     """Everything a run depends on besides the data."""
 
@@ -207,6 +229,7 @@ class Settings(_Section):
     evaluation: EvaluationSettings = EvaluationSettings()
     biomarkers: BiomarkerSettings = BiomarkerSettings()
     report: ReportSettings = ReportSettings()
+    run: RunSettings = Field(default=RunSettings(), exclude=True)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that differ from their defaults."""
@@ -366,6 +389,19 @@ def _validated(content: Mapping[str, Any]) -> Settings:
             "'genereport schema' lists what each setting takes.",
             f"setting '{name}'",
         ) from failure
+
+
+def is_path(name: str) -> bool:
+    """Whether a setting, by its dotted name, names a file or a folder."""
+    section, _, key = name.partition(".")
+    return key in _PATHS.get(section, ())
+
+
+def named_paths(settings: Settings) -> dict[str, str]:
+    """Dotted name of each setting that names an input → its absolute path."""
+    inputs = [(section, name) for section, names in _PATHS.items() if section != "run" for name in names]
+    found = {f"{section}.{name}": getattr(getattr(settings, section), name) for section, name in inputs}
+    return {name: str(path.absolute()) for name, path in found.items() if path}
 
 
 def setting_names() -> list[str]:

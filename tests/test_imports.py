@@ -20,12 +20,13 @@ ALLOWED = {
     "cohort": {"errors", "settings", "resources"},
     "cluster": {"errors"},
     "workers": {"errors", "cluster"},
+    "versions": set(),
     "stats": set(),
     "learn": {"errors", "settings", "stats", "workers"},
     "stages": {"errors", "settings", "results", "cohort", "stats", "learn"},
-    "pipeline": {"errors", "settings", "results", "cohort", "learn", "stages", "workers"},
+    "pipeline": {"errors", "settings", "results", "cohort", "learn", "stages", "workers", "versions"},
     "report": {"errors", "settings", "results", "resources", "workers"},
-    "runs": {"errors", "settings", "results", "report", "learn", "pipeline", "cohort", "workers"},
+    "runs": {"errors", "settings", "results", "report", "learn", "pipeline", "cohort", "workers", "versions"},
     "cli": {"errors", "workers", "settings", "results", "resources", "cohort", "pipeline", "report", "runs", ""},
 }
 """Part → parts it may import, besides itself; "" is the package's own front."""

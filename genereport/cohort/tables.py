@@ -30,7 +30,6 @@ from genereport.errors import CohortError
 Values = npt.NDArray[np.float64]
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null"})
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 
 _DELIMITERS = ("\t", ",", ";")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
@@ -168,7 +167,7 @@ def read_text(path: Path, role: str) -> tuple[Source, str]:
         CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip.
     """
     raw = _bytes(path)
-    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest())
+    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest(), str(path.absolute()))
     text = _decoded(_unpacked(raw, path.name), path.name)
     if not text.strip():
         raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", path.name)
@@ -213,21 +212,6 @@ def peek_header(path: Path) -> tuple[str, ...]:
         return tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error):
         return ()
-
-
-def is_table_name(path: Path) -> bool:
-    """Whether a file is called like a delimited text file, gzipped or not."""
-    return path.name.lower().removesuffix(".gz").endswith(SUFFIXES)
-
-
-def tables_in(folder: Path) -> list[Path]:
-    """Files of a folder that are called like delimited text files, by name."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and is_table_name(path))
-
-
-def stem(path: Path) -> str:
-    """The lower-case file name without ``.gz`` and without its other suffix: ``expression`` of expression.tsv.gz."""
-    return path.name.lower().removesuffix(".gz").rpartition(".")[0]
 
 
 def require_file(path: Path, setting: str) -> None:
