@@ -16,11 +16,8 @@ from typing import Any, Literal, cast
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
 
-<<<<<<< HEAD
 from genereport.errors import SettingsError
 
-=======
->>>>>>> main
 Backend = Literal["loky", "threading", "multiprocessing", "dask"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
