@@ -21,6 +21,7 @@ from genereport.report.document import (
     Document,
     Figure,
     Inline,
+    Link,
     Paragraph,
     Phrase,
     Ref,
@@ -168,6 +169,8 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
             return f"[{'; '.join(f'@{key}' for key in part.keys)}]"
         case Code():
             return f"`{part.text}`"
+        case Link():
+            return f"[{_markdown(part.part, labels)}]({part.target})"
         case Phrase():
             return "".join(_markdown(inner, labels) for inner in part.parts)
         case _:

@@ -187,9 +187,7 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
         if stage == "resampling" and done == total > 0:
             loading.append(_expect_report(run.jobs))
 
-    analysis = analyse(
-        cohort, settings, jobs=run.jobs, backend=run.backend, scheduler=run.scheduler, progress=advance
-    )
+    analysis = analyse(cohort, settings, jobs=run.jobs, backend=run.backend, scheduler=run.scheduler, progress=advance)
     for thread in loading:
         thread.join()
     watch.require_unchanged()
