@@ -30,8 +30,8 @@ class Index(Tabled, main="cohorts"):
         findings: The warnings of the reports: index name; columns code, subject, message.
         genes: Genes in the signatures of at least two cohorts, those in most first, then by name: index gene (its
             symbol, or its id where it has none); columns cohorts (how many chose it), measured (how many tested it),
-            chosen (names of the cohorts, separated by semicolons), higher (classes in which it is higher, separated
-            by semicolons; of cohorts of two classes), direction (``same`` or ``opposite`` among cohorts of the same two classes; empty
+            chosen (names of the cohorts, separated by semicolons), higher (classes in which it is higher, likewise; of
+            cohorts of two classes), direction (``same`` or ``opposite`` among cohorts of the same two classes; empty
             where nothing can be compared).
         version: Of genereport.
         total: Cohorts of the manifest.

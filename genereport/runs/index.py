@@ -161,7 +161,8 @@ def _row(outcome: Outcome, analysis: Analysis | None, folder: Path) -> dict[str,
 
 def _named(models: Models) -> dict[str, object]:
     """What is said of the named model."""
-    named, row = models.named, {}
+    named = models.named
+    row: dict[str, object] = {}
     metrics = models.metrics[models.metrics["metric"] == "balanced_accuracy"]
     own = metrics[(metrics["model"] == named.model) & (metrics["features"] == named.features)]
     for which, name in (("cv", "cv"), ("test", "independent")):

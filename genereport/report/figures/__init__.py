@@ -19,6 +19,7 @@ from genereport.report.figures.models import (
     selection_effect,
 )
 from genereport.report.figures.style import to_pdf, to_svg
+from genereport.report.figures.trend import trend
 from genereport.report.figures.trust import bias, gaps, learning, permutation
 
 __all__ = [
@@ -51,5 +52,6 @@ __all__ = [
     "stability",
     "to_pdf",
     "to_svg",
+    "trend",
     "volcano",
 ]
