@@ -82,7 +82,7 @@ def _files(index: Index) -> tuple[tuple[str, Any], ...]:
     page = to_html(compose_index(index))
     return (
         ("json", lambda path: path.write_text(index.to_json() + "\n", encoding="utf-8")),
-        ("tsv", lambda path: write_table(index.cohorts.reset_index(), path)),
+        ("tsv", lambda path: write_table(index.cohorts.reset_index().convert_dtypes(), path)),
         ("html", lambda path: path.write_text(page, encoding="utf-8")),
     )
 

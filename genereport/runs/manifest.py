@@ -19,7 +19,8 @@ _DECIDED = ("run.out",)
 """Settings that the batch itself decides."""
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
-_LONGEST = 100
+_LONGEST = 32
+"""Characters of a name, so that tables and figures can print it whole."""
 _INDEX = re.compile(r"index\.\w+", re.IGNORECASE)
 
 _REMEDY = "Correct the manifest; 'genereport explain GR634' tells what it holds."

@@ -67,8 +67,8 @@ def compose_index(index: Index) -> Document:
 
 
 def _subtitle(q: Quote) -> Paragraph:
-    reported, total = q("reported", count), q("total", count)
-    return prose("{reported} of {total} have a report", reported=reported, total=total)
+    text = f"{{reported}} of {{total}} {plural(q.analysis.reported, 'has', 'have')} a report"
+    return prose(text, reported=q("reported", count), total=q("total", count))
 
 
 def _abstract(q: Quote) -> tuple[Block, ...]:
@@ -128,13 +128,13 @@ def _stops(q: Quote) -> Paragraph:
 
 def _cohorts(q: Quote) -> Section:
     frame = q.frame("cohorts")
-    heads = ("Cohort", "Status", "Samples", "Genes tested", "Bonferroni", "BH", "Genes chosen", "Warnings")
+    heads = ("Cohort", "Status", "Samples", "Tested", "Bonferroni", "BH", "Chosen", "Warnings")
     columns = tuple(Column(head, numeric=number > 2) for number, head in enumerate(heads))
     rows = tuple(_cohort(q, row) for row in range(len(frame)))
     caption = joined(
         prose("Cohorts, in the order of the manifest; names lead to the reports."),
         prose("Samples: training and, after the plus sign, independent ones of each class."),
-        _levels(q, "alpha", "Bonferroni, BH: genes that each correction keeps at {level}."),
+        _levels(q, "alpha", "Tested, Bonferroni, BH, chosen: genes tested, those that each correction keeps at {level}, and those of the signature."),
     )
     return Section("sec-cohorts", "Cohorts", (Table("tab-cohorts", caption, columns, rows),))
 
@@ -177,12 +177,12 @@ def _levels(q: Quote, column: str, sentence: str) -> Paragraph:
 
 def _models(q: Quote) -> Section:
     frame = q.frame("cohorts")
-    heads = ["Cohort", "Named model", "Cross-validated", "CI", "Independent", "CI", "Majority class", "Beats it"]
-    columns = tuple(Column(head, numeric=1 < number < 7) for number, head in enumerate(heads))
+    heads = ("Cohort", "Named model", "Cross-validated", "Independent set", "Majority class", "Beats it")
+    columns = tuple(Column(head, numeric=1 < number < 5) for number, head in enumerate(heads))
     rows = tuple(_model(q, int(row)) for row in (frame["model"] != "").to_numpy().nonzero()[0])
     caption = joined(
         prose("Balanced accuracy of the named model of each cohort, and of the majority class."),
-        _levels(q, "confidence", "Intervals are at {level}."),
+        _levels(q, "confidence", "In brackets: intervals at {level}."),
     )
     pooled = frame["cv_interval"].str.startswith("not estimable over").any()
     note = prose(
@@ -201,19 +201,20 @@ def _models(q: Quote) -> Section:
 
 def _model(q: Quote, row: int) -> Row:
     path, record = "cohorts", q.frame("cohorts").iloc[row]
-    limits = q.interval(path, row, ("cv_low", "cv_high"))
-    pooled = str(record["cv_interval"]).startswith("not estimable over")
-    independent = not math.isnan(record["independent"])
     return (
         _name(q, row),
         model_name(str(record["model"]), str(record["features"])),
-        q.cell(path, row, "cv", fixed),
-        Phrase((limits, "*")) if pooled else limits,
-        q.cell(path, row, "independent", fixed),
-        q.interval(path, row, ("independent_low", "independent_high")) if independent else MISSING,
+        _estimate(q, row, "cv", "*" if str(record["cv_interval"]).startswith("not estimable over") else ""),
+        MISSING if math.isnan(record["independent"]) else _estimate(q, row, "independent"),
         q.cell(path, row, "floor", fixed),
         q.cell(path, row, "beats_floor"),
     )
+
+
+def _estimate(q: Quote, row: int, name: str, mark: str = "") -> Phrase:
+    """An estimate and its interval: ``0.925 (0.836 to 1.000)``."""
+    limits = q.interval("cohorts", row, (f"{name}_low", f"{name}_high"))
+    return Phrase((q.cell("cohorts", row, name, fixed), " (", limits, f"){mark}"))
 
 
 def _genes(q: Quote) -> Section:

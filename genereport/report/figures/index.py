@@ -18,9 +18,9 @@ def cohort_accuracies(index: Index) -> Drawn:
     """Forest plot of the balanced accuracy of each cohort's named model, over that of the majority class."""
     table = index.cohorts[index.cohorts["model"] != ""]
     y = np.arange(len(table))[::-1]
-    both = bool(table["independent"].notna().any())
+    both = table["independent"].notna().to_numpy()
     with canvas(0.34 * len(table) + 0.9) as (figure, axes):
-        for which, shift, face, label in _SIDES[: 1 + both]:
+        for which, shift, face, label in _SIDES[: 1 + bool(both.any())]:
             height = y + shift * both
             axes.hlines(height, table[f"{which}_low"], table[f"{which}_high"], color=colour(0), linewidth=1.1)
             points = axes.plot(
