@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -81,7 +82,9 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise _refusal(f"The manifest cannot be read ({error}).", str(path)) from error
-    reader = csv.reader(text.splitlines(), delimiter="," if path.suffix.lower() == ".csv" else "\t", strict=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter="," if path.suffix.lower() == ".csv" else "\t", strict=True
+    )
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):

@@ -134,7 +134,11 @@ def _cohorts(q: Quote) -> Section:
     caption = joined(
         prose("Cohorts, in the order of the manifest; names lead to the reports."),
         prose("Samples: training and, after the plus sign, independent ones of each class."),
-        _levels(q, "alpha", "Tested, Bonferroni, BH, chosen: genes tested, those that each correction keeps at {level}, and those of the signature."),
+        _levels(
+            q,
+            "alpha",
+            "Tested, Bonferroni, BH, chosen: genes tested, those that each correction keeps at {level}, and those of the signature.",
+        ),
     )
     return Section("sec-cohorts", "Cohorts", (Table("tab-cohorts", caption, columns, rows),))
 
