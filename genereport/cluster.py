@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import cloudpickle
 import dask
 import numpy as np
 from distributed import CancelledError, Client, Future, KilledWorker
@@ -72,7 +73,7 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
                 placed.append(_Place(len(arrays)) if large else argument)
                 arrays += [self._array(argument)] if large else []
             calls.append((function, tuple(placed), named))
-        task = _Task(pickle.dumps(calls), _versions())
+        task = _Task(cloudpickle.dumps(calls), _versions())
         future = self._client.submit(task, *arrays, key=f"genereport-{uuid4().hex}", pure=False)
         if callback:
             future.add_done_callback(callback)
@@ -107,6 +108,10 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
                 "Start the scheduler and the workers again, then give the same command.",
                 str(self._client.scheduler_info().get("address", "")),
             ) from error
+
+    def terminate(self) -> None:
+        """Let the cluster forget the arrays, once all is done."""
+        self._arrays.clear()
 
     def abort_everything(self, ensure_ready: bool = True) -> None:  # noqa: ARG002
         """Let go of what is not needed any more; the scheduler drops tasks that nobody waits for."""

@@ -85,7 +85,7 @@ def build(folder: Path, name: str, *options: str) -> Path:
 
 
 def test_a_worker_that_is_killed_changes_no_byte(running: Cluster, tmp_path: Path) -> None:
-    write_cohort(tmp_path / "cohort")
+    write_cohort(tmp_path / "cohort", 1500)  # enough for the matrix to be a task of its own
     with ThreadPoolExecutor(1) as pool:
         job = pool.submit(build, tmp_path, "cluster", "--backend", "dask", "--scheduler", running.address)
         assert kill_at_work(running, job.done)
@@ -102,6 +102,7 @@ def test_work_is_done_in_order_on_one_thread_and_a_lost_scheduler_is_told(runnin
     with shared(-1, "dask", running.address):
         assert list(results(delayed(item)(matrix, number) for number in range(20))) == list(range(20))
         assert all(told == {1} for told in results(delayed(threads)() for _ in range(4)))
+        assert list(results(delayed(lambda number: -number)(number) for number in range(3))) == [0, -1, -2]
         with pytest.raises(IndexError):
             list(results([delayed(item)(matrix, matrix.size)]))
         found = iter(results(delayed(waiting)(matrix, number) for number in range(4)))
