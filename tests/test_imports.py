@@ -26,7 +26,18 @@ ALLOWED = {
     "stages": {"errors", "settings", "results", "cohort", "stats", "learn"},
     "pipeline": {"errors", "settings", "results", "cohort", "learn", "stages", "workers", "versions"},
     "report": {"errors", "settings", "results", "resources", "workers"},
-    "runs": {"errors", "settings", "results", "report", "learn", "pipeline", "cohort", "workers", "versions"},
+    "runs": {
+        "errors",
+        "resources",
+        "settings",
+        "results",
+        "report",
+        "learn",
+        "pipeline",
+        "cohort",
+        "workers",
+        "versions",
+    },
     "cli": {"errors", "workers", "settings", "results", "resources", "cohort", "pipeline", "report", "runs", ""},
 }
 """Part → parts it may import, besides itself; "" is the package's own front."""
