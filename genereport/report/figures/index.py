@@ -30,7 +30,7 @@ def cohort_accuracies(index: Index) -> Drawn:
             for mark, value, at in zip(_marks(table, which), table[which], height, strict=True):
                 axes.annotate(mark, (value, at), (0, 3), textcoords="offset points", ha="center", fontsize=7)
         axes.vlines(table["floor"], y - 0.32, y + 0.32, color=INK, linewidth=0.9, linestyle=":", label="majority class")
-        axes.set_yticks(y, [shortened(str(name), 28) for name in table.index])
+        axes.set_yticks(y, [shortened(str(name), 32) for name in table.index])
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         lowest = float(np.nanmin(table[["cv", "cv_low", "independent", "independent_low", "floor"]].to_numpy()))
         marks = {mark for which, *_ in _SIDES for mark in _marks(table, which)}
