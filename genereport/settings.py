@@ -407,6 +407,12 @@ def _validated(content: Mapping[str, Any]) -> Settings:
         ) from failure
 
 
+def is_path(name: str) -> bool:
+    """Whether a setting, by its dotted name, names a file or a folder."""
+    section, _, key = name.partition(".")
+    return key in _PATHS.get(section, ())
+
+
 def named_paths(settings: Settings) -> dict[str, str]:
     """Dotted name of each setting that names an input → its absolute path."""
     inputs = [(section, name) for section, names in _PATHS.items() if section != "run" for name in names]

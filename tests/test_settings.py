@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from genereport.errors import SettingsError
-from genereport.settings import Settings, read_settings, resolve, setting_names
+from genereport.settings import Settings, is_path, read_settings, resolve, setting_names
 
 
 def test_later_layers_win(tmp_path: Path) -> None:
@@ -84,3 +84,10 @@ def test_every_setting_is_documented_in_the_schema() -> None:
         definition = schema["properties"][section]
         definition = schema["$defs"][(definition.get("$ref") or definition["allOf"][0]["$ref"]).rsplit("/", 1)[1]]
         assert definition["properties"][key]["description"], name
+
+
+def test_settings_that_name_a_file_are_known() -> None:
+    assert {name for name in setting_names() if is_path(name)} == {
+        "biomarkers.file", "biomarkers.gene_sets", "cohort.expression", "cohort.labels", "cohort.study",
+        "cohort.test_expression", "report.templates", "run.out",
+    }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from genereport.cli import build, compare, history, manual, reports, schedule  # noqa: F401 - each adds its commands
+from genereport.cli import batch, build, compare, history, manual, reports, schedule  # noqa: F401 - each adds its commands
 from genereport.cli.app import app
 from genereport.cli.progress import status
 from genereport.errors import GenereportError
