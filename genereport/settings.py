@@ -10,12 +10,25 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from datetime import date as Date  # noqa: N812
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from genereport.errors import SettingsError, nearest
+from genereport.locations import Location, Remote, is_remote, located, redacted
 
 Effort = Literal["quick", "standard", "thorough"]
 Collapse = Literal["none", "highest_mean", "highest_variance", "median"]
@@ -24,14 +37,26 @@ PERMUTATIONS: dict[Effort, int] = {"quick": 1000, "standard": 10_000, "thorough"
 LABEL_PERMUTATIONS: dict[Effort, int] = {"quick": 0, "standard": 0, "thorough": 200}
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _as_location(value: object) -> Location:
+    if isinstance(value, str):
+        return Remote(value) if is_remote(value) else Path(value)
+    if isinstance(value, Path | Remote):
+        return value
+    raise PydanticCustomError("location", "Input should be a path or an address")
+
+
 InputPath = Annotated[Path, PlainSerializer(lambda path: path.name)]
 """Stored by name: equal runs in other folders are equal, and a report tells nothing of its author's disk."""
 
-_PATHS = {
-    "cohort": ("study", "expression", "labels", "test_expression"),
-    "biomarkers": ("file", "gene_sets"),
-    "report": ("templates",),
-}
+InputLocation = Annotated[
+    Location,
+    PlainValidator(_as_location),
+    PlainSerializer(lambda location: location.name, return_type=str),
+    WithJsonSchema({"type": "string", "minLength": 1}),
+]
+"""A path, or an address that fsspec can fetch; stored by name as well, so that nothing secret is kept."""
 
 
 class _Section(BaseModel):
@@ -39,17 +64,17 @@ class _Section(BaseModel):
 
 
 class CohortSettings(_Section):
-    """Where the cohort is and how its columns are called. Paths are relative to the study file that names them."""
+    """Where the cohort is and how its columns are called."""
 
-    study: InputPath | None = None
-    """Folder or file whose layout a reader recognises. Default: the bundled simulated cohort."""
-    expression: InputPath | None = None
+    study: InputLocation | None = None
+    """Folder or matrix whose layout a reader recognises. Default: the bundled simulated cohort."""
+    expression: InputLocation | None = None
     """Expression matrix, genes × samples or samples × genes; CSV or TSV, may be gzipped."""
-    labels: InputPath | None = None
+    labels: InputLocation | None = None
     """Sample sheet: one row a sample, with an id, a class label and any covariates."""
     label_column: str | None = None
     """Column of the sample sheet that holds the class. Default: the only one called class, label, cancer, …"""
-    test_expression: InputPath | None = None
+    test_expression: InputLocation | None = None
     """Expression matrix of an independent set, in the same layout."""
     reference: str | None = None
     """Class that log fold changes are measured from. Default: the first in alphabetical order."""
@@ -168,9 +193,9 @@ class EvaluationSettings(_Section):
 class BiomarkerSettings(_Section):
     """Known markers that the signature is held against."""
 
-    file: InputPath | None = None
+    file: InputLocation | None = None
     """Your own marker list, CSV or TSV: symbol or probes, direction, evidence, source. Default: the bundled one."""
-    gene_sets: InputPath | None = None
+    gene_sets: InputLocation | None = None
     """Gene sets to be held against the comparison, a GMT file."""
     top: Annotated[int, Field(ge=5)] = 30
     """Genes of the signature that the report prints."""
@@ -242,26 +267,33 @@ def resolve(
 
     Args:
         study: A ``study.toml``; relative paths in it are taken from its folder.
-        environment: Variables; those of the form ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` count.
+        environment: Variables; those of the form ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` count, and all may
+            stand in paths.
         assignments: ``section.key=value`` texts, as given to ``--set``; the value is read as TOML, else as text.
-        overrides: Setting or section → value from dedicated command-line flags; None values are left out.
+        overrides: Setting or section → value from dedicated command-line flags; None values are left out. A text
+            that names a file is expanded as in a study file; a `Path` is taken as it is.
+
+    The empty text returns a setting that has no value of its own by default to that default.
 
     Raises:
-        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file.
+        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
+            a path, GR008 address that cannot be used.
     """
-    layers = [
-        _from_epoch(environment),
-        _from_study(study) if study else {},
+    flags = (
         _from_pairs(_environment_pairs(environment)),
         _from_pairs(_split_assignment(text) for text in assignments),
         _given(overrides or {}),
+    )
+    layers = [
+        _placed(_from_study(study), study.parent, environment) if study else {},
+        *(_placed(layer, None, environment) for layer in flags),
     ]
     merged: dict[str, Any] = {}
     for layer in layers:
         for section, values in layer.items():
             nested = isinstance(values, Mapping) and isinstance(merged.get(section, {}), dict)
             merged[section] = {**merged.get(section, {}), **values} if nested else values
-    return _validated(merged)
+    return _validated(_from_epoch(environment, _without_unset(merged)))
 
 
 def read_settings(
@@ -275,16 +307,27 @@ def read_settings(
         overrides: As in `resolve`.
 
     Raises:
-        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file.
+        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
+            a path, GR008 address that cannot be used.
     """
-    path = Path(study) if study else None
-    file = path / "study.toml" if path and (path / "study.toml").is_file() else path
+    place = located(study, None, os.environ, "STUDY") if isinstance(study, str) and study else study or None
     given = overrides or {}
-    if file and file.suffix == ".toml":
+    file = study_file(place) if isinstance(place, Path) else None
+    if file:
         return resolve(file, assignments=assignments, overrides=given)
+    if isinstance(place, Remote) and place.name.endswith(".toml"):
+        raise SettingsError(
+            "GR008", "A study file cannot be fetched.", "Download it; what it names may be elsewhere.", str(place)
+        )
     cohort = given.get("cohort")
-    named = {**cohort, "study": path} if isinstance(cohort, Mapping) else {"study": path}
+    named = {**cohort, "study": place} if isinstance(cohort, Mapping) else {"study": place}
     return resolve(assignments=assignments, overrides={**given, "cohort": named})
+
+
+def study_file(place: Path) -> Path | None:
+    """The study file that a path names: itself, or that of the folder; None where there is neither."""
+    file = place / "study.toml" if (place / "study.toml").is_file() else place
+    return file if file.suffix == ".toml" else None
 
 
 def _given(values: Mapping[str, object]) -> dict[str, Any]:
@@ -292,27 +335,49 @@ def _given(values: Mapping[str, object]) -> dict[str, Any]:
     return {key: value for key, value in nested.items() if value is not None}
 
 
-def _from_epoch(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The date of the report by the convention of reproducible builds; never the present time."""
-    epoch = environment.get("SOURCE_DATE_EPOCH", "")
-    if not epoch.isdigit():
-        return {}
-    return {"report": {"date": datetime.fromtimestamp(int(epoch), UTC).date().isoformat()}}
+def _from_epoch(environment: Mapping[str, str], merged: dict[str, Any]) -> dict[str, Any]:
+    """With the date of the report by the convention of reproducible builds, if none is set; never the present time."""
+    epoch, report = environment.get("SOURCE_DATE_EPOCH", ""), merged.get("report", {})
+    if not epoch.isdigit() or not isinstance(report, dict):
+        return merged
+    return {**merged, "report": {"date": datetime.fromtimestamp(int(epoch), UTC).date().isoformat(), **report}}
+
+
+def _without_unset(merged: dict[str, Any]) -> dict[str, Any]:
+    """Without the empty texts that stand for the default of a setting without a value of its own."""
+    unset = {name for name, field in fields().items() if field.default is None}
+    return {
+        section: {key: value for key, value in values.items() if value != "" or f"{section}.{key}" not in unset}
+        if isinstance(values, dict)
+        else values
+        for section, values in merged.items()
+    }
+
+
+def _placed(layer: dict[str, Any], folder: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
+    """With locations in place of the texts that name files; relative ones start at `folder`."""
+    placed = {section: {**values} if isinstance(values, dict) else values for section, values in layer.items()}
+    for name, field in fields().items():
+        section, _, key = name.partition(".")
+        values = placed.get(section)
+        kinds = get_args(field.annotation)
+        text = values.get(key) if isinstance(values, dict) else None
+        if isinstance(values, dict) and isinstance(text, str) and text and {InputPath, InputLocation} & set(kinds):
+            values[key] = located(text, folder, environment, name)
+            if InputPath in kinds and isinstance(values[key], Remote):
+                raise SettingsError(
+                    "GR008", f"'{values[key]}' is no path of this machine.", "Name one.", f"setting '{name}'"
+                )
+    return placed
 
 
 def _from_study(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
             "GR003", f"The study file cannot be read ({error}).", "Correct it, or name another one.", str(path)
         ) from error
-    for section, names in _PATHS.items():
-        values = content.get(section, {})
-        for name in names if isinstance(values, dict) else ():
-            if isinstance(values.get(name), str):
-                values[name] = path.parent / values[name]
-    return content
 
 
 def _environment_pairs(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
@@ -326,7 +391,7 @@ def _split_assignment(text: str) -> tuple[str, str]:
     key, sign, value = text.partition("=")
     if not sign:
         raise SettingsError(
-            "GR002", f"'{text}' is not of the form section.key=value.", "Write, e.g., preprocess.floor=100."
+            "GR002", f"'{redacted(text)}' is not of the form section.key=value.", "Write, e.g., preprocess.floor=100."
         )
     return key.strip(), value.strip()
 
@@ -362,16 +427,24 @@ def _validated(content: Mapping[str, Any]) -> Settings:
             raise SettingsError("GR002", f"{first['ctx']['error']}.", "Set only one of them.", name) from failure
         raise SettingsError(
             "GR002",
-            f"{first['msg']}, but '{first['input']}' was given.",
+            f"{first['msg']}, but '{redacted(str(first['input']))}' was given.",
             "'genereport schema' lists what each setting takes.",
             f"setting '{name}'",
         ) from failure
 
 
+@cache
+def fields() -> dict[str, FieldInfo]:
+    """Dotted name of every setting → what is known of it, in the order in which they are declared."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
+            found |= {f"{name}.{key}": each for key, each in field.annotation.model_fields.items()}
+        else:
+            found[name] = field
+    return found
+
+
 def setting_names() -> list[str]:
     """Dotted names of all settings."""
-    names = ["seed"]
-    for section, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
-            names += [f"{section}.{key}" for key in field.annotation.model_fields]
-    return names
+    return list(fields())

@@ -11,6 +11,7 @@ import sys
 from genereport.cli import build, manual, reports  # noqa: F401 - each adds its commands
 from genereport.cli.app import app
 from genereport.errors import GenereportError
+from genereport.locations import redacted
 from genereport.runs import interruption
 
 __all__ = ["app", "main", "run"]
@@ -34,7 +35,7 @@ def run() -> str | int | None:
         with interruption.listening():
             app()
     except GenereportError as error:
-        print(f"genereport: {error}", file=sys.stderr)
+        print(f"genereport: {redacted(str(error))}", file=sys.stderr)
         return 2
     except SystemExit as done:
         return done.code
