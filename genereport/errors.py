@@ -48,6 +48,10 @@ class OutputError(GenereportError):
     """The report cannot be written where it was asked for (``GR4xx``)."""
 
 
+class LockedError(GenereportError):
+    """Another run holds the folder (``GR404``): nothing is wrong, and the next attempt may do."""
+
+
 class RenderError(GenereportError):
     """The document cannot be turned into HTML or PDF (``GR5xx``)."""
 

@@ -187,7 +187,8 @@ _FETCHED: ContextVar[dict[Remote, bytes] | None] = ContextVar("_FETCHED", defaul
 @contextmanager
 def fetching_once() -> Iterator[None]:
     """Within, an address is fetched once, however often it is read."""
-    token = _FETCHED.set({})
+    kept = _FETCHED.get()
+    token = _FETCHED.set({} if kept is None else kept)
     try:
         yield
     finally:

@@ -6,7 +6,6 @@ import platform
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from functools import partial
-from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -36,30 +35,11 @@ from genereport.stages.quality import QualityStage
 from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
 from genereport.stages.trust import TrustStage
+from genereport.versions import package_versions
 from genereport.workers import Backend, shared
 
 Progress = Callable[[str, int, int], None]
 """Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
-
-PACKAGES = (
-    "genereport",
-    "numpy",
-    "pandas",
-    "scipy",
-    "scikit-learn",
-    "skops",
-    "tensorflow",
-    "keras",
-    "joblib",
-    "threadpoolctl",
-    "pydantic",
-    "jinja2",
-    "weasyprint",
-    "pikepdf",
-    "matplotlib",
-    "plotly",
-    "itables",
-)
 
 
 def stages(
@@ -226,11 +206,6 @@ def _units(cohort: Cohort, settings: Settings) -> Rows | None:
     if column not in cohort.samples:
         return None
     return np.asarray(pd.factorize(cohort.samples[column].astype(str))[0], dtype=np.intp)
-
-
-def package_versions() -> dict[str, str]:
-    """Of Python and of the packages that a result can depend on."""
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
 
 
 def this_platform() -> Platform:

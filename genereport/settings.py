@@ -54,13 +54,28 @@ InputLocation = Annotated[
     Location,
     PlainValidator(_as_location),
     PlainSerializer(lambda location: location.name, return_type=str),
-    WithJsonSchema({"type": "string", "minLength": 1}),
+    WithJsonSchema({"type": "string"}),
 ]
 """A path, or an address that fsspec can fetch; stored by name as well, so that nothing secret is kept."""
 
 
+def _empty_for_none(schema: dict[str, Any]) -> None:
+    """TOML has no null: what has no value of its own by default is given the empty text to say so."""
+    for declared in schema.get("properties", {}).values():
+        if declared.get("default", "") is None:
+            declared["default"] = ""
+            kinds = [kind for kind in declared["anyOf"] if kind != {"type": "null"}]
+            declared["anyOf"] = [*kinds, {"const": ""}]
+
+
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        json_schema_extra=_empty_for_none,
+    )
 
 
 class CohortSettings(_Section):
@@ -218,6 +233,27 @@ class ReportSettings(_Section):
     """How p-values print: as R's format.pval prints them, or in the style of the American Medical Association."""
 
 
+class RunSettings(_Section):
+    """How a run is carried out and where it goes. No number depends on it, so it is not stored with the results."""
+
+    out: InputPath | None = None
+    """report.pdf or report.html; the other names follow from it. Default: report.pdf in the current folder."""
+    format: Literal["both", "pdf", "html"] = "both"
+    """Pages that are written."""
+    figures: Literal["svg", "pdf"] = "svg"
+    """pdf: the figures of the data folder as PDF, too."""
+    jobs: int = -1
+    """Processes that share the work; -1: one per core."""
+    backend: Literal["loky", "multiprocessing", "threading", "dask"] = "loky"
+    """What joblib shares the work by."""
+    scheduler: str | None = None
+    """Address of the scheduler of a Dask cluster, e.g. tcp://10.0.0.1:8786, for backend dask."""
+    keep: Annotated[int, Field(ge=1)] | None = None
+    """Runs that the folder runs/ keeps, the newest first. Default: all."""
+    strict: bool = False
+    """Whether warnings end in exit status 3."""
+
+
 class Settings(_Section):
     """Everything a run depends on besides the data."""
 
@@ -232,6 +268,7 @@ class Settings(_Section):
     evaluation: EvaluationSettings = EvaluationSettings()
     biomarkers: BiomarkerSettings = BiomarkerSettings()
     report: ReportSettings = ReportSettings()
+    run: RunSettings = Field(default=RunSettings(), exclude=True)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that differ from their defaults."""
@@ -443,6 +480,18 @@ def fields() -> dict[str, FieldInfo]:
         else:
             found[name] = field
     return found
+
+
+def named_inputs(settings: Settings) -> dict[str, Location]:
+    """Dotted name of each setting that names an input → where it is."""
+    found = {name: value(settings, name) for name in fields() if not name.startswith("run.")}
+    return {name: place for name, place in found.items() if isinstance(place, Path | Remote)}
+
+
+def value(settings: Settings, name: str) -> Any:
+    """The value of a setting by its dotted name."""
+    section, _, key = name.partition(".")
+    return getattr(getattr(settings, section), key) if key else getattr(settings, section)
 
 
 def setting_names() -> list[str]:

@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
 
-Backend = Literal["loky", "threading", "multiprocessing"]
+Backend = Literal["loky", "threading", "multiprocessing", "dask"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _INTERVAL = 0.5

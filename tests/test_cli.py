@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from genereport import __version__, cli
 from genereport.cli import build as building
 from genereport.errors import Finding
-from genereport.settings import Settings
+from genereport.runs.build import Built
+from genereport.settings import Settings, read_settings
 from tests.analyses import two_class, without_independent_set
 from tests.command import genereport
 
@@ -23,8 +24,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-unt
     """Build with a ready analysis and without drawing pages; the command's answer."""
 
     def build(analysis, *options: str):  # type: ignore[no-untyped-def]
-        monkeypatch.setattr(building, "_analyse", lambda *_, **__: analysis)
-        monkeypatch.setattr(building, "_write", lambda *_, **__: [tmp_path / "report.pdf"])
+        built = Built((tmp_path / "report.pdf",), analysis=analysis)
+        monkeypatch.setattr(building, "build_report", lambda *_, **__: built)
         return CliRunner().invoke(cli.app, ["build", "--out", str(tmp_path / "report.pdf"), *options])
 
     return build
@@ -55,9 +56,9 @@ def test_quiet_says_nothing(run) -> None:  # type: ignore[no-untyped-def]
 
 def test_a_study_file_in_a_folder_is_found(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text('seed = 42\n[report]\ntitle = "Mine"\n')
-    settings = building._settings(tmp_path, [], {"cohort": {}})
+    settings = read_settings(tmp_path, overrides={"cohort": {}})
     assert (settings.seed, settings.report.title) == (42, "Mine")
-    assert building._settings(tmp_path / "matrix.tsv", [], {"cohort": {}}).cohort.study == tmp_path / "matrix.tsv"
+    assert read_settings(tmp_path / "matrix.tsv", overrides={"cohort": {}}).cohort.study == tmp_path / "matrix.tsv"
 
 
 def test_schema_and_version() -> None:

@@ -1,7 +1,7 @@
 """The command line: parse, call, exit code; the only place that prints.
 
 Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
-under ``--strict``; 130 interrupted, 143 asked to end by SIGTERM.
+under ``--strict``; 75 another run holds the folder; 130 interrupted, 143 asked to end by SIGTERM.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 
 from genereport.cli import build, manual, reports  # noqa: F401 - each adds its commands
 from genereport.cli.app import app
+from genereport.cli.progress import status
 from genereport.errors import GenereportError
 from genereport.locations import redacted
 from genereport.runs import interruption
@@ -36,7 +37,7 @@ def run() -> str | int | None:
             app()
     except GenereportError as error:
         print(f"genereport: {redacted(str(error))}", file=sys.stderr)
-        return 2
+        return status(error)
     except SystemExit as done:
         return done.code
     return 0

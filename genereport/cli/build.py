@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from genereport.cli.app import FORMATS, Figures, Format, app
+from genereport.cli.app import Figures, Format, app
 from genereport.cli.progress import Progress
-from genereport.runs import interruption
+from genereport.runs.build import DEFAULT, Built, build_report
+from genereport.settings import read_settings
 
 if TYPE_CHECKING:
-    from threading import Thread
-
-    from genereport.results import Analysis
-    from genereport.runs.log import RunLog
     from genereport.settings import Settings
 
 
@@ -28,9 +25,10 @@ def build(
             help="A study.toml, or a folder or file whose layout is recognised. Default: the simulated cohort."
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="report.pdf or report.html; report_data/ goes beside it.")] = Path(
-        "report.pdf"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="report.pdf or report.html; report_data/ goes beside it. Default: report.pdf here."),
+    ] = None,
     expression: Annotated[
         Path | None, typer.Option(help="Expression matrix, CSV or TSV, genes × samples or transposed.")
     ] = None,
@@ -53,105 +51,91 @@ def build(
         str | None, typer.Option(help="quick: 5 folds once; standard: ten times; thorough: also tuned.")
     ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = -1,
+    jobs: Annotated[int | None, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
+    ] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
     formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
-    figures: Annotated[Figures, typer.Option(help="pdf: the figures of the data folder as PDF, too.")] = "svg",
+    figures: Annotated[
+        Figures | None, typer.Option(help="pdf: the figures of the data folder as PDF, too. Default: svg.")
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Runs to keep in runs/, the newest first. Default: all.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with status 3 if there are warnings.")] = False,
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help="Do nothing if the report is what it would be; replace our own.")
+    ] = False,
+    strict: Annotated[
+        bool | None, typer.Option("--strict", help="Exit with status 3 if there are warnings.", show_default=False)
+    ] = None,
     summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
+    log_format: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard error.")] = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
 ) -> None:
     """Read a cohort, analyse it, and write the report."""
-    from genereport.runs.log import RunLog
-    from genereport.runs.staging import Target, check
-
-    check(Target.of(out), force=force)
-    interruption.sweep()
-    cohort = {
-        "expression": expression,
-        "labels": labels,
-        "label_column": label_column,
-        "test_expression": test_expression,
-    }
     given: dict[str, object] = {
         "seed": seed,
+        "cohort": {
+            "expression": expression,
+            "labels": labels,
+            "label_column": label_column,
+            "test_expression": test_expression,
+        },
         "tests": {"design": design},
         "biomarkers": {"file": biomarkers, "gene_sets": gene_sets},
         "evaluation": {"effort": effort},
         "report": {"title": title, "templates": templates},
+        "run": {
+            "out": out,
+            "jobs": jobs,
+            "backend": backend,
+            "scheduler": scheduler,
+            "format": formats,
+            "figures": figures,
+            "keep": keep,
+            "strict": strict,
+        },
     }
-    from genereport.workers import collect_seldom, warm
-
-    collect_seldom()
-    settings = _settings(study, assignments or [], given | {"cohort": cohort})
-    if settings.report.templates:
-        from genereport.report.house import read_house
-
-        read_house(settings.report.templates)  # a refusal need not wait for the analysis
-    warm(jobs, ("genereport.learn.engine",))
-    log = RunLog()
-    log.add_start(jobs)
-    analysis = _analyse(settings, jobs, log, quiet=quiet)
-    pages: dict[str, Any] = {
-        "formats": [formats] if formats else FORMATS,
-        "figures": figures,
-        "templates": settings.report.templates,
-    }
-    written = _write(analysis, out, log, quiet=quiet, jobs=jobs, force=force, **pages)
+    with Progress(quiet=quiet, form=log_format) as progress:
+        settings = read_settings(study, assignments=assignments or [], overrides=given)
+        built = build_report(settings, force=force, if_changed=if_changed, log=progress.log, progress=progress.announce)
     if not quiet:
-        _print_summary(analysis, written, summary)
-    if strict and any(finding.severity == "warning" for finding in analysis.quality.findings):
+        _print_built(built, settings, summary)
+    findings = built.analysis.quality.findings if built.analysis else ()
+    if settings.run.strict and any(finding.severity == "warning" for finding in findings):
         raise typer.Exit(3)
 
 
-def _settings(study: Path | None, assignments: list[str], given: dict[str, object]) -> Settings:
-    from genereport.settings import read_settings
-
-    return read_settings(study, assignments=assignments, overrides=given)
-
-
-def _analyse(settings: Settings, jobs: int, log: RunLog, *, quiet: bool) -> Analysis:
-    with Progress(log, quiet=quiet) as announce:
-        announce("reading", 0, 0)
-        from genereport.cohort.reader import read_cohort
-
-        cohort = read_cohort(settings)
-        from genereport.pipeline import analyse  # after reading: a refusal need not wait for scikit-learn
-
-        loading: list[Thread] = []
-
-        def advance(stage: str, done: int, total: int) -> None:
-            announce(stage, done, total)
-            if stage == "resampling" and done == total > 0:
-                loading.append(_expect_report(jobs))
-
-        analysis = analyse(cohort, settings, jobs=jobs, progress=advance)
-        for thread in loading:
-            thread.join()
-        return analysis
-
-
-def _expect_report(jobs: int) -> Thread:
-    """While the networks train, the workers are idle and Python is, too: time to load what the report needs."""
-    from genereport.workers import load, warm
-
-    warm(jobs, ("genereport.report.pictures",))
-    return load(("skops.io", "genereport.runs.store", "weasyprint"))
-
-
-def _write(analysis: Analysis, out: Path, log: RunLog, *, quiet: bool, **wanted: Any) -> list[Path]:
-    with Progress(log, quiet=quiet) as announce:
-        announce("report", 0, 0)
-        from genereport.runs.store import write_report
-
-        return write_report(analysis, out, log=log, **wanted)
-
-
-def _print_summary(analysis: Analysis, written: list[Path], form: str) -> None:
-    from genereport.report.summary import summary, summary_data
-
+def _print_built(built: Built, settings: Settings, form: str) -> None:
     if form == "json":
-        print(json.dumps(summary_data(analysis) | {"written": [str(path) for path in written]}, ensure_ascii=False))
+        print(json.dumps(_built_data(built), ensure_ascii=False))
+    elif not built.written:
+        name = settings.run.out or DEFAULT
+        print(f"Nothing to do: {name} is what this cohort, these settings and these versions make.")
     else:
-        print(summary(analysis))
-        print(f"\nWritten: {', '.join(path.name for path in written)} in {written[0].parent}")
+        print("\n".join((*(f"Built again: {reason.rstrip('.')}." for reason in built.reasons), _told(built))))
+
+
+def _told(built: Built) -> str:
+    places = f"{', '.join(path.name for path in built.written)} in {built.written[0].parent}"
+    if built.analysis is None:
+        return f"Restored from run {built.restored}: {places}"
+    from genereport.report.summary import summary
+
+    return f"{summary(built.analysis)}\n\nWritten: {places}"
+
+
+def _built_data(built: Built) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if built.analysis:
+        from genereport.report.summary import summary_data
+
+        told = summary_data(built.analysis)
+    return told | {
+        "changed": bool(built.written),
+        "reasons": list(built.reasons),
+        "restored": built.restored,
+        "written": [str(path) for path in built.written],
+    }

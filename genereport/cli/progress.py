@@ -1,39 +1,59 @@
-"""How far a command is."""
+"""What goes to standard error: how far a command is, and why it was refused."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import sys
+from typing import TYPE_CHECKING, Literal
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from genereport.errors import GenereportError, LockedError
+from genereport.locations import redacted
+from genereport.runs.log import RunLog
 
-    from genereport.runs.log import RunLog
+if TYPE_CHECKING:
+    from types import TracebackType
+
+LogFormat = Literal["text", "json"]
 
 
 class Progress:
-    """Stages on standard error: a bar with the time left on a terminal, plain lines otherwise; into the log always."""
+    """Stages on standard error: a bar with the time left on a terminal, plain lines otherwise; into the log always.
 
-    def __init__(self, log: RunLog, *, quiet: bool) -> None:
-        self.log = log
-        self.console = Console(stderr=True, quiet=quiet, highlight=False)
+    Args:
+        quiet: Whether to say nothing but why the command was refused.
+        form: ``json``: one object a line, for whoever gathers logs.
+    """
+
+    def __init__(self, *, quiet: bool, form: LogFormat = "text") -> None:
+        self.json = form == "json"
+        self.log = RunLog(heard=_print_event if self.json and not quiet else None)
+        self.console = Console(stderr=True, quiet=quiet or self.json, highlight=False)
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-        self.bar = Bar(*columns, console=self.console, transient=True) if self.console.is_terminal else None
+        shown = self.console.is_terminal and not self.console.quiet
+        self.bar = Bar(*columns, console=self.console, transient=True) if shown else None
         self.task = self.bar.add_task("", total=None) if self.bar else None
 
-    def __enter__(self) -> Callable[[str, int, int], None]:
+    def __enter__(self) -> Progress:
         if self.bar:
             self.bar.start()
-        return self._announce
+        return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.bar:
             self.bar.stop()
+        if self.json and isinstance(error, GenereportError):
+            _print_event({"event": "refused", "code": error.code, "message": redacted(str(error))})
+            raise typer.Exit(status(error)) from error
 
-    def _announce(self, stage: str, done: int, total: int) -> None:
+    def announce(self, stage: str, done: int, total: int) -> None:
+        """Tell how far a stage is; 0 of 0: that it starts."""
         if not total:
             self.log.add("stage", name=stage)
         if self.bar is not None and self.task is not None:
@@ -42,3 +62,12 @@ class Progress:
             self.bar.update(self.task, completed=done)
         elif not total:
             self.console.print(f"{self.log.events[-1]['seconds']:8.1f} s  {stage}")
+
+
+def status(error: GenereportError) -> int:
+    """The exit status of a refusal."""
+    return 75 if isinstance(error, LockedError) else 2
+
+
+def _print_event(event: dict[str, object]) -> None:
+    print(json.dumps(event, ensure_ascii=False), file=sys.stderr, flush=True)

@@ -28,10 +28,13 @@ def render(
 
     collect_seldom()
     warm(-1, ("genereport.report.pictures",))
+    from genereport.runs.lock import locked
+    from genereport.runs.staging import Target
     from genereport.runs.store import read_analysis, write_report
 
     pages: dict[str, Any] = {"formats": [formats] if formats else FORMATS, "figures": figures, "templates": templates}
-    written = write_report(read_analysis(data), out, force=force, **pages)
+    with locked(Target.of(out).folder):
+        written = write_report(read_analysis(data), out, force=force, **pages)
     print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")
 
 

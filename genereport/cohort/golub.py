@@ -15,8 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
+from genereport.cohort.names import stem, tables_in
 from genereport.cohort.sheet import label_column, read_sheet, require_shared
-from genereport.cohort.tables import TextTable, peek_header, read_table, stem, tables_in
+from genereport.cohort.tables import TextTable, peek_header, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError
 from genereport.locations import Location, folder_of, same

@@ -24,12 +24,14 @@ class Source:
         name: File name without its folder.
         size: Bytes.
         sha256: Hex digest of the bytes.
+        path: Where it was read; never stored with the results.
     """
 
     role: str
     name: str
     size: int
     sha256: str
+    path: str = ""
 
 
 @dataclass(frozen=True)

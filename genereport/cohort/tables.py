@@ -26,12 +26,11 @@ import pandas as pd
 from genereport.cohort.model import Source
 from genereport.cohort.wording import counted
 from genereport.errors import CohortError
-from genereport.locations import Location, Remote, read_bytes
+from genereport.locations import Location, Remote, absolute, read_bytes
 
 Values = npt.NDArray[np.float64]
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null"})
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 
 _DELIMITERS = ("\t", ",", ";")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
@@ -168,7 +167,7 @@ def read_text(path: Location, role: str) -> tuple[Source, str]:
             GR129 an address from which it cannot be fetched.
     """
     raw = _bytes(path)
-    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest())
+    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest(), str(absolute(path)))
     text = _decoded(_unpacked(raw, path.name), path.name)
     if not text.strip():
         raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", path.name)
@@ -218,21 +217,6 @@ def peek_header(path: Location) -> tuple[str, ...]:
         return tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error):
         return ()
-
-
-def is_table_name(path: Path) -> bool:
-    """Whether a file is called like a delimited text file, gzipped or not."""
-    return path.name.lower().removesuffix(".gz").endswith(SUFFIXES)
-
-
-def tables_in(folder: Path) -> list[Path]:
-    """Files of a folder that are called like delimited text files, by name."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and is_table_name(path))
-
-
-def stem(path: Location) -> str:
-    """The lower-case file name without ``.gz`` and without its other suffix: ``expression`` of expression.tsv.gz."""
-    return path.name.lower().removesuffix(".gz").rpartition(".")[0]
 
 
 def require_file(path: Location, setting: str) -> None:

@@ -14,6 +14,7 @@ from genereport.results.base import Shown, Skipped, Tabled
 from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
 from genereport.results.genes import Biomarkers, Components, Differential, Known, Moderation, Permutations, Selection
 from genereport.results.models import Bundle, Differences, LabelPermutation, Models, NamedModel, Trust
+from genereport.results.trend import Trend
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -37,5 +38,6 @@ __all__ = [
     "Shown",
     "Skipped",
     "Tabled",
+    "Trend",
     "Trust",
 ]

@@ -14,11 +14,12 @@ from genereport.results.base import Shown, Skipped
 from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
 from genereport.results.genes import Biomarkers, Components, Differential, Known, Selection
 from genereport.results.models import Models, Trust
+from genereport.results.trend import Trend
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,6 +33,7 @@ class Analysis(Shown):
         inputs: The files that were read.
         versions: Package → version.
         platform: What it ran on.
+        trend: How this run stands to earlier ones, where enough are kept.
     """
 
     title: str
@@ -49,6 +51,7 @@ class Analysis(Shown):
     trust: Trust | Skipped
     biomarkers: Biomarkers | Skipped
     known: Known | Skipped
+    trend: Trend | None = None
     schema_version: int = field(default=SCHEMA_VERSION)
 
     def __repr__(self) -> str:

@@ -19,10 +19,11 @@ from urllib.parse import quote, unquote
 from pydantic import BaseModel, Field, ValidationError
 
 from genereport.errors import VerificationError
-from genereport.results import Analysis, InputFile
 
 if TYPE_CHECKING:
     from rocrate.rocrate import ROCrate
+
+    from genereport.results import Analysis, InputFile
 
 CRATE = "ro-crate-metadata.json"
 UNLISTED = frozenset({CRATE, "log.jsonl"})

@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,23 @@ from genereport.locations import redacted
 
 @dataclass
 class RunLog:
-    """Events with the seconds since the start."""
+    """Events with the seconds since the start.
+
+    Attributes:
+        started: What the clock showed then.
+        events: In their order.
+        heard: Told each event as it is noted.
+    """
 
     started: float = field(default_factory=time.perf_counter)
     events: list[dict[str, Any]] = field(default_factory=list)
+    heard: Callable[[dict[str, Any]], None] | None = None
 
     def add(self, event: str, **facts: object) -> None:
         """Note an event."""
         self.events.append({"seconds": round(time.perf_counter() - self.started, 3), "event": event, **facts})
+        if self.heard:
+            self.heard(self.events[-1])
 
     def add_start(self, jobs: int) -> None:
         """Note where and how the run was started."""

@@ -4,6 +4,9 @@ The folder ``.report.genereport`` beside ``report.pdf`` holds ``new/`` while a r
 is written and the names are moved into place one by one. Without a journal the folder is the rest of a run that did
 not get that far, and is removed; with one, the next command moves what is still missing.
 
+A copy that is to be kept as a run waits under ``runs/`` and moves to ``runs/`` beside the report, before the report
+itself: whichever way a replacement ends, the new report is never there without its run.
+
 The journal keeps the inode of every staged entry. A folder changes places with the one it replaces, so that its name
 is never missing; an entry waits to be moved as long as the one under ``new/`` has the inode of the journal.
 """
@@ -21,6 +24,8 @@ from pathlib import Path
 
 from genereport.errors import OutputError
 from genereport.runs.interruption import deferred
+
+RUNS, LATEST = "runs", "latest"
 
 _JOURNAL = "journal.json"
 
@@ -101,6 +106,11 @@ def staged(target: Target) -> Path:
     return target.staging / "new"
 
 
+def kept(target: Target) -> Path:
+    """The folder for what `commit` adds to the runs that are kept."""
+    return target.staging / RUNS
+
+
 def commit(target: Target) -> list[Path]:
     """Move the staged files into place; names of the earlier report that this one does not have go away.
 
@@ -108,7 +118,7 @@ def commit(target: Target) -> list[Path]:
         OutputError: GR402 the folder cannot be written; the next command finishes the replacement.
     """
     try:
-        _sync_tree(staged(target))
+        _sync_tree(target.staging)
         with deferred():
             _write_journal(target)
             return _move_into_place(target)
@@ -150,6 +160,7 @@ def _move_into_place(target: Target) -> list[Path]:
         inodes = json.loads((target.staging / _JOURNAL).read_text(encoding="utf-8"))["inodes"]
     except (ValueError, KeyError):  # not a journal of ours: nothing has been moved
         return []
+    _keep_runs(target)
     old = target.staging / "old"
     old.mkdir(exist_ok=True)
     for name in target.names:
@@ -162,6 +173,25 @@ def _move_into_place(target: Target) -> list[Path]:
     (target.staging / _JOURNAL).unlink()
     shutil.rmtree(target.staging, ignore_errors=True)
     return [target.folder / name for name in inodes]
+
+
+def _keep_runs(target: Target) -> None:
+    if not kept(target).is_dir():
+        return
+    runs = target.folder / RUNS
+    for run in sorted(kept(target).iterdir()):
+        run.replace(runs / run.name)
+    _point(runs, max(path.name for path in runs.iterdir() if path.name[:1].isdigit()))
+    _sync(runs)
+
+
+def _point(runs: Path, name: str) -> None:
+    """Let ``latest`` stand for a run, in one step."""
+    link = runs / f".{LATEST}"
+    with suppress(OSError):  # a file system without links keeps the runs all the same
+        link.unlink(missing_ok=True)
+        link.symlink_to(name, target_is_directory=True)
+        link.replace(runs / LATEST)
 
 
 def _put_aside(current: Path, old: Path) -> None:

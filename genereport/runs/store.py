@@ -22,10 +22,11 @@ from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
 from genereport.runs.attachments import attachments
 from genereport.runs.crate import write_crate
+from genereport.runs.history import KeyFigures, put_aside
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.tables import write_table, write_tables
-from genereport.workers import shared
+from genereport.workers import Backend, shared
 
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = ("pdf", "html")
@@ -41,7 +42,9 @@ def write_report(
     templates: Path | None = None,
     force: bool = False,
     jobs: int = -1,
+    backend: Backend = "loky",
     log: RunLog | None = None,
+    key: KeyFigures | None = None,
 ) -> list[Path]:
     """Write the pages and the data folder; an earlier report is replaced as a whole or stays as it was.
 
@@ -53,7 +56,9 @@ def write_report(
         templates: Folder of a lab's own templates.
         force: Replace an earlier report.
         jobs: Processes that share the drawing; −1 for one per core.
+        backend: What joblib shares the drawing by.
         log: Written to ``log.jsonl``.
+        key: Key figures under which a copy of the report is kept in ``runs/``; None: none is kept.
 
     Returns:
         The names that were written.
@@ -66,8 +71,10 @@ def write_report(
     target = Target.of(Path(out))
     try:
         claim(target, force=force)
-        with shared(jobs):
+        with shared(jobs, backend):
             _write(analysis, target, formats, figures, house, log or RunLog())
+        if key:
+            _keep(target, key)
         return commit(target)
     finally:
         abandon(target)
@@ -139,6 +146,13 @@ def _content(path: Path) -> bytes:
         raise BundleError("GR601", "The bundle lacks this file.", "Build the report again.", str(path)) from error
 
 
+def _keep(target: Target, key: KeyFigures) -> None:
+    try:
+        put_aside(target, key)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
 def _write(
     analysis: Analysis,
     target: Target,
@@ -170,12 +184,16 @@ def _write(
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
         write_crate(analysis, data)  # last: it holds the hashes of all the rest
     except OSError as error:
-        raise OutputError(
-            "GR402",
-            f"The report cannot be written ({error.strerror or error}).",
-            "Make room, or choose another --out.",
-            str(error.filename or target.folder),
-        ) from error
+        raise _unwritable(target, error) from error
+
+
+def _unwritable(target: Target, error: OSError) -> OutputError:
+    return OutputError(
+        "GR402",
+        f"The report cannot be written ({error.strerror or error}).",
+        "Make room, or choose another --out.",
+        str(error.filename or target.folder),
+    )
 
 
 def _write_data(analysis: Analysis, data: Path) -> str:

@@ -12,43 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from genereport.errors import BundleError, VerificationError
 from genereport.learn.frozen import require_whole
 from genereport.report.trace import agrees, resolve
-from genereport.runs.crate import CRATE, Listed, files, pages, read_crate, sha256
+from genereport.runs.crate import Listed, pages, read_crate, sha256
+from genereport.runs.intact import FileDifference, file_differences
 
-Fault = Literal["missing", "altered", "unlisted", "damaged"]
-
-_FAULTS: dict[Fault, str] = {
-    "missing": "The file is missing.",
-    "altered": "The file is not as it was written: its SHA-256 is another.",
-    "unlisted": f"The file is not listed in {CRATE}.",
-}
 _SHOWN = 20
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
 """Elements of HTML without an end tag."""
-
-
-@dataclass(frozen=True)
-class FileDifference:
-    """A file that is not as the report says.
-
-    Attributes:
-        file: Path in the folder, or name of a page.
-        fault: What is wrong with it.
-        message: The same as a whole sentence.
-    """
-
-    file: str
-    fault: Fault
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -195,7 +171,7 @@ def _folder(report: Path) -> Path:
 
 
 def _verified(data: Path, listed: tuple[Listed, ...]) -> Verification:
-    differences: list[FileDifference | NumberDifference] = [*_check_files(data, listed)]
+    differences: list[FileDifference | NumberDifference] = [*file_differences(data, listed)]
     content = _results(data / "results.json")
     if content is None:
         unread = "The file cannot be read, so no number was looked up."
@@ -208,29 +184,6 @@ def _verified(data: Path, listed: tuple[Listed, ...]) -> Verification:
     printed = printed_numbers(html[0].read_text(encoding="utf-8", errors="replace"))
     differences += check_numbers(printed, content)
     return Verification(len(listed), len(printed), tuple(differences))
-
-
-def _check_files(data: Path, listed: tuple[Listed, ...]) -> Iterator[FileDifference]:
-    for file in listed:
-        fault = _fault(data, file)
-        if fault:
-            yield FileDifference(file.name, fault, _FAULTS[fault])
-    names = {file.name for file in listed if not file.beside}
-    beside = {file.name for file in listed if file.beside}
-    found = [name for path in files(data) if (name := path.relative_to(data).as_posix()) not in names]
-    for name in (*found, *(path.name for path in pages(data) if path.name not in beside)):
-        yield FileDifference(name, "unlisted", _FAULTS["unlisted"])
-
-
-def _fault(data: Path, file: Listed) -> Fault | None:
-    path = (data.parent if file.beside else data) / file.name
-    parts = Path(file.name).parts
-    if ".." in parts or Path(file.name).is_absolute() or (file.beside and len(parts) != 1):
-        return "missing"  # a crate that was tampered with may point anywhere; a report has files only here
-    try:
-        return None if sha256(path) == file.sha256 else "altered"
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError):
-        return "missing"
 
 
 def _results(path: Path) -> dict[str, Any] | None:

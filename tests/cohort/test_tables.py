@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genereport.cohort.tables import peek_header, read_table, stem
+from genereport.cohort.names import stem
+from genereport.cohort.tables import peek_header, read_table
 
 PLAIN = "gene,S1,S2\ng1,1.5,2\ng2,-3,NA\n"
 

@@ -1,0 +1,207 @@
+"""One report from settings: read, analysed, written and kept; or found to be as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from genereport.errors import VerificationError
+from genereport.locations import fetching_once
+from genereport.runs import interruption
+from genereport.runs.crate import read_crate
+from genereport.runs.fingerprint import EVENT, changes, fingerprint, read_fingerprint
+from genereport.runs.history import Run, kept_runs, key_figures, prune, restage, trend
+from genereport.runs.intact import file_differences
+from genereport.runs.lock import locked
+from genereport.runs.log import RunLog
+from genereport.runs.staging import Target, abandon, check, claim, commit, recover
+from genereport.runs.watch import Watch
+
+if TYPE_CHECKING:
+    from genereport.results import Analysis
+    from genereport.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+"""Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
+
+DEFAULT = Path("report.pdf")
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """What a build came to.
+
+    Attributes:
+        written: The names that were written; none if there was nothing to do.
+        reasons: Why there was something to do, in words, if that was asked.
+        restored: Name of the run that took the place of a report which had been altered.
+        analysis: What the report tells; None if nothing was analysed.
+    """
+
+    written: tuple[Path, ...]
+    reasons: tuple[str, ...] = ()
+    restored: str = ""
+    analysis: Analysis | None = None
+
+
+def build_report(
+    settings: Settings,
+    *,
+    force: bool = False,
+    if_changed: bool = False,
+    log: RunLog | None = None,
+    progress: Progress | None = None,
+) -> Built:
+    """Build the report that the settings ask for, where they want it, and keep the run.
+
+    Args:
+        settings: Resolved settings; ``settings.run`` says where the report goes and how the work is shared.
+        force: Replace whatever is there.
+        if_changed: Do nothing if the report there was made from the same inputs, settings and versions and is intact;
+            put it right from the kept run if only the report was altered; else replace it if it is genereport's own.
+        log: Written to ``log.jsonl``.
+        progress: Told how far it is.
+
+    Raises:
+        LockedError: GR404 another run is writing to that folder.
+        GenereportError: whatever speaks against the cohort, the settings or the place; an earlier report stays.
+    """
+    target = Target.of(settings.run.out or DEFAULT)
+    with locked(target.folder), fetching_once():
+        interruption.sweep()
+        standing = _standing(settings, target) if if_changed else None
+        if standing and not standing.reasons:
+            return Built(())
+        if standing and standing.twin:
+            return Built(_restored(standing.twin, target), standing.reasons, standing.twin.name)
+        force = force or (standing is not None and standing.own)
+        check(target, force=force)
+        analysis, written = _built(settings, target, log or RunLog(), progress or _silent, force=force)
+        if settings.run.keep:
+            prune(target, settings.run.keep)
+        return Built(written, standing.reasons if standing else (), analysis=analysis)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How the report that is there stands to the one that is asked for.
+
+    Attributes:
+        reasons: Why it will not do; none: it will.
+        own: Whether it is genereport's own, so that it may be replaced.
+        twin: A kept run that is what it should be, where only the report itself was altered.
+    """
+
+    reasons: tuple[str, ...]
+    own: bool
+    twin: Run | None = None
+
+
+def _standing(settings: Settings, target: Target) -> _Standing:
+    recover(target)
+    if not target.present():
+        return _Standing(("there is no report yet",), own=True)
+    data = target.folder / f"{target.stem}_data"
+    runs = kept_runs(target)
+    altered, own = _altered(data)
+    earlier = read_fingerprint(data if own else runs[-1].data) if own or runs else None
+    if earlier is None:
+        return _Standing(("it is not known what the report was made from",), own)
+    changed = tuple(changes(earlier, settings))
+    if changed or not altered:
+        return _Standing(changed, own or bool(runs))
+    twin = runs[-1] if runs and runs[-1].name.endswith(earlier.digest[:8]) and runs[-1].intact() else None
+    return _Standing(altered, own or bool(runs), twin)
+
+
+def _altered(data: Path) -> tuple[tuple[str, ...], bool]:
+    """Files that are not as they were written, in words, and whether the report is known for genereport's."""
+    try:
+        differences = file_differences(data, read_crate(data))
+        return tuple(f"{one.file}: {one.message}" for one in differences), True
+    except (OSError, VerificationError):
+        return (f"{data.name} does not hold the data of a report",), False
+
+
+def _restored(run: Run, target: Target) -> tuple[Path, ...]:
+    try:
+        claim(target, force=True)
+        restage(run, target)
+        return tuple(commit(target))
+    finally:
+        abandon(target)
+
+
+def _built(
+    settings: Settings, target: Target, log: RunLog, progress: Progress, *, force: bool
+) -> tuple[Analysis, tuple[Path, ...]]:
+    if settings.report.templates:
+        from genereport.report.house import read_house
+
+        read_house(settings.report.templates)  # a refusal need not wait for the analysis
+    analysis, digest = _analysed(settings, log, progress)
+    key = key_figures(analysis, digest)
+    analysis = replace(analysis, trend=trend(target, key))
+    progress("report", 0, 0)
+    from genereport.runs.store import FORMATS, write_report
+
+    run = settings.run
+    written = write_report(
+        analysis,
+        target.folder / target.names[0],
+        formats=FORMATS if run.format == "both" else (run.format,),
+        figures=run.figures,
+        templates=settings.report.templates,
+        force=force,
+        jobs=run.jobs,
+        backend=run.backend,
+        log=log,
+        key=key,
+    )
+    return analysis, tuple(written)
+
+
+def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Analysis, str]:
+    """The analysis, and the digest of what it was made from."""
+    from genereport.workers import collect_seldom, warm
+
+    run = settings.run
+    collect_seldom()
+    warm(run.jobs, ("genereport.learn.engine",))
+    log.add_start(run.jobs)
+    progress("reading", 0, 0)
+    from genereport.cohort.reader import read_cohort
+
+    cohort = read_cohort(settings)
+    watch = Watch.of(cohort.sources)
+    made_from = fingerprint(settings, {source.path: source.sha256 for source in cohort.sources if source.path})
+    log.add(EVENT, content=made_from.model_dump(mode="json"))
+    from genereport.pipeline import analyse  # after reading: a refusal need not wait for scikit-learn
+
+    loading: list[Thread] = []
+
+    def advance(stage: str, done: int, total: int) -> None:
+        progress(stage, done, total)
+        if stage == "resampling" and done == total > 0:
+            loading.append(_expect_report(run.jobs))
+
+    analysis = analyse(cohort, settings, jobs=run.jobs, backend=run.backend, progress=advance)
+    for thread in loading:
+        thread.join()
+    watch.require_unchanged()
+    return analysis, made_from.digest
+
+
+def _expect_report(jobs: int) -> Thread:
+    """While the networks train, the workers are idle and Python is, too: time to load what the report needs."""
+    from genereport.workers import load, warm
+
+    warm(jobs, ("genereport.report.pictures",))
+    return load(("skops.io", "genereport.runs.store", "weasyprint"))
+
+
+def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
+    return None

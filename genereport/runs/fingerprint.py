@@ -1,0 +1,179 @@
+"""What a report was made from, so that a scheduled run knows whether there is anything to do.
+
+Light on purpose: to find that nothing has changed takes neither pandas nor TensorFlow. The fingerprint holds paths,
+which equal runs need not share, so it stands in ``log.jsonl``, the one file that may differ between them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from genereport.cohort.names import tables_in
+from genereport.errors import CohortError
+from genereport.locations import Location, Remote, absolute, read_bytes
+from genereport.runs.crate import sha256
+from genereport.settings import Settings, named_inputs
+from genereport.versions import package_versions
+
+EVENT = "fingerprint"
+
+
+class Input(BaseModel):
+    """A file that was read.
+
+    Attributes:
+        path: Where it was; an address without what is secret in it.
+        sha256: Hex digest of its bytes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    sha256: str
+
+
+class Fingerprint(BaseModel):
+    """All that the bytes of a report follow from.
+
+    Attributes:
+        settings: As they are stored with the results.
+        pages: Which pages and figures were written.
+        paths: Setting → the absolute path, or the address, that it names.
+        versions: Package → version, and the system.
+        inputs: The files that were read.
+        folders: Folder whose layout was recognised → names of its tables: another one may change what it is.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settings: dict[str, Any]
+    pages: dict[str, str]
+    paths: dict[str, str]
+    versions: dict[str, str]
+    inputs: tuple[Input, ...]
+    folders: dict[str, tuple[str, ...]]
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of settings, versions and the content of the inputs, wherever they lie."""
+        content = {
+            "settings": self.settings,
+            "versions": self.versions,
+            "inputs": sorted(one.sha256 for one in self.inputs),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def fingerprint(settings: Settings, read: Mapping[str, str]) -> Fingerprint:
+    """The fingerprint of a run.
+
+    Args:
+        settings: Resolved settings.
+        read: Path → SHA-256 of the files of the cohort as they were read.
+    """
+    others = {str(place): _digest(place) for place in _other_inputs(settings)}
+    study = settings.cohort.study
+    folders = {str(study.absolute()): _tables(study)} if isinstance(study, Path) and study.is_dir() else {}
+    return Fingerprint(
+        settings=settings.model_dump(mode="json"),
+        pages=_pages(settings),
+        paths=_paths(settings),
+        versions=_versions(),
+        inputs=tuple(Input(path=path, sha256=digest) for path, digest in {**read, **others}.items()),
+        folders=folders,
+    )
+
+
+def read_fingerprint(data: Path) -> Fingerprint | None:
+    """The fingerprint that a folder of data holds; None if it holds none that can be read."""
+    try:
+        lines = (data / "log.jsonl").read_text(encoding="utf-8").splitlines()
+        events = [event for event in map(json.loads, lines) if event.get("event") == EVENT]
+        return Fingerprint.model_validate(events[-1]["content"]) if events else None
+    except (OSError, ValueError, AttributeError, KeyError, ValidationError):
+        return None
+
+
+def changes(earlier: Fingerprint, settings: Settings) -> Iterator[str]:
+    """What has changed since, in words; stops where everything is as it was.
+
+    Args:
+        earlier: Of the report that is there.
+        settings: Resolved settings of the run that is asked for.
+    """
+    yield from _differing("setting", _flat(earlier.settings), _flat(settings.model_dump(mode="json")))
+    yield from _differing("setting run", earlier.pages, _pages(settings))
+    yield from _differing("path of", earlier.paths, _paths(settings))
+    yield from _differing("version of", earlier.versions, _versions())
+    elsewhere = [place for place in named_inputs(settings).values() if isinstance(place, Remote)]
+    for one in earlier.inputs:
+        yield from _changed_input(one, [place for place in elsewhere if str(place) == one.path] or [Path(one.path)])
+    for folder, names in earlier.folders.items():
+        if not Path(folder).is_dir() or _tables(Path(folder)) != names:
+            yield f"the files in {folder} are others"
+    known = {one.path for one in earlier.inputs}
+    yield from (f"{path} is new" for path in map(str, _other_inputs(settings)) if path not in known)
+
+
+def _changed_input(one: Input, places: Iterable[Location]) -> Iterator[str]:
+    """What is said of an input; several addresses are the same but for what is not stored of them."""
+    try:
+        if one.sha256 not in {_digest(place) for place in places}:
+            yield f"{one.path} has changed"
+    except OSError as error:
+        yield f"{one.path} cannot be read ({error.strerror})"
+    except CohortError as error:
+        yield f"{one.path} cannot be read ({error.problem.rstrip('.')})"
+
+
+def _digest(place: Location) -> str:
+    return sha256(place) if isinstance(place, Path) else hashlib.sha256(read_bytes(place)).hexdigest()
+
+
+def _paths(settings: Settings) -> dict[str, str]:
+    return {name: str(absolute(place)) for name, place in named_inputs(settings).items()}
+
+
+def _other_inputs(settings: Settings) -> list[Location]:
+    """Files besides those of the cohort: markers, gene sets, templates."""
+    files: list[Location] = [path for path in (settings.biomarkers.file, settings.biomarkers.gene_sets) if path]
+    templates = settings.report.templates
+    files += [path for path in sorted(templates.rglob("*")) if path.is_file()] if templates else []
+    return [absolute(path) for path in files]
+
+
+def _tables(folder: Path) -> tuple[str, ...]:
+    return tuple(path.name for path in tables_in(folder))
+
+
+def _pages(settings: Settings) -> dict[str, str]:
+    return {"format": settings.run.format, "figures": settings.run.figures}
+
+
+def _versions() -> dict[str, str]:
+    return {**package_versions(), "system": f"{platform.system()} {platform.machine()}"}
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+    return flat
+
+
+def _differing(what: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    names: Iterable[str] = dict.fromkeys((*earlier, *now))
+    for name in names:
+        if earlier.get(name) != now.get(name):
+            yield f"{what} {name}: {_told(earlier.get(name))}, now {_told(now.get(name))}"
+
+
+def _told(value: object) -> str:
+    return "none" if value is None else str(value)

@@ -1,0 +1,289 @@
+"""The runs that are kept: ``runs/<UTC time>-<digest>/`` beside a report, each a copy of it with its key figures.
+
+``latest`` points at the newest. A copy shares nothing with the report: who edits that does not edit history.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from genereport.errors import OutputError, VerificationError
+from genereport.runs.crate import read_crate
+from genereport.runs.intact import file_differences
+from genereport.runs.staging import RUNS, Target, discard, kept, staged
+
+if TYPE_CHECKING:
+    from genereport.results import Analysis, Trend
+
+KEY = "key.json"
+THIS = "this run"
+
+_NAME = re.compile(r"(\d{8}T\d{6}Z)-([0-9a-f]{8})")
+_TIME = "%Y%m%dT%H%M%SZ"
+_FEWEST, _LISTED = 3, 24
+
+
+class Figure(BaseModel):
+    """An estimate with its interval; limits are None where they could not be estimated."""
+
+    model_config = ConfigDict(frozen=True)
+
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+class KeyFigures(BaseModel):
+    """What the list of runs tells of one.
+
+    Attributes:
+        title: Of the report.
+        digest: Of settings, versions and inputs.
+        samples: Samples in all.
+        train: Training samples.
+        test: Independent samples.
+        tested: Genes tested; None if that stage was skipped, like all that follows from it.
+        bonferroni: Genes that Bonferroni's correction keeps.
+        bh: Genes that Benjamini and Hochberg's keeps.
+        chosen: Genes chosen on the whole training set.
+        model: The named model.
+        features: Its features.
+        cv: Its cross-validated balanced accuracy.
+        independent: Its balanced accuracy on the independent set.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    digest: str
+    samples: int
+    train: int
+    test: int
+    tested: int | None = None
+    bonferroni: int | None = None
+    bh: int | None = None
+    chosen: tuple[str, ...] = ()
+    model: str | None = None
+    features: str | None = None
+    cv: Figure | None = None
+    independent: Figure | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is kept.
+
+    Attributes:
+        folder: Where.
+        stem: What its report is called, without ending.
+    """
+
+    folder: Path
+    stem: str
+
+    @property
+    def name(self) -> str:
+        """UTC time and the start of the digest."""
+        return self.folder.name
+
+    @property
+    def time(self) -> datetime:
+        """When it was done."""
+        return datetime.strptime(self.name.partition("-")[0], _TIME).replace(tzinfo=UTC)
+
+    @property
+    def data(self) -> Path:
+        """Its folder of data."""
+        return self.folder / f"{self.stem}_data"
+
+    @property
+    def key(self) -> KeyFigures | None:
+        """Its key figures; None if they cannot be read."""
+        try:
+            return KeyFigures.model_validate_json((self.folder / KEY).read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def intact(self) -> bool:
+        """Whether every file of it is as it was written."""
+        try:
+            return not any(True for _ in file_differences(self.data, read_crate(self.data)))
+        except (OSError, VerificationError):
+            return False
+
+
+def kept_runs(target: Target) -> tuple[Run, ...]:
+    """The runs of a report that are kept, oldest first."""
+    folder = target.folder / RUNS
+    found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else []
+    runs = (Run(path, target.stem) for path in found)
+    return tuple(run for run in runs if run.data.is_dir())
+
+
+def put_aside(target: Target, key: KeyFigures) -> None:
+    """Copy what is staged to where `commit` keeps it as a run."""
+    (target.folder / RUNS).mkdir(exist_ok=True)
+    folder = kept(target) / _new_name(target, key.digest)
+    shutil.copytree(staged(target), folder)
+    (folder / KEY).write_text(key.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def restage(run: Run, target: Target) -> None:
+    """Stage the report of a run again, to stand in for one that was lost or altered."""
+    for name in target.names:
+        source = run.folder / name
+        if source.is_dir():
+            shutil.copytree(source, staged(target) / name)
+        elif source.exists():
+            shutil.copy2(source, staged(target) / name)
+
+
+def prune(target: Target, keep: int) -> list[str]:
+    """Remove all but the newest runs; of those that are whole the newest is never removed.
+
+    Args:
+        target: Whose runs.
+        keep: How many to leave, at least 1.
+
+    Returns:
+        Names of the runs that were removed, oldest first.
+
+    Raises:
+        OutputError: GR402 the folder cannot be written.
+    """
+    runs = kept_runs(target)
+    newest = runs[-keep:]
+    good = next((run for run in reversed(runs) if run.intact()), None)
+    removed = [run for run in runs if run not in newest and run != good]
+    bin_ = target.staging / "pruned"
+    try:
+        for run in removed:
+            bin_.mkdir(parents=True, exist_ok=True)
+            run.folder.replace(bin_ / run.name)  # in one step, so that no half run is ever seen
+        if removed:
+            discard(target)
+    except OSError as error:
+        raise OutputError(
+            "GR402",
+            f"Runs cannot be removed ({error.strerror or error}).",
+            "Give yourself the right to write there.",
+            str(error.filename or target.folder),
+        ) from error
+    return [run.name for run in removed]
+
+
+def key_figures(analysis: Analysis, digest: str) -> KeyFigures:
+    """The key figures of an analysis.
+
+    Args:
+        analysis: Of the run.
+        digest: Of its settings, versions and inputs.
+    """
+    from genereport.results import Differential, Models, Selection
+
+    quality, genes, models = analysis.quality, analysis.differential, analysis.models
+    facts: dict[str, object] = {}
+    if isinstance(genes, Differential):
+        facts |= {"tested": genes.tested, "bonferroni": genes.bonferroni, "bh": genes.bh}
+    if isinstance(analysis.selection, Selection):
+        facts["chosen"] = analysis.selection.chosen
+    if isinstance(models, Models):
+        named = models.named
+        facts |= {"model": named.model, "features": named.features}
+        facts |= {"cv": _figure(models, "cv"), "independent": _figure(models, "test")}
+    sizes = {"samples": quality.samples, "train": quality.train, "test": quality.test}
+    return KeyFigures.model_validate({"title": analysis.title, "digest": digest, **sizes, **facts})
+
+
+def trend(target: Target, now: KeyFigures) -> Trend | None:
+    """How the key figures went over the distinct runs, this one last; None if there are fewer than three.
+
+    Args:
+        target: Whose earlier runs.
+        now: Of the run that is being reported. Earlier runs that equal it are left out, so that equal runs stay equal.
+    """
+    told = {run.name: run.key for run in kept_runs(target)}
+    distinct = {key.digest: (name, key) for name, key in told.items() if key and key.digest != now.digest}
+    if len(distinct) + 1 < _FEWEST:
+        return None
+    earlier = sorted(distinct.values(), key=lambda one: one[0])
+    listed = [*earlier[-(_LISTED - 1) :], (THIS, now)]
+    return _trend(listed, len(earlier) + 1)
+
+
+def _trend(listed: list[tuple[str, KeyFigures]], count: int) -> Trend:
+    import pandas as pd
+
+    from genereport.results import Trend
+
+    rows, before = [], None
+    for _, key in listed:
+        rows.append({**_sizes(key), **_limits("cv", key.cv), **_limits("independent", key.independent)})
+        rows[-1] |= _shared(key, before)
+        before = key
+    index = pd.Index([name for name, _ in listed], name="run", dtype=str)
+    return Trend(count, count - len(listed), pd.DataFrame(rows, index=index))
+
+
+def _sizes(key: KeyFigures) -> dict[str, object]:
+    counts = {name: getattr(key, name) for name in ("samples", "train", "test")}
+    genes = {name: _number(getattr(key, name)) for name in ("tested", "bonferroni", "bh")}
+    return {**counts, **genes, "model": key.model or "", "features": key.features or ""}
+
+
+def _limits(name: str, figure: Figure | None) -> dict[str, float]:
+    low, high = (figure.low, figure.high) if figure else (None, None)
+    return {
+        name: _number(figure.estimate if figure else None),
+        f"{name}_low": _number(low),
+        f"{name}_high": _number(high),
+    }
+
+
+def _shared(key: KeyFigures, before: KeyFigures | None) -> dict[str, float]:
+    """How many of the chosen genes the run before had chosen, too."""
+    chosen, earlier = set(key.chosen), set(before.chosen) if before else set()
+    if not chosen or not earlier:
+        return {"chosen": float(len(chosen)), "kept": math.nan, "jaccard": math.nan}
+    both = len(chosen & earlier)
+    return {"chosen": float(len(chosen)), "kept": float(both), "jaccard": both / len(chosen | earlier)}
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _figure(models: object, which: str) -> Figure | None:
+    from genereport.results import Models
+
+    if not isinstance(models, Models):
+        return None
+    named, metrics = models.named, models.metrics
+    wanted = {"model": named.model, "features": named.features, "set": which, "metric": "balanced_accuracy"}
+    for column, value in wanted.items():
+        metrics = metrics[metrics[column] == value]
+    if metrics.empty:
+        return None
+    estimate, low, high = (float(metrics[name].iloc[0]) for name in ("estimate", "ci_low", "ci_high"))
+    return Figure(estimate=estimate, low=_known(low), high=_known(high))
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _new_name(target: Target, digest: str) -> str:
+    """The next free second: the clock of a machine may stand, or go back."""
+    time = datetime.now(UTC)
+    newest = kept_runs(target)
+    if newest and newest[-1].time >= time.replace(microsecond=0):
+        time = newest[-1].time + timedelta(seconds=1)
+    return f"{time.strftime(_TIME)}-{digest[:8]}"
