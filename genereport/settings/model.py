@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date as Date  # noqa: N812
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
