@@ -35,6 +35,7 @@ from genereport.results import (
     Quality,
     Selection,
     Skipped,
+    Trend,
     Trust,
 )
 from genereport.settings import Settings
@@ -47,7 +48,7 @@ def display(result: object) -> str:
     """A result as HTML that stands alone: no script, no style sheet, nothing that is fetched.
 
     Raises:
-        NotImplementedError: if there is no card for its type; a notebook then shows it as plain text.
+        TypeError: if there is no card for its type.
     """
     return _template().render(card=card(result))
 
@@ -66,9 +67,9 @@ def card(result: object) -> Card:
     """What is shown of a result.
 
     Raises:
-        NotImplementedError: if nothing is registered for its type.
+        TypeError: if nothing is registered for its type.
     """
-    raise NotImplementedError(f"There is no card for {type(result).__name__}.")
+    raise TypeError(f"There is no card for {type(result).__name__}.")
 
 
 def _tenths(value: float) -> str:
@@ -371,6 +372,14 @@ def _known(result: Known) -> Card:
     fields += [number("adj.P.hyper", "adj.P.hyper", p_value), number("adj.P.rank", "adj.P.rank", p_value)]
     fields += [words("Direction", "direction"), words("Circular", "circular")]
     return Card("Known biology", facts, first_rows(result.sets, *fields), further=(".to_frame()",))
+
+
+@card.register
+def _trend(result: Trend) -> Card:
+    fields = [words("Time", "time"), number("Samples", "samples", count), number("Bonferroni", "bonferroni", count)]
+    fields += [number("Cross-validated", "cv", fixed), limits("cv_low", "cv_high")]
+    facts = (("Runs", count(result.count)),)
+    return Card("Earlier runs", facts, first_rows(result.runs, *fields), further=(".to_frame()",))
 
 
 def _ratio(value: float) -> str:

@@ -34,6 +34,8 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
         analysis.known,
     ):
         yield from _of(result)
+    if analysis.trend:
+        yield "trend", analysis.trend.runs.reset_index()
 
 
 def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -15,11 +15,11 @@ class Trend(Tabled, main="runs"):
     Attributes:
         count: Runs, this one included; there are at least three.
         left_out: Older runs that are kept but not listed.
-        runs: Index run (its UTC time and the start of its digest; ``this run``: the time is no part of a report);
-            columns samples, train, test, tested, bonferroni, bh, model and features of the named model, cv, cv_low and
-            cv_high (its cross-validated balanced accuracy), independent, independent_low, independent_high (likewise
-            on the independent set; NaN without one), chosen (genes chosen on the whole training set), kept (of them,
-            those that the run before had chosen, too; NaN for the first), jaccard (of the two sets; likewise).
+        runs: Index run (its folder; ``this run``: its time is no part of a report); columns time (UTC), samples, train,
+            test, tested, bonferroni, bh, model and features of the named model, cv, cv_low and cv_high (its
+            cross-validated balanced accuracy), independent, independent_low, independent_high (likewise on the
+            independent set; NaN without one), chosen (genes chosen on the whole training set), kept (of them, those
+            that the run before had chosen, too; NaN for the first), jaccard (of the two sets; likewise).
     """
 
     count: int

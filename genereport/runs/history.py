@@ -31,7 +31,7 @@ _TIME = "%Y%m%dT%H%M%SZ"
 _FEWEST, _LISTED = 3, 24
 
 
-class Figure(BaseModel):
+class Estimate(BaseModel):
     """An estimate with its interval; limits are None where they could not be estimated."""
 
     model_config = ConfigDict(frozen=True)
@@ -73,8 +73,8 @@ class KeyFigures(BaseModel):
     chosen: tuple[str, ...] = ()
     model: str | None = None
     features: str | None = None
-    cv: Figure | None = None
-    independent: Figure | None = None
+    cv: Estimate | None = None
+    independent: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Run:
     @property
     def time(self) -> datetime:
         """When it was done."""
-        return datetime.strptime(self.name.partition("-")[0], _TIME).replace(tzinfo=UTC)
+        return _time(self.name)
 
     @property
     def data(self) -> Path:
@@ -126,6 +126,28 @@ def kept_runs(target: Target) -> tuple[Run, ...]:
     found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else []
     runs = (Run(path, target.stem) for path in found)
     return tuple(run for run in runs if run.data.is_dir())
+
+
+def targets(place: Path) -> tuple[Target, ...]:
+    """The reports whose runs are kept at a place.
+
+    Args:
+        place: A folder that holds ``runs/``, or a report beside it.
+
+    Raises:
+        OutputError: GR405 no run is kept there.
+    """
+    folder = place if place.is_dir() else place.parent
+    stems = {
+        path.name.removesuffix("_data") for path in (folder / RUNS).glob("*/*_data") if not path.parent.is_symlink()
+    }
+    wanted = sorted(stems if place.is_dir() else stems & {place.stem})
+    found = tuple(Target(folder.absolute(), stem) for stem in wanted)
+    if not any(kept_runs(target) for target in found):
+        raise OutputError(
+            "GR405", "No run is kept here.", "Name the folder of a report that 'genereport build' wrote.", str(place)
+        )
+    return found
 
 
 def put_aside(target: Target, key: KeyFigures) -> None:
@@ -225,12 +247,23 @@ def _trend(listed: list[tuple[str, KeyFigures]], count: int) -> Trend:
     from genereport.results import Trend
 
     rows, before = [], None
-    for _, key in listed:
-        rows.append({**_sizes(key), **_limits("cv", key.cv), **_limits("independent", key.independent)})
+    for name, key in listed:
+        rows.append(
+            {"time": _told(name), **_sizes(key), **_limits("cv", key.cv), **_limits("independent", key.independent)}
+        )
         rows[-1] |= _shared(key, before)
         before = key
     index = pd.Index([name for name, _ in listed], name="run", dtype=str)
     return Trend(count, count - len(listed), pd.DataFrame(rows, index=index))
+
+
+def _told(name: str) -> str:
+    """When a run was done: ``2026-11-21 17:31``."""
+    return name if name == THIS else f"{_time(name):%Y-%m-%d %H:%M}"
+
+
+def _time(name: str) -> datetime:
+    return datetime.strptime(name.partition("-")[0], _TIME).replace(tzinfo=UTC)
 
 
 def _sizes(key: KeyFigures) -> dict[str, object]:
@@ -239,7 +272,7 @@ def _sizes(key: KeyFigures) -> dict[str, object]:
     return {**counts, **genes, "model": key.model or "", "features": key.features or ""}
 
 
-def _limits(name: str, figure: Figure | None) -> dict[str, float]:
+def _limits(name: str, figure: Estimate | None) -> dict[str, float]:
     low, high = (figure.low, figure.high) if figure else (None, None)
     return {
         name: _number(figure.estimate if figure else None),
@@ -261,7 +294,7 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else float(value)
 
 
-def _figure(models: object, which: str) -> Figure | None:
+def _figure(models: object, which: str) -> Estimate | None:
     from genereport.results import Models
 
     if not isinstance(models, Models):
@@ -273,7 +306,7 @@ def _figure(models: object, which: str) -> Figure | None:
     if metrics.empty:
         return None
     estimate, low, high = (float(metrics[name].iloc[0]) for name in ("estimate", "ci_low", "ci_high"))
-    return Figure(estimate=estimate, low=_known(low), high=_known(high))
+    return Estimate(estimate=estimate, low=_known(low), high=_known(high))
 
 
 def _known(value: float) -> float | None:

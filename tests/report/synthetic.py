@@ -34,6 +34,7 @@ from genereport.results import (
     Quality,
     Selection,
     Skipped,
+    Trend,
     Trust,
 )
 from genereport.settings import DifferentialSettings, Settings
@@ -662,3 +663,34 @@ def _by_evidence() -> pd.DataFrame:
         "circular": ["no", "yes"],
     }
     return pd.DataFrame(columns, index=pd.Index(["lineage", "planted"], name="evidence"))
+
+
+def with_trend(analysis: Analysis, count: int = 5) -> Analysis:
+    """The analysis as the last of so many runs; the first had no independent set, and no limits could be estimated."""
+    cv = np.random.default_rng(11).uniform(0.7, 0.95, count)
+    first = np.arange(count) == 0
+    columns = {
+        "time": [*(f"2026-{month:02d}-01 06:{month:02d}" for month in range(1, count)), "this run"],
+        "samples": 30 + 4 * np.arange(count),
+        "train": 20 + 2 * np.arange(count),
+        "test": np.where(first, 0, 12),
+        "tested": 6000.0 + np.arange(count),
+        "bonferroni": 40.0 + np.arange(count),
+        "bh": 300.0 + np.arange(count),
+        "model": "shrunken_centroids",
+        "features": "selected",
+        "cv": cv,
+        "cv_low": np.where(first, np.nan, cv - 0.1),
+        "cv_high": np.where(first, np.nan, np.minimum(cv + 0.1, 1)),
+        "independent": np.where(first, np.nan, cv - 0.05),
+        "independent_low": np.where(first, np.nan, cv - 0.2),
+        "independent_high": np.where(first, np.nan, np.minimum(cv + 0.1, 1)),
+        "chosen": 50.0,
+        "kept": np.where(first, np.nan, 40.0 + np.arange(count)),
+        "jaccard": np.where(first, np.nan, 0.7),
+    }
+    names = [*(f"2026{month:02d}01T06{month:02d}00Z-{month:08x}" for month in range(1, count)), "this run"]
+    runs = pd.DataFrame(columns, index=pd.Index(names, name="run", dtype="str")).astype(
+        {"time": "str", "model": "str", "features": "str"}
+    )
+    return replace(analysis, trend=Trend(count + 2, 2, runs))

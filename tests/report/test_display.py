@@ -13,10 +13,15 @@ import pytest
 from genereport import results
 from genereport.report.display import card, display
 from genereport.report.formats import count, fixed, interval, p_value, two
-from genereport.results import Differential, Models, Skipped, Tabled
+from genereport.results import Analysis, Differential, Models, Skipped, Tabled
 from genereport.settings import resolve
 from tests.analyses import four_class, nasty, two_class, without_independent_set
 from tests.report import synthetic
+
+
+def one_of_several() -> Analysis:
+    return synthetic.with_trend(synthetic.two_class())
+
 
 ANALYSES = (
     two_class,
@@ -26,6 +31,7 @@ ANALYSES = (
     synthetic.two_class,
     synthetic.without_independent_set,
     synthetic.four_class,
+    one_of_several,
 )
 CLASSES = [kind for _, kind in inspect.getmembers(results, is_dataclass)]
 
@@ -168,5 +174,5 @@ def test_settings_show_what_differs_from_the_defaults() -> None:
 
 
 def test_what_is_no_result_has_no_card() -> None:
-    with pytest.raises(NotImplementedError, match="str"):
+    with pytest.raises(TypeError, match="str"):
         display("text")

@@ -109,6 +109,7 @@ ANALYSES: dict[str, Made] = {
     "one gene": partial(_tests, bonferroni=1, up=0),
     "no permutations": partial(_tests, permutations=Skipped("Fewer than 3 samples.")),
     "rare": _rare,
+    "earlier runs": lambda: synthetic.with_trend(synthetic.two_class()),
     "markers not measured": _markers_told_nothing,
     "many sets": _many_sets,
     "whole": analyses.two_class,

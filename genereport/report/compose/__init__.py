@@ -18,6 +18,7 @@ from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.models import compose_independent, compose_models
 from genereport.report.compose.selection import compose_selection
+from genereport.report.compose.trend import compose_trend
 from genereport.report.compose.trust import compose_trust
 from genereport.report.document import Cite, Document, Note, Paragraph, Section, inlines, prose
 from genereport.report.formats import count, listing
@@ -39,6 +40,7 @@ SECTIONS: tuple[tuple[str, str, Composer], ...] = (
     ("trust", "How far to trust it", compose_trust),
     ("biomarkers", "Known biomarkers", compose_biomarkers),
     ("known", "Known biology", compose_known),
+    ("trend", "Earlier runs", compose_trend),
     ("quality", "Limits of this study", compose_limits),
     ("quality", "Methods", compose_methods),
     ("quality", "Settings", compose_settings),
@@ -57,6 +59,8 @@ def compose(analysis: Analysis, written: Callable[[Section], None] | None = None
     q = Quote(analysis)
     sections = []
     for field, title, composer in SECTIONS:
+        if getattr(analysis, field) is None:
+            continue
         sections.append(_section(q, field, title, composer))
         if written:
             written(sections[-1])

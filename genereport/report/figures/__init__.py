@@ -18,6 +18,7 @@ from genereport.report.figures.models import (
     selection_effect,
 )
 from genereport.report.figures.style import to_pdf, to_svg
+from genereport.report.figures.trend import trend
 from genereport.report.figures.trust import bias, gaps, learning, permutation
 
 __all__ = [
@@ -49,5 +50,6 @@ __all__ = [
     "stability",
     "to_pdf",
     "to_svg",
+    "trend",
     "volcano",
 ]
