@@ -25,6 +25,7 @@ ALLOWED = {
     "learn": {"errors", "settings", "stats", "workers"},
     "stages": {"errors", "settings", "results", "cohort", "stats", "learn"},
     "pipeline": {"errors", "settings", "results", "cohort", "learn", "stages", "workers", "versions"},
+    "plan": {"errors", "settings", "results", "cohort", "learn", "stages", "pipeline"},
     "report": {"errors", "settings", "results", "resources", "workers"},
     "runs": {
         "errors",
@@ -34,6 +35,7 @@ ALLOWED = {
         "report",
         "learn",
         "pipeline",
+        "plan",
         "cohort",
         "workers",
         "versions",
