@@ -92,7 +92,7 @@ def located(text: str, folder: Path | None, environment: Mapping[str, str], sett
     if is_remote(expanded):
         return _known(Remote(expanded), setting)
     try:
-        path = Path(expanded).expanduser()
+        path = Path(expanded).expanduser() if expanded.startswith("~") else Path(expanded)  # ./~a is no home
     except RuntimeError as error:
         raise SettingsError(
             "GR007", f"There is no home folder for '{text}'.", "Write the whole path.", f"setting '{setting}'"

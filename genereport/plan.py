@@ -41,6 +41,7 @@ class _Known:
 
     settings: Settings
     cohort: Cohort
+    drawn: bool
     prepared: Cohort
     preprocessing: Preprocessing
     knowledge: Knowledge
@@ -60,10 +61,11 @@ def plan(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
     """
     classifiers = distinct((*CLASSIFIERS, *installed_models()))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
+    drawn = not cohort.has_test
     cohort = with_symbols(with_holdout(cohort, settings), knowledge.markers)
     with threadpool_limits(1):
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
-    known = _Known(settings, cohort, prepared, preprocessing, knowledge, classifiers)
+    known = _Known(settings, cohort, drawn, prepared, preprocessing, knowledge, classifiers)
     ordered = stages(settings, knowledge, counts=cohort.scale.name == "counts", classifiers=classifiers)
     return tuple(_step(name, known) for name in ("quality", "preprocessing", *(stage.name for stage in ordered)))
 
@@ -74,11 +76,11 @@ def _step(name: str, known: _Known) -> Step:
 
 def _quality(known: _Known) -> tuple[str, str]:
     sizes = known.cohort.samples["set"].value_counts()
-    held = f"{sizes.get('test', 0):,} independent ones"
-    if known.settings.evaluation.holdout and sizes.get("test", 0):
-        held += f" (evaluation.holdout {known.settings.evaluation.holdout:g}, where the files tell of none)"
-    none = "" if sizes.get("test", 0) else "figures on an independent set: there is none"
-    return f"{sizes['train']:,} training samples and {held}", none
+    does, held = f"{sizes['train']:,} training samples", sizes.get("test", 0)
+    if not held:
+        return does, "figures on an independent set: there is none"
+    drawn = f", set aside by evaluation.holdout = {known.settings.evaluation.holdout:g}" if known.drawn else ""
+    return f"{does} and {held:,} independent ones{drawn}", ""
 
 
 def _preprocessing(known: _Known) -> tuple[str, str]:
@@ -93,7 +95,8 @@ def _differential(known: _Known) -> tuple[str, str]:
     tests, cohort = known.settings.tests, known.cohort
     design = make_design(cohort, tests.design or "~ class")
     count = known.settings.permutations
-    method = "linear model" if design.covariates else f"{tests.method.capitalize()} tests"
+    several = "" if len(cohort.classes) == 2 else " one-way"
+    method = "linear model" if design.covariates else f"{tests.method.capitalize()}'s{several} tests"
     does = f"{design.formula}: {method}, moderated tests, alpha {tests.alpha:g}"
     if not count:
         return does, "permutations: tests.permutations is 0"

@@ -38,6 +38,7 @@ def test_variables_home_and_folders() -> None:
     assert where("${DATA}_1.tsv", folder, DATA="/x") == Path("/x_1.tsv")
     assert where("a$$b$1.tsv", DATA="x") == Path("a$b$1.tsv")
     assert where("~/b.tsv", folder) == Path.home() / "b.tsv"
+    assert where("./~a/b.tsv", folder) == Path("/study/~a/b.tsv")
     assert where("file:///data/a%20b.tsv", folder) == Path("/data/a b.tsv")
     assert where("https://host/$NAME", folder, NAME="m.tsv") == Remote("https://host/m.tsv")
 

@@ -72,7 +72,7 @@ def check_study(settings: Settings) -> Checked:
         cohort=cohort,
         sources=(*cohort.sources, *knowledge.sources),
         findings=(*cohort.findings, *knowledge.findings),
-        changed=_changed(settings),
+        changed=changed_settings(settings),
         steps=steps,
         target=target,
         writes=tuple(name for name in target.names if not name.endswith(_LEFT_OUT.get(settings.run.format, "/"))),
@@ -80,8 +80,8 @@ def check_study(settings: Settings) -> Checked:
     )
 
 
-def _changed(settings: Settings) -> dict[str, Any]:
-    """In the order of declaration; places as they resolved, so that one sees where a relative path led."""
+def changed_settings(settings: Settings) -> dict[str, Any]:
+    """Dotted name of each setting that differs from its default → its value; places as they resolved."""
     places, found = named_inputs(settings), {}
     for name in fields():
         current = value(settings, name)
