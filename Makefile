@@ -31,4 +31,4 @@ lock:
 	uv pip compile pyproject.toml --extra test --extra lint --universal --python-version 3.11 --no-annotate --no-header --upgrade --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) dist report.pdf report.html report_data .report.genereport
+	rm -rf $(VENV) .venv-snakemake dist report.pdf report.html report_data runs .report.genereport .genereport.lock

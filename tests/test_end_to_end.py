@@ -45,6 +45,7 @@ def test_the_run_leaves_what_the_contract_lists(report: Path) -> None:
         "report.pdf",
         "report.html",
         "report_data",
+        "runs",
         "summary.txt",
     }
     assert len(list((report / "report_data" / "figures").glob("*.svg"))) >= 15

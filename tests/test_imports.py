@@ -30,6 +30,7 @@ ALLOWED = {
     "runs": {
         "errors",
         "locations",
+        "resources",
         "settings",
         "results",
         "report",

@@ -1,7 +1,7 @@
 """A build that is interrupted or killed at any moment leaves the old report or the new one, and no other trace.
 
-Seeded moments: ten by default, most of them while the report is written, which is HTML only to be soon done; fifty over
-the whole run of both pages with GENEREPORT_SOAK=1.
+Seeded moments: ten by default, most of them while the report is written, which is HTML only to be soon done; two
+hundred over the whole run of both pages with GENEREPORT_SOAK=1.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.runs.history import kept_runs
+from genereport.runs.staging import Target
 from tests.command import COMMAND
 
 SOAK = os.environ.get("GENEREPORT_SOAK") == "1"
@@ -60,7 +62,7 @@ class End(NamedTuple):
 def plan(seed: int) -> list[Kill]:
     draw = random.Random(seed)  # noqa: S311
     moments = [("", 14), ("new/report_data/results.json", 4), (f"new/{PAGE}", 0.1), ("journal.json", 0.01)]
-    weights = (30, 8, 6, 6) if SOAK else (2, 2, 3, 3)
+    weights = (120, 32, 24, 24) if SOAK else (2, 2, 3, 3)
     signals = (signal.SIGINT, signal.SIGKILL, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
     drawn = [moment for moment, weight in zip(moments, weights, strict=True) for _ in range(weight)]
     draw.shuffle(drawn)
@@ -215,6 +217,16 @@ def test_every_name_is_wholly_old_or_wholly_new(runs) -> None:  # type: ignore[n
                 assert end.state.get(name) in (old[name], new.get(name)), (name, end)
 
 
+def test_every_kept_run_is_whole_and_none_is_lost(runs) -> None:  # type: ignore[no-untyped-def]
+    for folder, found, old, new in runs:
+        target = Target.of(folder / "report.pdf")
+        whole = [run for run in kept_runs(target) if run.intact()]
+        assert list(kept_runs(target)) == whole
+        finished = sum(end.status == 0 and end.state["report_data"] != old["report_data"] for end in found)
+        assert len(whole) >= finished + 1
+        assert state(folder / "runs" / "latest") == new
+
+
 def test_the_exit_status_tells_the_signal(runs) -> None:  # type: ignore[no-untyped-def]
     for end in ends(runs):
         assert end.status in ENDS[end.kill.number], end
@@ -236,5 +248,5 @@ def test_no_process_survives(runs) -> None:  # type: ignore[no-untyped-def]
 
 def test_the_next_run_leaves_no_stray_file(runs) -> None:  # type: ignore[no-untyped-def]
     for folder, found, _, new in runs:
-        assert {path.name for path in folder.iterdir()} == set(new)
+        assert {path.name for path in folder.iterdir()} == {*new, "runs"}
         assert [left for end in found for left in left_by(end.process)] == []

@@ -23,8 +23,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_templates_and_data_ship_and_nothing_else_does(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for folder in ("templates", "data"):
-        shipped = {name.rsplit("/", 1)[1] for name in names if name.startswith(f"genereport/{folder}/")}
-        assert shipped == {path.name for path in (ROOT / folder).iterdir()}
+        shipped = {name.removeprefix("genereport/") for name in names if name.startswith(f"genereport/{folder}/")}
+        assert shipped == {str(path.relative_to(ROOT)) for path in (ROOT / folder).rglob("*") if path.is_file()}
     assert {name.split("/")[0] for name in names} == {
         "genereport",
         next(n for n in names if "dist-info" in n).split("/")[0],

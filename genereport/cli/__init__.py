@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from genereport.cli import build, history, manual, reports, study  # noqa: F401 - each adds its commands
+from genereport.cli import build, history, manual, reports, schedule, study  # noqa: F401 - each adds its commands
 from genereport.cli.app import app
 from genereport.cli.progress import status
 from genereport.errors import GenereportError

@@ -15,7 +15,7 @@ from genereport.runs.crate import read_crate
 from genereport.runs.fingerprint import EVENT, changes, fingerprint, read_fingerprint
 from genereport.runs.history import Run, kept_runs, key_figures, prune, restage, trend
 from genereport.runs.intact import file_differences
-from genereport.runs.lock import locked
+from genereport.runs.lock import Lock, locked
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, check, claim, commit, recover
 from genereport.runs.watch import Watch
@@ -70,7 +70,7 @@ def build_report(
         GenereportError: whatever speaks against the cohort, the settings or the place; an earlier report stays.
     """
     target = Target.of(settings.run.out or DEFAULT)
-    with locked(target.folder), fetching_once():
+    with locked(target.folder) as lock, fetching_once():
         interruption.sweep()
         standing = _standing(settings, target) if if_changed else None
         if standing and not standing.reasons:
@@ -79,7 +79,7 @@ def build_report(
             return Built(_restored(standing.twin, target), standing.reasons, standing.twin.name)
         force = force or (standing is not None and standing.own)
         check(target, force=force)
-        analysis, written = _built(settings, target, log or RunLog(), progress or _silent, force=force)
+        analysis, written = _built(settings, target, log or RunLog(), progress or _silent, lock, force=force)
         if settings.run.keep:
             prune(target, settings.run.keep)
         return Built(written, standing.reasons if standing else (), analysis=analysis)
@@ -136,13 +136,14 @@ def _restored(run: Run, target: Target) -> tuple[Path, ...]:
 
 
 def _built(
-    settings: Settings, target: Target, log: RunLog, progress: Progress, *, force: bool
+    settings: Settings, target: Target, log: RunLog, progress: Progress, lock: Lock, *, force: bool
 ) -> tuple[Analysis, tuple[Path, ...]]:
     if settings.report.templates:
         from genereport.report.house import read_house
 
         read_house(settings.report.templates)  # a refusal need not wait for the analysis
     analysis, digest = _analysed(settings, log, progress)
+    lock.require_held()
     key = key_figures(analysis, digest)
     analysis = replace(analysis, trend=trend(target, key))
     progress("report", 0, 0)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from genereport.results import Analysis, InputFile
 
 CRATE = "ro-crate-metadata.json"
-UNLISTED = frozenset({CRATE, "log.jsonl"})
-"""Files of the folder that the crate does not list: itself, and the one that differs between equal runs."""
+UNLISTED = frozenset({CRATE, "log.jsonl", ".snakemake_timestamp"})
+"""Files of the folder that the crate does not list: itself, the one that differs between equal runs, and the stamp that
+Snakemake leaves in a folder which is the output of a rule."""
 
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _TERMS = "https://w3id.org/ro/terms/workflow-run/context"

@@ -11,6 +11,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from genereport.errors import LockedError, OutputError
@@ -22,8 +23,37 @@ _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL}
 """What network file systems without locks answer; there is none to be had, and a report is still wanted."""
 
 
+@dataclass(frozen=True)
+class Lock:
+    """The lock on a folder.
+
+    Attributes:
+        path: The file that carries it.
+        number: The same, open.
+    """
+
+    path: Path
+    number: int
+
+    def require_held(self) -> None:
+        """Make sure that the folder is still the one that was locked.
+
+        Where a drive went away, the folder it was mounted on is left, empty, and is no place for a report.
+
+        Raises:
+            OutputError: GR402 it is not.
+        """
+        if not _is_named(self.number, self.path):
+            raise OutputError(
+                "GR402",
+                "The folder went away while the report was made.",
+                "Build again once it is there.",
+                str(self.path.parent),
+            )
+
+
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[Lock]:
     """Within, no other run writes to this folder, which is made if need be.
 
     Raises:
@@ -42,9 +72,10 @@ def locked(folder: Path) -> Iterator[None]:
             str(error.filename or folder),
         ) from error
     try:
-        yield
+        yield Lock(path, number)
     finally:
-        path.unlink(missing_ok=True)  # before the lock is given up: whoever waits finds that the name is gone
+        if _is_named(number, path):
+            path.unlink()  # before the lock is given up: whoever waits finds that the name is gone
         os.close(number)
 
 

@@ -179,6 +179,7 @@ def _keep_runs(target: Target) -> None:
     if not kept(target).is_dir():
         return
     runs = target.folder / RUNS
+    runs.mkdir(exist_ok=True)
     for run in sorted(kept(target).iterdir()):
         run.replace(runs / run.name)
     _point(runs, max(path.name for path in runs.iterdir() if path.name[:1].isdigit()))

@@ -13,14 +13,20 @@ import pytest
 
 from genereport.errors import OutputError
 from genereport.runs import staging
-from genereport.runs.staging import Target, claim, commit, recover, staged
+from genereport.runs.staging import Target, claim, commit, kept, recover, staged
 
 
 class Killed(BaseException):
     """Stands for a signal: nothing catches it."""
 
 
+RUN = "20260101T000000Z-0123abcd"
+
+
 def stage(target: Target, content: str, names: tuple[str, ...] = ("r.pdf", "r.html")) -> None:
+    if content == "new":
+        (target.folder / "runs").mkdir(exist_ok=True)
+        (kept(target) / RUN).mkdir(parents=True)
     for name in names:
         (staged(target) / name).write_text(content)
     (staged(target) / "r_data").mkdir()
@@ -101,7 +107,15 @@ def ready(target: Target, **keywords: object) -> None:
     stage(target, "new", **keywords)  # type: ignore[arg-type]
 
 
-MOST = 10  # steps of a replacement
+def kept_runs(target: Target) -> list[str]:
+    """The runs that are kept, once it is sure that ``latest`` stands for the last of them."""
+    runs = target.folder / "runs"
+    names = sorted(path.name for path in runs.iterdir() if not path.is_symlink())
+    assert not names or (runs / "latest").resolve() == (runs / names[-1]).resolve()
+    return names
+
+
+MOST = 14  # steps of a replacement
 both_ways = pytest.mark.parametrize("exchange", [True, False], ids=["exchange", "fallback"])
 every_step = pytest.mark.parametrize("steps", range(MOST))
 
@@ -120,6 +134,7 @@ def test_a_replacement_killed_after_any_step_is_finished_or_undone_by_the_next_c
     begun = seen[:1] == ["replace"]
     recover(target)
     assert contents(target) == dict.fromkeys(("r.pdf", "r.html", "r_data"), "new" if begun else "old")
+    assert kept_runs(target) == ([RUN] if begun else [])
     assert not target.staging.exists()
 
 
@@ -135,6 +150,7 @@ def test_a_recovery_may_itself_be_killed_after_any_step(
         recover(target)
     recover(target)
     assert contents(target) == {"r.html": "new", "r_data": "new"}
+    assert kept_runs(target) == [RUN]
     assert not target.staging.exists()
 
 
@@ -151,6 +167,7 @@ def test_an_earlier_folder_that_the_reader_removed_meanwhile_does_not_come_back(
     ready(target)
     with monkeypatch.context() as patch:
         patch.setattr(staging, "_sync", lambda path: None)
+        patch.setattr(staging, "_point", lambda *_: None)
         patch.setattr(staging.Path, "unlink", dies)
         with suppress(Killed):
             commit(target)

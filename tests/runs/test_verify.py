@@ -86,6 +86,11 @@ def test_an_untouched_report_passes_whatever_of_it_is_named(written: Path) -> No
     found.require(written)
 
 
+def test_the_stamp_that_snakemake_leaves_in_a_folder_is_no_fault(data: Path) -> None:
+    (data / ".snakemake_timestamp").touch()
+    verify_report(data).require(data)
+
+
 def test_one_flipped_bit_in_a_table_is_found(data: Path) -> None:
     flip(data / "tables" / "metrics.tsv")
     found = verify_report(data)

@@ -1,0 +1,44 @@
+"""``genereport schedule``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from genereport.cli.app import app
+
+
+@app.command()
+def schedule(
+    study: Annotated[Path, typer.Argument(help="A study.toml, or a folder or file whose layout is recognised.")],
+    kind: Annotated[
+        Literal["cron", "systemd", "github-actions", "snakemake", "nextflow"],
+        typer.Option("--for", help="What is to run it."),
+    ],
+    every: Annotated[
+        Literal["hourly", "daily", "weekly"],
+        typer.Option(help="How often, for cron, systemd and github-actions; the others run when they are called."),
+    ] = "daily",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="report.pdf or report.html. Default: what the study says, else report.pdf beside it."),
+    ] = None,
+    command: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="The genereport to run. Default: this one; github-actions installs its own."),
+    ] = None,
+) -> None:
+    """Print what builds a study again when its files change, for a scheduler or a workflow manager."""
+    from genereport.runs.schedule import job, unit
+
+    own = "genereport" if kind == "github-actions" else str(_installed())
+    print(unit(job(study, command or own, every=every, out=out), kind), end="")
+
+
+def _installed() -> Path:
+    """The command of the environment that runs this, also if it was called as a module."""
+    beside = Path(sys.executable).with_name("genereport")
+    return beside if beside.exists() else Path(sys.argv[0])

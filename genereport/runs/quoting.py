@@ -1,0 +1,150 @@
+"""Paths and commands as crontab, systemd, YAML, Snakemake and Groovy read them back.
+
+What one of them cannot hold, or reads in more ways than one, is refused with GR640 and never bent into shape.
+"""
+
+from __future__ import annotations
+
+import json
+import os.path
+import re
+import shlex
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+
+from genereport.errors import OutputError
+
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+_LONGEST_CRON = 998
+"""Bytes of a command that Debian's cron and cronie take (MAX_COMMAND, less its ends)."""
+
+
+def printable(text: str, kind: str) -> str:
+    """The text itself.
+
+    Raises:
+        OutputError: GR640 it holds a line break or another control character, or is not UTF-8.
+    """
+    for character in text:
+        if unicodedata.category(character) in _UNPRINTABLE:
+            raise refusal(text, kind, f"the character {character!a}")
+    return text
+
+
+def shell(words: Iterable[str]) -> str:
+    """Words as a POSIX shell reads them."""
+    return shlex.join(words)
+
+
+def cron_words(words: Iterable[str]) -> str:
+    """Words as a shell reads them out of a crontab, but for `cron`.
+
+    Raises:
+        OutputError: GR640 one holds a backslash, which cron and cronie read in two ways.
+    """
+    return shell(_no_pattern(word, "cron", r"\\") for word in words)
+
+
+def cron(command: str, subject: str) -> str:
+    r"""A line of shell as the last field of a crontab; ``%`` would end it and is written ``\%``.
+
+    Args:
+        command: The line.
+        subject: What the refusal names.
+
+    Raises:
+        OutputError: GR640 the line is too long.
+    """
+    field = command.replace("%", r"\%")
+    if len(field.encode()) > _LONGEST_CRON:
+        raise refusal(subject, "cron", f"so long a path that the command has more than {_LONGEST_CRON} bytes,")
+    return field
+
+
+def systemd(word: str) -> str:
+    """A word of a directive that splits its value into words, such as ``ReadWritePaths=`` (systemd.syntax(7))."""
+    if re.fullmatch(r"[\w./:=@+,-]+", word):
+        return word
+    escaped = word.replace("\\", r"\\").replace('"', r"\"").replace("%", "%%")
+    return f'"{escaped}"'
+
+
+def systemd_command(path: str) -> str:
+    """The first word of ``ExecStart=``, in which ``$`` stands for itself.
+
+    Raises:
+        OutputError: GR640 it holds a quote or a backslash, which systemd does not take there.
+    """
+    return systemd(_no_pattern(path, "systemd", r"[\"'\\]"))
+
+
+def systemd_argument(word: str) -> str:
+    """A word of ``ExecStart=`` after the first: there ``$`` is doubled, too (systemd.service(5), COMMAND LINES)."""
+    return systemd(word.replace("$", "$$"))
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes as JSON, YAML and Python read it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def snakemake(path: Path, base: Path) -> str:
+    """A path, relative to the folder of the Snakefile, as a Python string.
+
+    Raises:
+        OutputError: GR640 it holds a brace, in which Snakemake sees a wildcard, or would be taken for an option.
+    """
+    _no_pattern(str(path), "snakemake", r"[{}]")
+    return quoted(_no_pattern(os.path.relpath(path, base), "snakemake", r"^-"))
+
+
+def groovy(text: str) -> str:
+    """A Groovy string in which nothing is interpolated."""
+    escaped = text.replace("\\", "\\\\").replace("'", r"\'")
+    return f"'{escaped}'"
+
+
+def groovy_script(command: str) -> str:
+    """A line of shell inside the triple double quotes of a Nextflow script block."""
+    return re.sub(r'[\\$"]', r"\\\g<0>", command)
+
+
+def staged(path: PurePath) -> str:
+    """A name that Nextflow gives an input, as a Groovy string.
+
+    Raises:
+        OutputError: GR640 it holds a character of file name patterns.
+    """
+    return groovy(_no_pattern(str(path), "nextflow", r"[*?\[\]{}]"))
+
+
+def github(path: PurePath) -> str:
+    """A path in lists of patterns and in values of a workflow, as it is.
+
+    Raises:
+        OutputError: GR640 it holds what a pattern or an expression is made of, or is trimmed at its ends.
+    """
+    return _no_pattern(path.as_posix(), "github-actions", r"[*?\[\]\\]|\$\{\{|^[-!#~\s]|\s$")
+
+
+def github_pattern(path: PurePath) -> str:
+    r"""A path under ``paths:``, as a YAML scalar; ``+`` repeats there and is written ``\+``."""
+    return quoted(github(path).replace("+", r"\+"))
+
+
+def refusal(text: str, kind: str, what: str) -> OutputError:
+    """The refusal to write a text into a unit."""
+    return OutputError(
+        "GR640",
+        f"It holds {what} and cannot be written into a unit for {kind}.",
+        "Give the file or folder another name, or a symbolic link to it, and name that.",
+        "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text),
+    )
+
+
+def _no_pattern(text: str, kind: str, pattern: str) -> str:
+    found = re.search(pattern, text)
+    if found:
+        raise refusal(text, kind, f"'{found[0]}', which means something else there,")
+    return text
