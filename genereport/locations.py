@@ -6,6 +6,7 @@ is its address without user info and query, and `redacted` does the same to any 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -78,14 +79,19 @@ def located(text: str, folder: Path | None, environment: Mapping[str, str], sett
 
     Args:
         text: A path or an address; ``$NAME`` and ``${NAME}`` stand for variables, ``$$`` for a dollar sign.
-        folder: Where relative paths start; None leaves them to the current folder.
+        folder: Where relative paths start. None: at the current folder, for a text that a shell has had its hands on;
+            if there is something of that very name, it is meant, whatever dollar signs or tildes it holds.
         environment: The variables.
         setting: Whose value it is, for messages.
 
     Raises:
-        SettingsError: GR007 a variable that is not set or a home that is not known, GR008 an address whose protocol
+        SettingsError: GR002 a path that cannot be one, GR007 a variable that is not set or a home that is not known, GR008 an address whose protocol
             is not known here.
     """
+    if "\0" in text:
+        raise SettingsError("GR002", "No path holds the character NUL.", "Correct it.", f"setting '{setting}'")
+    if folder is None and not is_remote(text) and os.path.lexists(text):
+        return Path(text)
     expanded = _with_variables(text, environment, setting)
     if is_remote(expanded) and "::" not in expanded and expanded.partition("://")[0].lower() in _LOCAL:
         return Path(unquote(urlsplit(expanded).path))

@@ -43,12 +43,21 @@ def test_variables_home_and_folders() -> None:
     assert where("https://host/$NAME", folder, NAME="m.tsv") == Remote("https://host/m.tsv")
 
 
+def test_what_is_there_by_that_very_name_is_meant_on_the_command_line(tmp_path: Path) -> None:
+    for name in ("a $b.tsv", "~nobody-of-this-name"):
+        (tmp_path / name).touch()
+        assert where(str(tmp_path / name)) == tmp_path / name
+    with pytest.raises(SettingsError, match="GR007"):
+        where("a $b.tsv", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "code", "tells"),
     [
         ("$DATA/m.tsv", "GR007", "'DATA'"),
         ("${DATA}/m.tsv", "GR007", "'DATA'"),
         ("~nobody-of-this-name/m.tsv", "GR007", "home"),
+        ("a\0b.tsv", "GR002", "NUL"),
         ("htps://host/m.tsv", "GR008", "Did you mean 'https'?"),
         ("quux://host/m.tsv", "GR008", "https://"),
         ("zip://m.tsv::quux://host/a.zip", "GR008", "'quux'"),

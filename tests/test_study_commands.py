@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from genereport import cli
 from genereport.cli.options import SETTINGS
+from genereport.report import command
 from genereport.settings import setting_names
 from tests.command import FAST, genereport
 from tests.serving import served
@@ -28,11 +29,11 @@ NO_SETTING = {
 """Options of ``build`` that no study file may give, and why."""
 
 
-def options(command: str) -> dict[str, list[str]]:
+def options(name: str) -> dict[str, list[str]]:
     """Parameters of a command, with their flags."""
     found = typer.main.get_command(cli.app)
-    context = found.make_context("genereport", [command, "--help"], resilient_parsing=True)
-    return {each.name: each.opts for each in found.commands[command].get_params(context)}  # type: ignore[attr-defined]
+    context = found.make_context("genereport", [name, "--help"], resilient_parsing=True)
+    return {each.name: each.opts for each in found.commands[name].get_params(context)}  # type: ignore[attr-defined]
 
 
 def test_everything_that_build_takes_is_a_setting_or_has_a_reason_not_to_be() -> None:
@@ -43,6 +44,11 @@ def test_everything_that_build_takes_is_a_setting_or_has_a_reason_not_to_be() ->
     shown = CliRunner().invoke(cli.app, ["build", "--help"]).stdout
     for name in SETTINGS:
         assert found[name][0] in shown
+
+
+def test_the_command_that_a_report_prints_uses_these_options() -> None:
+    flags = options("build")
+    assert {setting: flags[name][0] for name, setting in SETTINGS.items()}.items() >= command._OPTIONS.items()
 
 
 def test_check_takes_what_build_takes() -> None:

@@ -174,9 +174,11 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
     warm(run.jobs, ("genereport.learn.engine",))
     log.add_start(run.jobs)
     progress("reading", 0, 0)
+    from genereport.cohort.markers import read_knowledge
     from genereport.cohort.reader import read_cohort
 
     cohort = read_cohort(settings)
+    read_knowledge(settings.biomarkers, cohort.classes)  # what speaks against it is told before its digest is taken
     watch = Watch.of(cohort.sources)
     made_from = fingerprint(settings, {source.path: source.sha256 for source in cohort.sources if source.path})
     log.add(EVENT, content=made_from.model_dump(mode="json"))

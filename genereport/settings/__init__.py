@@ -24,7 +24,7 @@ from genereport.settings.model import (
     setting_names,
     value,
 )
-from genereport.settings.resolution import read_settings, resolve, study_file
+from genereport.settings.resolution import read_settings, resolve
 
 __all__ = [
     "LABEL_PERMUTATIONS",
@@ -48,6 +48,5 @@ __all__ = [
     "read_settings",
     "resolve",
     "setting_names",
-    "study_file",
     "value",
 ]

@@ -74,7 +74,7 @@ def read_settings(
     """
     place = located(study, None, os.environ, "STUDY") if isinstance(study, str) and study else study or None
     given = overrides or {}
-    file = study_file(place) if isinstance(place, Path) else None
+    file = _study_file(place) if isinstance(place, Path) else None
     if file:
         return resolve(file, assignments=assignments, overrides=given)
     if isinstance(place, Remote) and place.name.endswith(".toml"):
@@ -86,7 +86,7 @@ def read_settings(
     return resolve(assignments=assignments, overrides={**given, "cohort": named})
 
 
-def study_file(place: Path) -> Path | None:
+def _study_file(place: Path) -> Path | None:
     """The study file that a path names: itself, or that of the folder; None where there is neither."""
     file = place / "study.toml" if (place / "study.toml").is_file() else place
     return file if file.suffix == ".toml" else None
