@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from genereport.learn.models import own_model as own_model
     from genereport.pipeline import analyse as analyse
     from genereport.results import Analysis as Analysis
+    from genereport.runs.compare import compare_runs as compare_runs
+    from genereport.runs.compare import write_comparison as write_comparison
     from genereport.runs.store import write_report as write_report
     from genereport.runs.verify import verify_report as verify_report
     from genereport.settings import Settings as Settings
@@ -30,10 +32,12 @@ _HOME = {
     "Cohort": "genereport.cohort.model",
     "Settings": "genereport.settings",
     "analyse": "genereport.pipeline",
+    "compare_runs": "genereport.runs.compare",
     "own_model": "genereport.learn.models",
     "read_cohort": "genereport.cohort.reader",
     "read_settings": "genereport.settings",
     "verify_report": "genereport.runs.verify",
+    "write_comparison": "genereport.runs.compare",
     "write_demo": "genereport.cohort.demo",
     "write_report": "genereport.runs.store",
 }
@@ -44,10 +48,12 @@ __all__ = [
     "Settings",
     "__version__",
     "analyse",
+    "compare_runs",
     "own_model",
     "read_cohort",
     "read_settings",
     "verify_report",
+    "write_comparison",
     "write_demo",
     "write_report",
 ]

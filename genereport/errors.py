@@ -64,6 +64,10 @@ class VerificationError(GenereportError):
     """A report is not as it was written, or there is none (``GR6xx``)."""
 
 
+class ComparisonError(GenereportError):
+    """Two runs cannot be compared (``GR62x``)."""
+
+
 class NotApplicable(Exception):  # noqa: N818 - a statement about the data, not an error
     """Raised by a stage that has nothing to say on this cohort; becomes a `results.Skipped` with the same reason."""
 

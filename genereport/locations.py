@@ -85,8 +85,8 @@ def located(text: str, folder: Path | None, environment: Mapping[str, str], sett
         setting: Whose value it is, for messages.
 
     Raises:
-        SettingsError: GR002 a path that cannot be one, GR007 a variable that is not set or a home that is not known, GR008 an address whose protocol
-            is not known here.
+        SettingsError: GR002 a path that cannot be one, GR007 a variable that is not set or a home that is not known,
+            GR008 an address whose protocol is not known here.
     """
     if "\0" in text:
         raise SettingsError("GR002", "No path holds the character NUL.", "Correct it.", f"setting '{setting}'")

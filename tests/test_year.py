@@ -129,3 +129,175 @@ class Laboratory:
         runs = kept_runs(self.target)
         assert all(run.intact() for run in runs)
         return len(runs)
+
+
+Month = dict[str, Told]
+Year = dict[str, Month]
+
+
+def usual(lab: Laboratory) -> Month:
+    """A batch of eight; the model is applied to it, then it joins the cohort."""
+    values, labels = lab.batch()
+    applied = lab.apply(values, labels)
+    lab.write_cohort()
+    return {"apply": applied, "build": lab.build(), "compare": lab.compare()}
+
+
+def january(lab: Laboratory) -> Month:
+    lab.write_cohort()
+    return {"build": lab.build(), "again": lab.build()}
+
+
+def april(lab: Laboratory) -> Month:
+    """Somebody sorted a column of the sheet: the labels of twelve known samples and of the new ones are swapped."""
+    values, labels = lab.batch()
+    flipped = labels.map({"ALL": "AML", "AML": "ALL"})
+    applied = lab.apply(values, flipped)
+    known = lab.pool[1].copy()
+    known.iloc[:12] = known.iloc[:12].map({"ALL": "AML", "AML": "ALL"})
+    lab.write_cohort(known)
+    return {"apply": applied, "build": lab.build(), "compare": lab.compare()}
+
+
+def may(lab: Laboratory) -> Month:
+    """The sheet is put right; nothing else is new."""
+    lab.write_cohort()
+    return {"build": lab.build(), "compare": lab.compare()}
+
+
+def june(lab: Laboratory) -> Month:
+    """A batch that was brought to logarithms already, and is not let into the cohort."""
+    values, labels = lab.batch()
+    logged = np.log2(values.clip(lower=1)).round(4)
+    overridden = lab.apply(
+        logged,
+        labels,
+        *(part for name in ("scale", "arrays", "shift", "batch", "cloud") for part in ("--override", name)),
+    )
+    return {"apply": lab.apply(logged, labels), "overridden": overridden, "build": lab.build()}
+
+
+def august(lab: Laboratory) -> Month:
+    """A batch from another platform."""
+    values, labels = lab.batch()
+    other = values.set_axis([f"ENSG{number:011d}" for number in range(len(values))])
+    return {"apply": lab.apply(other, labels), "build": lab.build()}
+
+
+def september(lab: Laboratory) -> Month:
+    """An upload that came to nothing: the matrix of the cohort is empty; it is put back the day after."""
+    matrix = lab.folder / "expression.tsv"
+    whole = matrix.read_bytes()
+    matrix.write_bytes(b"")
+    empty = lab.build()
+    matrix.write_bytes(whole)
+    return {"empty": empty, "build": lab.build()}
+
+
+def november(lab: Laboratory) -> Month:
+    """A batch of another scanner: every gene is off by an amount of its own, and all are brighter."""
+    values, labels = lab.batch()
+    factors = 2 ** np.random.default_rng(11).normal(1.0, 1.2, size=(len(values), 1))
+    return {"apply": lab.apply((values * factors).round(), labels), "build": lab.build()}
+
+
+MONTHS = {
+    "january": january,
+    "february": usual,
+    "march": usual,
+    "april": april,
+    "may": may,
+    "june": june,
+    "july": usual,
+    "august": august,
+    "september": september,
+    "october": usual,
+    "november": november,
+    "december": usual,
+}
+GROWING = [name for name, month in MONTHS.items() if month is usual]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    return Laboratory(tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture(scope="module")
+def year(lab: Laboratory) -> Year:
+    told: Year = {}
+    for name, month in MONTHS.items():
+        before = lab.runs()
+        told[name] = month(lab)
+        built = [one for one in told[name].values() if one.data.get("changed")]
+        assert lab.runs() == before + len(built), name
+    return told
+
+
+def test_january_is_built_once_and_found_unchanged_the_next_time(year: Year) -> None:
+    assert year["january"]["build"].status == 0
+    assert year["january"]["build"].data["changed"]
+    assert year["january"]["again"].data["changed"] is False
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_a_usual_batch_is_predicted_joins_and_changes_nothing_that_matters(year: Year, name: str) -> None:
+    month = year[name]
+    assert month["apply"].status == 0, month["apply"]
+    assert month["apply"].data["level"] in ("fine", "careful")
+    assert month["apply"].data["figures"]["balanced_accuracy"] >= 0.75  # type: ignore[index]
+    assert month["build"].status == 0
+    assert "has changed" in " ".join(month["build"].data["reasons"])  # type: ignore[arg-type]
+    assert (month["compare"].status, month["compare"].data["material"]) == (0, False), month["compare"].data
+    assert str(month["compare"].data["verdict"]).startswith("No material change")
+
+
+def test_flipped_labels_are_seen_by_model_and_comparison(year: Year) -> None:
+    april = year["april"]
+    assert april["apply"].status == 0
+    assert april["apply"].data["figures"]["balanced_accuracy"] <= 0.25  # type: ignore[index]
+    assert (april["compare"].status, april["compare"].data["material"]) == (3, True)
+    assert "12 samples" in str(april["compare"].data["verdict"])
+    assert "relabelled" in str(april["compare"].data["verdict"])
+    assert "relabelled" in str(year["may"]["compare"].data["verdict"])
+
+
+def test_logarithms_are_not_taken_for_intensities(year: Year) -> None:
+    june = year["june"]
+    assert june["apply"].status == 3
+    assert june["apply"].data["withheld"] is True
+    assert june["apply"].data["gate"]["scale"] == "do not interpret"  # type: ignore[index]
+    assert june["apply"].data["figures"] == {}
+    assert june["overridden"].status == 0
+    assert "scale" in june["overridden"].data["overridden"]  # type: ignore[operator]
+    assert june["build"].data["changed"] is False
+
+
+def test_another_platform_is_refused(year: Year) -> None:
+    august = year["august"]
+    assert august["apply"].status in (2, 3)
+    assert "GR612" in august["apply"].error or august["apply"].data["gate"]["genes"] == "do not interpret"  # type: ignore[index]
+    assert august["build"].data["changed"] is False
+
+
+def test_an_empty_upload_is_refused_and_the_report_stays(year: Year) -> None:
+    september = year["september"]
+    assert september["empty"].status == 2
+    assert "GR102" in september["empty"].error
+    assert september["build"].data["changed"] is False
+
+
+def test_a_batch_of_another_scanner_is_not_taken_at_face_value(year: Year) -> None:
+    applied = year["november"]["apply"]
+    assert applied.data["level"] in ("careful", "do not interpret")
+    assert applied.data["gate"]["shift"] != "fine"  # type: ignore[index]
+    assert year["november"]["build"].data["changed"] is False
+
+
+def test_no_run_was_lost_and_the_last_report_tells_of_all(lab: Laboratory, year: Year) -> None:
+    built = sum(bool(one.data.get("changed")) for month in year.values() for one in month.values())
+    runs = kept_runs(lab.target)
+    assert len(runs) == built == 2 + len(GROWING) + 1
+    assert all(run.intact() for run in runs)
+    assert "Earlier runs" in (lab.folder / "out" / "report.html").read_text()
+    assert genereport("verify", lab.folder / "out" / "report_data").returncode == 0

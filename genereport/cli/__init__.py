@@ -1,14 +1,23 @@
 """The command line: parse, call, exit code; the only place that prints.
 
 Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
-under ``--strict``; 75 another run holds the folder; 130 interrupted, 143 asked to end by SIGTERM.
+under ``--strict``, or with a material change under ``--exit-code``; 75 another run holds the folder; 130 interrupted,
+143 asked to end by SIGTERM.
 """
 
 from __future__ import annotations
 
 import sys
 
-from genereport.cli import build, history, manual, reports, schedule, study  # noqa: F401 - each adds its commands
+from genereport.cli import (  # noqa: F401 - each adds its commands
+    build,
+    compare,
+    history,
+    manual,
+    reports,
+    schedule,
+    study,
+)
 from genereport.cli.app import app
 from genereport.cli.progress import status
 from genereport.errors import GenereportError

@@ -249,6 +249,21 @@ class RunSettings(_Section):
     """Whether warnings end in exit status 3."""
 
 
+class CompareSettings(_Section):
+    """When a later run is materially different from an earlier one. A comparison takes the section of the later run."""
+
+    jaccard: Annotated[float, Field(ge=0, le=1)] = 0.7
+    """Smallest Jaccard index of the two signatures."""
+    concordance: Annotated[float, Field(ge=-1, le=1)] = 0.95
+    """Smallest concordance (Lin) of the log fold changes of the genes tested in both runs."""
+    balanced_accuracy: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Largest change of the named model's balanced accuracy, cross-validated or on the independent set."""
+    alpha: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    """Limit of the p-values of the models' paired tests, after Holm's correction over the models."""
+    persistence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    """Persistence of the rank-biased overlap: at 0.95 the first 20 genes carry 85 % of the weight."""
+
+
 class Settings(_Section):
     """Everything a run depends on besides the data."""
 
@@ -264,6 +279,7 @@ class Settings(_Section):
     biomarkers: BiomarkerSettings = BiomarkerSettings()
     report: ReportSettings = ReportSettings()
     run: RunSettings = Field(default=RunSettings(), exclude=True)
+    compare: CompareSettings = CompareSettings()
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that differ from their defaults."""

@@ -23,6 +23,39 @@ def resample_counts(strata: np.ndarray, rng: np.random.Generator, resamples: int
     return counts
 
 
+def mean_of_groups(values: Array, groups: np.ndarray, counts: Array) -> Array:
+    """Mean over the groups of the mean value in each, in every resample; balanced accuracy of values right and wrong.
+
+    Args:
+        values: One value per sample, shape (n,).
+        groups: Group of each sample, shape (n,).
+        counts: How often each sample counts, shape (resamples, n), none of a group's samples missing throughout.
+
+    Returns:
+        One figure per resample, shape (resamples,).
+    """
+    parts = [groups == level for level in np.unique(groups)]
+    means = [counts[:, part] @ values[part] / counts[:, part].sum(axis=1) for part in parts]
+    return np.asarray(np.mean(means, axis=0))
+
+
+def paired_difference(earlier: Array, later: Array, moved: float = 0.0, confidence: float = 0.95) -> Interval:
+    """Percentile interval for a difference of two figures of the same samples (Efron and Tibshirani 1993).
+
+    Args:
+        earlier: The first figure in every resample of the samples, shape (resamples,).
+        later: The second in the same resamples, likewise.
+        moved: What the reported difference is above that of the resampled figures, such as one of means over folds
+            above one of pooled samples; the interval is moved by it.
+        confidence: Confidence level.
+
+    Returns:
+        Limits of later − earlier; not estimable when the difference does not vary.
+    """
+    low, high = percentile_interval(later - earlier, confidence)
+    return Interval(low + moved, high + moved)
+
+
 def percentile_interval(values: Array, confidence: float = 0.95) -> Interval:
     """Percentile interval (Efron and Tibshirani 1993) of resampled figures, undefined ones left out.
 

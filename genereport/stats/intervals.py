@@ -65,6 +65,29 @@ def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.9
     return Interval(max(0.0, float(shares.mean() - below)), min(1.0, float(shares.mean() + above)))
 
 
+def difference_interval(earlier: float, of_earlier: Interval, later: float, of_later: Interval) -> Interval:
+    """Interval for later − earlier of two independent estimates from the interval of either (Zou and Donner 2008).
+
+    With Wilson's limits of two proportions it is Newcombe's method 10 (1998), as statsmodels'
+    ``confint_proportions_2indep(method="newcomb")``; with symmetric limits the variances add up.
+
+    Args:
+        earlier: Estimate that is subtracted.
+        of_earlier: Its limits.
+        later: Estimate that it is subtracted from.
+        of_later: Its limits, of the same confidence level.
+
+    Returns:
+        The limits; not estimable where either interval is not.
+    """
+    if not np.isfinite([earlier, later, *of_earlier, *of_later]).all():
+        return NOT_ESTIMABLE
+    difference = later - earlier
+    below = float(np.hypot(later - of_later.low, of_earlier.high - earlier))
+    above = float(np.hypot(of_later.high - later, earlier - of_earlier.low))
+    return Interval(difference - below, difference + above)
+
+
 def corrected_resampled_t(values: Array, test_share: float, confidence: float = 0.95) -> PairedT:
     """Nadeau and Bengio's corrected resampled t (2003) for a mean over the splits of a repeated cross-validation.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genereport.stats.bootstrap import percentile_interval, resample_counts
+from genereport.stats.bootstrap import mean_of_groups, paired_difference, percentile_interval, resample_counts
 
 STRATA = np.repeat([0, 1, 2], [20, 11, 3])
 
@@ -40,3 +40,41 @@ def test_counts_are_settled_by_their_generator() -> None:
     one, same, other = (resample_counts(STRATA, np.random.default_rng(seed), 20) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
+
+
+def test_mean_of_groups_is_that_of_the_resampled_values() -> None:
+    rng = np.random.default_rng(3)
+    values, counts = rng.random(34), resample_counts(STRATA, rng, 5)
+    for found, row in zip(mean_of_groups(values, STRATA, counts), counts.astype(int), strict=True):
+        drawn, groups = np.repeat(values, row), np.repeat(STRATA, row)
+        assert found == pytest.approx(np.mean([drawn[groups == level].mean() for level in range(3)]))
+
+
+def test_paired_difference_has_the_spread_of_stratified_means() -> None:
+    # The variance of a mean over k groups of the mean of n_g drawn values is Σ var_g / n_g / k², var_g dividing by n_g.
+    rng = np.random.default_rng(5)
+    strata = np.repeat([0, 1], [60, 40])
+    earlier, later = (rng.random(100) < share for share in (0.7, 0.9))
+    gap = later.astype(float) - earlier
+    counts = resample_counts(strata, rng, 40_000)
+    resampled = [mean_of_groups(right.astype(float), strata, counts) for right in (earlier, later)]
+    center = np.mean([gap[strata == group].mean() for group in (0, 1)])
+    found = paired_difference(*resampled)
+    error = np.sqrt(sum(gap[strata == group].var() / (strata == group).sum() for group in (0, 1))) / 2
+    assert found.high - found.low == pytest.approx(2 * 1.96 * error, rel=0.03)
+    assert (found.low + found.high) / 2 == pytest.approx(center, abs=0.1 * error)
+    moved = paired_difference(*resampled, moved=0.01)
+    assert moved == pytest.approx((found.low + 0.01, found.high + 0.01))
+
+
+def test_one_sample_that_differs_leaves_no_difference_among_the_possible() -> None:
+    counts = resample_counts(STRATA, np.random.default_rng(2), 2000)
+    right, wrong = np.ones(34), np.r_[0.0, np.ones(33)]
+    found = paired_difference(mean_of_groups(right, STRATA, counts), mean_of_groups(wrong, STRATA, counts))
+    assert found.low < -1 / 60
+    assert found.high == 0
+
+
+def test_equal_figures_have_no_interval_of_their_difference() -> None:
+    values = np.random.default_rng(1).random(50)
+    assert np.isnan(paired_difference(values, values)).all()

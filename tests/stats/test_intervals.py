@@ -11,8 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.proportion import confint_proportions_2indep
 
-from genereport.stats.intervals import corrected_resampled_t, mean_of_proportions, wilson
+from genereport.stats.intervals import (
+    NOT_ESTIMABLE,
+    Interval,
+    corrected_resampled_t,
+    difference_interval,
+    mean_of_proportions,
+    wilson,
+)
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 Z = 1.959963984540054  # R: qnorm(0.975)
@@ -113,3 +121,38 @@ def test_corrected_resampled_t_without_variance_is_not_estimable(values: list[fl
     found = corrected_resampled_t(np.array(values), 0.25)
     assert np.isnan(found[1:]).all()
     assert found.difference == pytest.approx(np.mean(values) if values else np.nan, nan_ok=True)
+
+
+# Newcombe (1998), Statistics in Medicine 17:873, table II, method 10, contrasts a, b, e and g
+@pytest.mark.parametrize(
+    ("first", "second", "low", "high"),
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((10, 10), (0, 20), 0.6791, 1.0000),
+    ],
+)
+def test_difference_of_proportions_is_newcombes(
+    first: tuple[int, int], second: tuple[int, int], low: float, high: float
+) -> None:
+    share, other = first[0] / first[1], second[0] / second[1]
+    found = difference_interval(other, wilson(*second), share, wilson(*first))
+    assert found == pytest.approx((low, high), abs=6e-5)
+    # statsmodels: confint_proportions_2indep(*first, *second, method="newcomb", compare="diff")
+    expected = confint_proportions_2indep(*first, *second, method="newcomb", compare="diff")
+    assert found == pytest.approx(expected, rel=1e-10, abs=1e-12)
+
+
+def test_variances_of_symmetric_limits_add_up() -> None:
+    found = difference_interval(0.5, Interval(0.2, 0.8), 0.9, Interval(0.5, 1.3))
+    assert found == pytest.approx((0.4 - 0.5, 0.4 + 0.5))
+    assert np.isnan(difference_interval(0.5, NOT_ESTIMABLE, 0.9, Interval(0.5, 1.3))).all()
+
+
+@given(a=st.integers(0, 20), b=st.integers(0, 20), n=st.integers(20, 30))
+def test_difference_turns_round_with_its_estimates(a: int, b: int, n: int) -> None:
+    earlier, later = (a / n, wilson(a, n)), (b / n, wilson(b, n))
+    found, turned = difference_interval(*earlier, *later), difference_interval(*later, *earlier)
+    assert found == pytest.approx((-turned.high, -turned.low), abs=1e-12)
+    assert found.low - 1e-12 <= b / n - a / n <= found.high + 1e-12

@@ -1,0 +1,52 @@
+"""``genereport compare``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from genereport.cli.app import app
+
+
+@app.command()
+def compare(
+    earlier: Annotated[
+        Path,
+        typer.Argument(
+            metavar="EARLIER", help="A run: report_data, a page beside it, or a folder that holds just one."
+        ),
+    ],
+    later: Annotated[
+        Path, typer.Argument(metavar="LATER", help="The run that is held against it; it sets the limits.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="diff.pdf, diff.html or diff.json. Default: no file.")] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One limit, e.g. compare.jaccard=0.6.")
+    ] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with status 3 if the change is material.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier file.")] = False,
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
+) -> None:
+    """Compare two finished runs by what they stored: inputs, samples, genes, effects, models, and a verdict."""
+    from genereport.runs.compare import check_out, compare_runs, write_comparison
+
+    if out:
+        check_out(out, force=force)
+    comparison = compare_runs(earlier, later, assignments or [])
+    written = write_comparison(comparison, out, force=force) if out else None
+    from genereport.report.difference import difference, difference_data
+
+    if summary == "json":
+        told = difference_data(comparison) | {"written": str(written) if written else None}
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print(difference(comparison))
+        if written:
+            print(f"\nWritten: {written.name} in {written.absolute().parent}")
+    if exit_code and comparison.verdict.material:
+        raise typer.Exit(3)

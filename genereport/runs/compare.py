@@ -1,0 +1,132 @@
+"""Two stored runs compared, and the comparison written as one file."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from genereport.errors import OutputError, SettingsError
+from genereport.report.archive import Attachment
+from genereport.report.compose.comparison import compose_comparison
+from genereport.report.pictures import Pictures
+from genereport.report.render import to_html, to_pdf
+from genereport.results.comparison import Comparison
+from genereport.runs.store import read_analysis
+from genereport.runs.stored import data_folder
+from genereport.settings import CompareSettings, resolve
+from genereport.stages.comparison import compare, thresholds
+
+Ending = Literal[".pdf", ".html", ".json"]
+ENDINGS: tuple[Ending, ...] = (".pdf", ".html", ".json")
+
+
+def compare_runs(earlier: Path | str, later: Path | str, assignments: Sequence[str] = ()) -> Comparison:
+    """Compare two runs by what they stored; no cohort file is read, and nothing is written.
+
+    Args:
+        earlier: The run that is the measure: its folder of data, a page beside it, or a folder that holds just one.
+        later: The run that is judged, likewise; its study sets the thresholds.
+        assignments: ``compare.key=value`` texts that go before those.
+
+    Raises:
+        VerificationError: GR620 if a run is not there.
+        RenderError: GR502 if its results cannot be read.
+        ComparisonError: GR621 if one run has two classes and the other more.
+        SettingsError: GR001, GR002 if a threshold is wrong.
+    """
+    before, after = (read_analysis(data_folder(run)) for run in (earlier, later))
+    return compare(before, after, _settings(thresholds(after), assignments))
+
+
+def write_comparison(comparison: Comparison, out: Path | str, *, force: bool = False) -> Path:
+    """Write a comparison as PDF, HTML or JSON, by the ending of its name; the file is whole or not there.
+
+    Raises:
+        OutputError: GR622 for another ending, GR401 if the file is there already, GR402 if it cannot be written.
+        RenderError: GR501 if it cannot be rendered.
+    """
+    path = Path(out)
+    ending = check_out(path, force=force)
+    content = _content(comparison, ending)
+    check_out(path, force=force)  # rendering takes seconds
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise OutputError(
+            "GR402",
+            f"The comparison cannot be written ({error.strerror or error}).",
+            "Choose another --out, or make room and give yourself the right to write there.",
+            str(error.filename or path),
+        ) from error
+    return path
+
+
+def check_out(path: Path, *, force: bool) -> Ending:
+    """The ending of a name that may be written to.
+
+    Raises:
+        OutputError: GR622 for another ending, GR401 if the file is there already.
+    """
+    for ending in ENDINGS:
+        if path.suffix.lower() == ending:
+            if path.exists() and not force:
+                raise _exists(path)
+            return ending
+    raise OutputError(
+        "GR622",
+        "The comparison must be called something.pdf, .html or .json.",
+        f"Try --out {path.name}.pdf.",
+        str(path),
+    )
+
+
+def _exists(path: Path) -> OutputError:
+    return OutputError(
+        "GR401", f"There is a file already ({path.name}).", "Give --force to replace it, or another --out.", str(path)
+    )
+
+
+def _settings(stored: dict[str, float], assignments: Sequence[str]) -> CompareSettings:
+    """The thresholds of the later run, with those from the command line in their place."""
+    for text in assignments:
+        if not text.strip().startswith("compare."):
+            raise SettingsError(
+                "GR002",
+                f"'{text}' is no threshold of a comparison; both runs are finished.",
+                "Only settings of the section [compare] can be given here, such as compare.jaccard=0.6.",
+            )
+    known = [f"compare.{name}={value!r}" for name, value in stored.items()]
+    return resolve(environment={}, assignments=[*known, *assignments]).compare
+
+
+def _content(comparison: Comparison, ending: Ending) -> bytes:
+    results = f"{comparison.to_json()}\n".encode()
+    if ending == ".json":
+        return results
+    document = compose_comparison(comparison)
+    if ending == ".html":
+        return to_html(document).encode()
+    pictures = Pictures.of(document, screen=False)
+    numbers = Attachment("comparison.json", results, "Every number of the comparison", "application/json", "Data")
+    return to_pdf(document, pictures, (numbers,))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        mask = os.umask(0)
+        os.umask(mask)
+        draft.chmod(0o666 & ~mask)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

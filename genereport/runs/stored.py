@@ -1,0 +1,40 @@
+"""Where the data of a finished run lie, by whichever of its names somebody gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from genereport.errors import VerificationError
+
+_RESULTS = "results.json"
+
+
+def data_folder(path: Path | str) -> Path:
+    """The folder of data of a run; nothing is written, and links are left as they are.
+
+    Args:
+        path: That folder, a page beside it (``report.pdf``, ``report.html``), or a folder that holds just one.
+
+    Raises:
+        VerificationError: GR620 if there is none, or if there are several.
+    """
+    given = Path(path)
+    if given.suffix.lower() in (".pdf", ".html") and not given.is_dir():
+        given = given.with_name(f"{given.stem}_data")
+    if (given / _RESULTS).is_file():
+        return given
+    found = _within(given)
+    if len(found) == 1:
+        return found[0]
+    told = f"There are several runs here ({', '.join(one.name for one in found)})" if found else "No run is stored here"
+    raise VerificationError(
+        "GR620", f"{told}.", "Name one report_data folder, the page beside it, or a folder that holds one.", str(path)
+    )
+
+
+def _within(folder: Path) -> list[Path]:
+    """Folders of data in a folder that may not be one, or may not be read."""
+    try:
+        return sorted(one for one in folder.glob("*_data") if (one / _RESULTS).is_file())
+    except OSError:
+        return []

@@ -1,0 +1,124 @@
+"""How alike two gene lists are, as sets and as rankings, and what chance would make of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from genereport.stats.moments import Array
+
+Positions = npt.NDArray[np.intp]
+
+
+class Likeness(NamedTuple):
+    """An index of likeness between 0 and 1, its mean between random lists, and the one-sided p-value."""
+
+    value: float
+    expected: float
+    p: float
+
+
+_UNDEFINED = Likeness(float("nan"), float("nan"), float("nan"))
+
+
+def jaccard(first: int, second: int, shared: int, universe: int) -> Likeness:
+    """Jaccard index of two sets against random sets of the same sizes.
+
+    The overlap of random sets is hypergeometric: the expectation is exact, and p is the upper tail, as R's
+    ``phyper(shared - 1, second, universe - second, first, lower.tail = FALSE)``.
+
+    Args:
+        first: Size of one set.
+        second: Size of the other.
+        shared: Size of their intersection.
+        universe: Items that both were drawn from.
+
+    Returns:
+        All NaN where a set is empty.
+    """
+    if min(first, second) == 0:
+        return _UNDEFINED
+    overlaps = np.arange(min(first, second) + 1)
+    null = stats.hypergeom(universe, second, first)
+    expected = float((null.pmf(overlaps) * overlaps / (first + second - overlaps)).sum())
+    return Likeness(shared / (first + second - shared), expected, min(1.0, float(null.sf(shared - 1))))
+
+
+def meeting_depths(first: Positions, second: Positions) -> Positions:
+    """Depth from which on both lists hold an item that they share, over the shared items.
+
+    Args:
+        first: Items in their order, each once, shape (a,).
+        second: Those of the other list, shape (b,).
+    """
+    _, one, other = np.intersect1d(first, second, assume_unique=True, return_indices=True)
+    return np.asarray(np.maximum(one, other) + 1)
+
+
+def rank_biased_overlap(depths: Positions, first: int, second: int, persistence: float) -> float:
+    """Extrapolated rank-biased overlap of two lists without ties (Webber, Moffat and Zobel 2010, equation 32).
+
+    Args:
+        depths: From `meeting_depths`.
+        first: Length of one list.
+        second: Length of the other.
+        persistence: Weight of a depth against that of the one above it, between 0 and 1.
+
+    Returns:
+        1 for equal lists, 0 for disjoint ones; NaN where a list is empty.
+    """
+    short, long = sorted((first, second))
+    if short == 0:
+        return float("nan")
+    depth = np.arange(1, long + 1)
+    overlap = np.cumsum(np.bincount(depths, minlength=long + 1)[1:])
+    at_short, at_long = float(overlap[short - 1]), float(overlap[-1])
+    weights = persistence**depth
+    agreement = float((overlap / depth * weights).sum())
+    beyond = depth[short:]
+    unseen = float((at_short * (beyond - short) / (short * beyond) * weights[short:]).sum())
+    rest = ((at_long - at_short) / long + at_short / short) * float(weights[-1])
+    return min(1.0, (1 - persistence) / persistence * (agreement + unseen) + rest)
+
+
+def compare_rankings(
+    first: Positions,
+    second: Positions,
+    universe: int,
+    persistence: float,
+    rng: np.random.Generator,
+    permutations: int = 1000,
+) -> Likeness:
+    """Rank-biased overlap of two lists against random lists of the same lengths.
+
+    Args:
+        first: Items in their order, as numbers, each once, shape (a,).
+        second: Those of the other list, shape (b,).
+        universe: Items that either list could hold.
+        persistence: As in `rank_biased_overlap`.
+        rng: Source of the random lists.
+        permutations: How many; p is (those at least as alike + 1) / (permutations + 1).
+    """
+    sizes = len(first), len(second)
+    value = rank_biased_overlap(meeting_depths(first, second), *sizes, persistence)
+    if np.isnan(value):
+        return _UNDEFINED
+    null = random_overlaps(*sizes, universe, persistence, rng, permutations)
+    p = (1 + int((null >= value - 1e-12).sum())) / (permutations + 1)
+    return Likeness(value, float(null.mean()), p)
+
+
+def random_overlaps(
+    first: int, second: int, universe: int, persistence: float, rng: np.random.Generator, permutations: int
+) -> Array:
+    """Rank-biased overlap of random lists with one that is held fixed, shape (permutations,)."""
+    values = np.empty(permutations)
+    for number in range(permutations):
+        drawn = rng.choice(universe, size=first, replace=False)
+        place = np.flatnonzero(drawn < second)
+        depths = np.maximum(place, drawn[place]) + 1
+        values[number] = rank_biased_overlap(depths, first, second, persistence)
+    return values
