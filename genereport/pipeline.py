@@ -106,6 +106,7 @@ def analyse(
     *,
     jobs: int = -1,
     backend: Backend = "loky",
+    scheduler: str | None = None,
     models: Iterable[Classifier] = (),
     progress: Progress | None = None,
 ) -> Analysis:
@@ -116,11 +117,12 @@ def analyse(
         settings: Resolved settings.
         jobs: Processes that share the work; −1 for one per core.
         backend: What joblib shares the work by.
+        scheduler: Address of the Dask scheduler, for the backend dask.
         models: One's own classifiers, see `own_model`; those of installed packages join by themselves.
         progress: Told which stage runs, and how far it is.
 
     Raises:
-        SettingsError: GR006 if a model of one's own cannot join.
+        SettingsError: GR006 if a model of one's own cannot join; GR630 to GR633 if a Dask cluster cannot be used.
         CohortError: if the cohort cannot be analysed, or the markers or gene sets cannot be read.
     """
     announce = progress or _silent
@@ -131,7 +133,7 @@ def analyse(
         cohort, findings=(*cohort.findings, *knowledge.findings), sources=(*cohort.sources, *knowledge.sources)
     )
     # One BLAS thread everywhere: sums must not depend on how many processes share the cores.
-    with threadpool_limits(1), shared(jobs, backend):
+    with threadpool_limits(1), shared(jobs, backend, scheduler):
         announce("quality", 0, 0)
         quality = QualityStage().run(cohort)
         announce("preprocessing", 0, 0)

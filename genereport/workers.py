@@ -16,26 +16,51 @@ from typing import Any, Literal, cast
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
 
+from genereport.errors import SettingsError
+
 Backend = Literal["loky", "threading", "multiprocessing", "dask"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _INTERVAL = 0.5
 
 
-def shared(jobs: int = -1, backend: Backend = "loky") -> AbstractContextManager[object]:
+def shared(jobs: int = -1, backend: Backend = "loky", scheduler: str | None = None) -> AbstractContextManager[object]:
     """Within, `results` shares its tasks; equal calls reuse the same processes.
 
     Threads of BLAS are fixed where workers are processes; threads share this process's limit.
 
     Args:
-        jobs: Processes; −1 for one per core.
+        jobs: Processes; −1 for one per core. A Dask cluster has as many as it has.
         backend: What joblib shares the work by.
+        scheduler: Address of the Dask scheduler, for that backend.
+
+    Raises:
+        SettingsError: GR630, GR631, GR632: Dask is not installed or has no address; no scheduler or no worker answers;
+            workers have other versions.
     """
+    if backend == "dask":
+        return _on_cluster(scheduler)
     inner: dict[str, Any] = {} if backend == "threading" else {"inner_max_num_threads": 1}
     if backend == "loky":
         inner |= {"initializer": follow, "initargs": (os.getpid(),)}
     config: AbstractContextManager[object] = parallel_config(backend, n_jobs=jobs, **inner)
     return config
+
+
+@contextmanager
+def _on_cluster(scheduler: str | None) -> Iterator[None]:
+    if not scheduler:
+        raise SettingsError(
+            "GR630", "The backend dask needs the address of a scheduler.", "Give --scheduler, e.g. tcp://10.0.0.1:8786."
+        )
+    try:
+        from genereport.cluster import connected
+    except ImportError as error:
+        raise SettingsError(
+            "GR630", f"Dask is not installed ({error}).", "Run: pip install 'genereport[dask]'."
+        ) from error
+    with connected(scheduler) as backend, parallel_config(backend):
+        yield
 
 
 def results(tasks: Iterable[Any]) -> Iterable[Any]:

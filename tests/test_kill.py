@@ -79,12 +79,12 @@ def arguments(folder: Path) -> list[str]:
     return [str(COMMAND), "build", str(folder.parent / "cohort"), *options, *([] if SOAK else ["--format", "html"])]
 
 
-def write_cohort(folder: Path) -> None:
+def write_cohort(folder: Path, number: int = GENES) -> None:
     folder.mkdir()
-    values = np.random.default_rng(0).normal(8, 1, size=(GENES, SAMPLES)).round(3)
+    values = np.random.default_rng(0).normal(8, 1, size=(number, SAMPLES)).round(3)
     values[:20, SAMPLES // 2 :] += 2
     samples = pd.Index([f"S{number:02d}" for number in range(SAMPLES)], name="sample")
-    genes = pd.Index([f"g{number}" for number in range(GENES)], name="gene")
+    genes = pd.Index([f"g{gene}" for gene in range(number)], name="gene")
     pd.DataFrame(values, genes, samples).to_csv(folder / "expression.tsv", sep="\t")
     pd.DataFrame({"class": np.repeat(["A", "B"], SAMPLES // 2)}, samples).to_csv(folder / "samples.tsv", sep="\t")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 from genereport.cli import (  # noqa: F401 - each adds its commands
+    batch,
     build,
     compare,
     history,

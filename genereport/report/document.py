@@ -61,6 +61,20 @@ class Phrase:
     kind: ClassVar[str] = "phrase"
 
 
+@dataclass(frozen=True)
+class Link:
+    """Leads to another file beside the page.
+
+    Attributes:
+        part: What is printed.
+        target: Its path from the page; of our own making, never from a file.
+    """
+
+    part: Inline
+    target: str
+    kind: ClassVar[str] = "link"
+
+
 class Drawn(NamedTuple):
     """A figure of matplotlib.
 
@@ -101,7 +115,7 @@ class GeneData:
     columns: Mapping[str, Sequence[Any]]
 
 
-Inline = str | Value | Ref | Cite | Code | Phrase
+Inline = str | Value | Ref | Cite | Code | Phrase | Link
 Row = tuple[Inline, ...]
 
 
@@ -308,8 +322,10 @@ def inlines(block: Block) -> Iterator[Inline]:
 
 
 def flat(part: Inline) -> Iterator[Inline]:
-    """The parts of a phrase, of phrases in it too; anything else as it is."""
-    if isinstance(part, Phrase):
+    """The parts of a phrase, of phrases in it too, and what a link says; anything else as it is."""
+    if isinstance(part, Link):
+        yield from flat(part.part)
+    elif isinstance(part, Phrase):
         for inner in part.parts:
             yield from flat(inner)
     else:

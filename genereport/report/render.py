@@ -21,6 +21,7 @@ from genereport.report.document import (
     Document,
     Figure,
     Inline,
+    Link,
     Paragraph,
     Phrase,
     Ref,
@@ -59,9 +60,11 @@ def to_html(document: Document, pictures: Pictures | None = None, house: House |
     """
     svgs = (pictures or Pictures.of(document, paper=False)).svgs
     script = _read("report.js")
+    moving = any(isinstance(block, Figure) and block.live for block in document.walk())
+    carried = [library for library in libraries() if moving or library.name != "plotly"]
     return _page(
         document, "screen", _css(house, "common.css", "screen.css"), house, lambda figure: _svg_uri(svgs[figure.id]),
-        script=script, policy=policy(script), libraries=libraries(), shares={},
+        script=script, policy=policy(script), libraries=carried, shares={},
     )  # fmt: skip
 
 
@@ -168,6 +171,8 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
             return f"[{'; '.join(f'@{key}' for key in part.keys)}]"
         case Code():
             return f"`{part.text}`"
+        case Link():
+            return f"[{_markdown(part.part, labels)}]({part.target})"
         case Phrase():
             return "".join(_markdown(inner, labels) for inner in part.parts)
         case _:

@@ -13,6 +13,7 @@ from genereport.results.analysis import SCHEMA_VERSION, Analysis
 from genereport.results.base import Shown, Skipped, Tabled
 from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
 from genereport.results.genes import Biomarkers, Components, Differential, Known, Moderation, Permutations, Selection
+from genereport.results.index import Index
 from genereport.results.models import Bundle, Differences, LabelPermutation, Models, NamedModel, Trust
 from genereport.results.trend import Trend
 
@@ -24,6 +25,7 @@ __all__ = [
     "Components",
     "Differences",
     "Differential",
+    "Index",
     "InputFile",
     "Known",
     "LabelPermutation",

@@ -158,7 +158,7 @@ def _built(
         templates=settings.report.templates,
         force=force,
         jobs=run.jobs,
-        backend=run.backend,
+        backend="loky" if run.backend == "dask" else run.backend,  # drawn here: other machines may have other fonts
         log=log,
         key=key,
     )
@@ -191,7 +191,7 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
         if stage == "resampling" and done == total > 0:
             loading.append(_expect_report(run.jobs))
 
-    analysis = analyse(cohort, settings, jobs=run.jobs, backend=run.backend, progress=advance)
+    analysis = analyse(cohort, settings, jobs=run.jobs, backend=run.backend, scheduler=run.scheduler, progress=advance)
     for thread in loading:
         thread.join()
     watch.require_unchanged()

@@ -22,6 +22,7 @@ from genereport.settings.model import (
     Settings,
     fields,
     named_inputs,
+    place_of,
     setting_names,
     value,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "Settings",
     "fields",
     "named_inputs",
+    "place_of",
     "read_settings",
     "resolve",
     "setting_names",

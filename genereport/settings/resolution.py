@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from genereport.errors import SettingsError, nearest
-from genereport.locations import Remote, located, redacted
+from genereport.locations import Location, Remote, located, redacted
 from genereport.settings.model import Settings, fields, place_of, setting_names
 
 
@@ -59,12 +59,16 @@ def resolve(
 
 
 def read_settings(
-    study: Path | str | None = None, *, assignments: Iterable[str] = (), overrides: Mapping[str, object] | None = None
+    study: Location | str | None = None,
+    *,
+    assignments: Iterable[str] = (),
+    overrides: Mapping[str, object] | None = None,
 ) -> Settings:
     """Settings of a cohort: from its study file, from that in its folder, or for a cohort that has none.
 
     Args:
-        study: A ``study.toml``, a folder that may hold one, or a file or folder whose layout a reader recognises.
+        study: A ``study.toml``, a folder that may hold one, or a file or folder whose layout a reader recognises; a
+            text is expanded as in a study file.
         assignments: As in `resolve`.
         overrides: As in `resolve`.
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.errors import RenderError
 from genereport.report import render
-from genereport.report.document import Document, Drawn, Figure, Section, prose
+from genereport.report.document import Code, Document, Drawn, Figure, Link, Section, Value, inlines, prose
 from genereport.report.render import to_html, to_markdown, to_pdf
 from tests.analyses import composed, four_class, nasty, two_class
 
@@ -139,3 +139,12 @@ def test_a_name_that_turns_the_direction_of_text_does_not_turn_the_rest_of_a_lin
     raw = to_pdf(document(prose("Class {name} against ALL.", name="\u202eAML")))
     words = subprocess.run(["pdftotext", "-", "-"], input=raw, capture_output=True, check=True).stdout.decode()
     assert "Class AML against ALL." in words
+
+
+def test_a_link_leads_on_and_what_it_says_is_a_value() -> None:
+    text = prose("See {link}.", link=Link(Value("cohorts[0].name", "<one>"), "one/report.html"))
+    page = to_html(document(text))
+    assert '<a href="one/report.html"><span data-result="cohorts[0].name">&lt;one&gt;</span></a>' in page
+    assert [part.text for part in inlines(text) if isinstance(part, Value)] == ["<one>"]
+    section = Section("sec", "A", (prose("{link}", link=Link(Code("log"), "one/log")),))
+    assert "[`log`](one/log)" in to_markdown(section, document(section))

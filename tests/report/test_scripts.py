@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 from importlib import resources
 
 import pytest
+from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.report import scripts
-from genereport.report.document import Document, Section, prose
+from genereport.report.document import Document, Drawn, Figure, Live, Section, prose
 from genereport.report.render import to_html
 from genereport.report.scripts import _as_script, digest, libraries, policy
 
@@ -98,12 +99,15 @@ class Scripts(HTMLParser):
         self.open = None
 
 
-def test_the_script_of_the_page_stands_in_its_policy_and_libraries_are_data() -> None:
-    section = Section("sec-a", "A", (prose("Text."),))
+@pytest.mark.parametrize("live", [Live("curves", {}), None])
+def test_the_script_of_the_page_stands_in_its_policy_and_libraries_are_data(live: Live | None) -> None:
+    figure = Figure("fig-a", Drawn(MatplotlibFigure(), "Nothing."), prose("Caption."), live)
+    section = Section("sec-a", "A", (prose("Text."), figure))
     page = Scripts()
     page.feed(to_html(Document("T", prose("S"), (), simulated=False, abstract=(), sections=(section,))))
     assert len(page.found) == 1
     allowed = page.policy.split("script-src ")[1].split(";")[0].split()
     assert allowed == [hashed(page.found[0]), *(own.digest for own in libraries())]
-    for library in libraries():
-        assert page.data[f"library-{library.name}"] == library.packed
+    carried = [library for library in libraries() if live or library.name == "tables"]
+    assert [name for name in page.data if name.startswith("library-")] == [f"library-{own.name}" for own in carried]
+    assert all(page.data[f"library-{library.name}"] == library.packed for library in carried)

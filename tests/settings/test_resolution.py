@@ -8,7 +8,7 @@ import pytest
 
 from genereport.errors import SettingsError
 from genereport.locations import Remote
-from genereport.settings import Settings, named_inputs, read_settings, resolve, setting_names
+from genereport.settings import Settings, fields, named_inputs, place_of, read_settings, resolve, setting_names
 
 
 def test_later_layers_win(tmp_path: Path) -> None:
@@ -163,3 +163,13 @@ def test_the_schema_offers_what_toml_can_say() -> None:
     assert cohort["expression"]["anyOf"] == [{"type": "string"}, {"const": ""}]
     assert cohort["expression"]["default"] == ""
     assert "null" not in str(Settings.model_json_schema())
+
+
+def test_settings_that_name_a_place_are_known() -> None:
+    kinds = {name: place_of(field) for name, field in fields().items() if place_of(field)}
+    assert kinds.pop("report.templates") == kinds.pop("run.out") == "path"
+    assert set(kinds) == {
+        "biomarkers.file", "biomarkers.gene_sets", "cohort.expression", "cohort.labels", "cohort.study",
+        "cohort.test_expression",
+    }  # fmt: skip
+    assert set(kinds.values()) == {"location"}

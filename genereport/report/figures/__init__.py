@@ -6,6 +6,7 @@ from genereport.report.figures.components import pca_plane, pca_space, scree
 from genereport.report.figures.differential import contrast_volcanoes, effects, ma, p_values, volcano
 from genereport.report.figures.genes import expression, importance, stability
 from genereport.report.figures.heatmap import heatmap
+from genereport.report.figures.index import cohort_accuracies
 from genereport.report.figures.models import (
     calibration,
     comparison,
@@ -25,6 +26,7 @@ __all__ = [
     "Drawn",
     "bias",
     "calibration",
+    "cohort_accuracies",
     "comparison",
     "confusion",
     "confusion_test",

@@ -1,0 +1,84 @@
+"""``genereport batch``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from genereport.cli.app import Format, app
+from genereport.cli.progress import LogFormat, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from genereport.runs.batch import Outcome
+    from genereport.runs.build import Progress as Told
+    from genereport.runs.log import RunLog
+    from genereport.runs.manifest import Entry
+
+
+@app.command()
+def batch(
+    manifest: Annotated[
+        Path, typer.Argument(help="TSV or CSV: a row a cohort, with name, study or files, and any settings.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the reports, one folder a cohort, and index.html.")],
+    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this cohort; may be repeated.")] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting for all; a row's own go before.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes that share the work of a cohort; -1: one per core.")
+    ] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
+    ] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
+    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Build again what is done, too; replace what is there.")
+    ] = False,
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
+    log_format: Annotated[LogFormat, typer.Option(help="Form of what goes to standard error.")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+) -> None:
+    """Build a report for each cohort of a manifest, go on where an earlier batch stopped, and compare them."""
+    from genereport.runs.batch import Plan, exit_status, run_batch
+    from genereport.runs.manifest import read_manifest
+
+    entries = read_manifest(manifest)
+    run: dict[str, object] = {"jobs": jobs, "backend": backend, "scheduler": scheduler, "format": formats}
+    plan = Plan(out, tuple(assignments or ()), run, force)
+
+    @contextmanager
+    def listen(entry: Entry, number: int) -> Iterator[tuple[RunLog, Told]]:
+        with Progress(quiet=quiet, form=log_format) as progress:
+            progress.log.add("cohort", name=entry.name, number=number, total=len(entries))
+            progress.console.print(f"[{number}/{len(entries)}] {entry.name}", markup=False)
+            yield progress.log, progress.announce
+
+    def told(outcome: Outcome) -> None:
+        if outcome.message and log_format == "text":
+            print(f"genereport: {outcome.name}: {outcome.message}", file=sys.stderr, flush=True)
+
+    outcomes = run_batch(entries, plan, only=only or (), listen=listen, told=told)
+    if not quiet:
+        _print_summary(outcomes, out, summary)
+    raise typer.Exit(exit_status(outcomes))
+
+
+def _print_summary(outcomes: Sequence[Outcome], out: Path, form: str) -> None:
+    if form == "json":
+        content = {"cohorts": [outcome.model_dump() for outcome in outcomes], "index": str(out / "index.html")}
+        print(json.dumps(content, ensure_ascii=False))
+        return
+    width = max(len(outcome.name) for outcome in outcomes)
+    for outcome in outcomes:
+        print(f"{outcome.name:{width}}  {outcome.status}{f' [{outcome.code}]' * bool(outcome.code)}")
+    print(f"\nWritten: {out / 'index.html'}, index.tsv, index.json")
