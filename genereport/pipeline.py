@@ -128,7 +128,7 @@ def analyse(
     announce = progress or _silent
     classifiers = distinct((*CLASSIFIERS, *installed_models(), *models))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
-    cohort = with_symbols(_with_holdout(cohort, settings), knowledge.markers)
+    cohort = with_symbols(with_holdout(cohort, settings), knowledge.markers)
     cohort = replace(
         cohort, findings=(*cohort.findings, *knowledge.findings), sources=(*cohort.sources, *knowledge.sources)
     )
@@ -189,7 +189,7 @@ def run_stages(
     return {field.name: found[field.name] for field in fields(Analysis) if field.name in found}
 
 
-def _with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
+def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
     """Set a stratified share aside as the independent set, if the cohort has none and the settings ask for one."""
     share = settings.evaluation.holdout
     if cohort.has_test or share == 0:

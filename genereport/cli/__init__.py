@@ -9,10 +9,20 @@ from __future__ import annotations
 
 import sys
 
-from genereport.cli import batch, build, compare, history, manual, reports, schedule  # noqa: F401 - each adds its commands
+from genereport.cli import (  # noqa: F401 - each adds its commands
+    batch,
+    build,
+    compare,
+    history,
+    manual,
+    reports,
+    schedule,
+    study,
+)
 from genereport.cli.app import app
 from genereport.cli.progress import status
 from genereport.errors import GenereportError
+from genereport.locations import redacted
 from genereport.runs import interruption
 
 __all__ = ["app", "main", "run"]
@@ -36,7 +46,7 @@ def run() -> str | int | None:
         with interruption.listening():
             app()
     except GenereportError as error:
-        print(f"genereport: {error}", file=sys.stderr)
+        print(f"genereport: {redacted(str(error))}", file=sys.stderr)
         return status(error)
     except SystemExit as done:
         return done.code

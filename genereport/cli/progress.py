@@ -12,6 +12,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingCol
 from rich.progress import Progress as Bar
 
 from genereport.errors import GenereportError, LockedError
+from genereport.locations import redacted
 from genereport.runs.log import RunLog
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Progress:
         if self.bar:
             self.bar.stop()
         if self.json and isinstance(error, GenereportError):
-            _print_event({"event": "refused", "code": error.code, "message": str(error)})
+            _print_event({"event": "refused", "code": error.code, "message": redacted(str(error))})
             raise typer.Exit(status(error)) from error
 
     def announce(self, stage: str, done: int, total: int) -> None:

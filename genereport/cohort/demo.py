@@ -11,29 +11,16 @@ import pandas as pd
 from genereport.cohort.model import Cohort
 from genereport.cohort.simulate import Plan, is_simulated, simulated_cohort
 from genereport.errors import OutputError
+from genereport.settings.template import study_text
 
 _MATRICES = {"train": "data_set_ALL_AML_train.csv", "test": "data_set_ALL_AML_independent.csv"}
 
-_STUDY = """\
-# A study file of genereport: any setting may stand here; 'genereport schema' lists them all.
-# Build the report with:  genereport build study.toml --out report.pdf
-seed = 1999
-
-[cohort]
-study = "."                # this folder: the layout is recognised from its files
-# reference = "ALL"        # log fold changes are target - reference; default: the first class in alphabetical order
-
-[preprocess]
-# floor = 100              # lower bound before the logarithm; default 100 where intensities hold values <= 0
-# cap = 16000
-# array_scaling = "none"   # auto | none | standardise | quantile
-
-[evaluation]
-effort = "standard"        # quick: 5 folds once; standard: 5 folds, 10 repeats
-
-[report]
-title = "AML against ALL in a simulated leukaemia cohort"
-"""
+_STUDY = {
+    "seed": 1999,
+    "cohort.study": ".",
+    "evaluation.effort": "standard",
+    "report.title": "AML against ALL in a simulated leukaemia cohort",
+}
 
 _README = """\
 This cohort is SIMULATED by genereport; no patient is behind any number.
@@ -67,7 +54,7 @@ def write_demo(folder: Path | str, seed: int = 1999, plan: Plan | None = None) -
         **{name: _matrix(cohort, which, seed) for which, name in _MATRICES.items()},
         "actual.csv": cohort.samples["class"].rename("cancer").rename_axis("patient").to_csv(lineterminator="\n"),
         "samples.tsv": _sheet(cohort),
-        "study.toml": _STUDY,
+        "study.toml": study_text(_STUDY),
         "README.txt": _README,
     }
     paths = [folder / name for name in texts]

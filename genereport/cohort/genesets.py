@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from genereport.cohort.model import Source
 from genereport.cohort.tables import read_text
 from genereport.errors import CohortError
+from genereport.locations import Location
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,12 @@ class GeneSet:
     genes: tuple[str, ...]
 
 
-def read_gmt(path: Path) -> tuple[Source, tuple[GeneSet, ...]]:
+def read_gmt(path: Location) -> tuple[Source, tuple[GeneSet, ...]]:
     """The sets of a GMT file, gzipped or not; blank lines and blank genes are passed over.
 
     Raises:
-        CohortError: GR101 to GR104 for an unreadable file, GR124 a line that is no set, GR125 a name that occurs twice.
+        CohortError: GR101 to GR104 for an unreadable file, GR124 a line that is no set, GR125 a name that occurs
+            twice, GR129 an address from which it cannot be fetched.
     """
     source, text = read_text(path, "gene_sets")
     found: dict[str, GeneSet] = {}

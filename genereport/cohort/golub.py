@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from genereport.cohort.layout import Matrix, Parts, require_gene_ids, require_unique_samples
+from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.names import stem, tables_in
-from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
+from genereport.cohort.sheet import label_column, read_sheet, require_shared
 from genereport.cohort.tables import TextTable, peek_header, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError
+from genereport.locations import Location, folder_of, same
 from genereport.settings import CohortSettings
 
 _DESCRIPTION, _ACCESSION, _CALL = "gene description", "gene accession number", "call"
@@ -35,6 +36,15 @@ class GolubReader:
         """Whether the file named, or one of the folder, has the columns of the layout."""
         return bool(_matrices(settings))
 
+    def locate(self, settings: CohortSettings) -> Files:
+        """The two matrices and the file of the labels.
+
+        Raises:
+            CohortError: GR112 when the names do not tell which is which, or there are no labels.
+        """
+        train, test = _training_and_independent(settings)
+        return Files(train, next(iter(_sheets(settings, train).values())), test)
+
     def read(self, settings: CohortSettings) -> Parts:
         """Read the matrices, the labels and the covariates.
 
@@ -45,7 +55,7 @@ class GolubReader:
         tables = [read_table(train, "expression"), *([read_table(test, "test_expression")] if test else [])]
         matrices = [_matrix(table) for table in tables]
         patients = [patient for matrix in matrices for patient in matrix.samples]
-        sheets = _sheets(settings, train)
+        sheets = [read_sheet(location, role) for role, location in _sheets(settings, train).items()]
         for sheet in sheets:
             require_shared(sheet, [patients], matrices[0].name)
         names = " and ".join(sheet.name for sheet in sheets)
@@ -63,17 +73,15 @@ class GolubReader:
         )
 
 
-def _matrices(settings: CohortSettings) -> list[Path]:
-    if settings.expression is not None:
-        candidates = [settings.expression]
-    elif settings.study is not None:
-        candidates = tables_in(settings.study) if settings.study.is_dir() else [settings.study]
-    else:
-        candidates = []
+def _matrices(settings: CohortSettings) -> list[Location]:
+    named = settings.expression or settings.study
+    candidates = [] if named is None else [named]
+    if isinstance(settings.study, Path) and named is settings.study and settings.study.is_dir():
+        candidates = [*tables_in(settings.study)]
     return [path for path in candidates if {_DESCRIPTION, _ACCESSION} <= {n.lower() for n in peek_header(path)}]
 
 
-def _training_and_independent(settings: CohortSettings) -> tuple[Path, Path | None]:
+def _training_and_independent(settings: CohortSettings) -> tuple[Location, Location | None]:
     """The training matrix and, if there is one, the independent matrix.
 
     Raises:
@@ -81,7 +89,7 @@ def _training_and_independent(settings: CohortSettings) -> tuple[Path, Path | No
     """
     found = _matrices(settings)
     if settings.test_expression is not None:
-        found = [path for path in found if path.resolve() != settings.test_expression.resolve()]
+        found = [path for path in found if not same(path, settings.test_expression)]
     named = [path for path in found if re.search(r"independent|test", stem(path))]
     rest = [path for path in found if path not in named]
     chosen = settings.expression is not None or settings.study in found
@@ -118,24 +126,24 @@ def _matrix(table: TextTable) -> Matrix:
     )
 
 
-def _sheets(settings: CohortSettings, train: Path) -> list[Sheet]:
-    """The labels first, then the covariates beside them.
+def _sheets(settings: CohortSettings, train: Location) -> dict[str, Location]:
+    """Where the labels are, and then the covariates beside the training matrix, by what they are read as.
 
     Raises:
         CohortError: GR112 when there is neither.
     """
-    beside = {stem(path): path for path in tables_in(train.parent)}
-    labels = settings.labels or beside.get("actual")
-    covariates = beside.get("samples")
-    found = [read_sheet(labels)] if labels else []
-    if covariates and covariates != labels:
-        found.append(read_sheet(covariates, "samples"))
+    folder = folder_of(train)
+    beside = {stem(path): path for path in tables_in(folder)} if folder else {}
+    labels, covariates = settings.labels or beside.get("actual"), beside.get("samples")
+    if labels and covariates and same(labels, covariates):
+        covariates = None
+    found = {role: each for role, each in (("labels", labels), ("samples", covariates)) if each is not None}
     if not found:
         raise CohortError(
             "GR112",
             "There is no actual.csv (patient, cancer) and no samples.tsv beside the matrix, so no sample has a class.",
             "Put one there, or name a sample sheet: --labels F.",
-            str(train.parent),
+            str(folder or train),
         )
     return found
 

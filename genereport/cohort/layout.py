@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from genereport.cohort.model import Source
 from genereport.cohort.tables import Values
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
+from genereport.locations import Location
 from genereport.settings import CohortSettings
 
 
@@ -51,6 +52,14 @@ class Matrix:
         )
 
 
+class Files(NamedTuple):
+    """Where the matrix is, the sample sheet, and the independent matrix if there is one."""
+
+    matrix: Location
+    sheet: Location
+    independent: Location | None
+
+
 @dataclass(frozen=True, eq=False)
 class Parts:
     """A cohort as its files hold it, before it is assembled.
@@ -83,6 +92,13 @@ class Reader(Protocol):
 
     def recognises(self, settings: CohortSettings) -> bool:
         """Whether the files that the settings name have this layout; reads no more than headers."""
+
+    def locate(self, settings: CohortSettings) -> Files:
+        """The files of the cohort: those the settings name, else those of the folder that are what is missing.
+
+        Raises:
+            CohortError: GR112 when a file is not found or several could be meant.
+        """
 
     def read(self, settings: CohortSettings) -> Parts:
         """Read the files.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from genereport.cohort.model import Source
 from genereport.cohort.tables import MISSING, TextTable, read_table, require_file
 from genereport.cohort.wording import quoted
 from genereport.errors import CohortError, Finding, nearest
+from genereport.locations import Location
 from genereport.settings import BiomarkerSettings
 
 COLUMNS = ("symbol", "name", "hgnc_id", "entrez_id", "probes", "direction", "evidence", "source", "remark")
@@ -49,7 +49,8 @@ def read_knowledge(settings: BiomarkerSettings, classes: tuple[str, ...]) -> Kno
         classes: Of the cohort; directions of one's own list must be among them.
 
     Raises:
-        CohortError: GR101 to GR108 for unreadable files, GR124 to GR127 for what is wrong in them.
+        CohortError: GR101 to GR108 for unreadable files, GR124 to GR127 for what is wrong in them, GR129 for an
+            address from which they cannot be fetched.
     """
     for setting, path in (("biomarkers.file", settings.file), ("biomarkers.gene_sets", settings.gene_sets)):
         if path is not None:
@@ -61,7 +62,7 @@ def read_knowledge(settings: BiomarkerSettings, classes: tuple[str, ...]) -> Kno
     return Knowledge(known.markers, gene_sets, (*known.sources, source), known.findings)
 
 
-def read_markers(path: Path, classes: tuple[str, ...]) -> Knowledge:
+def read_markers(path: Location, classes: tuple[str, ...]) -> Knowledge:
     """One's own marker list: CSV or TSV with ``symbol`` or ``probes``, and any other of `COLUMNS`.
 
     Raises:

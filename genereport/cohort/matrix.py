@@ -12,16 +12,16 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
-from genereport.cohort.layout import Matrix, Parts, require_gene_ids, require_unique_samples
+from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.names import stem, tables_in
 from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError
+from genereport.locations import Location, Remote, folder_of
 from genereport.settings import CohortSettings
 
 MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts"})
@@ -57,14 +57,6 @@ _ANNOTATIONS = frozenset(
 )
 
 
-class Files(NamedTuple):
-    """Paths of the matrix, of the sample sheet, and of the independent matrix if there is one."""
-
-    matrix: Path
-    sheet: Path
-    independent: Path | None
-
-
 @dataclass(frozen=True)
 class MatrixReader:
     """Reads a matrix with a sample sheet."""
@@ -75,9 +67,17 @@ class MatrixReader:
         """Whether a matrix is named, or a file of the folder is called like one."""
         if settings.expression is not None:
             return True
-        if settings.study is None:
-            return False
+        if settings.study is None or isinstance(settings.study, Remote):
+            return settings.study is not None
         return settings.study.is_file() or bool(_named(settings.study, MATRIX_WORDS))
+
+    def locate(self, settings: CohortSettings) -> Files:
+        """The matrix, the sheet and the independent matrix: as named, else as the files of the folder are called.
+
+        Raises:
+            CohortError: GR112 when a file is not found or several could be meant.
+        """
+        return _located(settings)
 
     def read(self, settings: CohortSettings) -> Parts:
         """Read the sheet and the matrices.
@@ -85,7 +85,7 @@ class MatrixReader:
         Raises:
             CohortError: GR1xx.
         """
-        files = locate(settings)
+        files = self.locate(settings)
         sheet = read_sheet(files.sheet)
         table = read_table(files.matrix, "expression")
         ids = _id_column(table, sheet)
@@ -106,25 +106,34 @@ class MatrixReader:
         )
 
 
-def locate(settings: CohortSettings) -> Files:
-    """The files of a cohort: those the settings name, else those of the folder that are called like what they hold.
-
-    Raises:
-        CohortError: GR112 when a file is not found or several could be meant.
-    """
+def _located(settings: CohortSettings) -> Files:
     study = settings.study
-    folder = study if study is not None and study.is_dir() else None
+    folder = study if isinstance(study, Path) and study.is_dir() else None
     matrix = settings.expression or (
         _only(folder, MATRIX_WORDS, "expression matrix", "--expression F") if folder else study
     )
     if matrix is None:
         raise CohortError("GR112", "No expression matrix is named.", "Name one: --expression F.")
-    sheet = settings.labels or _only(folder or matrix.parent, SHEET_WORDS, "sample sheet", "--labels F")
+    sheet = settings.labels or _only(folder or _beside(matrix), SHEET_WORDS, "sample sheet", "--labels F")
     independent = settings.test_expression
     if independent is None and folder is not None and settings.expression is None:
         tests = _named(folder, MATRIX_WORDS, test=True)
         independent = _only(folder, MATRIX_WORDS, "", "--test-expression F", test=True) if tests else None
     return Files(matrix, sheet, independent)
+
+
+def _beside(matrix: Location) -> Path:
+    """The folder of the matrix, where the sample sheet may be.
+
+    Raises:
+        CohortError: GR112 when the matrix is an address.
+    """
+    folder = folder_of(matrix)
+    if folder is None:
+        raise CohortError(
+            "GR112", "What is beside an address cannot be seen.", "Name the sample sheet: --labels F.", str(matrix)
+        )
+    return folder
 
 
 def _named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:

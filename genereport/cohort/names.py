@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from genereport.locations import Location
+
 SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
 
 
@@ -17,6 +19,6 @@ def tables_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file() and is_table_name(path))
 
 
-def stem(path: Path) -> str:
+def stem(path: Location) -> str:
     """The lower-case file name without ``.gz`` and without its other suffix: ``expression`` of expression.tsv.gz."""
     return path.name.lower().removesuffix(".gz").rpartition(".")[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from genereport.cohort.simulate import is_simulated
 from genereport.cohort.tables import Values, require_file
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
+from genereport.locations import Location, Remote, fetching_once
 from genereport.settings import CohortSettings, Settings
 
 READERS: tuple[Reader, ...] = (GolubReader(), MatrixReader())
@@ -39,7 +39,7 @@ def read_cohort(settings: Settings) -> Cohort:
     """
     named = settings.cohort
     names = ("study", "expression", "labels", "test_expression")
-    paths: dict[str, Path | None] = {f"cohort.{name}": getattr(named, name) for name in names}
+    paths: dict[str, Location | None] = {f"cohort.{name}": getattr(named, name) for name in names}
     if not any(paths.values()):
         from genereport.cohort.simulate import simulated_cohort
 
@@ -48,10 +48,21 @@ def read_cohort(settings: Settings) -> Cohort:
     for setting, path in paths.items():
         if path is not None:
             require_file(path, setting)
+    with fetching_once():
+        parts = reader_of(named).read(named)
+    return _judged(assembled(parts, settings), settings)
+
+
+def reader_of(named: CohortSettings) -> Reader:
+    """The reader that recognises the layout of the files.
+
+    Raises:
+        CohortError: GR112 when none does.
+    """
     reader = next((reader for reader in READERS if reader.recognises(named)), None)
     if reader is None:
         raise _unrecognised(named)
-    return _judged(assembled(reader.read(named), settings), settings)
+    return reader
 
 
 def assembled(parts: Parts, settings: Settings) -> Cohort:
@@ -231,7 +242,7 @@ def _scale(train: Values, test: Values, settings: Settings) -> Scale:
 
 
 def _unrecognised(named: CohortSettings) -> CohortError:
-    if named.study is None:
+    if named.study is None or isinstance(named.study, Remote):
         return CohortError(
             "GR112",
             "A sample sheet or an independent matrix is named, but no expression matrix.",

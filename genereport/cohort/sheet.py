@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from genereport.cohort.layout import repeats, require_unique_samples
 from genereport.cohort.tables import MISSING, TextTable, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, nearest
+from genereport.locations import Location
 
 LABEL_NAMES = ("class", "label", "cancer", "diagnosis", "group", "condition", "type")
 TRAIN_WORDS = frozenset({"train", "training", "discovery", "learning", "derivation"})
@@ -59,11 +59,12 @@ class Sheet:
         return self.frame.set_index(column).rename_axis(index="sample")
 
 
-def read_sheet(path: Path, role: str = "labels") -> Sheet:
+def read_sheet(path: Location, role: str = "labels") -> Sheet:
     """Read a sample sheet, every cell as text.
 
     Raises:
-        CohortError: GR101 to GR105 and GR108 for an unreadable file, GR122 two columns of the same name.
+        CohortError: GR101 to GR105 and GR108 for an unreadable file, GR122 two columns of the same name, GR129
+            an address from which it cannot be fetched.
     """
     table = read_table(path, role)
     names = [name or f"column {position}" for position, name in enumerate(table.header, start=1)]

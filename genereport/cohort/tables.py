@@ -26,6 +26,7 @@ import pandas as pd
 from genereport.cohort.model import Source
 from genereport.cohort.wording import counted
 from genereport.errors import CohortError
+from genereport.locations import Location, Remote, absolute, read_bytes
 
 Values = npt.NDArray[np.float64]
 
@@ -42,7 +43,6 @@ class TextTable:
     r"""A rectangular text file with one header line.
 
     Attributes:
-        path: The file.
         source: Its name, size and checksum.
         header: Column names, stripped of blanks; they may repeat. A header that is one name short, as R writes it for
             row names, starts with an empty name.
@@ -51,7 +51,6 @@ class TextTable:
         delimiter: Tab, comma or semicolon.
     """
 
-    path: Path
     source: Source
     header: tuple[str, ...]
     lines: tuple[int, ...]
@@ -160,21 +159,22 @@ class TextTable:
         )
 
 
-def read_text(path: Path, role: str) -> tuple[Source, str]:
+def read_text(path: Location, role: str) -> tuple[Source, str]:
     r"""Name, size and checksum of a text file, and its content with ``\n`` line ends; gzipped or not.
 
     Raises:
-        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip.
+        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip,
+            GR129 an address from which it cannot be fetched.
     """
     raw = _bytes(path)
-    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest(), str(path.absolute()))
+    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest(), str(absolute(path)))
     text = _decoded(_unpacked(raw, path.name), path.name)
     if not text.strip():
         raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", path.name)
     return source, text
 
 
-def read_table(path: Path, role: str, *, narrow: bool = False) -> TextTable:
+def read_table(path: Location, role: str, *, narrow: bool = False) -> TextTable:
     """Read one delimited text file and make sure that it is rectangular.
 
     Args:
@@ -184,7 +184,7 @@ def read_table(path: Path, role: str, *, narrow: bool = False) -> TextTable:
 
     Raises:
         CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip, GR105 not a
-            table, GR108 a row with another number of fields than the header.
+            table, GR108 a row with another number of fields than the header, GR129 as `read_text`.
     """
     source, text = read_text(path, role)
     first, *_ = text.lstrip().split("\n", 1)
@@ -198,15 +198,20 @@ def read_table(path: Path, role: str, *, narrow: bool = False) -> TextTable:
     if header[0] and all(fields == len(header) + 1 for _, fields in records[1:]):
         header = ("", *header)
     _require_rectangle(records[1:], len(header), path.name)
-    return TextTable(path, source, header, tuple(line for line, _ in records[1:]), text, delimiter)
+    return TextTable(source, header, tuple(line for line, _ in records[1:]), text, delimiter)
 
 
-def peek_header(path: Path) -> tuple[str, ...]:
-    """Column names of a file, stripped; empty when it cannot be read as a table, which `read_table` would explain."""
+def peek_header(path: Location) -> tuple[str, ...]:
+    """Column names of a file, stripped; empty when it cannot be read as a table, which `read_table` would explain.
+
+    Raises:
+        CohortError: GR129 an address from which it cannot be fetched.
+    """
     try:
-        with path.open("rb") as raw:
+        with io.BytesIO(read_bytes(path)) if isinstance(path, Remote) else path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if packed else path.open("rb") as stream:
+            raw.seek(0)
+            stream = gzip.GzipFile(fileobj=raw) if packed else raw
             line = stream.readline(10_000_000).decode("utf-8-sig").strip("\r\n")
         delimiter = max(_DELIMITERS, key=line.count)
         return tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
@@ -214,21 +219,21 @@ def peek_header(path: Path) -> tuple[str, ...]:
         return ()
 
 
-def require_file(path: Path, setting: str) -> None:
+def require_file(path: Location, setting: str) -> None:
     """Make sure that a file or folder named by a setting is there.
 
     Raises:
         CohortError: GR101.
     """
-    if not path.exists():
+    if isinstance(path, Path) and not path.exists():  # of an address only fetching it tells
         raise _missing(path, f"{setting} names a file or folder that does not exist.")
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Location) -> bytes:
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except FileNotFoundError as error:
-        raise _missing(path, "The file does not exist.") from error
+        raise _missing(Path(str(path)), "The file does not exist.") from error
     except OSError as error:
         raise CohortError(
             "GR101", f"The file cannot be read ({error.strerror}).", "Name a file that you may read.", str(path)

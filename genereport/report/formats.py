@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Literal
 
 MISSING = "–"
@@ -13,6 +14,9 @@ PStyle = Literal["R", "AMA"]
 
 _LIMITS = (0.05, 0.01, 0.001)
 """Limits of significance that no rounding may carry a p-value across."""
+
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+"""What a terminal would obey; names come from files."""
 
 
 def count(value: float) -> str:
@@ -123,3 +127,8 @@ def plural(number: float, one: str, many: str | None = None) -> str:
 def listing(items: list[str]) -> str:
     """Items as a sentence lists them: ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+
+def plain(text: str) -> str:
+    """A text that no terminal obeys."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

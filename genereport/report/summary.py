@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pandas as pd
 
 from genereport.report.figures.style import shortened
-from genereport.report.formats import MINUS, count, fixed, interval, p_value, stars
+from genereport.report.formats import MINUS, count, fixed, interval, p_value, plain, stars
 from genereport.report.names import model_name
 from genereport.results import Analysis, Differential, Models, Skipped
 
 _TOP = 10
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-"""What a terminal would obey; names come from files."""
 
 
 def summary(analysis: Analysis) -> str:
@@ -27,7 +24,7 @@ def summary(analysis: Analysis) -> str:
     findings = [f"  [{f.code}] {f.message}" for f in analysis.quality.findings]
     if findings:
         parts.append("\n".join(["Findings:", *findings]))
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n\n".join(parts).replace(MINUS, "-"))
+    return plain("\n\n".join(parts).replace(MINUS, "-"))
 
 
 def _head(analysis: Analysis) -> str:

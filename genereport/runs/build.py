@@ -9,6 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from genereport.errors import VerificationError
+from genereport.locations import fetching_once
 from genereport.runs import interruption
 from genereport.runs.crate import read_crate
 from genereport.runs.fingerprint import EVENT, changes, fingerprint, read_fingerprint
@@ -69,7 +70,7 @@ def build_report(
         GenereportError: whatever speaks against the cohort, the settings or the place; an earlier report stays.
     """
     target = Target.of(settings.run.out or DEFAULT)
-    with locked(target.folder) as lock:
+    with locked(target.folder) as lock, fetching_once():
         interruption.sweep()
         standing = _standing(settings, target) if if_changed else None
         if standing and not standing.reasons:
@@ -173,9 +174,11 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
     warm(run.jobs, ("genereport.learn.engine",))
     log.add_start(run.jobs)
     progress("reading", 0, 0)
+    from genereport.cohort.markers import read_knowledge
     from genereport.cohort.reader import read_cohort
 
     cohort = read_cohort(settings)
+    read_knowledge(settings.biomarkers, cohort.classes)  # what speaks against it is told before its digest is taken
     watch = Watch.of(cohort.sources)
     made_from = fingerprint(settings, {source.path: source.sha256 for source in cohort.sources if source.path})
     log.add(EVENT, content=made_from.model_dump(mode="json"))

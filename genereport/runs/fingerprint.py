@@ -16,8 +16,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genereport.cohort.names import tables_in
+from genereport.errors import CohortError
+from genereport.locations import Location, Remote, absolute, read_bytes
 from genereport.runs.crate import sha256
-from genereport.settings import Settings, named_paths
+from genereport.settings import Settings, named_inputs
 from genereport.versions import package_versions
 
 EVENT = "fingerprint"
@@ -27,7 +29,7 @@ class Input(BaseModel):
     """A file that was read.
 
     Attributes:
-        path: Where it was.
+        path: Where it was; an address without what is secret in it.
         sha256: Hex digest of its bytes.
     """
 
@@ -43,7 +45,7 @@ class Fingerprint(BaseModel):
     Attributes:
         settings: As they are stored with the results.
         pages: Which pages and figures were written.
-        paths: Setting → the absolute path that it names.
+        paths: Setting → the absolute path, or the address, that it names.
         versions: Package → version, and the system.
         inputs: The files that were read.
         folders: Folder whose layout was recognised → names of its tables: another one may change what it is.
@@ -76,13 +78,13 @@ def fingerprint(settings: Settings, read: Mapping[str, str]) -> Fingerprint:
         settings: Resolved settings.
         read: Path → SHA-256 of the files of the cohort as they were read.
     """
-    others = {str(path): sha256(path) for path in _other_inputs(settings)}
+    others = {str(place): _digest(place) for place in _other_inputs(settings)}
     study = settings.cohort.study
-    folders = {str(study.absolute()): _tables(study)} if study and study.is_dir() else {}
+    folders = {str(study.absolute()): _tables(study)} if isinstance(study, Path) and study.is_dir() else {}
     return Fingerprint(
         settings=settings.model_dump(mode="json"),
         pages=_pages(settings),
-        paths=named_paths(settings),
+        paths=_paths(settings),
         versions=_versions(),
         inputs=tuple(Input(path=path, sha256=digest) for path, digest in {**read, **others}.items()),
         folders=folders,
@@ -108,10 +110,11 @@ def changes(earlier: Fingerprint, settings: Settings) -> Iterator[str]:
     """
     yield from _differing("setting", _flat(earlier.settings), _flat(settings.model_dump(mode="json")))
     yield from _differing("setting run", earlier.pages, _pages(settings))
-    yield from _differing("path of", earlier.paths, named_paths(settings))
+    yield from _differing("path of", earlier.paths, _paths(settings))
     yield from _differing("version of", earlier.versions, _versions())
+    elsewhere = [place for place in named_inputs(settings).values() if isinstance(place, Remote)]
     for one in earlier.inputs:
-        yield from _changed_input(one)
+        yield from _changed_input(one, [place for place in elsewhere if str(place) == one.path] or [Path(one.path)])
     for folder, names in earlier.folders.items():
         if not Path(folder).is_dir() or _tables(Path(folder)) != names:
             yield f"the files in {folder} are others"
@@ -119,20 +122,31 @@ def changes(earlier: Fingerprint, settings: Settings) -> Iterator[str]:
     yield from (f"{path} is new" for path in map(str, _other_inputs(settings)) if path not in known)
 
 
-def _changed_input(one: Input) -> Iterator[str]:
+def _changed_input(one: Input, places: Iterable[Location]) -> Iterator[str]:
+    """What is said of an input; several addresses are the same but for what is not stored of them."""
     try:
-        if sha256(Path(one.path)) != one.sha256:
+        if one.sha256 not in {_digest(place) for place in places}:
             yield f"{one.path} has changed"
     except OSError as error:
         yield f"{one.path} cannot be read ({error.strerror})"
+    except CohortError as error:
+        yield f"{one.path} cannot be read ({error.problem.rstrip('.')})"
 
 
-def _other_inputs(settings: Settings) -> list[Path]:
+def _digest(place: Location) -> str:
+    return sha256(place) if isinstance(place, Path) else hashlib.sha256(read_bytes(place)).hexdigest()
+
+
+def _paths(settings: Settings) -> dict[str, str]:
+    return {name: str(absolute(place)) for name, place in named_inputs(settings).items()}
+
+
+def _other_inputs(settings: Settings) -> list[Location]:
     """Files besides those of the cohort: markers, gene sets, templates."""
-    files = [path for path in (settings.biomarkers.file, settings.biomarkers.gene_sets) if path]
+    files: list[Location] = [path for path in (settings.biomarkers.file, settings.biomarkers.gene_sets) if path]
     templates = settings.report.templates
     files += [path for path in sorted(templates.rglob("*")) if path.is_file()] if templates else []
-    return [path.absolute() for path in files]
+    return [absolute(path) for path in files]
 
 
 def _tables(folder: Path) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from genereport.locations import redacted
+
 
 @dataclass
 class RunLog:
@@ -39,7 +41,7 @@ class RunLog:
         self.add(
             "start",
             time=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            command=sys.argv,
+            command=[redacted(word) for word in sys.argv],
             folder=str(Path.cwd()),
             host=platform.node(),
             system=platform.platform(),

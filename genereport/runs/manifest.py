@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from genereport.errors import SettingsError, listed, nearest
-from genereport.settings import Settings, is_path, read_settings, resolve, setting_names
+from genereport.locations import Location, Remote, located
+from genereport.settings import Settings, fields, place_of, read_settings, resolve, setting_names
 
 NAME = "name"
 
@@ -34,13 +36,13 @@ class Entry:
     Attributes:
         name: Of the cohort, and of the folder of its report.
         line: Of the manifest, counted from 1.
-        study: A study file, a folder or a file whose layout a reader recognises; None: files are named one by one.
+        study: A study file, a folder or a matrix whose layout a reader recognises; None: files are named one by one.
         assignments: Its settings, as ``--set`` takes them.
     """
 
     name: str
     line: int
-    study: Path | None
+    study: Location | None
     assignments: tuple[str, ...]
 
     def settings(self, assignments: Iterable[str], run: Mapping[str, object]) -> Settings:
@@ -124,18 +126,28 @@ def _entry(path: Path, line: int, columns: list[str], cells: list[str]) -> Entry
     named = [column in given for column in (_SHORT["study"], _SHORT["expression"])]
     if sum(named) != 1:
         raise _refusal(f"Cohort '{name}' needs either a study or an expression matrix.", where)
-    assignments = tuple(_assignment(column, cell, path.parent) for column, cell in given.items())
+    assignments = tuple(_assignment(column, cell, path.parent, where) for column, cell in given.items())
     _check_settings(assignments, f"{where}, cohort '{name}'")
     study = given.get(_SHORT["study"])
     others = tuple(text for text in assignments if not text.startswith(f"{_SHORT['study']}="))
-    return Entry(name, line, path.parent / study if study else None, others)
+    return Entry(name, line, _place(_SHORT["study"], study, path.parent, where) if study else None, others)
 
 
-def _assignment(column: str, cell: str, folder: Path) -> str:
+def _assignment(column: str, cell: str, folder: Path, where: str) -> str:
     """A cell as ``--set`` takes it; paths and names of columns are text, whatever they look like."""
-    if is_path(column):
-        return f"{column}={json.dumps(str(folder / cell), ensure_ascii=False)}"
+    if place_of(fields()[column]):
+        place = _place(column, cell, folder, where)
+        whole = place.address if isinstance(place, Remote) else str(place)
+        return f"{column}={json.dumps(whole.replace('$', '$$'), ensure_ascii=False)}"
     return f"{column}={json.dumps(cell, ensure_ascii=False) if column == _SHORT['label_column'] else cell}"
+
+
+def _place(column: str, cell: str, folder: Path, where: str) -> Location:
+    """What a cell names; paths, variables and addresses are written as in a study file."""
+    try:
+        return located(cell, folder, os.environ, column)
+    except SettingsError as error:
+        raise SettingsError("GR634", error.problem, error.remedy, f"{where}, {error.where}") from error
 
 
 def _check_settings(assignments: tuple[str, ...], where: str) -> None:

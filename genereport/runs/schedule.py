@@ -22,7 +22,7 @@ from genereport.errors import CohortError, OutputError, SettingsError
 from genereport.resources import folder
 from genereport.runs import quoting
 from genereport.runs.staging import Target
-from genereport.settings import Settings, named_paths, read_settings
+from genereport.settings import Settings, named_inputs, read_settings
 
 Kind = Literal["cron", "systemd", "github-actions", "snakemake", "nextflow"]
 Every = Literal["hourly", "daily", "weekly"]
@@ -155,9 +155,9 @@ def _absolute(path: Path) -> Path:
 def _inputs(study: Path, settings: Settings) -> tuple[Path, ...]:
     """The study file and what it names on this disk; of folders the files that count."""
     found = [study] if study.is_file() else []
-    for setting, name in named_paths(settings).items():
-        if "://" not in name:
-            found += _files(_absolute(Path(name)), setting)
+    for setting, place in named_inputs(settings).items():
+        if isinstance(place, Path):
+            found += _files(_absolute(place), setting)
     return tuple(dict.fromkeys(found))
 
 

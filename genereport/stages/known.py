@@ -19,7 +19,9 @@ from genereport.stats.enrichment import over_representation, rank_shift, sign_ag
 from genereport.stats.multiplicity import benjamini_hochberg
 
 _CORRELATION = 0.01  # limma's for camera
-_SMALLEST = 5
+SMALLEST = 5
+"""Measured genes that a set needs to be tested."""
+
 _LISTED = 10
 _MARKERS = "markers"
 
@@ -58,9 +60,9 @@ class KnownStage:
             *self._evidence(cohort, differential, units, circular),
             *self._sets(units),
         ]
-        tested = [row for row in rows if _SMALLEST <= row["measured"] < row["universe"]]
+        tested = [row for row in rows if SMALLEST <= row["measured"] < row["universe"]]
         if not tested:
-            raise NotApplicable(f"No marker class and no gene set has {_SMALLEST} genes among the tested ones.")
+            raise NotApplicable(f"No marker class and no gene set has {SMALLEST} genes among the tested ones.")
         named, sets = units["named"], _sorted(tested)
         fresh = sets[sets["circular"] != "yes"]
         return Known(
@@ -70,7 +72,7 @@ class KnownStage:
             named_significant=int((units["significant"] & named).sum()),
             alpha=self.alpha,
             correlation=_CORRELATION,
-            smallest=_SMALLEST,
+            smallest=SMALLEST,
             left_out=len(rows) - len(tested),
             tested=len(sets),
             over=int((fresh["adj.P.hyper"] < self.alpha).sum()),

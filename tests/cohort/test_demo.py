@@ -100,14 +100,14 @@ def test_joining_by_position_would_be_wrong(demo: Path) -> None:
     assert sum(moved) >= 10
 
 
-def test_the_study_file_is_valid_with_every_line_of_it_in_force(demo: Path, tmp_path: Path) -> None:
+def test_the_study_file_says_the_defaults_but_for_what_the_demo_is(demo: Path, tmp_path: Path) -> None:
     text = (demo / "study.toml").read_text(encoding="utf-8")
     study = tmp_path / "study.toml"
-    study.write_text(re.sub(r"^# (?=\w+ = )", "", text, flags=re.MULTILINE), encoding="utf-8")
+    study.write_text(re.sub(r"^#(?=\w+ = )", "", text, flags=re.MULTILINE), encoding="utf-8")
     as_written, all_lines = resolve(demo / "study.toml", environment={}), resolve(study, environment={})
     assert as_written.cohort.study == demo
+    assert as_written.model_copy(update={"cohort": all_lines.cohort}) == all_lines
     assert as_written.preprocess == resolve(environment={}).preprocess
-    assert (all_lines.cohort.reference, all_lines.preprocess.floor, all_lines.preprocess.cap) == ("ALL", 100, 16000)
     assert "simulated" in str(as_written.report.title)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from genereport.errors import SettingsError
+from genereport.locations import Remote
 from genereport.runs.manifest import read_manifest
 
 
@@ -92,3 +93,17 @@ def test_a_manifest_that_is_not_there_or_no_text_is_refused(tmp_path: Path) -> N
         with pytest.raises(SettingsError) as refusal:
             read_manifest(path)
         assert refusal.value.code == "GR634"
+
+
+def test_places_are_written_as_in_a_study_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "a $b"
+    folder.mkdir()
+    monkeypatch.setenv("DATA", "d")
+    monkeypatch.delenv("NOWHERE", raising=False)
+    address = "https://ann:pa$$word@host/s.tsv?k=v"
+    rows = f"name,study,expression,labels\none,,$DATA/m.tsv,{address}\ntwo,https://host/m.tsv,,\nthree,s,,\n"
+    one, two, three = (entry.settings([], {}).cohort for entry in read_manifest(written(folder, rows, "m.csv")))
+    assert (one.expression, one.labels) == (folder / "d" / "m.tsv", Remote(address.replace("$$", "$")))
+    assert (two.study, three.study) == (Remote("https://host/m.tsv"), folder / "s")
+    with pytest.raises(SettingsError, match=r"GR634.*line 2.*'NOWHERE'"):
+        read_manifest(written(folder, "name,study\nx,$NOWHERE/s\n", "m.csv"))

@@ -1,21 +1,29 @@
-"""Frozen settings: defaults < ``study.toml`` < ``GENEREPORT_SECTION__KEY`` < ``--set section.key=value``.
+"""What can be set: frozen sections, each field with its type, its default and its meaning.
 
-`resolve` merges the layers and validates once; an unknown key is an error that names the nearest valid one.
+The docstrings are the one source of what a setting means: the JSON Schema and the study file that ``init`` writes show
+them.
 """
 
 from __future__ import annotations
 
-import os
-import tomllib
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from datetime import date as Date  # noqa: N812
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
-from genereport.errors import SettingsError, nearest
+from genereport.locations import Location, Remote, is_remote
 
 Effort = Literal["quick", "standard", "thorough"]
 Collapse = Literal["none", "highest_mean", "highest_variance", "median"]
@@ -24,33 +32,59 @@ PERMUTATIONS: dict[Effort, int] = {"quick": 1000, "standard": 10_000, "thorough"
 LABEL_PERMUTATIONS: dict[Effort, int] = {"quick": 0, "standard": 0, "thorough": 200}
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _as_location(value: object) -> Location:
+    if isinstance(value, str):
+        return Remote(value) if is_remote(value) else Path(value)
+    if isinstance(value, Path | Remote):
+        return value
+    raise PydanticCustomError("location", "Input should be a path or an address")
+
+
 InputPath = Annotated[Path, PlainSerializer(lambda path: path.name)]
 """Stored by name: equal runs in other folders are equal, and a report tells nothing of its author's disk."""
 
-_PATHS = {
-    "cohort": ("study", "expression", "labels", "test_expression"),
-    "biomarkers": ("file", "gene_sets"),
-    "report": ("templates",),
-    "run": ("out",),
-}
+InputLocation = Annotated[
+    Location,
+    PlainValidator(_as_location),
+    PlainSerializer(lambda location: location.name, return_type=str),
+    WithJsonSchema({"type": "string"}),
+]
+"""A path, or an address that fsspec can fetch; stored by name as well, so that nothing secret is kept."""
+
+
+def _empty_for_none(schema: dict[str, Any]) -> None:
+    """TOML has no null: what has no value of its own by default is given the empty text to say so."""
+    for declared in schema.get("properties", {}).values():
+        if declared.get("default", "") is None:
+            declared["default"] = ""
+            kinds = [kind for kind in declared["anyOf"] if kind != {"type": "null"}]
+            declared["anyOf"] = [*kinds, {"const": ""}]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        json_schema_extra=_empty_for_none,
+    )
 
 
 class CohortSettings(_Section):
-    """Where the cohort is and how its columns are called. Paths are relative to the study file that names them."""
+    """Where the cohort is and how its columns are called."""
 
-    study: InputPath | None = None
-    """Folder or file whose layout a reader recognises. Default: the bundled simulated cohort."""
-    expression: InputPath | None = None
+    study: InputLocation | None = None
+    """Folder or matrix whose layout a reader recognises. Default: the bundled simulated cohort."""
+    expression: InputLocation | None = None
     """Expression matrix, genes × samples or samples × genes; CSV or TSV, may be gzipped."""
-    labels: InputPath | None = None
+    labels: InputLocation | None = None
     """Sample sheet: one row a sample, with an id, a class label and any covariates."""
     label_column: str | None = None
     """Column of the sample sheet that holds the class. Default: the only one called class, label, cancer, …"""
-    test_expression: InputPath | None = None
+    test_expression: InputLocation | None = None
     """Expression matrix of an independent set, in the same layout."""
     reference: str | None = None
     """Class that log fold changes are measured from. Default: the first in alphabetical order."""
@@ -169,9 +203,9 @@ class EvaluationSettings(_Section):
 class BiomarkerSettings(_Section):
     """Known markers that the signature is held against."""
 
-    file: InputPath | None = None
+    file: InputLocation | None = None
     """Your own marker list, CSV or TSV: symbol or probes, direction, evidence, source. Default: the bundled one."""
-    gene_sets: InputPath | None = None
+    gene_sets: InputLocation | None = None
     """Gene sets to be held against the comparison, a GMT file."""
     top: Annotated[int, Field(ge=5)] = 30
     """Genes of the signature that the report prints."""
@@ -271,159 +305,36 @@ class Settings(_Section):
         return LABEL_PERMUTATIONS[self.evaluation.effort] if asked is None else asked
 
 
-def resolve(
-    study: Path | None = None,
-    environment: Mapping[str, str] = os.environ,
-    assignments: Iterable[str] = (),
-    overrides: Mapping[str, object] | None = None,
-) -> Settings:
-    """Merge the layers of settings, lowest first, and validate them.
-
-    Args:
-        study: A ``study.toml``; relative paths in it are taken from its folder.
-        environment: Variables; those of the form ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` count.
-        assignments: ``section.key=value`` texts, as given to ``--set``; the value is read as TOML, else as text.
-        overrides: Setting or section → value from dedicated command-line flags; None values are left out.
-
-    Raises:
-        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file.
-    """
-    layers = [
-        _from_epoch(environment),
-        _from_study(study) if study else {},
-        _from_pairs(_environment_pairs(environment)),
-        _from_pairs(_split_assignment(text) for text in assignments),
-        _given(overrides or {}),
-    ]
-    merged: dict[str, Any] = {}
-    for layer in layers:
-        for section, values in layer.items():
-            nested = isinstance(values, Mapping) and isinstance(merged.get(section, {}), dict)
-            merged[section] = {**merged.get(section, {}), **values} if nested else values
-    return _validated(merged)
-
-
-def read_settings(
-    study: Path | str | None = None, *, assignments: Iterable[str] = (), overrides: Mapping[str, object] | None = None
-) -> Settings:
-    """Settings of a cohort: from its study file, from that in its folder, or for a cohort that has none.
-
-    Args:
-        study: A ``study.toml``, a folder that may hold one, or a file or folder whose layout a reader recognises.
-        assignments: As in `resolve`.
-        overrides: As in `resolve`.
-
-    Raises:
-        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file.
-    """
-    path = Path(study) if study else None
-    file = path / "study.toml" if path and (path / "study.toml").is_file() else path
-    given = overrides or {}
-    if file and file.suffix == ".toml":
-        return resolve(file, assignments=assignments, overrides=given)
-    cohort = given.get("cohort")
-    named = {**cohort, "study": path} if isinstance(cohort, Mapping) else {"study": path}
-    return resolve(assignments=assignments, overrides={**given, "cohort": named})
-
-
-def _given(values: Mapping[str, object]) -> dict[str, Any]:
-    nested = {key: _given(value) if isinstance(value, Mapping) else value for key, value in values.items()}
-    return {key: value for key, value in nested.items() if value is not None}
-
-
-def _from_epoch(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The date of the report by the convention of reproducible builds; never the present time."""
-    epoch = environment.get("SOURCE_DATE_EPOCH", "")
-    if not epoch.isdigit():
-        return {}
-    return {"report": {"date": datetime.fromtimestamp(int(epoch), UTC).date().isoformat()}}
-
-
-def _from_study(path: Path) -> dict[str, Any]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(
-            "GR003", f"The study file cannot be read ({error}).", "Correct it, or name another one.", str(path)
-        ) from error
-    for section, names in _PATHS.items():
-        values = content.get(section, {})
-        for name in names if isinstance(values, dict) else ():
-            if isinstance(values.get(name), str):
-                values[name] = path.parent / values[name]
-    return content
-
-
-def _environment_pairs(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    for name, value in sorted(environment.items()):
-        key = name.removeprefix("GENEREPORT_").lower()
-        if name.startswith("GENEREPORT_") and ("__" in key or key == "seed"):
-            yield key.replace("__", "."), value
-
-
-def _split_assignment(text: str) -> tuple[str, str]:
-    key, sign, value = text.partition("=")
-    if not sign:
-        raise SettingsError(
-            "GR002", f"'{text}' is not of the form section.key=value.", "Write, e.g., preprocess.floor=100."
-        )
-    return key.strip(), value.strip()
-
-
-def _from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    layer: dict[str, Any] = {}
-    for name, text in pairs:
-        section, dot, key = name.partition(".")
-        if dot:
-            layer.setdefault(section, {})[key] = _toml_value(text)
+@cache
+def fields() -> dict[str, FieldInfo]:
+    """Dotted name of every setting → what is known of it, in the order in which they are declared."""
+    found: dict[str, FieldInfo] = {}
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
+            found |= {f"{name}.{key}": each for key, each in field.annotation.model_fields.items()}
         else:
-            layer[section] = _toml_value(text)
-    return layer
+            found[name] = field
+    return found
 
 
-def _toml_value(text: str) -> object:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
+def place_of(field: FieldInfo) -> Literal["path", "location"] | None:
+    """Whether a setting names a place of this machine, or one that may be elsewhere too; None if it names neither."""
+    kinds = get_args(field.annotation)
+    return "location" if InputLocation in kinds else "path" if InputPath in kinds else None
 
 
-def _validated(content: Mapping[str, Any]) -> Settings:
-    try:
-        return Settings.model_validate(content)
-    except ValidationError as failure:
-        first = failure.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            valid = setting_names() if "." in name else Settings.model_fields
-            raise SettingsError("GR001", f"There is no setting '{name}'.", nearest(name, valid)) from failure
-        if first["type"] == "value_error":
-            raise SettingsError("GR002", f"{first['ctx']['error']}.", "Set only one of them.", name) from failure
-        raise SettingsError(
-            "GR002",
-            f"{first['msg']}, but '{first['input']}' was given.",
-            "'genereport schema' lists what each setting takes.",
-            f"setting '{name}'",
-        ) from failure
+def named_inputs(settings: Settings) -> dict[str, Location]:
+    """Dotted name of each setting that names an input → where it is."""
+    found = {name: value(settings, name) for name in fields() if not name.startswith("run.")}
+    return {name: place for name, place in found.items() if isinstance(place, Path | Remote)}
 
 
-def is_path(name: str) -> bool:
-    """Whether a setting, by its dotted name, names a file or a folder."""
+def value(settings: Settings, name: str) -> Any:
+    """The value of a setting by its dotted name."""
     section, _, key = name.partition(".")
-    return key in _PATHS.get(section, ())
-
-
-def named_paths(settings: Settings) -> dict[str, str]:
-    """Dotted name of each setting that names an input → its absolute path."""
-    inputs = [(section, name) for section, names in _PATHS.items() if section != "run" for name in names]
-    found = {f"{section}.{name}": getattr(getattr(settings, section), name) for section, name in inputs}
-    return {name: str(path.absolute()) for name, path in found.items() if path}
+    return getattr(getattr(settings, section), key) if key else getattr(settings, section)
 
 
 def setting_names() -> list[str]:
     """Dotted names of all settings."""
-    names = ["seed"]
-    for section, field in Settings.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
-            names += [f"{section}.{key}" for key in field.annotation.model_fields]
-    return names
+    return list(fields())

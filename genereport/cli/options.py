@@ -1,0 +1,151 @@
+"""The options that say what is built and how: one list, for every command that takes a study."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from genereport.cli.app import Figures, Format
+from genereport.settings import read_settings
+
+if TYPE_CHECKING:
+    from genereport.settings import Settings
+
+SETTINGS = {
+    "expression": "cohort.expression",
+    "labels": "cohort.labels",
+    "label_column": "cohort.label_column",
+    "test_expression": "cohort.test_expression",
+    "design": "tests.design",
+    "biomarkers": "biomarkers.file",
+    "gene_sets": "biomarkers.gene_sets",
+    "templates": "report.templates",
+    "seed": "seed",
+    "effort": "evaluation.effort",
+    "title": "report.title",
+    "out": "run.out",
+    "jobs": "run.jobs",
+    "backend": "run.backend",
+    "scheduler": "run.scheduler",
+    "formats": "run.format",
+    "figures": "run.figures",
+    "keep": "run.keep",
+    "strict": "run.strict",
+}
+"""Option, by the name of its parameter → the setting that it gives."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command line asks for.
+
+    Attributes:
+        study: A study file, a folder or a matrix; None for the simulated cohort.
+        assignments: As given to ``--set``.
+        given: Setting or section → value, for `read_settings`.
+    """
+
+    study: str | None
+    assignments: tuple[str, ...]
+    given: dict[str, Any]
+
+    def settings(self) -> Settings:
+        """The resolved settings.
+
+        Raises:
+            SettingsError: if they cannot be resolved.
+        """
+        return read_settings(self.study, assignments=self.assignments, overrides=self.given)
+
+
+def asked(
+    study: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="STUDY",
+            help="A study.toml, or a folder or matrix whose layout is recognised. Default: the simulated cohort.",
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="report.pdf or report.html; report_data/ goes beside it. Default: report.pdf here."
+        ),
+    ] = None,
+    expression: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Expression matrix, CSV or TSV, genes × samples or transposed."),
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Sample sheet with an id, a class and any covariates.")
+    ] = None,
+    label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
+    test_expression: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Expression matrix of an independent set.")
+    ] = None,
+    design: Annotated[
+        str | None, typer.Option(metavar="FORMULA", help='Linear model of the tests, e.g. "~ class + centre".')
+    ] = None,
+    biomarkers: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Your own marker list. Default: the bundled one.")
+    ] = None,
+    gene_sets: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Gene sets to hold against the comparison, GMT.")
+    ] = None,
+    templates: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Folder with a logo, colours, sections and wording of your own."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. preprocess.floor=100.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed that every random number is derived from.")] = None,
+    effort: Annotated[
+        str | None, typer.Option(help="quick: 5 folds once; standard: ten times; thorough: also tuned.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
+    ] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
+    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    figures: Annotated[
+        Figures | None, typer.Option(help="pdf: the figures of the data folder as PDF, too. Default: svg.")
+    ] = None,
+    keep: Annotated[
+        int | None, typer.Option(min=1, help="Runs to keep in runs/, the newest first. Default: all.")
+    ] = None,
+    strict: Annotated[
+        bool | None, typer.Option("--strict", help="Exit with status 3 if there are warnings.", show_default=False)
+    ] = None,
+) -> Asked:
+    """What these options ask for; a parameter of a command becomes a setting by `SETTINGS`."""
+    values = locals()
+    given: dict[str, Any] = {}
+    for option, setting in SETTINGS.items():
+        section, _, key = setting.partition(".")
+        if key:
+            given.setdefault(section, {})[key] = values[option]
+        else:
+            given[section] = values[option]
+    return Asked(study, tuple(assignments or ()), given)
+
+
+def takes_study(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of `asked`, whose answer it is given as its first argument, and then its own."""
+    theirs = inspect.signature(asked, eval_str=True).parameters
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+    def run(**values: Any) -> None:
+        command(asked(**{name: values.pop(name) for name in theirs}), **values)
+
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    parameters = [*theirs.values(), *own]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run

@@ -1,0 +1,169 @@
+"""Commands about study files: to begin one, and to judge one before it is built."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from genereport.cli.app import app
+from genereport.cli.options import Asked, takes_study
+from genereport.cli.text import aligned
+from genereport.errors import SettingsError
+from genereport.locations import Remote, located
+from genereport.report.formats import plain
+
+if TYPE_CHECKING:
+    from genereport.cohort.model import Cohort
+    from genereport.runs.check import Checked
+
+
+@app.command()
+def init(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study file, or the folder it goes to.")] = Path(
+        "study.toml"
+    ),
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FOLDER_OR_MATRIX", help="The cohort it is for. Default: the folder of the study file."
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a study file that is there.")] = False,
+) -> None:
+    """Write a study.toml that lists every setting with its meaning, for the files that are found."""
+    from genereport.runs.study import start_study
+
+    started = start_study(study, _local(source), force=force)
+    print(f"Written: {started.file}")
+    if started.found:
+        print(plain(f"Recognised: the layout '{started.found.layout}'"))
+    print(plain(aligned((f"  {name}", value) for name, value in started.given.items())), end="")
+    if started.unclear:
+        print(plain(f"To be filled in: {started.unclear}"))
+    print(f"Next: genereport check {_shown(started.file)}")
+
+
+def _local(text: str | None) -> Path | None:
+    place = located(text, None, os.environ, "--from") if text else None
+    if isinstance(place, Remote):
+        raise SettingsError(
+            "GR008",
+            f"'{place}' is no path of this machine.",
+            "Run init without --from, and write the address into the study file.",
+            "--from",
+        )
+    return place
+
+
+def _shown(file: Path) -> Path:
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+
+
+@app.command()
+@takes_study
+def check(
+    asked: Asked,
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
+) -> None:
+    """Read and judge a cohort without analysing it, and say what build would do with the same options."""
+    from genereport.runs.check import check_study
+
+    settings = asked.settings()
+    checked = check_study(settings)
+    print(json.dumps(_data(checked), ensure_ascii=False) if summary == "json" else plain(_text(checked)))
+    if settings.run.strict and any(finding.severity == "warning" for finding in checked.findings):
+        raise typer.Exit(3)
+
+
+def _text(checked: Checked) -> str:
+    cohort = checked.cohort
+    head = "The simulated cohort" if cohort.simulated else f"Cohort: the layout '{cohort.layout}'"
+    parts = [f"{head}, {len(cohort.samples):,} samples, {cohort.expression.shape[1]:,} genes"]
+    if checked.sources:
+        files = ((f"  {s.role}", s.name, f"{s.size:,} bytes", f"SHA-256 {s.sha256[:12]}") for s in checked.sources)
+        parts.append("Files\n" + aligned(files))
+    parts += [_samples(cohort), _covariates(cohort)]
+    parts.append(f"Scale: {cohort.scale.name}\n  {cohort.scale.reason}")
+    told = [f"  [{f.code}] {f.severity}: {f.message}" for f in checked.findings] or ["  none"]
+    parts.append("\n".join(("Findings", *told)))
+    changed = [(f"  {name}", _setting(value)) for name, value in checked.changed.items()]
+    parts.append("Settings that differ from their defaults\n" + (aligned(changed) or "  none"))
+    parts.append("What would run\n" + aligned(_steps(checked)))
+    present = ", ".join(path.name for path in checked.present)
+    there = f"There already: {present}; build needs --force or --if-changed." if present else "Nothing is there yet."
+    parts.append(f"Would write {', '.join(checked.writes)} in {checked.target.folder}\n  {there}")
+    return "\n\n".join(part.rstrip("\n") for part in parts if part)
+
+
+def _samples(cohort: Cohort) -> str:
+    counts = _counts(cohort)
+    rows = [("  class", "training", "independent")]
+    rows += [(f"  {name}", f"{each['train']:,}", f"{each['test']:,}") for name, each in counts.items()]
+    return f"Samples (reference: {cohort.reference})\n" + aligned(rows)
+
+
+def _counts(cohort: Cohort) -> dict[str, dict[str, int]]:
+    samples = cohort.samples
+    return {
+        name: {
+            which: int(((samples["class"] == name) & (samples["set"] == which)).sum()) for which in ("train", "test")
+        }
+        for name in cohort.classes
+    }
+
+
+def _covariates(cohort: Cohort) -> str:
+    rows = [(f"  {name}", described) for name, described in _described(cohort).items()]
+    return "Covariates\n" + aligned(rows) if rows else "Covariates: none"
+
+
+def _described(cohort: Cohort) -> dict[str, str]:
+    found = {}
+    for name in cohort.covariates:
+        column = cohort.samples[name]
+        known = column.dropna()
+        if column.dtype.kind == "f":
+            said = f"a measurement, {known.min():g} to {known.max():g}"
+        else:
+            levels = [f"{level} {count}" for level, count in known.value_counts().sort_index().items()]
+            said = f"{len(levels)} levels" + (f": {', '.join(levels)}" if len(levels) <= 6 else "")
+        missing = int(column.isna().sum())
+        found[name] = said + (f"; {missing} missing" if missing else "")
+    return found
+
+
+def _setting(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _steps(checked: Checked) -> list[tuple[str, str]]:
+    rows = []
+    for step in checked.steps:
+        rows.append((f"  {step.stage}", step.does))
+        if step.left_out:
+            rows.append(("", f"left out: {step.left_out}"))
+    return rows
+
+
+def _data(checked: Checked) -> dict[str, Any]:
+    cohort = checked.cohort
+    return {
+        "layout": cohort.layout,
+        "simulated": cohort.simulated,
+        "files": [{"role": s.role, "name": s.name, "bytes": s.size, "sha256": s.sha256} for s in checked.sources],
+        "samples": _counts(cohort),
+        "genes": cohort.expression.shape[1],
+        "reference": cohort.reference,
+        "covariates": _described(cohort),
+        "scale": {"name": cohort.scale.name, "reason": cohort.scale.reason},
+        "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in checked.findings],
+        "settings": checked.changed,
+        "stages": [{"stage": s.stage, "does": s.does, "left_out": s.left_out} for s in checked.steps],
+        "folder": str(checked.target.folder),
+        "writes": list(checked.writes),
+        "present": [path.name for path in checked.present],
+    }

@@ -1,0 +1,47 @@
+"""What a folder or a file is taken for, before anything but headers is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from genereport.cohort.layout import Files
+from genereport.cohort.reader import reader_of
+from genereport.cohort.sheet import label_column
+from genereport.cohort.tables import peek_header, require_file
+from genereport.errors import CohortError
+from genereport.settings import CohortSettings
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The files of a cohort.
+
+    Attributes:
+        layout: Name of the layout.
+        files: Where they are.
+        label: Column of the sample sheet that holds the class; None where that is not clear.
+        unclear: Why it is not; empty where it is.
+    """
+
+    layout: str
+    files: Files
+    label: str | None
+    unclear: str = ""
+
+
+def recognise(place: Path) -> Recognised:
+    """The files of a cohort in a folder, or beside a matrix.
+
+    Raises:
+        CohortError: GR101 there is nothing, GR112 no layout is recognised, or several files could be meant.
+    """
+    require_file(place, "--from")
+    named = CohortSettings(study=place)
+    reader = reader_of(named)
+    files = reader.locate(named)
+    header = peek_header(files.sheet)
+    try:
+        return Recognised(reader.layout, files, label_column(header, None, files.sheet.name))
+    except CohortError as error:
+        return Recognised(reader.layout, files, None, error.problem)

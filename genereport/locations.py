@@ -1,0 +1,257 @@
+"""Where an input is: a path on this machine, or an address that fsspec fetches.
+
+Addresses may carry user names, passwords and tokens. Nothing of that is ever printed or stored: the text of a `Remote`
+is its address without user info and query, and `redacted` does the same to any other text.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeAlias
+from urllib.parse import unquote, urlsplit
+
+from genereport.errors import CohortError, SettingsError, nearest
+
+SILENCE = 60.0
+"""Seconds without a byte after which a server is given up."""
+
+_LOCAL = ("file", "local")
+_WEB = ("http", "https")
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*::)*[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_IN_TEXT = re.compile(r"[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
+_USER = re.compile(r"://(?:[^/:@]*:(?!\d+(?:[/?#]|$)).*@|[^/?#]*@)")
+_CHAINED = re.compile(r"::(?=[a-z][a-z0-9+.-]*:[:/])", re.IGNORECASE)
+_VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_]\w*)|\{([^{}]*)\})")
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file somewhere else.
+
+    Attributes:
+        address: The whole address, with whatever is secret in it; several joined by ``::`` as fsspec chains them.
+    """
+
+    address: str = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """File name, without the rest of the path and the query; the host where there is no path."""
+        parts = urlsplit(next(part for part in _CHAINED.split(str(self)) if "://" in part))
+        return PurePosixPath(unquote(parts.path)).name or parts.hostname or parts.scheme
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """Protocols of the chain, in its order."""
+        return tuple(part.partition("://")[0].lower() for part in _CHAINED.split(self.address))
+
+    def __str__(self) -> str:
+        return _bare(self.address)
+
+    def __repr__(self) -> str:
+        return f"Remote({str(self)!r})"
+
+
+Location: TypeAlias = Path | Remote
+
+
+def is_remote(text: str) -> bool:
+    """Whether a text is an address, such as ``https://…``, rather than a path of this machine."""
+    return _ADDRESS.match(text) is not None
+
+
+def redacted(text: str) -> str:
+    """A text whose addresses have lost user info, query and fragment."""
+    first = _ADDRESS.search(text)
+    if first and not re.search(r"\s", text):  # one argument: what looks like the end of an address may be a password's
+        return text[: first.start()] + _bare(text[first.start() :])
+    return _IN_TEXT.sub(lambda found: _bare(found[0]), text)
+
+
+def located(text: str, folder: Path | None, environment: Mapping[str, str], setting: str) -> Location:
+    """The location that a text names, with variables and ``~`` expanded.
+
+    Args:
+        text: A path or an address; ``$NAME`` and ``${NAME}`` stand for variables, ``$$`` for a dollar sign.
+        folder: Where relative paths start. None: at the current folder, for a text that a shell has had its hands on;
+            if there is something of that very name, it is meant, whatever dollar signs or tildes it holds.
+        environment: The variables.
+        setting: Whose value it is, for messages.
+
+    Raises:
+        SettingsError: GR002 a path that cannot be one, GR007 a variable that is not set or a home that is not known,
+            GR008 an address whose protocol is not known here.
+    """
+    if "\0" in text:
+        raise SettingsError("GR002", "No path holds the character NUL.", "Correct it.", f"setting '{setting}'")
+    if folder is None and not is_remote(text) and os.path.lexists(text):
+        return Path(text)
+    expanded = _with_variables(text, environment, setting)
+    if is_remote(expanded) and "::" not in expanded and expanded.partition("://")[0].lower() in _LOCAL:
+        return Path(unquote(urlsplit(expanded).path))
+    if is_remote(expanded):
+        return _known(Remote(expanded), setting)
+    try:
+        path = Path(expanded).expanduser() if expanded.startswith("~") else Path(expanded)  # ./~a is no home
+    except RuntimeError as error:
+        raise SettingsError(
+            "GR007", f"There is no home folder for '{text}'.", "Write the whole path.", f"setting '{setting}'"
+        ) from error
+    return folder / path if folder else path
+
+
+def _with_variables(text: str, environment: Mapping[str, str], setting: str) -> str:
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        if name is None:
+            return "$"
+        if name not in environment:
+            raise SettingsError(
+                "GR007",
+                f"The variable '{name}' is not set.",
+                "Set it, or write $$ where a dollar sign is meant.",
+                f"setting '{setting}'",
+            )
+        return environment[name]
+
+    return _VARIABLE.sub(value, text)
+
+
+def _known(remote: Remote, setting: str) -> Remote:
+    from fsspec.registry import get_filesystem_class, known_implementations
+
+    for protocol in remote.protocols:
+        try:
+            get_filesystem_class(protocol)
+        except ValueError as error:
+            raise SettingsError(
+                "GR008",
+                f"'{protocol}' is no protocol that files can be fetched by.",
+                _similar(protocol, known_implementations),
+                f"setting '{setting}'",
+            ) from error
+        except ImportError as error:
+            raise SettingsError(
+                "GR008",
+                f"Files of the protocol '{protocol}' need a package that is not installed.",
+                f"{str(error).rstrip('.')}.",
+                f"setting '{setting}'",
+            ) from error
+    return remote
+
+
+def _similar(protocol: str, known: Mapping[str, object]) -> str:
+    hint = nearest(protocol, known)
+    return hint if hint.startswith("Did") else "Write https://, s3://, or another protocol of fsspec."
+
+
+def folder_of(location: Location) -> Path | None:
+    """The folder itself, or that in which a file is; None for an address, beside which nothing can be looked for."""
+    if isinstance(location, Remote):
+        return None
+    return location if location.is_dir() else location.parent
+
+
+def same(one: Location, other: Location) -> bool:
+    """Whether both are the same file, however its path is written."""
+    if isinstance(one, Remote) or isinstance(other, Remote):
+        return one == other
+    return one.resolve() == other.resolve()
+
+
+def absolute(location: Location) -> Location:
+    """The same wherever the current folder is."""
+    return location.absolute() if isinstance(location, Path) else location
+
+
+def read_bytes(location: Location) -> bytes:
+    """The whole content.
+
+    Raises:
+        CohortError: GR129 an address from which the file cannot be fetched, or not as a whole.
+        OSError: a path that cannot be read.
+    """
+    if isinstance(location, Path):
+        return location.read_bytes()
+    kept = _FETCHED.get()
+    if kept is None:
+        return _fetch(location)
+    if location not in kept:
+        kept[location] = _fetch(location)
+    return kept[location]
+
+
+_FETCHED: ContextVar[dict[Remote, bytes] | None] = ContextVar("_FETCHED", default=None)
+
+
+@contextmanager
+def fetching_once() -> Iterator[None]:
+    """Within, an address is fetched once, however often it is read."""
+    kept = _FETCHED.get()
+    token = _FETCHED.set({} if kept is None else kept)
+    try:
+        yield
+    finally:
+        _FETCHED.reset(token)
+
+
+def _fetch(remote: Remote) -> bytes:
+    from fsspec.core import url_to_fs
+
+    try:
+        files, path = url_to_fs(remote.address, **_options(remote))
+        return bytes(files.cat_file(path))
+    except Exception as error:  # every protocol brings errors of its own
+        raise CohortError(
+            "GR129",
+            f"The file cannot be fetched: {_reason(error, remote)}.",
+            "Check the address and the network, or download the file and name the copy.",
+            str(remote),
+        ) from error
+
+
+def _options(remote: Remote) -> dict[str, Any]:
+    """What each protocol is told, by its name."""
+    if not set(_WEB) & set(remote.protocols):
+        return {}
+    from aiohttp import ClientTimeout
+
+    timeout = ClientTimeout(total=None, sock_connect=SILENCE, sock_read=SILENCE)
+    return {name: {"client_kwargs": {"timeout": timeout}} for name in _WEB if name in remote.protocols}
+
+
+def _reason(error: Exception, remote: Remote) -> str:
+    """Why, in words that hold nothing secret; an error's own words are the last resort."""
+    kind = type(error).__name__
+    status = getattr(error, "status", None)
+    if isinstance(status, int) and status:
+        return f"the server answered {status} {getattr(error, 'message', '')}".rstrip()
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, TimeoutError):
+        return f"nothing came for {SILENCE:g} seconds"
+    if kind in ("ClientPayloadError", "IncompleteRead", "ServerDisconnectedError"):
+        return "the transfer was cut off before its end"
+    if kind.startswith("ClientConnector"):
+        return "the server cannot be reached"
+    said = getattr(error, "strerror", None) or str(error)
+    said = redacted(said.replace(remote.address, str(remote))).strip().rstrip(".").replace("\n", " ")
+    return said if _harmless(said, remote) else kind
+
+
+def _harmless(said: str, remote: Remote) -> bool:
+    """Whether a message says something and repeats no part of the address that `redacted` would take away."""
+    kept = str(remote)
+    hidden = [word for word in re.split(r"[/:@?&=#]+", remote.address) if len(word) > 2 and word not in kept]
+    return bool(said) and not any(word in said or unquote(word) in said for word in hidden)
+
+
+def _bare(address: str) -> str:
+    parts = [re.split(r"[?#]", _USER.sub("://", part), maxsplit=1)[0] for part in _CHAINED.split(address)]
+    return "::".join(parts)

@@ -1,0 +1,173 @@
+"""What an analysis would do, known without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from threadpoolctl import threadpool_limits
+
+from genereport.cohort.annotation import with_symbols
+from genereport.cohort.design import make_design
+from genereport.cohort.markers import Knowledge, read_knowledge
+from genereport.cohort.model import Cohort
+from genereport.learn.models import CLASSIFIERS, NETWORK_KEYS, Classifier, distinct, installed_models
+from genereport.pipeline import stages, with_holdout
+from genereport.results import Preprocessing
+from genereport.settings import Settings
+from genereport.stages.known import SMALLEST
+from genereport.stages.matching import match_markers
+from genereport.stages.preprocessing import PreprocessingStage
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of an analysis.
+
+    Attributes:
+        stage: Its name.
+        does: What it would do, in words.
+        left_out: What it would leave out, and why, as far as that is known before; empty if nothing.
+    """
+
+    stage: str
+    does: str
+    left_out: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """All that the words for a step need."""
+
+    settings: Settings
+    cohort: Cohort
+    drawn: bool
+    prepared: Cohort
+    preprocessing: Preprocessing
+    knowledge: Knowledge
+    classifiers: tuple[Classifier, ...]
+
+
+def plan(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
+    """The stages that `analyse` would run.
+
+    Args:
+        cohort: As `read_cohort` returns it.
+        settings: Resolved settings.
+
+    Raises:
+        CohortError: GR204 no gene varies, or the markers or gene sets cannot be read.
+        SettingsError: GR006 a model of one's own cannot join.
+    """
+    classifiers = distinct((*CLASSIFIERS, *installed_models()))
+    knowledge = read_knowledge(settings.biomarkers, cohort.classes)
+    drawn = not cohort.has_test
+    cohort = with_symbols(with_holdout(cohort, settings), knowledge.markers)
+    with threadpool_limits(1):
+        prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
+    known = _Known(settings, cohort, drawn, prepared, preprocessing, knowledge, classifiers)
+    ordered = stages(settings, knowledge, counts=cohort.scale.name == "counts", classifiers=classifiers)
+    return tuple(_step(name, known) for name in ("quality", "preprocessing", *(stage.name for stage in ordered)))
+
+
+def _step(name: str, known: _Known) -> Step:
+    return Step(name, *WORDS[name](known))
+
+
+def _quality(known: _Known) -> tuple[str, str]:
+    sizes = known.cohort.samples["set"].value_counts()
+    does, held = f"{sizes['train']:,} training samples", sizes.get("test", 0)
+    if not held:
+        return does, "figures on an independent set: there is none"
+    drawn = f", set aside by evaluation.holdout = {known.settings.evaluation.holdout:g}" if known.drawn else ""
+    return f"{does} and {held:,} independent ones{drawn}", ""
+
+
+def _preprocessing(known: _Known) -> tuple[str, str]:
+    found = known.preprocessing
+    limits = [f"{name} {value:g}" for name, value in (("floor", found.floor), ("cap", found.cap)) if value is not None]
+    does = ", ".join([*limits, f"logarithm: {found.log}", f"array scaling: {found.array_scaling}"])
+    aside = f"{found.controls:,} control probes, {found.untestable:,} genes that do not vary"
+    return f"{does}; {found.testable:,} genes are tested", aside if found.controls + found.untestable else ""
+
+
+def _differential(known: _Known) -> tuple[str, str]:
+    tests, cohort = known.settings.tests, known.cohort
+    design = make_design(cohort, tests.design or "~ class")
+    count = known.settings.permutations
+    several = "" if len(cohort.classes) == 2 else " one-way"
+    method = "linear model" if design.covariates else f"{tests.method.capitalize()}'s{several} tests"
+    does = f"{design.formula}: {method}, moderated tests, alpha {tests.alpha:g}"
+    if not count:
+        return does, "permutations: tests.permutations is 0"
+    if design.covariates and design.partners is None:
+        return does, "permutations: with covariates the labels are not exchangeable"
+    return f"{does}, {count:,} permutations at most", ""
+
+
+def _components(known: _Known) -> tuple[str, str]:
+    return f"principal components, {100 * known.settings.components.variance:g} % of the variance", ""
+
+
+def _resampling(known: _Known) -> tuple[str, str]:
+    settings = known.settings
+    evaluation = settings.evaluation
+    splits = evaluation.folds * settings.repeats
+    does = f"{evaluation.folds} folds × {settings.repeats} repeats = {splits} splits, effort {evaluation.effort}"
+    if evaluation.effort != "thorough":
+        return does, "tuning: effort thorough does it"
+    return f"{does}, tuned on {evaluation.inner_folds} inner folds", ""
+
+
+def _selection(known: _Known) -> tuple[str, str]:
+    selection = known.settings.selection
+    return f"{selection.genes} genes of the best {selection.candidates}, in every split anew", ""
+
+
+def _models(known: _Known) -> tuple[str, str]:
+    names = [classifier.name for classifier in known.classifiers] + [name for name, _ in NETWORK_KEYS]
+    fits = sum(len(classifier.keys) for classifier in known.classifiers) + len(NETWORK_KEYS)
+    return f"{len(names)} models, {fits} with their sets of features: {', '.join(names)}", ""
+
+
+def _trust(known: _Known) -> tuple[str, str]:
+    count = known.settings.label_permutations
+    does = "learning curve, gaps, selection outside the folds, stability"
+    if not count:
+        return does, "permutation of the labels: effort thorough or evaluation.label_permutations does it"
+    return f"{does}, {count:,} permutations of the labels", ""
+
+
+def _biomarkers(known: _Known) -> tuple[str, str]:
+    settings, markers = known.settings.biomarkers, known.knowledge.markers
+    found = markers.loc[match_markers(known.prepared.genes, markers).unique()]
+    name = settings.file.name if settings.file else "the bundled list"
+    does = f"{len(markers):,} entries of {name}, {len(found):,} of them among the genes; the top {settings.top} printed"
+    return does, "" if len(found) else "the comparison with markers: none is measured"
+
+
+def _known(known: _Known) -> tuple[str, str]:
+    markers, sets = known.knowledge.markers, known.knowledge.gene_sets
+    genes = known.prepared.genes
+    evidence = markers.loc[match_markers(genes, markers).to_numpy(), "evidence"].str.split(";").explode()
+    large = int((evidence.value_counts() >= SMALLEST).sum())
+    names = set(genes["symbol"].str.upper()) | set(genes.index.str.upper())
+    large += sum(len(names & {gene.upper() for gene in one.genes}) >= SMALLEST for one in sets)
+    total = markers["evidence"].str.split(";").explode().nunique() + len(sets)
+    few = f"the whole stage: no class of markers and no gene set has {SMALLEST} genes here"
+    return f"{large:,} of {total:,} classes of markers and gene sets are large enough", "" if large else few
+
+
+WORDS: dict[str, Callable[[_Known], tuple[str, str]]] = {
+    "quality": _quality,
+    "preprocessing": _preprocessing,
+    "differential": _differential,
+    "components": _components,
+    "resampling": _resampling,
+    "selection": _selection,
+    "models": _models,
+    "trust": _trust,
+    "biomarkers": _biomarkers,
+    "known": _known,
+}
+"""What is said of each stage: what it would do, and what would be left out."""

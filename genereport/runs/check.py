@@ -1,0 +1,91 @@
+"""Judges a study without analysing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genereport.locations import fetching_once
+from genereport.runs.build import DEFAULT
+from genereport.runs.staging import Target
+from genereport.settings import Settings, fields, named_inputs, value
+
+if TYPE_CHECKING:
+    from genereport.cohort.model import Cohort, Source
+    from genereport.errors import Finding
+    from genereport.plan import Step
+
+_LEFT_OUT = {"pdf": ".html", "html": ".pdf"}
+"""Page that alone is asked for → how the name of the other ends."""
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """A study that can be built.
+
+    Attributes:
+        cohort: As it was read.
+        sources: The files, with those of markers and gene sets.
+        findings: What a reader must know.
+        changed: Dotted name of each setting that differs from its default → its value.
+        steps: What would run.
+        target: Where the report would go.
+        writes: Names that would be written there.
+        present: What is there already.
+    """
+
+    cohort: Cohort
+    sources: tuple[Source, ...]
+    findings: tuple[Finding, ...]
+    changed: dict[str, Any]
+    steps: tuple[Step, ...]
+    target: Target
+    writes: tuple[str, ...]
+    present: tuple[Path, ...]
+
+
+def check_study(settings: Settings) -> Checked:
+    """Read and judge all that a build would read.
+
+    Args:
+        settings: Resolved settings.
+
+    Raises:
+        GenereportError: whatever a build would refuse before it analyses.
+    """
+    target = Target.of(settings.run.out or DEFAULT)
+    if settings.report.templates:
+        from genereport.report.house import read_house
+
+        read_house(settings.report.templates)
+    with fetching_once():
+        from genereport.cohort.markers import read_knowledge
+        from genereport.cohort.reader import read_cohort
+
+        cohort = read_cohort(settings)
+        knowledge = read_knowledge(settings.biomarkers, cohort.classes)
+        from genereport.plan import plan  # after reading: a refusal need not wait for scikit-learn
+
+        steps = plan(cohort, settings)
+    return Checked(
+        cohort=cohort,
+        sources=(*cohort.sources, *knowledge.sources),
+        findings=(*cohort.findings, *knowledge.findings),
+        changed=changed_settings(settings),
+        steps=steps,
+        target=target,
+        writes=tuple(name for name in target.names if not name.endswith(_LEFT_OUT.get(settings.run.format, "/"))),
+        present=tuple(target.present()),
+    )
+
+
+def changed_settings(settings: Settings) -> dict[str, Any]:
+    """Dotted name of each setting that differs from its default → its value; places as they resolved."""
+    places, found = named_inputs(settings), {}
+    for name in fields():
+        current = value(settings, name)
+        if current != value(Settings(), name):
+            plain = isinstance(current, str | int | float | bool | tuple)
+            found[name] = str(places[name]) if name in places else current if plain else str(current)
+    return found

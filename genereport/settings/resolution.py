@@ -1,0 +1,197 @@
+"""From layers to one: defaults < ``study.toml`` < ``GENEREPORT_SECTION__KEY`` < ``--set section.key=value`` < flags.
+
+`resolve` merges the layers and validates once; an unknown key is an error that names the nearest valid one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from genereport.errors import SettingsError, nearest
+from genereport.locations import Location, Remote, located, redacted
+from genereport.settings.model import Settings, fields, place_of, setting_names
+
+
+def resolve(
+    study: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    assignments: Iterable[str] = (),
+    overrides: Mapping[str, object] | None = None,
+) -> Settings:
+    """Merge the layers of settings, lowest first, and validate them.
+
+    Args:
+        study: A ``study.toml``; relative paths in it are taken from its folder.
+        environment: Variables; those of the form ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` count, and all may
+            stand in paths.
+        assignments: ``section.key=value`` texts, as given to ``--set``; the value is read as TOML, else as text.
+        overrides: Setting or section → value from dedicated command-line flags; None values are left out. A text
+            that names a file is expanded as in a study file; a `Path` is taken as it is.
+
+    The empty text returns a setting that has no value of its own by default to that default.
+
+    Raises:
+        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
+            a path, GR008 address that cannot be used.
+    """
+    flags = (
+        _from_pairs(_environment_pairs(environment)),
+        _from_pairs(_split_assignment(text) for text in assignments),
+        _given(overrides or {}),
+    )
+    layers = [
+        _placed(_from_study(study), study.parent, environment) if study else {},
+        *(_placed(layer, None, environment) for layer in flags),
+    ]
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        for section, values in layer.items():
+            nested = isinstance(values, Mapping) and isinstance(merged.get(section, {}), dict)
+            merged[section] = {**merged.get(section, {}), **values} if nested else values
+    return _validated(_from_epoch(environment, _without_unset(merged)))
+
+
+def read_settings(
+    study: Location | str | None = None,
+    *,
+    assignments: Iterable[str] = (),
+    overrides: Mapping[str, object] | None = None,
+) -> Settings:
+    """Settings of a cohort: from its study file, from that in its folder, or for a cohort that has none.
+
+    Args:
+        study: A ``study.toml``, a folder that may hold one, or a file or folder whose layout a reader recognises; a
+            text is expanded as in a study file.
+        assignments: As in `resolve`.
+        overrides: As in `resolve`.
+
+    Raises:
+        SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
+            a path, GR008 address that cannot be used.
+    """
+    place = located(study, None, os.environ, "STUDY") if isinstance(study, str) and study else study or None
+    given = overrides or {}
+    file = _study_file(place) if isinstance(place, Path) else None
+    if file:
+        return resolve(file, assignments=assignments, overrides=given)
+    if isinstance(place, Remote) and place.name.endswith(".toml"):
+        raise SettingsError(
+            "GR008", "A study file cannot be fetched.", "Download it; what it names may be elsewhere.", str(place)
+        )
+    cohort = given.get("cohort")
+    named = {**cohort, "study": place} if isinstance(cohort, Mapping) else {"study": place}
+    return resolve(assignments=assignments, overrides={**given, "cohort": named})
+
+
+def _study_file(place: Path) -> Path | None:
+    """The study file that a path names: itself, or that of the folder; None where there is neither."""
+    file = place / "study.toml" if (place / "study.toml").is_file() else place
+    return file if file.suffix == ".toml" else None
+
+
+def _given(values: Mapping[str, object]) -> dict[str, Any]:
+    nested = {key: _given(value) if isinstance(value, Mapping) else value for key, value in values.items()}
+    return {key: value for key, value in nested.items() if value is not None}
+
+
+def _from_epoch(environment: Mapping[str, str], merged: dict[str, Any]) -> dict[str, Any]:
+    """With the date of the report by the convention of reproducible builds, if none is set; never the present time."""
+    epoch, report = environment.get("SOURCE_DATE_EPOCH", ""), merged.get("report", {})
+    if not epoch.isdigit() or not isinstance(report, dict):
+        return merged
+    return {**merged, "report": {"date": datetime.fromtimestamp(int(epoch), UTC).date().isoformat(), **report}}
+
+
+def _without_unset(merged: dict[str, Any]) -> dict[str, Any]:
+    """Without the empty texts that stand for the default of a setting without a value of its own."""
+    unset = {name for name, field in fields().items() if field.default is None}
+    return {
+        section: {key: value for key, value in values.items() if value != "" or f"{section}.{key}" not in unset}
+        if isinstance(values, dict)
+        else values
+        for section, values in merged.items()
+    }
+
+
+def _placed(layer: dict[str, Any], folder: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
+    """With locations in place of the texts that name files; relative ones start at `folder`."""
+    placed = {section: {**values} if isinstance(values, dict) else values for section, values in layer.items()}
+    for name, field in fields().items():
+        section, _, key = name.partition(".")
+        values, kind = placed.get(section), place_of(field)
+        if kind and isinstance(values, dict) and isinstance(values.get(key), str) and values[key]:
+            values[key] = located(values[key], folder, environment, name)
+            if kind == "path" and isinstance(values[key], Remote):
+                raise SettingsError(
+                    "GR008", f"'{values[key]}' is no path of this machine.", "Name one.", f"setting '{name}'"
+                )
+    return placed
+
+
+def _from_study(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            "GR003", f"The study file cannot be read ({error}).", "Correct it, or name another one.", str(path)
+        ) from error
+
+
+def _environment_pairs(environment: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    for name, value in sorted(environment.items()):
+        key = name.removeprefix("GENEREPORT_").lower()
+        if name.startswith("GENEREPORT_") and ("__" in key or key == "seed"):
+            yield key.replace("__", "."), value
+
+
+def _split_assignment(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise SettingsError(
+            "GR002", f"'{redacted(text)}' is not of the form section.key=value.", "Write, e.g., preprocess.floor=100."
+        )
+    return key.strip(), value.strip()
+
+
+def _from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    layer: dict[str, Any] = {}
+    for name, text in pairs:
+        section, dot, key = name.partition(".")
+        if dot:
+            layer.setdefault(section, {})[key] = _toml_value(text)
+        else:
+            layer[section] = _toml_value(text)
+    return layer
+
+
+def _toml_value(text: str) -> object:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _validated(content: Mapping[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as failure:
+        first = failure.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            valid = setting_names() if "." in name else Settings.model_fields
+            raise SettingsError("GR001", f"There is no setting '{name}'.", nearest(name, valid)) from failure
+        if first["type"] == "value_error":
+            raise SettingsError("GR002", f"{first['ctx']['error']}.", "Set only one of them.", name) from failure
+        raise SettingsError(
+            "GR002",
+            f"{first['msg']}, but '{redacted(str(first['input']))}' was given.",
+            "'genereport schema' lists what each setting takes.",
+            f"setting '{name}'",
+        ) from failure

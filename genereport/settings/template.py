@@ -1,0 +1,111 @@
+"""The study file that ``init`` writes: every setting with its meaning, its default and what it takes.
+
+All of it is read from the settings themselves. What has its default is commented out by ``#`` without a blank behind
+it; without these signs the file says the same, for the empty text stands for a default that is no value of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from genereport.settings.model import Settings, fields, place_of
+
+WIDTH = 88
+"""Characters of a line."""
+
+_HEAD = """\
+A study file of genereport: what is analysed, and how.
+
+genereport check {name}    reads and judges the cohort and says what would run
+genereport build {name}    builds the report
+
+Every setting is listed. One that is commented out has the default shown; to change it, take away the sign before it. \
+"" stands for a default that is explained instead. Environment variables such as GENEREPORT_PREPROCESS__FLOOR override \
+this file, and options such as --set preprocess.floor=100 override both.
+
+Paths start at the folder of this file. They may begin with ~ and hold $VARIABLES ($$ is a dollar sign). Input files \
+may also be named by an address: https://, s3:// and whatever else fsspec knows. Keep passwords in variables."""
+
+_BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+}
+_KINDS = {"integer": "a whole number", "number": "a number", "string": "text", "boolean": "true | false"}
+_PLACES = {"path": "a path", "location": "a path or an address"}
+
+
+def study_text(given: Mapping[str, object], name: str = "study.toml") -> str:
+    """An annotated study file.
+
+    Args:
+        given: Dotted name of each setting that is not left to its default → its value, as TOML can hold it.
+        name: File name, for the commands in its head.
+    """
+    schema = Settings.model_json_schema()
+    lines = [*_comment(_HEAD.format(name=name)), ""]
+    section = ""
+    for setting in fields():
+        head, _, key = setting.partition(".")
+        found = schema["properties"][head]
+        if key:
+            found = schema["$defs"][found["$ref"].rpartition("/")[2]]
+        if key and head != section:
+            section = head
+            lines += ["", f"[{section}]", *_comment(found["description"]), ""]
+        lines += [*_setting(setting, found["properties"][key] if key else found, given), ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def toml(value: object) -> str:
+    """A text, number, truth value or sequence of them as TOML writes it."""
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(toml(item) for item in value)}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _setting(name: str, schema: dict[str, Any], given: Mapping[str, object]) -> Iterator[str]:
+    yield from _comment(schema["description"])
+    key = name.rpartition(".")[2]
+    line = f"{key} = {toml(given[name])}" if name in given else f"#{key} = {toml(schema['default'])}"
+    taken = _PLACES.get(place_of(fields()[name]) or "", "") or _taken(schema)
+    hinted = f"{line:<27}  # {taken}"
+    if taken and len(hinted) > WIDTH:
+        yield from _comment(f"One of: {taken}" if "|" in taken else taken[0].upper() + taken[1:])
+    yield hinted if taken and len(hinted) <= WIDTH else line
+
+
+def _taken(schema: Mapping[str, Any]) -> str:
+    """What a setting takes, in words; nothing where its default says it."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if "const" not in kind]
+    if kinds:
+        return _kind(kinds[0])
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    if schema.get("type") == "boolean":
+        return _KINDS["boolean"]
+    return ", ".join(_bounds(schema.get("items", schema)))
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    if schema.get("type") == "array":
+        return "a list of " + ("texts" if schema["items"]["type"] == "string" else "numbers")
+    if schema.get("format") == "date":
+        return "a date"
+    return ", ".join([_KINDS[schema["type"]], *_bounds(schema)])
+
+
+def _bounds(schema: Mapping[str, Any]) -> Iterable[str]:
+    return (f"{word} {schema[bound]:,}" for bound, word in _BOUNDS.items() if bound in schema)
+
+
+def _comment(text: str) -> list[str]:
+    """Lines of prose as comment lines, wrapped."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines += textwrap.wrap(line, WIDTH - 2, break_on_hyphens=False, break_long_words=False) or [""]
+    return [f"# {line}".rstrip() for line in lines]

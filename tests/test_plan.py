@@ -1,0 +1,78 @@
+"""What is said before an analysis is what it then does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from genereport.cohort.annotation import load_markers
+from genereport.cohort.markers import Knowledge
+from genereport.cohort.simulate import Plan, simulated_cohort
+from genereport.errors import CohortError, SettingsError
+from genereport.pipeline import stages
+from genereport.plan import WORDS, Step, plan
+from genereport.results import Differential, Skipped
+from genereport.settings import resolve
+from tests.analyses import QUICK, four_class, two_class, without_independent_set
+from tests.factory import make_cohort
+
+
+def planned(cohort, *assignments: str) -> dict[str, Step]:  # type: ignore[no-untyped-def]
+    steps = plan(cohort, resolve(environment={}, assignments=[*QUICK, *assignments]))
+    return {step.stage: step for step in steps}
+
+
+def test_every_stage_is_told_in_its_order() -> None:
+    steps = planned(make_cohort())
+    names = [stage.name for stage in stages(resolve(environment={}), Knowledge(load_markers()), counts=False)]
+    assert list(steps) == list(WORDS) == ["quality", "preprocessing", *names]
+    assert all(step.does for step in steps.values())
+
+
+def test_the_plan_agrees_with_the_analysis_of_the_same_cohort() -> None:
+    analysis, steps = two_class(), planned(simulated_cohort(1999, Plan(genes=500)))
+    assert isinstance(analysis.differential, Differential)
+    assert steps["quality"].does == "38 training samples and 34 independent ones"
+    assert f"{analysis.preprocessing.testable:,} genes are tested" in steps["preprocessing"].does
+    assert f"floor {analysis.preprocessing.floor:g}" in steps["preprocessing"].does
+    assert analysis.differential.design in steps["differential"].does
+    assert f"{analysis.models.compared + 1} with their sets" in steps["models"].does  # the floor is compared with
+    assert f"{analysis.biomarkers.measured} of them" in steps["biomarkers"].does
+    assert steps["known"].left_out == ""
+    assert "5 folds × 1 repeats = 5 splits, effort quick" in steps["resampling"].does
+
+
+@pytest.mark.parametrize(
+    ("analysis", "cohort"),
+    [
+        (without_independent_set, make_cohort(train=(14, 12), genes=80)),
+        (four_class, make_cohort(train=(10, 9, 8, 7), test=(3, 3, 3, 3), genes=80)),
+    ],
+)
+def test_a_stage_that_would_be_skipped_is_named(analysis, cohort) -> None:  # type: ignore[no-untyped-def]
+    steps = planned(cohort)
+    for name in ("differential", "components", "selection", "models", "trust", "biomarkers", "known"):
+        skipped = isinstance(getattr(analysis(), name), Skipped)
+        assert steps[name].left_out.startswith("the whole stage") == skipped, name
+    assert ("independent" in steps["quality"].left_out) == (not cohort.has_test)
+    assert isinstance(analysis().trust.permutation, Skipped)
+    assert "permutation of the labels" in steps["trust"].left_out
+
+
+def test_settings_decide_what_is_left_out() -> None:
+    cohort = make_cohort(train=(14, 12), genes=80)
+    cohort = replace(cohort, samples=cohort.samples.assign(centre=["x", "y"] * 13))
+    assert "~ class + centre: linear model" in planned(cohort, 'tests.design="~ class + centre"')["differential"].does
+    assert "exchangeable" in planned(cohort, 'tests.design="~ class + centre"')["differential"].left_out
+    assert "tests.permutations is 0" in planned(cohort, "tests.permutations=0")["differential"].left_out
+    thorough = planned(cohort, "evaluation.effort=thorough")
+    assert (thorough["resampling"].left_out, thorough["trust"].left_out) == ("", "")
+    assert "set aside by evaluation.holdout = 0.25" in planned(cohort, "evaluation.holdout=0.25")["quality"].does
+
+
+def test_what_an_analysis_would_refuse_the_plan_refuses() -> None:
+    with pytest.raises(SettingsError, match="GR005"):
+        planned(make_cohort(), 'tests.design="~ class + nowhere"')
+    with pytest.raises(CohortError, match="GR204"):
+        planned(make_cohort(), "preprocess.scale=intensity", "preprocess.floor=1e9")
