@@ -6,6 +6,7 @@ them.
 
 from __future__ import annotations
 
+import os
 from datetime import date as Date  # noqa: N812
 from functools import cache
 from pathlib import Path
@@ -42,13 +43,18 @@ def _as_location(value: object) -> Location:
     raise PydanticCustomError("location", "Input should be a path or an address")
 
 
-InputPath = Annotated[Path, PlainSerializer(lambda path: path.name)]
+def _name(location: Location) -> str:
+    """The last part of a location, also of one that is written as ``.``."""
+    return location.name if isinstance(location, Remote) else Path(os.path.abspath(location)).name  # noqa: PTH100
+
+
+InputPath = Annotated[Path, PlainSerializer(_name, return_type=str)]
 """Stored by name: equal runs in other folders are equal, and a report tells nothing of its author's disk."""
 
 InputLocation = Annotated[
     Location,
     PlainValidator(_as_location),
-    PlainSerializer(lambda location: location.name, return_type=str),
+    PlainSerializer(_name, return_type=str),
     WithJsonSchema({"type": "string"}),
 ]
 """A path, or an address that fsspec can fetch; stored by name as well, so that nothing secret is kept."""

@@ -173,3 +173,12 @@ def test_settings_that_name_a_place_are_known() -> None:
         "cohort.test_expression",
     }  # fmt: skip
     assert set(kinds.values()) == {"location"}
+
+
+def test_a_study_is_called_the_same_from_wherever_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "cohort"
+    folder.mkdir()
+    (folder / "study.toml").write_text('[cohort]\nstudy = "."\n')
+    monkeypatch.chdir(folder)
+    names = [read_settings(study).model_dump(mode="json")["cohort"]["study"] for study in ("study.toml", ".", folder)]
+    assert names == ["cohort"] * 3
