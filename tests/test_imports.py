@@ -24,7 +24,7 @@ ALLOWED = {
     "stages": {"errors", "settings", "results", "cohort", "stats", "learn"},
     "pipeline": {"errors", "settings", "results", "cohort", "learn", "stages", "workers"},
     "report": {"errors", "settings", "results", "resources", "workers"},
-    "runs": {"errors", "settings", "results", "report", "learn", "pipeline", "cohort", "workers"},
+    "runs": {"errors", "settings", "results", "report", "learn", "stages", "pipeline", "cohort", "workers"},
     "cli": {"errors", "workers", "settings", "results", "resources", "cohort", "pipeline", "report", "runs", ""},
 }
 """Part → parts it may import, besides itself; "" is the package's own front."""

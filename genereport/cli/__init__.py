@@ -1,14 +1,14 @@
 """The command line: parse, call, exit code; the only place that prints.
 
 Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
-under ``--strict``; 130 interrupted, 143 asked to end by SIGTERM.
+under ``--strict``, or with predictions withheld; 130 interrupted, 143 asked to end by SIGTERM.
 """
 
 from __future__ import annotations
 
 import sys
 
-from genereport.cli import build, manual, reports  # noqa: F401 - each adds its commands
+from genereport.cli import apply, build, manual, reports  # noqa: F401 - each adds its commands
 from genereport.cli.app import app
 from genereport.errors import GenereportError
 from genereport.runs import interruption

@@ -65,6 +65,27 @@ def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.9
     return Interval(max(0.0, float(shares.mean() - below)), min(1.0, float(shares.mean() + above)))
 
 
+def unpaired_difference(first: float, of_first: Interval, second: float, of_second: Interval) -> Interval:
+    """Interval for the difference first − second of two independent estimates, from the interval of each.
+
+    The method of variance estimates recovery (Donner and Zou 2012), as Newcombe's for proportions.
+
+    Args:
+        first: Estimate.
+        of_first: Its interval.
+        second: Estimate.
+        of_second: Its interval, of the same level.
+
+    Returns:
+        The limits; not estimable where one of the intervals is not.
+    """
+    if np.isnan([*of_first, *of_second]).any():
+        return NOT_ESTIMABLE
+    below = np.hypot(first - of_first.low, of_second.high - second)
+    above = np.hypot(of_first.high - first, second - of_second.low)
+    return Interval(float(first - second - below), float(first - second + above))
+
+
 def corrected_resampled_t(values: Array, test_share: float, confidence: float = 0.95) -> PairedT:
     """Nadeau and Bengio's corrected resampled t (2003) for a mean over the splits of a repeated cross-validation.
 
