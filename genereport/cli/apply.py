@@ -24,11 +24,15 @@ def apply(
     model: Annotated[
         Path, typer.Argument(help="A folder of frozen models, the report_data around it, or the page beside that.")
     ],
-    expression: Annotated[Path, typer.Option(help="Expression matrix of the new samples, CSV or TSV, either way round.")],
+    expression: Annotated[
+        Path, typer.Option(help="Expression matrix of the new samples, CSV or TSV, either way round.")
+    ],
     out: Annotated[Path, typer.Option(help="applied.pdf or applied.html; applied_data/ goes beside it.")] = Path(
         "applied.pdf"
     ),
-    labels: Annotated[Path | None, typer.Option(help="Sample sheet of the new samples, to judge the predictions.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Sample sheet of the new samples, to judge the predictions.")
+    ] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
     override: Annotated[
         list[str] | None,
@@ -56,7 +60,9 @@ def apply(
     log.add_start(jobs)
     from genereport.runs.apply import Query, write_applied
 
-    applied = _applied(Query(model, expression, labels, label_column, tuple(override or ())), settings, log, quiet=quiet)
+    applied = _applied(
+        Query(model, expression, labels, label_column, tuple(override or ())), settings, log, quiet=quiet
+    )
     pages = [formats] if formats else FORMATS
     with Progress(log, quiet=quiet) as announce:
         announce("report", 0, 0)

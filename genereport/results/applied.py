@@ -127,6 +127,7 @@ class Applied(Tabled, main="predictions"):
             standard deviations within the classes; adjusted for class.
         predictions: One row per sample and model, the named model first; columns sample, model, features, truth,
             predicted, then p_CLASS per class. Empty if they are withheld.
+        predicted: Index class; column n: samples that the named model predicts to be of it. Empty if withheld.
         errors: Labelled samples that the named model gets wrong; None without labels or predictions.
         metrics: As in `Models.metrics`, set ``applied``.
         comparison: Named model: one row per metric and set of the development figures (``cv``, ``test``); columns
@@ -156,6 +157,7 @@ class Applied(Tabled, main="predictions"):
     training: Frame
     shift: Frame
     predictions: Frame
+    predicted: Frame
     errors: int | None
     metrics: Frame
     comparison: Frame

@@ -85,6 +85,7 @@ class Application:
             "training": found.training,
             "shift": _shift(final, found),
             "predictions": predictions(probabilities, newcomers.labels, final.classes),
+            "predicted": _predicted_counts(probabilities.get(development.named), final.classes),
             **self._judged(probabilities, truth, newcomers, final, development, rng),
         }
 
@@ -218,6 +219,13 @@ def _origin(final: FinalModels, development: Development, manifest: bytes) -> Or
 def _counts(labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
     index = pd.Index(classes, name="class", dtype=str)
     return pd.DataFrame({"n": [int((labels == name).sum()) for name in classes]}, index=index)
+
+
+def _predicted_counts(found: Matrix | None, classes: tuple[str, ...]) -> pd.DataFrame:
+    if found is None:
+        return pd.DataFrame({"n": np.empty(0, dtype=np.int64)}, index=pd.Index([], name="class", dtype=str))
+    counts = np.bincount(predicted_classes(found), minlength=len(classes))
+    return pd.DataFrame({"n": counts}, index=pd.Index(classes, name="class", dtype=str))
 
 
 def _arrays(newcomers: Newcomers, incoming: Incoming, found: Found) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Whether new samples are comparable to those that a frozen model learnt from: six checks, each with its numbers.
 
 Every check is a handful of measures, each with the limit beyond which to be careful and that beyond which predictions
-are not to be interpreted; the worst measure is the level of the check. The limits are `settings.ApplySettings`, and were
+are not to be interpreted; the worst measure is the level of the check. The limits are `settings.ApplySettings`; they were
 set on real cohorts: Golub's independent set, which has a known batch shift and other tissues, is *careful*.
 """
 
@@ -38,8 +38,11 @@ _SLACK = 1.5
 _GENES, _NAMED_GENES, _CELLS = 0.01, (0.0, 0.25), 0.05
 _MOST, _ANY = 0.5, 0.0
 _ASSOCIATION = 0.01
-_SURE = 2.0
-"""Standard errors that a move towards a class must at least have."""
+_CERTAIN = 0.975
+"""Of Student's t: how far below its estimate a move towards a class may lie, in standard errors."""
+
+_FREE = 2
+"""Degrees of freedom below which that is not told."""
 
 
 class Measure(NamedTuple):
@@ -218,9 +221,7 @@ def _deviation(quantiles: Matrix, known: Matrix) -> Matrix:
     return np.asarray((np.abs(quantiles - centre) / np.maximum(spread, _HARDLY)).max(axis=1))
 
 
-def _outside(
-    prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, surprise: float
-) -> tuple[Measure, ...]:
+def _outside(prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, surprise: float) -> tuple[Measure, ...]:
     """How many of the new lie outside the training set, how surprising that is, and how many are far away."""
     n, m = len(training), len(new)
     outside = int((conformal_p(training, new) < limits.outside).sum())
@@ -286,9 +287,7 @@ def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tup
     )
 
 
-def _batch(
-    final: FinalModels, values: Matrix, truth: Truth, mix: Matrix, limits: ApplySettings
-) -> tuple[Measure, ...]:
+def _batch(final: FinalModels, values: Matrix, truth: Truth, mix: Matrix, limits: ApplySettings) -> tuple[Measure, ...]:
     """Whether the samples are moved along a difference between classes, which would push predictions towards one."""
     if not truth.complete:
         weights = tuple(Measure(f"mix_{name}", float(w)) for name, w in zip(final.classes, mix, strict=True))
@@ -338,12 +337,12 @@ def _push(values: Matrix, codes: Rows, groups: Groups, level: int) -> _Push:
     present = np.unique(codes)
     free = m - len(present)
     push = float(each.mean())
-    if free < _SURE:
+    if free < _FREE:
         return _Push(level, cosine, push, NAN, NAN)
     rest = each - (np.bincount(codes, each, k) / np.maximum(np.bincount(codes, minlength=k), 1))[codes]
     shares = np.bincount(codes, minlength=k) / m
     error = float(np.sqrt((rest @ rest) / free * (1 / m + (shares**2 / groups.sizes).sum())))
-    return _Push(level, cosine, push, error, max(0.0, abs(push) - _SURE * error))
+    return _Push(level, cosine, push, error, max(0.0, abs(push) - float(stats.t.ppf(_CERTAIN, free)) * error))
 
 
 def _association(truth: Truth, classes: tuple[str, ...]) -> Association:
@@ -380,5 +379,3 @@ def measure_table(checks: Mapping[str, tuple[Measure, ...]]) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["check", "measure", "value", "worse", "careful", "stop", "level"])
     return table.astype({"value": "float64", "careful": "float64", "stop": "float64"})
-
-

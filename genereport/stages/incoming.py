@@ -1,4 +1,4 @@
-"""New samples brought to the scale of a frozen model by its stored constants; nothing is detected, nothing is fitted."""
+"""New samples brought to the scale of a frozen model by its stored constants; nothing is detected or fitted."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def recalibration(probabilities: Array, positive: np.ndarray, confidence: float 
     """
     reason = _obstacle(probabilities, positive)
     nan = float("nan")
-    if reason == _EXTREME or reason == _FEW:
+    if reason in (_EXTREME, _FEW):
         return Recalibration(nan, NOT_ESTIMABLE, nan, NOT_ESTIMABLE, reason)
     logits, y = special.logit(probabilities), positive.astype(float)
     ones = np.ones((len(y), 1))
