@@ -208,7 +208,7 @@ def _from_columns(table: TextTable, genes: Collection[str], *, every: bool) -> M
 
 
 def _require_values(frame: pd.DataFrame, name: str) -> None:
-    empty = frame.index[frame.isna().all(axis=1).to_numpy()] if frame.shape[1] else []
+    empty = list(frame.index[frame.isna().all(axis=1).to_numpy()]) if frame.shape[1] else []
     if len(empty):
         raise CohortError(
             "GR121",

@@ -305,6 +305,20 @@ def read_development(content: bytes) -> Development:
     except ValueError as error:
         raise changed(DEVELOPMENT, "The file does not say how the models did in development.") from error
     figures = tuple(
-        Figure(*(math.nan if value is None else value for value in row.model_dump().values())) for row in found.figures
+        Figure(
+            row.model,
+            row.features,
+            row.set,
+            row.metric,
+            _number(row.estimate),
+            _number(row.ci_low),
+            _number(row.ci_high),
+            row.n,
+        )
+        for row in found.figures
     )
     return Development(found.simulated, found.named, found.confidence, figures)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

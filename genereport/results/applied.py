@@ -64,8 +64,9 @@ class Gate(Tabled, main="checks"):
         stopping: Checks that say *do not interpret*.
         overridden: Those of them whose say was overridden by name.
         checks: Index check; columns level, overridden.
-        measures: One row per check and measure; columns value, worse (``above`` or ``below``), careful and stop (limits beyond which it is worse than
-            *fine* and *careful*; NaN where it is not judged, or not by that level).
+        measures: One row per check and measure; columns value, worse (``above`` or ``below``), careful and stop
+            (limits beyond which it is worse than *fine* and *careful*; NaN where it is not judged, or not by that
+            level), level.
         stored_scale: Scale that the model's preprocessing starts from.
         detected_training: What the training values look like.
         detected_new: What the new values look like.

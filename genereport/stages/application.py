@@ -231,7 +231,7 @@ def _predicted_counts(found: Matrix | None, classes: tuple[str, ...]) -> pd.Data
 def _arrays(newcomers: Newcomers, incoming: Incoming, found: Found) -> pd.DataFrame:
     described = {"class": newcomers.labels.to_numpy(), "missing": np.isnan(incoming.values).mean(axis=1)}
     index = newcomers.labels.index.rename("sample")
-    return pd.DataFrame({**described, **found.arrays.to_dict("series")}).set_index(index)
+    return pd.concat([pd.DataFrame(described), found.arrays], axis=1).set_index(index)
 
 
 def _shift(final: FinalModels, found: Found) -> pd.DataFrame:
@@ -292,17 +292,16 @@ def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
         development: Of the bundle.
     """
     own = metrics[(metrics["model"] == development.named[0]) & (metrics["features"] == development.named[1])]
-    now = own.set_index("metric")
+    now = {
+        str(metric): (float(estimate), Interval(float(low), float(high)))
+        for metric, estimate, low, high in own[["metric", "estimate", "ci_low", "ci_high"]].itertuples(index=False)
+    }
     rows = []
     for figure in development.figures:
-        if (figure.model, figure.features) == development.named and figure.metric in COMPARED and len(now):
-            row = now.loc[figure.metric]
-            here = Interval(float(row["ci_low"]), float(row["ci_high"]))
-            limits = unpaired_difference(
-                float(row["estimate"]), here, figure.estimate, Interval(figure.ci_low, figure.ci_high)
-            )
-            difference = float(row["estimate"]) - figure.estimate
-            rows.append((figure.metric, figure.set, figure.estimate, float(row["estimate"]), difference, *limits))
+        if (figure.model, figure.features) == development.named and figure.metric in COMPARED and now:
+            estimate, here = now[figure.metric]
+            limits = unpaired_difference(estimate, here, figure.estimate, Interval(figure.ci_low, figure.ci_high))
+            rows.append((figure.metric, figure.set, figure.estimate, estimate, estimate - figure.estimate, *limits))
     columns = ["metric", "set", "development", "applied", "difference", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)
 

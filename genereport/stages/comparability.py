@@ -1,8 +1,8 @@
 """Whether new samples are comparable to those that a frozen model learnt from: six checks, each with its numbers.
 
 Every check is a handful of measures, each with the limit beyond which to be careful and that beyond which predictions
-are not to be interpreted; the worst measure is the level of the check. The limits are `settings.ApplySettings`; they were
-set on real cohorts: Golub's independent set, which has a known batch shift and other tissues, is *careful*.
+are not to be interpreted; the worst measure is the level of the check. The limits are `settings.ApplySettings`. They
+were set on real cohorts: Golub's independent set, with a known batch shift and other tissues, is *careful*.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ def _mix(mean: Matrix, groups: Groups) -> Matrix:
     q, inverse = int(known.sum()), 1 / groups.sizes
     products = apart[:, known] @ apart[:, known].T - q * (np.diag(inverse[1:]) + inverse[0])
     weights = np.linalg.lstsq(products, apart[:, known] @ away[known] - q * inverse[0], rcond=None)[0]
-    return np.r_[1 - weights.sum(), weights]
+    return np.asarray(np.r_[1 - weights.sum(), weights])
 
 
 def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tuple[Measure, ...]:

@@ -78,11 +78,15 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
     raw = in_rows(expression.reindex(columns=list(measured.genes)))
     _require_logarithms(raw, recipe)
     logged, _ = to_log2(raw, recipe.scale, recipe.floor, recipe.cap)
-    lacking = np.isnan(raw).all(axis=0)
+    lacking = _without_value(raw)
     scaled = scale_arrays(_filled(logged, lacking, measured), recipe.array_scaling, recipe.location, recipe.spread)
     scaled[:, lacking] = np.nan
     values = _collapsed(scaled[:, measured.testable], measured, recipe)
-    return Incoming(raw, logged, values, np.isnan(values).all(axis=0))
+    return Incoming(raw, logged, values, _without_value(values))
+
+
+def _without_value(values: Matrix) -> npt.NDArray[np.bool_]:
+    return np.asarray(np.isnan(values).all(axis=0))
 
 
 def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) -> Matrix:
@@ -112,8 +116,8 @@ def _require_logarithms(raw: Matrix, recipe: Recipe) -> None:
     Raises:
         CohortError: GR617.
     """
-    least = {"intensity": np.nextafter(0, 1), "counts": 0.0}.get(recipe.scale, -np.inf)
-    lowest = np.nanmin(raw, initial=np.inf)
+    least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0}.get(recipe.scale, -np.inf)
+    lowest = float(np.nanmin(raw, initial=np.inf))
     lowest = lowest if recipe.floor is None else max(lowest, recipe.floor)
     if lowest < least:
         found = detect_scale(raw)
