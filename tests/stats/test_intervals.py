@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from genereport.stats.intervals import corrected_resampled_t, mean_of_proportions, wilson
+from genereport.stats.intervals import (
+    NOT_ESTIMABLE,
+    corrected_resampled_t,
+    mean_of_proportions,
+    unpaired_difference,
+    wilson,
+)
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 Z = 1.959963984540054  # R: qnorm(0.975)
@@ -113,3 +119,13 @@ def test_corrected_resampled_t_without_variance_is_not_estimable(values: list[fl
     found = corrected_resampled_t(np.array(values), 0.25)
     assert np.isnan(found[1:]).all()
     assert found.difference == pytest.approx(np.mean(values) if values else np.nan, nan_ok=True)
+
+
+def test_an_unpaired_difference_has_newcombes_limits() -> None:
+    # Newcombe (1998), Statistics in Medicine 17:873, table II (a), method 10: 56/70 − 48/80 → 0.0524 to 0.3339
+    one, other = wilson(56, 70), wilson(48, 80)
+    limits = unpaired_difference(56 / 70, one, 48 / 80, other)
+    assert limits == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    turned = unpaired_difference(48 / 80, other, 56 / 70, one)
+    assert turned == pytest.approx((-limits.high, -limits.low))
+    assert np.isnan(unpaired_difference(0.5, NOT_ESTIMABLE, 0.5, one)).all()
