@@ -189,8 +189,8 @@ def named_first(final: FinalModels) -> Development:
 
 
 def _truth(newcomers: Newcomers, final: FinalModels) -> Truth:
-    codes = pd.Categorical(newcomers.labels, categories=final.classes).codes.astype(np.intp)
-    return Truth(codes, newcomers.covariates)
+    codes = pd.Index(final.classes).get_indexer(newcomers.labels.to_numpy(dtype=object))
+    return Truth(codes.astype(np.intp), newcomers.covariates)
 
 
 def _predicted(final: FinalModels, named: Key, incoming: Incoming) -> Probabilities:

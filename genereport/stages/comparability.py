@@ -264,15 +264,25 @@ def _mix(mean: Matrix, groups: Groups) -> Matrix:
     """Weights of the class means that give the mean of the new samples, adding to 1, not bound to be positive.
 
     By least squares on standardised genes, corrected for the noise of the class means, which stand on both sides:
-    with e the noise of a class of n samples over q genes, E|e|² = q / n.
+    over q genes that of a class of n samples has the expected square q / n, as in `_noise`.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         apart, away = (groups.means[1:] - groups.means[0]) / groups.within, (mean - groups.means[0]) / groups.within
     known = np.isfinite(away) & np.isfinite(apart).all(axis=0)
-    q, inverse = int(known.sum()), 1 / groups.sizes
+    q, inverse = _noise(int(known.sum()), groups), 1 / groups.sizes
     products = apart[:, known] @ apart[:, known].T - q * (np.diag(inverse[1:]) + inverse[0])
     weights = np.linalg.lstsq(products, apart[:, known] @ away[known] - q * inverse[0], rcond=None)[0]
     return np.asarray(np.r_[1 - weights.sum(), weights])
+
+
+def _noise(genes: int, groups: Groups) -> float:
+    """Expected sum of squares of a standardised mean of one sample over genes without any effect.
+
+    That of a mean of n is 1/n of it. The standard deviations are estimated, too: E[σ²/s²] = d / (d − 2) for d degrees
+    of freedom.
+    """
+    free = int(groups.sizes.sum()) - len(groups.sizes)
+    return genes * free / (free - 2) if free > 2 else float(genes)
 
 
 def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tuple[Measure, ...]:
@@ -327,7 +337,7 @@ def _push(values: Matrix, codes: Rows, groups: Groups, level: int) -> _Push:
         moves = (values - groups.means[codes]) / groups.within
     known = np.isfinite(direction) & ~np.isnan(moves).all(axis=0)
     direction, moves = direction[known], np.nan_to_num(moves[:, known])
-    q = len(direction)
+    q = _noise(len(direction), groups)
     length = float(direction @ direction) - q * float((weights**2 / groups.sizes).sum())
     if length <= 0:
         return _Push(level, NAN, NAN, NAN, NAN)

@@ -16,6 +16,7 @@ from genereport.report.formats import count, fixed, interval, p_value, two
 from genereport.results import Differential, Models, Skipped, Tabled
 from genereport.settings import resolve
 from tests.analyses import four_class, nasty, two_class, without_independent_set
+from tests.applications import applied, withheld
 from tests.report import synthetic
 
 ANALYSES = (
@@ -26,6 +27,8 @@ ANALYSES = (
     synthetic.two_class,
     synthetic.without_independent_set,
     synthetic.four_class,
+    applied,
+    withheld,
 )
 CLASSES = [kind for _, kind in inspect.getmembers(results, is_dataclass)]
 
