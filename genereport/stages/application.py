@@ -189,7 +189,7 @@ def named_first(final: FinalModels) -> Development:
 
 
 def _truth(newcomers: Newcomers, final: FinalModels) -> Truth:
-    codes = pd.Index(final.classes).get_indexer(newcomers.labels.to_numpy(dtype=object))
+    codes = pd.Index(final.classes).get_indexer(pd.Index(newcomers.labels))
     return Truth(codes.astype(np.intp), newcomers.covariates)
 
 

@@ -32,6 +32,9 @@ _LOGARITHMS = ("log2", "ratio")
 _HARDLY = 0.01
 """Log2 units: quantiles of arrays that differ by less differ by nothing."""
 
+_FLAT = 1e-9
+"""Ratio of standard deviations below which there is none but for rounding."""
+
 _SLACK = 1.5
 """Genes go together, so that the share beyond a limit scatters more than that of as many independent genes would."""
 
@@ -135,14 +138,14 @@ def compare(final: FinalModels, named: Key, incoming: Incoming, truth: Truth, li
     quantiles, deviations = _array_deviations(incoming.values, final.reference)
     distances = final.reference.cloud.distances(incoming.values, final.preparations[MAIN])
     held = final.reference.cloud.held_out
-    shift, mix, expected = _shift(incoming.values, truth, final.reference.groups)
+    shift, mixed, expected = _shift(incoming.values, truth, final.reference.groups)
     association = _association(truth, final.classes)
     checks = {
         "genes": _genes(final, named, incoming, limits),
         "scale": _scale(final, incoming, limits),
         "arrays": _outside("", deviations.training, deviations.new, limits, limits.surprise),
         "shift": _share_shifted(shift, expected, limits),
-        "batch": (*_batch(final, incoming.values, truth, mix, limits), *_associated(association)),
+        "batch": (*_batch(final, incoming.values, truth, mixed, limits), *_associated(association)),
         "cloud": tuple(
             measure
             for j, name in enumerate(("plane", "residual"))
@@ -196,7 +199,7 @@ def _scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tup
     return (
         Measure("kind", kind, 0.0, 1.0),
         Measure("ratio", ratio),
-        Measure("spread", max(ratio, 1 / ratio) if ratio > 0 else float("inf"), *limits.spread),
+        Measure("spread", max(ratio, 1 / ratio) if ratio > _FLAT else float("inf"), *limits.spread),
         Measure("moved", moved),
         Measure("location", abs(moved), *limits.location),
     )
@@ -233,7 +236,14 @@ def _outside(prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, 
     )
 
 
-def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Matrix, float]:
+class Mixed(NamedTuple):
+    """A mix of classes: weights that add to 1, and their standard errors, NaN where not estimable; shape (k,) each."""
+
+    weights: Matrix
+    errors: Matrix
+
+
+def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Mixed, float]:
     """Shift of each gene, shape (p,), the mix of classes it is adjusted by, and the variance that sampling gives it.
 
     With labels each sample is held against the mean of its class. Without, all are held against the mix of the class
@@ -241,15 +251,15 @@ def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Matrix
     """
     m, sizes = len(values), groups.sizes
     if truth.complete:
-        mix = np.bincount(truth.codes, minlength=len(sizes)) / m
+        mix = Mixed(np.bincount(truth.codes, minlength=len(sizes)) / m, np.zeros(len(sizes)))
         shift = _mean(values - groups.means[truth.codes])
     else:
-        mix = _mix(_mean(values), groups)
-        held = np.clip(mix, 0, None)
+        mix = _mix(values, groups)
+        held = np.clip(mix.weights, 0, None)
         mean = held @ np.nan_to_num(groups.means, nan=np.inf) / held.sum()
         shift = _mean(values) - np.where(np.isinf(mean), NAN, mean)
     within = np.where(groups.within > 0, groups.within, NAN)
-    shares = np.clip(mix, 0, None) / np.clip(mix, 0, None).sum()
+    shares = np.clip(mix.weights, 0, None) / np.clip(mix.weights, 0, None).sum()
     return shift / within, mix, 1 / m + float((shares**2 / sizes).sum())
 
 
@@ -260,19 +270,23 @@ def _mean(values: Matrix) -> Matrix:
         return np.asarray(np.where(present, values, 0.0).sum(axis=0) / present.sum(axis=0))
 
 
-def _mix(mean: Matrix, groups: Groups) -> Matrix:
+def _mix(values: Matrix, groups: Groups) -> Mixed:
     """Weights of the class means that give the mean of the new samples, adding to 1, not bound to be positive.
 
     By least squares on standardised genes, corrected for the noise of the class means, which stand on both sides:
     over q genes that of a class of n samples has the expected square q / n, as in `_noise`.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        apart, away = (groups.means[1:] - groups.means[0]) / groups.within, (mean - groups.means[0]) / groups.within
-    known = np.isfinite(away) & np.isfinite(apart).all(axis=0)
+        apart, away = (groups.means[1:] - groups.means[0]) / groups.within, (values - groups.means[0]) / groups.within
+    known = np.isfinite(_mean(away)) & np.isfinite(apart).all(axis=0)
+    away = np.where(np.isnan(away), _mean(away), away)[:, known]
     q, inverse = _noise(int(known.sum()), groups), 1 / groups.sizes
     products = apart[:, known] @ apart[:, known].T - q * (np.diag(inverse[1:]) + inverse[0])
-    weights = np.linalg.lstsq(products, apart[:, known] @ away[known] - q * inverse[0], rcond=None)[0]
-    return np.asarray(np.r_[1 - weights.sum(), weights])
+    each = np.linalg.lstsq(products, apart[:, known] @ away.T - q * inverse[0], rcond=None)[0].T
+    each = np.column_stack([1 - each.sum(axis=1), each])  # linear in the samples: their mean is that of the mean
+    m = len(each)
+    errors = each.std(axis=0, ddof=1) / np.sqrt(m) if m > _FREE else np.full(each.shape[1], NAN)
+    return Mixed(each.mean(axis=0), errors)
 
 
 def _noise(genes: int, groups: Groups) -> float:
@@ -297,11 +311,12 @@ def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tup
     )
 
 
-def _batch(final: FinalModels, values: Matrix, truth: Truth, mix: Matrix, limits: ApplySettings) -> tuple[Measure, ...]:
+def _batch(final: FinalModels, values: Matrix, truth: Truth, mix: Mixed, limits: ApplySettings) -> tuple[Measure, ...]:
     """Whether the samples are moved along a difference between classes, which would push predictions towards one."""
     if not truth.complete:
-        weights = tuple(Measure(f"mix_{name}", float(w)) for name, w in zip(final.classes, mix, strict=True))
-        return (*weights, Measure("beyond", max(0.0, -float(mix.min())), *limits.push))
+        weights = tuple(Measure(f"mix_{name}", float(w)) for name, w in zip(final.classes, mix.weights, strict=True))
+        below = (-mix.weights - float(stats.t.ppf(_CERTAIN, max(len(values) - 1, 1))) * mix.errors).max()
+        return (*weights, Measure("beyond", float(np.maximum(below, 0.0)), *limits.push))
     found = [_push(values, truth.codes, final.reference.groups, level) for level in _contrasts(len(final.classes))]
     worst = max(found, key=lambda push: -1.0 if np.isnan(push.at_least) else push.at_least)
     return (

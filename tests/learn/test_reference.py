@@ -38,7 +38,9 @@ def made() -> tuple[np.ndarray, np.ndarray, Reference]:
     main = prepare(values, fit_scaling(values), np.arange(4), 0.95)
     quantiles = np.nanquantile(values, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1).T.copy()
     names, symbols = tuple(f"g{i}" for i in range(GENES)), ("",) * GENES
-    measured = Measured(names, symbols, np.ones(GENES, bool), np.nanmedian(values, axis=0), "log2", quantiles, quantiles)
+    measured = Measured(
+        names, symbols, np.ones(GENES, bool), np.nanmedian(values, axis=0), "log2", quantiles, quantiles
+    )
     found = cloud(values, main, SplitPlan(5, 1, seed=2).splits(codes), None)
     return values, codes, Reference(measured, groups(values, codes), found)
 

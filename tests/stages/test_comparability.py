@@ -82,15 +82,16 @@ def test_the_share_of_shifted_genes_is_what_sampling_gives() -> None:
         shift, mix, variance = _shift(new, truth(own), groups(values, codes))
         expected = 2 * stats.norm.sf(1 / np.sqrt(variance))
         assert np.mean(np.abs(shift) > 1) == pytest.approx(expected, abs=0.05)
-        assert mix.tolist() == [0.5, 0.5]
+        assert mix.weights.tolist() == [0.5, 0.5]
         assert np.var(shift) == pytest.approx(variance, rel=0.25)
 
 
 def test_without_labels_another_mix_of_classes_is_no_shift() -> None:
     values, codes = drawn(1, (20, 20, 20))
     new, own = drawn(2, (4, 30, 10))
-    mix = _mix(new.mean(axis=0), groups(values, codes))
-    np.testing.assert_allclose(mix, np.array([4, 30, 10]) / 44, atol=0.05)
+    mix = _mix(new, groups(values, codes))
+    np.testing.assert_allclose(mix.weights, np.array([4, 30, 10]) / 44, atol=0.05)
+    assert (mix.errors < 0.1).all()
     unknown = _shift(new, truth(np.full(44, -1)), groups(values, codes))[0]
     known = _shift(new, truth(own), groups(values, codes))[0]
     np.testing.assert_allclose(unknown, known, atol=0.25)
@@ -101,14 +102,16 @@ def test_the_mix_of_classes_is_not_pulled_to_the_middle_by_noise() -> None:
     for seed in range(20):
         values, codes = drawn(seed, (12, 6), effect=0.2)
         new, _ = drawn(100 + seed, (0, 40), effect=0.2)
-        found.append(_mix(new.mean(axis=0), groups(values, codes))[1])
+        found.append(_mix(new, groups(values, codes)).weights[1])
     assert np.mean(found) == pytest.approx(1.0, abs=0.1)
 
 
 @pytest.mark.parametrize("move", [0.0, 0.4, -0.6])
 def test_a_move_towards_a_class_is_found_at_its_size(move: float) -> None:
     values, codes = drawn(1, (12, 8), effect=0.3)
-    means = np.stack([drawn(0, (500, 500), effect=0.3)[0][part].mean(axis=0) for part in (slice(500), slice(500, None))])
+    means = np.stack(
+        [drawn(0, (500, 500), effect=0.3)[0][part].mean(axis=0) for part in (slice(500), slice(500, None))]
+    )
     new, own = drawn(3, (15, 9), effect=0.3)
     push = _push(new + move * (means[1] - means[0]), own, groups(values, codes), 1)
     assert push.push == pytest.approx(move, abs=3 * push.error)

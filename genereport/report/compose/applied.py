@@ -251,7 +251,7 @@ def _metrics(q: Quote) -> Table:
         found = {metric: _metric_row(q, metric, *key) for metric in _METRICS}
         rows.append((model_name(*key), *(q.cell("metrics", found[metric], "estimate", fixed) for metric in _METRICS)))
         if position == 0:
-            rows.append((confidence_level(q), *(q.interval("metrics", found[metric], form=two) for metric in _METRICS)))
+            rows.append(("Its intervals", *(q.interval("metrics", found[metric], form=two) for metric in _METRICS)))
     columns = (Column("Model"), *(Column(head, numeric=True) for head in _METRICS.values()))
     several = len(q.analysis.origin.classes) > 2
     whose = "Means over the classes." if several else "Sensitivity and precision are those of {target}."

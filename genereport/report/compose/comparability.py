@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -23,9 +24,14 @@ from genereport.report.document import (
     prose,
 )
 from genereport.report.figures import applied as figures
-from genereport.report.formats import count, fixed, general, percent, plural, two
+from genereport.report.formats import count, fixed, general, p_lead, p_spaced, percent, plural, two
 from genereport.report.quote import Format, Quote, listed
 from genereport.results.applied import Applied
+
+
+def _ratio(value: float) -> str:
+    return "∞" if math.isinf(value) else two(value)
+
 
 _TITLES = {
     "genes": "Genes",
@@ -42,12 +48,12 @@ _MEASURES: dict[str, tuple[str, Format]] = {
     "named_missing": ("Genes of the named model missing", percent),
     "cells": ("Values missing otherwise", percent),
     "kind": ("Scale as in training (0), of its kind (1) or of another (2)", count),
-    "spread": ("Ratio of the standard deviations, the larger over the smaller", two),
+    "spread": ("Ratio of the standard deviations, the larger over the smaller", _ratio),
     "location": ("Distance of the means, in standard deviations", two),
-    "surprise": ("Probability of so many outside", fixed),
+    "surprise": ("p of so many outside", fixed),
     "far": ("Share of the samples that are far away", percent),
     "excess": ("Excess share of shifted genes", percent),
-    "beyond": ("Mix of classes beyond a whole", two),
+    "beyond": ("Negative weight of a class in the mix, at least", two),
     "at_least": ("Move towards a class, at least", two),
     "association": ("p of class with a covariate", fixed),
 }
@@ -171,17 +177,26 @@ def _outside(q: Quote, check: str, prefix: str, what: str) -> Paragraph:
     far = ""
     if _value(q, check, f"{prefix}far"):
         far = " {far} lie more than {times} times as far as the farthest training sample."
-    told = f"{{outside}} of {{m}} {what} outside the training set at conformal p < {{alpha}}; {{expected}} are to be expected (p = {{p}})."
+    told = f"{{outside}} of {{m}} {what} outside the training set at conformal p < {{alpha}}; {{expected}} are to be expected ({{p}})."
     return prose(
         told + far,
         outside=of(f"{prefix}outside", form=lambda number: count(number) if number else "none"),
         m=q("samples", count),
         alpha=q.setting("apply.outside", general),
         expected=of(f"{prefix}expected", form=two),
-        p=of(f"{prefix}surprise", form=fixed),
+        p=_p_equation(q, check, f"{prefix}surprise"),
         far=of(f"{prefix}far", form=percent),
         times=q.setting("apply.far", general),
     )
+
+
+def _p_equation(q: Quote, check: str, name: str) -> Phrase:
+    value = q.cell("gate.measures", q.row("gate.measures", check=check, measure=name), "value", _spaced(q))
+    return Phrase((p_lead(value.text, q.analysis.settings["report"]["p_values"]), value))
+
+
+def _spaced(q: Quote) -> Format:
+    return lambda p: p_spaced(q.p(p))
 
 
 def _arrays(q: Quote) -> Paragraph:
@@ -252,7 +267,7 @@ def _mixed(q: Quote) -> Paragraph:
     ]
     return prose(
         "Without a label for each sample a move along the difference of the classes cannot be told from another mix of them: the means are "
-        "those of {mix}.",
+        "those of {mix}. A negative weight would lie beyond every class.",
         mix=listed(parts),
     )
 
@@ -309,8 +324,9 @@ def _row(q: Quote, row: int) -> Row:
         if name.startswith(prefix):
             name, of = name.removeprefix(prefix), words
     title, form = _MEASURES[name]
+    form = q.p if name in ("surprise", "association") else form
     cell: Callable[[str, Format], Inline] = partial(q.cell, "gate.measures", row)
-    limit = general if form in (fixed, two, count) else _percent
+    limit = _percent if form is percent else general
     limits = (cell("careful", limit), cell("stop", limit))
     return _TITLES[str(record["check"])], f"{title}{of}", cell("value", form), *limits, cell("level", str)
 

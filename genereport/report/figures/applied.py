@@ -90,7 +90,9 @@ def cloud(applied: Applied) -> Drawn:
         )
         handles = class_handles(classes, sets=False) if applied.labelled else []
         if applied.labelled < applied.samples:
-            handles.append(Line2D([], [], linestyle="", marker="o", color=INK, markerfacecolor="none", label="new"))
+            handles.append(
+                Line2D([], [], linestyle="", marker="o", color=INK, markerfacecolor="none", label="no label")
+            )
         handles.append(Line2D([], [], linestyle="", marker="|", color=SOFT, label="training, held out"))
         handles.append(Line2D([], [], color=INK, linewidth=0.7, linestyle=":", label="farthest of these"))
         figure.legend(handles=handles, loc="outside upper right", ncols=6)
