@@ -123,12 +123,7 @@ def read_newcomers(
     known = set(genes)
     places = [place for place, gene in enumerate(matrix.genes) if gene in known]
     kept, findings = resolved(matrix.take(places), duplicates, np.ones(len(matrix.samples), dtype=bool))
-    frame = pd.DataFrame(
-        kept.values,
-        index=pd.Index(kept.samples, name="sample", dtype=str),
-        columns=pd.Index(kept.genes, name="gene", dtype=str),
-    )
-    _require_values(frame, matrix.name)
+    frame = _frame(kept)
     sheet = read_sheet(labels) if labels else None
     truth, covariates, noted = _labelled(frame.index, sheet, label, classes, matrix.name)
     return Newcomers(
@@ -207,15 +202,23 @@ def _from_columns(table: TextTable, genes: Collection[str], *, every: bool) -> M
     return Matrix(name, samples, ids, values, empty, empty, tuple(f"column {j + 1}" for j in order))
 
 
-def _require_values(frame: pd.DataFrame, name: str) -> None:
+def _frame(matrix: Matrix) -> pd.DataFrame:
+    """Samples × genes by their ids, each sample with a value.
+
+    Raises:
+        CohortError: GR121.
+    """
+    samples, genes = pd.Index(matrix.samples, name="sample", dtype=str), pd.Index(matrix.genes, name="gene", dtype=str)
+    frame = pd.DataFrame(matrix.values, index=samples, columns=genes)
     empty = list(frame.index[frame.isna().all(axis=1).to_numpy()]) if frame.shape[1] else []
     if len(empty):
         raise CohortError(
             "GR121",
             f"{counted(len(empty), 'sample has', 'samples have')} no value for any gene of the model: {quoted(empty)}.",
             "Remove what is empty from the matrix, or correct the file.",
-            name,
+            matrix.name,
         )
+    return frame
 
 
 def _labelled(

@@ -225,9 +225,24 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
         facts = _Facts.model_validate_json(files[FACTS])
     except ValueError as error:
         raise changed(FACTS, "The file does not say what the training arrays were measured on.") from error
-    arrays = arrays_of(ARRAYS, files[ARRAYS])
-    g, n = len(facts.genes), len(named(arrays, "quantiles", ARRAYS))
-    width = len(QUANTILES)
+    found = _fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
+    own = {name: found[name] for name in ("testable", "levels", "quantiles", "prepared")}
+    return Reference(
+        Measured(genes=facts.genes, symbols=facts.symbols, detected=facts.detected, **own),
+        Groups(*(found[name] for name in Groups._fields)),
+        Cloud(facts.axes, found["variance"], found["held_out"]),
+    )
+
+
+def _fitting(
+    arrays: Mapping[str, npt.NDArray[Any]], facts: _Facts, genes: int, classes: int
+) -> dict[str, npt.NDArray[Any]]:
+    """The arrays, once their shapes and types fit together.
+
+    Raises:
+        BundleError: GR602.
+    """
+    g, n, width = len(facts.genes), len(named(arrays, "quantiles", ARRAYS)), len(QUANTILES)
     shapes: dict[str, tuple[tuple[int, ...], type]] = {
         "testable": ((g,), np.bool_),
         "levels": ((g,), np.float64),
@@ -244,20 +259,7 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
     fits = all(found[name].shape == shape and found[name].dtype == kind for name, (shape, kind) in shapes.items())
     if not fits or len(facts.symbols) != g or set(arrays) != set(shapes):
         raise distrusted(ARRAYS, "The arrays of the reference do not fit together.")
-    measured = Measured(
-        facts.genes,
-        facts.symbols,
-        found["testable"],
-        found["levels"],
-        facts.detected,
-        found["quantiles"],
-        found["prepared"],
-    )
-    return Reference(
-        measured,
-        Groups(*(found[name] for name in Groups._fields)),
-        Cloud(facts.axes, found["variance"], found["held_out"]),
-    )
+    return found
 
 
 class _Row(BaseModel):
