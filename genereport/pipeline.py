@@ -30,7 +30,7 @@ from genereport.stages.components import ComponentsStage
 from genereport.stages.differential import DifferentialStage
 from genereport.stages.known import KnownStage
 from genereport.stages.models import ModelsStage
-from genereport.stages.preprocessing import PreprocessingStage
+from genereport.stages.preprocessing import PreprocessingStage, measured
 from genereport.stages.quality import QualityStage
 from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
@@ -140,7 +140,8 @@ def analyse(
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
         counts = cohort.scale.name == "counts"
         ordered = stages(settings, knowledge, counts=counts, classifiers=classifiers, progress=announce)
-        found = run_stages(ordered, prepared, Upstream((quality, preprocessing)), settings.seed, announce)
+        before = Upstream((quality, preprocessing, measured(cohort, preprocessing)))
+        found = run_stages(ordered, prepared, before, settings.seed, announce)
     return Analysis(
         title=settings.report.title or _title(cohort),
         simulated=cohort.simulated,

@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.cohort.golub import golub_matrix
+from genereport.cohort.tables import read_table
 from genereport.results import Analysis
+from genereport.results.applied import Applied
 from tests.command import genereport
 
 FAST = ("--effort", "quick", "--set", "models.trees=50", "--set", "models.epochs=50")
@@ -36,8 +40,19 @@ def test_golub_gives_the_figures_that_r_gives(shared_cohorts: Path, tmp_path: Pa
     assert not analysis.simulated
 
 
-def test_golub_says_that_class_and_centre_cannot_be_told_apart(shared_cohorts: Path, tmp_path: Path) -> None:
-    analysis, done = build(shared_cohorts / "golub", tmp_path, "--format", "html")
+@pytest.fixture(scope="module")
+def golub(
+    shared_cohorts: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Analysis, subprocess.CompletedProcess[str]]:
+    """Golub's cohort with the usual preprocessing: the folder of the report, its results, what the command said."""
+    folder = tmp_path_factory.mktemp("golub")
+    return folder, *build(shared_cohorts / "golub", folder, "--format", "html")
+
+
+def test_golub_says_that_class_and_centre_cannot_be_told_apart(
+    golub: tuple[Path, Analysis, subprocess.CompletedProcess[str]],
+) -> None:
+    tmp_path, analysis, done = golub
     confounded = [finding for finding in analysis.quality.findings if finding.subject == "source"]
     assert any("told apart" in finding.message for finding in confounded)
     assert "told apart" in done.stdout
@@ -82,3 +97,53 @@ def test_khan_gives_a_report_of_four_classes(shared_cohorts: Path, tmp_path: Pat
     best = analysis.models.metrics.query("metric == 'balanced_accuracy'")["estimate"].max()  # type: ignore[union-attr]
     assert best == pytest.approx(1, abs=0.05)
     assert (tmp_path / "report.pdf").stat().st_size > 100_000
+
+
+def applied(model: Path, matrix: Path, cohort: Path, out: Path, status: int = 0) -> Applied:
+    labels = ("--labels", cohort / "golub" / "samples.tsv")
+    done = genereport("apply", model, "--expression", matrix, *labels, "--out", out / "a.html", "--format", "html")
+    assert done.returncode == status, done.stderr
+    return Applied.from_json((out / "a_data" / "applied.json").read_text())
+
+
+def test_golubs_frozen_model_predicts_the_34_to_the_bit_and_is_careful(
+    golub: tuple[Path, Analysis, subprocess.CompletedProcess[str]], shared_cohorts: Path, tmp_path: Path
+) -> None:
+    folder, analysis, _ = golub
+    matrix = shared_cohorts / "golub" / "data_set_ALL_AML_independent.csv"
+    found = applied(folder / "report.html", matrix, shared_cohorts, tmp_path)
+    build = analysis.models.predictions.query("set == 'test'")  # type: ignore[union-attr]
+    both = build.merge(found.predictions, on=["sample", "model", "features"], suffixes=("", "_applied"))
+    assert len(both) == len(build) == len(found.predictions) == 34 * 13
+    for name in ("p_ALL", "p_AML"):
+        np.testing.assert_array_equal(both[name], both[f"{name}_applied"].astype(float))
+    # a known batch shift, source goes with class; nothing that forbids a look
+    levels = dict(found.gate.checks["level"])
+    assert levels == dict.fromkeys(("genes", "scale", "arrays", "cloud"), "fine") | dict.fromkeys(
+        ("shift", "batch"), "careful"
+    )
+    assert found.gate.covariate == "source"
+
+
+def test_golub_as_logarithms_is_not_interpreted(
+    golub: tuple[Path, Analysis, subprocess.CompletedProcess[str]], shared_cohorts: Path, tmp_path: Path
+) -> None:
+    table = read_table(shared_cohorts / "golub" / "data_set_ALL_AML_independent.csv", "expression")
+    values = golub_matrix(table)
+    logs = pd.DataFrame(np.log2(values.values.clip(100, 16_000)), index=values.samples, columns=values.genes)
+    logs.rename_axis("sample").to_csv(tmp_path / "logs.tsv", sep="\t")
+    found = applied(golub[0] / "report_data", tmp_path / "logs.tsv", shared_cohorts, tmp_path, status=3)
+    assert found.gate.checks.loc["scale", "level"] == "do not interpret"
+    assert found.gate.stored_scale == "intensity"
+    assert (found.gate.withheld, len(found.predictions)) == (True, 0)
+
+
+def test_another_platform_is_refused(
+    golub: tuple[Path, Analysis, subprocess.CompletedProcess[str]], shared_cohorts: Path, tmp_path: Path
+) -> None:
+    matrix = shared_cohorts / "khan" / "expression.tsv"
+    done = genereport("apply", golub[0] / "report_data", "--expression", matrix, "--out", tmp_path / "a.html")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "[GR612]" in done.stderr
+    assert "Another platform needs a model of its own." in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -1,8 +1,8 @@
 """The command line: parse, call, exit code; the only place that prints.
 
 Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
-under ``--strict``, or with a material change under ``--exit-code``; 75 another run holds the folder; 130 interrupted,
-143 asked to end by SIGTERM.
+under ``--strict``, with predictions withheld, or with a material change under ``--exit-code``; 75 another run holds
+the folder; 130 interrupted, 143 asked to end by SIGTERM.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 from genereport.cli import (  # noqa: F401 - each adds its commands
+    apply,
     batch,
     build,
     compare,

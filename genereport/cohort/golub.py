@@ -9,6 +9,7 @@ by id. The description does not yield a symbol: its first word is the wrong gene
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,7 @@ class GolubReader:
         """
         train, test = _training_and_independent(settings)
         tables = [read_table(train, "expression"), *([read_table(test, "test_expression")] if test else [])]
-        matrices = [_matrix(table) for table in tables]
+        matrices = [golub_matrix(table) for table in tables]
         patients = [patient for matrix in matrices for patient in matrix.samples]
         sheets = [read_sheet(location, role) for role, location in _sheets(settings, train).items()]
         for sheet in sheets:
@@ -78,7 +79,12 @@ def _matrices(settings: CohortSettings) -> list[Location]:
     candidates = [] if named is None else [named]
     if isinstance(settings.study, Path) and named is settings.study and settings.study.is_dir():
         candidates = [*tables_in(settings.study)]
-    return [path for path in candidates if {_DESCRIPTION, _ACCESSION} <= {n.lower() for n in peek_header(path)}]
+    return [path for path in candidates if is_golub(peek_header(path))]
+
+
+def is_golub(header: Iterable[str]) -> bool:
+    """Whether a matrix has Golub's two leading columns."""
+    return {_DESCRIPTION, _ACCESSION} <= {name.lower() for name in header}
 
 
 def _training_and_independent(settings: CohortSettings) -> tuple[Location, Location | None]:
@@ -105,7 +111,12 @@ def _training_and_independent(settings: CohortSettings) -> tuple[Location, Locat
     )
 
 
-def _matrix(table: TextTable) -> Matrix:
+def golub_matrix(table: TextTable) -> Matrix:
+    """The values of a matrix of that layout.
+
+    Raises:
+        CohortError: GR105 to GR107, GR109, GR111.
+    """
     names = [name.lower() for name in table.header]
     leading = [names.index(_ACCESSION), names.index(_DESCRIPTION)]
     columns = [j for j, name in enumerate(names) if j not in leading and name != _CALL]

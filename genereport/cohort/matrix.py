@@ -218,8 +218,12 @@ def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
 def _is_sample(header: str, cells: pd.Series[str]) -> bool:
     """Whether a column that the sheet does not know holds numbers and is no customary annotation."""
     present = [cell for cell in cells if cell.lower() not in MISSING]
-    customary = _bare(header) in _SYMBOLS | _DESCRIPTIONS | _ANNOTATIONS
-    return bool(present) and not customary and all(is_number(cell) for cell in present)
+    return bool(present) and not is_annotation(header) and all(is_number(cell) for cell in present)
+
+
+def is_annotation(header: str) -> bool:
+    """Whether a column is called like what is known of a gene."""
+    return _bare(header) in _SYMBOLS | _DESCRIPTIONS | _ANNOTATIONS
 
 
 def _annotated(annotation: pd.DataFrame, names: Collection[str]) -> tuple[str, ...]:

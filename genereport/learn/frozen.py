@@ -4,8 +4,9 @@ scikit-learn's estimators are kept by skops, everything else as plain arrays and
 whole (GR601), holds nothing beyond a fixed list of types (GR602), and its models still give the probabilities on
 made-up samples that they gave when they were frozen (GR603). Equal models give equal bytes.
 
-No sample's values are stored as such, but a support-vector machine *is* some of its training samples: a bundle with
-one holds those, standardised.
+Beside the models stands what is remembered of the training set (`genereport.learn.reference`), and, once they were
+judged, how they did. No sample's values are stored as such, but a support-vector machine *is* some of its training
+samples: a bundle with one holds those, standardised.
 """
 
 from __future__ import annotations
@@ -36,10 +37,21 @@ from genereport.learn.estimators import MODELS, dump_estimator, load_estimator, 
 from genereport.learn.models import Key
 from genereport.learn.network import Network
 from genereport.learn.preparation import Matrix, Preparation, Scaling
+from genereport.learn.reference import (
+    ARRAYS,
+    DEVELOPMENT,
+    FACTS,
+    Development,
+    Reference,
+    read_development,
+    read_reference,
+    write_development,
+    write_reference,
+)
 
 Array = npt.NDArray[Any]
 
-FORMAT = 1
+FORMAT = 2
 MAIN = "main"
 MANIFEST, GENES, PREPARATIONS, GOLDEN = "manifest.json", "genes.json", "preparations.npz", "golden.npz"
 
@@ -71,8 +83,10 @@ class FinalModels:
         versions: Package → version that the models were trained with.
         preparations: ``"main"``, and ``"model/features"`` for a model with a preparation of its own.
         models: Fitted scikit-learn classifiers on the codes 0, 1, … of the classes, or networks.
+        reference: What is remembered of the training set.
         choices: What tuning chose for a model, ready for JSON.
         left_out: Models that were trained but could not be frozen.
+        development: How the models did when they were made, once they were judged.
     """
 
     genes: tuple[str, ...]
@@ -81,8 +95,10 @@ class FinalModels:
     versions: Mapping[str, str]
     preparations: Mapping[str, Preparation]
     models: Mapping[Key, Any]
+    reference: Reference
     choices: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
     left_out: Mapping[Key, LeftOut] = field(default_factory=dict)
+    development: Development | None = None
 
     def predict(self, values: Matrix) -> dict[Key, Matrix]:
         """Class probabilities of every model, shape (m, classes), m ≥ 0.
@@ -95,6 +111,7 @@ class FinalModels:
         """
         if values.ndim != 2 or values.shape[1] != len(self.genes):
             raise ValueError(f"Expected samples × {len(self.genes)} genes, got shape {values.shape}.")
+        values = np.ascontiguousarray(values)  # sums, and with them the last digits, follow the layout
         used = {key: self.preparation(key) for key in self.models}
         views = {name: self.preparations[name].views(values) for name in set(used.values())}
         return {
@@ -126,9 +143,23 @@ def freeze(final: FinalModels) -> dict[str, bytes]:
         GENES: canonical_json(final.genes),
         PREPARATIONS: archive(arrays),
         GOLDEN: archive({f"{name}.npy": npy(array) for name, array in golden.items()}),
+        **write_reference(final.reference),
+        **({DEVELOPMENT: write_development(final.development)} if final.development else {}),
         **{files[key]: content for key, content in kept.items()},
     }
     return {MANIFEST: _sealed(_described(final, files, places, contents)), **contents}
+
+
+def with_development(files: Mapping[str, bytes], development: Development) -> dict[str, bytes]:
+    """A bundle that also says how its models did, which is known only after it was read back and predicted.
+
+    Args:
+        files: From `freeze`.
+        development: What its models achieved.
+    """
+    content, manifest = write_development(development), _read_manifest(files)
+    listed = {**manifest.files, DEVELOPMENT: _File(sha256=sha256(content), size=len(content))}
+    return {**files, MANIFEST: _sealed(manifest.model_copy(update={"files": listed})), DEVELOPMENT: content}
 
 
 def thaw(files: Mapping[str, bytes]) -> FinalModels:
@@ -151,8 +182,10 @@ def thaw(files: Mapping[str, bytes]) -> FinalModels:
         manifest.versions,
         {name: _preparation(places, arrays, manifest.genes) for name, places in manifest.preparations.items()},
         {entry.key: _thawed(entry, files[entry.file], len(manifest.classes)) for entry in manifest.models},
+        read_reference(files, manifest.genes, len(manifest.classes)),
         {entry.key: entry.choices for entry in manifest.models if entry.choices},
         {entry.key: LeftOut(entry.type, entry.reason) for entry in manifest.left_out},
+        read_development(files[DEVELOPMENT]) if DEVELOPMENT in files else None,
     )
     _check_golden(final, manifest, arrays_of(GOLDEN, files[GOLDEN]))
     return final
@@ -291,7 +324,8 @@ def _read_manifest(files: Mapping[str, bytes]) -> _Manifest:
 
 
 def _check_files(files: Mapping[str, bytes], manifest: _Manifest) -> None:
-    expected = {GENES, PREPARATIONS, GOLDEN, *(entry.file for entry in manifest.models)}
+    own = {GENES, PREPARATIONS, GOLDEN, ARRAYS, FACTS, *({DEVELOPMENT} & set(manifest.files))}
+    expected = own | {entry.file for entry in manifest.models}
     keys = {entry.key for entry in manifest.models}
     if expected != set(manifest.files) or len(keys) < len(manifest.models) or MAIN not in manifest.preparations:
         raise changed(MANIFEST, "The manifest is at odds with itself.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,14 +9,11 @@ import pandas as pd
 
 from genereport.report.compose.comparison_verdict import verdict
 from genereport.report.document import Inline, Paragraph, flat
-from genereport.report.formats import MINUS, count, fixed, interval, p_value
+from genereport.report.formats import MINUS, count, fixed, interval, p_value, plain
 from genereport.report.names import model_name
 from genereport.report.quote import Quote, whole_percent
 from genereport.results import Skipped
 from genereport.results.comparison import Comparison, Effects, ListChanges, ModelChanges
-
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-"""What a terminal would obey; names come from files."""
 
 
 def difference(comparison: Comparison) -> str:
@@ -32,7 +28,7 @@ def difference(comparison: Comparison) -> str:
     skipped = [part.skipped for part in vars(comparison).values() if isinstance(part, Skipped)]
     notes = [f"  {text}" for text in dict.fromkeys([*comparison.notes, *skipped])]
     parts += ["\n".join(["Notes:", *notes])] if notes else []
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n\n".join(parts).replace(MINUS, "-"))
+    return plain("\n\n".join(parts).replace(MINUS, "-"))
 
 
 def verdict_text(comparison: Comparison) -> str:

@@ -18,17 +18,20 @@ from genereport.report.names import model_name
 from genereport.resources import folder
 from genereport.results import (
     Analysis,
+    Applied,
     Biomarkers,
     Bundle,
     Components,
     Differences,
     Differential,
+    Gate,
     InputFile,
     Known,
     LabelPermutation,
     Models,
     Moderation,
     NamedModel,
+    Origin,
     Permutations,
     Platform,
     Preprocessing,
@@ -414,3 +417,44 @@ def _part(title: str, result: object, *, unfolded: bool) -> Card:
     shown = card(result)
     notes = (f"Not done: {result.skipped}",) if isinstance(result, Skipped) else shown.notes
     return replace(shown, title=title, notes=notes, further=(), unfolded=unfolded)
+
+
+@card.register
+def _origin(result: Origin) -> Card:
+    sizes = listing([f"{count(size)} {name}" for size, name in zip(result.sizes, result.classes, strict=True)])
+    facts = (
+        ("Named model", model_name(result.model, result.features)),
+        ("Models", count(result.models)),
+        ("Training samples", sizes),
+        ("Genes", count(result.testable)),
+        ("Manifest", result.manifest),
+    )
+    return Card("Frozen model", facts, further=(".preprocessing", ".versions"))
+
+
+@card.register
+def _gate(result: Gate) -> Card:
+    overridden = (("Overridden", listing(list(result.overridden))),) if result.overridden else ()
+    facts = (("The samples are judged", result.level), *overridden)
+    judged = result.measures[result.measures["careful"].notna() | result.measures["stop"].notna()]
+    fields = [words("Check", "check"), words("Measure", "measure"), number("Value", "value", general)]
+    fields += [number("Careful", "careful", general), number("Do not interpret", "stop", general)]
+    grid = first_rows(judged, *fields, words("Says", "level"))
+    notes = ("Predictions are withheld.",) if result.withheld else ()
+    return Card("Comparable to the training set?", facts, grid, notes, (".to_frame()", ".measures"))
+
+
+@card.register
+def _applied(result: Applied) -> Card:
+    facts = (
+        ("New samples", count(result.samples)),
+        ("With a label", count(result.labelled)),
+        *((("Errors of the named model", count(result.errors)),) if result.errors is not None else ()),
+    )
+    shares = [number(name, f"p_{name}", fixed) for name in result.origin.classes]
+    predicted = (words("Sample", "sample"), words("Class", "truth"), words("Predicted", "predicted"), *shares)
+    grid = None if result.gate.withheld else first_rows(result.predictions, *predicted)
+    notes = tuple(_told(finding) for finding in result.findings)
+    calls = (".to_frame()", ".metrics", ".comparison", ".calibration", ".arrays", ".shift")
+    parts = (replace(card(result.gate), unfolded=True), card(result.origin))
+    return Card(result.title, facts, grid, notes, calls, parts)

@@ -264,6 +264,7 @@ class Document:
         page: Paper size of the PDF.
         genes: For figures and tables that scripts fill.
         p_values: How scripts print p-values: ``R`` or ``AMA``.
+        mark: What every page says besides, such as that a check was overridden.
     """
 
     title: str
@@ -276,6 +277,13 @@ class Document:
     page: str = "A4"
     genes: GeneData | None = None
     p_values: str = "R"
+    mark: str = ""
+
+    @property
+    def banner(self) -> str:
+        """What every page says; empty if there is nothing to say."""
+        simulated = "Simulated cohort: no patient data" if self.simulated else ""
+        return " · ".join(filter(None, (simulated, self.mark)))
 
     def walk(self) -> Iterator[Block]:
         """Every block, depth first, in reading order."""

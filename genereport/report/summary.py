@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from genereport.report.figures.style import shortened
 from genereport.report.formats import MINUS, count, fixed, interval, p_value, plain, stars
 from genereport.report.names import model_name
-from genereport.results import Analysis, Differential, Models, Skipped
+from genereport.results import Analysis, Applied, Differential, Models, Skipped
 
 _TOP = 10
 
@@ -123,3 +124,70 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
         {"code": f.code, "severity": f.severity, "message": f.message} for f in analysis.quality.findings
     ]
     return data
+
+
+def applied_summary(applied: Applied) -> str:
+    """The model, the gate and what came of it as plain text."""
+    origin, gate = applied.origin, applied.gate
+    head = applied.title + (" (model of a simulated cohort)" if applied.simulated else "")
+    checks = [
+        f"  {name:<8}{level}{' (overridden)' if overridden else ''}"
+        for name, level, overridden in gate.checks.itertuples(name=None)
+    ]
+    parts = [
+        f"{head}\n{count(applied.samples)} new samples, {count(origin.samples)} training samples",
+        "\n".join(["Comparable to the training set?", *checks]),
+        _withheld(applied) if gate.withheld else _predicted(applied),
+    ]
+    findings = [f"  [{f.code}] {f.message}" for f in applied.findings]
+    parts += ["\n".join(["Findings:", *findings])] if findings else []
+    return plain("\n\n".join(parts).replace(MINUS, "-"))
+
+
+def _withheld(applied: Applied) -> str:
+    names = [name for name in applied.gate.stopping if name not in applied.gate.overridden]
+    flags = " ".join(f"--override {name}" for name in names)
+    return f"Predictions are withheld. To see them nevertheless: {flags}"
+
+
+def _predicted(applied: Applied) -> str:
+    origin, table = applied.origin, applied.predictions
+    own = table[(table["model"] == origin.model) & (table["features"] == origin.features)]
+    each = ", ".join(f"{count((own['predicted'] == name).sum())} {name}" for name in origin.classes)
+    lines = [f"{model_name(origin.model, origin.features)}: {each}"]
+    if applied.errors is not None:
+        lines.append(f"Errors: {count(applied.errors)} of {count(applied.labelled)} samples with a label")
+        lines += [
+            f"{row['metric']}: {fixed(row['estimate'])} ({interval(row['ci_low'], row['ci_high'])})"
+            for row in _of_named(applied)
+            if row["metric"] in ("balanced_accuracy", "roc_auc", "brier")
+        ]
+    return "\n".join(lines)
+
+
+def _of_named(applied: Applied) -> list[dict[Any, Any]]:
+    table, origin = applied.metrics, applied.origin
+    return table[(table["model"] == origin.model) & (table["features"] == origin.features)].to_dict("records")
+
+
+def applied_summary_data(applied: Applied) -> dict[str, Any]:
+    """The same, for programs."""
+    gate, origin = applied.gate, applied.origin
+    return {
+        "title": applied.title,
+        "simulated": applied.simulated,
+        "samples": applied.samples,
+        "labelled": applied.labelled,
+        "named": {"model": origin.model, "features": origin.features},
+        "gate": {str(name): level for name, level in gate.checks["level"].items()},
+        "level": gate.level,
+        "overridden": list(gate.overridden),
+        "withheld": gate.withheld,
+        "errors": applied.errors,
+        "figures": {row["metric"]: _number(row["estimate"]) for row in _of_named(applied)},
+        "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in applied.findings],
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -10,6 +10,7 @@ Every result shows itself in a notebook. The words are those of the report, whic
 """
 
 from genereport.results.analysis import SCHEMA_VERSION, Analysis
+from genereport.results.applied import Applied, Gate, Origin
 from genereport.results.base import Shown, Skipped, Tabled
 from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
 from genereport.results.genes import Biomarkers, Components, Differential, Known, Moderation, Permutations, Selection
@@ -20,11 +21,13 @@ from genereport.results.trend import Trend
 __all__ = [
     "SCHEMA_VERSION",
     "Analysis",
+    "Applied",
     "Biomarkers",
     "Bundle",
     "Components",
     "Differences",
     "Differential",
+    "Gate",
     "Index",
     "InputFile",
     "Known",
@@ -32,6 +35,7 @@ __all__ = [
     "Models",
     "Moderation",
     "NamedModel",
+    "Origin",
     "Permutations",
     "Platform",
     "Preprocessing",

@@ -219,6 +219,31 @@ class BiomarkerSettings(_Section):
     """Evidence classes that were found on this very cohort. Default: Golub50 when the files are Golub's."""
 
 
+Limits = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
+"""From where to be careful, and from where not to interpret."""
+
+
+class ApplySettings(_Section):
+    """Whether samples are comparable to those of a frozen model; for genereport apply alone. Pairs: careful, stop."""
+
+    missing: Share = 0.1
+    """Share of the model's genes that may be missing; they are imputed from training medians. More is refused."""
+    spread: Limits = (1.25, 1.4)
+    """Ratio of the arrays' standard deviations (log2, before array scaling) to the training arrays', or its inverse."""
+    location: Limits = (0.5, 1.5)
+    """Difference of the arrays' mean log2 values from the training arrays', in their standard deviation."""
+    outside: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Conformal p-value below which an array or a sample lies outside those of the training set."""
+    surprise: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    """Probability of so many outside, by chance alone, below which to be careful."""
+    far: Annotated[float, Field(ge=1)] = 1.5
+    """Multiple of the largest training distance; if more than half of the samples lie farther, do not interpret."""
+    shift: Limits = (0.02, 0.25)
+    """Share of the genes whose mean is off by more than a standard deviation, less 1.5 times that of sampling alone."""
+    push: Limits = (0.1, 0.5)
+    """Move of the samples towards a class, in distances between the class means."""
+
+
 class ReportSettings(_Section):
     """The pages."""
 
@@ -283,6 +308,7 @@ class Settings(_Section):
     models: ModelSettings = ModelSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     biomarkers: BiomarkerSettings = BiomarkerSettings()
+    apply: ApplySettings = ApplySettings()
     report: ReportSettings = ReportSettings()
     run: RunSettings = Field(default=RunSettings(), exclude=True)
     compare: CompareSettings = CompareSettings()

@@ -12,10 +12,11 @@ import pandas as pd
 
 from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
-from genereport.learn.frozen import MAIN, FinalModels, freeze, thaw
+from genereport.learn.frozen import MAIN, FinalModels, freeze, thaw, with_development
 from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import FLOOR, Key, preference
 from genereport.learn.preparation import Matrix, Preparation
+from genereport.learn.reference import Development, Figure, Measured, Reference, cloud, groups
 from genereport.learn.summary import PER_FOLD, Doubt, Estimate, cross_validated, fold_figures, on_independent_set
 from genereport.learn.training import predict
 from genereport.results import Bundle, Models, NamedModel, Preprocessing
@@ -66,12 +67,14 @@ class ModelsStage:
         estimates = {key: cross_validated(figures[key], codes, held[key], share, doubt) for key in figures}
         eligible = preference(resampled.protocol.classifiers)
         named = self._name(eligible, estimates, figures, share)
-        final = _final(cohort, upstream.need(Preprocessing), resampled)
+        final = _final(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
         contents = freeze(final)
         thawed = thaw(contents)  # from here on the bundle as it reads back
         test = _independent(cohort, resampled, thawed)
         outcomes = [cv, test] if test else [cv]
         judged = [metrics_table(estimates, cv), *([self._judge(test, rng)] if test else [])]
+        metrics = pd.concat(judged, ignore_index=True)
+        contents = with_development(contents, self._development(named, metrics, simulated=cohort.simulated))
         tuned = resampled.protocol.tuning is not None
         pairs = pair_table(eligible, figures, share, test, self.confidence)
         effect = selection_effect_table(figures, share, self.confidence)
@@ -85,7 +88,7 @@ class ModelsStage:
             compared=sum(key != FLOOR for key in estimates),
             named=named,
             differences=differences(pairs, effect, self.alpha),
-            metrics=pd.concat(judged, ignore_index=True),
+            metrics=metrics,
             by_fold=fold_table(figures, resampled.splits),
             predictions=pd.concat([prediction_table(outcome) for outcome in outcomes], ignore_index=True),
             confusion=pd.concat([confusion_table(outcome) for outcome in outcomes], ignore_index=True),
@@ -118,6 +121,11 @@ class ModelsStage:
             *named, means[named], *best, means[best], error, bool(beats), float(interval.high - interval.low)
         )
 
+    def _development(self, named: NamedModel, metrics: pd.DataFrame, *, simulated: bool) -> Development:
+        columns = metrics[list(Figure._fields)]
+        figures = tuple(Figure(*row) for row in columns.itertuples(index=False, name=None))
+        return Development(simulated, (named.model, named.features), self.confidence, figures)
+
     def _judge(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:
         doubt = Doubt.draw(outcome.codes, self.confidence, self.bootstrap, rng)
         parts = outcome.probabilities.items()
@@ -135,7 +143,7 @@ def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
     return result
 
 
-def _final(cohort: Cohort, preprocessing: Preprocessing, resampled: Resampled) -> FinalModels:
+def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, resampled: Resampled) -> FinalModels:
     """The final models with all that brings a new sample to them."""
     final, protocol = resampled.final, resampled.protocol
     constants = {name: value for name, value in asdict(preprocessing).items() if name in _CONSTANTS}
@@ -156,6 +164,11 @@ def _final(cohort: Cohort, preprocessing: Preprocessing, resampled: Resampled) -
         versions={name: metadata.version(name) for name in _PACKAGES},
         preparations={MAIN: main, **own},
         models=final.models,
+        reference=Reference(
+            measured,
+            groups(resampled.values, resampled.codes),
+            cloud(resampled.values, every, resampled.once, protocol.probes),
+        ),
         choices=choices,
     )
 

@@ -13,7 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import Cohort, Scale
+from genereport.cohort.scale import detect_scale
 from genereport.errors import CohortError
+from genereport.learn.reference import QUANTILES, Measured
 from genereport.results import Preprocessing
 from genereport.settings import PreprocessSettings
 from genereport.stages.quality import array_quantiles
@@ -40,9 +42,9 @@ class PreprocessingStage:
         """
         controls = cohort.genes["control"].to_numpy(dtype=bool)
         genes = _only_genes(cohort, ~controls)
-        raw = genes.expression.to_numpy()
+        raw = in_rows(genes.expression)
         floor, cap = self._limits(genes)
-        logged, log = _to_log2(raw, cohort.scale.name, floor, cap)
+        logged, log = to_log2(raw, cohort.scale.name, floor, cap)
         train = (genes.samples["set"] == "train").to_numpy()
         testable = varies(logged[train])
         if not testable.any():
@@ -53,7 +55,7 @@ class PreprocessingStage:
             )
         scaling = self._scaling(cohort.scale.name)
         location, spread = _training_location(logged[train])
-        scaled = _scale_arrays(logged, scaling, location, spread)
+        scaled = scale_arrays(logged, scaling, location, spread)
         probes = _with_values(_only_genes(genes, testable), scaled[:, testable])
         prepared = _medians(probes) if self.settings.collapse == "median" else probes
         untestable = genes.expression.columns[~testable]
@@ -93,6 +95,34 @@ class PreprocessingStage:
         return "standardise" if scale == "intensity" else "none"
 
 
+def measured(cohort: Cohort, found: Preprocessing) -> Measured:
+    """What a bundle must remember of the training arrays as they were measured.
+
+    Args:
+        cohort: As it was read.
+        found: What was done to it.
+    """
+    genes = _only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
+    raw = in_rows(genes.subset("train").expression)
+    logged, _ = to_log2(raw, found.scale, found.floor, found.cap)
+    testable = ~genes.expression.columns.isin(found.untestable_genes)
+    prepared = scale_arrays(logged, found.array_scaling, found.location, found.spread)[:, testable]
+    return Measured(
+        tuple(genes.expression.columns),
+        tuple(genes.genes["symbol"]),
+        testable,
+        np.nanmedian(logged, axis=0),
+        detect_scale(raw).name,
+        array_summaries(raw),
+        array_summaries(prepared),
+    )
+
+
+def array_summaries(values: Values) -> Values:
+    """`QUANTILES` of each array, shape (n, 5)."""
+    return np.ascontiguousarray(np.nanquantile(values, QUANTILES, axis=1).T)
+
+
 def _only_genes(cohort: Cohort, mask: npt.NDArray[np.bool_]) -> Cohort:
     return replace(cohort, expression=cohort.expression.loc[:, mask], genes=cohort.genes.loc[mask])
 
@@ -109,20 +139,42 @@ def _several(cohort: Cohort) -> int:
 
 
 def _medians(cohort: Cohort) -> Cohort:
-    """Genes in place of their probes: the median of those with one symbol, array by array; its id is the symbol."""
-    symbols = cohort.genes["symbol"]
-    names = symbols.where((symbols != "") & symbols.duplicated(keep=False), cohort.genes.index.to_series())
-    values = cohort.expression.T.groupby(names, sort=False).median().T.rename_axis(columns="gene")
+    names = _gene_names(cohort.genes["symbol"])
     genes = cohort.genes.groupby(names, sort=False).first().rename_axis(index="gene")
-    return replace(cohort, expression=values, genes=genes)
+    return replace(cohort, expression=gene_medians(cohort.expression, cohort.genes["symbol"]), genes=genes)
+
+
+def gene_medians(expression: pd.DataFrame, symbols: pd.Series[str]) -> pd.DataFrame:
+    """Genes in place of their probes: the median of those with one symbol, array by array; its id is the symbol.
+
+    Args:
+        expression: Samples × probes.
+        symbols: By probe, in the order of the columns; empty where unknown.
+    """
+    return expression.T.groupby(_gene_names(symbols), sort=False).median().T.rename_axis(columns="gene")
+
+
+def _gene_names(symbols: pd.Series[str]) -> pd.Series[str]:
+    return symbols.where((symbols != "") & symbols.duplicated(keep=False), symbols.index.to_series())
+
+
+def in_rows(expression: pd.DataFrame) -> Values:
+    """Samples × genes, each array in one piece, so that sums over it do not depend on the arrays beside it."""
+    return np.ascontiguousarray(expression.to_numpy())
 
 
 def _share(where: npt.NDArray[np.bool_], raw: Values) -> float:
     return float(where.sum() / np.count_nonzero(~np.isnan(raw)))
 
 
-def _to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> tuple[Values, str]:
+def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> tuple[Values, str]:
     """Log2 values, and how they were made.
+
+    Args:
+        raw: Samples × genes in the unit of the file, shape (n, g); library sizes are taken over all of the genes.
+        scale: Of `raw`.
+        floor: Lower bound before the logarithm, if any.
+        cap: Upper bound, likewise.
 
     Raises:
         CohortError: GR205 when an intensity or count has no logarithm.
@@ -150,8 +202,15 @@ def _training_location(logged: Values) -> tuple[float, float]:
     return float(np.median(means)), float(np.median(spreads))
 
 
-def _scale_arrays(logged: Values, scaling: str, location: float, spread: float) -> Values:
-    """Arrays with a common location and scale, back in log2 units; one constant shift and factor for all of them."""
+def scale_arrays(logged: Values, scaling: str, location: float, spread: float) -> Values:
+    """Arrays with a common location and scale, back in log2 units; one constant shift and factor for all of them.
+
+    Args:
+        logged: Samples × genes, log2, shape (n, g).
+        scaling: ``none``, ``standardise`` or ``quantile``.
+        location: Median over the training arrays of their mean.
+        spread: Median over the training arrays of their standard deviation.
+    """
     if scaling == "none":
         return logged
     unit = standardise_arrays(logged) if scaling == "standardise" else normal_scores(logged)

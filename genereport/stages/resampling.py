@@ -48,6 +48,11 @@ class Resampled:
     folds: tuple[Fold, ...]
     final: Fold
 
+    @property
+    def once(self) -> tuple[Split, ...]:
+        """The splits of the first repeat, in which each sample is held out once."""
+        return tuple(split for split in self.splits if split.repeat == 0)
+
     def pooled(self, kind: str = "held_out") -> dict[Key, Matrix]:
         """Predictions for the samples in their order, by model, shape (repeats, n, classes).
 

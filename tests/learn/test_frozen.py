@@ -30,6 +30,8 @@ from genereport.learn.frozen import FinalModels, freeze, require_whole, thaw
 from genereport.learn.models import CLASSIFIERS, NETWORKS
 from genereport.learn.network import Network, Recipe, Task, initial_layers
 from genereport.learn.preparation import Preparation, fit_scaling, prepare
+from genereport.learn.reference import QUANTILES, Measured, Reference, cloud, groups
+from genereport.learn.resampling import SplitPlan
 from genereport.settings import ModelSettings
 
 GENES, SAMPLES = 40, 30
@@ -71,7 +73,17 @@ def trained(classes: int = 2) -> FinalModels:
     choices = {L1: {"genes": 2, "C": 0.1}}
     constants = {"scale": "log2", "floor": 20.0, "cap": None}
     versions = {"scikit-learn": frozen._installed("scikit-learn")}
-    return FinalModels(names, tuple("ABC"[:classes]), constants, versions, preparations, models, choices)
+    reference = remembered(values, codes, main)
+    return FinalModels(names, tuple("ABC"[:classes]), constants, versions, preparations, models, reference, choices)
+
+
+def remembered(values: np.ndarray, codes: np.ndarray, main: Preparation) -> Reference:
+    splits = SplitPlan(3, 1, seed=1).splits(codes)
+    quantiles = np.nanquantile(values, QUANTILES, axis=1).T.copy()
+    names = tuple(f"gene {index}" for index in range(GENES))
+    testable, levels = np.ones(GENES, dtype=bool), np.nanmedian(values, axis=0)
+    measured = Measured(names, ("",) * GENES, testable, levels, "log2", quantiles, quantiles)
+    return Reference(measured, groups(values, codes), cloud(values, main, splits, None))
 
 
 def digest(content: bytes) -> str:
@@ -300,7 +312,7 @@ def test_an_extra_file_is_refused(bundle: dict[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": 1}', b'{"format": "1"}']
+    "content", [b"", b"{", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": 2}', b'{"format": "1"}']
 )
 def test_what_is_no_manifest_is_refused(bundle: dict[str, bytes], content: bytes) -> None:
     refused({**bundle, "manifest.json": content}, "GR601", "manifest.json")
@@ -314,8 +326,10 @@ def test_a_manifest_without_a_field_is_refused(bundle: dict[str, bytes], field: 
     assert field in refused({**bundle, "manifest.json": content}, "GR601", "manifest.json")
 
 
-def test_an_unknown_format_is_refused(bundle: dict[str, bytes]) -> None:
-    assert "format 2" in refused(by_hand(bundle, format=2), "GR601", "manifest.json")
+@pytest.mark.parametrize("version", [1, 3])
+def test_another_format_is_refused(bundle: dict[str, bytes], version: int) -> None:
+    told = refused(by_hand(bundle, format=version), "GR601", "manifest.json")
+    assert told == f"The bundle has format {version}, and this genereport reads format 2."
 
 
 @pytest.mark.parametrize("genes", [["gene 1"], "gene 1", [1] * GENES])

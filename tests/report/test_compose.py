@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from genereport.report.compose import cited, compose
+from genereport.report.compose import compose
+from genereport.report.compose.parts import cited
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
 from genereport.results import LabelPermutation, Skipped, Trust
 from tests.analyses import composed, four_class, nasty, paired, two_class, without_independent_set

@@ -16,6 +16,7 @@ from genereport.report.formats import count, fixed, interval, p_value, two
 from genereport.results import Analysis, Differential, Models, Skipped, Tabled
 from genereport.settings import resolve
 from tests.analyses import four_class, nasty, two_class, without_independent_set
+from tests.applications import applied, withheld
 from tests.report import synthetic
 
 
@@ -32,6 +33,8 @@ ANALYSES = (
     synthetic.without_independent_set,
     synthetic.four_class,
     one_of_several,
+    applied,
+    withheld,
 )
 CLASSES = [kind for _, kind in inspect.getmembers(results, is_dataclass)]
 

@@ -17,10 +17,11 @@ from genereport.report.compose.known import compose_known
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.models import compose_independent, compose_models
+from genereport.report.compose.parts import cited
 from genereport.report.compose.selection import compose_selection
 from genereport.report.compose.trend import compose_trend
 from genereport.report.compose.trust import compose_trust
-from genereport.report.document import Cite, Document, Note, Paragraph, Section, inlines, prose
+from genereport.report.document import Document, Note, Paragraph, Section, prose
 from genereport.report.formats import count, listing
 from genereport.report.live import gene_data
 from genereport.report.quote import Quote
@@ -77,12 +78,6 @@ def compose(analysis: Analysis, written: Callable[[Section], None] | None = None
     )
     document = replace(document, sections=(*document.sections, compose_checklists(q, document)))
     return replace(document, references=tuple(reference(key) for key in cited(document)))
-
-
-def cited(document: Document) -> list[str]:
-    """Keys of the bibliography in the order of first citation."""
-    keys = [key for block in document.walk() for part in inlines(block) if isinstance(part, Cite) for key in part.keys]
-    return list(dict.fromkeys(keys))
 
 
 def _section(q: Quote, field: str, title: str, composer: Composer) -> Section:

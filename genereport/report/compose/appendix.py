@@ -24,13 +24,16 @@ def compose_settings(q: Quote) -> Section:
 
 def compose_session(q: Quote) -> Section:
     """How to repeat the run: command, seed, files with their digests, platform and package versions."""
+    return Section("sec-session", "Session info", (_repeated(q), ran_on(q), *session_tables(q)), numbered=False)
+
+
+def session_tables(q: Quote) -> tuple[Table, ...]:
+    """Input files with their digests, if there are any, and the versions of the packages."""
     inputs = tuple(_input(q, position) for position in range(len(q.analysis.inputs)))
     heads = (Column("File"), Column("Read as"), Column("Bytes", numeric=True), Column("SHA-256"))
     versions = tuple((Code(name), q(f"versions.{name}")) for name in q.analysis.versions)
-    blocks = [Table("tab-versions", prose("Versions."), (Column("Package"), Column("Version")), versions)]
-    if inputs:
-        blocks.insert(0, Table("tab-inputs", prose("Input files."), heads, inputs))
-    return Section("sec-session", "Session info", (_repeated(q), _ran(q), *blocks), numbered=False)
+    read = (Table("tab-inputs", prose("Input files."), heads, inputs),) if inputs else ()
+    return (*read, Table("tab-versions", prose("Versions."), (Column("Package"), Column("Version")), versions))
 
 
 def _repeated(q: Quote) -> Paragraph:
@@ -43,7 +46,8 @@ def _repeated(q: Quote) -> Paragraph:
     )
 
 
-def _ran(q: Quote) -> Paragraph:
+def ran_on(q: Quote) -> Paragraph:
+    """What it ran on."""
     return prose(
         "{python} on {system}; products of matrices by {blas}, on one thread. The interactive page carries plotly.js and "
         "DataTables, both under the MIT licence.",

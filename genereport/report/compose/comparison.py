@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from genereport.report.bibliography import reference
-from genereport.report.compose import cited
 from genereport.report.compose.comparison_parts import compose_effects, compose_lists, compose_performance
 from genereport.report.compose.comparison_verdict import check_table, verdict
+from genereport.report.compose.parts import cited
 from genereport.report.document import (
     Block,
     Cite,

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genereport.report.document import Code, Inline, Note, Paragraph, Phrase, Table, flat, prose
+from genereport.report.document import (
+    Cite,
+    Code,
+    Document,
+    Inline,
+    Note,
+    Paragraph,
+    Phrase,
+    Table,
+    flat,
+    inlines,
+    prose,
+)
 from genereport.report.formats import MISSING, general
 from genereport.report.quote import Quote
 
@@ -45,3 +57,9 @@ def warnings(q: Quote) -> list[Paragraph]:
     """The messages of the findings that may affect conclusions."""
     findings = q.analysis.quality.findings
     return [prose("{message}", message=q.message(i)) for i, found in enumerate(findings) if found.severity == "warning"]
+
+
+def cited(document: Document) -> list[str]:
+    """Keys of the bibliography in the order of first citation."""
+    keys = [key for block in document.walk() for part in inlines(block) if isinstance(part, Cite) for key in part.keys]
+    return list(dict.fromkeys(keys))

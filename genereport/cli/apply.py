@@ -1,0 +1,84 @@
+"""``genereport apply``."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from genereport.cli.app import FORMATS, Format, app
+from genereport.cli.progress import Progress
+from genereport.locations import located
+from genereport.runs import interruption
+
+if TYPE_CHECKING:
+    from genereport.results import Applied
+
+
+@app.command()
+def apply(
+    model: Annotated[
+        Path, typer.Argument(help="A folder of frozen models, the report_data around it, or the page beside that.")
+    ],
+    expression: Annotated[
+        str, typer.Option(metavar="FILE", help="Expression matrix of the new samples, CSV or TSV, either way round.")
+    ],
+    out: Annotated[Path, typer.Option(help="applied.pdf or applied.html; applied_data/ goes beside it.")] = Path(
+        "applied.pdf"
+    ),
+    labels: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Sample sheet of the new samples, to judge the predictions.")
+    ] = None,
+    label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CHECK", help="Predict although this check says 'do not interpret'; it is marked."),
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. apply.missing=0.2.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = -1,
+    formats: Annotated[Format | None, typer.Option("--format", help="Only this page. Default: both.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
+    log_format: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard error.")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+) -> None:
+    """Apply a frozen model to new samples, if they are comparable; status 3 if predictions are withheld."""
+    from genereport.runs.lock import locked
+    from genereport.runs.staging import Target, check
+    from genereport.settings import resolve
+
+    with Progress(quiet=quiet, form=log_format) as progress, locked(Target.of(out).folder):
+        check(Target.of(out), force=force)
+        interruption.sweep()
+        settings = resolve(assignments=assignments or [])
+        matrix = located(expression, None, os.environ, "--expression")
+        sheet = located(labels, None, os.environ, "--labels") if labels else None
+        progress.log.add_start(jobs)
+        progress.announce("applying", 0, 0)
+        from genereport.runs.apply import Query, apply_model, write_applied
+
+        query = Query(model, matrix, sheet, label_column, tuple(override or ()))
+        applied = apply_model(query, settings, progress.log)
+        progress.announce("report", 0, 0)
+        pages = [formats] if formats else FORMATS
+        written = write_applied(applied, out, formats=pages, force=force, jobs=jobs, log=progress.log)
+    if not quiet:
+        _print_summary(applied, written, summary)
+    if applied.gate.withheld:
+        raise typer.Exit(3)
+
+
+def _print_summary(applied: Applied, written: list[Path], form: str) -> None:
+    from genereport.report.summary import applied_summary, applied_summary_data
+
+    if form == "json":
+        told = applied_summary_data(applied) | {"written": [str(path) for path in written]}
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print(applied_summary(applied))
+        print(f"\nWritten: {', '.join(path.name for path in written)} in {written[0].parent}")

@@ -1,0 +1,247 @@
+"""Samples that a frozen model is to be applied to: a matrix, and labels if there are any.
+
+The ids of the model's genes tell which way the matrix is turned. Nothing is learnt here, and no value is changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from genereport.cohort.golub import golub_matrix, is_golub
+from genereport.cohort.layout import Matrix, require_gene_ids, require_unique_samples, resolved
+from genereport.cohort.matrix import is_annotation
+from genereport.cohort.model import Source
+from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared, typed
+from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
+from genereport.cohort.wording import counted, quoted
+from genereport.errors import CohortError, Finding
+from genereport.locations import Location
+
+Orientation = Literal["genes × samples", "samples × genes"]
+
+_STYLES: tuple[tuple[str, str], ...] = (
+    ("Ensembl genes with a version", r"ENS[A-Z]*G\d{11}\.\d+"),
+    ("Ensembl genes", r"ENS[A-Z]*G\d{11}"),
+    ("Affymetrix probe sets", r"(AFFX-.+|\d+(_[a-z]+)*_at)"),
+    ("probes named by accession", r"[A-Za-z]{1,4}\d+([_.-][A-Za-z0-9]+)*_at"),
+    ("Illumina probes", r"ILMN_\d+"),
+    ("Entrez numbers", r"\d+"),
+    ("gene symbols", r"[A-Z][A-Za-z0-9@-]{0,14}"),
+)
+_PEEKED = 100
+UNKNOWN_STYLE = "ids of no known style"
+
+
+class Style(NamedTuple):
+    """How ids are written.
+
+    Attributes:
+        name: Of the style that most of them have.
+        example: One of them.
+    """
+
+    name: str
+    example: str
+
+
+@dataclass(frozen=True, eq=False)
+class Newcomers:
+    """What was read.
+
+    Attributes:
+        expression: Samples × those of the model's genes that the file has, in the unit of the file.
+        labels: Class of each sample, empty where unknown.
+        covariates: Other columns of the sheet, for the samples that it has.
+        orientation: Which way the matrix was turned.
+        extra: Genes of the file that the model does not know.
+        style: How the ids of the file are written.
+        sources: The files.
+        findings: What a reader must know.
+    """
+
+    expression: pd.DataFrame
+    labels: pd.Series[str]
+    covariates: pd.DataFrame
+    orientation: Orientation
+    extra: int
+    style: Style
+    sources: tuple[Source, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def id_style(ids: Iterable[str]) -> Style:
+    """The style that most of the ids have, control probes aside; the first of equals.
+
+    Args:
+        ids: Of genes or probes.
+    """
+    every = [name for name in ids if not name.startswith("AFFX")]
+    found = Counter(_style(name) for name in every)
+    if not found:
+        return Style(UNKNOWN_STYLE, "")
+    name, times = max(found.items(), key=lambda pair: pair[1])
+    name = name if times > len(every) / 2 else UNKNOWN_STYLE
+    return Style(name, next((each for each in every if _style(each) == name), every[0]))
+
+
+def _style(name: str) -> str:
+    return next((style for style, pattern in _STYLES if re.fullmatch(pattern, name)), UNKNOWN_STYLE)
+
+
+def read_newcomers(
+    expression: Location,
+    genes: Sequence[str],
+    classes: Sequence[str],
+    *,
+    labels: Location | None = None,
+    label: str | None = None,
+    duplicates: str = "refuse",
+) -> Newcomers:
+    """Read a matrix whichever way it is turned, and join what is known of its samples by id.
+
+    Args:
+        expression: The matrix, in the layouts of `genereport.cohort.matrix` and `genereport.cohort.golub`.
+        genes: Ids that the model knows.
+        classes: That the model tells apart.
+        labels: Sample sheet.
+        label: Column of the sheet that holds the class. Default: the only one with a customary name.
+        duplicates: As `settings.CohortSettings.duplicate_genes`.
+
+    Raises:
+        CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122 for files that cannot be read or joined, GR613
+            for a class that the model does not know.
+    """
+    table = read_table(expression, "expression")
+    matrix, orientation = _matrix(table, frozenset(genes))
+    known = set(genes)
+    places = [place for place, gene in enumerate(matrix.genes) if gene in known]
+    kept, findings = resolved(matrix.take(places), duplicates, np.ones(len(matrix.samples), dtype=bool))
+    frame = _frame(kept)
+    sheet = read_sheet(labels) if labels else None
+    truth, covariates, noted = _labelled(frame.index, sheet, label, classes, matrix.name)
+    return Newcomers(
+        expression=frame,
+        labels=truth,
+        covariates=covariates,
+        orientation=orientation,
+        extra=len(matrix.genes) - len(places),
+        style=id_style(matrix.genes),
+        sources=(table.source, *([sheet.table.source] if sheet else [])),
+        findings=(*findings, *noted),
+    )
+
+
+def _matrix(table: TextTable, genes: frozenset[str]) -> tuple[Matrix, Orientation]:
+    if is_golub(table.header):
+        return golub_matrix(table), "genes × samples"
+    across = len(genes & set(table.header))
+    texts = _text_columns(table)
+    down = {column: len(genes & set(cells)) for column, cells in texts.items()}
+    best = max(down, key=lambda column: down[column], default=0)
+    if down.get(best, 0) >= across and not (across == 0 and _wide(table)):
+        return _from_rows(table, best, texts), "genes × samples"
+    return _from_columns(table, genes, every=across == 0), "samples × genes"
+
+
+def _wide(table: TextTable) -> bool:
+    """Where no id is known: whether there are more columns than rows, as genes outnumber samples."""
+    return len(table.header) > len(table.lines)
+
+
+def _text_columns(table: TextTable) -> dict[int, list[str]]:
+    """Position → cells of the first column, of annotations, and of columns whose first cells are mostly no numbers."""
+    first = replace(table, text="\n".join(table.text.split("\n", _PEEKED + 1)[: _PEEKED + 1]))
+    peeked = first.strings(range(len(table.header)))
+    chosen = [
+        column
+        for column, name in enumerate(table.header)
+        if column == 0 or is_annotation(name) or _mostly_text(peeked[column])
+    ]
+    cells = table.strings(chosen)
+    return {column: cells[column].tolist() for column in chosen}
+
+
+def _mostly_text(cells: pd.Series[str]) -> bool:
+    present = [cell for cell in cells if cell.lower() not in MISSING]
+    return sum(map(is_number, present)) < len(present) / 2
+
+
+def _from_rows(table: TextTable, ids: int, texts: Collection[int]) -> Matrix:
+    name = table.source.name
+    columns = [j for j in range(len(table.header)) if j not in texts]
+    if not columns:
+        table.numbers([j for j in range(len(table.header)) if j != ids])  # says which cell is no number
+    samples = tuple(table.header[j] for j in columns)
+    require_unique_samples(samples, [f"column {j + 1}" for j in columns], name)
+    genes, places = tuple(table.strings([ids])[ids]), tuple(f"row {line}" for line in table.lines)
+    require_gene_ids(genes, places, name)
+    empty = ("",) * len(genes)
+    return Matrix(name, samples, genes, table.numbers(columns).T, empty, empty, places)
+
+
+def _from_columns(table: TextTable, genes: Collection[str], *, every: bool) -> Matrix:
+    """Samples × genes: columns that are no gene of the model may hold anything and are not read."""
+    name = table.source.name
+    samples = tuple(table.strings([0])[0])
+    require_unique_samples(samples, [f"row {line}" for line in table.lines], name)
+    columns = [j for j in range(1, len(table.header)) if every or table.header[j] in genes]
+    others = [j for j in range(1, len(table.header)) if j not in set(columns)]
+    values = np.full((len(samples), len(columns) + len(others)), np.nan)
+    if not every:
+        values[:, : len(columns)] = table.numbers(columns)
+    order = [*columns, *others]
+    ids = tuple(table.header[j] for j in order)
+    empty = ("",) * len(ids)
+    return Matrix(name, samples, ids, values, empty, empty, tuple(f"column {j + 1}" for j in order))
+
+
+def _frame(matrix: Matrix) -> pd.DataFrame:
+    """Samples × genes by their ids, each sample with a value.
+
+    Raises:
+        CohortError: GR121.
+    """
+    samples, genes = pd.Index(matrix.samples, name="sample", dtype=str), pd.Index(matrix.genes, name="gene", dtype=str)
+    frame = pd.DataFrame(matrix.values, index=samples, columns=genes)
+    empty = list(frame.index[frame.isna().all(axis=1).to_numpy()]) if frame.shape[1] else []
+    if len(empty):
+        raise CohortError(
+            "GR121",
+            f"{counted(len(empty), 'sample has', 'samples have')} no value for any gene of the model: {quoted(empty)}.",
+            "Remove what is empty from the matrix, or correct the file.",
+            matrix.name,
+        )
+    return frame
+
+
+def _labelled(
+    samples: pd.Index[str], sheet: Sheet | None, wanted: str | None, classes: Sequence[str], matrix: str
+) -> tuple[pd.Series[str], pd.DataFrame, tuple[Finding, ...]]:
+    """Class of each sample, covariates, and what to know about either."""
+    if sheet is None:
+        return pd.Series("", index=samples, name="class", dtype=str), pd.DataFrame(index=samples), ()
+    require_shared(sheet, [samples], matrix)
+    frame = sheet.by_id(sheet.id_column(samples)).reindex(samples, fill_value="")
+    column = label_column(frame.columns, wanted, sheet.name)
+    truth = frame[column].rename("class")
+    new = truth[(truth != "") & ~truth.isin(classes)]
+    if len(new):
+        raise CohortError(
+            "GR613",
+            f"The class '{new.iloc[0]}' ({quoted(new.index)}) is none that the model tells apart: {quoted(classes)}.",
+            "Write the classes as the model does, name another column (--label-column C), or leave the label empty.",
+            sheet.name,
+        )
+    covariates = frame.drop(columns=column)
+    described = {str(name): typed(cells) for name, cells in covariates.items() if (cells != "").any()}
+    without = truth.index[truth == ""]
+    told = f"{counted(len(without), 'sample has', 'samples have')} no label: {quoted(without)}. Predicted, not judged."
+    findings = (Finding("GR615", "note", sheet.name, told),) if len(without) else ()
+    return truth, pd.DataFrame(described, index=samples), findings

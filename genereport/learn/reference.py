@@ -1,0 +1,326 @@
+"""What a bundle remembers of the training set, so that new arrays can be prepared as it was and be held against it.
+
+No sample's values are kept: of each array five quantiles, of each gene moments, of each class a mean and a size. How
+far a sample may lie from the training set cannot be read off the training samples themselves: with more genes than
+samples each of them lies in a plane that was fitted to it. The distances that are kept are those of samples that were
+held out when the plane was fitted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from genereport.learn.archive import archive, arrays_of, canonical_json, changed, distrusted, named, npy
+from genereport.learn.models import Key
+from genereport.learn.preparation import Matrix, Preparation, Rows, Scaling, fit_scaling
+from genereport.learn.probes import Probes
+from genereport.learn.resampling import Split
+from genereport.stats.components import principal_components
+
+ARRAYS, FACTS = "reference.npz", "reference.json"
+DEVELOPMENT = "development.json"
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+SHARE = 0.5
+"""Of the variance that the plane of the cloud explains: what most samples have in common, and not each one's own."""
+
+
+class Measured(NamedTuple):
+    """The training arrays as they were measured.
+
+    Attributes:
+        genes: Ids of the g genes that array scaling and library sizes are taken over: all but controls, in order.
+        symbols: Their symbols, empty where unknown.
+        testable: Which of them vary over the training samples, shape (g,).
+        levels: Median of each over the training samples, log2 before array scaling, shape (g,).
+        detected: Scale that the values look like, whatever the settings called it.
+        quantiles: `QUANTILES` of each training array in the unit of the file, shape (n, 5), in no telling order.
+        prepared: The same after preprocessing, log2, testable genes only.
+    """
+
+    genes: tuple[str, ...]
+    symbols: tuple[str, ...]
+    testable: npt.NDArray[np.bool_]
+    levels: Matrix
+    detected: str
+    quantiles: Matrix
+    prepared: Matrix
+
+
+class Groups(NamedTuple):
+    """The p genes that the models see, log2, over the training samples; NaN where nothing is known.
+
+    Attributes:
+        sizes: Samples of each class, shape (k,).
+        means: Mean of each class, shape (k, p).
+        spread: Standard deviation over all samples, shape (p,).
+        within: Pooled standard deviation within the classes, shape (p,).
+    """
+
+    sizes: Rows
+    means: Matrix
+    spread: Matrix
+    within: Matrix
+
+
+class Cloud(NamedTuple):
+    """A plane through the standardised training samples, and how far held-out samples lie from its centre and from it.
+
+    Attributes:
+        axes: Number of the first principal axes that span it, at least one.
+        variance: Of the training samples along each, shape (axes,).
+        held_out: Distance in the plane (Mahalanobis) and from the plane (root mean square over the genes) of each
+            training sample from what was fitted without it, shape (n, 2), each column sorted.
+    """
+
+    axes: int
+    variance: Matrix
+    held_out: Matrix
+
+    def distances(self, values: Matrix, preparation: Preparation) -> Matrix:
+        """Both distances of new samples, shape (m, 2).
+
+        Args:
+            values: Samples × genes, log2, shape (m, p).
+            preparation: Fitted on the training set.
+        """
+        return _distances(values, preparation.scaling, preparation.axes[: self.axes], self.variance)
+
+
+class Reference(NamedTuple):
+    """All that is remembered of the training set."""
+
+    measured: Measured
+    groups: Groups
+    cloud: Cloud
+
+
+class Figure(NamedTuple):
+    """One figure of a model as it was estimated in development; NaN where a limit could not be."""
+
+    model: str
+    features: str
+    set: str
+    metric: str
+    estimate: float
+    ci_low: float
+    ci_high: float
+    n: int
+
+
+class Development(NamedTuple):
+    """How the models did when they were made.
+
+    Attributes:
+        simulated: True when no patient is behind the numbers.
+        named: Model and features that the rule named.
+        confidence: Level of the intervals.
+        figures: Cross-validated (``cv``) and, if there was one, on the independent set (``test``).
+    """
+
+    simulated: bool
+    named: Key
+    confidence: float
+    figures: tuple[Figure, ...]
+
+
+def groups(values: Matrix, codes: Rows) -> Groups:
+    """Moments of the training samples.
+
+    Args:
+        values: Samples × genes, log2, shape (n, p); NaN is missing.
+        codes: Their classes, shape (n,).
+    """
+    sizes = np.bincount(codes)
+    members = np.eye(len(sizes))[:, codes]
+    present = ~np.isnan(values)
+    known = members @ present
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = members @ np.where(present, values, 0.0) / known
+        rest = np.where(present, values - means[codes], 0.0)
+        within = np.sqrt((rest**2).sum(axis=0) / (known.sum(axis=0) - len(sizes)))
+        total = np.where(present, values, 0.0).sum(axis=0) / present.sum(axis=0)
+        away = np.where(present, values - total, 0.0)
+        spread = np.sqrt((away**2).sum(axis=0) / (present.sum(axis=0) - 1))
+    return Groups(sizes.astype(np.intp), means, spread, within)
+
+
+def cloud(
+    values: Matrix, preparation: Preparation, splits: Sequence[Split], probes: Probes | None, share: float = SHARE
+) -> Cloud:
+    """The plane of the training set, and the distances of each sample from that of the training part without it.
+
+    Args:
+        values: Training samples × genes, log2, shape (n, p).
+        preparation: Fitted on all of them.
+        splits: In which each sample is held out once.
+        probes: As the preparation was made with.
+        share: Of the variance that the plane explains.
+    """
+    axes, variance = _plane(preparation.scaling.standardised(values), share)
+    held = np.empty((len(values), 2))
+    for split in splits:
+        part = values[split.train]
+        scaling = fit_scaling(part, probes)
+        held[split.test] = _distances(values[split.test], scaling, *_plane(scaling.standardised(part), share))
+    return Cloud(len(axes), variance, np.sort(held, axis=0))
+
+
+def _plane(standardised: Matrix, share: float) -> tuple[Matrix, Matrix]:
+    found = principal_components(standardised)
+    kept = max(1, found.needed(share))
+    return found.axes[:kept], found.variance[:kept]
+
+
+def _distances(values: Matrix, scaling: Scaling, axes: Matrix, variance: Matrix) -> Matrix:
+    standardised = scaling.standardised(np.ascontiguousarray(values))
+    scores = standardised @ axes.T
+    inside = np.sqrt((scores**2 / variance).sum(axis=1))
+    outside = np.sqrt(((standardised - scores @ axes) ** 2).mean(axis=1))
+    return np.column_stack([inside, outside])
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    genes: tuple[str, ...]
+    symbols: tuple[str, ...]
+    detected: str
+    axes: int
+
+
+def write_reference(reference: Reference) -> dict[str, bytes]:
+    """File name → content; equal references give equal bytes."""
+    measured, groups, cloud = reference
+    facts = {"genes": measured.genes, "symbols": measured.symbols, "detected": measured.detected, "axes": cloud.axes}
+    return {
+        FACTS: canonical_json(facts),
+        ARRAYS: archive({f"{name}.npy": npy(array) for name, array in _arrays(measured, groups, cloud).items()}),
+    }
+
+
+def _arrays(measured: Measured, groups: Groups, cloud: Cloud) -> dict[str, npt.NDArray[Any]]:
+    own = {name: getattr(measured, name) for name in ("testable", "levels", "quantiles", "prepared")}
+    return {**own, **groups._asdict(), "variance": cloud.variance, "held_out": cloud.held_out}
+
+
+def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Reference:
+    """What `write_reference` wrote.
+
+    Args:
+        files: File name → content.
+        genes: Of the bundle.
+        classes: Of the bundle.
+
+    Raises:
+        BundleError: GR601, GR602 if it is not that.
+    """
+    try:
+        facts = _Facts.model_validate_json(files[FACTS])
+    except ValueError as error:
+        raise changed(FACTS, "The file does not say what the training arrays were measured on.") from error
+    found = _fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
+    own = {name: found[name] for name in ("testable", "levels", "quantiles", "prepared")}
+    return Reference(
+        Measured(genes=facts.genes, symbols=facts.symbols, detected=facts.detected, **own),
+        Groups(*(found[name] for name in Groups._fields)),
+        Cloud(facts.axes, found["variance"], found["held_out"]),
+    )
+
+
+def _fitting(
+    arrays: Mapping[str, npt.NDArray[Any]], facts: _Facts, genes: int, classes: int
+) -> dict[str, npt.NDArray[Any]]:
+    """The arrays, once their shapes and types fit together.
+
+    Raises:
+        BundleError: GR602.
+    """
+    g, n, width = len(facts.genes), len(named(arrays, "quantiles", ARRAYS)), len(QUANTILES)
+    shapes: dict[str, tuple[tuple[int, ...], type]] = {
+        "testable": ((g,), np.bool_),
+        "levels": ((g,), np.float64),
+        "quantiles": ((n, width), np.float64),
+        "prepared": ((n, width), np.float64),
+        "sizes": ((classes,), np.intp),
+        "means": ((classes, genes), np.float64),
+        "spread": ((genes,), np.float64),
+        "within": ((genes,), np.float64),
+        "variance": ((facts.axes,), np.float64),
+        "held_out": ((n, 2), np.float64),
+    }
+    found = {name: named(arrays, name, ARRAYS) for name in shapes}
+    fits = all(found[name].shape == shape and found[name].dtype == kind for name, (shape, kind) in shapes.items())
+    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes):
+        raise distrusted(ARRAYS, "The arrays of the reference do not fit together.")
+    return found
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    features: str
+    set: str
+    metric: str
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: int
+
+
+class _Development(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    simulated: bool
+    named: tuple[str, str]
+    confidence: float
+    figures: tuple[_Row, ...]
+
+
+def write_development(development: Development) -> bytes:
+    """As JSON; a missing number is null."""
+    figures = [
+        {
+            name: None if isinstance(value, float) and math.isnan(value) else value
+            for name, value in figure._asdict().items()
+        }
+        for figure in development.figures
+    ]
+    return canonical_json({**development._asdict(), "figures": figures})
+
+
+def read_development(content: bytes) -> Development:
+    """What `write_development` wrote.
+
+    Raises:
+        BundleError: GR601 if it is not that.
+    """
+    try:
+        found = _Development.model_validate_json(content)
+    except ValueError as error:
+        raise changed(DEVELOPMENT, "The file does not say how the models did in development.") from error
+    figures = tuple(
+        Figure(
+            row.model,
+            row.features,
+            row.set,
+            row.metric,
+            _number(row.estimate),
+            _number(row.ci_low),
+            _number(row.ci_high),
+            row.n,
+        )
+        for row in found.figures
+    )
+    return Development(found.simulated, found.named, found.confidence, figures)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

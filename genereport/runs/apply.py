@@ -1,0 +1,224 @@
+"""Apply a frozen model: read the bundle and the new samples, hold the one against the other, write the report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from threadpoolctl import threadpool_limits
+
+from genereport.cohort.newcomers import Newcomers, read_newcomers
+from genereport.cohort.tables import require_file
+from genereport.errors import BundleError, OutputError, SettingsError, nearest
+from genereport.learn.frozen import MANIFEST, FinalModels, thaw
+from genereport.locations import Location
+from genereport.pipeline import this_platform
+from genereport.report.archive import Attachment
+from genereport.report.bibliography import bibtex
+from genereport.report.compose.applied import compose_applied
+from genereport.report.document import Document
+from genereport.report.pictures import Pictures
+from genereport.report.render import to_html, to_pdf
+from genereport.report.tables import applied_tables
+from genereport.results import InputFile
+from genereport.results.applied import CHECKS, Applied
+from genereport.runs.log import RunLog
+from genereport.runs.staging import Target, abandon, claim, commit, staged
+from genereport.runs.tables import write_table
+from genereport.settings import Settings
+from genereport.stages.application import Application, named_first
+from genereport.stages.base import stage_rng
+from genereport.versions import package_versions
+from genereport.workers import shared
+
+Format = Literal["pdf", "html"]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a model is to be applied to.
+
+    Attributes:
+        model: Its folder, the report_data folder around it, or a page beside that.
+        expression: Matrix of the new samples.
+        labels: Their sample sheet, if there is one.
+        label_column: Column of the sheet that holds the class. Default: the only one with a customary name.
+        override: Checks whose *do not interpret* does not count.
+    """
+
+    model: Path
+    expression: Location
+    labels: Location | None = None
+    label_column: str | None = None
+    override: tuple[str, ...] = ()
+
+
+def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> Applied:
+    """Hold new samples against a frozen model's training set, and predict them unless they are not comparable.
+
+    Nothing is fitted, and nothing about the scale of the values is detected in order to act on it.
+
+    Args:
+        query: The model and the samples.
+        settings: Resolved settings; sections ``apply``, ``cohort``, ``evaluation.bootstrap`` and ``report`` count.
+        log: Told what was done.
+
+    Raises:
+        BundleError: GR601 to GR603, GR610, GR616 if the model cannot be used.
+        CohortError: GR1xx, GR612, GR613, GR617 if the samples cannot be read or brought to its scale.
+        SettingsError: GR614 a check to be overridden that there is not.
+    """
+    log = log or RunLog()
+    _require_checks(query.override)
+    for flag, path in (("MODEL", query.model), ("--expression", query.expression), ("--labels", query.labels)):
+        if path is not None:
+            require_file(path, flag)
+    files = read_model(query.model)
+    with threadpool_limits(1):  # as in the build: the last digits of a sum must not depend on the machine's cores
+        final = thaw(files)
+        named_first(final)
+        log.add("thawed", models=len(final.models))
+        newcomers = _read(query, final, settings)
+        log.add("read", samples=len(newcomers.labels))
+        application = Application(settings.apply, frozenset(query.override), settings.evaluation.bootstrap)
+        found = application.run(final, files[MANIFEST], newcomers, stage_rng(settings.seed, "applied"))
+    log.add("applied", level=found["gate"].level, withheld=found["gate"].withheld)
+    return _applied(final, newcomers, found, settings)
+
+
+def _applied(final: FinalModels, newcomers: Newcomers, found: dict[str, object], settings: Settings) -> Applied:
+    development = named_first(final)
+    stored = settings.model_dump(mode="json")
+    stored["tests"]["confidence"] = development.confidence
+    several = f"{', '.join(final.classes[:-1])} and {final.classes[-1]}"
+    compared = " against ".join((final.classes[-1], final.classes[0])) if len(final.classes) == 2 else several
+    return Applied(
+        title=settings.report.title or f"{compared}: a frozen model applied",
+        simulated=development.simulated,
+        settings=stored,
+        inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in newcomers.sources),
+        versions=package_versions(),
+        platform=this_platform(),
+        **found,  # type: ignore[arg-type]
+    )
+
+
+def _read(query: Query, final: FinalModels, settings: Settings) -> Newcomers:
+    return read_newcomers(
+        query.expression,
+        final.reference.measured.genes,
+        final.classes,
+        labels=query.labels,
+        label=query.label_column,
+        duplicates=settings.cohort.duplicate_genes,
+    )
+
+
+def _require_checks(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in CHECKS:
+            problem = f"There is no check '{name}' to override."
+            raise SettingsError("GR614", problem, nearest(name, CHECKS), "--override")
+
+
+def read_model(path: Path) -> dict[str, bytes]:
+    """File name → content of the bundle in a folder of models, in a data folder, or beside a page.
+
+    Args:
+        path: Any of the three.
+
+    Raises:
+        BundleError: GR610 if there is none.
+    """
+    data = path.with_name(f"{path.stem}_data") if path.suffix.lower() in (".pdf", ".html") else path
+    folder = next((each for each in (data, data / "model") if (each / MANIFEST).is_file()), None)
+    if folder is None:
+        raise BundleError(
+            "GR610",
+            f"There is no frozen model: neither {MANIFEST} nor model/{MANIFEST} is in '{data.name}'.",
+            "Name the folder report_data/model of a report, or report_data, or the page beside it.",
+            str(path),
+        )
+    try:
+        return {each.name: each.read_bytes() for each in sorted(folder.iterdir()) if each.is_file()}
+    except OSError as error:
+        problem = f"The frozen model cannot be read ({error.strerror or error})."
+        raise BundleError("GR610", problem, "Give yourself the right to read it.", str(folder)) from error
+
+
+def write_applied(
+    applied: Applied,
+    out: Path | str,
+    *,
+    formats: Collection[Format] = ("pdf", "html"),
+    force: bool = False,
+    jobs: int = -1,
+    log: RunLog | None = None,
+) -> list[Path]:
+    """Write the pages and the data folder; what was there is replaced as a whole or stays as it was.
+
+    Args:
+        applied: What to report.
+        out: ``applied.pdf`` or ``applied.html``; the other names follow from it.
+        formats: Which pages to write.
+        force: Replace what is there.
+        jobs: Processes that share the drawing; −1 for one per core.
+        log: Written to ``log.jsonl``.
+
+    Returns:
+        The names that were written.
+
+    Raises:
+        OutputError: GR401, GR402, GR403: something is there already, the folder cannot be written, the name will not
+            do.
+        RenderError: GR501 if the document cannot be rendered.
+    """
+    target = Target.of(Path(out))
+    try:
+        claim(target, force=force)
+        with shared(jobs):
+            _write(applied, target, formats, log or RunLog())
+        return commit(target)
+    except OSError as error:
+        raise OutputError(
+            "GR402",
+            f"The report cannot be written ({error.strerror or error}).",
+            "Make room, or choose another --out.",
+            str(error.filename or target.folder),
+        ) from error
+    finally:
+        abandon(target)
+
+
+def _write(applied: Applied, target: Target, formats: Collection[Format], log: RunLog) -> None:
+    new = staged(target)
+    data = new / f"{target.stem}_data"
+    data.mkdir()
+    (data / "applied.json").write_text(applied.to_json() + "\n", encoding="utf-8")
+    for name, frame in applied_tables(applied):
+        write_table(frame, data / f"{name}.tsv")
+    document = compose_applied(applied)
+    (data / "references.bib").write_text(bibtex(entry.key for entry in document.references), encoding="utf-8")
+    pictures = Pictures.of(document, paper="pdf" in formats)
+    if "pdf" in formats:
+        (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, _attachments(data)))
+    _write_page(document, pictures, new / f"{target.stem}.html", data, wanted="html" in formats)
+    log.add("rendered", formats=sorted(formats))
+    (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
+
+
+def _write_page(document: Document, pictures: Pictures, page: Path, data: Path, *, wanted: bool) -> None:
+    (data / "figures").mkdir()
+    for name, svg in pictures.svgs.items():
+        (data / "figures" / f"{name.removeprefix('fig-')}.svg").write_text(svg, encoding="utf-8")
+    if wanted:
+        page.write_text(to_html(document, pictures), encoding="utf-8")
+
+
+def _attachments(data: Path) -> tuple[Attachment, ...]:
+    kind = "text/tab-separated-values"
+    tables = [Attachment(p.name, p.read_bytes(), f"Table {p.stem}", kind, "Data") for p in sorted(data.glob("*.tsv"))]
+    stored = Attachment("applied.json", (data / "applied.json").read_bytes(), "Results", "application/json", "Source")
+    return (*tables, stored)

@@ -1,0 +1,98 @@
+"""How predicted probabilities must be moved to fit what happened: intercept and slope of logistic recalibration.
+
+The slope b is that of logit P(y = 1) = a + b logit(p), 1 where predictions are neither too extreme nor too cautious;
+the intercept is that of the model with b = 1 (calibration in the large), 0 where they are right on average (Cox 1958;
+Van Calster et al. 2016). Intervals are Wald's.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from genereport.stats.intervals import NOT_ESTIMABLE, Interval
+from genereport.stats.moments import Array
+
+FEWEST = 5
+"""Samples of either kind below which nothing is estimated."""
+
+_STEPS, _CLOSE = 100, 1e-12
+
+
+class Recalibration(NamedTuple):
+    """Intercept and slope with their intervals; NaN where not estimable, and why (a whole sentence, else empty)."""
+
+    intercept: float
+    intercept_interval: Interval
+    slope: float
+    slope_interval: Interval
+    reason: str
+
+
+def recalibration(probabilities: Array, positive: np.ndarray, confidence: float = 0.95) -> Recalibration:
+    """Maximum likelihood by Newton's method.
+
+    Args:
+        probabilities: Of being positive, shape (n,).
+        positive: Whether each sample is, shape (n,).
+        confidence: Level of the intervals.
+    """
+    reason = _obstacle(probabilities, positive)
+    nan = float("nan")
+    if reason in (_EXTREME, _FEW):
+        return Recalibration(nan, NOT_ESTIMABLE, nan, NOT_ESTIMABLE, reason)
+    logits, y = special.logit(probabilities), positive.astype(float)
+    ones = np.ones((len(y), 1))
+    intercept, error = _fitted(ones, logits, y)
+    large = float(intercept[0]), _wald(intercept[0], error[0], confidence)
+    if reason:
+        return Recalibration(*large, nan, NOT_ESTIMABLE, reason)
+    both, errors = _fitted(np.column_stack([ones[:, 0], logits]), np.zeros(len(y)), y)
+    return Recalibration(*large, float(both[1]), _wald(both[1], errors[1], confidence), "")
+
+
+_FEW = "There are too few samples of a class."
+_EXTREME = "A probability is exactly 0 or 1, and its logit infinite."
+_SEPARATED = "The probabilities separate the classes without an error, so the slope has no finite estimate."
+_CONSTANT = "The probabilities are all the same, so there is no slope."
+
+
+def _obstacle(probabilities: Array, positive: np.ndarray) -> str:
+    above, below = probabilities[positive], probabilities[~positive]
+    if min(len(above), len(below)) < FEWEST:
+        return _FEW
+    if not ((probabilities > 0) & (probabilities < 1)).all():
+        return _EXTREME
+    if np.ptp(probabilities) <= _CLOSE:
+        return _CONSTANT
+    return _SEPARATED if above.min() >= below.max() or above.max() <= below.min() else ""
+
+
+def _fitted(design: Array, offset: Array, y: Array) -> tuple[Array, Array]:
+    """Coefficients and standard errors of a logistic regression; steps are halved until the likelihood rises."""
+    beta = np.zeros(design.shape[1])
+    if design.shape[1] == 2:
+        beta[1] = 1.0
+    for _ in range(_STEPS):
+        p = special.expit(design @ beta + offset)
+        information = (design * (p * (1 - p))[:, None]).T @ design
+        step = np.linalg.solve(information, design.T @ (y - p))
+        while _likelihood(design @ (beta + step) + offset, y) < _likelihood(design @ beta + offset, y) - _CLOSE:
+            step = step / 2
+        beta = beta + step
+        if np.abs(step).max() < _CLOSE:
+            break
+    p = special.expit(design @ beta + offset)
+    information = (design * (p * (1 - p))[:, None]).T @ design
+    return beta, np.sqrt(np.diagonal(np.linalg.inv(information)))
+
+
+def _likelihood(scores: Array, y: Array) -> float:
+    return float((y * scores - np.logaddexp(0, scores)).sum())
+
+
+def _wald(value: float, error: float, confidence: float) -> Interval:
+    half = float(special.ndtri((1 + confidence) / 2)) * float(error)
+    return Interval(float(value) - half, float(value) + half)

@@ -1,0 +1,126 @@
+"""New samples are read whichever way they are turned, and joined by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genereport.cohort.newcomers import UNKNOWN_STYLE, Newcomers, id_style, read_newcomers
+from genereport.errors import CohortError
+
+GENES = tuple(f"G{number}_at" for number in range(1, 31))
+SAMPLES = [f"S{number}" for number in range(1, 6)]
+
+
+def matrix(genes: tuple[str, ...] = GENES) -> pd.DataFrame:
+    values = np.random.default_rng(0).normal(8, 2, (len(genes), 5)).round(3)
+    return pd.DataFrame(values, index=pd.Index(genes, name="gene"), columns=SAMPLES)
+
+
+def read(folder: Path, frame: pd.DataFrame, sheet: str = "", **options: str) -> Newcomers:
+    frame.to_csv(folder / "new.tsv", sep="\t")
+    labels = None
+    if sheet:
+        labels = folder / "sheet.tsv"
+        labels.write_text(sheet)
+    return read_newcomers(folder / "new.tsv", GENES, ("A", "B"), labels=labels, **options)
+
+
+SHEET = "sample\tclass\tbatch\nS2\tB\tx\nS1\tA\ty\nS3\tA\tx\nS5\tB\ty\nS4\tA\tx\nS9\tA\tx\n"
+
+
+def test_either_orientation_gives_the_same(tmp_path: Path) -> None:
+    rows = read(tmp_path, matrix(), SHEET)
+    columns = read(tmp_path, matrix().T.assign(note="text"), SHEET)
+    assert (rows.orientation, columns.orientation) == ("genes × samples", "samples × genes")
+    pd.testing.assert_frame_equal(rows.expression, columns.expression[rows.expression.columns])
+    np.testing.assert_array_equal(rows.expression.loc["S2"], matrix()["S2"])
+    assert rows.labels.to_dict() == {"S1": "A", "S2": "B", "S3": "A", "S4": "A", "S5": "B"}
+    assert rows.covariates["batch"].tolist() == ["y", "x", "x", "x", "y"]
+    assert (rows.extra, columns.extra) == (0, 1)
+
+
+def test_annotation_beside_the_values_is_no_sample(tmp_path: Path) -> None:
+    frame = matrix()
+    frame.insert(0, "Entrez ID", range(30))
+    frame.insert(1, "where", "chr1")
+    found = read(tmp_path, frame.set_index("where").assign(id=GENES))
+    assert list(found.expression.index) == SAMPLES
+    assert list(found.expression.columns) == list(GENES)
+
+
+def test_genes_that_the_model_does_not_know_are_left_out_and_may_repeat(tmp_path: Path) -> None:
+    frame = pd.concat([matrix(), matrix(("AFFX-1", "other", "other"))])
+    found = read(tmp_path, frame)
+    assert found.extra == 3
+    assert list(found.expression.columns) == list(GENES)
+    assert (found.labels == "").all()
+
+
+def test_a_gene_that_occurs_twice_is_refused(tmp_path: Path, refused: Callable[..., CohortError]) -> None:
+    frame = pd.concat([matrix(), matrix(GENES[:1])])
+    assert refused(read, tmp_path, frame).code == "GR110"
+    found = read(tmp_path, frame, duplicates="highest_mean")
+    assert found.expression.shape == (5, 30)
+    assert found.findings[0].code == "GR311"
+
+
+def test_a_class_that_the_model_does_not_know_is_refused(tmp_path: Path, refused: Callable[..., CohortError]) -> None:
+    error = refused(read, tmp_path, matrix(), SHEET.replace("S3\tA", "S3\tC"))
+    assert error.code == "GR613"
+    assert "'C' ('S3')" in error.problem
+
+
+def test_samples_without_a_label_are_noted(tmp_path: Path) -> None:
+    found = read(tmp_path, matrix(), SHEET.replace("S3\tA\tx\n", "").replace("S1\tA", "S1\t"))
+    assert found.labels.to_dict() == {"S1": "", "S2": "B", "S3": "", "S4": "A", "S5": "B"}
+    (finding,) = found.findings
+    assert finding.code == "GR615"
+    assert "'S1', 'S3'" in finding.message
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_text_among_the_values_is_named_by_its_place(
+    tmp_path: Path, refused: Callable[..., CohortError], turned: bool
+) -> None:
+    frame = matrix().astype(object)
+    frame.iloc[3, 2] = "12,7x"
+    error = refused(read, tmp_path, frame.T if turned else frame)
+    assert error.code == "GR106"
+    assert ("'G4_at'" if turned else "'S3'") in error.where
+
+
+def test_a_sample_without_values_is_refused(tmp_path: Path, refused: Callable[..., CohortError]) -> None:
+    assert refused(read, tmp_path, matrix().assign(S2=np.nan)).code == "GR121"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_matrix_of_other_genes_is_read_and_has_none(tmp_path: Path, turned: bool) -> None:
+    frame = matrix(tuple(f"ENSG{number:011d}.7" for number in range(30)))
+    found = read(tmp_path, frame.T if turned else frame)
+    assert found.expression.shape == (5, 0)
+    assert found.style.name == "Ensembl genes with a version"
+
+
+@pytest.mark.parametrize(
+    ("ids", "style"),
+    [
+        (["X95735_at", "M55150_at", "AFFX-BioB-5_at"], "probes named by accession"),
+        (["1007_s_at", "121_at", "200000_x_at"], "Affymetrix probe sets"),
+        (["ENSG00000141510", "ENSMUSG00000059552"], "Ensembl genes"),
+        (["ENSG00000141510.18"], "Ensembl genes with a version"),
+        (["7157", "672"], "Entrez numbers"),
+        (["TP53", "HLA-A", "C1orf112"], "gene symbols"),
+        (["ILMN_1651229"], "Illumina probes"),
+        (["a b", "???"], UNKNOWN_STYLE),
+        ([], UNKNOWN_STYLE),
+    ],
+)
+def test_ids_show_their_style(ids: list[str], style: str) -> None:
+    found = id_style(ids)
+    assert found.name == style
+    assert found.example in [*ids, ""]

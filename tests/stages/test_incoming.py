@@ -1,0 +1,96 @@
+"""New samples are brought to the scale of a model by its stored constants, bit for bit as the build did."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genereport.cohort.simulate import Plan, simulated_cohort
+from genereport.errors import BundleError, CohortError
+from genereport.learn.frozen import FinalModels, thaw
+from genereport.settings import PreprocessSettings
+from genereport.stages.incoming import bring, recipe_of
+from genereport.stages.preprocessing import PreprocessingStage
+from tests import analyses, applications
+
+
+@cache
+def final() -> FinalModels:
+    return opened(applications.model())
+
+
+def opened(folder: Path) -> FinalModels:
+    return thaw({path.name: path.read_bytes() for path in folder.iterdir()})
+
+
+def test_the_independent_set_is_prepared_to_the_bit_as_in_the_build() -> None:
+    prepared, _ = PreprocessingStage(PreprocessSettings()).run(simulated_cohort(1999, Plan(genes=500)))
+    expected = prepared.subset("test").expression
+    raw = applications.newcomers().expression
+    np.testing.assert_array_equal(bring(final(), raw).values, expected.to_numpy(), strict=True)
+    alone = bring(final(), raw.iloc[[3]][raw.columns[::-1]])
+    np.testing.assert_array_equal(alone.values[0], expected.iloc[3])
+
+
+def test_probes_are_collapsed_as_in_the_build(tmp_path: Path) -> None:
+    cohort = simulated_cohort(1999, Plan(genes=500))
+    symbols = [f"S{number // 3}" if number % 2 else "" for number in range(500)]
+    cohort = replace(cohort, genes=cohort.genes.assign(symbol=symbols))
+    settings = PreprocessSettings(collapse="median")
+    prepared, found = PreprocessingStage(settings).run(cohort)
+    from genereport.stages.preprocessing import measured
+
+    model = final()
+    recipe = {name: getattr(found, name) for name in model.preprocessing}
+    reference = model.reference._replace(measured=measured(cohort, found))
+    changed = replace(model, preprocessing=recipe, reference=reference, genes=tuple(prepared.expression))
+    brought = bring(changed, cohort.subset("test").expression)
+    np.testing.assert_array_equal(brought.values, prepared.subset("test").expression.to_numpy())
+
+
+@pytest.mark.parametrize("scaling", ["none", "standardise", "quantile"])
+def test_a_gene_that_is_missing_everywhere_stays_missing_and_moves_the_others_little(scaling: str) -> None:
+    model = replace(final(), preprocessing={**final().preprocessing, "array_scaling": scaling})
+    raw = applications.newcomers().expression
+    whole, part = bring(model, raw), bring(model, raw.drop(columns=list(model.genes[:30])))
+    assert part.lacking[:30].all()
+    assert not part.lacking[30:].any()
+    assert np.isnan(part.values[:, :30]).all()
+    np.testing.assert_allclose(part.values[:, 30:], whole.values[:, 30:], atol=0.2)
+
+
+def test_values_without_a_logarithm_are_refused_where_the_model_has_no_floor() -> None:
+    model = replace(final(), preprocessing={**final().preprocessing, "floor": None})
+    with pytest.raises(CohortError) as caught:
+        bring(model, applications.newcomers().expression)
+    assert caught.value.code == "GR617"
+    assert "look like intensity" in caught.value.problem
+
+
+def test_counts_take_their_library_over_the_genes_of_the_model() -> None:
+    model = replace(final(), preprocessing={**final().preprocessing, "scale": "counts", "array_scaling": "none"})
+    model = replace(model, preprocessing={**model.preprocessing, "floor": None, "cap": None})
+    counts = pd.DataFrame(7.0, index=["a"], columns=list(model.reference.measured.genes)).assign(another=1e9)
+    g = len(model.reference.measured.genes)
+    np.testing.assert_allclose(bring(model, counts).values, np.log2(7.5 / (7 * g + 1) * 1e6))
+
+
+def test_constants_that_genereport_does_not_write_are_not_trusted() -> None:
+    for spoilt in ({"scale": "log2"}, {**final().preprocessing, "spread": "wide"}, {**final().preprocessing, "x": 1}):
+        with pytest.raises(BundleError) as caught:
+            recipe_of(spoilt)
+        assert caught.value.code == "GR602"
+
+
+def test_the_models_remember_how_they_did() -> None:
+    models, development = analyses.two_class().models, final().development
+    assert development is not None
+    stored = pd.DataFrame(development.figures)
+    pd.testing.assert_frame_equal(stored, models.metrics[list(stored)], check_dtype=False)  # type: ignore[union-attr]
+    assert development.named == (models.named.model, models.named.features)  # type: ignore[union-attr]
+    assert development.simulated
