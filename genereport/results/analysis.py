@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from pydantic import TypeAdapter
 
-from genereport.results.base import Shown, Skipped
+from genereport.results.base import Skipped, Stored
 from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
 from genereport.results.genes import Biomarkers, Components, Differential, Known, Selection
 from genereport.results.models import Models, Trust
@@ -23,7 +22,7 @@ SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Analysis(Shown):
+class Analysis(Stored):
     """Everything the report says, and what is needed to say it again.
 
     Attributes:
@@ -73,19 +72,3 @@ class Analysis(Shown):
         from genereport.report.gallery import tables_of
 
         return tables_of(self)
-
-    def to_json(self) -> str:
-        """The stored form: compact JSON that `from_json` reads back equal."""
-        return _ADAPTER.dump_json(self).decode()
-
-    @staticmethod
-    def from_json(text: str) -> Analysis:
-        """Read back what `to_json` wrote.
-
-        Raises:
-            pydantic.ValidationError: if the text is not a stored analysis of this schema version.
-        """
-        return _ADAPTER.validate_json(text)
-
-
-_ADAPTER: TypeAdapter[Analysis] = TypeAdapter(Analysis)

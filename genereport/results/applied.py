@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
 from genereport.errors import Finding
 from genereport.frames import Frame, Number
-from genereport.results.base import Shown, Tabled
+from genereport.results.base import Shown, Stored, Tabled
 from genereport.results.cohort import InputFile, Platform
 
 APPLIED_SCHEMA_VERSION = 1
@@ -100,7 +98,7 @@ class Gate(Tabled, main="checks"):
 
 
 @dataclass(frozen=True, eq=False)
-class Applied(Tabled, main="predictions"):
+class Applied(Stored, Tabled, main="predictions"):
     """A frozen model, new samples, whether they are comparable, and what the model makes of them.
 
     Attributes:
@@ -166,19 +164,3 @@ class Applied(Tabled, main="predictions"):
     bins: Frame
     roc: Frame
     schema_version: int = field(default=APPLIED_SCHEMA_VERSION)
-
-    def to_json(self) -> str:
-        """The stored form: compact JSON that `from_json` reads back equal."""
-        return _ADAPTER.dump_json(self).decode()
-
-    @staticmethod
-    def from_json(text: str) -> Applied:
-        """Read back what `to_json` wrote.
-
-        Raises:
-            pydantic.ValidationError: if the text is not such a result of this schema version.
-        """
-        return _ADAPTER.validate_json(text)
-
-
-_ADAPTER: TypeAdapter[Applied] = TypeAdapter(Applied)

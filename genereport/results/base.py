@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cache
+from typing import Any, ClassVar, Self
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 
 class Shown:
@@ -15,6 +17,29 @@ class Shown:
         from genereport.report.display import display
 
         return display(self)
+
+
+class Stored(Shown):
+    """A result with a stored form of its own."""
+
+    def to_json(self) -> str:
+        """The stored form: compact JSON that `from_json` reads back equal."""
+        return self._adapter().dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            pydantic.ValidationError: if the text is no stored result of this kind and schema version.
+        """
+        found: Self = cls._adapter().validate_json(text)
+        return found
+
+    @classmethod
+    @cache
+    def _adapter(cls) -> TypeAdapter[Any]:
+        return TypeAdapter(cls)
 
 
 class Tabled(Shown):

@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from genereport.frames import Frame, Number
-from genereport.results.base import Shown, Skipped
+from genereport.results.base import Skipped, Stored
 
 COMPARISON_VERSION = 1
 
@@ -222,7 +220,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison(Shown):
+class Comparison(Stored):
     """Two runs, made from what they stored alone.
 
     Attributes:
@@ -267,19 +265,3 @@ class Comparison(Shown):
         from genereport.report.difference import difference
 
         return difference(self)
-
-    def to_json(self) -> str:
-        """The stored form: compact JSON that `from_json` reads back equal."""
-        return _ADAPTER.dump_json(self).decode()
-
-    @staticmethod
-    def from_json(text: str) -> Comparison:
-        """Read back what `to_json` wrote.
-
-        Raises:
-            pydantic.ValidationError: if the text is not a stored comparison of this schema version.
-        """
-        return _ADAPTER.validate_json(text)
-
-
-_ADAPTER: TypeAdapter[Comparison] = TypeAdapter(Comparison)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pydantic import TypeAdapter
-
 from genereport.frames import Frame
-from genereport.results.base import Tabled
+from genereport.results.base import Stored, Tabled
 
 INDEX_VERSION = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Index(Tabled, main="cohorts"):
+class Index(Stored, Tabled, main="cohorts"):
     """What a batch came to, and what its reports say beside each other; stored in ``index.json``.
 
     Attributes:
@@ -66,19 +64,3 @@ class Index(Tabled, main="cohorts"):
     compared: int
     same: int
     schema_version: int = field(default=INDEX_VERSION)
-
-    def to_json(self) -> str:
-        """The stored form: JSON that `from_json` reads back equal."""
-        return _ADAPTER.dump_json(self).decode()
-
-    @staticmethod
-    def from_json(text: str) -> Index:
-        """Read back what `to_json` wrote.
-
-        Raises:
-            pydantic.ValidationError: if the text is no stored index.
-        """
-        return _ADAPTER.validate_json(text)
-
-
-_ADAPTER: TypeAdapter[Index] = TypeAdapter(Index)

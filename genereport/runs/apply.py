@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from genereport.cohort.newcomers import Newcomers, read_newcomers
 from genereport.cohort.tables import require_file
-from genereport.errors import BundleError, OutputError, SettingsError, nearest
+from genereport.errors import BundleError, SettingsError, nearest
 from genereport.learn.frozen import MANIFEST, FinalModels, thaw
 from genereport.locations import Location
 from genereport.pipeline import this_platform
@@ -27,6 +27,7 @@ from genereport.results.applied import CHECKS, Applied
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.tables import write_table
+from genereport.runs.writing import writing
 from genereport.settings import Settings
 from genereport.stages.application import Application, named_first
 from genereport.stages.base import stage_rng
@@ -178,16 +179,9 @@ def write_applied(
     target = Target.of(Path(out))
     try:
         claim(target, force=force)
-        with shared(jobs):
+        with shared(jobs), writing("The report", target.folder):
             _write(applied, target, formats, log or RunLog())
         return commit(target)
-    except OSError as error:
-        raise OutputError(
-            "GR402",
-            f"The report cannot be written ({error.strerror or error}).",
-            "Make room, or choose another --out.",
-            str(error.filename or target.folder),
-        ) from error
     finally:
         abandon(target)
 

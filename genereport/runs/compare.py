@@ -16,6 +16,7 @@ from genereport.report.render import to_html, to_pdf
 from genereport.results.comparison import Comparison
 from genereport.runs.store import read_analysis
 from genereport.runs.stored import data_folder
+from genereport.runs.writing import writing
 from genereport.settings import CompareSettings, resolve
 from genereport.stages.comparison import compare, thresholds
 
@@ -52,15 +53,8 @@ def write_comparison(comparison: Comparison, out: Path | str, *, force: bool = F
     ending = check_out(path, force=force)
     content = _content(comparison, ending)
     check_out(path, force=force)  # rendering takes seconds
-    try:
+    with writing("The comparison", path):
         _replace(path, content)
-    except OSError as error:
-        raise OutputError(
-            "GR402",
-            f"The comparison cannot be written ({error.strerror or error}).",
-            "Choose another --out, or make room and give yourself the right to write there.",
-            str(error.filename or path),
-        ) from error
     return path
 
 

@@ -19,6 +19,7 @@ from genereport.errors import OutputError, VerificationError
 from genereport.runs.crate import read_crate
 from genereport.runs.intact import file_differences
 from genereport.runs.staging import RUNS, Target, discard, kept, staged
+from genereport.runs.writing import writing
 
 if TYPE_CHECKING:
     from genereport.results import Analysis, Trend
@@ -186,19 +187,12 @@ def prune(target: Target, keep: int) -> list[str]:
     good = next((run for run in reversed(runs) if run.intact()), None)
     removed = [run for run in runs if run not in newest and run != good]
     bin_ = target.staging / "pruned"
-    try:
+    with writing("The list of runs", target.folder):
         for run in removed:
             bin_.mkdir(parents=True, exist_ok=True)
             run.folder.replace(bin_ / run.name)  # in one step, so that no half run is ever seen
         if removed:
             discard(target)
-    except OSError as error:
-        raise OutputError(
-            "GR402",
-            f"Runs cannot be removed ({error.strerror or error}).",
-            "Give yourself the right to write there.",
-            str(error.filename or target.folder),
-        ) from error
     return [run.name for run in removed]
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from genereport.errors import OutputError
 from genereport.report.compose.index import compose_index
 from genereport.report.render import to_html
 from genereport.results import Analysis, Differential, Index, Models, Selection
 from genereport.runs.batch import PAGE, Outcome
 from genereport.runs.staging import Target
 from genereport.runs.tables import write_table
+from genereport.runs.writing import writing
 from genereport.versions import package_versions
 
 STEM = "index"
@@ -62,19 +62,12 @@ def write_index(outcomes: Sequence[Outcome], folder: Path) -> Index:
         OutputError: GR402 the folder cannot be written.
     """
     index = make_index(outcomes, {outcome.name: read_reported(outcome, folder) for outcome in outcomes}, folder)
-    try:
+    with writing("The index", folder):
         folder.mkdir(parents=True, exist_ok=True)
         new = folder / f".{STEM}.new"
         for name, write in _files(index):
             write(new)
             new.replace(folder / f"{STEM}.{name}")
-    except OSError as error:
-        raise OutputError(
-            "GR402",
-            f"The index cannot be written ({error.strerror or error}).",
-            "Make room, or choose another --out.",
-            str(error.filename or folder),
-        ) from error
     return index
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genereport.errors import LockedError, OutputError
+from genereport.runs.writing import writing
 
 NAME = ".genereport.lock"
 
@@ -61,16 +62,9 @@ def locked(folder: Path) -> Iterator[Lock]:
         OutputError: GR402 the folder cannot be written.
     """
     path = folder / NAME
-    try:
+    with writing("The report", folder):
         folder.mkdir(parents=True, exist_ok=True)
         number = _acquired(path)
-    except OSError as error:
-        raise OutputError(
-            "GR402",
-            f"The report cannot be written ({error.strerror or error}).",
-            "Choose another --out, or make room and give yourself the right to write there.",
-            str(error.filename or folder),
-        ) from error
     try:
         yield Lock(path, number)
     finally:

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from genereport.errors import OutputError
 from genereport.runs.interruption import deferred
+from genereport.runs.writing import writing
 
 RUNS, LATEST = "runs", "latest"
 
@@ -78,7 +79,7 @@ def claim(target: Target, *, force: bool) -> None:
     Raises:
         OutputError: GR401 a report is there and `force` is not given; GR402 the folder cannot be written.
     """
-    try:
+    with writing("The report", target.folder):
         target.folder.mkdir(parents=True, exist_ok=True)
         recover(target)
         present = target.present()
@@ -90,8 +91,6 @@ def claim(target: Target, *, force: bool) -> None:
                 str(target.folder),
             )
         (target.staging / "new").mkdir(parents=True)
-    except OSError as error:
-        raise _unwritable(target, error) from error
 
 
 def check(target: Target, *, force: bool) -> None:
@@ -117,13 +116,11 @@ def commit(target: Target) -> list[Path]:
     Raises:
         OutputError: GR402 the folder cannot be written; the next command finishes the replacement.
     """
-    try:
+    with writing("The report", target.folder):
         _sync_tree(target.staging)
         with deferred():
             _write_journal(target)
             return _move_into_place(target)
-    except OSError as error:
-        raise _unwritable(target, error) from error
 
 
 def discard(target: Target) -> None:
@@ -242,12 +239,3 @@ def _sync(path: Path) -> None:
             raise
     finally:
         os.close(number)
-
-
-def _unwritable(target: Target, error: OSError) -> OutputError:
-    return OutputError(
-        "GR402",
-        f"The report cannot be written ({error.strerror or error}).",
-        "Choose another --out, or make room and give yourself the right to write there.",
-        str(error.filename or target.folder),
-    )

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from genereport.errors import BundleError, OutputError, RenderError
+from genereport.errors import BundleError, RenderError
 from genereport.report.bibliography import bibtex
 from genereport.report.compose import compose
 from genereport.report.compose.checklists import checklist_rows
@@ -26,6 +26,7 @@ from genereport.runs.history import KeyFigures, put_aside
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.tables import write_table, write_tables
+from genereport.runs.writing import writing
 from genereport.workers import Backend, shared
 
 Format = Literal["pdf", "html"]
@@ -74,7 +75,8 @@ def write_report(
         with shared(jobs, backend):
             _write(analysis, target, formats, figures, house, log or RunLog())
         if key:
-            _keep(target, key)
+            with writing("The report", target.folder):
+                put_aside(target, key)
         return commit(target)
     finally:
         abandon(target)
@@ -146,13 +148,6 @@ def _content(path: Path) -> bytes:
         raise BundleError("GR601", "The bundle lacks this file.", "Build the report again.", str(path)) from error
 
 
-def _keep(target: Target, key: KeyFigures) -> None:
-    try:
-        put_aside(target, key)
-    except OSError as error:
-        raise _unwritable(target, error) from error
-
-
 def _write(
     analysis: Analysis,
     target: Target,
@@ -163,7 +158,7 @@ def _write(
 ) -> None:
     new = staged(target)
     data = new / f"{target.stem}_data"
-    try:
+    with writing("The report", target.folder):
         results = _write_data(analysis, data)
         log.add("stored")
         pictures = Pictures(paper="pdf" in {*formats, figures})
@@ -183,17 +178,6 @@ def _write(
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
         write_crate(analysis, data)  # last: it holds the hashes of all the rest
-    except OSError as error:
-        raise _unwritable(target, error) from error
-
-
-def _unwritable(target: Target, error: OSError) -> OutputError:
-    return OutputError(
-        "GR402",
-        f"The report cannot be written ({error.strerror or error}).",
-        "Make room, or choose another --out.",
-        str(error.filename or target.folder),
-    )
 
 
 def _write_data(analysis: Analysis, data: Path) -> str:
