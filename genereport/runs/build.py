@@ -19,6 +19,7 @@ from genereport.runs.lock import Lock, locked
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, check, claim, commit, recover
 from genereport.runs.watch import Watch
+from genereport.runs.writing import writing
 
 if TYPE_CHECKING:
     from genereport.results import Analysis
@@ -129,7 +130,8 @@ def _altered(data: Path) -> tuple[tuple[str, ...], bool]:
 def _restored(run: Run, target: Target) -> tuple[Path, ...]:
     try:
         claim(target, force=True)
-        restage(run, target)
+        with writing("The report", target.folder):
+            restage(run, target)
         return tuple(commit(target))
     finally:
         abandon(target)
