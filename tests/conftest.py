@@ -10,6 +10,9 @@ import pytest
 
 from tests.command import FAST, genereport
 
+os.environ.setdefault("GENEREPORT_RUN__JOBS", "1")
+"""The tests themselves share the cores; who wants to see work shared says so."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole runs first: they take longest, and must not begin when all other cores are done."""

@@ -30,16 +30,17 @@ expression = "expression.tsv"
 labels = "samples.tsv"
 
 [models]
-trees = 20
-epochs = 10
+trees = 10
+epochs = 2
 
 [selection]
-candidates = 100
-genes = 20
+candidates = 60
+genes = 15
 
 [evaluation]
 effort = "quick"
-bootstrap = 200
+folds = 4
+bootstrap = 100
 
 [tests]
 permutations = 0
@@ -82,7 +83,7 @@ class Laboratory:
     @cached_property
     def pool(self) -> tuple[pd.DataFrame, pd.Series[str]]:
         """Genes × samples and classes of all who will ever arrive, the classes in turn; one platform, no batches."""
-        plan = Plan(genes=700, train=(70, 70), test=(2, 2), centre=0.1, batch=0.0, purity=0.7)
+        plan = Plan(genes=400, train=(70, 70), test=(2, 2), centre=0.1, batch=0.0, purity=0.7)
         cohort = simulated_cohort(12, plan)
         train = cohort.samples["set"] == "train"
         labels = cohort.samples["class"][train]

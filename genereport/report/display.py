@@ -12,8 +12,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from genereport.errors import Finding
 from genereport.report.card import Card, Field, Grid, first_rows, limits, model_field, number, words
+from genereport.report.difference import verdict_text
 from genereport.report.document import Column
-from genereport.report.formats import count, fixed, general, interval, listing, p_value, percent, plural, stars, two
+from genereport.report.formats import (
+    MISSING,
+    count,
+    fixed,
+    general,
+    interval,
+    listing,
+    p_value,
+    percent,
+    plural,
+    stars,
+    two,
+)
 from genereport.report.names import model_name
 from genereport.resources import folder
 from genereport.results import (
@@ -25,6 +38,7 @@ from genereport.results import (
     Differences,
     Differential,
     Gate,
+    Index,
     InputFile,
     Known,
     LabelPermutation,
@@ -41,6 +55,7 @@ from genereport.results import (
     Trend,
     Trust,
 )
+from genereport.results.comparison import Comparison
 from genereport.settings import Settings
 
 _UNFOLDED = 3
@@ -51,7 +66,7 @@ def display(result: object) -> str:
     """A result as HTML that stands alone: no script, no style sheet, nothing that is fetched.
 
     Raises:
-        TypeError: if there is no card for its type.
+        NotImplementedError: if there is no card for its type; a notebook then shows it as plain text.
     """
     return _template().render(card=card(result))
 
@@ -70,9 +85,9 @@ def card(result: object) -> Card:
     """What is shown of a result.
 
     Raises:
-        TypeError: if nothing is registered for its type.
+        NotImplementedError: if nothing is registered for its type.
     """
-    raise TypeError(f"There is no card for {type(result).__name__}.")
+    raise NotImplementedError(f"There is no card for {type(result).__name__}.")
 
 
 def _tenths(value: float) -> str:
@@ -458,3 +473,24 @@ def _applied(result: Applied) -> Card:
     calls = (".to_frame()", ".metrics", ".comparison", ".calibration", ".arrays", ".shift")
     parts = (replace(card(result.gate), unfolded=True), card(result.origin))
     return Card(result.title, facts, grid, notes, calls, parts)
+
+
+@card.register
+def _index(result: Index) -> Card:
+    facts = (("Cohorts", count(result.total)), ("With a report", count(result.reported)))
+    fields = [words("Cohort", "name"), words("Status", "status"), number("Samples", "samples", _whole)]
+    fields += [number("Bonferroni", "bonferroni", _whole), number("Cross-validated", "cv", fixed)]
+    grid = first_rows(result.cohorts, *fields, limits("cv_low", "cv_high"))
+    return Card("Cohorts side by side", facts, grid, further=(".to_frame()", ".genes"))
+
+
+@card.register
+def _two_runs(result: Comparison) -> Card:
+    fields = [words("Check", "check"), number("Value", "value", general), number("Limit", "limit", general)]
+    grid = first_rows(result.verdict.checks, *fields, words("Outcome", "outcome"))
+    notes = (verdict_text(result), *result.notes)
+    return Card("Two runs compared", (), grid, notes, (".samples.table", ".signature.table", ".models.figures"))
+
+
+def _whole(value: float) -> str:
+    return MISSING if math.isnan(value) else count(value)

@@ -7,17 +7,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from genereport import results
 from genereport.report.display import card, display
 from genereport.report.formats import count, fixed, interval, p_value, two
-from genereport.results import Analysis, Differential, Models, Skipped, Tabled
-from genereport.settings import resolve
+from genereport.results import Analysis, Differential, Index, Models, Skipped, Tabled
+from genereport.results.comparison import Comparison
+from genereport.runs.batch import Outcome
+from genereport.runs.index import make_index
+from genereport.settings import CompareSettings, resolve
+from genereport.stages.comparison import compare
 from tests.analyses import four_class, nasty, two_class, without_independent_set
 from tests.applications import applied, withheld
 from tests.report import synthetic
+
+
+def indexed() -> Index:
+    outcome = Outcome(name="c1", status="refused", code="GR101", message="No file.")
+    built = Outcome(name="c0", status="built")
+    return make_index([built, outcome], {"c0": synthetic.two_class(), "c1": None}, Path("nowhere"))
 
 
 def one_of_several() -> Analysis:
@@ -35,6 +46,7 @@ ANALYSES = (
     one_of_several,
     applied,
     withheld,
+    indexed,
 )
 CLASSES = [kind for _, kind in inspect.getmembers(results, is_dataclass)]
 
@@ -176,6 +188,16 @@ def test_settings_show_what_differs_from_the_defaults() -> None:
     assert "All settings have their defaults." in resolve(environment={})._repr_html_()
 
 
+def test_a_comparison_shows_its_verdict_first() -> None:
+    page = Reader(self_comparison()._repr_html_())
+    assert page.texts[0] == "Two runs compared"
+    assert any(text.startswith("No material change: ") for text in page.texts)
+
+
+def self_comparison() -> Comparison:
+    return compare(synthetic.two_class(), synthetic.two_class(), CompareSettings())
+
+
 def test_what_is_no_result_has_no_card() -> None:
-    with pytest.raises(TypeError, match="str"):
+    with pytest.raises(NotImplementedError, match="str"):
         display("text")

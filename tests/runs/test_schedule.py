@@ -397,7 +397,9 @@ def test_what_a_workflow_takes_for_a_pattern_is_refused(tmp_path: Path, name: st
 def test_snakemake_lints_and_runs_the_rule(tmp_path: Path, recorder: Path) -> None:
     """Everything in folders with hostile names; then a second run, which has nothing to do."""
     snakemake = required("snakemake")
-    study = study_in(tmp_path / NASTY.replace("{y}", "y"), more="[biomarkers]\nfile = '../known \"50 %\" `$x` ü.tsv'\n")
+    study = study_in(
+        tmp_path / NASTY.replace("{y}", "y"), more="[biomarkers]\nfile = '../known \"50 %\" `$$x` ü.tsv'\n"
+    )
     (tmp_path / 'known "50 %" `$x` ü.tsv').write_text("x\n")
     for name, text in files_of(unit(job(study, str(recorder)), "snakemake")).items():
         (study.parent / name).write_text(text)
