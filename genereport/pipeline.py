@@ -16,6 +16,7 @@ from genereport.cohort.annotation import with_symbols
 from genereport.cohort.design import design_covariates, unit_column
 from genereport.cohort.markers import Knowledge, read_knowledge
 from genereport.cohort.model import Cohort
+from genereport.cohort.wording import opposed
 from genereport.errors import NotApplicable
 from genereport.learn.engine import Tick
 from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed_models
@@ -143,7 +144,7 @@ def analyse(
         before = Upstream((quality, preprocessing, measured(cohort, preprocessing)))
         found = run_stages(ordered, prepared, before, settings.seed, announce)
     return Analysis(
-        title=settings.report.title or _title(cohort),
+        title=settings.report.title or f"{opposed(cohort.classes)}: gene-expression report",
         simulated=cohort.simulated,
         settings=settings.model_dump(mode="json"),
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
@@ -153,12 +154,6 @@ def analyse(
         preprocessing=preprocessing,
         **found,
     )
-
-
-def _title(cohort: Cohort) -> str:
-    compared = " against ".join((cohort.target, cohort.reference))
-    several = f"{', '.join(cohort.classes[:-1])} and {cohort.target}"
-    return f"{compared if len(cohort.classes) == 2 else several}: gene-expression report"
 
 
 def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001

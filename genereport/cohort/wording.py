@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from genereport.errors import listed
 
@@ -15,3 +15,9 @@ def quoted(names: Iterable[object], limit: int = 5) -> str:
 def counted(count: int, one: str, many: str) -> str:
     """A number with the words that agree with it: ``1 sample has`` or ``1,024 samples have``."""
     return f"{count:,} {one if count == 1 else many}"
+
+
+def opposed(classes: Sequence[str]) -> str:
+    """What is compared, the reference first among `classes`: ``AML against ALL``, or ``A, B and C`` of several."""
+    *others, last = classes
+    return f"{last} against {others[0]}" if len(others) == 1 else f"{', '.join(others)} and {last}"

@@ -14,11 +14,11 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from genereport.errors import BundleError
 from genereport.learn.archive import (
@@ -34,13 +34,27 @@ from genereport.learn.archive import (
     sha256,
 )
 from genereport.learn.estimators import MODELS, dump_estimator, load_estimator, type_name
+from genereport.learn.manifest import (
+    FORMAT,
+    GENES,
+    GOLDEN,
+    MAIN,
+    MANIFEST,
+    PREPARATIONS,
+    FileEntry,
+    LeftEntry,
+    Manifest,
+    ModelEntry,
+    Places,
+    check_files,
+    read_manifest,
+    sealed,
+)
 from genereport.learn.models import Key
 from genereport.learn.network import Network
 from genereport.learn.preparation import Matrix, Preparation, Scaling
 from genereport.learn.reference import (
-    ARRAYS,
     DEVELOPMENT,
-    FACTS,
     Development,
     Reference,
     read_development,
@@ -50,10 +64,6 @@ from genereport.learn.reference import (
 )
 
 Array = npt.NDArray[Any]
-
-FORMAT = 2
-MAIN = "main"
-MANIFEST, GENES, PREPARATIONS, GOLDEN = "manifest.json", "genes.json", "preparations.npz", "golden.npz"
 
 _GOLDEN_SAMPLES, _GOLDEN_SEED = 4, 601
 _TOLERANCE, _TOLERANCE_SINGLE = 1e-9, 1e-5
@@ -147,7 +157,7 @@ def freeze(final: FinalModels) -> dict[str, bytes]:
         **({DEVELOPMENT: write_development(final.development)} if final.development else {}),
         **{files[key]: content for key, content in kept.items()},
     }
-    return {MANIFEST: _sealed(_described(final, files, places, contents)), **contents}
+    return {MANIFEST: sealed(_described(final, files, places, contents)), **contents}
 
 
 def with_development(files: Mapping[str, bytes], development: Development) -> dict[str, bytes]:
@@ -157,9 +167,9 @@ def with_development(files: Mapping[str, bytes], development: Development) -> di
         files: From `freeze`.
         development: What its models achieved.
     """
-    content, manifest = write_development(development), _read_manifest(files)
-    listed = {**manifest.files, DEVELOPMENT: _File(sha256=sha256(content), size=len(content))}
-    return {**files, MANIFEST: _sealed(manifest.model_copy(update={"files": listed})), DEVELOPMENT: content}
+    content, manifest = write_development(development), read_manifest(files)
+    listed = {**manifest.files, DEVELOPMENT: FileEntry(sha256=sha256(content), size=len(content))}
+    return {**files, MANIFEST: sealed(manifest.model_copy(update={"files": listed})), DEVELOPMENT: content}
 
 
 def thaw(files: Mapping[str, bytes]) -> FinalModels:
@@ -172,8 +182,8 @@ def thaw(files: Mapping[str, bytes]) -> FinalModels:
         BundleError: The bundle is not whole or was changed (GR601), holds what is not trusted (GR602), or its models
             predict otherwise than when they were frozen (GR603).
     """
-    manifest = _read_manifest(files)
-    _check_files(files, manifest)
+    manifest = read_manifest(files)
+    check_files(files, manifest)
     arrays = arrays_of(PREPARATIONS, files[PREPARATIONS])
     final = FinalModels(
         _read_genes(files[GENES], manifest),
@@ -191,83 +201,12 @@ def thaw(files: Mapping[str, bytes]) -> FinalModels:
     return final
 
 
-def require_whole(files: Mapping[str, bytes]) -> None:
-    """Hold the files of a bundle against its manifest, without opening a model.
-
-    Args:
-        files: File name → content.
-
-    Raises:
-        BundleError: GR601 if the bundle is not whole or was changed.
-    """
-    _check_files(files, _read_manifest(files))
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class _File(_Part):
-    sha256: str
-    size: int
-
-
-class _Entry(_Part):
-    model: str
-    features: str
-    type: str
-
-    @property
-    def key(self) -> Key:
-        return self.model, self.features
-
-
-class _Model(_Entry):
-    file: str
-    threshold: float | None  # of the second class's probability; None: the most probable of several classes
-    choices: dict[str, Any]
-
-
-class _Left(_Entry):
-    reason: str
-
-
-class _Places(_Part):
-    """Where in the archive of preparations each array of one stands: equal arrays stand there once."""
-
-    columns: str
-    medians: str
-    centre: str
-    spread: str
-    selected: str
-    axes: str
-
-
-class _Manifest(_Part):
-    format: int
-    writer: Literal["genereport"]
-    versions: dict[str, str]
-    classes: tuple[str, ...]
-    genes: int
-    gene_order: str  # SHA-256 of the file of genes
-    preprocessing: dict[str, Any]
-    preparations: dict[str, _Places]
-    models: tuple[_Model, ...]
-    left_out: tuple[_Left, ...]
-    files: dict[str, _File]
-    sha256: str  # of this manifest without this line
-
-
-class _Format(BaseModel):
-    format: int
-
-
 def _described(
-    final: FinalModels, files: Mapping[Key, str], places: Mapping[str, _Places], contents: Mapping[str, bytes]
-) -> _Manifest:
+    final: FinalModels, files: Mapping[Key, str], places: Mapping[str, Places], contents: Mapping[str, bytes]
+) -> Manifest:
     threshold = 0.5 if len(final.classes) == 2 else None
     entries = [
-        _Model(
+        ModelEntry(
             model=key[0],
             features=key[1],
             type=type_name(model),
@@ -277,7 +216,7 @@ def _described(
         )
         for key, model in final.models.items()
     ]
-    return _Manifest(
+    return Manifest(
         format=FORMAT,
         writer="genereport",
         versions=dict(final.versions),
@@ -288,57 +227,15 @@ def _described(
         preparations=dict(places),
         models=tuple(entries),
         left_out=tuple(
-            _Left(model=model, features=features, type=left.type, reason=left.reason)
+            LeftEntry(model=model, features=features, type=left.type, reason=left.reason)
             for (model, features), left in final.left_out.items()
         ),
-        files={name: _File(sha256=sha256(content), size=len(content)) for name, content in contents.items()},
+        files={name: FileEntry(sha256=sha256(content), size=len(content)) for name, content in contents.items()},
         sha256="",
     )
 
 
-def _sealed(manifest: _Manifest) -> bytes:
-    """The manifest as it is written, with the hash of all the rest of it."""
-    rest = manifest.model_dump(mode="json", exclude={"sha256"})
-    return canonical_json({**rest, "sha256": sha256(canonical_json(rest))})
-
-
-def _read_manifest(files: Mapping[str, bytes]) -> _Manifest:
-    if MANIFEST not in files:
-        raise BundleError("GR601", "The manifest of the bundle is missing.", REMEDY, MANIFEST)
-    content = files[MANIFEST]
-    try:
-        version = _Format.model_validate_json(content).format
-        if version != FORMAT:
-            raise changed(MANIFEST, f"The bundle has format {version}, and this genereport reads format {FORMAT}.")
-        manifest = _Manifest.model_validate_json(content)
-        whole = _sealed(manifest) == content
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "as a whole"
-        raise changed(MANIFEST, f"The manifest is damaged ({place}: {first['msg']}).") from error
-    except (ValueError, RecursionError) as error:
-        raise changed(MANIFEST, f"The manifest is damaged ({error}).") from error
-    if not whole:
-        raise changed(MANIFEST, "The manifest was changed after it was written.")
-    return manifest
-
-
-def _check_files(files: Mapping[str, bytes], manifest: _Manifest) -> None:
-    own = {GENES, PREPARATIONS, GOLDEN, ARRAYS, FACTS, *({DEVELOPMENT} & set(manifest.files))}
-    expected = own | {entry.file for entry in manifest.models}
-    keys = {entry.key for entry in manifest.models}
-    if expected != set(manifest.files) or len(keys) < len(manifest.models) or MAIN not in manifest.preparations:
-        raise changed(MANIFEST, "The manifest is at odds with itself.")
-    for name in sorted(expected - set(files)):
-        raise changed(name, "The bundle lacks this file.")
-    for name in sorted(set(files) - expected - {MANIFEST}):
-        raise changed(name, "The file does not belong to the bundle.")
-    for name, file in manifest.files.items():
-        if len(files[name]) != file.size or sha256(files[name]) != file.sha256:
-            raise changed(name, "The file was changed after the bundle was written: its SHA-256 is another.")
-
-
-def _read_genes(content: bytes, manifest: _Manifest) -> tuple[str, ...]:
+def _read_genes(content: bytes, manifest: Manifest) -> tuple[str, ...]:
     try:
         genes = TypeAdapter(tuple[str, ...]).validate_json(content)
     except ValidationError as error:
@@ -348,23 +245,23 @@ def _read_genes(content: bytes, manifest: _Manifest) -> tuple[str, ...]:
     return genes
 
 
-def _frozen_preparations(preparations: Mapping[str, Preparation]) -> tuple[dict[str, bytes], dict[str, _Places]]:
+def _frozen_preparations(preparations: Mapping[str, Preparation]) -> tuple[dict[str, bytes], dict[str, Places]]:
     """Members of an archive, each array once however many preparations share it, and where each one's stand."""
     members: dict[bytes, str] = {}
     places = {}
     for name in sorted(preparations, key=lambda name: (name != MAIN, name)):
         preparation = preparations[name]
         own = {}
-        for part in _Places.model_fields:
+        for part in Places.model_fields:
             array = getattr(preparation.scaling if part in Scaling._fields else preparation, part)
             own[part] = members.setdefault(npy(array), f"{name.replace('/', '.')}.{part}")
-        places[name] = _Places(**own)
+        places[name] = Places(**own)
     return {f"{name}.npy": content for content, name in members.items()}, places
 
 
-def _preparation(places: _Places, arrays: Mapping[str, Array], genes: int) -> Preparation:
+def _preparation(places: Places, arrays: Mapping[str, Array], genes: int) -> Preparation:
     columns, medians, centre, spread, selected, axes = (
-        named(arrays, getattr(places, part), PREPARATIONS) for part in _Places.model_fields
+        named(arrays, getattr(places, part), PREPARATIONS) for part in Places.model_fields
     )
     width = columns.shape
     fits = (
@@ -393,7 +290,7 @@ def _frozen(model: Any) -> bytes | LeftOut:
         return LeftOut(name, str(error))
 
 
-def _thawed(entry: _Model, content: bytes, classes: int) -> Any:
+def _thawed(entry: ModelEntry, content: bytes, classes: int) -> Any:
     if entry.type == type_name(Network):
         return _network(entry.file, content, classes)
     if entry.type not in MODELS:
@@ -447,7 +344,7 @@ def _made_up(final: FinalModels) -> Matrix:
     return values
 
 
-def _check_golden(final: FinalModels, manifest: _Manifest, arrays: Mapping[str, Array]) -> None:
+def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
     values = named(arrays, "values", GOLDEN)
     for entry in manifest.models:
         expected = named(arrays, entry.file, GOLDEN)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import singledispatch
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from genereport.errors import Finding
 from genereport.report.document import Column
 from genereport.report.formats import count, interval
 from genereport.report.names import model_name
@@ -86,3 +88,18 @@ def first_rows(frame: pd.DataFrame, *fields: Field) -> Grid:
     columns = [(field.column, [field.text(row) for row in records]) for field in fields]
     kept = [(column, texts) for column, texts in columns if any(texts) or not texts]
     return Grid(tuple(column for column, _ in kept), tuple(zip(*(texts for _, texts in kept), strict=True)), len(frame))
+
+
+def told(finding: Finding) -> str:
+    """A finding as it is shown."""
+    return f"[{finding.code}] {finding.message}"
+
+
+@singledispatch
+def card(result: object) -> Card:
+    """What is shown of a result.
+
+    Raises:
+        TypeError: if it is no result.
+    """
+    raise TypeError(f"There is no card for {type(result).__name__}.")

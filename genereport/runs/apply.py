@@ -11,21 +11,24 @@ from threadpoolctl import threadpool_limits
 
 from genereport.cohort.newcomers import Newcomers, read_newcomers
 from genereport.cohort.tables import require_file
+from genereport.cohort.wording import opposed
 from genereport.errors import BundleError, SettingsError, nearest
-from genereport.learn.frozen import MANIFEST, FinalModels, thaw
+from genereport.learn.frozen import FinalModels, thaw
+from genereport.learn.manifest import MANIFEST
 from genereport.locations import Location
 from genereport.pipeline import this_platform
 from genereport.report.archive import Attachment
 from genereport.report.bibliography import bibtex
 from genereport.report.compose.applied import compose_applied
-from genereport.report.document import Document
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_pdf
 from genereport.report.tables import applied_tables
 from genereport.results import InputFile
 from genereport.results.applied import CHECKS, Applied
+from genereport.runs.figures import write_figures
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
+from genereport.runs.stored import beside
 from genereport.runs.tables import write_table
 from genereport.runs.writing import writing
 from genereport.settings import Settings
@@ -93,10 +96,8 @@ def _applied(final: FinalModels, newcomers: Newcomers, found: dict[str, object],
     development = named_first(final)
     stored = settings.model_dump(mode="json")
     stored["tests"]["confidence"] = development.confidence
-    several = f"{', '.join(final.classes[:-1])} and {final.classes[-1]}"
-    compared = " against ".join((final.classes[-1], final.classes[0])) if len(final.classes) == 2 else several
     return Applied(
-        title=settings.report.title or f"{compared}: a frozen model applied",
+        title=settings.report.title or f"{opposed(final.classes)}: a frozen model applied",
         simulated=development.simulated,
         settings=stored,
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in newcomers.sources),
@@ -133,7 +134,7 @@ def read_model(path: Path) -> dict[str, bytes]:
     Raises:
         BundleError: GR610 if there is none.
     """
-    data = path.with_name(f"{path.stem}_data") if path.suffix.lower() in (".pdf", ".html") else path
+    data = beside(path)
     folder = next((each for each in (data, data / "model") if (each / MANIFEST).is_file()), None)
     if folder is None:
         raise BundleError(
@@ -198,17 +199,11 @@ def _write(applied: Applied, target: Target, formats: Collection[Format], log: R
     pictures = Pictures.of(document, paper="pdf" in formats)
     if "pdf" in formats:
         (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, _attachments(data)))
-    _write_page(document, pictures, new / f"{target.stem}.html", data, wanted="html" in formats)
+    write_figures(pictures, data / "figures")
+    if "html" in formats:
+        (new / f"{target.stem}.html").write_text(to_html(document, pictures), encoding="utf-8")
     log.add("rendered", formats=sorted(formats))
     (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
-
-
-def _write_page(document: Document, pictures: Pictures, page: Path, data: Path, *, wanted: bool) -> None:
-    (data / "figures").mkdir()
-    for name, svg in pictures.svgs.items():
-        (data / "figures" / f"{name.removeprefix('fig-')}.svg").write_text(svg, encoding="utf-8")
-    if wanted:
-        page.write_text(to_html(document, pictures), encoding="utf-8")
 
 
 def _attachments(data: Path) -> tuple[Attachment, ...]:

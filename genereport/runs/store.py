@@ -22,6 +22,7 @@ from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
 from genereport.runs.attachments import attachments
 from genereport.runs.crate import write_crate
+from genereport.runs.figures import FigureFormat, write_figures
 from genereport.runs.history import KeyFigures, put_aside
 from genereport.runs.log import RunLog
 from genereport.runs.staging import Target, abandon, claim, commit, staged
@@ -31,7 +32,6 @@ from genereport.workers import Backend, shared
 
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = ("pdf", "html")
-FigureFormat = Literal["svg", "pdf"]
 
 
 def write_report(
@@ -171,7 +171,7 @@ def _write(
         if "pdf" in formats:  # first: it has most to do while the figures are being drawn
             (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data), house))
             log.add("pdf")
-        _write_figures(pictures, data / "figures", figures)
+        write_figures(pictures, data / "figures", figures)
         if "html" in formats:
             (new / f"{target.stem}.html").write_text(to_html(document, pictures, house), encoding="utf-8")
             log.add("html")
@@ -204,14 +204,6 @@ def _write_prose(document: Document, data: Path) -> None:
             (data / "methods.md").write_text(to_markdown(block, document), encoding="utf-8")
     (data / "references.bib").write_text(bibtex(entry.key for entry in document.references), encoding="utf-8")
     write_table(checklist_rows(document), data / "checklist.tsv")
-
-
-def _write_figures(pictures: Pictures, folder: Path, figures: FigureFormat) -> None:
-    folder.mkdir()
-    for name, svg in pictures.svgs.items():
-        (folder / f"{name.removeprefix('fig-')}.svg").write_text(svg, encoding="utf-8")
-    for name, pdf in pictures.pdfs if figures == "pdf" else ():
-        (folder / f"{name.removeprefix('fig-')}.pdf").write_bytes(pdf)
 
 
 def _run_json(analysis: Analysis) -> str:

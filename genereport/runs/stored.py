@@ -18,9 +18,7 @@ def data_folder(path: Path | str) -> Path:
     Raises:
         VerificationError: GR620 if there is none, or if there are several.
     """
-    given = Path(path)
-    if given.suffix.lower() in (".pdf", ".html") and not given.is_dir():
-        given = given.with_name(f"{given.stem}_data")
+    given = beside(Path(path))
     if (given / _RESULTS).is_file():
         return given
     found = _within(given)
@@ -30,6 +28,12 @@ def data_folder(path: Path | str) -> Path:
     raise VerificationError(
         "GR620", f"{told}.", "Name one report_data folder, the page beside it, or a folder that holds one.", str(path)
     )
+
+
+def beside(path: Path) -> Path:
+    """The folder of data that belongs to a page; any other path as it is."""
+    page = path.suffix.lower() in (".pdf", ".html") and not path.is_dir()
+    return path.with_name(f"{path.stem}_data") if page else path
 
 
 def _within(folder: Path) -> list[Path]:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from genereport.errors import BundleError, VerificationError
-from genereport.learn.frozen import require_whole
+from genereport.learn.manifest import require_whole
 from genereport.report.trace import agrees, resolve
 from genereport.runs.crate import Listed, pages, read_crate, sha256
 from genereport.runs.intact import FileDifference, file_differences
+from genereport.runs.stored import beside
 
 _SHOWN = 20
 _VOID = frozenset(
@@ -106,7 +107,7 @@ def verify_report(report: Path | str) -> Verification:
     Raises:
         VerificationError: GR604 if there is no report, or it cannot be read.
     """
-    data = _folder(Path(report).absolute())
+    data = beside(Path(report).absolute())
     try:
         return _verified(data, read_crate(data))
     except OSError as error:
@@ -162,12 +163,6 @@ def check_numbers(printed: list[Printed], content: dict[str, Any]) -> Iterator[N
 def _line(text: str) -> str:
     """Text from a report that may have been tampered with, without what a terminal would obey or cannot print."""
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign)[0] == "C" else sign for sign in text)
-
-
-def _folder(report: Path) -> Path:
-    if report.suffix.lower() in (".pdf", ".html") and not report.is_dir():
-        return report.with_name(f"{report.stem}_data")
-    return report
 
 
 def _verified(data: Path, listed: tuple[Listed, ...]) -> Verification:

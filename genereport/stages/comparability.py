@@ -16,7 +16,8 @@ import pandas as pd
 from scipy import stats
 
 from genereport.cohort.scale import detect_scale
-from genereport.learn.frozen import MAIN, FinalModels
+from genereport.learn.frozen import FinalModels
+from genereport.learn.manifest import MAIN
 from genereport.learn.models import Key
 from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.reference import Groups, Reference

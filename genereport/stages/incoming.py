@@ -13,7 +13,8 @@ from pydantic.dataclasses import dataclass as checked
 
 from genereport.cohort.scale import detect_scale
 from genereport.errors import BundleError, CohortError
-from genereport.learn.frozen import MANIFEST, FinalModels
+from genereport.learn.frozen import FinalModels
+from genereport.learn.manifest import MANIFEST
 from genereport.learn.preparation import Matrix
 from genereport.learn.reference import Measured
 from genereport.stages.preprocessing import gene_medians, in_rows, scale_arrays, to_log2

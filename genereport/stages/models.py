@@ -12,7 +12,8 @@ import pandas as pd
 
 from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
-from genereport.learn.frozen import MAIN, FinalModels, freeze, thaw, with_development
+from genereport.learn.frozen import FinalModels, freeze, thaw, with_development
+from genereport.learn.manifest import MAIN
 from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import FLOOR, Key, preference
 from genereport.learn.preparation import Matrix, Preparation

@@ -26,7 +26,8 @@ from sklearn.preprocessing import StandardScaler
 from genereport.errors import BundleError
 from genereport.learn import frozen
 from genereport.learn.archive import REMEDY, archive, canonical_json, npy
-from genereport.learn.frozen import FinalModels, freeze, require_whole, thaw
+from genereport.learn.frozen import FinalModels, freeze, thaw
+from genereport.learn.manifest import require_whole
 from genereport.learn.models import CLASSIFIERS, NETWORKS
 from genereport.learn.network import Network, Recipe, Task, initial_layers
 from genereport.learn.preparation import Preparation, fit_scaling, prepare

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from genereport import results
-from genereport.report.display import card, display
+from genereport.report.card import card
+from genereport.report.display import display
 from genereport.report.formats import count, fixed, interval, p_value, two
 from genereport.results import Analysis, Differential, Index, Models, Skipped, Tabled
 from genereport.results.comparison import Comparison
@@ -199,5 +200,5 @@ def self_comparison() -> Comparison:
 
 
 def test_what_is_no_result_has_no_card() -> None:
-    with pytest.raises(NotImplementedError, match="str"):
+    with pytest.raises(TypeError, match="str"):
         display("text")

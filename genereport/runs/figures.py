@@ -1,0 +1,19 @@
+"""The figures of a data folder as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from genereport.report.pictures import Pictures
+
+FigureFormat = Literal["svg", "pdf"]
+
+
+def write_figures(pictures: Pictures, folder: Path, figures: FigureFormat = "svg") -> None:
+    """Write every figure to ``<folder>/<name>.svg``, and as PDF, too, if that is wanted; waits until all are drawn."""
+    folder.mkdir()
+    for name, svg in pictures.svgs.items():
+        (folder / f"{name.removeprefix('fig-')}.svg").write_text(svg, encoding="utf-8")
+    for name, pdf in pictures.pdfs if figures == "pdf" else ():
+        (folder / f"{name.removeprefix('fig-')}.pdf").write_bytes(pdf)
