@@ -31,7 +31,7 @@ from genereport.stages.components import ComponentsStage
 from genereport.stages.differential import DifferentialStage
 from genereport.stages.known import KnownStage
 from genereport.stages.models import ModelsStage
-from genereport.stages.preprocessing import PreprocessingStage, measured
+from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
 from genereport.stages.quality import QualityStage
 from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
@@ -141,7 +141,7 @@ def analyse(
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
         counts = cohort.scale.name == "counts"
         ordered = stages(settings, knowledge, counts=counts, classifiers=classifiers, progress=announce)
-        before = Upstream((quality, preprocessing, measured(cohort, preprocessing)))
+        before = Upstream((quality, preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
         found = run_stages(ordered, prepared, before, settings.seed, announce)
     return Analysis(
         title=settings.report.title or f"{opposed(cohort.classes)}: gene-expression report",

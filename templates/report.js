@@ -198,7 +198,7 @@ const titled = (row) => escaped(genes.columns.symbol[row] || genes.columns.gene[
 function facts(row) {
   const { gene, symbol, logFC } = genes.columns;
   const lines = [symbol[row] ? `${symbol[row]} ${gene[row]}` : gene[row]];
-  if (logFC) lines.push(`log2 fold change ${format.two(logFC[row])}`);
+  if (logFC) lines.push(`logFC ${format.two(logFC[row])}`);
   return [...lines, `P ${format.p(genes.columns["P.Value"][row])}, Bonferroni ${format.p(genes.columns["P.Bonferroni"][row])}`];
 }
 

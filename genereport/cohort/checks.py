@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.design import make_design
+from genereport.cohort.floor import find_bounds
 from genereport.cohort.layout import Parts
 from genereport.cohort.model import Cohort
+from genereport.cohort.scale import NAMES
 from genereport.cohort.shift import shifts
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
@@ -22,6 +24,7 @@ MOST_NUMERIC_LABELS = 20
 IMBALANCE = 1 / 3
 ASSOCIATION_ALPHA = 0.01
 SHIFT_ALPHA = 0.001
+MOSTLY_FLOORED = 0.5
 
 
 def require_labels(labels: pd.Series[str], sheet: str) -> None:
@@ -301,6 +304,30 @@ def _counts_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         yield Finding("GR313", "note", "expression", message)
 
 
+def _floor(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
+    values = cohort.subset("train").expression.to_numpy()
+    floor = find_bounds(values, cohort.scale.name, settings.preprocess).floor
+    share = 0.0 if floor is None else float((values < floor).sum() / np.count_nonzero(~np.isnan(values)))
+    if share > MOSTLY_FLOORED:
+        message = (
+            f"{100 * share:.0f} % of the training values lie below the floor of {floor:g} and were raised to it. What "
+            "happens below the floor is not seen."
+        )
+        yield Finding("GR325", "warning", "expression", message)
+
+
+def _unsure_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
+    scale = cohort.scale
+    others = [NAMES[name] for name in scale.alternatives[1:]]
+    if others:
+        message = (
+            f"The values were taken to be {NAMES[scale.name]} ({scale.reason}), but they may be {' or '.join(others)}. "
+            "In that case p-values stay as they are, and log fold changes change by one factor; preprocess.scale names "
+            "the scale."
+        )
+        yield Finding("GR329", "note", "expression", message)
+
+
 def _shift(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     found = [shift for shift in shifts(cohort) if shift.p < SHIFT_ALPHA]
     if found:
@@ -319,6 +346,8 @@ _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
     _duplicates,
     _shift,
     _counts_scale,
+    _floor,
+    _unsure_scale,
 )
 
 

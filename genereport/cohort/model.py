@@ -12,7 +12,8 @@ import pandas as pd
 
 from genereport.errors import Finding
 
-ScaleName = Literal["intensity", "log2", "ratio", "counts"]
+ScaleName = Literal["intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"]
+Sureness = Literal["clear", "likely", "ambiguous"]
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,18 @@ class Scale:
     """The scale of the values, and why we think so.
 
     Attributes:
-        name: ``intensity``, ``log2``, ``ratio`` (log ratios, centred near 0) or ``counts``.
+        name: ``intensity`` (raw), ``log2``, ``ln`` or ``log10`` (logarithms), ``ratio`` (log ratios, centred near 0),
+            ``counts`` (whole or estimated), ``tpm`` (TPM, CPM or FPKM), ``beta`` (shares of methylation) or
+            ``standardised`` (each gene or array has mean 0 and standard deviation 1).
         reason: The evidence in words, with its numbers; or that a setting names it.
+        sure: How sure it is; ``clear`` where a setting names it.
+        alternatives: Other scales that the values may be on, the taken one first; empty where there are none.
     """
 
     name: ScaleName
     reason: str
+    sure: Sureness = "clear"
+    alternatives: tuple[ScaleName, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

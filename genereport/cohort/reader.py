@@ -5,15 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from genereport.cohort import checks
+from genereport.cohort.floor import find_bounds
 from genereport.cohort.golub import GolubReader
+from genereport.cohort.impossible import (
+    describe_codes,
+    describe_impossible,
+    describe_nonpositive,
+    find_codes,
+    find_impossible,
+    require_plausible,
+)
 from genereport.cohort.layout import Matrix, Parts, Reader, resolved
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
-from genereport.cohort.scale import detect_scale, named_scale
+from genereport.cohort.scale import NAMES, detect_scale, named_scale
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated
 from genereport.cohort.tables import Values, require_file
@@ -71,16 +81,12 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     Genes without a value in any training sample are left out, with a finding.
 
     Raises:
-        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR206, GR207, GR208.
+        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR206, GR207, GR208, GR223 to GR226.
     """
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
     matrix = matrices[0]
-    values = np.concatenate([each.values for each in matrices])
     train = (samples["set"] == "train").to_numpy()
-    checks.require_training(train, samples["class"], parts)
-    scale = _scale(values[train], values[~train], settings)
-    known = ~np.isnan(values[train]).all(axis=0)
     genes = pd.DataFrame(
         {
             "symbol": pd.Series(matrix.symbols, dtype=str),
@@ -88,7 +94,13 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
             "control": [gene.startswith(CONTROL_PREFIXES) for gene in matrix.genes],
         }
     ).set_index(pd.Index(matrix.genes, name="gene", dtype=str))
-    expression = pd.DataFrame(values, index=samples.index, columns=genes.index)
+    expression = pd.DataFrame(
+        np.concatenate([each.values for each in matrices]), index=samples.index, columns=genes.index
+    )
+    checks.require_training(train, samples["class"], parts)
+    expression, scale, unmeasured = _measured(expression, train, settings)
+    checks.require_training(train, samples["class"], parts)
+    known = expression.loc[train].notna().any(axis=0).to_numpy()
     return Cohort(
         expression=expression.loc[:, known],
         samples=samples,
@@ -98,8 +110,42 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         sources=parts.sources,
         layout=parts.layout,
         simulated=is_simulated(genes.index),
-        findings=(*_without_data(parts, samples), *findings, *checks.empty_genes(genes.index[~known])),
+        findings=(
+            *_without_data(parts, samples),
+            *findings,
+            *unmeasured,
+            *checks.empty_genes(genes.index[~known]),
+        ),
     )
+
+
+def _measured(
+    expression: pd.DataFrame, train: npt.NDArray[np.bool_], settings: Settings
+) -> tuple[pd.DataFrame, Scale, tuple[Finding, ...]]:
+    """The values that were measured, their scale, and what was taken as missing because it was not.
+
+    Args:
+        expression: Samples × genes as they were read.
+        train: Which samples are for training, shape (n,).
+        settings: Resolved settings.
+    """
+    values = expression.to_numpy()
+    require_plausible(values)
+    codes = find_codes(values)
+    kept = expression.mask(codes)
+    scale = _scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
+    impossible = find_impossible(kept.to_numpy(), scale.name)
+    findings = (
+        *describe_codes(expression, codes),
+        *describe_impossible(kept, impossible, scale.name, NAMES[scale.name]),
+    )
+    kept = kept.mask(impossible)
+    bounds = find_bounds(kept.to_numpy()[train], scale.name, settings.preprocess)
+    if scale.name == "intensity" and bounds.floor is None:
+        dark = (kept <= 0).to_numpy()
+        findings += describe_nonpositive(kept, dark)
+        kept = kept.mask(dark)
+    return kept, scale, findings
 
 
 def _judged(cohort: Cohort, settings: Settings) -> Cohort:
@@ -225,20 +271,34 @@ def _scale(train: Values, test: Values, settings: Settings) -> Scale:
     """The scale that a setting names, else the one that the training and the independent set both have.
 
     Raises:
-        CohortError: GR208 when the sets differ.
+        CohortError: GR208 when the sets differ, GR223 when the values may be on several scales.
     """
-    found = detect_scale(train)
+    every = detect_scale(np.concatenate([train, test])) if len(test) else detect_scale(train)
+    # Values may have been standardised over both sets, of which neither is standardised by itself.
+    found = every if every.name == "standardised" else detect_scale(train)
     if settings.preprocess.scale != "auto":
         return named_scale(settings.preprocess.scale, found)
-    other = detect_scale(test) if len(test) else found
-    if other.name != found.name:
+    if found.sure == "ambiguous":
+        raise _ambiguous(found)
+    other = detect_scale(test) if len(test) and found.name != "standardised" else found
+    if other.sure != "ambiguous" and other.name != found.name:
         raise CohortError(
             "GR208",
-            f"The training values look like {found.name} ({found.reason}), the independent values like {other.name} "
-            f"({other.reason}).",
+            f"The training values look like {NAMES[found.name]} ({found.reason}), the independent values like "
+            f"{NAMES[other.name]} ({other.reason}).",
             f"Bring both to one scale; if they are on one, name it, such as --set preprocess.scale={found.name}.",
         )
     return found
+
+
+def _ambiguous(found: Scale) -> CohortError:
+    meant = [f"{name} ({NAMES[name]})" for name in found.alternatives]
+    return CohortError(
+        "GR223",
+        f"The scale of the values cannot be told: {found.reason}. They may be {', '.join(meant[:-1])} or {meant[-1]}.",
+        f"Say which: --set preprocess.scale={found.alternatives[0]}, or another of these names.",
+        "preprocess.scale",
+    )
 
 
 def _unrecognised(named: CohortSettings) -> CohortError:

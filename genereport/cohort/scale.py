@@ -1,59 +1,253 @@
-"""On which scale the values are.
+"""On which scale the values are: told from how they are distributed, never from one value.
 
+All limits are held against quantiles (0.1 %, 50 %, 99.9 %, …) and shares of the values: no single value decides.
 The rules, in their order; each states the evidence it rests on:
 
-1. Whole numbers only, none negative, and at least 1 in 50 of them 10 or less, or all within a range of 50: counts.
-   Intensities rounded to whole numbers have no such crowd near zero, and logarithms are not whole.
-2. A range wider than 50, or 1 value in 100 above 100: intensity. A log2 value cannot be that large, for no scanner
-   exceeds 2^20; a few negative values among large ones come from background subtraction.
-3. At least 1 value in 5 negative: ratio. Log ratios lie on both sides of 0.
-4. Anything else: log2.
+1. *Standardised*: nine in ten genes, or nine in ten arrays, have mean 0 and standard deviation 1.
+2. *Beta*: all values lie between 0 and 1 and reach both ends.
+3. Values that spread over less than 60 are whole numbers (*counts*), or *ratio* where a fifth is negative and they lie
+   around 0, or logarithms. The base of logarithms is proven where the values are logarithms of whole numbers. Else it
+   is told from the largest values, for no scanner exceeds 2^16 and no assay of a genome stays below 2^10: *log10* up
+   to 6, *log2* from 11.1, the natural logarithm of 65,535; between the two *ln* if there are 2,000 genes or more, and
+   with fewer genes *log2*, which is then less sure.
+4. Wider values are *intensity* where some are negative, as background subtraction makes them. Whole numbers are
+   *counts* if 1 in 50 is 10 or less. Where 3 in 10 or more are whole and the rest are not, they are *counts* as well,
+   estimated ones, as salmon, kallisto and RSEM give them. Other fractions are *tpm* (TPM, CPM or FPKM) where the
+   columns add up to a million, or where 1 in 20 lies between 0 and 1; and *intensity* where there are no zeros.
+5. Anything else is ambiguous: the possible scales are named, and a setting must say.
 
 `preprocess.scale` overrides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 
+from genereport.cohort.impossible import find_codes
 from genereport.cohort.model import Scale, ScaleName
 
-_SMALL_COUNT, _SMALL_SHARE = 10, 0.02
-_WIDEST_LOG, _LARGEST_LOG = 50.0, 100.0
-_RATIO_SHARE = 0.2
+Values = npt.NDArray[np.float64]
+
+_WIDEST_LOG = 60.0
+_HIGHEST_LOG10, _HIGHEST_LN = 6.0, 11.1
+_GENOME = 2000
+_SMALL_COUNT, _SMALL_SHARE, _SCANNER = 10, 0.02, 65_535
+_ESTIMATED_WHOLE, _ALL_WHOLE = 0.3, 0.999
+_BELOW_ONE, _ZEROS = 0.05, 0.005
+_RATIO_SHARE, _AROUND_ZERO = 0.2, 0.25
+_SKEWED = 25.0
+_ALIKE, _MEAN, _SD = 0.9, 0.02, 0.025
+_MILLION, _MILLION_OFF = 1e6, 0.02
+_FEWEST_LEVELS = 4
+_LATTICE, _LATTICE_VALUES, _ROUNDED = 0.98, 50, 5e-5
+
+NAMES: dict[str, str] = {
+    "intensity": "raw intensities",
+    "log2": "base-2 logarithms",
+    "ln": "natural logarithms",
+    "log10": "base-10 logarithms",
+    "ratio": "log ratios",
+    "counts": "counts",
+    "tpm": "TPM, CPM or FPKM",
+    "beta": "beta values (shares of methylation)",
+    "standardised": "standardised values (mean 0, standard deviation 1)",
+}
+"""What the scales are called in a sentence."""
 
 
-def detect_scale(values: npt.NDArray[np.float64]) -> Scale:
-    """The scale of the values, with the evidence in words.
+class _Sample:
+    """The values of a matrix and what the rules ask of them."""
+
+    def __init__(self, values: Values) -> None:
+        self.matrix = np.atleast_2d(np.where(find_codes(values), np.nan, values))
+        self.present = self.matrix[np.isfinite(self.matrix)]
+        self.low, self.q05, self.middle, self.q75, self.q95, self.high = (
+            float(value) for value in np.quantile(self.present, (0.001, 0.05, 0.5, 0.75, 0.95, 0.999))
+        )
+        self.negative = float(np.mean(self.present < 0))
+        self.zero = float(np.mean(self.present == 0))
+
+    @property
+    def span(self) -> str:
+        """Where the values lie, in words."""
+        return f"99.8 % of the values lie between {_short(self.low)} and {_short(self.high)}"
+
+    @cached_property
+    def whole(self) -> float:
+        """Share of whole numbers among the values that are not 0."""
+        others = self.present[self.present != 0]
+        return float(np.mean(others == np.rint(others))) if len(others) else 1.0
+
+    @cached_property
+    def small(self) -> float:
+        """Share of values from 0 to 10."""
+        return float(np.mean((self.present >= 0) & (self.present <= _SMALL_COUNT)))
+
+
+Rule = Callable[[_Sample], Scale | None]
+
+
+def detect_scale(values: Values) -> Scale:
+    """The scale of the values, with the evidence in words and how sure it is.
 
     Args:
-        values: Any shape, in the unit of the file; NaN where missing, at least one value present.
+        values: Samples × genes in the unit of the file; NaN where missing, at least one value present.
     """
-    present = values[~np.isnan(values)]
-    lowest, highest = float(present.min()), float(present.max())
-    upper = float(np.quantile(present, 0.99))
-    negative = float(np.mean(present < 0))
-    small = float(np.mean(present <= _SMALL_COUNT))
-    span = f"range {lowest:,g} to {highest:,g}"
-    whole = lowest >= 0 and bool(np.all(present == np.rint(present)))
-    if whole and (small >= _SMALL_SHARE or highest - lowest <= _WIDEST_LOG):
-        return Scale("counts", f"{span}, whole numbers only, {_percent(small)} of them {_SMALL_COUNT} or less")
-    if highest - lowest > _WIDEST_LOG or upper > _LARGEST_LOG:
-        below = f", {_percent(negative)} of the values negative" if negative else ", no negative values"
-        return Scale("intensity", f"{span}, 99 % of the values at most {upper:,.0f}{below}: too wide for logarithms")
-    if negative >= _RATIO_SHARE:
-        return Scale("ratio", f"{span}, {_percent(negative)} of the values negative: log ratios around zero")
-    below = f"{_percent(negative)} of the values negative" if negative else "no negative values"
-    return Scale("log2", f"{span}, {below}: narrow enough for logarithms")
+    sample = _Sample(values)
+    return next(found for rule in _RULES if (found := rule(sample)) is not None)
 
 
 def named_scale(name: ScaleName, detected: Scale) -> Scale:
     """The scale that ``preprocess.scale`` names, with what detection would have said."""
-    if name == detected.name:
+    if name == detected.name and detected.sure != "ambiguous":
         return Scale(name, f"set by preprocess.scale, as the values suggest ({detected.reason})")
-    return Scale(name, f"set by preprocess.scale; the values look like {detected.name} ({detected.reason})")
+    like = " or ".join(NAMES[each] for each in (detected.alternatives or (detected.name,)))
+    return Scale(name, f"set by preprocess.scale; the values look like {like} ({detected.reason})")
+
+
+def _few_levels(sample: _Sample) -> Scale | None:
+    levels = np.unique(sample.present)
+    if len(sample.present) < 10 * _FEWEST_LEVELS or len(levels) >= _FEWEST_LEVELS:
+        return None
+    told = f"there are only {len(levels)} different values among {len(sample.present):,}"
+    return Scale("log2", told, "ambiguous", ("log2", "counts", "intensity"))
+
+
+def _standardised(sample: _Sample) -> Scale | None:
+    matrix = sample.matrix
+    if min(matrix.shape) < 3 or sample.negative < 0.05:
+        return None
+    for axis, what, least in ((0, "genes", 3), (1, "arrays", 10)):
+        number = (~np.isnan(matrix)).sum(axis=axis)
+        kept = np.compress(number >= least, matrix, axis=1 - axis)
+        if kept.size == 0:
+            continue
+        mean, spread = np.nanmean(kept, axis=axis), np.nanstd(kept, axis=axis)
+        size = np.compress(number >= least, number)
+        off = np.minimum(np.abs(spread - 1), np.abs(spread * np.sqrt(size / (size - 1)) - 1))
+        share = float(np.mean((np.abs(mean) < _MEAN) & (off < _SD)))
+        if share >= _ALIKE:
+            told = f"{_percent(share)} of the {what} have mean 0 and standard deviation 1"
+            return Scale("standardised", f"{told}; {sample.span}")
+    return None
+
+
+def _beta(sample: _Sample) -> Scale | None:
+    if sample.low < 0 or sample.high > 1 or not sample.q05 < 0.25 < 0.5 < sample.q95:
+        return None
+    return Scale("beta", f"{sample.span}, which reach from near 0 to near 1: shares", "likely")
+
+
+def _narrow(sample: _Sample) -> Scale | None:
+    """Values that spread little: whole numbers, log ratios, logarithms."""
+    if sample.high - sample.low > _WIDEST_LOG or max(abs(sample.low), abs(sample.high)) > _WIDEST_LOG:
+        return None
+    if sample.negative == 0 and sample.whole >= _ALL_WHOLE:
+        return Scale("counts", f"{sample.span}, all of them whole numbers", "likely")
+    if sample.negative < _ZEROS and sample.high - sample.middle > _SKEWED * (sample.q75 - sample.middle):
+        return None  # no logarithms have such a tail
+    around = abs(sample.middle) <= _AROUND_ZERO * (sample.q95 - sample.q05)
+    if sample.negative >= _RATIO_SHARE and around:
+        return Scale("ratio", f"{sample.span}, {_percent(sample.negative)} of them negative: log ratios around zero")
+    return _proven_base(sample) or _likely_base(sample)
+
+
+def _proven_base(sample: _Sample) -> Scale | None:
+    """The base whose powers are whole numbers, as where counts were brought to logarithms."""
+    fractions = sample.present[sample.present != np.rint(sample.present)]
+    if len(fractions) > 20_000:
+        fractions = fractions[:: len(fractions) // 20_000]
+    bases: tuple[tuple[ScaleName, float, str], ...] = (("log2", 2.0, "2"), ("ln", np.e, "e"), ("log10", 10.0, "10"))
+    for name, base, printed in bases:
+        power = np.power(base, fractions)
+        told = power[power * np.log(base) * _ROUNDED < 0.02]  # of larger ones rounding leaves nothing to see
+        if len(told) < _LATTICE_VALUES:
+            continue
+        share = float(np.mean(np.abs(told - np.rint(told)) < 0.04))
+        if share >= _LATTICE:
+            return Scale(name, f"{sample.span}, and {printed} to their power is a whole number for {_percent(share)}")
+    return None
+
+
+def _likely_base(sample: _Sample) -> Scale:
+    genes = sample.matrix.shape[1]
+    if sample.high <= _HIGHEST_LOG10 and sample.negative < _ZEROS and sample.middle < _HIGHEST_LOG10 - 1:
+        told = f"{sample.span}: as base-2 logarithms they would stay below {_short(2**sample.high)}"
+        return Scale("log10", told, "likely", ("log10", "log2"))
+    if sample.high >= _HIGHEST_LN or sample.high <= _HIGHEST_LOG10:
+        below = f", {_percent(sample.negative)} of them negative" if sample.negative else ""
+        return Scale("log2", f"{sample.span}{below}: narrow enough for logarithms")
+    if genes >= _GENOME:
+        told = (
+            f"{sample.span}: as base-2 logarithms {genes:,} genes would stay below {_short(2**sample.high)}, as "
+            f"natural ones they reach {_short(np.exp(sample.high))}"
+        )
+        return Scale("ln", told, "likely", ("ln", "log2"))
+    told = f"{sample.span}: narrow enough for logarithms, of base 2 or natural ones"
+    return Scale("log2", told, "likely", ("log2", "ln"))
+
+
+def _wide_negative(sample: _Sample) -> Scale | None:
+    if sample.negative < 0.001:
+        return None
+    told = f"{sample.span}, {_percent(sample.negative)} of them negative, as background subtraction makes them"
+    return Scale("intensity", told)
+
+
+def _wide_whole(sample: _Sample) -> Scale | None:
+    if sample.whole < _ALL_WHOLE:
+        return None
+    told = f"{sample.span}, whole numbers only, {_percent(sample.small)} of them {_SMALL_COUNT} or less"
+    if sample.small >= _SMALL_SHARE:
+        return Scale("counts", told)
+    if sample.high > _SCANNER:
+        return Scale("counts", f"{told}; a scanner does not exceed {_SCANNER:,}", "likely")
+    if sample.matrix.shape[1] >= _GENOME:
+        return Scale("intensity", f"{told}, where counts of so many genes hold many", "likely")
+    return Scale("intensity", told, "ambiguous", ("intensity", "counts"))
+
+
+def _wide_fractions(sample: _Sample) -> Scale | None:
+    if sample.whole >= _ESTIMATED_WHOLE and sample.small >= _SMALL_SHARE:
+        told = f"{_percent(sample.whole)} of the values above 0 are whole numbers and the rest fractions"
+        return Scale("counts", f"{sample.span}; {told}: estimated counts, as salmon, kallisto or RSEM give them")
+    sums = np.nansum(sample.matrix, axis=1)
+    if np.all(np.abs(sums - _MILLION) <= _MILLION_OFF * _MILLION):
+        return Scale("tpm", f"{sample.span}, and each sample adds up to a million: TPM or CPM")
+    below = float(np.mean((sample.present > 0) & (sample.present < 1)))
+    if below >= _BELOW_ONE:
+        told = f"{_percent(sample.zero)} of them 0 and {_percent(below)} between 0 and 1"
+        return Scale("tpm", f"{sample.span}, {told}: FPKM, or a part of TPM or CPM", "likely")
+    if sample.zero < _ZEROS and sample.whole < _ESTIMATED_WHOLE:
+        return Scale("intensity", f"{sample.span}, fractions without zeros: too wide for logarithms")
+    return None
+
+
+def _ambiguous(sample: _Sample) -> Scale:
+    told = f"{sample.span}, {_percent(sample.zero)} of them 0 and {_percent(sample.whole)} of the others whole numbers"
+    return Scale("intensity", told, "ambiguous", ("counts", "tpm", "intensity"))
+
+
+_RULES: tuple[Rule, ...] = (
+    _few_levels,
+    _standardised,
+    _beta,
+    _narrow,
+    _wide_negative,
+    _wide_whole,
+    _wide_fractions,
+    _ambiguous,
+)
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2g} %" if share < 0.0995 else f"{100 * share:.0f} %"
+
+
+def _short(value: float) -> str:
+    """Three digits of a number; with thousands marked where it is long, and in powers of ten where it is too long."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genereport.cohort.model import Cohort
+from genereport.cohort.model import Cohort, ScaleName
 from genereport.cohort.tables import Values
 
 COMPONENTS = 3
@@ -86,11 +86,11 @@ def _centred(values: Values, cohort: Cohort) -> Values:
     return np.asarray(values - means[cohort.codes])
 
 
-def _logged(values: Values, scale: str) -> Values:
+def _logged(values: Values, scale: ScaleName) -> Values:
     """Logarithms; intensities are first raised to their overall median, below which there is mostly noise."""
     if scale == "intensity":
         floor = float(np.median(values))
         return np.asarray(np.log2(np.maximum(values, floor if floor > 0 else 1.0)))
-    if scale == "counts":
+    if scale in ("counts", "tpm"):
         return np.asarray(np.log2(np.maximum(values, 0.0) + 1.0))
     return values

@@ -126,7 +126,7 @@ def _run(
         held = part.preparation.views(values[job.test])
         inner = inner_splits(values[job.train], codes, protocol, job.seed)
         fold = Fold(part.chosen, part.preparation)
-        biased = _biased_views(values, job, leaked)
+        biased = _biased_views(part.preparation.arrays.scaled(values), job, leaked)
         for key in (key for key in keys if key not in NETWORK_KEYS):
             fold.choices[key] = choice = tune(inner, codes, key, protocol, job.seed)
             model = fit(part.views, codes, key, choice, protocol, job.seed)
@@ -146,7 +146,13 @@ def _run(
 
 
 def _biased_views(values: Matrix, job: Job, leaked: Rows | None) -> tuple[Views, Views] | None:
-    """Training and held-out samples in genes that were chosen with a look at both; all else stays honest."""
+    """Training and held-out samples in genes that were chosen with a look at both; all else stays honest.
+
+    Args:
+        values: Samples × genes, arrays brought to one scale by what the training part teaches, shape (n, p).
+        job: The split.
+        leaked: As in `run`.
+    """
     if leaked is None or not len(job.test):
         return None
     scaling = fit_scaling(values[np.ix_(job.train, leaked)])

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.filters import VarianceFilter, WelchFilter
 from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
@@ -92,15 +93,21 @@ class Preparation(NamedTuple):
         scaling: Imputation and standardisation.
         selected: The chosen genes as positions among the columns of the scaling, best first; shape (g,).
         axes: Principal axes of the standardised training part, shape (c, q).
+        arrays: How arrays are brought to one scale before; by default they are on it already.
     """
 
     scaling: Scaling
     selected: Rows
     axes: Matrix
+    arrays: Arrays = ON_ONE_SCALE
+
+    def standardised(self, values: Matrix) -> Matrix:
+        """Samples × all genes, shape (m, p), on one scale, without gaps and standardised; shape (m, q)."""
+        return self.scaling.standardised(self.arrays.scaled(values))
 
     def views(self, values: Matrix) -> Views:
         """``all`` genes, the ``selected`` ones and the ``components`` of samples × all genes, shape (m, p)."""
-        everything = self.scaling.standardised(values)
+        everything = self.standardised(values)
         return {
             "all": everything,
             "selected": everything[:, self.selected],
@@ -108,14 +115,15 @@ class Preparation(NamedTuple):
         }
 
 
-def fit_scaling(values: Matrix, probes: Probes | None = None) -> Scaling:
+def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | None = None) -> Scaling:
     """Learn medians, means and standard deviations from training samples × genes; NaN is missing.
 
     Args:
-        values: Shape (n, p).
+        values: Shape (n, p), arrays on one scale.
         probes: The gene of each column, and which of its columns to work with; None: all.
+        offered: Positions of the columns that may be worked with; None: all.
     """
-    columns = representatives(values, probes)
+    columns = representatives(values, probes, offered)
     part = values[:, columns]
     gaps = np.isnan(part)
     medians = np.zeros(part.shape[1])
@@ -149,14 +157,17 @@ def choose(values: Matrix, codes: Rows, limits: Limits, scaling: Scaling) -> Cho
     return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(limits.genes, len(entered)), pvalues)
 
 
-def prepare(values: Matrix, scaling: Scaling, selected: Rows, share: float) -> Preparation:
+def prepare(
+    values: Matrix, scaling: Scaling, selected: Rows, share: float, arrays: Arrays = ON_ONE_SCALE
+) -> Preparation:
     """Everything the models draw on, for genes chosen on the same training part.
 
     Args:
-        values: Training samples × genes, shape (n, p).
+        values: Training samples × genes, arrays on one scale, shape (n, p).
         scaling: Learnt from them.
         selected: Chosen genes as positions in the cohort's matrix, best first.
         share: Share of the variance that the components explain.
+        arrays: What brought the arrays to one scale.
     """
     pca = principal_components(scaling.standardised(values))
-    return Preparation(scaling, np.searchsorted(scaling.columns, selected), pca.axes[: pca.needed(share)])
+    return Preparation(scaling, np.searchsorted(scaling.columns, selected), pca.axes[: pca.needed(share)], arrays)

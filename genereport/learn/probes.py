@@ -31,6 +31,18 @@ class Probes(NamedTuple):
         return np.sort(order[first])
 
 
-def representatives(values: npt.NDArray[np.float64], probes: Probes | None) -> npt.NDArray[np.intp]:
-    """The columns to work with: one a gene, or all where each probe stands for itself."""
-    return np.arange(values.shape[1]) if probes is None else probes.representatives(values)
+def representatives(
+    values: npt.NDArray[np.float64], probes: Probes | None, offered: npt.NDArray[np.intp] | None = None
+) -> npt.NDArray[np.intp]:
+    """The columns to work with: one a gene, or all where each probe stands for itself.
+
+    Args:
+        values: Training samples × probes, shape (n, p); NaN is missing.
+        probes: The gene of each column; None: each is a gene of its own.
+        offered: Positions of the columns that may be worked with, rising; None: all.
+    """
+    if probes is None:
+        return np.arange(values.shape[1]) if offered is None else offered
+    if offered is None:
+        return probes.representatives(values)
+    return np.asarray(offered[probes._replace(genes=probes.genes[offered]).representatives(values[:, offered])])

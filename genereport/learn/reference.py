@@ -9,7 +9,7 @@ held out when the plane was fitted.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from genereport.learn.archive import archive, arrays_of, canonical_json, changed, distrusted, named, npy
 from genereport.learn.models import Key
-from genereport.learn.preparation import Matrix, Preparation, Rows, Scaling, fit_scaling
-from genereport.learn.probes import Probes
+from genereport.learn.preparation import Matrix, Preparation, Rows
 from genereport.learn.resampling import Split
 from genereport.stats.components import principal_components
 
@@ -90,7 +89,20 @@ class Cloud(NamedTuple):
             values: Samples × genes, log2, shape (m, p).
             preparation: Fitted on the training set.
         """
-        return _distances(values, preparation.scaling, preparation.axes[: self.axes], self.variance)
+        standardised = preparation.standardised(np.ascontiguousarray(values))
+        return _distances(standardised, preparation.axes[: self.axes], self.variance)
+
+
+class Basis(NamedTuple):
+    """The genes that arrays are scaled by.
+
+    Attributes:
+        positions: Among the genes that vary over the training samples, shape (b,).
+        reference: Their medians over the training arrays, log2, shape (b,); 0 where these have no part in the scaling.
+    """
+
+    positions: Rows
+    reference: Matrix
 
 
 class Reference(NamedTuple):
@@ -99,6 +111,7 @@ class Reference(NamedTuple):
     measured: Measured
     groups: Groups
     cloud: Cloud
+    basis: Basis
 
 
 class Figure(NamedTuple):
@@ -152,23 +165,21 @@ def groups(values: Matrix, codes: Rows) -> Groups:
 
 
 def cloud(
-    values: Matrix, preparation: Preparation, splits: Sequence[Split], probes: Probes | None, share: float = SHARE
+    values: Matrix, preparation: Preparation, parts: Iterable[tuple[Split, Preparation]], share: float = SHARE
 ) -> Cloud:
     """The plane of the training set, and the distances of each sample from that of the training part without it.
 
     Args:
-        values: Training samples × genes, log2, shape (n, p).
+        values: Training samples × genes, as the preparations take them, shape (n, p).
         preparation: Fitted on all of them.
-        splits: In which each sample is held out once.
-        probes: As the preparation was made with.
+        parts: Splits in which each sample is held out once, with what was fitted on their training parts.
         share: Of the variance that the plane explains.
     """
-    axes, variance = _plane(preparation.scaling.standardised(values), share)
+    axes, variance = _plane(preparation.standardised(values), share)
     held = np.empty((len(values), 2))
-    for split in splits:
-        part = values[split.train]
-        scaling = fit_scaling(part, probes)
-        held[split.test] = _distances(values[split.test], scaling, *_plane(scaling.standardised(part), share))
+    for split, fitted in parts:
+        plane = _plane(fitted.standardised(values[split.train]), share)
+        held[split.test] = _distances(fitted.standardised(values[split.test]), *plane)
     return Cloud(len(axes), variance, np.sort(held, axis=0))
 
 
@@ -178,8 +189,7 @@ def _plane(standardised: Matrix, share: float) -> tuple[Matrix, Matrix]:
     return found.axes[:kept], found.variance[:kept]
 
 
-def _distances(values: Matrix, scaling: Scaling, axes: Matrix, variance: Matrix) -> Matrix:
-    standardised = scaling.standardised(np.ascontiguousarray(values))
+def _distances(standardised: Matrix, axes: Matrix, variance: Matrix) -> Matrix:
     scores = standardised @ axes.T
     inside = np.sqrt((scores**2 / variance).sum(axis=1))
     outside = np.sqrt(((standardised - scores @ axes) ** 2).mean(axis=1))
@@ -197,17 +207,17 @@ class _Facts(BaseModel):
 
 def write_reference(reference: Reference) -> dict[str, bytes]:
     """File name → content; equal references give equal bytes."""
-    measured, groups, cloud = reference
+    measured, groups, cloud, basis = reference
     facts = {"genes": measured.genes, "symbols": measured.symbols, "detected": measured.detected, "axes": cloud.axes}
     return {
         FACTS: canonical_json(facts),
-        ARRAYS: archive({f"{name}.npy": npy(array) for name, array in _arrays(measured, groups, cloud).items()}),
+        ARRAYS: archive({f"{name}.npy": npy(array) for name, array in _arrays(measured, groups, cloud, basis).items()}),
     }
 
 
-def _arrays(measured: Measured, groups: Groups, cloud: Cloud) -> dict[str, npt.NDArray[Any]]:
+def _arrays(measured: Measured, groups: Groups, cloud: Cloud, basis: Basis) -> dict[str, npt.NDArray[Any]]:
     own = {name: getattr(measured, name) for name in ("testable", "levels", "quantiles", "prepared")}
-    return {**own, **groups._asdict(), "variance": cloud.variance, "held_out": cloud.held_out}
+    return {**own, **groups._asdict(), "variance": cloud.variance, "held_out": cloud.held_out, **basis._asdict()}
 
 
 def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Reference:
@@ -231,6 +241,7 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
         Measured(genes=facts.genes, symbols=facts.symbols, detected=facts.detected, **own),
         Groups(*(found[name] for name in Groups._fields)),
         Cloud(facts.axes, found["variance"], found["held_out"]),
+        Basis(found["positions"], found["reference"]),
     )
 
 
@@ -243,6 +254,7 @@ def _fitting(
         BundleError: GR602.
     """
     g, n, width = len(facts.genes), len(named(arrays, "quantiles", ARRAYS)), len(QUANTILES)
+    basis = named(arrays, "positions", ARRAYS)
     shapes: dict[str, tuple[tuple[int, ...], type]] = {
         "testable": ((g,), np.bool_),
         "levels": ((g,), np.float64),
@@ -254,12 +266,18 @@ def _fitting(
         "within": ((genes,), np.float64),
         "variance": ((facts.axes,), np.float64),
         "held_out": ((n, 2), np.float64),
+        "positions": (basis.shape[:1], np.intp),
+        "reference": (basis.shape[:1], np.float64),
     }
     found = {name: named(arrays, name, ARRAYS) for name in shapes}
     fits = all(found[name].shape == shape and found[name].dtype == kind for name, (shape, kind) in shapes.items())
-    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes):
+    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes) or not _inside(basis, g):
         raise distrusted(ARRAYS, "The arrays of the reference do not fit together.")
     return found
+
+
+def _inside(positions: npt.NDArray[Any], genes: int) -> bool:
+    return bool(((positions >= 0) & (positions < genes)).all())
 
 
 class _Row(BaseModel):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
+from genereport.learn.arrays import NO_RULE, ArrayRule, fit_arrays
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes, squared_errors
 from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Changes, Classifier, Key
 from genereport.learn.network import Network, Recipe, Task, train_networks
@@ -65,6 +66,7 @@ class Protocol:
         tuning: None: nothing is tuned.
         probes: The gene of each column, and which of its columns to work with; None: all.
         classes: Number of classes.
+        arrays: How arrays are brought to one scale, and which genes count as expressed.
     """
 
     limits: Limits
@@ -73,6 +75,7 @@ class Protocol:
     tuning: Tuning | None = None
     probes: Probes | None = None
     classes: int = 2
+    arrays: ArrayRule = NO_RULE
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -132,10 +135,19 @@ class Part(NamedTuple):
     @classmethod
     def of(cls, values: Matrix, codes: Rows, protocol: Protocol) -> Part:
         """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
-        scaling = fit_scaling(values, protocol.probes)
-        chosen = choose(values, codes, protocol.limits, scaling)
-        preparation = prepare(values, scaling, chosen.path[: protocol.most], protocol.limits.share)
+        arrays = fit_arrays(values, codes, protocol.arrays)
+        scaled = arrays.scaled(values)
+        scaling = fit_scaling(scaled, protocol.probes, arrays.expressed)
+        chosen = choose(scaled, codes, protocol.limits, scaling)
+        preparation = prepare(scaled, scaling, chosen.path[: protocol.most], protocol.limits.share, arrays)
         return cls(codes, chosen, preparation, preparation.views(values))
+
+
+def chosen_on(values: Matrix, codes: Rows, protocol: Protocol) -> Chosen:
+    """The genes that are chosen on samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
+    arrays = fit_arrays(values, codes, protocol.arrays)
+    scaled = arrays.scaled(values)
+    return choose(scaled, codes, protocol.limits, fit_scaling(scaled, protocol.probes, arrays.expressed))
 
 
 class Inner(NamedTuple):

@@ -16,7 +16,7 @@ from genereport.report.document import GeneData, Live
 from genereport.report.figures.models import FLOOR, curve_lines, recall_lines
 from genereport.report.figures.style import DOWN, UP, colour
 from genereport.report.formats import percent
-from genereport.report.names import model_name
+from genereport.report.names import UNIT_NAMES, model_name
 from genereport.results import Analysis, Components, Differential, Models
 
 MOST_GENES = 20_000
@@ -51,18 +51,18 @@ def _short(value: float) -> float | None:
 def volcano(result: Differential) -> Live:
     """Evidence against the fold change; with several classes, where there is none, against the average expression."""
     if len(result.classes) > 2:
-        return _genes(result, "AveExpr", "P.Value", ("average expression (log2)", "−log10 p"))
+        return _genes(result, "AveExpr", "P.Value", (UNIT_NAMES[result.value_unit].average, "−log10 p"))
     return _genes(result, "logFC", "P.Value", (_change(result), "−log10 p"))
 
 
 def ma(result: Differential) -> Live:
     """Fold change against average expression."""
-    return _genes(result, "AveExpr", "logFC", ("average expression (log2)", _change(result)))
+    return _genes(result, "AveExpr", "logFC", (UNIT_NAMES[result.value_unit].average, _change(result)))
 
 
 def _change(result: Differential) -> str:
     reference, target = result.classes
-    return f"log2 fold change, {target} − {reference}"
+    return f"{UNIT_NAMES[result.value_unit].change}, {target} − {reference}"
 
 
 def _genes(result: Differential, x: str, y: str, labels: tuple[str, str]) -> Live:

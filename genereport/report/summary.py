@@ -9,7 +9,7 @@ import pandas as pd
 
 from genereport.report.figures.style import shortened
 from genereport.report.formats import MINUS, count, fixed, interval, p_value, plain, stars
-from genereport.report.names import model_name
+from genereport.report.names import UNIT_NAMES, model_name
 from genereport.results import Analysis, Applied, Differential, Models, Skipped
 
 _TOP = 10
@@ -42,7 +42,7 @@ def _call(result: Differential) -> str:
     sizes = ", ".join(f"{count(size)} {name}" for name, size in zip(result.classes, result.sizes, strict=True))
     lines = [f"Design: {result.design}  ({result.method}, {count(result.tested)} genes tested, {sizes})"]
     if len(result.classes) == 2:
-        lines.append(f"logFC:  {result.classes[1]} - {result.classes[0]}, log2 units")
+        lines.append(f"logFC:  {result.classes[1]} - {result.classes[0]}, {UNIT_NAMES[result.value_unit].units}")
     prior = result.moderation
     d0 = "Inf" if prior.df is None else f"{prior.df:.4g}"
     lines.append(f"Prior:  d0 = {d0}, s0^2 = {prior.variance:.4g}; pi0 = {result.pi0:.3g}")

@@ -12,7 +12,7 @@ Every result shows itself in a notebook. The words are those of the report, whic
 from genereport.results.analysis import SCHEMA_VERSION, Analysis
 from genereport.results.applied import Applied, Gate, Origin
 from genereport.results.base import Shown, Skipped, Tabled
-from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
+from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality, ValueUnit
 from genereport.results.genes import Biomarkers, Components, Differential, Known, Moderation, Permutations, Selection
 from genereport.results.index import Index
 from genereport.results.models import Bundle, Differences, LabelPermutation, Models, NamedModel, Trust
@@ -46,4 +46,5 @@ __all__ = [
     "Tabled",
     "Trend",
     "Trust",
+    "ValueUnit",
 ]

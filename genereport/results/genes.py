@@ -8,6 +8,7 @@ import pandas as pd
 
 from genereport.frames import Frame, Number
 from genereport.results.base import Shown, Skipped, Tabled
+from genereport.results.cohort import ValueUnit
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Differential(Tabled, main="table"):
         sizes: Training samples per class, in the same order.
         method: ``Welch t``, ``Student t``, ``paired t`` or ``linear model t`` for two classes; ``Welch F``, ``F`` or
             ``linear model F`` for more.
+        value_unit: What logFC and AveExpr are measured in, as in `Preprocessing.value_unit`.
         design: Formula of the linear model behind the moderated tests, and behind all if it names covariates.
         covariates: Covariates that the comparison is adjusted for.
         alpha: Significance level after correction.
@@ -93,6 +95,7 @@ class Differential(Tabled, main="table"):
     classes: tuple[str, ...]
     sizes: tuple[int, ...]
     method: str
+    value_unit: ValueUnit
     design: str
     covariates: tuple[str, ...]
     alpha: float
@@ -205,7 +208,8 @@ class Biomarkers(Tabled, main="signature"):
             agrees (``yes``, ``no``, empty where the direction is no class of the cohort or the evidence says nothing of
             expression), rank (in the signature; NaN if none).
         by_evidence: Index evidence; columns entries, measured, directed, agreeing, significant, circular.
-        expression: Index sample; columns set, class, then the preprocessed log2 values of the top genes.
+        value_unit: What the values of `expression` are measured in, as in `Preprocessing.value_unit`.
+        expression: Index sample; columns set, class, then the preprocessed values of the top genes.
     """
 
     markers: int
@@ -221,6 +225,7 @@ class Biomarkers(Tabled, main="signature"):
     listed: int
     matched: Frame
     by_evidence: Frame
+    value_unit: ValueUnit
     expression: Frame
 
 

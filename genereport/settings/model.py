@@ -101,14 +101,26 @@ class CohortSettings(_Section):
 class PreprocessSettings(_Section):
     """From the values in the file to comparable log2 values. Each array is transformed by its own values alone."""
 
-    scale: Literal["auto", "intensity", "log2", "ratio", "counts"] = "auto"
-    """Scale of the values in the file."""
+    scale: Literal["auto", "intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"] = (
+        "auto"
+    )
+    """Scale of the values in the file; tpm stands for TPM, CPM and FPKM. Default: told from their distribution."""
     floor: float | None = None
-    """Lower bound before the logarithm, in the unit of the file. Default: 100 if intensities hold values ≤ 0."""
+    """Lower bound of raw intensities, in the unit of the file. Default: 100 if 1 in 100 intensities is ≤ 0."""
     cap: float | None = None
-    """Upper bound before the logarithm, in the unit of the file. Default: 16000 if intensities hold values ≤ 0."""
-    array_scaling: Literal["auto", "none", "standardise", "quantile"] = "auto"
-    """Brings arrays to a common location and scale; auto = standardise for intensities, none for other scales."""
+    """Upper bound of raw intensities, in the unit of the file. Default: 16000 if 1 in 100 intensities is ≤ 0."""
+    expressed: Literal["auto", "none", "above_floor", "fold_range"] = "auto"
+    """Genes that count as expressed; the others are set aside before arrays are scaled, anew in each training part.
+
+    above_floor: above the floor in as many training arrays as the smallest class has (of more than ten, ten and 70 % of
+    the rest); fold_range: max/min > 5 and max − min > 500; auto: above_floor where a floor acts, else none.
+    """
+    array_scaling: Literal["auto", "none", "stable_genes", "standardise", "quantile"] = "auto"
+    """Brings arrays to one scale; auto: stable_genes for intensities, none for other scales.
+
+    stable_genes: shifts an array by genes that hardly vary between training arrays; standardise: by the array's own
+    median and median absolute deviation; quantile: by its ranks.
+    """
     collapse: Collapse = "none"
     """What stands for a gene with several probes: each probe, the one with the highest mean or variance, the median."""
     impute: Literal["median"] = "median"

@@ -90,8 +90,13 @@ class Application:
         }
 
     def _incoming(self, final: FinalModels, newcomers: Newcomers) -> Incoming:
-        measured = final.reference.measured
-        testable = [gene for gene, kept in zip(measured.genes, measured.testable, strict=True) if kept]
+        measured, names = final.reference.measured, set(final.genes)
+        medians = final.preprocessing["collapse"] == "median"  # the models see genes then, and no probes
+        testable = [
+            gene
+            for gene, varies in zip(measured.genes, measured.testable, strict=True)
+            if varies and (medians or gene in names)
+        ]
         present = set(newcomers.expression.columns[newcomers.expression.notna().any(axis=0)])
         missing = [gene for gene in testable if gene not in present]
         if len(missing) <= self.limits.missing * len(testable):

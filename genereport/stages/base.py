@@ -8,10 +8,10 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.model import Cohort
+from genereport.cohort.model import Cohort, ScaleName
 from genereport.errors import NotApplicable
 from genereport.learn.probes import Probes
-from genereport.results import Skipped
+from genereport.results import Skipped, ValueUnit
 from genereport.settings import Collapse
 
 Result = TypeVar("Result")
@@ -51,7 +51,7 @@ class Stage(Protocol):
         """The typed result.
 
         Args:
-            cohort: Preprocessed: log2 values, testable genes only.
+            cohort: Preprocessed: testable genes only; its scale is that of the values in the file.
             upstream: Results of earlier stages.
             rng: Derived from the seed and the stage's name alone.
 
@@ -60,13 +60,24 @@ class Stage(Protocol):
         """
 
 
-def probes_of(cohort: Cohort, rule: Collapse) -> Probes | None:
-    """The gene of each probe by its symbol, where one probe is to stand for it; a probe without one is its own gene."""
+def probes_of(genes: pd.DataFrame, rule: Collapse) -> Probes | None:
+    """The gene of each probe by its symbol, where one probe is to stand for it; a probe without one is its own gene.
+
+    Args:
+        genes: Index probe, column symbol.
+        rule: What stands for a gene with several probes.
+    """
     if rule not in ("highest_mean", "highest_variance"):
         return None
-    symbols = cohort.genes["symbol"]
-    names = symbols.where(symbols != "", "\0" + cohort.genes.index.to_series())
+    symbols = genes["symbol"]
+    names = symbols.where(symbols != "", "\0" + genes.index.to_series())
     return Probes(pd.factorize(names)[0].astype(np.intp), rule)
+
+
+def value_unit(scale: ScaleName) -> ValueUnit:
+    """What differences of prepared values are measured in, by the scale of the values in the file."""
+    units: dict[str, ValueUnit] = {"ratio": "ratio", "standardised": "SD", "beta": "M"}
+    return units.get(scale, "log2")
 
 
 def stage_rng(seed: int, name: str) -> np.random.Generator:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from genereport.cohort.model import Cohort
 from genereport.results import Biomarkers, Differential, Models, Selection
-from genereport.stages.base import Upstream
+from genereport.stages.base import Upstream, value_unit
 from genereport.stages.matching import circular_evidence, is_circular, match_markers, sign_agrees
 
 _FUSION = 60  # the constant of reciprocal rank fusion, as its authors use it
@@ -57,6 +57,7 @@ class BiomarkersStage:
             listed=len(matched),
             matched=matched,
             by_evidence=self._by_evidence(best, circular),
+            value_unit=value_unit(cohort.scale.name),
             expression=_expression(cohort, signature["gene"].head(self.top)),
         )
 
@@ -164,7 +165,7 @@ def _annotated(signature: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
 
 
 def _expression(cohort: Cohort, genes: pd.Series) -> pd.DataFrame:
-    """Log2 values of the genes; a missing one is shown as the training median."""
+    """Prepared values of the genes; a missing one is shown as the training median."""
     values = cohort.expression[list(genes)]
     filled = values.fillna(values[cohort.samples["set"] == "train"].median())
     described = cohort.samples[["set", "class"]]

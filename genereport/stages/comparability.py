@@ -25,11 +25,12 @@ from genereport.results.applied import LEVELS, Level
 from genereport.settings import ApplySettings
 from genereport.stages.incoming import Incoming
 from genereport.stages.preprocessing import array_summaries
+from genereport.stats.arrays import array_moments
 from genereport.stats.conformal import conformal_p, expected_outside, outside_p
 
 NAN = float("nan")
 
-_LOGARITHMS = ("log2", "ratio")
+_LOGARITHMS = ("log2", "ln", "log10", "ratio", "standardised")
 _HARDLY = 0.01
 """Log2 units: quantiles of arrays that differ by less differ by nothing."""
 
@@ -195,8 +196,8 @@ def _scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tup
     kin = (trained in _LOGARITHMS) == (new in _LOGARITHMS)
     kind = 0.0 if trained == new else 1.0 if kin else 2.0
     location, spread = (float(final.preprocessing[name]) for name in ("location", "spread"))
-    means, spreads = np.nanmean(incoming.logged, axis=1), np.nanstd(incoming.logged, axis=1, ddof=1)
-    ratio, moved = float(np.median(spreads)) / spread, (float(np.median(means)) - location) / spread
+    locations, spreads = array_moments(incoming.basis)
+    ratio, moved = float(np.median(spreads)) / spread, (float(np.median(locations)) - location) / spread
     return (
         Measure("kind", kind, 0.0, 1.0),
         Measure("ratio", ratio),

@@ -236,7 +236,7 @@ def _about_values(earlier: Analysis, later: Analysis) -> Iterator[str]:
     elif _classes(earlier)[0] != _classes(later)[0]:
         yield "The reference class is another; log fold changes of the earlier run are turned round to agree."
     if earlier.preprocessing.scale != later.preprocessing.scale:
-        yield "The values were taken to be on another scale; log fold changes are compared in log2 units all the same."
+        yield "The values were taken to be on another scale; log fold changes are compared all the same."
 
 
 def _values_differ(earlier: Analysis, later: Analysis) -> bool:

@@ -11,7 +11,7 @@ from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort
 from genereport.results import Differential, Moderation, Permutations, Skipped
 from genereport.settings import Collapse, DifferentialSettings
-from genereport.stages.base import Upstream, probes_of
+from genereport.stages.base import Upstream, probes_of, value_unit
 from genereport.stages.gene_tests import Columns, GeneTests
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
@@ -55,6 +55,7 @@ class DifferentialStage:
             classes=cohort.classes,
             sizes=tuple(int(size) for size in np.bincount(train.codes, minlength=len(cohort.classes))),
             method=tests.method,
+            value_unit=value_unit(cohort.scale.name),
             design=design.formula,
             covariates=design.covariates,
             alpha=self.settings.alpha,
@@ -76,7 +77,7 @@ class DifferentialStage:
 
     def _offered(self, train: Cohort) -> Cohort:
         """The training samples with one probe a gene, or with all probes."""
-        probes = probes_of(train, self.collapse)
+        probes = probes_of(train.genes, self.collapse)
         if probes is None:
             return train
         columns = probes.representatives(train.expression.to_numpy())

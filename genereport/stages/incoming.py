@@ -11,13 +11,16 @@ import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
-from genereport.cohort.scale import detect_scale
+from genereport.cohort.floor import NOISY
+from genereport.cohort.impossible import find_codes
+from genereport.cohort.scale import NAMES, detect_scale
 from genereport.errors import BundleError, CohortError
+from genereport.learn.arrays import Arrays, Scaling
 from genereport.learn.frozen import FinalModels
 from genereport.learn.manifest import MANIFEST
 from genereport.learn.preparation import Matrix
-from genereport.learn.reference import Measured
-from genereport.stages.preprocessing import gene_medians, in_rows, scale_arrays, to_log2
+from genereport.learn.reference import Basis, Measured
+from genereport.stages.preprocessing import gene_medians, in_rows, to_log2
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
@@ -28,10 +31,19 @@ class Recipe:
     floor: float | None
     cap: float | None
     log: str
-    array_scaling: str
+    array_scaling: Scaling
     location: float
     spread: float
+    common_floor: float | None
     collapse: str
+    value_unit: str
+
+    def arrays(self, basis: Basis) -> Arrays:
+        """How arrays are brought to one scale, by what the training arrays taught."""
+        positions = basis.positions if len(basis.positions) else None
+        return Arrays(
+            None, self.array_scaling, positions, basis.reference, self.location, self.spread, self.common_floor
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +52,13 @@ class Incoming:
 
     Attributes:
         raw: Samples × the g genes that array scaling is taken over, unit of the file, shape (m, g); NaN is missing.
-        logged: The same in log2, before array scaling.
-        values: Samples × the p genes that the models see, log2, shape (m, p).
+        basis: Samples × the genes that arrays are scaled by (all that vary, where they are not), log2, before scaling.
+        values: Samples × the p genes that the models see, arrays on one scale, shape (m, p).
         lacking: Which of these p genes no sample has a value of.
     """
 
     raw: Matrix
-    logged: Matrix
+    basis: Matrix
     values: Matrix
     lacking: npt.NDArray[np.bool_]
 
@@ -76,14 +88,27 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
         BundleError: GR602 the stored constants are none.
     """
     measured, recipe = final.reference.measured, recipe_of(dict(final.preprocessing))
-    raw = in_rows(expression.reindex(columns=list(measured.genes)))
+    raw = _measured(in_rows(expression.reindex(columns=list(measured.genes))), recipe)
     _require_logarithms(raw, recipe)
     logged, _ = to_log2(raw, recipe.scale, recipe.floor, recipe.cap)
     lacking = _without_value(raw)
-    scaled = scale_arrays(_filled(logged, lacking, measured), recipe.array_scaling, recipe.location, recipe.spread)
-    scaled[:, lacking] = np.nan
-    values = _collapsed(scaled[:, measured.testable], measured, recipe)
-    return Incoming(raw, logged, values, _without_value(values))
+    varying = _varying(_filled(logged, lacking, measured), measured, recipe)
+    arrays = recipe.arrays(final.reference.basis)
+    scaled = pd.DataFrame(arrays.scaled(in_rows(varying)), columns=varying.columns)
+    logged[:, lacking] = np.nan
+    known = _varying(logged, measured, recipe).notna().any(axis=0)
+    values = in_rows(scaled[list(final.genes)].where(known[list(final.genes)], axis=1))
+    basis = in_rows(varying) if arrays.basis is None else in_rows(varying.iloc[:, arrays.basis])
+    return Incoming(raw, basis, values, _without_value(values))
+
+
+def _measured(raw: Matrix, recipe: Recipe) -> Matrix:
+    """The values that were measured: without codes for missing ones, and without a few dark intensities."""
+    kept = np.where(find_codes(raw), np.nan, raw)
+    dark = kept <= 0
+    if recipe.scale == "intensity" and recipe.floor is None and dark.mean() < NOISY:
+        kept[dark] = np.nan
+    return kept
 
 
 def _without_value(values: Matrix) -> npt.NDArray[np.bool_]:
@@ -91,7 +116,7 @@ def _without_value(values: Matrix) -> npt.NDArray[np.bool_]:
 
 
 def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) -> Matrix:
-    """Genes that no sample has enter the mean and the spread of an array as its other genes let expect.
+    """Genes that no sample has enter the location and spread of an array as its other genes let expect.
 
     Left out, they would move both: a file without the genes of low expression has arrays that look brighter.
     """
@@ -103,12 +128,14 @@ def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) 
     return filled
 
 
-def _collapsed(scaled: Matrix, measured: Measured, recipe: Recipe) -> Matrix:
-    if recipe.collapse != "median":
-        return np.ascontiguousarray(scaled)
+def _varying(logged: Matrix, measured: Measured, recipe: Recipe) -> pd.DataFrame:
+    """The genes that vary over the training samples, in the order of the training set."""
     kept = np.flatnonzero(measured.testable)
-    symbols = pd.Series([measured.symbols[i] for i in kept], index=[measured.genes[i] for i in kept], dtype=str)
-    return in_rows(gene_medians(pd.DataFrame(scaled, columns=symbols.index), symbols))
+    names = [measured.genes[i] for i in kept]
+    frame = pd.DataFrame(logged[:, kept], columns=names)
+    if recipe.collapse != "median":
+        return frame
+    return gene_medians(frame, pd.Series([measured.symbols[i] for i in kept], index=names, dtype=str))
 
 
 def _require_logarithms(raw: Matrix, recipe: Recipe) -> None:
@@ -117,7 +144,7 @@ def _require_logarithms(raw: Matrix, recipe: Recipe) -> None:
     Raises:
         CohortError: GR617.
     """
-    least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0}.get(recipe.scale, -np.inf)
+    least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0, "tpm": 0.0, "beta": 0.0}.get(recipe.scale, -np.inf)
     lowest = float(np.nanmin(raw, initial=np.inf))
     lowest = lowest if recipe.floor is None else max(lowest, recipe.floor)
     if lowest < least:
@@ -125,6 +152,6 @@ def _require_logarithms(raw: Matrix, recipe: Recipe) -> None:
         raise CohortError(
             "GR617",
             f"The model takes logarithms of {recipe.scale} values without a floor, and the smallest new value is "
-            f"{lowest:g}; the new values look like {found.name} ({found.reason}).",
+            f"{lowest:g}; the new values look like {NAMES[found.name]} ({found.reason}).",
             "Give the values on the scale that the model was trained on.",
         )

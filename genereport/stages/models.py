@@ -12,12 +12,13 @@ import pandas as pd
 
 from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
+from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.frozen import FinalModels, freeze, thaw, with_development
 from genereport.learn.manifest import MAIN
 from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import FLOOR, Key, preference
 from genereport.learn.preparation import Matrix, Preparation
-from genereport.learn.reference import Development, Figure, Measured, Reference, cloud, groups
+from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
 from genereport.learn.summary import PER_FOLD, Doubt, Estimate, cross_validated, fold_figures, on_independent_set
 from genereport.learn.training import predict
 from genereport.results import Bundle, Models, NamedModel, Preprocessing
@@ -40,7 +41,18 @@ from genereport.stats.intervals import corrected_resampled_t
 Figures = dict[Key, dict[str, Matrix]]
 
 _PACKAGES = ("genereport", "numpy", "scikit-learn", "skops", "tensorflow")
-_CONSTANTS = ("scale", "floor", "cap", "log", "array_scaling", "location", "spread", "collapse")
+_CONSTANTS = (
+    "scale",
+    "floor",
+    "cap",
+    "log",
+    "array_scaling",
+    "location",
+    "spread",
+    "common_floor",
+    "collapse",
+    "value_unit",
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,7 @@ class ModelsStage:
             pairs=pairs,
             tuning=_tuning(resampled) if tuned else tuning_table({}, {}),
             curves=curve_table(resampled.folds),
-            importance=_importance(cohort.genes, resampled),
+            importance=_importance(resampled),
             errors=pd.concat([error_table(outcome) for outcome in outcomes]),
             bundle=_described(contents, thawed),
         )
@@ -148,7 +160,9 @@ def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, res
     """The final models with all that brings a new sample to them."""
     final, protocol = resampled.final, resampled.protocol
     constants = {name: value for name, value in asdict(preprocessing).items() if name in _CONSTANTS}
-    every = final.preparation
+    every = _for_prepared(final.preparation, len(resampled.genes))
+    kept = final.preparation.arrays.columns(len(resampled.genes))
+    scaled = final.preparation.arrays.scaled(resampled.values)[:, kept]
     main = every._replace(selected=every.selected[: protocol.limits.genes])
     own: dict[str, Preparation] = {
         "/".join(key): every._replace(selected=every.selected[: choice.genes])
@@ -167,11 +181,29 @@ def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, res
         models=final.models,
         reference=Reference(
             measured,
-            groups(resampled.values, resampled.codes),
-            cloud(resampled.values, every, resampled.once, protocol.probes),
+            groups(scaled, resampled.codes),
+            cloud(resampled.values, final.preparation, resampled.once),
+            _basis(final.preparation.arrays),
         ),
         choices=choices,
     )
+
+
+def _basis(arrays: Arrays) -> Basis:
+    positions = np.empty(0, dtype=np.intp) if arrays.basis is None else arrays.basis
+    return Basis(positions, np.zeros(len(positions)) + arrays.reference)
+
+
+def _for_prepared(preparation: Preparation, genes: int) -> Preparation:
+    """The preparation for samples that are on one scale already, expressed genes only.
+
+    Args:
+        preparation: For samples × all genes that were offered, before arrays are scaled.
+        genes: How many these are.
+    """
+    kept, scaling = preparation.arrays.columns(genes), preparation.scaling
+    columns = np.searchsorted(kept, scaling.columns)
+    return preparation._replace(scaling=scaling._replace(columns=columns), arrays=ON_ONE_SCALE)
 
 
 def _independent(cohort: Cohort, resampled: Resampled, thawed: FinalModels) -> Outcome | None:
@@ -181,7 +213,7 @@ def _independent(cohort: Cohort, resampled: Resampled, thawed: FinalModels) -> O
     test = cohort.subset("test")
     values, final = test.expression.to_numpy(), resampled.final
     found = thawed.predict(values)
-    views = final.preparation.views(values) if thawed.left_out else {}
+    views = _for_prepared(final.preparation, len(resampled.genes)).views(values) if thawed.left_out else {}
     for key in thawed.left_out:
         found[key] = predict(final.models[key], views, key, final.choices[key])
     probabilities = {key: found[key][None] for key in resampled.protocol.keys}
@@ -201,9 +233,9 @@ def _tuning(resampled: Resampled) -> pd.DataFrame:
     return tuning_table({key: [fold.choices[key] for fold in resampled.folds] for key in keys}, resampled.final.choices)
 
 
-def _importance(genes: pd.DataFrame, resampled: Resampled) -> pd.DataFrame:
+def _importance(resampled: Resampled) -> pd.DataFrame:
     """What the sparse logistic regression and the forest make of each gene when all are offered."""
-    offered, models = genes.iloc[resampled.final.preparation.scaling.columns], resampled.final.models
+    offered, models = resampled.genes.iloc[resampled.final.preparation.scaling.columns], resampled.final.models
     columns = {
         "symbol": offered["symbol"].to_numpy(),
         "l1": np.abs(models["logistic_l1", "all"].coef_).max(axis=0),

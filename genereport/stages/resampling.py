@@ -12,12 +12,13 @@ from genereport.cohort.model import Cohort
 from genereport.errors import CohortError, listed, nearest
 from genereport.learn.engine import Fold, Job, Tick, run, silent
 from genereport.learn.models import CLASSIFIERS, Classifier, Key
-from genereport.learn.preparation import Limits, Matrix, Rows, choose, fit_scaling
+from genereport.learn.preparation import Limits, Matrix, Preparation, Rows
 from genereport.learn.resampling import Split, SplitPlan
-from genereport.learn.training import Protocol, Tuning
+from genereport.learn.training import Protocol, Tuning, chosen_on
 from genereport.results import Differential
 from genereport.settings import Collapse, ModelSettings
 from genereport.stages.base import Upstream, probes_of
+from genereport.stages.preprocessing import Unscaled
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,8 @@ class Resampled:
     Attributes:
         plan: How the samples were split.
         protocol: What was fitted on every training part.
-        values: Training samples × genes, shape (n, p).
+        genes: The p genes that are offered: index gene, column symbol.
+        values: Training samples × genes, log2, before arrays are scaled, shape (n, p).
         codes: Their classes, shape (n,).
         groups: Their groups, shape (n,), if some stay together.
         grouped_by: The column that names the groups, or empty.
@@ -39,6 +41,7 @@ class Resampled:
 
     plan: SplitPlan
     protocol: Protocol
+    genes: pd.DataFrame
     values: Matrix
     codes: Rows
     groups: Rows | None
@@ -49,9 +52,10 @@ class Resampled:
     final: Fold
 
     @property
-    def once(self) -> tuple[Split, ...]:
-        """The splits of the first repeat, in which each sample is held out once."""
-        return tuple(split for split in self.splits if split.repeat == 0)
+    def once(self) -> tuple[tuple[Split, Preparation], ...]:
+        """The splits of the first repeat, in which each sample is held out once, with what was fitted in them."""
+        both = zip(self.splits, self.folds, strict=True)
+        return tuple((split, fold.preparation) for split, fold in both if split.repeat == 0)
 
     def pooled(self, kind: str = "held_out") -> dict[Key, Matrix]:
         """Predictions for the samples in their order, by model, shape (repeats, n, classes).
@@ -93,15 +97,17 @@ class ResamplingStage:
     name: str = "resampling"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Resampled:
-        """Fit and predict on the training set alone.
+        """Fit and predict on the training set alone, arrays scaled anew in every training part.
 
         Raises:
             CohortError: GR215 if samples cannot be kept together as asked.
         """
-        samples = cohort.subset("train")
-        values, codes = samples.expression.to_numpy(), samples.codes
-        probes = probes_of(samples, self.collapse)
-        protocol = Protocol(self.limits, self.settings, self.classifiers, self.tuning, probes, len(cohort.classes))
+        samples, unscaled = cohort.subset("train"), upstream.need(Unscaled)
+        values, codes, genes = unscaled.values, samples.codes, unscaled.genes
+        probes = probes_of(genes, self.collapse)
+        protocol = Protocol(
+            self.limits, self.settings, self.classifiers, self.tuning, probes, len(cohort.classes), unscaled.rule
+        )
         column = self.groups or unit_column(samples.samples, samples.classes, upstream.need(Differential).covariates)
         groups = _groups(samples, column, self.plan.folds) if column else None
         splits = self.plan.splits(codes, groups)
@@ -110,9 +116,11 @@ class ResamplingStage:
         *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
         jobs = [Job(split.train, split.test, codes, seed) for split, seed in zip(splits, seeds, strict=True)]
         jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last))
-        biased = choose(values, codes, self.limits, fit_scaling(values, probes)).path[: protocol.most]
+        biased = chosen_on(values, codes, protocol).path[: protocol.most]
         *folds, final = run(values, jobs, protocol, protocol.keys, biased, self.tick)
-        return Resampled(self.plan, protocol, values, codes, groups, column, splits, tuple(seeds), tuple(folds), final)
+        return Resampled(
+            self.plan, protocol, genes, values, codes, groups, column, splits, tuple(seeds), tuple(folds), final
+        )
 
 
 def _groups(samples: Cohort, column: str, folds: int) -> Rows:

@@ -26,17 +26,17 @@ class SelectionStage:
         """Put the choices of the splits and of the whole training set side by side."""
         resampled = upstream.need(Resampled)
         folds, whole = [fold.chosen for fold in resampled.folds], resampled.final.chosen
-        limits = resampled.protocol.limits
-        stability = _stability(cohort.genes, folds)
+        limits, genes = resampled.protocol.limits, resampled.genes
+        stability = _stability(genes, folds)
         return Selection(
             variance_quantile=limits.quantile,
             candidates=len(whole.path),
             genes=whole.genes,
             folds=len(folds),
-            chosen=tuple(cohort.genes.index[whole.best]),
-            ranking=_ranking(cohort.genes, whole),
+            chosen=tuple(genes.index[whole.best]),
+            ranking=_ranking(genes, whole),
             stability=stability,
-            by_fold=_by_fold(cohort.genes.index, folds),
+            by_fold=_by_fold(genes.index, folds),
             always=int((stability["times"] == len(folds)).sum()),
             ever=len(stability),
         )

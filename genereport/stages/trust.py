@@ -45,7 +45,7 @@ class TrustStage:
         """Look at the splits once more, and refit the named model where that tells something."""
         resampled, models = upstream.need(Resampled), upstream.need(Models)
         named = (models.named.model, models.named.features)
-        chosen = np.zeros((len(resampled.folds), cohort.expression.shape[1]), dtype=bool)
+        chosen = np.zeros((len(resampled.folds), len(resampled.genes)), dtype=bool)
         for row, fold in zip(chosen, resampled.folds, strict=True):
             row[fold.chosen.best] = True
         alike = stability(chosen, self.confidence)

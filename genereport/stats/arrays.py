@@ -7,19 +7,28 @@ from scipy import special, stats
 
 from genereport.stats.moments import Array
 
+_CONSISTENT = 1.4826  # makes the median absolute deviation of normal values their standard deviation, as R's mad
 
-def standardise_arrays(x: Array) -> Array:
-    """Each row minus its mean, over its standard deviation; NaN stays NaN. Shape (n, p).
 
-    A row whose values are all the same becomes zeros.
+def array_moments(x: Array) -> tuple[Array, Array]:
+    """Location and spread of each row, shape (n,) each: the median and the median absolute deviation, times 1.4826.
+
+    Both resist the genes that differ between arrays, and the values that lie at a floor as long as they are fewer than
+    half. Where more than half of a row's values are the same, its standard deviation stands in; 0 where all are.
+
+    Args:
+        x: Values, shape (n, p), p ≥ 1; NaN is missing, each row has a value.
     """
-    # Rounding leaves a constant row a tiny spread, hence the look at its values.
-    varying = varies(x.T)
-    result = np.where(np.isnan(x), np.nan, 0.0)
-    rows = x[varying]
-    spread = np.nanstd(rows, axis=1, ddof=1, keepdims=True)
-    result[varying] = (rows - np.nanmean(rows, axis=1, keepdims=True)) / spread
-    return result
+    gaps = bool(np.isnan(x).any())
+    median = np.nanmedian if gaps else np.median
+    location = median(x, axis=1)
+    spread = _CONSISTENT * median(np.abs(x - location[:, None]), axis=1)
+    flat = spread <= 10 * np.finfo(float).eps * np.abs(location)
+    if flat.any():
+        # Rounding leaves a constant row a tiny spread, hence the look at its values.
+        varying = varies(x[flat].T)
+        spread[flat] = np.where(varying, np.nanstd(x[flat], axis=1), 0.0)
+    return np.asarray(location), np.asarray(spread)
 
 
 def normal_scores(x: Array) -> Array:

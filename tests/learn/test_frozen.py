@@ -31,7 +31,7 @@ from genereport.learn.manifest import require_whole
 from genereport.learn.models import CLASSIFIERS, NETWORKS
 from genereport.learn.network import Network, Recipe, Task, initial_layers
 from genereport.learn.preparation import Preparation, fit_scaling, prepare
-from genereport.learn.reference import QUANTILES, Measured, Reference, cloud, groups
+from genereport.learn.reference import QUANTILES, Basis, Measured, Reference, cloud, groups
 from genereport.learn.resampling import SplitPlan
 from genereport.settings import ModelSettings
 
@@ -79,12 +79,13 @@ def trained(classes: int = 2) -> FinalModels:
 
 
 def remembered(values: np.ndarray, codes: np.ndarray, main: Preparation) -> Reference:
-    splits = SplitPlan(3, 1, seed=1).splits(codes)
+    splits = [(split, main) for split in SplitPlan(3, 1, seed=1).splits(codes)]
     quantiles = np.nanquantile(values, QUANTILES, axis=1).T.copy()
     names = tuple(f"gene {index}" for index in range(GENES))
     testable, levels = np.ones(GENES, dtype=bool), np.nanmedian(values, axis=0)
+    basis = Basis(np.arange(3), levels[:3])
     measured = Measured(names, ("",) * GENES, testable, levels, "log2", quantiles, quantiles)
-    return Reference(measured, groups(values, codes), cloud(values, main, splits, None))
+    return Reference(measured, groups(values, codes), cloud(values, main, splits), basis)
 
 
 def digest(content: bytes) -> str:

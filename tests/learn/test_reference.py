@@ -14,6 +14,7 @@ from genereport.learn.preparation import fit_scaling, prepare
 from genereport.learn.reference import (
     ARRAYS,
     FACTS,
+    Basis,
     Development,
     Figure,
     Measured,
@@ -41,8 +42,11 @@ def made() -> tuple[np.ndarray, np.ndarray, Reference]:
     measured = Measured(
         names, symbols, np.ones(GENES, bool), np.nanmedian(values, axis=0), "log2", quantiles, quantiles
     )
-    found = cloud(values, main, SplitPlan(5, 1, seed=2).splits(codes), None)
-    return values, codes, Reference(measured, groups(values, codes), found)
+    splits = SplitPlan(5, 1, seed=2).splits(codes)
+    fitted = [prepare(values[s.train], fit_scaling(values[s.train]), np.arange(4), 0.95) for s in splits]
+    found = cloud(values, main, zip(splits, fitted, strict=True))
+    basis = Basis(np.arange(7), np.full(7, 8.0))
+    return values, codes, Reference(measured, groups(values, codes), found, basis)
 
 
 def test_moments_are_numpys() -> None:
@@ -102,6 +106,7 @@ def test_arrays_that_do_not_fit_are_not_opened() -> None:
     for spoilt, code in (
         ({ARRAYS: cut}, "GR602"),
         ({ARRAYS: archive({**arrays, "more.npy": npy(np.zeros(1))})}, "GR602"),
+        ({ARRAYS: archive({**arrays, "positions.npy": npy(np.arange(7) + GENES)})}, "GR602"),
         ({FACTS: json.dumps({"genes": ["a"]}).encode()}, "GR601"),
     ):
         with pytest.raises(BundleError) as caught:

@@ -20,7 +20,7 @@ from genereport.stages.base import Upstream, stage_rng
 from genereport.stages.biomarkers import BiomarkersStage
 from genereport.stages.differential import DifferentialStage
 from genereport.stages.models import ModelsStage
-from genereport.stages.preprocessing import PreprocessingStage, measured
+from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
 from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
 from tests.factory import make_cohort
@@ -41,7 +41,7 @@ MARKERS = pd.DataFrame(
 def upstream() -> tuple[Cohort, Upstream]:
     cohort = with_symbols(make_cohort(effect=3), MARKERS)
     cohort, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
-    found = Upstream((preprocessing, measured(cohort, preprocessing)))
+    found = Upstream((preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
     for stage in (
         DifferentialStage(DifferentialSettings(), 100),
         ResamplingStage(SplitPlan(3, 1, seed=5), Limits(0.2, 30, 10), ModelSettings(trees=30, epochs=2)),

@@ -21,7 +21,7 @@ from genereport.settings import DifferentialSettings, ModelSettings, PreprocessS
 from genereport.stages.base import Upstream, stage_rng
 from genereport.stages.differential import DifferentialStage
 from genereport.stages.models import ModelsStage
-from genereport.stages.preprocessing import PreprocessingStage, measured
+from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
 from genereport.stages.resampling import ResamplingStage
 from genereport.stages.selection import SelectionStage
 from tests.factory import make_cohort
@@ -36,7 +36,7 @@ def upstream(cohort: Cohort, stage: ResamplingStage) -> Upstream:
     """What runs before the models, for a cohort that needs no preprocessing."""
     prepared, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
     differential = DifferentialStage(DifferentialSettings(), 0).run(prepared, Upstream(), stage_rng(1, "differential"))
-    before = Upstream((preprocessing, measured(cohort, preprocessing), differential))
+    before = Upstream((preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing), differential))
     return before.joined(stage.run(cohort, before, stage_rng(1, "resampling")))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from genereport.cohort.model import Cohort, Scale, ScaleName
 from genereport.errors import CohortError
@@ -33,8 +34,9 @@ def intensities() -> np.ndarray:
 
 def test_intensities_with_values_below_zero_get_floor_cap_and_log2() -> None:
     values = intensities()
-    prepared, result = run(with_values(values, "intensity"), array_scaling="none")
+    prepared, result = run(with_values(values, "intensity"), array_scaling="none", expressed="none")
     assert (result.floor, result.cap, result.log, result.testable, result.untestable) == (100, 16_000, "log2", 39, 1)
+    assert (result.expression_rule, result.unexpressed) == ("none", 0)
     assert result.untestable_genes == ("g000",)
     np.testing.assert_array_equal(prepared.expression, np.log2(np.clip(values, 100, 16_000))[:, 1:])
     assert result.floored == pytest.approx((values < 100).mean())
@@ -65,26 +67,92 @@ def test_counts_become_log2_counts_per_million() -> None:
     assert result.log == "log2 CPM"
 
 
-@pytest.mark.parametrize("scaling", ["standardise", "quantile"])
-def test_scaled_arrays_share_location_and_spread_and_depend_on_themselves_alone(scaling: str) -> None:
-    values = np.random.default_rng(4).normal(8, 1, (6, 200)) * [[1], [2], [1], [3], [1], [1]] + [
-        [0],
-        [5],
-        [1],
-        [0],
-        [2],
-        [0],
-    ]
+@pytest.mark.parametrize("scaling", ["stable_genes", "standardise", "quantile"])
+def test_scaled_arrays_share_their_location_and_depend_on_themselves_alone(scaling: str) -> None:
+    values = np.random.default_rng(4).normal(8, 1, (6, 200)) + np.arange(6)[:, None]
     prepared, result = run(with_values(values, "log2"), array_scaling=scaling)
-    means = prepared.expression.mean(axis=1)
-    np.testing.assert_allclose(means, means.iloc[0], atol=0.02 if scaling == "quantile" else 1e-9)
-    assert result.location == pytest.approx(np.median(values.mean(axis=1)))
-    assert result.spread == pytest.approx(np.median(values.std(axis=1, ddof=1)))
+    medians = prepared.expression.median(axis=1)
+    np.testing.assert_allclose(medians, medians.iloc[0], atol=0.5 if scaling == "stable_genes" else 0.02)
+    assert result.scaled_by == (100 if scaling == "stable_genes" else 200)
+    if scaling != "stable_genes":
+        spreads = stats.median_abs_deviation(values, axis=1, scale="normal")
+        assert result.location == pytest.approx(np.median(np.median(values, axis=1)))
+        assert result.spread == pytest.approx(np.median(spreads), rel=1e-4)
+    cohort = with_values(values, "log2")
+    sets = ["train"] * 5 + ["test"]
+    held = replace(cohort, samples=cohort.samples.assign(set=sets))
     other = values.copy()
     other[5] = np.random.default_rng(5).normal(3, 9, 200)
-    again, changed = run(with_values(other, "log2"), array_scaling=scaling)
-    back = (again.expression.iloc[:5] - changed.location) / changed.spread * result.spread + result.location
-    np.testing.assert_allclose(back, prepared.expression.iloc[:5], atol=1e-9)
+    changed = replace(with_values(other, "log2"), samples=held.samples)
+    first, second = (run(each, array_scaling=scaling)[0].expression.iloc[:5] for each in (held, changed))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_values_become_logarithms_of_base_2_whatever_their_base() -> None:
+    logs = np.random.default_rng(2).normal(8, 2, (6, 20))
+    for scale, values, log in (("ln", logs * np.log(2), "from ln"), ("log10", logs * np.log10(2), "from log10")):
+        prepared, result = run(with_values(values, scale))
+        np.testing.assert_allclose(prepared.expression, logs, rtol=1e-12)
+        assert (result.log, result.value_unit, result.array_scaling) == (log, "log2", "none")
+
+
+def test_shares_of_methylation_become_m_values() -> None:
+    values = np.random.default_rng(2).uniform(0, 1, (6, 20))
+    values[0, 0] = 0.0
+    prepared, result = run(with_values(values, "beta"))
+    kept = np.clip(values, 0.001, 0.999)
+    np.testing.assert_allclose(prepared.expression, np.log2(kept / (1 - kept)))
+    assert (result.log, result.value_unit) == ("M-value", "M")
+
+
+def test_transcripts_per_million_become_logarithms_of_one_more() -> None:
+    values = np.random.default_rng(2).exponential(9, (6, 20))
+    prepared, result = run(with_values(values, "tpm"))
+    np.testing.assert_allclose(prepared.expression, np.log2(values + 1))
+    assert (result.log, result.floor) == ("log2(x + 1)", None)
+
+
+def test_standardised_values_are_left_alone_and_are_in_standard_deviations() -> None:
+    values = stats.zscore(np.random.default_rng(2).exponential(1, (6, 20)), axis=0)
+    prepared, result = run(with_values(values, "standardised"))
+    np.testing.assert_array_equal(prepared.expression, values)
+    assert (result.log, result.value_unit, result.array_scaling) == ("none", "SD", "none")
+
+
+def test_a_count_of_zero_in_every_sample_is_not_tested_although_libraries_differ() -> None:
+    values = np.random.default_rng(3).poisson(20, size=(6, 30)).astype(float) * [[1], [1], [1], [4], [4], [4]]
+    values[:, 5] = 0
+    _, result = run(with_values(values, "counts"))
+    assert result.untestable_genes == ("g005",)
+
+
+@pytest.mark.parametrize("setting", ["floor", "cap"])
+def test_floor_and_cap_belong_to_intensities_alone(setting: str) -> None:
+    with pytest.raises(CohortError, match=f"GR225.*preprocess.{setting}"):
+        run(with_values(np.random.default_rng(2).normal(8, 2, (6, 20)), "log2"), **{setting: 4.0})
+
+
+def test_a_gene_at_the_floor_in_nearly_every_array_is_set_aside_and_counted() -> None:
+    values = np.random.default_rng(1).lognormal(7, 1, size=(6, 60)) + 150
+    values[:, 0] = [-5, 20, 900, 800, 3, 50]  # above the floor in two of six; the smaller class has three
+    values[:, 1] = [-5, 20, 9, 800, 300, 500]
+    values[:, 2:6] = [[-90], [-80], [-70], [60], [50], [40]]
+    prepared, result = run(with_values(values, "intensity"), array_scaling="none")
+    assert (result.expression_rule, result.fewest_expressed) == ("above_floor", 3)
+    assert result.unexpressed_genes == ("g000",)
+    assert result.untestable_genes == ("g002", "g003", "g004", "g005")
+    assert "g001" in prepared.expression
+    _, dudoit = run(with_values(values, "intensity"), array_scaling="none", expressed="fold_range")
+    clipped = np.clip(values, 100, 16_000)
+    kept = (clipped.max(axis=0) > 5 * clipped.min(axis=0)) & (np.ptp(clipped, axis=0) > 500)
+    assert dudoit.testable == kept.sum()
+
+
+def test_no_expressed_gene_is_refused() -> None:
+    values = np.full((6, 30), 20.0)
+    values[0, :], values[1] = 500.0, -1.0
+    with pytest.raises(CohortError, match=r"GR204.*above_floor"):
+        run(with_values(values, "intensity"))
 
 
 def test_testability_is_judged_before_array_scaling() -> None:
@@ -127,7 +195,7 @@ def test_probes_of_a_gene_become_their_median_where_that_is_asked_for() -> None:
     assert prepared.genes.loc["TWO", "symbol"] == "TWO"
     expected = cohort.expression[["g001", "g002", "g003", "g005"]].median(axis=1)
     np.testing.assert_allclose(prepared.expression["TWO"], expected)
-    assert (result.collapse, result.several, result.testable) == ("median", 1, 7)
+    assert (result.collapse, result.several, result.testable) == ("median", 1, 4)
     untouched, told = run(cohort)
     assert untouched.expression.shape == (10, 7)
     assert (told.collapse, told.several) == ("none", 1)

@@ -11,9 +11,10 @@ from genereport.cohort.model import Cohort
 from genereport.errors import CohortError
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
-from genereport.settings import DifferentialSettings, ModelSettings
+from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
 from genereport.stages.base import Upstream, stage_rng
 from genereport.stages.differential import DifferentialStage
+from genereport.stages.preprocessing import PreprocessingStage, unscaled
 from genereport.stages.resampling import Resampled, ResamplingStage
 from tests.factory import make_cohort
 
@@ -28,7 +29,9 @@ def with_column(values: list[object], **keywords: object) -> Cohort:
 def run(cohort: Cohort, groups: str | None = None, design: str | None = None) -> Resampled:
     settings = DifferentialSettings(design=design) if design else DifferentialSettings()
     tests = DifferentialStage(settings, 0).run(cohort, Upstream(), stage_rng(1, "differential"))
-    return replace(STAGE, groups=groups).run(cohort, Upstream((tests,)), stage_rng(1, "resampling"))
+    _, preprocessing = PreprocessingStage(PreprocessSettings()).run(cohort)
+    before = Upstream((tests, unscaled(cohort, preprocessing)))
+    return replace(STAGE, groups=groups).run(cohort, before, stage_rng(1, "resampling"))
 
 
 def torn(resampled: Resampled) -> int:

@@ -16,7 +16,7 @@ from genereport.settings import DifferentialSettings, ModelSettings, PreprocessS
 from genereport.stages.base import Upstream, stage_rng
 from genereport.stages.differential import DifferentialStage
 from genereport.stages.models import ModelsStage
-from genereport.stages.preprocessing import PreprocessingStage, measured
+from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
 from genereport.stages.resampling import Resampled, ResamplingStage
 from genereport.stages.trust import TrustStage
 from genereport.stats.stability import stability
@@ -31,7 +31,7 @@ def run(
 ) -> tuple[Resampled, Models, Trust]:
     cohort = make_cohort(train=(14, 12), test=test, genes=genes, effect=effect)
     cohort, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
-    found = Upstream((preprocessing, measured(cohort, preprocessing)))
+    found = Upstream((preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
     for stage in (
         DifferentialStage(DifferentialSettings(), 0),
         ResamplingStage(SplitPlan(3, 2, seed=5), Limits(0.2, genes // 2, 10), QUICK),

@@ -22,7 +22,7 @@ from genereport.report.formats import (
     stars,
     two,
 )
-from genereport.report.names import model_name
+from genereport.report.names import UNIT_NAMES, model_name
 from genereport.results import (
     Analysis,
     Biomarkers,
@@ -109,7 +109,7 @@ def _quality(result: Quality) -> Card:
 def _preprocessing(result: Preprocessing) -> Card:
     bounds = [("Floor", result.floor, result.floored), ("Cap", result.cap, result.capped)]
     facts = (
-        ("Scale", f"{result.scale}: {result.scale_reason}"),
+        ("Scale", f"{result.scale} ({result.scale_sure}): {result.scale_reason}"),
         *(
             (name, f"{general(value)} ({percent(share)} of the values)")
             for name, value, share in bounds
@@ -119,6 +119,7 @@ def _preprocessing(result: Preprocessing) -> Card:
         ("Array scaling", result.array_scaling),
         ("Testable genes", count(result.testable)),
         ("Not varying", count(result.untestable)),
+        ("Not expressed", count(result.unexpressed)),
         ("Control probes", count(result.controls)),
     )
     quantiles = [number(name, f"q{name[:-2]}", two) for name in ("5 %", "25 %", "50 %", "75 %", "95 %")]
@@ -161,7 +162,11 @@ def _differential(result: Differential) -> Card:
         ("Test", result.method),
         ("Design", result.design),
         ("Samples", sizes),
-        *((("logFC", f"{result.classes[1]} − {result.classes[0]}, log2 units"),) if binary else ()),
+        *(
+            (("logFC", f"{result.classes[1]} − {result.classes[0]}, {UNIT_NAMES[result.value_unit].units}"),)
+            if binary
+            else ()
+        ),
         ("Genes tested", count(result.tested)),
         (f"Kept at {general(result.alpha)}", f"{count(result.bonferroni)} by Bonferroni, {count(result.bh)} by BH"),
     )

@@ -334,18 +334,18 @@ def _estimated(q: Quote, row: int, name: str) -> tuple[Inline, Inline]:
 
 def _methods(q: Quote) -> Section:
     prepared = prose(
-        "Nothing was fitted to the new samples, and nothing about their scale was detected in order to act on it. Each array was brought to log2 by "
-        "the constants stored with the model: scale {scale}{limits}, array scaling {scaling} over {genes} genes, back to log2 units by location "
-        "{location} and spread {spread}.",
+        "Nothing was fitted to the new samples, and nothing about their scale was detected in order to act on it. Each array was prepared by "
+        "the constants stored with the model: scale {scale}{limits}, array scaling {scaling} over {genes} genes, with location {location} and spread "
+        "{spread}.",
         scale=q("origin.preprocessing.scale"),
         limits=_bounds(q),
         scaling=q("origin.preprocessing.array_scaling"),
-        genes=q("origin.genes", count),
+        genes=q("origin.testable", count),
         location=q("origin.preprocessing.location", fixed),
         spread=q("origin.preprocessing.spread", fixed),
     )
     missing = prose(
-        "A gene that the matrix lacks enters the mean and the spread of an array by its training median, moved by the array’s own offset; the models "
+        "A gene that the matrix lacks enters the location and the spread of an array by its training median, moved by the array’s own offset; the models "
         "see the training median. More than {missing} missing is refused.",
         missing=q.setting("apply.missing", lambda share: f"{general(100 * share)} %"),
     )

@@ -22,6 +22,7 @@ from genereport.report.document import (
     prose,
 )
 from genereport.report.formats import count, fixed, general, plural, two
+from genereport.report.names import UNIT_NAMES
 from genereport.report.quote import Format, Quote, rounded_percent
 from genereport.results import Biomarkers
 
@@ -45,7 +46,8 @@ def compose_signature(q: Quote) -> Section:
     )
     heatmap = prose("Expression of the top genes, standardised by gene for display; genes ordered by similarity.")
     expression = prose(
-        "Expression of the first genes of the signature by class, log2 units; hollow: independent samples."
+        f"Expression of the first genes of the signature by class ({UNIT_NAMES[result.value_unit].value}); hollow: independent "
+        "samples."
     )
     return Section(
         "sec-signature",

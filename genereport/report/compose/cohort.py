@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from genereport.report import figures
 from genereport.report.compose.parts import finding_note
-from genereport.report.document import Block, Cite, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.document import Block, Cite, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.formats import count, fixed, general, percent, plural
+from genereport.report.names import scale_name
 from genereport.report.quote import Format, Quote
 
 
@@ -76,26 +77,44 @@ def compose_preprocessing(q: Quote) -> Section:
         "Distribution of each array, before (top) and after (bottom) preprocessing: median, quartiles (box) and 5 % to "
         "95 % range (whiskers)."
     )
-    blocks = (_scale(q), _limits(q), _scaling(q), _testable(q), Figure("fig-distributions", drawn, caption))
-    return Section("sec-preprocessing", "Preprocessing", blocks)
+    figure = Figure("fig-distributions", drawn, caption)
+    steps: tuple[Block, ...] = (_scale(q), _testable(q), *_limits(q), *_scaling(q), *_expressed(q), figure)
+    return Section("sec-preprocessing", "Preprocessing", steps)
 
 
 def _scale(q: Quote) -> Paragraph:
+    sure = {
+        "clear": "The values are {what}: {reason}.",
+        "likely": "The values are most likely {what}: {reason}.",
+        "ambiguous": "The values were taken to be {what}: {reason}.",
+    }
     steps = q.analysis.preprocessing
-    return prose(
-        "The values are taken to be on the {scale} scale: {reason}.",
-        scale=Code(steps.scale),
-        reason=q("preprocessing.scale_reason"),
+    told = prose(
+        sure[steps.scale_sure], what=q("preprocessing.scale", scale_name), reason=q("preprocessing.scale_reason")
     )
+    cited = {"du": Cite(("du2010",))} if steps.log == "M-value" else {}
+    return joined(told, prose(_LOGARITHMS[steps.log], **cited))
 
 
-def _limits(q: Quote) -> Paragraph:
+_LOGARITHMS = {
+    "log2": "Their base-2 logarithm was analysed.",
+    "log2 CPM": "Counts were turned into log2 counts per million: half a count was added, and one to the total of a sample.",
+    "log2(x + 1)": "One was added to each, and the base-2 logarithm taken.",
+    "M-value": "They were kept between 0.001 and 0.999 and turned into M-values, log2(β / (1 − β)) {du}.",
+    "from ln": "They were multiplied by log2(e), which makes them base-2 logarithms.",
+    "from log10": "They were multiplied by log2(10), which makes them base-2 logarithms.",
+    "none": "They were analysed as they are.",
+}
+
+
+def _limits(q: Quote) -> tuple[Paragraph, ...]:
     steps = q.analysis.preprocessing
     parts = []
     if steps.floor is not None:
         parts.append(
             prose(
-                "Values below {floor} were raised to it ({share} of all), as is customary for this kind of array {cite}.",
+                "Before the logarithm, values below {floor} were raised to it ({share} of all), as is often done with "
+                "intensities from which the background was subtracted {cite}.",
                 floor=q("preprocessing.floor", general),
                 share=q("preprocessing.floored", percent),
                 cite=Cite(("dudoit2002",)),
@@ -109,28 +128,65 @@ def _limits(q: Quote) -> Paragraph:
                 share=q("preprocessing.capped", lambda share: percent(share, 2)),
             )
         )
-    logs = {
-        "log2": "Then the base-2 logarithm was taken.",
-        "log2 CPM": "Counts were turned into log2 counts per million, with half a count added.",
-        "none": "The values are logarithms already and were used as they are.",
-    }
-    return joined(*parts, prose(logs[steps.log]))
+    return (joined(*parts),) if parts else ()
 
 
-def _scaling(q: Quote) -> Paragraph:
+def _expressed(q: Quote) -> tuple[Paragraph, ...]:
+    steps = q.analysis.preprocessing
+    if steps.expression_rule == "none":
+        return ()
+    rule = {
+        "above_floor": "lies above the {floor} in at least {fewest} training samples {cite}",
+        "fold_range": "has max/min > 5 and max − min > 500 over the training samples {cite}",
+    }[steps.expression_rule]
+    words = {
+        "above_floor": "The number follows from the smallest class: its size up to ten, and 70 % of what it has beyond ten.",
+        "fold_range": "Both are taken in the unit of the file, after floor and cap.",
+    }[steps.expression_rule]
+    cite = Cite(("chen2016",) if steps.expression_rule == "above_floor" else ("dudoit2002",))
+    which = "floor" if steps.array_scaling == "none" else "common floor"
+    rule = rule.replace("{floor}", which)
+    kept = prose(
+        f"A gene counts as expressed if it {rule}. {words} {{n}} {plural(steps.unexpressed, 'gene was', 'genes were')} set "
+        "aside by this rule. For the models the rule is applied anew to the training part of every split.",
+        fewest=q("preprocessing.fewest_expressed", count),
+        cite=cite,
+        n=q("preprocessing.unexpressed", count),
+    )
+    return (kept,)
+
+
+def _scaling(q: Quote) -> tuple[Paragraph, ...]:
     steps = q.analysis.preprocessing
     if steps.array_scaling == "none":
-        return prose("Arrays were not scaled against each other.")
+        return (prose("Arrays were not scaled against each other."),)
     how = {
-        "standardise": "Each array was centred and scaled by its own mean and standard deviation",
-        "quantile": "Each array's values were replaced by normal quantiles of their ranks within the array",
+        "stable_genes": "Arrays were shifted against each other by {basis} genes that vary least between the training "
+        "arrays, which were found without a look at the classes: by the median difference of these genes from their "
+        "medians. Genes that differ between the classes thus have no part in the shift.",
+        "standardise": "From each array the median of {basis} genes was subtracted, and the rest was divided by their median "
+        "absolute deviation (times 1.4826); all arrays were then multiplied by {spread} and shifted by {location}, the "
+        "medians over the training arrays of these deviations and medians. Where many genes differ in one direction, this "
+        "moves the others.",
+        "quantile": "Each array’s values were replaced by normal quantiles of their ranks among {basis} genes; all arrays "
+        "were then multiplied by {spread} and shifted by {location}, the medians over the training arrays of their median "
+        "absolute deviation (times 1.4826) and of their median.",
+    }[steps.array_scaling]
+    quoted = {
+        "basis": q("preprocessing.scaled_by", count),
+        "location": q("preprocessing.location", fixed),
+        "spread": q("preprocessing.spread", fixed),
     }
-    return prose(
-        how[steps.array_scaling] + ", and all were returned to log2 units by one constant location ({location}) and "
-        "scale ({spread}), the medians over the training arrays. No array influences another.",
-        location=q("preprocessing.location", fixed),
-        spread=q("preprocessing.spread", fixed),
+    moved = prose(how, **{name: value for name, value in quoted.items() if f"{{{name}}}" in how})
+    if steps.common_floor is None:
+        return (moved,)
+    floor = prose(
+        "Scaling moves the floor of one array against that of another, and a gene that lies at the floor would then differ "
+        "wherever the arrays do. So all values were raised to one common floor, {floor} in log2, the highest to which the "
+        "floor of a training array came.",
+        floor=q("preprocessing.common_floor", fixed),
     )
+    return (joined(moved, floor),)
 
 
 def _testable(q: Quote) -> Paragraph:
@@ -140,24 +196,27 @@ def _testable(q: Quote) -> Paragraph:
         controls=q("preprocessing.controls", count),
     )
     constant = (
-        prose(
-            "Every gene varies over the training samples: all {testable} can be tested.",
-            testable=q("preprocessing.testable", count),
-        )
+        prose("Every other gene varies over the training samples.")
         if steps.untestable == 0
         else prose(
             f"{{untestable}} further {plural(steps.untestable, 'gene does', 'genes do')} not vary over the training samples "
-            "before array scaling and cannot be tested; {testable} can.",
+            "before arrays are scaled and cannot be tested.",
             untestable=q("preprocessing.untestable", count),
-            testable=q("preprocessing.testable", count),
         )
     )
+    left = prose(
+        f"{{testable}} {plural(steps.testable, 'gene is', 'genes are')} left for the tests.",
+        testable=q("preprocessing.testable", count),
+    )
     imputed = prose(
-        f"{{missing}} missing {plural(steps.missing, 'value', 'values')} among them "
-        f"{plural(steps.missing, 'is', 'are')} replaced by the gene's median, learnt anew on every training part.",
+        f"{{missing}} {plural(steps.missing, 'value', 'values')} of these genes {plural(steps.missing, 'is', 'are')} missing. "
+        "The tests leave them out; components and models replace them by the gene's median, learnt anew on every training "
+        "part.",
         missing=q("preprocessing.missing", count),
     )
-    return joined(*([controls] if steps.controls else []), constant, *_probes(q), *([imputed] if steps.missing else []))
+    return joined(
+        *([controls] if steps.controls else []), constant, *_probes(q), left, *([imputed] if steps.missing else [])
+    )
 
 
 def _probes(q: Quote) -> tuple[Paragraph, ...]:

@@ -164,8 +164,8 @@ def _scale(q: Quote) -> Paragraph:
         reason=q("gate.scale_reason"),
     )
     where = prose(
-        "In log2, before array scaling, the standard deviation of the arrays is {ratio} times that of the training arrays, and their mean "
-        "lies {moved} of that standard deviation from theirs.",
+        "Before array scaling, the spread of the arrays (median absolute deviation) is {ratio} times that of the training arrays, and their "
+        "median lies {moved} of that spread from theirs.",
         ratio=_measure(q, "scale", "ratio", two),
         moved=_measure(q, "scale", "moved", two),
     )

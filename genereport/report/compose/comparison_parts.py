@@ -161,7 +161,7 @@ def _gone(q: Quote, change: str, side: str, told: str) -> tuple[Table, ...]:
         Column("Gene"),
         Column("Symbol"),
         Column("Rank", numeric=True),
-        Column("log2 fold change, earlier and later"),
+        Column("logFC, earlier and later"),
     )
     cut = f" The first {_SHOWN} of them are shown." if len(found) > _SHOWN else ""
     caption = prose(f"Genes that {told} the signature.{cut}")
@@ -190,7 +190,7 @@ def compose_effects(q: Quote) -> Section:
         )
     effects = q.analysis.effects
     text = prose(
-        f"{{genes}} {plural(effects.genes, 'gene was', 'genes were')} tested in both runs. {{table}} says how far their log2 fold "
+        f"{{genes}} {plural(effects.genes, 'gene was', 'genes were')} tested in both runs. {{table}} says how far their log fold "
         "changes agree: the concordance is 1 only if all are equal, whereas a correlation overlooks that one run’s are all larger, "
         "or all shifted. {figure} shows them.",
         genes=q("effects.genes", count),
@@ -231,8 +231,10 @@ def _agreement(q: Quote) -> Table:
         "Limits",
     )
     columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
-    note = prose("Later − earlier: mean difference, log2 units. Limits: limits of agreement of these differences.")
-    return Table("tab-agreement", prose("Agreement of log2 fold changes."), columns, rows, note)
+    note = prose(
+        "Later − earlier: mean difference in the unit of logFC. Limits: limits of agreement of these differences."
+    )
+    return Table("tab-agreement", prose("Agreement of log fold changes."), columns, rows, note)
 
 
 def _largest(q: Quote) -> tuple[Table, ...]:
@@ -254,7 +256,7 @@ def _largest(q: Quote) -> tuple[Table, ...]:
     )
     heads = ("Gene", "Symbol", "Contrast", "Earlier", "Later", "Difference")
     columns = tuple(Column(head, numeric=number > 2) for number, head in enumerate(heads))
-    caption = prose("Genes whose log2 fold changes differ most.")
+    caption = prose("Genes whose log fold changes differ most.")
     return (pruned(Table("tab-largest", caption, columns, rows)),)
 
 

@@ -6,6 +6,7 @@ from genereport.report import figures, live
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
 from genereport.report.document import Block, Code, Figure, Paragraph, Phrase, Ref, Section, joined, prose
 from genereport.report.formats import count, fixed, general, percent, plural
+from genereport.report.names import UNIT_NAMES
 from genereport.report.quote import Quote, listed, whole_percent
 from genereport.results import Differential, Skipped
 
@@ -27,12 +28,16 @@ def compose_differential(q: Quote) -> Section:
     blocks.append(Figure("fig-p", figures.p_values(result), _histogram()))
     blocks.append(Figure("fig-volcano", figures.volcano(result), _volcano(q), live.volcano(result)))
     if len(result.classes) == 2:
-        blocks.append(Figure("fig-ma", figures.ma(result), _ma(), live.ma(result)))
+        blocks.append(
+            Figure(
+                "fig-ma", figures.ma(result), _ma(UNIT_NAMES[result.value_unit].change.capitalize()), live.ma(result)
+            )
+        )
         blocks += [
             top_table(q),
             _moderated(q),
             effect_table(q),
-            Figure("fig-effects", figures.effects(result), _effects()),
+            Figure("fig-effects", figures.effects(result), _effects(UNIT_NAMES[result.value_unit].change)),
         ]
     else:
         blocks += [top_table(q), _moderated(q), _contrasts(), contrast_table(q)]
@@ -113,7 +118,7 @@ def _higher(q: Quote) -> Paragraph:
         )
         where = f"{all_of_it} higher in {'{target}' if result.up else '{reference}'}."
     return prose(
-        f"{where} Log fold changes are {{target}} − {{reference}}, in log2 units.",
+        f"{where} The column logFC holds the difference {{target}} − {{reference}} in {UNIT_NAMES[result.value_unit].units}.",
         up=q("differential.up", count),
         target=q("differential.classes[1]"),
         reference=q("differential.classes[0]"),
@@ -200,16 +205,16 @@ def _volcano(q: Quote) -> Paragraph:
     return prose(f"{against} The line marks Bonferroni significance.", tested=q("differential.tested", count))
 
 
-def _ma() -> Paragraph:
+def _ma(change: str) -> Paragraph:
     return prose(
-        "Log fold change against average expression. A cloud that bends away from zero would speak of arrays that were not "
+        f"{change} against average expression. A cloud that bends away from zero would speak of arrays that were not "
         "brought to one scale."
     )
 
 
-def _effects() -> Paragraph:
+def _effects(change: str) -> Paragraph:
     return prose(
-        "Size of the difference in the genes with the smallest p-values: log2 fold change, Hedges’ g and the area under the ROC "
+        f"Size of the difference in the genes with the smallest p-values: {change}, Hedges’ g and the area under the ROC "
         "curve, with intervals for each gene alone. The genes were chosen for being extreme, so their effects are overestimated."
     )
 

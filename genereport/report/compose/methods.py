@@ -5,7 +5,7 @@ from __future__ import annotations
 from genereport.report.compose.parts import marker_list
 from genereport.report.document import Block, Cite, Code, Inline, Paragraph, Phrase, Section, joined, prose
 from genereport.report.formats import count, general, plural
-from genereport.report.names import MODEL_NAMES
+from genereport.report.names import MODEL_NAMES, scale_name
 from genereport.report.quote import Quote, listed, whole_percent
 from genereport.results import Biomarkers, Differential, Known, Models, Selection, Skipped
 
@@ -35,24 +35,86 @@ def compose_methods(q: Quote) -> Section:
 
 
 def _preprocessing(q: Quote) -> Paragraph:
+    """The steps in their order, so that a stranger can repeat them from the matrix."""
     steps = q.analysis.preprocessing
-    limits = ["floored at {floor}"] if steps.floor is not None else []
-    limits += ["capped at {cap}"] if steps.cap is not None else []
-    logs = {"log2": "log2-transformed", "log2 CPM": "turned into log2 counts per million", "none": "used as given"}
-    scaling = {
-        "none": "without scaling between arrays",
-        "standardise": "and standardised array by array",
-        "quantile": "and replaced array by array by normal scores",
+    cited = {
+        "cite": Cite(("miller2011",)),
+        "du": Cite(("du2010",)),
+        "chen": Cite(("chen2016",)),
+        "dudoit": Cite(("dudoit2002",)),
+    }
+    parts = [
+        "{scale} were read, and control probes were left out.",
+        *(["Values below {floor} were raised to it."] if steps.floor is not None else []),
+        *(["Values above {cap} were lowered to it."] if steps.cap is not None else []),
+        _LOGARITHMS[steps.log],
+        "Genes that do not vary over the training samples were left out." + _MEDIANS.get(steps.collapse, ""),
+        _SCALED[steps.array_scaling],
+        _COMMON_FLOOR if steps.common_floor is not None and steps.array_scaling != "none" else "",
+        _EXPRESSED[steps.expression_rule],
+        "Missing values were left out of the tests; elsewhere they were replaced by the gene’s median in the training part."
+        + _REPRESENTED.get(steps.collapse, ""),
+    ]
+    seen = "lie above the floor in at least 90 % of the training arrays" if steps.floor is not None else "vary"
+    text = " ".join(part for part in parts if part).replace("{seen}", seen)
+    quoted = {
+        "scale": q("preprocessing.scale", lambda name: scale_name(name)[0].upper() + scale_name(name)[1:]),
+        "floor": q("preprocessing.floor", general),
+        "cap": q("preprocessing.cap", general),
+        "fewest": q("preprocessing.fewest_expressed", count),
+        "basis": q("preprocessing.scaled_by", count),
+        "location": q("preprocessing.location", _six_digits),
+        "spread": q("preprocessing.spread", _six_digits),
+        "log_floor": q("preprocessing.common_floor", _six_digits),
     }
     return prose(
-        f"Values ({steps.scale}) were {', '.join([*limits, logs[steps.log]])} {scaling[steps.array_scaling]}. Control probes "
-        "and genes that do not vary over the training samples were set aside before scaling. Missing values were left out of "
-        "the tests; elsewhere they were replaced by the gene’s median in the training part."
-        + _COLLAPSED[steps.collapse],
-        floor=q("preprocessing.floor", general),
-        cap=q("preprocessing.cap", general),
-        cite=Cite(("miller2011",)),
+        text,
+        **{name: value for name, value in quoted.items() if f"{{{name}}}" in text},
+        **{name: cite for name, cite in cited.items() if f"{{{name}}}" in text},
     )
+
+
+def _six_digits(value: float) -> str:
+    return general(value, 6)
+
+
+_LOGARITHMS = {
+    "log2": "The base-2 logarithm was taken.",
+    "log2 CPM": "A count c of a sample with the total N became log2(10⁶ (c + 0.5) / (N + 1)).",
+    "log2(x + 1)": "A value x became log2(x + 1).",
+    "M-value": "A value β, kept between 0.001 and 0.999, became log2(β / (1 − β)) {du}.",
+    "from ln": "They were divided by ln 2.",
+    "from log10": "They were divided by log10 2.",
+    "none": "They were used as they are.",
+}
+_EXPRESSED = {
+    "none": "",
+    "above_floor": "Genes that then lie above {log_floor} in fewer than {fewest} training samples were left out {chen}.",
+    "fold_range": "Genes without max/min > 5 and max − min > 500 over the training samples, after floor and cap, in the unit "
+    "of the file and before scaling, were left out {dudoit}.",
+}
+_SCALED = {
+    "none": "Arrays were not scaled.",
+    "stable_genes": "Arrays were scaled by stable genes. Candidates are the genes that {seen}. Three times in turn, each array "
+    "was shifted by the median, over the stable genes, of its difference from the gene’s reference, the reference became the "
+    "gene’s median over the shifted training arrays, and the half of the candidates with the smallest variance over the shifted "
+    "training arrays became the stable genes. The first reference is the median over the training arrays, and at first all "
+    "candidates are stable. The {basis} stable genes that came of it then shifted every array once more, from its values "
+    "before.",
+    "standardise": "With m the median of {basis} genes of an array and s their median absolute deviation times 1.4826, a "
+    "value x of the array became {location} + {spread} (x − m) / s; the constants are the medians of m and of s over the "
+    "training arrays.",
+    "quantile": "A value of rank r among {basis} genes of an array became {location} + {spread} Φ⁻¹((r − ½) / {basis}); the "
+    "constants are the medians over the training arrays of their median and of their median absolute deviation times 1.4826.",
+}
+_COMMON_FLOOR = (
+    "Values were then raised to {log_floor} (log2), the highest value to which the floor of a training array came."
+)
+_MEDIANS = {"median": " Probes of one gene were then replaced by their median {cite}."}
+_REPRESENTED = {
+    "highest_mean": " Of the probes of one gene the one with the highest mean on the training part was used {cite}.",
+    "highest_variance": " Of the probes of one gene the one with the highest variance on the training part was used {cite}.",
+}
 
 
 def _tests(q: Quote) -> Paragraph:
@@ -74,14 +136,6 @@ def _tests(q: Quote) -> Paragraph:
         )
     )
     return joined(*parts, *_permutation(q))
-
-
-_COLLAPSED = {
-    "none": "",
-    "median": " Probes of one gene were replaced by their median {cite}.",
-    "highest_mean": " Of the probes of one gene the one with the highest mean on the training part was used {cite}.",
-    "highest_variance": " Of the probes of one gene the one with the highest variance on the training part was used {cite}.",
-}
 
 
 def _first_test(q: Quote) -> Paragraph:

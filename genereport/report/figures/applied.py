@@ -30,7 +30,7 @@ def array_ranges(applied: Applied) -> Drawn:
         axes.vlines(x, new["q25"], new["q75"], color=colour(0), linewidth=2.2)
         axes.plot(x, new["q50"], "o", markersize=3, color=INK, markerfacecolor="white")
         _name_samples(axes, [str(name) for name in new.index])
-        axes.set(xlabel="new sample", ylabel="log2, after preprocessing", xlim=(-0.8, len(new) - 0.2))
+        axes.set(xlabel="new sample", ylabel="value after preprocessing", xlim=(-0.8, len(new) - 0.2))
         handles = [
             Line2D([], [], color=colour(0), linewidth=2.2, label="middle half, 5 % to 95 % and median"),
             Line2D([], [], color=FAINT, linewidth=5, label="ranges of these over the training arrays"),

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from genereport.report.document import Drawn
 from genereport.report.figures.style import INK, WIDTH, canvas, colour, plain_ticks, shortened, text_width
 from genereport.report.formats import general, listing
+from genereport.report.names import UNIT_NAMES
 from genereport.results import Preprocessing, Quality
 
 _LINE = 9.0
@@ -26,11 +27,15 @@ def distributions(quality: Quality, preprocessing: Preprocessing) -> Drawn:
         order = _order(quality.arrays, classes)
         _boxes(before, quality.arrays.loc[order], classes)
         _boxes(after, preprocessing.arrays.loc[order], classes)
-        if preprocessing.scale in ("intensity", "counts"):
+        if preprocessing.scale in ("intensity", "counts", "tpm"):
             before.set_yscale("symlog", linthresh=100)
             plain_ticks(before.yaxis)
         before.set(title="As read", ylabel=f"value ({preprocessing.scale})")
-        after.set(title="After preprocessing", ylabel="log2 value", xlabel="array, by set and class")
+        after.set(
+            title="After preprocessing",
+            ylabel=UNIT_NAMES[preprocessing.value_unit].value,
+            xlabel="array, by set and class",
+        )
         _name_blocks(after, quality.arrays.loc[order])
         handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
         before.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4)

@@ -26,6 +26,7 @@ from genereport.report.figures.style import (
     shortened,
 )
 from genereport.report.formats import count, fixed, general, listing, p_equation, percent
+from genereport.report.names import UNIT_NAMES
 from genereport.results import Differential
 
 _NAMED = 14
@@ -73,7 +74,7 @@ def ma(differential: Differential) -> Drawn:
     with canvas(3.5) as (figure, axes):
         _cloud(axes, x, y, kept, _by_sign(differential, kept, y))
         axes.axhline(0, color=INK, linewidth=0.7)
-        axes.set(xlabel="average expression (log2)", ylabel=_effect_label(differential))
+        axes.set(xlabel=UNIT_NAMES[differential.value_unit].average, ylabel=_effect_label(differential))
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
         place(axes, x, y, gene_labels(table.head(_NAMED)))
     if table.empty:
@@ -81,7 +82,7 @@ def ma(differential: Differential) -> Drawn:
     low, high = np.quantile(y, [0.025, 0.975])
     return Drawn(
         figure,
-        f"Log2 fold changes of {count(len(table))} genes against their average expression: the median is {fixed(float(np.median(y)), 2)}, "
+        f"{UNIT_NAMES[differential.value_unit].change.capitalize()} of {count(len(table))} genes against their average expression: the median is {fixed(float(np.median(y)), 2)}, "
         f"and 95 % of them lie between {fixed(float(low), 2)} and {fixed(float(high), 2)}.",
     )
 
@@ -111,7 +112,7 @@ def effects(differential: Differential) -> Drawn:
     top = differential.table.head(_EFFECTS)
     y = np.arange(len(top))[::-1]
     panels = (
-        ("logFC", "CI.L", "CI.R", "log2 fold change", 0.0),
+        ("logFC", "CI.L", "CI.R", UNIT_NAMES[differential.value_unit].change, 0.0),
         ("g", "g.L", "g.R", "Hedges’ g", 0.0),
         ("AUC", "AUC.L", "AUC.R", "AUC", 0.5),
     )
@@ -123,7 +124,8 @@ def effects(differential: Differential) -> Drawn:
         row[0].set_yticks(y, gene_labels(top), fontsize=6.5)
         if top["AUC.L"].isna().any():
             row[2].set_title("hollow: no interval", loc="right", fontweight="normal", fontsize=7)
-    return Drawn(figure, _effects_alt(top), ids(top.index))
+    change = UNIT_NAMES[differential.value_unit].change
+    return Drawn(figure, _effects_alt(top, change), ids(top.index))
 
 
 def contrast_volcanoes(differential: Differential) -> Drawn:
@@ -140,7 +142,7 @@ def contrast_volcanoes(differential: Differential) -> Drawn:
             axes.set_title(f"{shortened(target, 12)} − {shortened(reference, 12)}", fontsize=8)
         for axes in grid.flat[len(shown) :]:
             axes.set_visible(False)
-        figure.supxlabel("log2 fold change", fontsize=8)
+        figure.supxlabel(UNIT_NAMES[differential.value_unit].change, fontsize=8)
         figure.supylabel("−log10 p", fontsize=8)
         figure.draw_without_rendering()  # the axes share their limits; only now are they known
         for axes, part in zip(grid.flat, parts, strict=False):
@@ -207,9 +209,9 @@ def _evidence(p: pd.Series[Any]) -> Points:
 
 def _effect_label(differential: Differential) -> str:
     if len(differential.classes) > 2:
-        return "average expression (log2)"
+        return UNIT_NAMES[differential.value_unit].average
     reference, target = (shortened(name) for name in differential.classes)
-    return f"log2 fold change, {target} − {reference}"
+    return f"{UNIT_NAMES[differential.value_unit].change}, {target} − {reference}"
 
 
 def _volcano_alt(differential: Differential, table: pd.DataFrame) -> str:
@@ -219,11 +221,12 @@ def _volcano_alt(differential: Differential, table: pd.DataFrame) -> str:
     if "logFC" in table:
         reference, target = differential.classes
         told += f", {count(differential.up)} of them higher in {target} and {count(differential.bonferroni - differential.up)} in {reference}"
-    effect = f", log2 fold change {fixed(table['logFC'].iloc[0], 2)}" if "logFC" in table else ""
+    change = UNIT_NAMES[differential.value_unit].change
+    effect = f", {change} {fixed(table['logFC'].iloc[0], 2)}" if "logFC" in table else ""
     return f"{told}. The strongest is {gene_labels(table.head(1))[0]} ({p_equation(table['P.Value'].iloc[0])}{effect})."
 
 
-def _effects_alt(top: pd.DataFrame) -> str:
+def _effects_alt(top: pd.DataFrame, change: str) -> str:
     told = [
         f"{name} (g {fixed(row['g'], 2)}, AUC {fixed(row['AUC'], 2)})"
         for name, (_, row) in zip(gene_labels(top.head(3)), top.head(3).iterrows(), strict=True)
@@ -231,7 +234,9 @@ def _effects_alt(top: pd.DataFrame) -> str:
     without = int(top["AUC.L"].isna().sum())
     separate = "separates" if without == 1 else "separate"
     hollow = f" No interval for the AUC of {without}, which {separate} the classes without error." if without else ""
-    return f"Log2 fold change, Hedges’ g and AUC of {len(top)} genes with intervals; first {listing(told)}.{hollow}"
+    return (
+        f"{change.capitalize()}, Hedges’ g and AUC of {len(top)} genes with intervals; first {listing(told)}.{hollow}"
+    )
 
 
 def _contrasts_alt(differential: Differential, shown: int, pairs: int) -> str:

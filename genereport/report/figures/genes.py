@@ -25,6 +25,7 @@ from genereport.report.figures.style import (
     plain_ticks,
 )
 from genereport.report.formats import count, fixed, listing
+from genereport.report.names import UNIT_NAMES
 from genereport.results import Biomarkers, Selection
 
 _SIGNATURE = 25
@@ -118,7 +119,7 @@ def expression(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
             axes.set_xlim(-0.6, len(classes) - 0.4)
         for axes in panels.flat[len(genes) :]:
             axes.set_visible(False)
-        figure.supylabel("log2 value", fontsize=8)
+        figure.supylabel(UNIT_NAMES[biomarkers.value_unit].value, fontsize=8)
         handles = class_handles(classes, sets=bool((frame["set"] == "test").any()))
         figure.legend(handles=handles, loc="outside upper left", ncols=6, handletextpad=0.2)
     medians = frame.groupby("class")[genes[0]].median()

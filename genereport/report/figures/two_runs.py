@@ -34,7 +34,7 @@ _NAMED, _NAMED_SMALL = 8, 3
 RANKS = 60
 """Ranks of either list that the slope chart shows."""
 
-_AXES = "log2 fold change, earlier run", "log2 fold change, later run"
+_AXES = "log fold change, earlier run", "log fold change, later run"
 _RUNS = (("earlier", 0.15, colour(0), "o"), ("later", -0.15, colour(1), "^"))
 _SETS = {"cv": "cross-validated", "test": "independent set"}
 

@@ -1,0 +1,57 @@
+"""Floor and cap of raw intensities, and the finding that most values lie below the floor."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from genereport.cohort.model import ScaleName
+from genereport.errors import CohortError
+from genereport.settings import PreprocessSettings
+
+Values = npt.NDArray[np.float64]
+
+DEFAULT_FLOOR = 100.0
+DEFAULT_CAP = 16_000.0
+NOISY = 0.01
+"""Share of intensities of zero or less from which background was subtracted, so that a floor is needed."""
+
+
+class Bounds(NamedTuple):
+    """What values are raised and lowered to before the logarithm, in the unit of the file; None: neither."""
+
+    floor: float | None = None
+    cap: float | None = None
+
+
+def find_bounds(train: Values, scale: ScaleName, settings: PreprocessSettings) -> Bounds:
+    """Floor and cap as they are set; else 100 and 16,000 for intensities of which 1 in 100 is zero or less.
+
+    These are what Dudoit, Fridlyand and Speed (2002) took for the arrays of Golub and others (1999).
+
+    Args:
+        train: Training samples × genes in the unit of the file; NaN where missing.
+        scale: Of the values.
+        settings: What is set.
+
+    Raises:
+        CohortError: GR225 a floor or a cap is set for values that are no raw intensities.
+    """
+    floor, cap = settings.floor, settings.cap
+    if scale != "intensity":
+        named = [name for name, value in (("floor", floor), ("cap", cap)) if value is not None]
+        if named:
+            raise CohortError(
+                "GR225",
+                f"preprocess.{named[0]} is set, but the values are taken to be on the {scale} scale. A floor and a cap "
+                "belong to raw intensities alone.",
+                f"Leave preprocess.{named[0]} out, or name the scale: --set preprocess.scale=intensity.",
+                f"preprocess.{named[0]}",
+            )
+        return Bounds()
+    present = train[~np.isnan(train)]
+    if len(present) and np.mean(present <= 0) >= NOISY:
+        return Bounds(DEFAULT_FLOOR if floor is None else floor, DEFAULT_CAP if cap is None else cap)
+    return Bounds(floor, cap)

@@ -1,0 +1,168 @@
+"""Values that were never measured: codes for a missing value, and values that a scale cannot hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from genereport.cohort.model import ScaleName
+from genereport.errors import CohortError, Finding, listed
+
+Values = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+CODES = (-99999.0, -9999.0, -999.0, -666.0, -99.0, 99.0, 999.0, 9999.0, 99999.0)
+"""Numbers that files write where a value is missing."""
+
+_EDGE = 0.001  # of the values on either side do not count for the range
+_SPIKE, _LEAST = 20.0, 5  # a code among ordinary values: so many times as frequent as its neighbours, and so often
+_NEAR = 0.02  # a neighbour is within this share of the code
+
+_LARGEST, _SMALLEST = 1e12, 1e-9
+_MOST_IMPOSSIBLE = 0.01
+
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "log2": (-40.0, 40.0),
+    "ln": (-28.0, 28.0),
+    "log10": (-12.0, 12.0),
+    "ratio": (-40.0, 40.0),
+    "standardised": (-100.0, 100.0),
+    "beta": (0.0, 1.0),
+    "counts": (0.0, 1e12),
+    "tpm": (0.0, 1e12),
+    "intensity": (-1e9, 1e9),
+}
+"""What a value of each scale can be: 2^40 is beyond any count of molecules or photons."""
+
+
+def find_codes(values: Values) -> Mask:
+    """Where a value is one of `CODES` and no measurement; the shape of `values`.
+
+    A code counts as one where it lies apart from all other values, by more than their range; where it is negative and
+    no other value is; or where it is far more frequent than the values next to it. An intensity of 999 among many is
+    therefore left alone.
+
+    Args:
+        values: Any shape, in the unit of the file; NaN where missing.
+    """
+    candidate = np.isin(values, CODES)
+    result = np.zeros(values.shape, dtype=bool)
+    if not candidate.any():
+        return result
+    rest = values[~candidate & np.isfinite(values)]
+    if not len(rest):
+        return result
+    low, high = np.quantile(rest, (_EDGE, 1 - _EDGE))
+    width, least = high - low, rest.min()
+    for code in np.unique(values[candidate]):
+        at = values == code
+        apart = code > high + width or code < low - width or (code < 0 <= least)
+        if apart or _is_spike(float(code), int(at.sum()), rest):
+            result |= at
+    return result
+
+
+def _is_spike(code: float, times: int, rest: Values) -> bool:
+    near = np.abs(rest - code) <= _NEAR * abs(code)
+    expected = np.count_nonzero(near) / max(len(np.unique(rest[near])), 1)
+    return times >= _LEAST and times > _SPIKE * max(expected, 1.0)
+
+
+def find_impossible(values: Values, scale: ScaleName) -> Mask:
+    """Where a value is beyond what its scale can hold; the shape of `values`.
+
+    Args:
+        values: Any shape, in the unit of the file; NaN where missing.
+        scale: Of the values.
+    """
+    low, high = _BOUNDS[scale]
+    with np.errstate(invalid="ignore"):
+        return np.asarray((values < low) | (values > high))
+
+
+def require_plausible(values: Values) -> None:
+    """Make sure that the values can be measurements at all.
+
+    Args:
+        values: Any shape; NaN where missing, at least one value present.
+
+    Raises:
+        CohortError: GR224 nearly all values are far too large or too small.
+    """
+    largest = float(np.nanquantile(np.abs(values), 0.99))
+    if largest > _LARGEST or 0 < largest < _SMALLEST:
+        raise CohortError(
+            "GR224",
+            f"99 % of the values are {'no larger than' if largest < 1 else 'as large as'} {largest:.3g}, which no "
+            "measurement of expression is.",
+            "Check the unit and the number format of the matrix, and give the values in their usual unit.",
+        )
+
+
+def describe_codes(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
+    """The finding that names codes for missing values, and where they stand.
+
+    Args:
+        values: Samples × genes as they were read.
+        where: Which of them are codes, the same shape.
+    """
+    if not where.any():
+        return ()
+    codes, times = np.unique(values.to_numpy()[where], return_counts=True)
+    each = listed(f"{code:g} ({count:,} times)" for code, count in zip(codes, times, strict=True))
+    message = (
+        f"The matrix holds numbers that stand for a missing value and are no measurements: {each}, as in "
+        f"{_places(values, where)}. They were taken as missing."
+    )
+    return (Finding("GR326", "warning", "expression", message),)
+
+
+def describe_impossible(values: pd.DataFrame, where: Mask, scale: ScaleName, what: str) -> tuple[Finding, ...]:
+    """The finding that names values that the scale cannot hold.
+
+    Args:
+        values: Samples × genes as they were read.
+        where: Which of them are impossible, the same shape.
+        scale: Of the values.
+        what: What the scale is called in a sentence.
+
+    Raises:
+        CohortError: GR226 more than one value in a hundred is impossible.
+    """
+    if not where.any():
+        return ()
+    number, found = int(where.sum()), values.to_numpy()[where]
+    low, high = _BOUNDS[scale]
+    told = (
+        f"{number:,} {'value lies' if number == 1 else 'values lie'} outside {low:g} to {high:g}, where {what} cannot "
+        f"lie ({listed(f'{value:g}' for value in np.unique(found))}), as in {_places(values, where)}."
+    )
+    if number > _MOST_IMPOSSIBLE * np.count_nonzero(~np.isnan(values.to_numpy())):
+        remedy = "Correct the matrix, or name its scale: --set preprocess.scale=…"
+        raise CohortError("GR226", told, remedy, "expression")
+    return (Finding("GR327", "warning", "expression", f"{told} They were taken as missing."),)
+
+
+def describe_nonpositive(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
+    """The finding that names intensities of zero or less, where so few are that no floor is needed.
+
+    Args:
+        values: Samples × genes, raw intensities.
+        where: Which of them are zero or less, the same shape.
+    """
+    if not where.any():
+        return ()
+    number = int(where.sum())
+    message = (
+        f"{number:,} of {int(values.notna().to_numpy().sum()):,} intensities {'is' if number == 1 else 'are'} zero or "
+        f"less and {'has' if number == 1 else 'have'} no logarithm, as in {_places(values, where)}. So few were taken "
+        "as missing; preprocess.floor raises them to a floor instead."
+    )
+    return (Finding("GR328", "warning", "expression", message),)
+
+
+def _places(values: pd.DataFrame, where: Mask) -> str:
+    rows, columns = (positions[:3] for positions in np.nonzero(where))
+    each = (f"gene {values.columns[j]} of sample {values.index[i]}" for i, j in zip(rows, columns, strict=True))
+    return ", ".join(each)

@@ -1,0 +1,225 @@
+"""Which genes are expressed, and how arrays come to one scale: learnt from the training arrays of each split.
+
+Two faults lie in wait where intensities are floored and arrays are scaled.
+
+*The floor moves.* A gene at the floor in nearly every array is constant as long as arrays are not scaled. Scaling moves
+the floor of one array against that of another, and the gene then differs wherever the arrays do. So after scaling all
+values are raised to one common floor, the highest to which the floor of a training array came; and genes that lie above
+it in too few training arrays are set aside.
+
+*Genes that differ move the array.* Where a tenth of the genes is higher in one class, the median and the spread of its
+arrays are, too; an array that is scaled by its own moments then hands the difference on to all other genes. So arrays
+are shifted by genes that hardly vary between training arrays, which are found without a look at the classes.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from genereport.stats.arrays import array_moments, normal_scores, varies
+
+Matrix = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+Scaling = Literal["none", "stable_genes", "standardise", "quantile"]
+ExpressionRule = Literal["none", "above_floor", "fold_range"]
+
+FEW_SAMPLES, LARGE_SHARE = 10, 0.7
+"""A class of up to ten samples counts whole, what it has beyond ten by this share, as in edgeR's filterByExpr."""
+
+LEAST_FOLD, LEAST_RANGE = 5.0, 500.0
+"""What max/min and max − min of a gene must exceed (Dudoit, Fridlyand and Speed 2002)."""
+
+SEEN, STABLE, ROUNDS = 0.9, 0.5, 3
+"""Share of the training arrays that must see a candidate above the floor; share of these that is stable; rounds."""
+
+_FEWEST_CANDIDATES = 20
+_ROUNDING = 1e-9  # log2 units: a value at the floor is not above it
+
+
+class ArrayRule(NamedTuple):
+    """What is fixed before an array is looked at.
+
+    Attributes:
+        scaling: How arrays are brought to one scale: ``stable_genes``: shifted by genes that hardly vary;
+            ``standardise``: by their own median and median absolute deviation; ``quantile``: by their ranks.
+        expression: Which genes count as expressed: ``none``: all; ``above_floor``: those above the common floor in at
+            least `fewest_expressed` training arrays; ``fold_range``: those with max/min > 5 and max − min > 500 over
+            the training arrays, in the unit of the file, after floor and cap and before arrays are scaled.
+        floor: Log2 of the floor; None where there is none.
+    """
+
+    scaling: Scaling = "none"
+    expression: ExpressionRule = "none"
+    floor: float | None = None
+
+
+class Arrays(NamedTuple):
+    """What the training arrays teach; by default that they are on one scale already.
+
+    Attributes:
+        expressed: Positions of the expressed genes; None: all genes.
+        scaling: As in `ArrayRule`.
+        basis: Positions of the genes that an array is scaled by; None: all genes.
+        reference: Median of each of these over the training arrays, once they were shifted; for ``stable_genes`` alone.
+        location: Median over the training arrays of the median of these genes, log2; for ``standardise`` and
+            ``quantile``.
+        spread: Likewise of their median absolute deviation, times 1.4826.
+        floor: Common floor, to which values are raised once arrays were scaled; None where there is none.
+    """
+
+    expressed: Codes | None = None
+    scaling: Scaling = "none"
+    basis: Codes | None = None
+    reference: Matrix | float = 0.0
+    location: float = 0.0
+    spread: float = 1.0
+    floor: float | None = None
+
+    def columns(self, genes: int) -> Codes:
+        """Positions of the expressed genes among so many."""
+        return np.arange(genes) if self.expressed is None else self.expressed
+
+    def scaled(self, logged: Matrix) -> Matrix:
+        """Arrays on one scale, each by its own values and what the training arrays taught; not below the common floor.
+
+        Args:
+            logged: Samples × all genes, log2, shape (m, p); NaN is missing.
+        """
+        if self.scaling == "none" or not len(logged):
+            return logged
+        moved = self._moved(logged)
+        return moved if self.floor is None else np.maximum(moved, self.floor)
+
+    def _moved(self, logged: Matrix) -> Matrix:
+        part = logged if self.basis is None else logged[:, self.basis]
+        if self.scaling == "stable_genes":
+            return logged - _medians(part - self.reference)[:, None]
+        if self.scaling == "standardise":
+            location, spread = array_moments(part)
+            unit = np.where(spread > 0, spread, 1.0)[:, None]
+            return np.asarray(self.location + self.spread * ((logged - location[:, None]) / unit))
+        scores = np.full_like(logged, np.nan)
+        scores[:, slice(None) if self.basis is None else self.basis] = normal_scores(part)
+        return np.asarray(self.location + self.spread * scores)
+
+
+ON_ONE_SCALE = Arrays()
+"""What there is to know of arrays that are on one scale already."""
+
+NO_RULE = ArrayRule()
+"""Every gene counts as expressed, and arrays are not scaled."""
+
+
+def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
+    """Learn how to scale arrays, and which genes are expressed, from the training arrays.
+
+    Where no gene passes the rule of expression, every gene that varies counts as expressed: a small part of the samples
+    can fail it although the whole set does not.
+
+    Args:
+        logged: Training samples × genes, log2, after floor and cap, shape (n, p); NaN is missing.
+        codes: Their classes, shape (n,); only the sizes of the classes count.
+        rule: What to learn.
+    """
+    arrays = fit_scaling_of_arrays(logged, codes, rule)
+    expressed = expressed_genes(logged, arrays, codes, rule)
+    if expressed is not None and not len(expressed):
+        expressed = np.flatnonzero(varies(logged))
+    return arrays._replace(expressed=expressed)
+
+
+def fit_scaling_of_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
+    """Learn how to scale arrays; arguments as in `fit_arrays`."""
+    if rule.scaling == "none":
+        return Arrays(floor=rule.floor)
+    above = _count_above(logged, rule.floor)
+    if rule.scaling == "stable_genes":
+        candidates = np.flatnonzero(above >= SEEN * len(logged))
+        if len(candidates) < _FEWEST_CANDIDATES:
+            candidates = np.flatnonzero(above >= fewest_expressed(codes))
+        basis, reference = stable_genes(logged, candidates if len(candidates) else np.arange(logged.shape[1]))
+        arrays = Arrays(None, rule.scaling, basis, reference)
+    else:
+        expressed = expressed_genes(logged, Arrays(floor=rule.floor), codes, rule)
+        basis = np.arange(logged.shape[1]) if expressed is None or not len(expressed) else expressed
+        location, spread = array_moments(logged[:, basis])
+        arrays = Arrays(None, rule.scaling, basis, 0.0, float(np.median(location)), float(np.median(spread)))
+    return arrays if rule.floor is None else arrays._replace(floor=_common_floor(logged, arrays, rule.floor))
+
+
+def stable_genes(logged: Matrix, candidates: Codes) -> tuple[Codes, Matrix]:
+    """Genes that vary least between the training arrays, and their medians once the arrays were shifted.
+
+    Three times in turn: each array is shifted by the median over the genes of its difference from the gene's median;
+    the half of the candidates that varies least between the shifted arrays is kept. The classes have no part in it.
+    That few genes differ is assumed, as by all methods that scale arrays; the invariant set of Li and Wong (2001, PNAS
+    98:31) is found in the same spirit.
+
+    Args:
+        logged: Training samples × genes, log2, shape (n, p); NaN is missing.
+        candidates: Positions of the genes to choose among.
+
+    Returns:
+        Positions of the stable genes, rising, and their medians.
+    """
+    part = logged[:, candidates]
+    kept, reference = np.arange(len(candidates)), _medians(part.T)
+    for _ in range(ROUNDS):
+        shifted = part - _medians(part[:, kept] - reference[kept])[:, None]
+        reference = _medians(shifted.T)
+        variance = np.nanvar(shifted, axis=0)
+        kept = np.flatnonzero(variance <= np.nanquantile(variance, STABLE))
+    return candidates[kept], reference[kept]
+
+
+def fewest_expressed(codes: Codes) -> int:
+    """Training arrays in which a gene must lie above the floor: as many as the smallest class has.
+
+    Of a class of more than ten, ten and 70 % of the rest are enough, so that a gene that only one class expresses is
+    kept although some of its samples miss it. Chen, Lun and Smyth (2016), F1000Research 5:1438, edgeR's filterByExpr.
+    """
+    smallest = int(np.bincount(codes)[np.unique(codes)].min())
+    beyond = max(smallest - FEW_SAMPLES, 0)
+    return int(np.ceil(min(smallest, FEW_SAMPLES) + LARGE_SHARE * beyond - 1e-9))
+
+
+def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRule) -> Codes | None:
+    """Positions of the genes that count as expressed; None where every gene does.
+
+    Args:
+        logged: As in `fit_arrays`.
+        arrays: How they are scaled.
+        codes: As in `fit_arrays`.
+        rule: Which rule to apply.
+    """
+    if rule.expression == "none":
+        return None
+    scaled = arrays.scaled(logged)
+    if rule.expression == "above_floor":
+        kept = _count_above(scaled, arrays.floor) >= fewest_expressed(codes)
+    else:
+        values = np.exp2(logged)
+        low = np.where(np.isnan(values), np.inf, values).min(axis=0)
+        high = np.where(np.isnan(values), -np.inf, values).max(axis=0)
+        kept = (high > LEAST_FOLD * low) & (high - low > LEAST_RANGE)
+    return np.flatnonzero(kept & varies(scaled))
+
+
+def _count_above(values: Matrix, floor: float | None) -> Codes:
+    """In how many arrays each gene lies above the floor; in all that have a value where there is no floor."""
+    return np.asarray(np.count_nonzero(values > (-np.inf if floor is None else floor + _ROUNDING), axis=0))
+
+
+def _common_floor(logged: Matrix, arrays: Arrays, floor: float) -> float:
+    """The highest value to which the floor of a training array came by scaling."""
+    reached = arrays.scaled(logged)[logged <= floor + _ROUNDING]
+    reached = reached[~np.isnan(reached)]
+    return float(reached.max()) if len(reached) else floor
+
+
+def _medians(rows: Matrix) -> Matrix:
+    """Median of each row; NaN is missing."""
+    return np.asarray(np.nanmedian(rows, axis=1) if np.isnan(rows).any() else np.median(rows, axis=1))
