@@ -88,7 +88,10 @@ def _preprocessing(known: _Known) -> tuple[str, str]:
     limits = [f"{name} {value:g}" for name, value in (("floor", found.floor), ("cap", found.cap)) if value is not None]
     does = ", ".join([*limits, f"logarithm: {found.log}", f"array scaling: {found.array_scaling}"])
     aside = f"{found.controls:,} control probes, {found.untestable:,} genes that do not vary"
-    return f"{does}; {found.testable:,} genes are tested", aside if found.controls + found.untestable else ""
+    if found.expression_rule != "none":
+        aside += f", {found.unexpressed:,} genes that are not expressed ({found.expression_rule})"
+    left_out = found.controls + found.untestable + found.unexpressed
+    return f"{does}; {found.testable:,} genes are tested", aside if left_out else ""
 
 
 def _differential(known: _Known) -> tuple[str, str]:

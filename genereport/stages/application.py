@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.impossible import describe_codes, find_codes
 from genereport.cohort.newcomers import Newcomers, id_style
 from genereport.cohort.scale import detect_scale
 from genereport.cohort.wording import counted
@@ -70,7 +71,8 @@ class Application:
         found = compare(final, development.named, incoming, truth, self.limits)
         gate = self._gate(final, newcomers, incoming, found)
         probabilities = {} if gate.withheld else _predicted(final, development.named, incoming)
-        findings = (*newcomers.findings, *_imputed(final, incoming), *_extra(newcomers))
+        codes = describe_codes(newcomers.expression, find_codes(newcomers.expression.to_numpy()))
+        findings = (*newcomers.findings, *codes, *_imputed(final, incoming), *_extra(newcomers))
         return {
             "origin": _origin(final, development, manifest),
             "samples": len(newcomers.labels),

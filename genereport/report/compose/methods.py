@@ -13,7 +13,7 @@ from genereport.results import Biomarkers, Differential, Known, Models, Selectio
 def compose_methods(q: Quote) -> Section:
     """One subsection per analysis that ran."""
     analysis = q.analysis
-    parts = [Section("sec-methods-preprocessing", "Preprocessing", (_preprocessing(q),))]
+    parts = [Section("sec-methods-preprocessing", "Preprocessing", (describe_preprocessing(q),))]
     if isinstance(analysis.differential, Differential):
         parts.append(Section("sec-methods-tests", "Tests", (_tests(q), _moderation(q), _effects())))
     if isinstance(analysis.selection, Selection):
@@ -34,7 +34,7 @@ def compose_methods(q: Quote) -> Section:
     return Section("sec-methods", "Methods", tuple(blocks))
 
 
-def _preprocessing(q: Quote) -> Paragraph:
+def describe_preprocessing(q: Quote) -> Paragraph:
     """The steps in their order, so that a stranger can repeat them from the matrix."""
     steps = q.analysis.preprocessing
     cited = {
@@ -48,7 +48,8 @@ def _preprocessing(q: Quote) -> Paragraph:
         *(["Values below {floor} were raised to it."] if steps.floor is not None else []),
         *(["Values above {cap} were lowered to it."] if steps.cap is not None else []),
         _LOGARITHMS[steps.log],
-        "Genes that do not vary over the training samples were left out." + _MEDIANS.get(steps.collapse, ""),
+        "Genes that do not vary over the training samples, in the unit of the file or after these steps, were left out."
+        + _MEDIANS.get(steps.collapse, ""),
         _SCALED[steps.array_scaling],
         _COMMON_FLOOR if steps.common_floor is not None and steps.array_scaling != "none" else "",
         _EXPRESSED[steps.expression_rule],

@@ -1,0 +1,197 @@
+"""A stranger who follows the printed steps in plain NumPy arrives at the printed table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from genereport.cohort.model import Cohort, Scale, ScaleName
+from genereport.report.compose.methods import describe_preprocessing
+from genereport.report.quote import Quote
+from genereport.settings import DifferentialSettings, PreprocessSettings
+from genereport.stages.base import Upstream, stage_rng
+from genereport.stages.differential import DifferentialStage
+from genereport.stages.preprocessing import PreprocessingStage
+from tests.factory import make_cohort
+
+GENES, SIZES = 300, (9, 12)
+
+
+def printed(q: Quote) -> str:
+    """The text without its citations."""
+    parts = (part if isinstance(part, str) else getattr(part, "text", "") for part in describe_preprocessing(q).parts)
+    return "".join(parts).replace(" .", ".")
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", "").replace("−", "-"))
+
+
+class Hand:
+    """What the stranger has in hand: the matrix as it was read, as it is now, and which samples are for training."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        self.read = self.x = cohort.expression
+        self.training = (cohort.samples["set"] == "train").to_numpy()
+        self.controls = cohort.genes.index[cohort.genes["control"]]
+        self.floor = -np.inf  # log2
+        self.at_floor = self.x < self.x
+
+    @property
+    def train(self) -> pd.DataFrame:
+        return self.x[self.training]
+
+    def leave_out_controls(self) -> None:
+        self.x = self.x.drop(columns=self.controls)
+
+    def raise_to(self, floor: str) -> None:
+        self.x, self.floor = self.x.clip(lower=number(floor)), np.log2(number(floor))
+
+    def lower_to(self, cap: str) -> None:
+        self.x = self.x.clip(upper=number(cap))
+
+    def take_log2(self) -> None:
+        self.x = np.log2(self.x)
+
+    def take_log2_cpm(self) -> None:
+        self.x = np.log2(1e6 * (self.x + 0.5).div(self.x.sum(axis=1) + 1, axis=0))
+
+    def take_log2_of_one_more(self) -> None:
+        self.x = np.log2(self.x + 1)
+
+    def take_m_values(self) -> None:
+        kept = self.x.clip(0.001, 0.999)
+        self.x = np.log2(kept / (1 - kept))
+
+    def divide_by_ln_2(self) -> None:
+        self.x = self.x / np.log(2)
+
+    def divide_by_log10_2(self) -> None:
+        self.x = self.x / np.log10(2)
+
+    def leave_out_constant(self) -> None:
+        read = self.read[self.training][self.x.columns]
+        varies = (read.max() > read.min()) & (self.train.max() > self.train.min())
+        self.x = self.x.loc[:, varies]
+
+    def scale_by_stable_genes(self, size: str) -> None:
+        seen = (self.train > self.floor + 1e-9).mean() >= 0.9
+        candidates = self.train.loc[:, seen]
+        reference, stable = candidates.median(), candidates.columns
+        for _ in range(3):
+            shifted = candidates.sub((candidates[stable] - reference[stable]).median(axis=1), axis=0)
+            reference, variance = shifted.median(), shifted.var(ddof=0)
+            stable = candidates.columns[variance <= np.quantile(variance, 0.5)]
+        assert len(stable) == number(size)
+        self.at_floor = self.train <= self.floor + 1e-9
+        self.x = self.x.sub((self.x[stable] - reference[stable]).median(axis=1), axis=0)
+
+    def raise_to_common(self, floor: str) -> None:
+        self.floor = float(np.nanmax(self.train.where(self.at_floor)))
+        assert number(floor) == pytest.approx(self.floor, rel=1e-5)
+        self.x = self.x.clip(lower=self.floor)
+
+    def leave_out_unexpressed(self, floor: str, fewest: str) -> None:
+        assert number(floor) == pytest.approx(self.floor, rel=1e-5)
+        self.x = self.x.loc[:, (self.train > self.floor + 1e-9).sum() >= number(fewest)]
+
+    def do_nothing(self) -> None:
+        pass
+
+
+NUMBER = r"([\d.,−]+)"
+STEPS: dict[str, Callable[..., None]] = {
+    r".* were read, and control probes were left out\.": Hand.leave_out_controls,
+    rf"Values below {NUMBER} were raised to it\.": Hand.raise_to,
+    rf"Values above {NUMBER} were lowered to it\.": Hand.lower_to,
+    r"The base-2 logarithm was taken\.": Hand.take_log2,
+    r"A count c of a sample with the total N became log2\(10⁶ \(c \+ 0\.5\) / \(N \+ 1\)\)\.": Hand.take_log2_cpm,
+    r"A value x became log2\(x \+ 1\)\.": Hand.take_log2_of_one_more,
+    r"A value β, kept between 0\.001 and 0\.999, became log2\(β / \(1 − β\)\)\.": Hand.take_m_values,
+    r"They were divided by ln 2\.": Hand.divide_by_ln_2,
+    r"They were divided by log10 2\.": Hand.divide_by_log10_2,
+    r"They were used as they are\.|Arrays were not scaled\.": Hand.do_nothing,
+    r"Genes that do not vary over the training samples, in the unit of the file or after these steps, "
+    r"were left out\.": Hand.leave_out_constant,
+    r"Arrays were scaled by stable genes\. "
+    r"Candidates are the genes that (?:vary|lie above the floor in at least 90 % of the training arrays)\. "
+    r"Three times in turn, .* all candidates are stable\. "
+    rf"The {NUMBER} stable genes that came of it then shifted every array once more, from its values before\.": (
+        Hand.scale_by_stable_genes
+    ),
+    rf"Values were then raised to {NUMBER} \(log2\), the highest value to which the floor of a training array came\.": (
+        Hand.raise_to_common
+    ),
+    rf"Genes that then lie above {NUMBER} in fewer than {NUMBER} training samples were left out\.": (
+        Hand.leave_out_unexpressed
+    ),
+    r"Missing values were left out of the tests; "
+    r"elsewhere they were replaced by the gene’s median in the training part\.": Hand.do_nothing,
+}
+
+
+def follow(text: str, hand: Hand) -> None:
+    """Carry out every step in its order; one that nobody can follow fails the test."""
+    while text:
+        step, found = next(
+            ((step, found) for pattern, step in STEPS.items() if (found := re.match(f"(?:{pattern})(?: |$)", text))),
+            (None, None),
+        )
+        assert step, f"Nobody can follow: {text}"
+        step(hand, *found.groups())
+        text = text[found.end() :]
+
+
+def values_of(scale: ScaleName, rng: np.random.Generator) -> np.ndarray:
+    n = sum(SIZES)
+    logs = rng.normal(7, 2, GENES) + rng.normal(0, 0.5, (n, GENES)) + rng.normal(0, 0.3, (n, 1))
+    logs[SIZES[0] :, :20] += 1.5
+    return {
+        "intensity": 2**logs + rng.normal(0, 60, logs.shape),
+        "log2": logs,
+        "ln": logs * np.log(2),
+        "log10": logs * np.log10(2),
+        "ratio": logs - logs.mean(axis=0),
+        "counts": rng.poisson(2.0 ** (logs - 2)).astype(float) * (rng.random(GENES) > 0.02),
+        "tpm": 2**logs / (2**logs).sum(axis=1, keepdims=True) * 1e6,
+        "beta": 1 / (1 + 2 ** -(logs - 7)),
+        "standardised": stats.zscore(logs, axis=0),
+    }[scale]
+
+
+def made(scale: ScaleName) -> Cohort:
+    cohort = make_cohort(train=SIZES, test=(2, 2), genes=GENES)
+    values = values_of(scale, np.random.default_rng(8))
+    frame = pd.DataFrame(np.vstack([values, values[:4]]), cohort.expression.index, cohort.expression.columns)
+    frame.iloc[3, 40] = np.nan
+    cohort.genes.loc[["g030", "g031"], "control"] = True
+    return replace(cohort, expression=frame, scale=Scale(scale, "made"))
+
+
+@pytest.mark.parametrize(
+    "scale", ["intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"]
+)
+def test_the_printed_steps_lead_to_the_printed_table(scale: ScaleName) -> None:
+    cohort = made(scale)
+    prepared, steps = PreprocessingStage(PreprocessSettings()).run(cohort)
+    table = DifferentialStage(DifferentialSettings(), 0).run(prepared, Upstream(), stage_rng(1, "differential")).table
+    text = printed(Quote(SimpleNamespace(preprocessing=steps)))
+    hand = Hand(cohort)
+    follow(text, hand)
+    train, codes = hand.train, cohort.codes[hand.training]
+    test = stats.ttest_ind(train[codes == 1], train[codes == 0], equal_var=False, nan_policy="omit")
+    by_hand = pd.DataFrame({"t": test.statistic, "df": test.df, "P.Value": test.pvalue}, index=hand.x.columns)
+    assert set(by_hand.index) == set(table.index)
+    expected = by_hand.loc[table.index].astype(float)
+    np.testing.assert_allclose(table[["t", "df", "P.Value"]], expected, rtol=1e-8)
+    order = expected["P.Value"].rank(method="first").astype(int)
+    np.testing.assert_allclose(table["P.Bonferroni"], np.minimum(expected["P.Value"] * len(order), 1), rtol=1e-8)
+    change = train[codes == 1].mean() - train[codes == 0].mean()
+    np.testing.assert_allclose(table["logFC"], change[table.index], rtol=1e-8, atol=1e-12)
