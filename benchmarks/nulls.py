@@ -111,19 +111,26 @@ def independent(rng: Generator, size: int) -> Drawn:
     return Drawn(values, sheet_of(size), np.zeros(GENES, dtype=bool))
 
 
-def intensities(rng: Generator, location: float, genes: int = GENES) -> Drawn:
+def differing(genes: int, effect: float) -> npt.NDArray[np.bool_]:
+    """Every tenth gene, or none where there is no effect."""
+    return (np.arange(genes) % 10 == 0) & (effect != 0)
+
+
+def intensities(rng: Generator, location: float, genes: int = GENES, effect: float = 0) -> Drawn:
     """Lognormal signals on arrays of unequal brightness, and a normal background that lets many values be negative.
 
     Args:
         rng: Of the cohort.
         location: Mean of the log2 signals, whose standard deviation over the genes is 2.
         genes: Their number.
+        effect: Difference of the classes in every tenth gene, up and down in turn, in log2 units.
     """
-    samples = 2 * SIZE
+    samples, sheet, different = 2 * SIZE, sheet_of(SIZE), differing(genes, effect)
     brightness = rng.normal(0, 0.4, size=(samples, 1))
     logs = rng.normal(location, 2, genes) + spreads(rng, genes) * rng.normal(size=(samples, genes)) + brightness
+    logs[sheet["class"] == "b"] += effect * different * np.where(np.arange(genes) % 20 == 0, 1, -1)
     values = np.exp2(np.minimum(logs, 16)) + rng.normal(20, 40, size=(samples, genes))
-    return Drawn(values, sheet_of(SIZE), np.zeros(genes, dtype=bool))
+    return Drawn(values, sheet, different)
 
 
 def repeated(rng: Generator, *, paired: bool, effect: float = 0) -> Drawn:
@@ -137,7 +144,7 @@ def repeated(rng: Generator, *, paired: bool, effect: float = 0) -> Drawn:
     patients = np.tile(np.arange(SIZE), 2) if paired else np.repeat(np.arange(SIZE), 2)
     own, noise = rng.normal(size=(SIZE, GENES)), rng.normal(size=(2 * SIZE, GENES))
     sheet = sheet_of(SIZE).assign(patient=[f"P{patient + 1:02d}" for patient in patients])
-    different = (np.arange(GENES) % 10 == 0) & (effect != 0)
+    different = differing(GENES, effect)
     shift = effect * different * (sheet["class"] == "b").to_numpy()[:, None]
     values = 8 + spreads(rng, GENES) * (np.sqrt(0.7) * own[patients] + np.sqrt(0.3) * noise + shift)
     return Drawn(values, sheet, different)
@@ -163,6 +170,7 @@ SCENARIOS = {
     "floor50": Scenario(partial(intensities, location=6.16), decimals=1),
     "floor80": Scenario(partial(intensities, location=4.1), decimals=1),
     "floor95": Scenario(partial(intensities, location=1.59, genes=2000), decimals=1),
+    "floor50_effect": Scenario(partial(intensities, location=6.16, effect=3), decimals=1, null=False),
     "repeats": Scenario(partial(repeated, paired=False)),
     "pairs": Scenario(partial(repeated, paired=True)),
     "repeats_effect": Scenario(partial(repeated, paired=False, effect=1.5), null=False),
@@ -171,9 +179,10 @@ SCENARIOS = {
     "size5": Scenario(partial(independent, size=5), settings=()),
     "size10": Scenario(partial(independent, size=10), settings=()),
 }
-"""Raw intensities with 50, 80 and 95 % of values below the floor; patients with two samples of one class, or of each,
-without and with genes that differ; log2 values of 3, 5 and 10 samples a class. Three folds where there are 20, for
-time; else the default, which small classes bring down."""
+"""Raw intensities with 50, 80 and 95 % of values below the floor, and with genes that differ, which must not drag along
+those at the floor; patients with two samples of one class, or of each, without and with genes that differ; log2 values
+of 3, 5 and 10 samples a class. Three folds where a class has 20, for time; else the default, which small classes bring
+down."""
 
 
 def figures(name: str, number: int) -> Figures:
