@@ -10,7 +10,8 @@ the mean share of false genes among those found (FDR). `low` and `high` are the 
 0.05, over genes and cohorts or over cohorts alone. Genes of one cohort depend on each other, so the standard error
 between cohorts stands beside them. The verdict is *liberal* or *conservative* where a figure lies outside both the
 limits and 2.58 standard errors around 0.05, else *ok*; a bound on FWER or FDR is kept by a conservative test, too.
-Rank and permutation tests of few samples have few values and are conservative by nature.
+Where genes differ, the share of false finds is no longer 0 or 1, and its standard error alone counts. Rank and
+permutation tests of few samples have few values and are conservative by nature.
 
 Models: the mean cross-validated balanced accuracy, its distance from 0.5 in standard errors over the cohorts (*off*
 beyond 3), and how often the 95 % interval of one cohort lies wholly above or below 0.5. Some 120 such distances are
@@ -267,7 +268,8 @@ def _rate(column: str, counts: pd.DataFrame) -> dict[str, object]:
     figure, trials = (false.sum() / max(tested, 1), tested) if kind == "p < 0.05" else (each.mean(), size)
     if not trials:
         return {"counts": kind, "cohorts": size}
-    low, high = binom.ppf([0.005, 0.995], trials, LEVEL) / trials
+    binary = kind != "FDR" or not counts["different"].any()
+    low, high = binom.ppf([0.005, 0.995], trials, LEVEL) / trials if binary else (np.nan, np.nan)
     error = each.std() / np.sqrt(size)
     chance = low <= figure <= high or abs(figure - LEVEL) <= 2.58 * error
     power = counts["true"].sum() / counts["different"].sum() if counts["different"].any() else np.nan
@@ -281,7 +283,7 @@ def accuracies(parts: list[pd.DataFrame], *, null: bool) -> pd.DataFrame:
     grouped = pd.concat(parts).groupby(level=["model", "features"], sort=False)
     estimate = grouped["estimate"]
     mean, error = estimate.mean(), estimate.std() / np.sqrt(estimate.size())
-    distance = ((mean - 0.5) / error.where(error > 0)).fillna(0)
+    distance = ((mean - 0.5) / error).fillna(0)
     verdict = np.where(distance.abs() > 3, "off", "ok") if null else ""
     return pd.DataFrame(
         {
