@@ -10,10 +10,16 @@ import pandas as pd
 import pytest
 
 from genereport.cohort.golub import golub_matrix
+from genereport.cohort.reader import read_cohort
 from genereport.cohort.tables import read_table
 from genereport.results import Analysis
 from genereport.results.applied import Applied
+from genereport.settings import resolve
+from genereport.stages.base import Upstream, stage_rng
+from genereport.stages.differential import DifferentialStage
+from genereport.stages.preprocessing import PreprocessingStage
 from tests.command import genereport
+from tests.stats.references import reference
 
 FAST = ("--effort", "quick", "--set", "models.trees=50", "--set", "models.epochs=50")
 
@@ -25,7 +31,8 @@ def build(cohort: Path, out: Path, *extra: str) -> tuple[Analysis, subprocess.Co
 
 
 def test_golub_gives_the_figures_that_r_gives(shared_cohorts: Path, tmp_path: Path) -> None:
-    analysis, _ = build(shared_cohorts / "golub", tmp_path, "--set", "preprocess.array_scaling=none")
+    plain = ("--set", "preprocess.array_scaling=none", "--set", "preprocess.expressed=none")
+    analysis, _ = build(shared_cohorts / "golub", tmp_path, *plain)
     steps, result = analysis.preprocessing, analysis.differential
     assert (steps.scale, steps.floor, steps.cap) == ("intensity", 100, 16_000)
     assert (steps.controls, steps.untestable, steps.testable) == (58, 1033, 6038)
@@ -38,6 +45,30 @@ def test_golub_gives_the_figures_that_r_gives(shared_cohorts: Path, tmp_path: Pa
     assert (independent.groupby(["model", "features"])["sample"].nunique() == 34).all()
     assert analysis.biomarkers.circular == ("Golub50",)  # type: ignore[union-attr]
     assert not analysis.simulated
+
+
+@pytest.mark.parametrize(
+    ("rule", "setting"), [("none", "none"), ("expressed", "above_floor"), ("dudoit", "fold_range")]
+)
+def test_golub_gives_rs_figures_on_the_genes_that_a_rule_keeps(rule: str, setting: str, shared_cohorts: Path) -> None:
+    """``Rscript tests/reference/golub_expressed.R ../shared/cohorts/golub``"""
+    expected = reference("golub_expressed").set_index("rule").loc[rule]
+    top = reference("golub_expressed_top").query("rule == @rule")
+    cohort = f"cohort.study={shared_cohorts / 'golub'}"
+    settings = resolve(
+        environment={},
+        assignments=[cohort, "preprocess.array_scaling=none", f"preprocess.expressed={setting}"],
+    )
+    prepared, steps = PreprocessingStage(settings.preprocess).run(read_cohort(settings))
+    found = DifferentialStage(settings.tests, 0).run(prepared, Upstream(), stage_rng(1, "differential"))
+    assert steps.testable == found.tested == expected["tested"]
+    assert (found.bonferroni, found.bh) == (expected["welch_bonferroni"], expected["welch_bh"])
+    assert (found.moderation.bonferroni, found.moderation.bh) == (expected["limma_bonferroni"], expected["limma_bh"])
+    assert found.moderation.df == pytest.approx(expected["d0"], rel=1e-9)
+    assert found.moderation.variance == pytest.approx(expected["s0_squared"], rel=1e-9)
+    for test, columns in (("welch", ["t", "df", "P.Value"]), ("limma", ["t.mod", "df.mod", "P.mod"])):
+        rows = top[top["test"] == test].set_index("probe")
+        np.testing.assert_allclose(found.table.loc[rows.index, columns], rows[["t", "df", "p"]], rtol=1e-8)
 
 
 @pytest.fixture(scope="module")

@@ -204,7 +204,8 @@ def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRul
         values = np.exp2(logged)
         low = np.where(np.isnan(values), np.inf, values).min(axis=0)
         high = np.where(np.isnan(values), -np.inf, values).max(axis=0)
-        kept = (high > LEAST_FOLD * low) & (high - low > LEAST_RANGE)
+        beyond = 1 + _ROUNDING  # the values come back from their logarithms
+        kept = (high > beyond * LEAST_FOLD * low) & (high - low > beyond * LEAST_RANGE)
     return np.flatnonzero(kept & varies(scaled))
 
 
