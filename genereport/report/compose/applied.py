@@ -267,10 +267,10 @@ def _compared(q: Quote) -> tuple[Block, ...]:
     frame, path = q.frame("comparison"), "comparison"
     told = prose(
         "{table} sets the named model beside what it achieved when it was made. The samples are others, so the interval of the difference is "
-        "made of the two intervals {donner}; where one of them could not be estimated, neither can the difference. New samples that were the independent "
+        "made of the two intervals {zou}; where one of them could not be estimated, neither can the difference. New samples that were the independent "
         "set of the development make no comparison.",
         table=Ref("tab-development"),
-        donner=Cite(("donner2012",)),
+        zou=Cite(("zou2008",)),
     )
     rows: tuple[Row, ...] = tuple(
         (
