@@ -44,7 +44,7 @@ def _needed(q: Quote) -> Paragraph:
         scree=Ref("fig-scree"),
     )
     apart = prose(
-        "The mean silhouette width of the classes on these two is {width} (1: well apart, 0: overlapping, below 0: mixed). "
+        "On these two the mean silhouette width of the training samples, by class, is {width} (1: well apart, 0: overlapping, below 0: mixed). "
         "Components are found without regard to the classes; whatever else differs between samples may show here too.",
         width=q("components.silhouette", fixed),
     )
