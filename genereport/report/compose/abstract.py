@@ -35,7 +35,7 @@ def compose_abstract(q: Quote) -> tuple[Block, ...]:
 def _cohort(q: Quote) -> Paragraph:
     sets = ", {independent} of them in an independent set" if q.analysis.quality.test else ""
     return prose(
-        f"{{samples}} samples ({{sizes}}{sets}) with {{genes}} genes or probes were compared.",
+        f"The cohort has {{samples}} samples ({{sizes}}{sets}) and {{genes}} genes or probes.",
         samples=q("quality.samples", count),
         sizes=q.class_sizes(),
         independent=q("quality.test", count),
@@ -47,7 +47,7 @@ def _tests(q: Quote) -> Paragraph:
     result = q.result(Differential)
     adjusted = ", adjusted for {names}," if result.covariates else ""
     return prose(
-        f"Of {{tested}} tested {plural(result.tested, 'gene')}, {{kept}} {plural(result.bonferroni, 'differs', 'differ')} significantly "
+        f"Of {{tested}} {plural(result.tested, 'gene')} tested on the training samples, {{kept}} {plural(result.bonferroni, 'differs', 'differ')} significantly "
         f"between the classes{adjusted} after Bonferroni’s correction (α = {{alpha}}), and {{bh}} at a false discovery rate of {{rate}}.",
         rate=q("differential.alpha", whole_percent),
         names=q.names("differential.covariates"),
