@@ -8,6 +8,7 @@ from operator import attrgetter
 import pandas as pd
 import pytest
 
+from genereport.errors import Finding
 from genereport.report.compose import compose
 from genereport.report.compose.parts import cited
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
@@ -154,10 +155,13 @@ def test_what_was_not_tuned_is_told_with_what_inner_folds_chose() -> None:
 
 
 def test_several_classes_have_no_direction() -> None:
-    words = text(composed(four_class))
+    made, markers = four_class(), two_class().biomarkers
+    words = text(compose(replace(made, biomarkers=markers, known=two_class().known)))
+    assert markers.several
     assert "there is no one difference to hold a direction against" in words
     assert "differ in sign" not in words
     assert "F, with P.rank for larger ones" in words
+    assert "differ in sign" in text(composed(two_class))
 
 
 def test_a_figure_of_some_pairs_of_classes_says_that_they_are_not_all() -> None:
@@ -173,11 +177,10 @@ def test_a_cohort_in_memory_has_no_command_that_repeats_it() -> None:
 
 
 def test_a_covariate_that_subdivides_the_class_is_not_denied() -> None:
-    made = two_class()
-    assert "subdivides the class" in text(composed(two_class))
-    assert "No covariate of the sample sheet was found to go with the class." not in text(composed(two_class))
-    none = replace(made, quality=replace(made.quality, findings=()))
-    assert "No covariate of the sample sheet was found to go with the class." in text(compose(none))
+    made, denied = two_class(), "No covariate of the sample sheet was found to go with the class."
+    assert denied in text(composed(two_class))
+    found = (Finding("GR312", "note", "subtype", "'subtype' subdivides the class."),)
+    assert denied not in text(compose(replace(made, quality=replace(made.quality, findings=found))))
 
 
 def test_nothing_learnt_is_said_in_plain_words() -> None:
