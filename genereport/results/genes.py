@@ -13,7 +13,7 @@ from genereport.results.cohort import ValueUnit
 
 @dataclass(frozen=True)
 class Moderation(Shown):
-    """The prior that limma's empirical Bayes method drew from all genes that vary over the training samples.
+    """The prior that limma's empirical Bayes method drew from all genes that the preprocessing left.
 
     Attributes:
         df: Prior degrees of freedom d0; None: infinite, the variances scatter no more than chance makes them.

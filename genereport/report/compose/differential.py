@@ -178,7 +178,7 @@ def _moderated(q: Quote) -> Paragraph:
         along = ", the median along its trend with the average expression," if prior.trend else ""
         strength = prose(
             f"limma’s moderated {letter} draws each gene’s variance towards the prior {{s0}}{along} with {{d0}} prior degrees of "
-            "freedom. Both are estimated from the residual variances of all genes that vary over the training samples, and of no others.",
+            "freedom. Both are estimated from the residual variances of all genes that the preprocessing left for the tests, and of no others.",
             s0=q("differential.moderation.variance", fixed),
             d0=q("differential.moderation.df", fixed),
         )

@@ -182,9 +182,9 @@ def _moderation(q: Quote) -> Paragraph:
     prior = result.moderation
     trend = " The prior variance follows the average expression by a natural spline." if prior.trend else ""
     base = prose(
-        "Moderated statistics follow limma {limma}: a linear model ({formula}) for every gene that varies over the training samples, "
-        "and an empirical Bayes prior for the residual variances {smyth}. All genes that vary and leave a residual degree of "
-        "freedom count in the prior, also those that the other test gives no p-value; control probes and genes that do not vary "
+        "Moderated statistics follow limma {limma}: a linear model ({formula}) for every gene that the preprocessing left for the "
+        "tests, and an empirical Bayes prior for the residual variances {smyth}. All of these genes that have a residual degree of "
+        "freedom count in the prior, also those that the other test gives no p-value; control probes and genes that were left out "
         f"do not.{trend}",
         limma=Cite(("ritchie2015",)),
         formula=Code(result.design),

@@ -91,7 +91,7 @@ def _design(q: Quote) -> Paragraph:
     scheme = prose(
         "{train} training samples were split {folds}-fold, stratified by class, {times}. Everything that is fitted "
         "(imputation, standardisation, filters, selection, components, calibration, classifier) is fitted inside the training "
-        "part of each split. The preprocessing before it looks at no class.",
+        "part of each split. The preprocessing before it does not look at which sample is of which class.",
         train=q("models.train", count),
         folds=q("models.folds", count),
         times=_splittings(q),
