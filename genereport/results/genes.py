@@ -13,14 +13,14 @@ from genereport.results.cohort import ValueUnit
 
 @dataclass(frozen=True)
 class Moderation(Shown):
-    """The prior that limma's empirical Bayes method drew from all tested genes.
+    """The prior that limma's empirical Bayes method drew from all genes that the preprocessing left.
 
     Attributes:
         df: Prior degrees of freedom d0; None: infinite, the variances scatter no more than chance makes them.
         variance: Prior variance s0², the median over the genes if it follows a trend.
         trend: Whether the prior variance follows the average expression.
         robust: Whether outlying variances were kept from the prior.
-        outliers: Genes whose variance is so large that they got less than half of the prior, if it is robust.
+        outliers: Genes whose variance is so large that they got less than half of d0, if the prior is robust.
         bonferroni: Genes with P.mod.Bonferroni < alpha.
         bh: Genes with adj.P.mod < alpha.
     """

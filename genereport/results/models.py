@@ -13,13 +13,13 @@ from genereport.results.base import Shown, Skipped, Tabled
 
 @dataclass(frozen=True)
 class NamedModel(Shown):
-    """The model that the rule names before the independent set is read.
+    """The model that the rule names before the independent set is predicted.
 
     Attributes:
         model: Name.
         features: ``selected``, ``all`` or ``components``.
         estimate: Its cross-validated balanced accuracy.
-        best_model: The model with the highest estimate.
+        best_model: The model with the highest estimate, of those that can be named.
         best_features: Its features.
         best_estimate: That estimate.
         standard_error: Corrected standard error of the best estimate.
@@ -78,7 +78,7 @@ class Bundle(Tabled, main="models"):
 
 @dataclass(frozen=True, eq=False)
 class Models(Tabled, main="metrics"):
-    """Classifiers compared by repeated stratified cross-validation, and read once on the independent set.
+    """Classifiers compared by repeated stratified cross-validation, and applied once to the independent set.
 
     Attributes:
         classes: Class levels, the reference first.

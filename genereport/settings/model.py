@@ -141,7 +141,7 @@ class DifferentialSettings(_Section):
     design: str | None = None
     """Linear model in the notation of R, such as "~ class + centre" or "~ class + patient". Default: class alone."""
     trend: bool | None = None
-    """Whether the moderated variances follow the average expression. Default: for counts only (limma-trend)."""
+    """Whether the moderated variances follow the average expression. Default: for counts only, unless robust."""
     robust: bool = False
     """Whether outlying variances are kept from the prior of the moderated tests."""
     permutations: Annotated[int, Field(ge=0)] | None = None
@@ -190,7 +190,7 @@ class ModelSettings(_Section):
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     """L2 penalty on the weights of the neural networks."""
     dropout: Share = 0.0
-    """Share of the hidden units of the neural networks that each training step leaves out."""
+    """Chance of each hidden unit of the neural networks to be left out of a training step."""
     patience: Annotated[int, Field(ge=0)] = 0
     """Epochs without progress on a fifth of the training part after which a neural network stops; 0: never."""
     class_weight: Literal["none", "balanced"] = "none"
@@ -215,7 +215,7 @@ class EvaluationSettings(_Section):
     holdout: Share = 0.0
     """Share of the samples to set aside, stratified, as an independent set when the cohort has none."""
     bootstrap: Annotated[int, Field(ge=100)] = 2000
-    """Bootstrap resamples behind intervals of F1, precision and MCC."""
+    """Bootstrap resamples behind intervals of F1, precision and MCC; on an independent set also of other scores."""
 
 
 class BiomarkerSettings(_Section):

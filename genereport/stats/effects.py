@@ -1,4 +1,4 @@
-"""Standardised differences between two groups, with exact intervals."""
+"""Standardised differences between two groups, with intervals that are exact under normality and equal variances."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ class Standardised(NamedTuple):
 def hedges_g(moments: Moments, confidence: float = 0.95) -> Standardised:
     """Difference of the means, group 1 minus group 0, in pooled standard deviations (Hedges 1981).
 
-    Cohen's d is multiplied by Hedges' exact factor, which takes out its small-sample bias. The limits are those
-    standardised differences for which the observed t lies on the edge of the noncentral t distribution (Steiger and
-    Fouladi 1997). They enclose the true difference at their level, and so do not carry the factor.
+    Cohen's d is multiplied by Hedges' gamma-function factor, which takes out its small-sample bias if both groups are
+    normal with one variance. The limits are those standardised differences for which the observed t lies on the edge of
+    the noncentral t distribution (Steiger and Fouladi 1997): under the same assumptions they enclose the true
+    difference at exactly their level, and so do not carry the factor.
 
     Undefined where a group has fewer than two values or the data are essentially constant (the standard error of the
     difference is below 10 ε times the larger mean, R's rule in ``t.test``).
@@ -73,7 +74,7 @@ def _normal_quantile(t: Array, df: Array, noncentrality: Array) -> Array:
 
 
 def _recovered_limit(t: Array, df: Array, tail: float) -> Array:
-    """Upper limit for the noncentrality from the limits of a mean and of a standard deviation (Zou and Donner 2008).
+    """Upper limit for the noncentrality from the limits of a mean and of a standard deviation (Donner and Zou 2012).
 
     For large t the standard deviation alone decides: at |t| = 1000 the relative error of 95 % limits is 5e-7, with two
     degrees of freedom 5e-6, and it falls with 1/t².

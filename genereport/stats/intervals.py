@@ -46,7 +46,8 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
 def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.95) -> Interval:
     """Interval for the mean of independent proportions, such as balanced accuracy; it never collapses.
 
-    Wilson limits are recombined by the method of variance estimates recovery (Donner and Zou 2012).
+    Wilson limits are recombined by the method of variance estimates recovery, for a linear function of binomial
+    proportions (Zou, Huang and Zhang 2009).
 
     Args:
         successes: Correct predictions per class, shape (k,).

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 
+import pandas as pd
 import pytest
 
+from genereport.errors import Finding
 from genereport.report.compose import compose
 from genereport.report.compose.parts import cited
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
@@ -79,7 +82,105 @@ def test_methods_cite_only_what_ran() -> None:
     keys = cited(composed(without_independent_set))
     assert not {"phipson2016", "miller2011", "student1908"} & set(keys)
     assert "welch1951" not in keys
+    ran = set(without_independent_set().models.metrics["interval"])
+    assert ("zou2009" in keys) == any("MOVER" in how for how in ran)
+    assert "zou2009" in cited(composed(two_class))
+    silent = replace(two_class().differential, permutations=Skipped("No permutations were asked for."))
+    assert "westfall1993" in cited(composed(two_class))
+    assert "westfall1993" not in cited(compose(replace(two_class(), differential=silent)))
     assert {"welch1947", "holm1979", "guyon2002", "nadeau2003"} <= set(keys)
+
+
+@pytest.mark.parametrize("analysis", [two_class, four_class, paired], ids=lambda made: made.__name__)
+def test_counts_that_are_told_are_those_of_the_tables(analysis) -> None:  # type: ignore[no-untyped-def]
+    made = analysis()
+    found, table, alpha = made.differential, made.differential.table, made.differential.alpha
+    kept = {
+        "tested": table["P.Value"].notna(),
+        "degenerate": table["P.Value"].isna(),
+        "bonferroni": table["P.Bonferroni"] < alpha,
+        "holm": table["P.Holm"] < alpha,
+        "bh": table["adj.P.Val"] < alpha,
+    }
+    kept |= {
+        "moderation.bonferroni": table["P.mod.Bonferroni"] < alpha,
+        "moderation.bh": table["adj.P.mod"] < alpha,
+        "permutations.max_t": table["P.maxT"] < alpha,
+        "permutations.min_p": table["P.minP"] < alpha,
+    }
+    if len(found.classes) == 2:
+        kept["up"] = (table["P.Bonferroni"] < alpha) & (table["logFC"] > 0)
+    for name, rows in kept.items():
+        assert attrgetter(name)(found) == rows.sum(), name
+    chosen, folds = made.selection, made.selection.by_fold.groupby("gene").size()
+    assert (chosen.ever, chosen.always) == (len(folds), (folds == chosen.folds).sum())
+    pairs, limit = made.models.pairs, made.models.differences.alpha
+    assert made.models.differences.folds == (pairs["P.Holm"] < limit).sum()
+    assert made.trust.missed == (made.models.errors["missed"] > made.models.compared / 2).sum()
+    could = set(zip(pairs["model_1"], pairs["features_1"], strict=True))
+    could |= set(zip(pairs["model_2"], pairs["features_2"], strict=True))
+    metrics = made.models.metrics
+    balanced = metrics[(metrics["set"] == "cv") & (metrics["metric"] == "balanced_accuracy")]
+    estimates = balanced.set_index(["model", "features"])["estimate"]
+    assert made.models.named.best_estimate == max(estimates[key] for key in could)
+
+
+def test_the_family_wise_error_rate_is_that_of_at_least_one_false_gene() -> None:
+    assert "FWER: the chance of at least one false gene" in text(composed(two_class))
+
+
+def test_what_holds_under_assumptions_is_told_with_them() -> None:
+    words = text(composed(two_class))
+    assert "are exact where the values of both classes are normal with equal variances" in words
+    assert "the values of a gene that does not differ have one distribution in all classes" in words
+    assert "symmetric about zero for a gene that does not differ" in text(composed(paired))
+    assert "The estimate tends to be too high" in words
+
+
+def test_a_gene_without_a_p_value_is_told_of_only_where_there_is_one() -> None:
+    result = two_class().differential
+    words = [
+        text(compose(replace(two_class(), differential=replace(result, degenerate=number)))) for number in (0, 1, 164)
+    ]
+    assert ["no p-value: the test is not defined" in told for told in words] == [False, True, True]
+    assert "1 further gene has no p-value" in words[1]
+    assert "164 further genes have no p-value" in words[2]
+
+
+def test_what_was_not_tuned_is_told_with_what_inner_folds_chose() -> None:
+    words = text(composed(two_class))
+    assert "The numbers of genes and the penalties were not tuned" in words
+    assert "Inner folds of each training part chose the threshold of the shrunken centroids" in words
+    assert "where it was not tuned" not in words
+
+
+def test_several_classes_have_no_direction() -> None:
+    made, markers = four_class(), two_class().biomarkers
+    words = text(compose(replace(made, biomarkers=markers, known=two_class().known)))
+    assert markers.several
+    assert "there is no one difference to hold a direction against" in words
+    assert "differ in sign" not in words
+    assert "F, with P.rank for larger ones" in words
+    assert "differ in sign" in text(composed(two_class))
+
+
+def test_a_figure_of_some_pairs_of_classes_says_that_they_are_not_all() -> None:
+    result = four_class().differential
+    assert "of them are drawn" not in text(composed(four_class))
+    many = replace(result, pairs=pd.concat([result.pairs, result.pairs]))
+    assert "The first 10 of them are drawn." in text(compose(replace(four_class(), differential=many)))
+
+
+def test_a_cohort_in_memory_has_no_command_that_repeats_it() -> None:
+    assert "no command repeats this run" in text(composed(four_class))
+    assert "this command makes the same report" in text(composed(two_class))
+
+
+def test_a_covariate_that_subdivides_the_class_is_not_denied() -> None:
+    made, denied = two_class(), "No covariate of the sample sheet was found to go with the class."
+    assert denied in text(composed(two_class))
+    found = (Finding("GR312", "note", "subtype", "'subtype' subdivides the class."),)
+    assert denied not in text(compose(replace(made, quality=replace(made.quality, findings=found))))
 
 
 def test_nothing_learnt_is_said_in_plain_words() -> None:
@@ -189,7 +290,7 @@ def test_networks_that_get_worse_are_said_to_overfit() -> None:
     assert isinstance(made.trust, Trust)
     worse = made.trust.networks.assign(best_epoch=3, best_loss=0.2, last_loss=0.5, rise=1.5)
     words = text(compose(replace(made, trust=replace(made.trust, networks=worse))))
-    assert "150.0 % above it: they overfit from there on" in words
+    assert "150.0 % above it: a sign that they overfit from there on" in words
 
 
 def test_a_comparison_on_so_few_genes_that_all_are_chosen_has_no_stability() -> None:

@@ -31,8 +31,9 @@ ALLOWED = (
     r"The \d+ genes with|The first \d+ genes? of|The first \d+ of them",  # how many rows are shown
     r"smaller p-value \(\d+ of |one row a probe \(\d+ of ",
     # constants of the methods
-    r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 samples|C of 0\.1, 1 and 10|penalty of 0 and 0\.01",
-    r"\(1: well apart, 0: overlapping, below 0: mixed\)|: 0 is what random sets would have, 1 the same genes",
+    r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C of 0\.1, 1 and 10|penalty of 0 and 0\.01",
+    r"\(1: well apart, 0: overlapping, below 0: mixed\)",
+    r": 0 is what random sets would have on average, 1 the same genes",
 )
 """What may hold digits without being a number of the analysis."""
 

@@ -49,7 +49,7 @@ def test_wilson_of_no_samples_is_not_estimable() -> None:
 
 def test_mean_of_proportions_worked_by_hand() -> None:
     # Wilson limits have closed forms at n of n, n/(n + z²) and 1, and at one half, 1/2 ∓ z/(2 √(n + z²)). MOVER
-    # (Donner and Zou 2012) adds the squares of the distances to them.
+    # (Zou, Huang and Zhang 2009) adds the squares of the distances to them.
     upper_half = Z / (2 * sqrt(10 + Z**2))
     below = sqrt((1 - 10 / (10 + Z**2)) ** 2 + upper_half**2) / 2
     found = mean_of_proportions(np.array([10, 5]), np.array([10, 10]))

@@ -238,7 +238,10 @@ def _differences(result: Differences) -> Card:
         ("Detectable over the folds", count(result.folds)),
         ("In the errors on the independent set", count(result.labels)),
         ("In the areas there", count(result.areas)),
-        ("Where selecting genes matters", f"{count(result.clear_effects)} of {count(result.effects)} models"),
+        (
+            "Selected − all genes, not corrected",
+            f"{count(result.clear_effects)} of {count(result.effects)} models",
+        ),
     )
     return Card(f"Differences between models, p < {general(result.alpha)} after Holm’s correction", facts)
 
@@ -298,7 +301,7 @@ def _label_permutation(result: LabelPermutation) -> Card:
     facts = (
         ("True labels", fixed(result.observed)),
         ("Permuted labels", f"{fixed(result.mean)} on average, 95 % below {fixed(result.high)}"),
-        ("Permutations", f"{count(result.count)}, {count(result.at_least)} as good as the true labels"),
+        ("Permutations", f"{count(result.count)}, {count(result.at_least)} at least as good as the true labels"),
         ("p", p_value(result.p)),
     )
     values = number("Balanced accuracy", "balanced_accuracy", fixed)

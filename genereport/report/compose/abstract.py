@@ -6,7 +6,7 @@ from genereport.report.compose.parts import warnings
 from genereport.report.document import Block, Inline, Note, Paragraph, Phrase, joined, prose
 from genereport.report.formats import count, fixed, general, plural
 from genereport.report.names import in_sentence, model_name
-from genereport.report.quote import Quote, listed
+from genereport.report.quote import Quote, listed, whole_percent
 from genereport.results import Biomarkers, Differential, Models
 
 
@@ -35,7 +35,7 @@ def compose_abstract(q: Quote) -> tuple[Block, ...]:
 def _cohort(q: Quote) -> Paragraph:
     sets = ", {independent} of them in an independent set" if q.analysis.quality.test else ""
     return prose(
-        f"{{samples}} samples ({{sizes}}{sets}) with {{genes}} genes or probes were compared.",
+        f"The cohort has {{samples}} samples ({{sizes}}{sets}) and {{genes}} genes or probes.",
         samples=q("quality.samples", count),
         sizes=q.class_sizes(),
         independent=q("quality.test", count),
@@ -47,8 +47,9 @@ def _tests(q: Quote) -> Paragraph:
     result = q.result(Differential)
     adjusted = ", adjusted for {names}," if result.covariates else ""
     return prose(
-        f"Of {{tested}} tested {plural(result.tested, 'gene')}, {{kept}} {plural(result.bonferroni, 'differs', 'differ')} between the "
-        f"classes{adjusted} after Bonferroni’s correction (α = {{alpha}}) and {{bh}} at the same false discovery rate.",
+        f"Of {{tested}} {plural(result.tested, 'gene')} tested on the training samples, {{kept}} {plural(result.bonferroni, 'differs', 'differ')} significantly "
+        f"between the classes{adjusted} after Bonferroni’s correction (α = {{alpha}}), and {{bh}} at a false discovery rate of {{rate}}.",
+        rate=q("differential.alpha", whole_percent),
         names=q.names("differential.covariates"),
         alpha=q("differential.alpha", general),
         tested=q("differential.tested", count),
@@ -78,7 +79,7 @@ def _independent(q: Quote) -> Paragraph:
         return prose("There is no independent set, so nothing is claimed of new samples.")
     row = _row(q, "test")
     return prose(
-        f"On the {{n}} independent {plural(models.test, 'sample')}, read once, its balanced accuracy is {{estimate}} ({{ci}}).",
+        f"On the {{n}} independent {plural(models.test, 'sample')}, predicted once, its balanced accuracy is {{estimate}} ({{ci}}).",
         n=q("models.test", count),
         estimate=q.cell("models.metrics", row, "estimate", fixed),
         ci=_limits(q, row),

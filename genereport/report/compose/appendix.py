@@ -37,10 +37,16 @@ def session_tables(q: Quote) -> tuple[Table, ...]:
 
 
 def _repeated(q: Quote) -> Paragraph:
+    analysis = q.analysis
+    seeded = "All random numbers derive from the seed {seed}, for each analysis apart, and none depends on the number of processes."
+    if not analysis.inputs and not analysis.simulated:
+        return prose(
+            f"The cohort was given in memory, so no command repeats this run. {seeded}", seed=q.setting("seed")
+        )
+    but = "" if analysis.trend is None else ", but for the section on earlier runs"
     return prose(
-        "In the folder of the input files, and with the versions below, this command makes the same report, byte for byte: "
-        "{command}. All random numbers derive from the seed {seed}, for each analysis apart, and none depends on the number of "
-        "processes.",
+        "In the folder of the input files, with the versions below and on a machine of the same kind, this command makes the same "
+        f"report, byte for byte{but}: {{command}}. {seeded}",
         command=Code(command(q.analysis.settings)),
         seed=q.setting("seed"),
     )

@@ -217,7 +217,7 @@ def _each(q: Quote, shown: int) -> Table:
         rows.append(tuple(cells))
     columns = tuple(Column(head, numeric=number >= numeric) for number, head in enumerate(heads))
     note = prose(
-        "Plane p and residual p: conformal p-values of the sample’s distances; small ones say that the model knows no such sample."
+        "Plane p and residual p: conformal p-values of the sample’s distances; where they are small, hardly any training sample lies as far."
     )
     caption = prose("Probabilities of the classes by the named model.")
     return Table("tab-predictions", caption, columns, tuple(rows), note)
@@ -267,10 +267,10 @@ def _compared(q: Quote) -> tuple[Block, ...]:
     frame, path = q.frame("comparison"), "comparison"
     told = prose(
         "{table} sets the named model beside what it achieved when it was made. The samples are others, so the interval of the difference is "
-        "made of the two intervals {donner}; where one of them could not be estimated, neither can the difference. New samples that were the independent "
+        "made of the two intervals {zou}; where one of them could not be estimated, neither can the difference. New samples that were the independent "
         "set of the development make no comparison.",
         table=Ref("tab-development"),
-        donner=Cite(("donner2012",)),
+        zou=Cite(("zou2008",)),
     )
     rows: tuple[Row, ...] = tuple(
         (
@@ -352,8 +352,8 @@ def _methods(q: Quote) -> Section:
     distances = prose(
         "With more genes than samples the training samples lie in a plane that was fitted to them, so their own distances say nothing of new ones. The "
         "reference are distances of training samples that were held out, in one repeat of the cross-validation, when centre, scale and axes were fitted. A new sample’s "
-        "p-value is its rank among these, counted in {vovk}; their number below {alpha} follows the beta-binomial distribution, whatever that of the "
-        "distances. Arrays are held against each other by the largest robust z of five quantiles, each training array against the others.",
+        "p-value is its rank among these, counted in {vovk}; if new and training samples are exchangeable, the number below {alpha} follows the beta-binomial "
+        "distribution, whatever that of the distances. Arrays are held against each other by the largest robust z of five quantiles, each training array against the others.",
         vovk=Cite(("vovk2005",)),
         alpha=q.setting("apply.outside", general),
     )

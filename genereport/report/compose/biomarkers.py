@@ -30,7 +30,7 @@ _MARKERS_SHOWN = 40
 
 
 def compose_signature(q: Quote) -> Section:
-    """The genes that tests, elimination, L1 and forest agree on, best first."""
+    """The genes that rank high by test, elimination, L1 and forest taken together, best first."""
     result = q.result(Biomarkers)
     shown = min(q.analysis.settings["biomarkers"]["top"], len(result.signature))
     how = prose(
@@ -42,12 +42,15 @@ def compose_signature(q: Quote) -> Section:
         section=Ref("sec-biomarkers"),
     )
     importance = prose(
-        "Rank of the top genes by each of the four methods, and how often each was chosen in a training part."
+        "Rank of the top genes by each of the four methods, and in how many of the training parts each was chosen."
     )
-    heatmap = prose("Expression of the top genes, standardised by gene for display; genes ordered by similarity.")
+    heatmap = prose(
+        "Expression of the top genes, standardised by gene and cut off at three standard deviations for display; genes ordered by "
+        "similarity. The genes were chosen because they tell the training samples apart, which thus look better separated than new ones."
+    )
+    hollow = "; hollow: independent samples" if q.analysis.quality.test else ""
     expression = prose(
-        f"Expression of the first genes of the signature by class ({UNIT_NAMES[result.value_unit].value}); hollow: independent "
-        "samples."
+        f"Expression of the first genes of the signature by class ({UNIT_NAMES[result.value_unit].value}){hollow}."
     )
     return Section(
         "sec-signature",
@@ -88,20 +91,21 @@ def _signature_table(q: Quote, shown: int) -> Table:
 
 
 def _probes(q: Quote) -> tuple[Block, ...]:
-    """The probes of a gene side by side: they should tell the same story."""
+    """The probes of a gene side by side, and with two classes whether they agree in sign."""
     result = q.result(Biomarkers)
     frame = result.probes
     if frame.empty:
         return ()
     genes, opposed = result.several, result.opposed
-    story = (
+    told = (
         f"in {{opposed}} of them significant probes {plural(opposed, 'differs', 'differ')} in sign"
         if opposed
-        else "their significant probes agree in sign"
+        else "in none of them do significant probes differ in sign"
     )
+    story = f"; {told}" if len(q.classes) == 2 else ""
     words = prose(
         f"{{genes}} {plural(genes, 'gene', 'genes')} of the table {plural(genes, 'is', 'are')} measured by several probes "
-        f"({{table}}); {story}.",
+        f"({{table}}){story}.",
         genes=q("biomarkers.several", count),
         table=Ref("tab-probes"),
         opposed=q("biomarkers.opposed", count),
@@ -117,7 +121,9 @@ def _probes(q: Quote) -> tuple[Block, ...]:
         )
         for row in range(len(frame))
     )
-    caption = prose("All tested probes of the genes above that have several; rank: in the signature.")
+    caption = prose(
+        "All tested probes of the genes above that have several; rank: in {table}.", table=Ref("tab-signature")
+    )
     return words, pruned(Table("tab-probes", caption, columns, rows))
 
 
@@ -126,7 +132,8 @@ def compose_biomarkers(q: Quote) -> Section:
     result = q.result(Biomarkers)
     if result.measured == 0:
         none = prose(
-            f"None of the {{n}} {plural(result.markers, 'entry', 'entries')} of {{list}} is measured under its probe or symbol in this cohort.",
+            f"None of the {{n}} {plural(result.markers, 'entry', 'entries')} of {{list}} is found, by its probe or symbol, among the genes that "
+            "can be tested in this cohort.",
             list=marker_list(q),
             n=q("biomarkers.markers", count),
         )
@@ -141,13 +148,17 @@ def compose_biomarkers(q: Quote) -> Section:
 def _measured(q: Quote) -> Paragraph:
     result = q.result(Biomarkers)
     measured = prose(
-        f"Of the {{markers}} {plural(result.markers, 'marker')} in {{list}} {{measured}} {plural(result.measured, 'is', 'are')} measured "
-        "here ({evidence}).",
+        f"Of the {{markers}} {plural(result.markers, 'marker')} in {{list}} {{measured}} {plural(result.measured, 'is', 'are')} among the genes "
+        "that can be tested here ({evidence}).",
         list=marker_list(q),
         markers=q("biomarkers.markers", count),
         measured=q("biomarkers.measured", count),
         evidence=Ref("tab-evidence"),
     )
+    if len(q.classes) > 2:
+        return joined(
+            measured, prose("With more than two classes there is no one difference to hold a direction against.")
+        )
     if not result.directed:
         return joined(measured, prose("None of them has independent evidence for a direction between these classes."))
     agreement = prose(
@@ -164,11 +175,11 @@ def _circular(q: Quote) -> Note:
     if q.analysis.simulated:
         text = (
             "The cohort is simulated, and its signal was planted in the probes of this very list: agreement with any evidence "
-            "class ({names}) shows that the simulation works, and nothing about biology."
+            "class ({names}) shows that the simulation works, and says nothing about biology."
         )
     else:
         text = (
-            "Evidence of class {names} was found on this very cohort. That such genes rank high here is circular: it confirms "
+            "Evidence of class {names} was found on this very cohort. If such genes rank high here, that is circular: it can confirm "
             "that the analysis reproduces the earlier one, not that the genes are markers."
         )
     return Note("warning", prose(text, names=q.names("biomarkers.circular")))
@@ -188,8 +199,10 @@ def _evidence_table(q: Quote) -> Table:
         for row in range(len(frame))
     )
     caption = prose(
-        "Markers by class of evidence; an entry with several classes counts in each. Agreeing: the sign of the log fold change "
-        "of its best probe is the listed one; a fusion or driver gene is altered in a disease, which says nothing of its expression. Significant: after Bonferroni’s correction over all tested genes."
+        "Markers by class of evidence; an entry with several classes counts in each. Measured: among the genes that can be tested. "
+        "Agreeing: the sign of the log fold change of its best probe, that with the smallest p-value, is the listed one; a fusion or "
+        "driver gene is altered in a disease, which says nothing of its expression. Significant: that probe is, after Bonferroni’s "
+        "correction over all tested genes."
     )
     return Table("tab-evidence", caption, columns, rows)
 

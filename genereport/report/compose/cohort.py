@@ -40,10 +40,12 @@ def _intro(q: Quote) -> Paragraph:
         else prose(f"{{n}} {plural(quality.missing, 'value is', 'values are')} missing.", n=q("quality.missing", count))
     )
     independent = (
-        prose("The independent set has no part in any choice; it is read once, at the end.")
+        prose(
+            "The independent set has no part in any choice: the models predict it once, at the end. Checks and figures show its values."
+        )
         if quality.test
         else prose(
-            "There is no independent set: all figures come from cross-validation, and none is claimed of new samples."
+            "There is no independent set: the figures of the classifiers come from cross-validation, and none is claimed of new samples."
         )
     )
     return joined(start, missing, independent)
@@ -66,7 +68,7 @@ def _covariates(q: Quote) -> Table:
         ("set", str),
         *((name, count) for name in classes),
     ]
-    caption = prose("Samples per class for every level of the covariates in the sample sheet.")
+    caption = prose("Samples per class for every level of the covariates that divide the samples into groups.")
     return Table("tab-covariates", caption, tuple(heads), q.rows("quality.covariates", spec, range(len(frame))))
 
 
@@ -74,8 +76,8 @@ def compose_preprocessing(q: Quote) -> Section:
     """What was done to the values, with the shares that it touched."""
     drawn = figures.distributions(q.analysis.quality, q.analysis.preprocessing)
     caption = prose(
-        "Distribution of each array, before (top) and after (bottom) preprocessing: median, quartiles (box) and 5 % to "
-        "95 % range (whiskers)."
+        "Distribution of each array, before preprocessing (top, all genes) and after it (bottom, genes that can be tested): median, "
+        "quartiles (box) and 5 % to 95 % range (whiskers)."
     )
     figure = Figure("fig-distributions", drawn, caption)
     steps: tuple[Block, ...] = (_scale(q), _testable(q), *_limits(q), *_scaling(q), *_expressed(q), figure)

@@ -202,7 +202,7 @@ def _methods(q: Quote) -> Section:
 
 def _methods_of_lists(q: Quote) -> Paragraph:
     return prose(
-        "Samples, genes and models are matched by their ids, files by their role. The signature are the genes chosen on the whole "
+        "Samples, genes and models are matched by their ids, files by their role. The signature consists of the genes chosen on the whole "
         "training set, best first. Sets of genes are compared by Jaccard’s index against the hypergeometric overlap of random sets "
         "of the same sizes, rankings by the extrapolated rank-biased overlap {webber} with persistence {persistence} against "
         "random rankings drawn from the genes that either run tested. Both are a floor: genes chosen on nearly the same data are far "

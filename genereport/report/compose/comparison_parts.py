@@ -115,7 +115,8 @@ def _likeness(q: Quote, names: Sequence[str]) -> Table:
     first = names[0]
     caption = prose(
         "How alike the lists are, 1 being equal and 0 without a gene in common, and what random lists of these lengths out of "
-        "{universe} genes would have: on average, and how often as much or more ({permutations} random rankings).",
+        "{universe} genes would have: on average, and how often as much or more (for Jaccard’s index by the hypergeometric distribution, for the "
+        "overlap in {permutations} random rankings).",
         universe=q(f"{first}.universe", count),
         permutations=q(f"{first}.permutations", count),
     )

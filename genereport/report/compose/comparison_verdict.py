@@ -211,7 +211,7 @@ def _kept_signature(q: Quote) -> Phrase:
 
 
 def _kept_effects(q: Quote) -> Phrase:
-    return _phrase("the concordance of the log fold changes {value} (at least {limit})", value=_value(q, "effects"),
+    return _phrase("the concordance of the log fold changes is {value} (at least {limit})", value=_value(q, "effects"),
                    limit=_bound(q, "effects"))  # fmt: skip
 
 

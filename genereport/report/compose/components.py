@@ -33,7 +33,7 @@ def compose_components(q: Quote) -> Section:
 def _needed(q: Quote) -> Paragraph:
     result = q.result(Components)
     needed = prose(
-        f"{{needed}} {plural(result.needed, 'component explains', 'components explain')} {{share}} of the variance of {{genes}} "
+        f"{{needed}} {plural(result.needed, 'component explains', 'components explain')} at least {{share}} of the variance of {{genes}} "
         "standardised genes over the training samples; the first two explain {first} and {second} ({plane}, {scree}).",
         needed=q("components.needed", count),
         share=q("components.share", whole_percent),
@@ -44,8 +44,8 @@ def _needed(q: Quote) -> Paragraph:
         scree=Ref("fig-scree"),
     )
     apart = prose(
-        "The mean silhouette width of the classes on these two is {width} (1: well apart, 0: overlapping, below 0: mixed). "
-        "Components are found without regard to the classes; whatever else differs between samples shows here too.",
+        "On these two the mean silhouette width of the training samples, by class, is {width} (1: well apart, 0: overlapping, below 0: mixed). "
+        "Components are found without regard to the classes; whatever else differs between samples may show here too.",
         width=q("components.silhouette", fixed),
     )
     return joined(needed, apart)
@@ -68,5 +68,10 @@ def _loadings(q: Quote) -> Table:
         for row in range(len(frame))
     )
     return pruned(
-        Table("tab-loadings", prose("Genes with the largest loadings on the first two components."), columns, rows)
+        Table(
+            "tab-loadings",
+            prose("Genes with the largest loadings, by size, on the first two components."),
+            columns,
+            rows,
+        )
     )

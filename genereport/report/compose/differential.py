@@ -5,6 +5,7 @@ from __future__ import annotations
 from genereport.report import figures, live
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
 from genereport.report.document import Block, Code, Figure, Paragraph, Phrase, Ref, Section, joined, prose
+from genereport.report.figures.differential import MOST_PAIRS
 from genereport.report.formats import count, fixed, general, percent, plural
 from genereport.report.names import UNIT_NAMES
 from genereport.report.quote import Quote, listed, whole_percent
@@ -15,7 +16,7 @@ _TESTS = {
     "Student t": "Student’s t-test",
     "paired t": "Student’s paired t-test",
     "linear model t": "A linear model",
-    "Welch F": "Welch’s one-way test, which assumes no equal variances,",
+    "Welch F": "Welch’s one-way test, which does not assume equal variances,",
     "F": "The one-way analysis of variance",
     "linear model F": "A linear model",
 }
@@ -41,7 +42,7 @@ def compose_differential(q: Quote) -> Section:
         ]
     else:
         blocks += [top_table(q), _moderated(q), _contrasts(), contrast_table(q)]
-        blocks.append(Figure("fig-contrasts", figures.contrast_volcanoes(result), _pairs()))
+        blocks.append(Figure("fig-contrasts", figures.contrast_volcanoes(result), _pairs(q)))
     return Section("sec-differential", "Differential expression", tuple(blocks))
 
 
@@ -70,8 +71,8 @@ def _tested(q: Quote) -> Paragraph:
     if result.degenerate:
         parts.append(
             prose(
-                f"{{n}} further {plural(result.degenerate, 'gene varies', 'genes vary')} between but not within the classes, "
-                f"or {plural(result.degenerate, 'has', 'have')} too few values, and got no p-value.",
+                f"{{n}} further {plural(result.degenerate, 'gene has', 'genes have')} no p-value: the test is not defined where the values "
+                "within the classes are too few, or vary too little.",
                 n=q("differential.degenerate", count),
             )
         )
@@ -129,17 +130,25 @@ def _permuted(q: Quote) -> Paragraph:
     permutations = q.result(Differential).permutations
     if isinstance(permutations, Skipped):
         return prose("There are no permutation p-values: {reason}", reason=q.reason("differential.permutations"))
-    how = "all {n} relabellings of the samples" if permutations.complete else "{n} relabellings of the samples"
+    whole = "all " if permutations.complete else ""
+    paired = permutations.statistic == "paired t"
+    within = " within their pairs" if paired else ""
+    alike = (
+        "the differences within the pairs are symmetric about zero for a gene that does not differ"
+        if paired
+        else "the values of a gene that does not differ have one distribution in all classes, equal variances included"
+    )
     words = prose(
-        f"The adjustments of Westfall and Young compare the largest statistic of {how}, which keeps the correlation of the "
-        "genes that Bonferroni’s correction ignores.",
+        "The adjustment maxT of Westfall and Young holds the statistic of each gene against the largest one among this gene and those "
+        f"that differ less, under {whole}{{n}} relabellings of the samples{within}. These keep the correlation of the genes, of which "
+        f"Bonferroni’s correction makes no use. They take for granted that {alike}.",
         n=q("differential.permutations.count", count),
     )
     if permutations.complete or permutations.min_p >= permutations.max_t:
         return words
     coarse = prose(
-        "minP compares p-values that are themselves counted in relabellings: none can be below {smallest}, so it keeps "
-        "fewer than maxT unless there are many more relabellings than genes.",
+        "minP compares p-values that are themselves counted in relabellings. None can be below {smallest}, and many are equal, so here "
+        "it keeps fewer genes than maxT; it needs many more relabellings than there are genes.",
         smallest=q("differential.permutations.smallest_p", general),
     )
     return joined(words, coarse)
@@ -147,9 +156,9 @@ def _permuted(q: Quote) -> Paragraph:
 
 def _nulls(q: Quote) -> Paragraph:
     return prose(
-        "By the p-values in {figure}, an estimated {pi0} of the tested genes do not differ (Storey’s π0). The estimate assumes "
-        "that the genes that do not differ have uniform p-values; correlation between genes and a covariate behind the classes "
-        "both upset that.",
+        "By the p-values in {figure}, an estimated {pi0} of the tested genes do not differ (Storey’s π0). The estimate tends to be too "
+        "high, for genes that differ a little count as if they did not. It assumes that the p-values of genes that do not differ are "
+        "uniform: a covariate behind the classes upsets that, and correlation between the genes makes the estimate unsteady.",
         figure=Ref("fig-p"),
         pi0=q("differential.pi0", percent),
     )
@@ -169,7 +178,7 @@ def _moderated(q: Quote) -> Paragraph:
         along = ", the median along its trend with the average expression," if prior.trend else ""
         strength = prose(
             f"limma’s moderated {letter} draws each gene’s variance towards the prior {{s0}}{along} with {{d0}} prior degrees of "
-            "freedom, estimated from all tested genes and from no others.",
+            "freedom. Both are estimated from the residual variances of all genes that the preprocessing left for the tests, and of no others.",
             s0=q("differential.moderation.variance", fixed),
             d0=q("differential.moderation.df", fixed),
         )
@@ -182,8 +191,8 @@ def _moderated(q: Quote) -> Paragraph:
     if not prior.robust:
         return joined(strength, kept)
     outliers = prose(
-        f"{{n}} {plural(prior.outliers, 'gene has', 'genes have')} a variance too large to follow the prior and got less than "
-        "half of it.",
+        f"{{n}} {plural(prior.outliers, 'gene has', 'genes have')} a variance too large to follow the prior and got less than half of "
+        "the prior degrees of freedom.",
         n=q("differential.moderation.outliers", count),
     )
     return joined(strength, kept, outliers)
@@ -191,8 +200,8 @@ def _moderated(q: Quote) -> Paragraph:
 
 def _histogram() -> Paragraph:
     return prose(
-        "Unadjusted p-values. Dashed: where the bars would stand if no gene differed; dotted: at the estimated share of genes "
-        "that do not."
+        "Unadjusted p-values. Dashed: where the bars would stand on average if no gene differed; dotted: the part of that height which "
+        "the genes that do not differ are estimated to fill."
     )
 
 
@@ -207,22 +216,22 @@ def _volcano(q: Quote) -> Paragraph:
 
 def _ma(change: str) -> Paragraph:
     return prose(
-        f"{change} against average expression. A cloud that bends away from zero would speak of arrays that were not "
-        "brought to one scale."
+        f"{change} against average expression. A cloud that bends away from zero may come from differences between the arrays "
+        "that depend on the intensity and were not removed, or from many genes that do differ."
     )
 
 
 def _effects(change: str) -> Paragraph:
     return prose(
         f"Size of the difference in the genes with the smallest p-values: {change}, Hedges’ g and the area under the ROC "
-        "curve, with intervals for each gene alone. The genes were chosen for being extreme, so their effects are overestimated."
+        "curve, with intervals for each gene alone. The genes were chosen for being extreme, so their effects tend to be overestimated."
     )
 
 
 def _contrasts() -> Paragraph:
     return prose(
-        "All pairs of classes are compared in {table} and {figure}; {file} holds every gene of every pair, with Holm’s "
-        "correction over the pairs of a gene. {top} tells only that some classes differ.",
+        "All pairs of classes are compared in {table}; {figure} draws them, and {file} holds every gene of every pair, with Holm’s "
+        "correction over the pairs of a gene. {top} tells only whether any classes differ.",
         table=Ref("tab-contrasts"),
         figure=Ref("fig-contrasts"),
         file=Code("tables/contrasts.tsv"),
@@ -230,5 +239,6 @@ def _contrasts() -> Paragraph:
     )
 
 
-def _pairs() -> Paragraph:
-    return prose("Volcano plots of all pairs of classes. The line marks Bonferroni significance within a pair.")
+def _pairs(q: Quote) -> Paragraph:
+    cut = f" The first {MOST_PAIRS} of them are drawn." if len(q.frame("differential.pairs")) > MOST_PAIRS else ""
+    return prose(f"Volcano plots of the pairs of classes. The line marks Bonferroni significance within a pair.{cut}")

@@ -20,8 +20,8 @@ def kept_table(q: Quote) -> Table:
     columns = (Column("Adjustment"), Column("Test"), Column("Controls"), Column("Genes kept", numeric=True))
     spec: list[tuple[str, Format]] = [("adjustment", str), ("test", str), ("controls", str), ("genes", count)]
     caption = prose(
-        "Genes of the {tested} tested that are kept at α = {alpha} by each adjustment. FWER: the chance of a single false gene; "
-        "FDR: the expected share of false ones among those kept.",
+        "Genes of the {tested} tested that are kept at α = {alpha} by each adjustment. FWER: the chance of at least one "
+        "false gene among those kept; FDR: the expected share of false genes among them.",
         alpha=q("differential.alpha", general),
         tested=q("differential.tested", count),
     )
@@ -80,8 +80,9 @@ def effect_table(q: Quote) -> Table:
         for row in range(min(_EFFECTS, len(table)))
     )
     caption = _caption(
-        f"The first {len(rows)} of them by limma’s moderated t, with its log-odds B, by the rank test and under permutation; Hedges’ g "
-        "and the area under the ROC curve (AUC) tell how large the difference is. All are in {file}."
+        f"The first {len(rows)} of them again: limma’s moderated t, its p-value after Bonferroni’s correction and its log-odds B; the "
+        "p-value of the rank test, which is not adjusted, and that by maxT, where there is one. Hedges’ g and the area under the ROC "
+        "curve (AUC) tell how large the difference is. All are in {file}."
     )
     columns = (*_GENE, *(Column(head, numeric=True) for head in heads))
     covariates = q.result(Differential).covariates
@@ -94,7 +95,11 @@ def contrast_table(q: Quote) -> Table:
     frame = q.frame("differential.pairs")
     counts: list[tuple[str, Format]] = [(name, count) for name in ("tested", "bonferroni", "bh", "up")]
     heads = ("Genes tested", "Bonferroni", "BH", "Higher in the first")
-    columns = (Column("Contrast"), *(Column(head, numeric=True) for head in heads), Column("Smallest p-value"))
+    columns = (
+        Column("Contrast"),
+        *(Column(head, numeric=True) for head in heads),
+        Column("Gene of the smallest p-value"),
+    )
     rows: tuple[Row, ...] = tuple(
         (
             q.cell("differential.pairs", row, "contrast"),

@@ -279,10 +279,10 @@ def _reading() -> Section:
         "Cohorts differ in platforms, patients and classes, so an accuracy is to be held against the majority class of "
         "its own row before it is held against another row. The named model of a report is chosen by a rule fixed "
         "beforehand, not by the independent set. Intervals over folds carry the correction of Nadeau and Bengio {nadeau}; on "
-        "an independent set Wilson’s intervals {wilson} of the classes are combined by the method of Donner and Zou {donner}. Each report tells its own methods in full.",
+        "an independent set Wilson’s intervals {wilson} of the classes are combined after Zou, Huang and Zhang {zou}. Each report tells its own methods in full.",
         nadeau=Cite(("nadeau2003",)),
         wilson=Cite(("wilson1927",)),
-        donner=Cite(("donner2012",)),
+        zou=Cite(("zou2009",)),
     )
     return Section("sec-reading", "How to read this page", (text,))
 

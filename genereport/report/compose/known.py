@@ -65,7 +65,7 @@ def _found(q: Quote) -> Paragraph:
         return prose("Every set here comes from this very cohort: none can tell anything new.")
     if not result.over and not result.shifted:
         return prose(
-            "No set that is independent of this cohort stands out, neither among the significant genes nor in rank."
+            "After correction no set that is independent of this cohort stands out, neither among the significant genes nor in rank."
         )
     found = (
         prose(
@@ -92,11 +92,10 @@ def _circular(q: Quote) -> Note:
     rows = (q.frame(_SETS)["circular"] == "yes").to_numpy().nonzero()[0]
     names = listed([q.cell(_SETS, int(row), "set") for row in rows])
     text = (
-        "The cohort is simulated and its signal was planted in the genes of {names}: that they stand out shows that the simulation "
-        "works."
+        "The cohort is simulated and its signal was planted in genes of {names}: if they stand out, that shows that the simulation works."
         if q.analysis.simulated
-        else f"{{names}} {plural(len(rows), 'was', 'were')} found on this very cohort. That {plural(len(rows), 'it stands', 'they stand')} "
-        "out here is circular and confirms nothing."
+        else f"{{names}} {plural(len(rows), 'was', 'were')} found on this very cohort. If {plural(len(rows), 'it stands', 'they stand')} "
+        "out here, that is circular and confirms nothing."
     )
     return Note("warning", prose(text, names=names))
 
@@ -126,11 +125,16 @@ def _table(q: Quote) -> Table:
         )
         for row in range(shown)
     )
+    statistic = (
+        "t for gene sets, with P.rank for either direction; the size of t for marker classes, which hold markers of either class, "
+        "with P.rank for larger ones"
+        if len(q.classes) == 2
+        else "F, with P.rank for larger ones"
+    )
     caption = prose(
         f"Marker classes, then gene sets, by their smaller p-value ({shown} of {{all}}). P.hyper: over-representation; Agree: genes "
         "whose sign is the listed one, of those with a listed sign, with the interval of their share; AUC: chance that a gene of the "
-        "set ranks before another, by t for gene sets, by the size of t for marker classes, which hold markers of either class. "
-        "Adjusted p-values and the genes are in {file}.",
+        f"set has a larger statistic than a gene outside of it: {statistic}. Adjusted p-values and the genes are in {{file}}.",
         all=q("known.tested", count),
         file=Code("tables/gene_sets.tsv"),
     )

@@ -23,8 +23,8 @@ def compose_limits(q: Quote) -> Section:
         items += [prose("{text}", text=text) for text in _left_out(q)]
         items.append(
             prose(
-                "The comparison of models chooses among several on the same samples; the estimate of the best of them is "
-                "optimistic by an amount that the intervals do not cover."
+                "The comparison of models chooses among several on the same samples. The estimate of the best of them tends to be too "
+                "good, which the intervals do not allow for."
             )
         )
     items.append(_adjustment(q))
@@ -61,13 +61,18 @@ def _left_out(q: Quote) -> list[str]:
     if models.repeats == 1:
         told.append("The cross-validation was run once, so its figures depend on one random partition.")
     if models.tuning.empty:
-        told.append("Nothing was tuned: numbers of genes and penalties are those of the settings, chosen beforehand.")
+        told.append(
+            "The numbers of genes and the penalties were not tuned: they are those of the settings. Inner folds of each training "
+            "part chose the threshold of the shrunken centroids and calibrated the probabilities of the support vector machine."
+        )
     if isinstance(trust, Trust) and isinstance(trust.permutation, Skipped):
         told.append("Whether the models would do as well under permuted labels was not tried.")
     lost = models.bundle.models[models.bundle.models["file"] == ""]
     if len(lost):
         names = listing([model_name(str(m), str(f)) for m, f in zip(lost["model"], lost["features"], strict=True)])
-        told.append(f"Not kept among the frozen models, for a bundle holds only types on a fixed list: {names}.")
+        told.append(
+            f"Not kept among the frozen models, for a bundle holds only types on a fixed list, and nothing pickled: {names}."
+        )
     return told
 
 
@@ -97,7 +102,7 @@ def _shift(q: Quote) -> Paragraph:
     return joined(
         both,
         prose(
-            "The drop is more than the uncertainty of the latter; {ref} shows where the new samples lie.",
+            "The interval of the latter lies wholly below the former; {ref} shows where the new samples lie.",
             ref=Ref("fig-pca"),
         ),
     )

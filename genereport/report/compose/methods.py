@@ -125,10 +125,13 @@ def _tests(q: Quote) -> Paragraph:
         parts.append(prose("Samples were paired by {name}.", name=q("differential.covariates[0]")))
     elif result.covariates:
         parts.append(prose("The linear model was {formula}.", formula=Code(result.design)))
+    binary = len(result.classes) == 2
+    sides = "P-values are two-sided" if binary else "P-values of F are one-sided, those of t two-sided"
     parts.append(
         prose(
-            "P-values are two-sided and were adjusted after Bonferroni, Holm {holm}, Benjamini and Hochberg {bh}, Benjamini and "
-            "Yekutieli {by} and Storey {storey} over all {tested} tested genes. The variance filter has no part in this.",
+            f"{sides}. They were adjusted over all {{tested}} tested genes after Bonferroni, Holm {{holm}}, Benjamini and Hochberg "
+            "{bh}, and Benjamini and Yekutieli {by}, and turned into q-values after Storey {storey}. The variance filter has no part "
+            "in this.",
             holm=Cite(("holm1979",)),
             bh=Cite(("benjamini1995",)),
             by=Cite(("benjamini2001",)),
@@ -153,6 +156,14 @@ def _first_test(q: Quote) -> Paragraph:
     return prose(f"Genes were compared by {name}{pairs} on the training samples.", **cite)
 
 
+_STATISTICS = {
+    "Welch t": "Welch’s t",
+    "F": "the F statistic of equal variances",
+    "paired t": "the paired t",
+}
+"""What was compared under relabelling, as the text calls it."""
+
+
 def _permutation(q: Quote) -> tuple[Paragraph, ...]:
     permutations = q.result(Differential).permutations
     if isinstance(permutations, Skipped):
@@ -160,7 +171,7 @@ def _permutation(q: Quote) -> tuple[Paragraph, ...]:
     drawn = "all {n} labellings" if permutations.complete else "{n} labellings, the observed one among them"
     return (
         prose(
-            f"Step-down maxT and minP {{cite}} are based on {permutations.statistic} under {drawn}.",
+            f"Step-down maxT and minP {{cite}} are based on {_STATISTICS[permutations.statistic]} under {drawn}.",
             cite=Cite(("westfall1993", "ge2003")),
             n=q("differential.permutations.count", count),
         ),
@@ -172,9 +183,10 @@ def _moderation(q: Quote) -> Paragraph:
     prior = result.moderation
     trend = " The prior variance follows the average expression by a natural spline." if prior.trend else ""
     base = prose(
-        "Moderated statistics follow limma {limma}: a linear model ({formula}) for every tested gene, and an empirical Bayes prior "
-        "for the variances of all tested genes {smyth}; control probes and genes that do not vary have no part in the "
-        f"prior.{trend}",
+        "Moderated statistics follow limma {limma}: a linear model ({formula}) for every gene that the preprocessing left for the "
+        "tests, and an empirical Bayes prior for the residual variances {smyth}. All of these genes that have a residual degree of "
+        "freedom count in the prior, also those that the other test gives no p-value; control probes and genes that were left out "
+        f"do not.{trend}",
         limma=Cite(("ritchie2015",)),
         formula=Code(result.design),
         smyth=Cite(("smyth2004",)),
@@ -186,9 +198,10 @@ def _moderation(q: Quote) -> Paragraph:
 
 def _effects() -> Paragraph:
     return prose(
-        "Standardised differences are Hedges’ g {hedges} with exact limits from the noncentral t distribution; areas under the ROC "
-        "curve have DeLong’s limits {delong}. The rank test is that of Wilcoxon, Mann and Whitney {rank}, exact for fewer than 50 "
-        "samples a class without ties.",
+        "Standardised differences are Hedges’ g {hedges}. Its limits come from the noncentral t distribution and are exact where the "
+        "values of both classes are normal with equal variances. Areas under the ROC curve have DeLong’s limits {delong}. The rank test "
+        "is that of Wilcoxon, Mann and Whitney {rank}: exact for a gene with fewer than 50 values in either class and no ties, else by "
+        "the normal approximation, corrected for ties and continuity.",
         hedges=Cite(("hedges1981",)),
         delong=Cite(("delong1988", "sun2014")),
         rank=Cite(("mann1947",)),
@@ -196,10 +209,11 @@ def _effects() -> Paragraph:
 
 
 def _selection(q: Quote) -> Paragraph:
+    test = "t-test" if len(q.classes) == 2 else "one-way test"
     return prose(
         "Within each training part: median imputation, removal of the {quantile} of genes with the smallest variance {filter}, "
-        "the {candidates} smallest p-values of Welch’s test, and elimination one gene at a time with a linear support vector "
-        "machine (C = 1) {rfe} down to {genes}.",
+        f"choice of the {{candidates}} genes with the smallest p-values of Welch’s {test}, and elimination of these, standardised, one "
+        "at a time with a linear support vector machine (C = 1) {rfe} down to {genes}.",
         quantile=q("selection.variance_quantile", whole_percent),
         filter=Cite(("bourgon2010",)),
         candidates=q("selection.candidates", count),
@@ -216,10 +230,11 @@ def _models(q: Quote) -> Paragraph:
         if settings["class_weight"] == "balanced"
         else ""
     )
+    tuned = " where it was not tuned" if len(q.result(Models).tuning) else ""
     return prose(
         "Genes were standardised on the training part. Nearest shrunken centroids {pam}, the threshold chosen by inner "
-        "cross-validation; logistic regression with L1 {lasso} and L2 penalty (C = {c}); a support vector machine with radial "
-        "kernel {svm} (C = {c}), its probabilities calibrated by a sigmoid {platt} on inner folds of the training part; a "
+        f"cross-validation; logistic regression with L1 {{lasso}} and L2 penalty (C = {{c}}{tuned}); a support vector machine with radial "
+        f"kernel {{svm}} (C = {{c}}{tuned}), its probabilities calibrated by a sigmoid {{platt}} on inner folds of the training part; a "
         f"random forest {{forest}} of {{trees}} trees, grown as scikit-learn {{sklearn}} grows it.{weights} The class of a sample "
         "is the most probable one. The majority class is the floor.",
         c=q.setting("models.penalty_c", general),
@@ -244,8 +259,8 @@ def _networks(q: Quote) -> Paragraph:
     return prose(
         f"Neural networks of {{units}}, {{epochs}} {plural(settings['epochs'], 'epoch')} of Adam {{adam}} (rate {{rate}}, batches of "
         f"{{batch}}) in TensorFlow {{tensorflow}}{', with {extras}' if extras else ''}, once on the selected genes and once on the "
-        "components that explain {components} of the variance. The networks of all training parts are trained in one graph, "
-        "each on its own samples alone.",
+        "first components that explain at least {components} of the variance. Many networks are trained in one graph, each on the "
+        "samples of its own training part alone.",
         units=listed([*units, output]),
         epochs=q.setting("models.epochs", count),
         rate=q.setting("models.learning_rate", general),
@@ -282,7 +297,7 @@ def _evaluation(q: Quote) -> Paragraph:
     parts = [
         prose(
             f"Stratified {{folds}}-fold cross-validation with {{repeats}} {plural(models.repeats, 'repeat')}{grouped}, the same "
-            "splits for every model; genes were selected anew in each {ambroise}. The primary metric is balanced accuracy "
+            "splits for every model; genes were selected anew in each training part {ambroise}. The primary metric is balanced accuracy "
             "{brodersen}. Named is the first of shrunken centroids, L1 and L2 logistic regression, support vector machine, random "
             "forest and network on selected genes, and network on components, whose estimate lies within one corrected standard "
             f"error of the best of them{own}.",
@@ -297,7 +312,7 @@ def _evaluation(q: Quote) -> Paragraph:
         tuned = range(len(q.analysis.settings["selection"]["tuned"]))
         parts.append(
             prose(
-                "Inside each training part {folds}-fold validation chose among {genes} genes, C of 0.1, 1 and 10 and, for the "
+                "Inside each training part validation in at most {folds} folds chose among {genes} genes, C of 0.1, 1 and 10 and, for the "
                 "networks, an L2 penalty of 0 and 0.01.",
                 folds=q.setting("evaluation.inner_folds", count),
                 genes=listed([q.setting(f"selection.tuned[{position}]", count) for position in tuned]),
@@ -345,12 +360,10 @@ def _intervals(q: Quote) -> Paragraph:
         nadeau=Cite(("nadeau2003",)),
         bootstrap=Cite(("efron1993",)),
     )
-    wilson = prose(
-        "Proportions: Wilson {wilson}, and for balanced accuracy, a mean of proportions, Wilson limits combined after Donner "
-        "and Zou {donner}.",
-        wilson=Cite(("wilson1927",)),
-        donner=Cite(("donner2012",)),
-    )
+    wilson = prose("Proportions of samples: Wilson {wilson}.", wilson=Cite(("wilson1927",)))
+    if q.result(Models).metrics["interval"].str.contains("MOVER").any():
+        mean = "Balanced accuracy, where it is no mean over folds or does not vary over them: Wilson’s limits of the classes combined {zou}."
+        wilson = joined(wilson, prose(mean, zou=Cite(("zou2009",))))
     if not q.result(Models).test or len(q.result(Models).classes) > 2:
         return joined(folds, wilson)
     delong = prose(
@@ -361,8 +374,9 @@ def _intervals(q: Quote) -> Paragraph:
 
 def _signature(q: Quote) -> Paragraph:
     return prose(
-        "Ranks by p-value, elimination, absolute L1 coefficient and forest importance, all on the training set, were joined by "
-        "reciprocal rank fusion (constant 60) {fusion}. Markers were matched by probe id, else by gene symbol, with {list} of {n} "
+        "Ranks by p-value, elimination, absolute L1 coefficient and forest importance (of the models on all genes), all on the training "
+        "set, were joined by reciprocal rank fusion (constant 60) {fusion}, for the genes that entered the elimination or have an L1 "
+        "coefficient. Markers were matched by probe id, else by gene symbol, with {list} of {n} "
         "entries.",
         list=marker_list(q),
         fusion=Cite(("cormack2009",)),
@@ -373,9 +387,10 @@ def _signature(q: Quote) -> Paragraph:
 def _known(q: Quote) -> Paragraph:
     return prose(
         "Classes of evidence and gene sets were tested for over-representation among genes with adj.P.Val below {alpha} "
-        "(hypergeometric), for agreement of direction (exact sign test, Wilson interval), and by a competitive rank-sum test that "
-        "allows for a correlation of {correlation} between the genes of a set {wu}; p-values were adjusted after Benjamini and "
-        "Hochberg within each list. A gene with several probes is represented by the one with the highest average expression.",
+        "(hypergeometric), and by a competitive rank-sum test that allows for a correlation of {correlation} between the genes of a "
+        "set {wu}: two-sided for statistics with a sign, one-sided for their size. Either kind of p-value was adjusted after Benjamini "
+        "and Hochberg within each list. Classes of evidence were also tested for agreement of direction (exact sign test, not adjusted; "
+        "Wilson interval). A gene with several probes is represented by the one with the highest average expression.",
         alpha=q("known.alpha", general),
         correlation=q("known.correlation", general),
         wu=Cite(("wu2012",)),

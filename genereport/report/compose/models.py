@@ -44,9 +44,9 @@ _HEADS = {
 def compose_models(q: Quote) -> Section:
     """The comparison by cross-validation, whether selection helps, and how the networks learnt."""
     blocks: list[Block] = [_design(q), _named(q), *_performance(q, "cv")]
+    sides = "; filled: cross-validated, hollow: independent set" if q.result(Models).test else ""
     caption = prose(
-        "Balanced accuracy with intervals; filled: cross-validated, hollow: independent set. The vertical line is the "
-        "majority class."
+        f"Balanced accuracy with intervals{sides}. The vertical line is the majority class in cross-validation."
     )
     confusion = prose(
         "Confusion matrices of the held-out samples, counts summed over {repeats}; rows are the true class.",
@@ -57,8 +57,8 @@ def compose_models(q: Quote) -> Section:
     curves = prose("Precision at each recall, mean over the repeats.")
     target: Inline = q("models.classes[1]") if len(models.classes) == 2 else "each class"
     calibrated = prose(
-        "Predicted probability of {target} against what was observed, in five bins of held-out samples with Wilson’s intervals; on "
-        "the line a probability means what it says.",
+        "Predicted probability of {target}, the mean over the repeats, against the share that was observed, in five bins of held-out "
+        "samples with Wilson’s intervals; on the line a probability means what it says.",
         target=target,
     )
     blocks += [
@@ -67,7 +67,7 @@ def compose_models(q: Quote) -> Section:
         Figure("fig-roc", figures.roc(models), roc, live.roc(models, "cv")),
         Figure("fig-precision-recall", figures.precision_recall(models), curves, live.precision_recall(models)),
         Figure("fig-calibration", figures.calibration(models), calibrated),
-        Section("sec-pairs", "Which differences are real?", _pairs(q)),
+        Section("sec-pairs", "Which differences are detectable?", _pairs(q)),
         *_tuned(q),
         Section("sec-selection-effect", "Does selecting genes help?", _selection_effect(q)),
         Section("sec-networks", "How the neural networks learnt", _networks(q)),
@@ -91,7 +91,7 @@ def _design(q: Quote) -> Paragraph:
     scheme = prose(
         "{train} training samples were split {folds}-fold, stratified by class, {times}. Everything that is fitted "
         "(imputation, standardisation, filters, selection, components, calibration, classifier) is fitted inside the training "
-        "part of each split.",
+        "part of each split. The preprocessing before it does not look at which sample is of which class.",
         train=q("models.train", count),
         folds=q("models.folds", count),
         times=_splittings(q),
@@ -102,9 +102,14 @@ def _design(q: Quote) -> Paragraph:
         nadeau=Cite(("nadeau2003",)),
     )
     positive = (
-        prose("Precision, recall, specificity and F1 refer to {target}.", target=q("models.classes[1]"))
+        prose(
+            "Precision, recall, specificity and F1 take {target} as the positive class.", target=q("models.classes[1]")
+        )
         if len(models.classes) == 2
-        else prose("F1, precision, recall and specificity are macro averages; AUC is one-vs-rest.")
+        else prose(
+            "F1, precision, recall and specificity are means over the classes; AUC and average precision are means over each class "
+            "against the rest."
+        )
     )
     return joined(scheme, intervals, positive)
 
@@ -114,17 +119,17 @@ def _named(q: Quote) -> Paragraph:
     chosen = model_name(named.model, named.features)
     best = model_name(named.best_model, named.best_features)
     start = prose(
-        "By the rule fixed beforehand – the first in order of simplicity within one corrected standard error of the best "
-        "balanced accuracy – the named model is {model} ({estimate}).",
+        "By a rule fixed beforehand the named model is the first, in an order that puts the simpler ones first, whose balanced accuracy "
+        "lies within one corrected standard error of the best one: {model} ({estimate}).",
         model=in_sentence(chosen),
         estimate=q("models.named.estimate", fixed),
     )
     top = (
-        prose("It also has the highest estimate.")
+        prose("No model that could be named has a higher estimate.")
         if chosen == best
         else prose(
-            "The highest estimate, {estimate}, is that of {model}; the difference is within one standard error "
-            "({error}) and not to be read as superiority.",
+            "The highest estimate of those that could be named, {estimate}, is that of {model}; the difference is within one standard "
+            "error ({error}) and not to be read as superiority.",
             estimate=q("models.named.best_estimate", fixed),
             model=in_sentence(best),
             error=q("models.named.standard_error", fixed),
@@ -142,7 +147,7 @@ def _named(q: Quote) -> Paragraph:
 
 def _performance(q: Quote, which: str) -> list[Table]:
     """Two tables of one set of samples: the primary metric with its interval, then all metrics."""
-    names = {"cv": "cross-validation", "test": "the independent set"}
+    names = {"cv": "in cross-validation", "test": "on the independent set"}
     frame = q.frame("models.metrics")
     rows = frame[frame["set"] == which]
     keys = list(dict.fromkeys(zip(rows["model"], rows["features"], strict=True)))
@@ -173,7 +178,7 @@ def _primary(q: Quote, which: str, where: str, keys: list[tuple[str, str]], posi
         "* The figure is the same in every fold, so its variance over folds cannot be estimated; the interval is Wilson’s, "
         "from the pooled predictions."
     )
-    caption = prose(f"Balanced accuracy, accuracy and area under the ROC curve in {where}.")
+    caption = prose(f"Balanced accuracy, accuracy and area under the ROC curve {where}.")
     return Table(f"tab-primary-{which}", caption, columns, tuple(rows), note if starred else None)
 
 
@@ -185,7 +190,7 @@ def _all_metrics(q: Quote, which: str, where: str, keys: list[tuple[str, str]], 
         for key in keys
     )
     caption = prose(
-        f"Further figures in {where}; intervals are in {{file}}. Brier: lower is better.",
+        f"Further figures {where}; intervals are in {{file}}. Brier: lower is better.",
         file=Code("tables/metrics.tsv"),
     )
     return Table(f"tab-metrics-{which}", caption, columns, rows)
@@ -197,7 +202,7 @@ def _pairs(q: Quote) -> tuple[Block, ...]:
     verdict = (
         "no model is detectably better than another"
         if clear == 0
-        else f"{{clear}} {plural(clear, 'difference is', 'differences are')} detectable at {{alpha}}"
+        else f"{{clear}} {plural(clear, 'differs', 'differ')} detectably at {{alpha}}"
     )
     text = prose(
         f"Of {{pairs}} pairs of models that could have been named, after Holm’s correction over the pairs, {verdict} in "
@@ -249,7 +254,10 @@ def _pair(q: Quote, row: int) -> Row:
 
 def _tested(q: Quote) -> tuple[Paragraph, ...]:
     labels = q.result(Models).differences.labels
-    told = f"On the independent set {{labels}} {'pairs differ' if labels > 1 else 'pair differs'} in the errors (exact McNemar)"
+    told = (
+        f"On the independent set, after the same correction, {{labels}} {'pairs differ' if labels > 1 else 'pair differs'} in the errors "
+        "(exact McNemar)"
+    )
     if q.frame("models.pairs")["P.DeLong"].notna().any():
         told += " and {areas} in the areas (DeLong)"
     return (
@@ -296,12 +304,12 @@ def _tuned(q: Quote) -> tuple[Section, ...]:
 def _selection_effect(q: Quote) -> tuple[Block, ...]:
     effect = q.frame("models.selection_effect")
     start = prose(
-        "Every classifier was trained on the selected genes and on all genes over the same splits. {table} gives the "
-        "difference in balanced accuracy, selected − all, by the corrected resampled t-test.",
+        "{table} holds the classifiers that were trained both on the selected genes and on all genes, over the same splits, with the "
+        "difference in balanced accuracy, selected − all, and the corrected resampled t-test of it.",
         table=Ref("tab-selection-effect"),
     )
     verdict = prose(
-        "For none of them is a difference detectable."
+        "For none of them is a difference detectable at {alpha}, even before correction for their number."
         if not q.result(Models).differences.clear_effects
         else "A difference is detectable at {alpha} for {clear} of {effects}, before correction for their number.",
         alpha=q("models.differences.alpha", general),
@@ -333,8 +341,8 @@ def _networks(q: Quote) -> tuple[Block, ...]:
     hidden = f"with {plural(layers, 'a hidden layer', 'hidden layers')} of {{units}} units"
     trained = prose(
         f"Networks {hidden if layers else 'without a hidden layer'} were trained for "
-        f"{'up to ' if settings['patience'] else ''}{{epochs}} {plural(settings['epochs'], 'epoch')}. Validation figures are recorded "
-        "and steer nothing.",
+        f"{'up to ' if settings['patience'] else ''}{{epochs}} {plural(settings['epochs'], 'epoch')}. Figures on the held-out "
+        "samples, called validation here, are recorded and steer nothing.",
         units=listed([q.setting(f"models.hidden[{layer}]", count) for layer in range(layers)]),
         epochs=q.setting("models.epochs", count),
     )
@@ -353,7 +361,7 @@ def _gap(q: Quote, features: str) -> Paragraph:
     final = {str(curves["quantity"].iloc[row]): row for row in at_end.to_numpy().nonzero()[0]}
     names = {"selected": "On the selected genes", "components": "On the components"}
     return prose(
-        f"{names.get(features, features)} training accuracy ends at {{train}} and validation accuracy at {{valid}}.",
+        f"{names.get(features, features)} training accuracy ends at {{train}} and validation accuracy at {{valid}}, on average.",
         train=q.cell("models.curves", final["accuracy"], "mean", fixed),
         valid=q.cell("models.curves", final["val_accuracy"], "mean", fixed),
     )
@@ -365,7 +373,7 @@ def compose_independent(q: Quote) -> Section:
     title = "Independent set"
     if models.test == 0:
         absent = prose(
-            "The cohort has no independent set. All figures above are cross-validated; none is claimed of new samples."
+            "The cohort has no independent set. The figures of the classifiers are all cross-validated; none is claimed of new samples."
         )
         return Section("sec-independent", title, (absent,))
     blocks: list[Block] = [_independent(q), *_performance(q, "test")]
@@ -385,10 +393,12 @@ def compose_independent(q: Quote) -> Section:
 def _independent(q: Quote) -> Paragraph:
     models = q.result(Models)
     named = models.named
+    lost = (models.bundle.models["file"] == "").any()
+    unfrozen = ", and those that could not be frozen did so as they were fitted" if lost else ""
     start = prose(
-        "The final models were fitted on the whole training set, frozen ({file}), and read the {n} independent "
-        f"{plural(models.test, 'sample')} once, from the files as they read back. One of {{n}} is {{step}}: smaller differences "
-        "between models mean nothing.",
+        "The final models were fitted on the whole training set and frozen ({file}). As they read back from the files they predicted "
+        f"the {{n}} independent {plural(models.test, 'sample')} once{unfrozen}. One of {{n}} is {{step}}: a difference of that size in "
+        "accuracy rests on a single sample.",
         file=Code("model/"),
         n=q("models.test", count),
         step=q("models.test_step", percent),

@@ -16,7 +16,8 @@ def compose_selection(q: Quote) -> Section:
     """How genes are chosen, and how much the choice depends on the samples."""
     result = q.result(Selection)
     caption = prose(
-        "Share of the {folds} training parts in which each gene was chosen.", folds=q("selection.folds", count)
+        "Share of the {folds} training parts in which each of the genes chosen most often was chosen.",
+        folds=q("selection.folds", count),
     )
     blocks = (_how(), _stable(q), Figure("fig-stability", figures.stability(result), caption), _table(q))
     return Section("sec-selection", "Gene selection", blocks)
@@ -46,8 +47,8 @@ def _stable(q: Quote) -> Paragraph:
     if spread < 2:
         return found
     many = prose(
-        f"So many for a list of {{genes}} {plural(result.genes, 'gene')} means that the list itself is one of several that "
-        "serve about as well: a gene that is missing from it is not thereby unimportant.",
+        f"So many for a list of {{genes}} {plural(result.genes, 'gene')} means that the list depends much on the samples: a gene that "
+        "is missing from it is not thereby unimportant.",
         genes=q("selection.genes", count),
     )
     return joined(found, many)

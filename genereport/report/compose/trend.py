@@ -33,8 +33,8 @@ def compose_trend(q: Quote) -> Section:
     blocks: list[Block] = [_what(q), _table(q)]
     if result.runs["cv"].notna().any():
         caption = prose(
-            "Balanced accuracy of the model that each run named, with {level} intervals. The runs share samples, so their "
-            "intervals are not independent of one another.",
+            "Balanced accuracy of the model that each run named, with {level} intervals. Runs that share samples have "
+            "intervals that are not independent of one another.",
             level=q.confidence(),
         )
         blocks.append(Figure("fig-trend", figures.trend(result), caption))

@@ -28,8 +28,8 @@ from genereport.report.quote import Quote, rounded_percent
 from genereport.results import Differential, LabelPermutation, Models, Trust
 
 _ABSENT = {
-    "GR307": "No class has three times the training samples of another.",
-    "GR308": "No sample occurs twice, neither within a set nor across the sets.",
+    "GR307": "No class has more than three times the training samples of another.",
+    "GR308": "No two samples have the same values.",
     "GR310": "Between the training and the independent samples no shift was found.",
     "GR304": "No covariate of the sample sheet was found to go with the class.",
 }
@@ -79,8 +79,8 @@ def _overfitting(q: Quote) -> tuple[Block, ...]:
     widest = int(frame["gap"].to_numpy().argmax())
     name = in_sentence(model_name(str(frame["model"].iloc[widest]), str(frame["features"].iloc[widest])))
     wide = prose(
-        "The widest gap is that of {model}, {gap}. With more genes than samples nearly every model can learn its training part "
-        "by heart, so the training figure says nothing about new samples ({figure}).",
+        "The widest gap is that of {model}, {gap}. Where there are more genes than samples, nearly every model can learn its training "
+        "part by heart, so the training figure says next to nothing about new samples ({figure}).",
         model=name,
         gap=q.cell("trust.gaps", widest, "gap", fixed),
         figure=Ref("fig-gaps"),
@@ -102,18 +102,18 @@ def _network(q: Quote, row: int) -> Paragraph:
     record = frame.iloc[row]
     where = FEATURE_NAMES.get(str(frame.index[row]), str(frame.index[row]))
     start = prose(
-        f"The networks on {where} have their smallest validation loss, {{best}}, at epoch {{at}} of {{epochs}}",
+        f"The networks on {where} have their smallest mean loss on the held-out samples, {{best}}, at epoch {{at}} of {{epochs}}",
         best=q.cell("trust.networks", row, "best_loss", fixed),
         at=q.cell("trust.networks", row, "best_epoch", count),
         epochs=q.cell("trust.networks", row, "epochs", count),
     )
     gap = prose(
-        "At the end their accuracy on the training parts is higher than on the held-out samples by {gap}.",
+        "At the end their accuracy on the training parts less that on the held-out samples is {gap}.",
         gap=q.cell("trust.networks", row, "gap", fixed),
     )
     if record["best_epoch"] >= 0.95 * record["epochs"]:
-        return joined(start, prose("– it was still falling at the end; more epochs might help."), gap)
-    told = "they overfit from there on" if record["rise"] > 0.1 else "from there on they hardly get worse"
+        return joined(start, prose("– at the end or close to it; more epochs might help."), gap)
+    told = "a sign that they overfit from there on" if record["rise"] > 0.1 else "from there on they hardly get worse"
     end = prose(
         f"and end at {{last}}, {{rise}} above it: {told}.",
         rise=q.cell("trust.networks", row, "rise", percent),
@@ -126,8 +126,8 @@ def _bias(q: Quote) -> tuple[Block, ...]:
     frame, path = q.frame("trust.bias"), "trust.bias"
     worst = int(frame["difference"].to_numpy().argmax())
     start = prose(
-        "A common mistake chooses the genes on all samples and cross-validates only the classifier {ambroise}. Here are both, over "
-        "the same splits and with the same models: the difference is what the mistake would have added ({figure}, {table}).",
+        "A common mistake chooses the genes on all training samples and cross-validates only the classifier {ambroise}. Here are both, "
+        "over the same splits and with the same models: the difference is what the mistake would have added here ({figure}, {table}).",
         ambroise=Cite(("ambroise2002",)),
         figure=Ref("fig-bias"),
         table=Ref("tab-bias"),
@@ -142,7 +142,7 @@ def _bias(q: Quote) -> tuple[Block, ...]:
     reading = prose(
         "Where the classes are this easy to tell apart little is left to be gained by cheating; that does not make it honest."
         if easy
-        else "All other figures of this report are the honest ones."
+        else "For all other cross-validated figures of this report the genes were chosen inside the training parts."
     )
     rows: tuple[Row, ...] = tuple(
         (
@@ -158,9 +158,11 @@ def _bias(q: Quote) -> tuple[Block, ...]:
     heads = ("Model", "Honest", "Genes seen", "Difference", confidence_level(q), q.p_letter)
     columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
     caption = prose(
-        "Cross-validated balanced accuracy with genes chosen inside each training part (honest) and on all samples (genes seen)."
+        "Cross-validated balanced accuracy with genes chosen inside each training part (honest) and on all training samples (genes seen)."
     )
-    drawn = prose("What choosing the genes on all samples (hollow) would have claimed, and the honest figure (filled).")
+    drawn = prose(
+        "What choosing the genes on all training samples (hollow) would have claimed, and the honest figure (filled)."
+    )
     return (
         joined(start, most, reading),
         Figure("fig-bias", figures.bias(q.result(Trust)), drawn),
@@ -223,11 +225,13 @@ def _ending(q: Quote) -> Paragraph:
         more = (
             "still rises at its end: more samples would probably help."
             if change > 0
-            else "falls at its end: it is all noise."
+            else "falls at its end, which chance explains better than a harm done by more samples; it tells nothing of still more."
         )
         return prose(f"The curve {more}")
     if half <= _NARROW:
-        return prose("The curve is flat at its end: more samples of the same kind would change little, other ones may.")
+        return prose(
+            "The curve is flat at its end: more samples of the same kind would probably change little, other ones may."
+        )
     return prose(
         "The last step is smaller than the uncertainty of the last point ({ci}): whether more samples would help cannot be told "
         "from it.",
@@ -241,16 +245,19 @@ def _stability(q: Quote) -> Paragraph:
         return prose("There are no more genes than are chosen, so every training part chooses all of them.")
     text = prose(
         "The stability index of Nogueira, Sechidis and Brown {cite} is {value} ({ci}) over the gene sets of {sets} training parts: 0 is "
-        "what random sets would have, 1 the same genes every time.",
+        "what random sets would have on average, 1 the same genes every time.",
         cite=Cite(("nogueira2018",)),
         value=q("trust.stability", two),
         ci=q.limits("trust.stability_low", "trust.stability_high", two),
         sets=q("trust.sets", count),
     )
-    reading = "high" if trust.stability > 0.75 else "intermediate" if trust.stability > 0.4 else "poor"
+    reading = (
+        "excellent" if trust.stability > 0.75 else "intermediate to good" if trust.stability >= 0.4 else "poor"
+    )  # Fleiss's limits for kappa, which the paper takes over
     caveat = prose(
-        f"By the benchmarks of its authors that is {reading} agreement. The training parts overlap, so on new samples it "
-        "would be lower, and the interval is too narrow. How often each gene was chosen stands in {table}.",
+        f"By the benchmarks that its authors give, that is {reading} agreement. The training parts overlap: parts without a common "
+        "sample would probably agree less, and the interval, which takes the sets as independent, is too narrow. How often each gene "
+        "was chosen stands in {table}.",
         table=Ref("tab-stability"),
     )
     return joined(text, caveat)
@@ -260,8 +267,8 @@ def _grain(q: Quote) -> Items:
     trust, models = q.result(Trust), q.result(Models)
     items = [
         prose(
-            f"The smallest class, {{name}}, has {{size}} training {plural(trust.smallest_size, 'sample')}: in one fold, one of them "
-            "moves its recall by about {step}.",
+            f"The smallest class, {{name}}, has {{size}} training {plural(trust.smallest_size, 'sample')}: one of them is about {{step}} of "
+            "those in a fold, and moves the recall there by as much.",
             name=q("trust.smallest"),
             size=q("trust.smallest_size", count),
             step=q("trust.fold_step", rounded_percent),
@@ -270,7 +277,8 @@ def _grain(q: Quote) -> Items:
     if models.test:
         items.append(
             prose(
-                f"One of {{n}} independent {plural(models.test, 'sample')} is {{step}}: models that differ by less cannot be told apart.",
+                f"One of {{n}} independent {plural(models.test, 'sample')} is {{step}}: a difference of that size in accuracy rests on a single "
+                "sample.",
                 n=q("models.test", count),
                 step=q("models.test_step", percent),
             )
@@ -294,14 +302,17 @@ def _checks(q: Quote) -> Iterator[Paragraph]:
     found = {finding.code: position for position, finding in enumerate(quality.findings)}
     looked = {"GR307": True, "GR308": True}
     looked["GR310"] = bool(q.result(Models).test) and not holdout
-    looked["GR304"] = len(quality.covariates) > 0 and "GR305" not in found
+    looked["GR304"] = len(quality.covariates) > 0 and not {"GR305", "GR312"} & set(found)
     for code, absent in _ABSENT.items():
         if code in found:
             yield prose("{message} {code}", message=q.message(found[code]), code=Code(code))
         elif looked[code]:
             yield prose(absent)
     if not len(quality.covariates):
-        yield prose("The sample sheet has no covariates, so nobody can look for what else differs between the classes.")
+        yield prose(
+            "The sample sheet has no covariate that divides the samples into groups, so whether such a one goes with the class could not "
+            "be looked at."
+        )
 
 
 def _adjusted(q: Quote) -> Paragraph:
@@ -309,7 +320,7 @@ def _adjusted(q: Quote) -> Paragraph:
     covariates = differential.covariates if isinstance(differential, Differential) else ()
     if not covariates:
         return prose(
-            "The classifiers see nothing but expression: what differs with the class may be what they recognise."
+            "The classifiers see nothing but expression: what differs along with the class may be what they recognise."
         )
     return prose(
         "The classifiers are not adjusted for {names}, only the tests are.", names=q.names("differential.covariates")

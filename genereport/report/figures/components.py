@@ -62,7 +62,7 @@ def scree(components: Components) -> Drawn:
         total.set(ylabel="running total (%)", ylim=(0, 104))
     alt = (
         f"Bars falling from {percent(variance['share'].iloc[0])} for the first component; a line of the running total that "
-        f"passes {percent(components.share, 0)} at component {components.needed}."
+        f"reaches {percent(components.share, 0)} at component {components.needed}."
     )
     return Drawn(figure, alt)
 
@@ -90,6 +90,6 @@ def _alt(components: Components, where: str) -> str:
     sizes = ", ".join(f"{(scores['class'] == name).sum()} {name}" for name in dict.fromkeys(scores["class"]))
     share = percent(components.variance["cumulative"].iloc[where.count("three") + 1])
     return (
-        f"Scatter of the samples on {where}, which hold {share} of the variance: {sizes}. The mean silhouette width of the "
-        f"classes on the first two is {two(components.silhouette)}."
+        f"Scatter of the samples on {where}, which hold {share} of the variance of the training samples: {sizes}. The mean "
+        f"silhouette width of the training samples, by class, on the first two is {two(components.silhouette)}."
     )

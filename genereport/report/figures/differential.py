@@ -33,7 +33,9 @@ _NAMED = 14
 _NAMED_SMALL = 3
 _BINS = 20
 _EFFECTS = 20
-_MOST_PAIRS = 10
+MOST_PAIRS = 10
+"""Pairs of classes that are drawn."""
+
 _ACROSS = 3
 
 Points = npt.NDArray[np.float64]
@@ -101,8 +103,9 @@ def p_values(differential: Differential) -> Drawn:
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)
     small = int((p < 0.05).sum())
     alt = (
-        f"Histogram of {count(len(p))} p-values in {_BINS} bars; {count(small)} are below 0.05, {count(round(0.05 * len(p)))} would be "
-        f"if no gene differed. A dotted line stands at the estimated {percent(pi0)} of genes that do not."
+        f"Histogram of {count(len(p))} p-values in {_BINS} bars; {count(small)} are below 0.05, where about "
+        f"{count(round(0.05 * len(p)))} are to be expected if no gene differs. A dotted line stands at the estimated {percent(pi0)} of genes "
+        "that do not."
     )
     return Drawn(figure, alt)
 
@@ -131,7 +134,7 @@ def effects(differential: Differential) -> Drawn:
 def contrast_volcanoes(differential: Differential) -> Drawn:
     """A small volcano for every pair of more than two classes, on one scale, its strongest genes named."""
     pairs = list(combinations(differential.classes, 2))
-    shown = pairs[:_MOST_PAIRS]
+    shown = pairs[:MOST_PAIRS]
     parts = [part for _, part in differential.contrasts.groupby("contrast", sort=False)][: len(shown)]
     rows = -(-len(shown) // _ACROSS)
     with canvas(1.9 * rows + 0.4, rows, _ACROSS, sharex=True, sharey=True, squeeze=False) as (figure, grid):
@@ -223,7 +226,7 @@ def _volcano_alt(differential: Differential, table: pd.DataFrame) -> str:
         told += f", {count(differential.up)} of them higher in {target} and {count(differential.bonferroni - differential.up)} in {reference}"
     change = UNIT_NAMES[differential.value_unit].change
     effect = f", {change} {fixed(table['logFC'].iloc[0], 2)}" if "logFC" in table else ""
-    return f"{told}. The strongest is {gene_labels(table.head(1))[0]} ({p_equation(table['P.Value'].iloc[0])}{effect})."
+    return f"{told}. The smallest p-value is that of {gene_labels(table.head(1))[0]} ({p_equation(table['P.Value'].iloc[0])}{effect})."
 
 
 def _effects_alt(top: pd.DataFrame, change: str) -> str:
@@ -231,9 +234,10 @@ def _effects_alt(top: pd.DataFrame, change: str) -> str:
         f"{name} (g {fixed(row['g'], 2)}, AUC {fixed(row['AUC'], 2)})"
         for name, (_, row) in zip(gene_labels(top.head(3)), top.head(3).iterrows(), strict=True)
     ]
-    without = int(top["AUC.L"].isna().sum())
-    separate = "separates" if without == 1 else "separate"
-    hollow = f" No interval for the AUC of {without}, which {separate} the classes without error." if without else ""
+    without = top.loc[top["AUC.L"].isna(), "AUC"]
+    separate = "separates" if len(without) == 1 else "separate"
+    why = f", which {separate} the classes without error" if without.isin((0.0, 1.0)).all() else ""
+    hollow = f" No interval for the AUC of {len(without)}{why}." if len(without) else ""
     return (
         f"{change.capitalize()}, Hedges’ g and AUC of {len(top)} genes with intervals; first {listing(told)}.{hollow}"
     )

@@ -99,7 +99,7 @@ def _comparison_alt(table: pd.DataFrame, named: Key) -> str:
     low, high = (float(cv[side][named]) for side in ("ci_low", "ci_high"))
     best = cv["estimate"]
     told = (
-        f"Forest plot of {len(best)} models. Cross-validated balanced accuracy runs from {fixed(best.min())} to "
+        f"Forest plot of {len(best)} models, the majority class among them. Cross-validated balanced accuracy runs from {fixed(best.min())} to "
         f"{fixed(best.max())}; the named model, {model_name(*named)}, has {fixed(best[named])} ({interval(low, high)})"
     )
     test = table[table["set"] == "test"].set_index(["model", "features"])["estimate"]
