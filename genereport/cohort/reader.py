@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from genereport.cohort import checks
 from genereport.cohort.golub import GolubReader
 from genereport.cohort.layout import Matrix, Parts, Reader, resolved
+from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.scale import detect_scale, named_scale
@@ -71,7 +72,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     Genes without a value in any training sample are left out, with a finding.
 
     Raises:
-        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR206, GR207, GR208.
+        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR130, GR206, GR207, GR208.
     """
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
@@ -93,7 +94,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         expression=expression.loc[:, known],
         samples=samples,
         genes=genes.loc[known],
-        classes=tuple(sorted(set(samples["class"]))),
+        classes=tuple(natural_order(samples["class"])),
         scale=scale,
         sources=parts.sources,
         layout=parts.layout,
@@ -123,7 +124,7 @@ def _samples(parts: Parts) -> pd.DataFrame:
 
     Raises:
         CohortError: GR114 a sample without a class, GR117 a set that the files contradict, GR119 a sample in both
-            matrices, GR120 an unknown word in the column ``set``.
+            matrices, GR120 an unknown word in the column ``set``, GR130 a class written in several ways.
     """
     trained = list(parts.matrix.samples)
     tested = list(parts.independent.samples) if parts.independent else []

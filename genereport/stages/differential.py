@@ -9,7 +9,7 @@ import pandas as pd
 
 from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort
-from genereport.results import Differential, Moderation, Permutations, Skipped
+from genereport.results import Differential, Moderation, Permutations, Skipped, Term
 from genereport.settings import Collapse, DifferentialSettings
 from genereport.stages.base import Upstream, probes_of
 from genereport.stages.gene_tests import Columns, GeneTests
@@ -57,6 +57,7 @@ class DifferentialStage:
             method=tests.method,
             design=design.formula,
             covariates=design.covariates,
+            terms=tuple(Term(*term) for term in design.terms),
             alpha=self.settings.alpha,
             confidence=self.settings.confidence,
             tested=int(tested.sum()),
