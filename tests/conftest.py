@@ -21,6 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def cases() -> Path:
+    """Small synthetic inputs that once went wrong, a folder each."""
+    return Path(__file__).parent / "cases"
+
+
+@pytest.fixture(scope="session")
 def shared_cohorts() -> Path:
     """The public cohorts beside the repository; a public clone does not have them."""
     folder = Path(__file__).resolve().parents[1].parent / "shared" / "cohorts"

@@ -122,15 +122,19 @@ def _covariates(cohort: Cohort) -> str:
 
 
 def _described(cohort: Cohort) -> dict[str, str]:
+    from genereport.cohort.levels import has_levels, level_text, natural_order
+
     found = {}
     for name in cohort.covariates:
         column = cohort.samples[name]
         known = column.dropna()
+        counts = known.value_counts()
+        levels = [f"{level_text(level)} {counts[level]}" for level in natural_order(counts.index)]
+        each = f": {', '.join(levels)}" if len(levels) <= 6 else ""
         if column.dtype.kind == "f":
-            said = f"a measurement, {known.min():g} to {known.max():g}"
+            said = f"numbers, {known.min():g} to {known.max():g}" + (each if has_levels(column) else "")
         else:
-            levels = [f"{level} {count}" for level, count in known.value_counts().sort_index().items()]
-            said = f"{len(levels)} levels" + (f": {', '.join(levels)}" if len(levels) <= 6 else "")
+            said = f"{len(levels)} levels{each}"
         missing = int(column.isna().sum())
         found[name] = said + (f"; {missing} missing" if missing else "")
     return found

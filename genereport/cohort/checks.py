@@ -9,9 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genereport.cohort.copies import NEARLY, identical, near_copies
 from genereport.cohort.design import make_design
 from genereport.cohort.floor import find_bounds
 from genereport.cohort.layout import Parts
+from genereport.cohort.levels import has_levels, level_text, natural_order, variants
+from genereport.cohort.missing import ALPHA as GAP_ALPHA
+from genereport.cohort.missing import missingness
 from genereport.cohort.model import Cohort
 from genereport.cohort.scale import NAMES
 from genereport.cohort.shift import shifts
@@ -35,7 +39,8 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
         sheet: File name of the sample sheet.
 
     Raises:
-        CohortError: GR114 a sample without a class, GR207 numbers in place of classes.
+        CohortError: GR114 a sample without a class, GR130 a class written in several ways, GR207 numbers in place of
+            classes.
     """
     without = labels.index[labels == ""]
     if len(without):
@@ -44,6 +49,14 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
             f"{counted(len(without), 'sample has', 'samples have')} no class in the column '{labels.name}': "
             f"{quoted(without)}.",
             "Fill it in, or remove the samples from the matrix.",
+            sheet,
+        )
+    for written in variants(labels):
+        raise CohortError(
+            "GR130",
+            f"The column '{labels.name}' writes one class in {len(written)} ways, which differ in case or spaces "
+            f"only: {_ways(written)}.",
+            f"Write '{next(iter(written))}' for all of them, or give different classes different names.",
             sheet,
         )
     levels = labels.drop_duplicates()
@@ -90,7 +103,7 @@ def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], part
         raise CohortError(
             "GR206",
             f"The independent set has the class '{new.iloc[0]}' ({quoted(new.index)}), which no training sample has; "
-            f"the training classes are {quoted(sorted(set(classes[train])))}.",
+            f"the training classes are {quoted(natural_order(classes[train]))}.",
             "Correct the label, or leave these samples out.",
             parts.sheet_name,
         )
@@ -192,20 +205,55 @@ def _covariates(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     train = cohort.samples[cohort.samples["set"] == "train"]
     test = cohort.samples[cohort.samples["set"] == "test"]
     for name in cohort.covariates:
-        if cohort.samples[name].dtype.kind == "f":
-            yield from _measurement(train, name)
-        elif 2 <= cohort.samples[name].nunique() <= len(cohort.samples) // 2:
-            yield from _category(train, name)
+        levels = has_levels(cohort.samples[name])
+        found = list(_category(train, name)) if levels else []
+        if not found and cohort.samples[name].dtype.kind == "f":
+            found = list(_measurement(train, name))
+        yield from found
+        if levels:
             yield from _unseen(train, test, name)
+
+
+def _spellings(cohort: Cohort, _: Settings) -> Iterator[Finding]:
+    for name in cohort.covariates:
+        column = cohort.samples[name].dropna()
+        found = [] if column.dtype.kind == "f" else variants(column)
+        if found:
+            message = (
+                f"'{name}' has levels that differ in case or spaces only: {'; '.join(map(_ways, found))}. They count "
+                "as different levels; write them one way if they are the same."
+            )
+            yield Finding("GR321", "warning", name, message)
+
+
+def _codes(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
+    """Covariates of the design that look like codes and entered as numbers."""
+    if settings.tests.design is None:
+        return
+    train = cohort.subset("train").samples
+    for term in make_design(cohort, settings.tests.design).terms:
+        if term.kind != "number":
+            continue
+        column = train[term.name]
+        levels = natural_order(column)
+        if len(levels) > 2 and has_levels(column) and (column % 1 == 0).all():
+            written = term.name if term.name.isidentifier() else f"`{term.name}`"
+            message = (
+                f"'{term.name}' entered the design as a number, with one slope per unit, and has {len(levels)} "
+                f"distinct values, all of them integers ({', '.join(map(level_text, levels))}). If they are codes, "
+                f"write C({written}) to make it a factor; if they are a measurement, write I({written})."
+            )
+            yield Finding("GR320", "warning", term.name, message)
 
 
 def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     """How a covariate of the training samples goes with the class; nothing when it has one level or one per sample."""
     table = pd.crosstab(train[name], train["class"])
+    table = table.loc[natural_order(table.index), natural_order(table.columns)]
     present = int(table.to_numpy().sum())
     if len(table) < 2 or table.shape[1] < 2 or len(table) == present:
         return
-    counts = "; ".join(f"{level}: {_each(row[row > 0])}" for level, row in table.iterrows())
+    counts = "; ".join(f"{level_text(level)}: {_each(row[row > 0])}" for level, row in table.iterrows())
     pure = bool(((table > 0).sum(axis=1) == 1).all())
     holder = {str(level): str(row.idxmax()) for level, row in table.iterrows()}
     if pure and all(_names(level, owner) for level, owner in holder.items()):
@@ -263,7 +311,7 @@ def _measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
 
 def _unseen(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Iterator[Finding]:
     counts = test[name].value_counts()
-    new = counts[~counts.index.isin(set(train[name].dropna()))].sort_index()
+    new = counts[[level for level in natural_order(counts.index) if level not in set(train[name])]]
     if len(new) and train[name].notna().any():
         message = (
             f"In {new.sum()} of {len(test)} independent samples '{name}' has a value that no training sample has "
@@ -272,27 +320,64 @@ def _unseen(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Iterator[Find
         yield Finding("GR306", "warning", name, message)
 
 
-def _duplicates(cohort: Cohort, _: Settings) -> Iterator[Finding]:
-    values = cohort.expression.to_numpy() + 0.0
-    groups: dict[bytes, list[str]] = {}
-    for sample, row in zip(cohort.expression.index, values, strict=True):
-        groups.setdefault(row.tobytes(), []).append(str(sample))
-    same = [found for found in groups.values() if len(found) > 1]
-    if not same:
-        return
-    sets = cohort.samples["set"]
-    across = [found for found in same if len(set(sets[found])) > 1]
-    leak = "Cross-validation may train on a sample and be tested on its copy, and its figures are then too good."
+def _copies(cohort: Cohort, _: Settings) -> Iterator[Finding]:
+    values = cohort.expression.to_numpy()
+    same = identical(values)
+    near = [rows for rows in near_copies(values) if not any(set(rows) <= set(equal) for equal in same)]
+    if same:
+        have = counted(len(same), "group of samples has", "groups of samples have")
+        message = f"{have} identical values: {_groups(cohort, same, '=')}. {_leak(cohort, same)}"
+        yield Finding("GR308", "warning", "samples", message)
+    if near:
+        are = counted(len(near), "group of samples holds", "groups of samples hold")
+        message = (
+            f"{are} near-copies, whose values correlate above {NEARLY:g}: {_groups(cohort, near, '≈')}. "
+            f"{_leak(cohort, near)}"
+        )
+        yield Finding("GR323", "warning", "samples", message)
+
+
+def _groups(cohort: Cohort, groups: list[list[int]], sign: str) -> str:
+    names = cohort.expression.index
+    return listed(f" {sign} ".join(quoted([names[row]]) for row in rows) for rows in groups)
+
+
+def _leak(cohort: Cohort, groups: list[list[int]]) -> str:
+    """What copies do to the figures."""
+    train = (cohort.samples["set"] == "train").to_numpy()
+    across = sum(train[rows].any() and not train[rows].all() for rows in groups)
+    told = []
+    if any(train[rows].sum() > 1 for rows in groups):
+        told.append(
+            "Cross-validation may train on a sample and be tested on its copy, and its figures are then too good."
+        )
     if across:
-        leak = (
-            f"{counted(len(across), 'group reaches', 'groups reach')} from the training set into the independent set, "
+        told.append(
+            f"{counted(across, 'group reaches', 'groups reach')} from the training set into the independent set, "
             "whose figures are then too good."
         )
-    message = (
-        f"{counted(len(same), 'group of samples has', 'groups of samples have')} identical values: "
-        f"{listed(' = '.join(quoted([name]) for name in found) for found in same)}. {leak}"
-    )
-    yield Finding("GR308", "warning", "samples", message)
+    return " ".join(told) or "They count twice in the figures of the independent set."
+
+
+def _missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:
+    found = missingness(cohort)
+    genes = found.found.sort_values("P.Value", kind="stable").index
+    told = []
+    if len(genes):
+        told.append(
+            f"in {counted(len(genes), 'gene', 'genes')} of {len(found.genes):,} with gaps (Fisher's exact test, "
+            f"adjusted after Benjamini and Hochberg, below {GAP_ALPHA:g}: {quoted(genes)})"
+        )
+    if found.p < ASSOCIATION_ALPHA:
+        told.append(f"in the samples' shares of missing values (Kruskal–Wallis test, p = {found.p:.2g})")
+    if told:
+        each = ", ".join(f"{name} {share:.1%}" for name, share in zip(cohort.classes, found.shares, strict=True))
+        message = (
+            f"On the training set missing values go with the class {' and '.join(told)}; missing in all: {each}. The "
+            "tests leave missing values out, so that they compare measured samples only; elsewhere the gene's median "
+            "over all classes replaces them, which draws the classes together."
+        )
+        yield Finding("GR322", "warning", "expression", message)
 
 
 def _counts_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
@@ -343,7 +428,10 @@ def _shift(cohort: Cohort, _: Settings) -> Iterator[Finding]:
 _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
     _classes,
     _covariates,
-    _duplicates,
+    _spellings,
+    _codes,
+    _copies,
+    _missing,
     _shift,
     _counts_scale,
     _floor,
@@ -353,8 +441,14 @@ _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
 
 def _training_counts(cohort: Cohort) -> pd.Series[int]:
     """Training samples per class, by name of the class."""
-    return cohort.samples.loc[cohort.samples["set"] == "train", "class"].value_counts().sort_index()
+    counts = cohort.samples.loc[cohort.samples["set"] == "train", "class"].value_counts()
+    return counts[natural_order(counts.index)]
 
 
 def _each(counts: pd.Series[int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items())
+    return ", ".join(f"{level_text(name)} {count}" for name, count in counts.items())
+
+
+def _ways(written: dict[str, int]) -> str:
+    """How a level is written, with the samples of each way."""
+    return ", ".join(f"'{way}' ({counted(count, 'sample', 'samples')})" for way, count in written.items())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,28 @@ from genereport.errors import CohortError, SettingsError
 
 Matrix = npt.NDArray[np.float64]
 
+_UNIT_NAME = re.compile(
+    r"(?<![a-z])(patient|subject|donor|pair|individual|person|participant|proband|case|family|twin|animal|mouse|rat|litter)"
+    r"s?[^a-z]*(id|no|nr|num|number|code)?[^a-z]*$|^id$",
+    re.IGNORECASE,
+)
 _TOLERANCE = 1e-7  # of R's qr, for what counts as a linear combination
+
+
+class Term(NamedTuple):
+    """How a covariate entered the model.
+
+    Attributes:
+        name: As the formula writes it: ``age``, ``C(batch)``, ``log(age)``.
+        kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
+        levels: Of a factor; else 0.
+        coefficients: That it has in the model.
+    """
+
+    name: str
+    kind: Literal["number", "factor", "transformation", "interaction"]
+    levels: int
+    coefficients: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +53,7 @@ class Design:
         pairs: Positions (reference, target) of the classes that each contrast compares.
         contrasts: Shape (columns, pairs).
         covariates: Names of the sample columns that the comparison is adjusted for.
+        terms: How they entered, in the order of the formula.
         partners: For two classes whose every sample has one partner of the other class, by the only covariate:
             rows of the reference samples and of their partners, shape (2, pairs). Else None.
     """
@@ -41,6 +64,7 @@ class Design:
     pairs: tuple[tuple[int, int], ...]
     contrasts: Matrix
     covariates: tuple[str, ...]
+    terms: tuple[Term, ...] = ()
     partners: npt.NDArray[np.intp] | None = None
 
 
@@ -63,16 +87,40 @@ def make_design(cohort: Cohort, formula: str) -> Design:
     covariates = tuple(name for name in used if name != "class")
     _require_values(train, covariates)
     partners = _partners(train, cohort.classes, covariates)
-    if partners is not None:
+    if partners is not None and names_units(covariates[0]):
         train = train.astype({covariates[0]: str})  # patients that are numbered are no measurement
     frame = train.assign(**{"class": pd.Categorical(train["class"], categories=list(cohort.classes))})
     matrix, spec = _evaluated(parsed, frame, formula)
     pairs = tuple(combinations(range(len(cohort.classes)), 2))
     contrasts = _contrasts(spec, frame, pairs, formula)
     _require_rank(matrix, contrasts, formula)
-    if partners is not None and matrix.shape[1] != partners.shape[1] + 1:
-        partners = None  # the covariate is in the design as something else than one term a pair
-    return Design(formula, tuple(matrix.columns), matrix.to_numpy(), pairs, contrasts, covariates, partners)
+    terms = _terms(spec)
+    if [term.kind for term in terms] != ["factor"]:
+        partners = None  # an age that every class has once makes no pairs
+    return Design(formula, tuple(matrix.columns), matrix.to_numpy(), pairs, contrasts, covariates, terms, partners)
+
+
+def names_units(column: str) -> bool:
+    """Whether the name of a column says that its values, be they numbers, name patients, animals or the like."""
+    return _UNIT_NAME.search(column) is not None
+
+
+def _terms(spec: Any) -> tuple[Term, ...]:
+    """How the covariates entered, as formulaic encoded them."""
+    found = []
+    for term, columns in spec.term_indices.items():
+        factors = [factor for factor in term.factors if factor.eval_method.value != "literal"]
+        if not factors or [factor.expr for factor in factors] == ["class"]:
+            continue
+        kind, state = spec.encoder_state[factors[0].expr]
+        name, plain = str(term).replace("`", ""), factors[0].eval_method.value == "lookup"
+        if len(factors) > 1:
+            found.append(Term(name, "interaction", 0, len(columns)))
+        elif kind.value == "categorical":
+            found.append(Term(name, "factor", len(state["categories"]), len(columns)))
+        else:
+            found.append(Term(name, "number" if plain else "transformation", 0, len(columns)))
+    return tuple(found)
 
 
 def _evaluated(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, Any]:
@@ -114,7 +162,8 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
 def unit_column(samples: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]) -> str:
     """The first covariate that names units, such as patients, whose samples belong together; empty if none does.
 
-    A unit has few samples, fewer than five on average; numbers are names only if they pair the classes.
+    A unit has few samples, fewer than five on average. Numbers are names only if the column is called so and they pair
+    the classes: an age is none.
 
     Args:
         samples: One row a sample, with ``class`` and the covariates.
@@ -126,7 +175,7 @@ def unit_column(samples: pd.DataFrame, classes: tuple[str, ...], covariates: tup
         named = not pd.api.types.is_numeric_dtype(samples[name])
         if named and len(samples) / 5 < levels < samples[name].notna().sum():
             return name
-        if _partners(samples, classes, (name,)) is not None:
+        if names_units(name) and _partners(samples, classes, (name,)) is not None:
             return name
     return ""
 

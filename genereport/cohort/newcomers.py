@@ -16,6 +16,7 @@ import pandas as pd
 
 from genereport.cohort.golub import golub_matrix, is_golub
 from genereport.cohort.layout import Matrix, require_gene_ids, require_unique_samples, resolved
+from genereport.cohort.levels import folded
 from genereport.cohort.matrix import is_annotation
 from genereport.cohort.model import Source
 from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared, typed
@@ -233,10 +234,12 @@ def _labelled(
     truth = frame[column].rename("class")
     new = truth[(truth != "") & ~truth.isin(classes)]
     if len(new):
+        meant = {folded(name): name for name in classes}.get(folded(new.iloc[0]))
         raise CohortError(
             "GR613",
             f"The class '{new.iloc[0]}' ({quoted(new.index)}) is none that the model tells apart: {quoted(classes)}.",
-            "Write the classes as the model does, name another column (--label-column C), or leave the label empty.",
+            (f"Write '{meant}', as" if meant else "Write the classes as")
+            + " the model does, name another column (--label-column C), or leave the label empty.",
             sheet.name,
         )
     covariates = frame.drop(columns=column)

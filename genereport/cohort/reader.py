@@ -21,6 +21,7 @@ from genereport.cohort.impossible import (
     require_plausible,
 )
 from genereport.cohort.layout import Matrix, Parts, Reader, resolved
+from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.scale import NAMES, detect_scale, named_scale
@@ -81,7 +82,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     Genes without a value in any training sample are left out, with a finding.
 
     Raises:
-        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR206, GR207, GR208, GR223 to GR226.
+        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR130, GR206, GR207, GR208, GR223 to GR226.
     """
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
@@ -105,7 +106,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         expression=expression.loc[:, known],
         samples=samples,
         genes=genes.loc[known],
-        classes=tuple(sorted(set(samples["class"]))),
+        classes=tuple(natural_order(samples["class"])),
         scale=scale,
         sources=parts.sources,
         layout=parts.layout,
@@ -169,7 +170,7 @@ def _samples(parts: Parts) -> pd.DataFrame:
 
     Raises:
         CohortError: GR114 a sample without a class, GR117 a set that the files contradict, GR119 a sample in both
-            matrices, GR120 an unknown word in the column ``set``.
+            matrices, GR120 an unknown word in the column ``set``, GR130 a class written in several ways.
     """
     trained = list(parts.matrix.samples)
     tested = list(parts.independent.samples) if parts.independent else []

@@ -19,8 +19,6 @@ LABEL_NAMES = ("class", "label", "cancer", "diagnosis", "group", "condition", "t
 TRAIN_WORDS = frozenset({"train", "training", "discovery", "learning", "derivation"})
 TEST_WORDS = frozenset({"test", "testing", "independent", "validation", "valid", "holdout", "hold-out"})
 
-_MEASUREMENT_LEVELS = 10
-
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
@@ -135,13 +133,13 @@ def as_sets(words: pd.Series[str], name: str) -> pd.Series[str]:
 
 
 def typed(column: pd.Series[str]) -> pd.Series:
-    """A covariate: float64 when it holds numbers with more than 10 distinct values, a measurement; else text.
+    """A covariate: float64 when it holds numbers, however few distinct values they have; else text.
 
-    Numbers with fewer values are taken as codes, such as a batch number. Missing values become NaN.
+    Missing values become NaN.
     """
     present = column[column != ""]
     numbers = pd.to_numeric(present, errors="coerce")
-    if len(present) and np.isfinite(numbers).all() and numbers.nunique() > _MEASUREMENT_LEVELS:
+    if len(present) and np.isfinite(numbers).all():
         return numbers.astype("float64").reindex(column.index)
     return column.mask(column == "")
 

@@ -12,8 +12,17 @@ Every result shows itself in a notebook. The words are those of the report, whic
 from genereport.results.analysis import SCHEMA_VERSION, Analysis
 from genereport.results.applied import Applied, Gate, Origin
 from genereport.results.base import Shown, Skipped, Tabled
-from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality, ValueUnit
-from genereport.results.genes import Biomarkers, Components, Differential, Known, Moderation, Permutations, Selection
+from genereport.results.cohort import InputFile, Missingness, Platform, Preprocessing, Quality, ValueUnit
+from genereport.results.genes import (
+    Biomarkers,
+    Components,
+    Differential,
+    Known,
+    Moderation,
+    Permutations,
+    Selection,
+    Term,
+)
 from genereport.results.index import Index
 from genereport.results.models import Bundle, Differences, LabelPermutation, Models, NamedModel, Trust
 from genereport.results.trend import Trend
@@ -32,6 +41,7 @@ __all__ = [
     "InputFile",
     "Known",
     "LabelPermutation",
+    "Missingness",
     "Models",
     "Moderation",
     "NamedModel",
@@ -44,6 +54,7 @@ __all__ = [
     "Shown",
     "Skipped",
     "Tabled",
+    "Term",
     "Trend",
     "Trust",
     "ValueUnit",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from genereport.errors import Finding
-from genereport.frames import Frame
+from genereport.frames import Frame, Number
 from genereport.results.base import Shown, Tabled
 
 ValueUnit = Literal["log2", "ratio", "SD", "M"]
@@ -46,6 +46,28 @@ class Platform(Shown):
 
 
 @dataclass(frozen=True, eq=False)
+class Missingness(Tabled, main="by_class"):
+    """Whether the training samples lack values as their class goes.
+
+    Attributes:
+        gaps: Genes that some training samples have a value of and others do not.
+        genes: Of them, those whose gaps go with the class: p-value of Fisher's exact test (with several classes of each
+            class against the others, Bonferroni over the classes), adjusted after Benjamini and Hochberg over `gaps`,
+            below `alpha`.
+        alpha: Limit of the adjusted p-value.
+        p: Kruskal–Wallis test of the samples' shares of missing values by class; NaN where they do not differ.
+        by_class: Index class; columns samples, missing (share of their values), genes (of `genes`, those that the class
+            lacks in the largest share of its samples).
+    """
+
+    gaps: int
+    genes: int
+    alpha: float
+    p: Number
+    by_class: Frame
+
+
+@dataclass(frozen=True, eq=False)
 class Quality(Tabled, main="counts"):
     """Who is in the cohort, and how the values in the files look.
 
@@ -62,6 +84,7 @@ class Quality(Tabled, main="counts"):
         maximum: Largest value in the files.
         nonpositive: Share of values ≤ 0 among those present.
         missing: Number of missing values.
+        missingness: How they are spread over the classes.
         findings: What a reader must know about the cohort; also in ``findings.tsv``.
     """
 
@@ -76,6 +99,7 @@ class Quality(Tabled, main="counts"):
     maximum: float
     nonpositive: float
     missing: int
+    missingness: Missingness
     findings: tuple[Finding, ...]
 
 

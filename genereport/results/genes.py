@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
@@ -55,6 +56,23 @@ class Permutations(Shown):
     min_p: int
 
 
+@dataclass(frozen=True)
+class Term(Shown):
+    """How a covariate entered the linear model.
+
+    Attributes:
+        name: As the formula writes it: ``age``, ``C(batch)``, ``log(age)``.
+        kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
+        levels: Of a factor; else 0.
+        coefficients: That it has in the model.
+    """
+
+    name: str
+    kind: Literal["number", "factor", "transformation", "interaction"]
+    levels: int
+    coefficients: int
+
+
 @dataclass(frozen=True, eq=False)
 class Differential(Tabled, main="table"):
     """Gene by gene comparison of the classes on the training samples.
@@ -67,6 +85,7 @@ class Differential(Tabled, main="table"):
         value_unit: What logFC and AveExpr are measured in, as in `Preprocessing.value_unit`.
         design: Formula of the linear model behind the moderated tests, and behind all if it names covariates.
         covariates: Covariates that the comparison is adjusted for.
+        terms: How each of them entered the linear model, in the order of the formula.
         alpha: Significance level after correction.
         confidence: Confidence level of every interval.
         tested: Genes with a p-value; the multiplicity that every correction counts.
@@ -98,6 +117,7 @@ class Differential(Tabled, main="table"):
     value_unit: ValueUnit
     design: str
     covariates: tuple[str, ...]
+    terms: tuple[Term, ...]
     alpha: float
     confidence: float
     tested: int

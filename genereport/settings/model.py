@@ -139,7 +139,8 @@ class DifferentialSettings(_Section):
     method: Literal["welch", "student"] = "welch"
     """Test of each gene when no design names covariates: variances of the classes apart, or taken to be equal."""
     design: str | None = None
-    """Linear model in the notation of R, such as "~ class + centre" or "~ class + patient". Default: class alone."""
+    """Linear model in the notation of R, such as "~ class + age" or "~ class + patient"; numbers enter as numbers, and
+    C(batch) makes a factor of numbered batches. Default: class alone."""
     trend: bool | None = None
     """Whether the moderated variances follow the average expression. Default: for counts only, unless robust."""
     robust: bool = False

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from genereport.cohort.levels import has_levels
 from genereport.cohort.scale import detect_scale
 from genereport.learn.frozen import FinalModels
 from genereport.learn.manifest import MAIN
@@ -379,7 +380,7 @@ def _association(truth: Truth, classes: tuple[str, ...]) -> Association:
     found = []
     for name in truth.covariates:
         column = truth.covariates[name][known].reset_index(drop=True)
-        if column.dtype.kind != "f" and 2 <= column.nunique() <= known.sum() // 2:
+        if has_levels(column):
             found.append(_associated_with(str(name), pd.crosstab(column, labels)))
     best = min(found, key=lambda each: each.p, default=Association())
     return best if best.p < _ASSOCIATION else Association()

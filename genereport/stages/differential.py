@@ -9,7 +9,7 @@ import pandas as pd
 
 from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort
-from genereport.results import Differential, Moderation, Permutations, Skipped
+from genereport.results import Differential, Moderation, Permutations, Skipped, Term
 from genereport.settings import Collapse, DifferentialSettings
 from genereport.stages.base import Upstream, probes_of, value_unit
 from genereport.stages.gene_tests import Columns, GeneTests
@@ -58,6 +58,7 @@ class DifferentialStage:
             value_unit=value_unit(cohort.scale.name),
             design=design.formula,
             covariates=design.covariates,
+            terms=tuple(Term(*term) for term in design.terms),
             alpha=self.settings.alpha,
             confidence=self.settings.confidence,
             tested=int(tested.sum()),

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.levels import has_levels, level_text, natural_order
+from genereport.cohort.missing import ALPHA, missingness
 from genereport.cohort.model import Cohort
-from genereport.results import Quality
+from genereport.results import Missingness, Quality
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
@@ -35,6 +37,7 @@ class QualityStage:
             maximum=float(np.nanmax(values)),
             nonpositive=float(np.count_nonzero(values <= 0) / present.sum()),
             missing=int((~present).sum()),
+            missingness=_missingness(cohort),
             findings=cohort.findings,
         )
 
@@ -51,6 +54,21 @@ def array_quantiles(cohort: Cohort) -> pd.DataFrame:
     )
 
 
+def _missingness(cohort: Cohort) -> Missingness:
+    found = missingness(cohort)
+    shares = found.found[list(cohort.classes)].to_numpy()
+    most = shares.argmax(axis=1)
+    by_class = pd.DataFrame(
+        {
+            "samples": found.samples,
+            "missing": found.shares,
+            "genes": np.bincount(most, minlength=len(cohort.classes)),
+        },
+        index=pd.Index(cohort.classes, name="class"),
+    )
+    return Missingness(len(found.genes), len(found.found), ALPHA, found.p, by_class)
+
+
 def _counts(cohort: Cohort) -> pd.DataFrame:
     table = pd.crosstab(cohort.samples["class"], cohort.samples["set"])
     table = table.reindex(index=list(cohort.classes), columns=["train", "test"], fill_value=0)
@@ -60,11 +78,12 @@ def _counts(cohort: Cohort) -> pd.DataFrame:
 def _covariates(cohort: Cohort) -> pd.DataFrame:
     """Samples per class for every level of every covariate that is not an identifier or a measurement."""
     rows = [
-        {"covariate": name, "level": str(level), "set": which, **_class_counts(cohort, chosen)}
+        {"covariate": name, "level": level_text(level), "set": which, **_class_counts(cohort, chosen)}
         for name in cohort.covariates
-        if 1 <= cohort.samples[name].nunique() <= len(cohort.samples) // 2
+        if has_levels(cohort.samples[name])
         for which in ("train", "test")
-        for level, chosen in cohort.samples.loc[cohort.samples["set"] == which].groupby(name, sort=True)
+        for level in natural_order(cohort.samples[name].dropna())
+        if len(chosen := cohort.samples[(cohort.samples["set"] == which) & (cohort.samples[name] == level)])
     ]
     columns = ["covariate", "level", "set", *cohort.classes]
     return pd.DataFrame(rows, columns=columns).set_index("covariate")

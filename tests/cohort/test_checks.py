@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
+
+from genereport.cohort.reader import read_cohort
+from genereport.errors import CohortError
+from genereport.settings import resolve
 
 
 def test_a_sound_cohort_gives_no_finding(study) -> None:
@@ -101,6 +107,22 @@ def test_association_that_is_partial(study) -> None:
     assert f"Fisher's exact test, p = {p:.2g}; F: a 11, b 1; M: a 1, b 11" in message
 
 
+def test_numbered_categories_are_judged_level_by_level(study) -> None:
+    study.columns["batch"] = ["1", "3", "2", "3"] * 6
+    assert "(1: a 6; 2: a 6; 3: b 12)" in study.write().found("GR304")[0]
+
+
+def test_grades_that_rise_with_the_class(study) -> None:
+    study.columns["grade"] = [str(i // 4 + 1 + 4 * (i % 2)) for i in range(24)]
+    lower, higher = [1, 2, 3, 4, 5, 6] * 2, [5, 6, 7, 8, 9, 10] * 2
+    assert (
+        stats.chi2_contingency(np.stack([np.bincount(each, minlength=11)[1:] for each in (lower, higher)])).pvalue
+        > 0.01
+    )
+    (message,) = study.write().found("GR305")
+    assert f"Kruskal–Wallis test, p = {stats.kruskal(lower, higher).pvalue:.2g}; medians a 3.5, b 7.5" in message
+
+
 def test_association_with_more_levels(study) -> None:
     study.columns["batch"] = ["1", "2"] * 9 + ["3", "3"] * 2 + ["2", "1"]
     p = stats.chi2_contingency([[9, 1], [1, 9], [2, 2]]).pvalue
@@ -158,6 +180,109 @@ def test_few_samples_per_fold(study) -> None:
     study.labels = ["a"] * 15 + ["b"] * 9
     assert "(b 9)" in study.write().found("GR309")[0]
     assert study.found("GR309", "evaluation.folds=4") == []
+
+
+@pytest.mark.parametrize("labels", [["control", "Control", "CONTROL ", "drug"], ["t 1", "t1", "T  1", "t2"]])
+def test_a_class_written_in_several_ways(study, labels: list[str]) -> None:
+    study.labels = labels * 6
+    error = study.write().refusal()
+    assert error.code == "GR130"
+    for label in labels[:3]:
+        assert f"'{label.strip()}' (6 samples)" in str(error)
+    assert labels[3] not in str(error)
+
+
+def test_the_case_whose_labels_differ_in_case_and_spaces(cases: Path) -> None:
+    files = {"expression": cases / "labelcase" / "counts.tsv", "labels": cases / "labelcase" / "samples.csv"}
+    with pytest.raises(CohortError) as caught:
+        read_cohort(resolve(environment={}, overrides={"cohort": files | {"label_column": "condition"}}))
+    assert caught.value.code == "GR130"
+    assert "'control' (4 samples), 'CONTROL' (1 sample), 'Control' (1 sample)" in str(caught.value)
+    assert caught.value.remedy.startswith("Write 'control' for all of them")
+
+
+def test_spaces_around_labels_and_levels_are_trimmed(study) -> None:
+    study.labels = ["a ", " b", "a", "b"] * 6
+    study.columns["sex"] = ["F ", "F", " M", "M"] * 6
+    cohort = study.write().read()
+    assert cohort.classes == ("a", "b")
+    assert cohort.findings == ()
+
+
+def test_covariate_levels_that_differ_in_case_are_told(study) -> None:
+    study.columns["sex"] = ["F", "f", "m", "m"] * 6
+    (message,) = study.write().found("GR321")
+    assert "'sex' has levels that differ in case or spaces only: 'F' (6 samples), 'f' (6 samples)." in message
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [(["t10", "t2"], ("t2", "t10")), (["10", "9"], ("9", "10")), (["0.5 uM", "0.25 uM"], ("0.25 uM", "0.5 uM"))],
+)
+def test_classes_order_naturally_and_a_named_reference_comes_first(study, labels, classes) -> None:
+    study.labels = labels * 12
+    assert study.write().read().classes == classes
+    assert study.read(f'cohort.reference="{classes[1]}"').classes == classes[::-1]
+
+
+def test_levels_are_listed_naturally(study) -> None:
+    study.columns["batch"] = ["b10", "b2"] * 11 + ["b2", "b10"]
+    assert "b2: a 1, b 11; b10: a 11, b 1" in study.write().found("GR305")[0]
+
+
+def test_numbered_batches_in_a_design_are_told(study) -> None:
+    study.columns["batch"] = ["1", "1", "2", "2", "3", "3"] * 4
+    (message,) = study.write().found("GR320", 'tests.design="~ class + batch"')
+    assert "'batch' entered the design as a number, with one slope per unit, and has 3 distinct values" in message
+    assert "write C(batch) to make it a factor" in message
+    for formula in ("~ class", "~ class + C(batch)", "~ class + I(batch)"):
+        assert study.found("GR320", f'tests.design="{formula}"') == [], formula
+
+
+def test_a_measurement_in_a_design_is_no_batch(study) -> None:
+    study.columns["age"] = [str(30 + (7 * i) % 24) for i in range(24)]
+    study.columns["dose"] = ["0.5", "1.5", "1.5", "0.5", "3", "3"] * 4
+    assert study.write().found("GR320", 'tests.design="~ class + age + dose"') == []
+
+
+def test_missing_values_that_go_with_the_class(study) -> None:
+    study.values[:6, 1::2] = np.where(np.arange(12) < 9, np.nan, study.values[:6, 1::2])
+    study.values[6:, 0] = np.nan
+    (message,) = study.write().found("GR322")
+    assert "in 6 genes of 30 with gaps (Fisher's exact test, adjusted after Benjamini and Hochberg" in message
+    assert "'G1', 'G2'" in message
+    assert "missing in all: a 6.7%, b 15.0%" in message
+    assert "the gene's median over all classes replaces them, which draws the classes together" in message
+
+
+def test_missing_values_that_do_not_go_with_the_class_are_no_finding(study) -> None:
+    study.values[np.random.default_rng(0).random(study.values.shape) < 0.2] = np.nan
+    assert study.write().found("GR322") == []
+
+
+def test_missing_values_are_judged_on_the_training_set(study) -> None:
+    study.columns["set"] = ["train"] * 12 + ["test"] * 12
+    study.values[:6, 13::2] = np.nan
+    assert study.write().found("GR322") == []
+
+
+def test_near_copies(study) -> None:
+    study.values[:, 7] = study.values[:, 3] + 1e-9
+    study.values[:, 9] = study.values[:, 5] = study.values[:, 3] * (1 + 1e-7)
+    (message,) = study.write().found("GR323")
+    assert "1 group of samples holds near-copies, whose values correlate above 0.9999: 'S04' ≈ 'S06' ≈ 'S08'" in message
+    assert "Cross-validation may train on a sample and be tested on its copy" in message
+    assert "'S06' = 'S10'" in study.found("GR308")[0]
+
+
+def test_near_copies_across_the_sets(study) -> None:
+    study.columns["set"] = ["train"] * 18 + ["test"] * 6
+    study.values[:, 20] = study.values[:, 3] + 1e-9
+    study.values[:, 22] = study.values[:, 21] + 1e-9
+    (message,) = study.write().found("GR323")
+    assert "2 groups of samples hold near-copies" in message
+    assert "1 group reaches from the training set into the independent set" in message
+    assert "Cross-validation" not in message
 
 
 def test_identical_samples(study) -> None:

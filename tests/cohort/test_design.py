@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.cohort.design import make_design
+from genereport.cohort.design import Term, make_design, unit_column
 from genereport.cohort.model import Cohort
 from genereport.errors import GenereportError
 from tests.factory import make_cohort
@@ -60,6 +60,36 @@ def test_every_patient_with_a_sample_of_either_class_makes_pairs(numbered: bool)
     assert patients[reference].tolist() == patients[target].tolist()
     assert set(reference) == set(range(6))
     assert design.matrix.shape == (12, 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "formula", "paired"),
+    [
+        ("age", "~ class + age", False),
+        ("age", "~ class + log(age)", False),
+        ("age", "~ class + C(age)", True),
+        ("patient_age", "~ class + patient_age", False),
+        ("PatientID", "~ class + PatientID", True),
+        ("donor no.", "~ class + `donor no.`", True),
+    ],
+)
+def test_numbers_make_pairs_by_the_name_of_their_column_or_by_c(name: str, formula: str, paired: bool) -> None:
+    made = cohort(**{name: np.array([3.0, 1, 4, 5, 9, 2, 1, 2, 3, 4, 5, 9])})
+    assert (make_design(made, formula).partners is not None) is paired
+    assert unit_column(made.samples[:12], made.classes, (name,)) == ("" if "age" in name else name)
+
+
+def test_how_each_covariate_entered_is_told_in_the_order_of_the_formula() -> None:
+    made = cohort(age=np.arange(12.0), batch=[1.0, 2, 3] * 4, **{"my sex": list("fm" * 6)})
+    design = make_design(made, "~ class + C(batch) + age + log(age + 1) + `my sex` + age:`my sex`")
+    assert design.terms == (
+        Term("C(batch)", "factor", 3, 2),
+        Term("age", "number", 0, 1),
+        Term("log(age + 1)", "transformation", 0, 1),
+        Term("my sex", "factor", 2, 1),
+        Term("age:my sex", "interaction", 0, 1),
+    )
+    assert make_design(made, "~ class").terms == ()
 
 
 def test_a_block_that_is_no_pair_has_no_partners() -> None:

@@ -73,6 +73,8 @@ def test_a_class_that_the_model_does_not_know_is_refused(tmp_path: Path, refused
     error = refused(read, tmp_path, matrix(), SHEET.replace("S3\tA", "S3\tC"))
     assert error.code == "GR613"
     assert "'C' ('S3')" in error.problem
+    error = refused(read, tmp_path, matrix(), SHEET.replace("S3\tA", "S3\ta"))
+    assert error.remedy.startswith("Write 'A', as the model does")
 
 
 def test_samples_without_a_label_are_noted(tmp_path: Path) -> None:

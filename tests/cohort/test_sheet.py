@@ -45,12 +45,16 @@ def test_other_words(refused, word: str, said: str) -> None:
     assert said in str(error)
 
 
-def test_measurements_become_numbers_and_codes_stay_text() -> None:
-    ages = typed(series(*map(str, range(30, 42)), ""))
-    assert ages.dtype == "float64"
-    assert ages.isna().sum() == 1
-    batches = typed(series(*["1", "2", ""] * 5))
-    assert batches.dropna().unique().tolist() == ["1", "2"]
+@pytest.mark.parametrize("cells", [map(str, range(30, 42)), ["1", "2"] * 6, ["3.5"]], ids=["many", "two", "one"])
+def test_numbers_are_numbers_however_few_values_they_have(cells: list[str]) -> None:
+    column = typed(series(*cells, ""))
+    assert column.dtype == "float64"
+    assert column.isna().sum() == 1
+
+
+def test_what_is_not_all_numbers_is_text() -> None:
+    batches = typed(series(*["1", "2b", ""] * 5))
+    assert batches.dropna().unique().tolist() == ["1", "2b"]
     assert batches.isna().sum() == 5
 
 

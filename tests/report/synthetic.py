@@ -27,6 +27,7 @@ from genereport.results import (
     Differential,
     InputFile,
     LabelPermutation,
+    Missingness,
     Models,
     NamedModel,
     Platform,
@@ -176,8 +177,14 @@ def _quality(drawn: Sample) -> Quality:
         maximum=float(raw.max()),
         nonpositive=float((raw <= 0).mean()),
         missing=0,
+        missingness=Missingness(0, 0, 0.05, float("nan"), _without_gaps(plan)),
         findings=(Finding("GR301", "warning", "source", "Class and source are confounded in 3 of 4 laboratories."),),
     )
+
+
+def _without_gaps(plan: Plan) -> pd.DataFrame:
+    columns = {"samples": plan.train, "missing": [0.0] * len(plan.classes), "genes": [0] * len(plan.classes)}
+    return pd.DataFrame(columns, index=pd.Index(plan.classes, name="class"))
 
 
 def _quantiles(drawn: Sample, values: Matrix) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from genereport.report import figures
 from genereport.report.compose.parts import finding_note
 from genereport.report.document import Block, Cite, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
@@ -16,6 +18,8 @@ def compose_cohort(q: Quote) -> Section:
     blocks: list[Block] = [_intro(q), _counts(q)]
     if len(quality.covariates):
         blocks.append(_covariates(q))
+    if quality.missingness.gaps:
+        blocks += [_missing(q), _missing_table(q)]
     if quality.findings:
         blocks.append(prose("The following was noticed when the files were read."))
         blocks += [finding_note(q, position) for position in range(len(quality.findings))]
@@ -70,6 +74,48 @@ def _covariates(q: Quote) -> Table:
     ]
     caption = prose("Samples per class for every level of the covariates that divide the samples into groups.")
     return Table("tab-covariates", caption, tuple(heads), q.rows("quality.covariates", spec, range(len(frame))))
+
+
+def _missing(q: Quote) -> Paragraph:
+    """Whether values are missing as the class goes, and what is done about it."""
+    result = q.analysis.quality.missingness
+    several = ", with Bonferroni’s factor for the classes, each tested against the others" if len(q.classes) > 2 else ""
+    genes = prose(
+        f"Of the {{gaps}} {plural(result.gaps, 'gene', 'genes')} that some training samples have no value of, {{genes}} "
+        f"{plural(result.genes, 'lacks', 'lack')} values as the class goes (Fisher’s exact test{several}, adjusted p below "
+        "{alpha} after Benjamini and Hochberg {bh}; {table}).",
+        gaps=q("quality.missingness.gaps", count),
+        genes=q("quality.missingness.genes", count),
+        alpha=q("quality.missingness.alpha", general),
+        bh=Cite(("benjamini1995",)),
+        table=Ref("tab-missing"),
+    )
+    samples = prose(
+        "The samples’ shares of missing values are compared between the classes by the Kruskal–Wallis test: {p}.",
+        p=q.p_equation("quality.missingness.p"),
+    )
+    handled = prose(
+        "The tests leave missing values out, gene by gene, and compare the measured samples only. Elsewhere a missing value "
+        "is replaced by the gene’s median over all classes, which draws the classes together where one of them lacks more "
+        "values than another."
+    )
+    return joined(genes, *([] if math.isnan(result.p) else [samples]), handled)
+
+
+def _missing_table(q: Quote) -> Table:
+    columns = (
+        Column("Class"),
+        Column("Samples", numeric=True),
+        Column("Values missing", numeric=True),
+        Column("Genes", numeric=True),
+    )
+    spec: list[tuple[str, Format]] = [("class", str), ("samples", count), ("missing", percent), ("genes", count)]
+    caption = prose(
+        "Missing values in the training set by class. Genes: those whose missing values go with the class, each counted in "
+        "the class that lacks the largest share."
+    )
+    positions = range(len(q.frame("quality.missingness.by_class")))
+    return Table("tab-missing", caption, columns, q.rows("quality.missingness.by_class", spec, positions))
 
 
 def compose_preprocessing(q: Quote) -> Section:

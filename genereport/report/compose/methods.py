@@ -124,7 +124,13 @@ def _tests(q: Quote) -> Paragraph:
     if result.method == "paired t":
         parts.append(prose("Samples were paired by {name}.", name=q("differential.covariates[0]")))
     elif result.covariates:
-        parts.append(prose("The linear model was {formula}.", formula=Code(result.design)))
+        parts.append(
+            prose(
+                "The linear model was {formula}: {terms}.",
+                formula=Code(result.design),
+                terms=listed([_term(q, place) for place in range(len(result.terms))]),
+            )
+        )
     binary = len(result.classes) == 2
     sides = "P-values are two-sided" if binary else "P-values of F are one-sided, those of t two-sided"
     parts.append(
@@ -140,6 +146,26 @@ def _tests(q: Quote) -> Paragraph:
         )
     )
     return joined(*parts, *_permutation(q))
+
+
+def _term(q: Quote, place: int) -> Phrase:
+    """How a covariate entered the linear model; the first term has the verb of the sentence."""
+    path = f"differential.terms[{place}]"
+    term = q.result(Differential).terms[place]
+    entered = f"{'' if place else ' entered'} as {_ENTERED[term.kind]}"
+    if term.kind == "number":
+        return Phrase((q(f"{path}.name"), f"{entered} (one slope per unit)"))
+    many, noun = ("levels", "level") if term.kind == "factor" else ("coefficients", "coefficient")
+    number = plural(getattr(term, many), noun)
+    return Phrase((q(f"{path}.name"), f"{entered} with ", q(f"{path}.{many}", count), f" {number}"))
+
+
+_ENTERED = {
+    "number": "a number",
+    "factor": "a factor",
+    "transformation": "a transformed number",
+    "interaction": "an interaction",
+}
 
 
 def _first_test(q: Quote) -> Paragraph:
