@@ -13,7 +13,16 @@ from genereport.results.analysis import SCHEMA_VERSION, Analysis
 from genereport.results.applied import Applied, Gate, Origin
 from genereport.results.base import Shown, Skipped, Tabled
 from genereport.results.cohort import InputFile, Platform, Preprocessing, Quality
-from genereport.results.genes import Biomarkers, Components, Differential, Known, Moderation, Permutations, Selection
+from genereport.results.genes import (
+    Biomarkers,
+    Components,
+    Differential,
+    Known,
+    Moderation,
+    Permutations,
+    Selection,
+    StandIns,
+)
 from genereport.results.index import Index
 from genereport.results.models import Bundle, Differences, LabelPermutation, Models, NamedModel, Trust
 from genereport.results.trend import Trend
@@ -43,6 +52,7 @@ __all__ = [
     "Selection",
     "Shown",
     "Skipped",
+    "StandIns",
     "Tabled",
     "Trend",
     "Trust",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from genereport.stats.moments import Array, blocks
 from genereport.stats.tails import t_quantile, two_sided_p, upper_f
@@ -126,9 +127,8 @@ def linear_test(fit: LinearFit, confidence: float = 0.95) -> LinearTest:
         fit: As `fit_linear` returns it.
         confidence: Confidence level of the intervals for the contrasts.
     """
+    variance = np.where(varies_within(fit), fit.variance, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        size = np.abs(np.vstack([fit.average, fit.estimate])).max(axis=0)
-        variance = np.where(np.sqrt(fit.variance) < 10 * _EPS * size, np.nan, fit.variance)
         error = fit.unscaled * np.sqrt(variance)
         t, f = fit.estimate / error, fit.mean_square / variance
         half = t_quantile(confidence, fit.df) * error
@@ -143,6 +143,14 @@ def rows_present(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.nda
         return []
     patterns, which = np.unique(~np.isnan(x[:, columns]), axis=1, return_inverse=True)
     return [(np.flatnonzero(rows), columns[which.ravel() == number]) for number, rows in enumerate(patterns.T)]
+
+
+def varies_within(fit: LinearFit) -> npt.NDArray[np.bool_]:
+    """Whether each gene has a finite residual variance beyond rounding, shape (p,)."""
+    with np.errstate(invalid="ignore"):
+        size = np.nan_to_num(np.abs(np.vstack([fit.average, fit.estimate]))).max(axis=0)
+        beyond = (fit.variance > 0) & (np.sqrt(fit.variance) >= 10 * _EPS * size)
+        return np.asarray(beyond & np.isfinite(fit.variance))
 
 
 def _whitening(correlation: Array | None, rows: slice | np.ndarray) -> Array | None:
@@ -166,11 +174,13 @@ def _solve(fit: LinearFit, columns: slice | np.ndarray, block: Array, basis: _Ba
     effects = basis.axes.T @ white
     residuals = white - basis.axes @ effects
     df = len(block) - basis.axes.shape[1]
-    squares = np.einsum("ij,ij->j", residuals, residuals)
+    with np.errstate(over="ignore"):
+        squares = np.einsum("ij,ij->j", residuals, residuals)
+        between = ((basis.hypothesis.T @ effects) ** 2).sum(axis=0)
     fit.estimate[:, columns] = basis.weights.T @ effects
     fit.unscaled[:, columns] = np.sqrt((basis.weights**2).sum(axis=0))[:, None]
     whole = basis.hypothesis.shape[1] == fit.rank and not np.isnan(basis.weights).any()
-    fit.mean_square[columns] = ((basis.hypothesis.T @ effects) ** 2).sum(axis=0) / fit.rank if whole else np.nan
+    fit.mean_square[columns] = between / fit.rank if whole else np.nan
     fit.variance[columns] = squares / df if df > 0 else np.nan
     fit.df[columns] = df
     fit.average[columns] = block.mean(axis=0) if len(block) else np.nan
