@@ -56,6 +56,8 @@ class Design:
         terms: How they entered, in the order of the formula.
         partners: For two classes whose every sample has one partner of the other class, by the only covariate:
             rows of the reference samples and of their partners, shape (2, pairs). Else None.
+        unit: Column of the sample sheet that names units such as patients, if the tests allow for them; else empty.
+        block: Unit of each training sample as a number from 0, shape (n,), if units are a random effect; else None.
     """
 
     formula: str
@@ -66,6 +68,8 @@ class Design:
     covariates: tuple[str, ...]
     terms: tuple[Term, ...] = ()
     partners: npt.NDArray[np.intp] | None = None
+    unit: str = ""
+    block: npt.NDArray[np.intp] | None = None
 
 
 def make_design(cohort: Cohort, formula: str) -> Design:

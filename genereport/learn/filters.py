@@ -11,7 +11,8 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from genereport.stats.oneway import welch_f
+from genereport.stats.moments import varies
+from genereport.stats.oneway import classical_f, welch_f
 from genereport.stats.ttests import welch_t
 
 
@@ -45,11 +46,14 @@ class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     """Keeps the features with the smallest p-values of Welch's t (two classes) or F (more).
 
+    Where Welch's test is not defined, as where a class is constant, the test of equal variances stands in. A feature
+    that varies between the classes but not within them counts as the limit of that test, p = 0.
+
     Args:
         k: Features to keep; all, if there are fewer.
 
     Attributes:
-        pvalues_: p-value of each feature, NaN where the test is not defined; shape (p,).
+        pvalues_: p-value of each feature, NaN where it does not vary; shape (p,).
     """
 
     def __init__(self, k: int = 500) -> None:
@@ -63,6 +67,11 @@ class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         if len(classes) < 2:
             raise ValueError(f"Welch's test compares classes, but y holds one class only: {classes[0]!r}.")
         self.pvalues_ = welch_t(X, codes).p if len(classes) == 2 else welch_f(X, codes, len(classes)).p
+        undefined = np.flatnonzero(np.isnan(self.pvalues_))
+        if len(undefined):
+            left = X[:, undefined]
+            equal = classical_f(left, codes, len(classes))
+            self.pvalues_[undefined] = np.where(np.isnan(equal) & varies(left), 0.0, equal)
         return self
 
     def _get_support_mask(self) -> npt.NDArray[np.bool_]:

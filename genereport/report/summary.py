@@ -44,6 +44,8 @@ def _call(result: Differential) -> str:
     if len(result.classes) == 2:
         lines.append(f"logFC:  {result.classes[1]} - {result.classes[0]}, {UNIT_NAMES[result.value_unit].units}")
     prior = result.moderation
+    if isinstance(prior, Skipped):
+        return "\n".join([*lines, f"Prior:  none; pi0 = {result.pi0:.3g}"])
     d0 = "Inf" if prior.df is None else f"{prior.df:.4g}"
     lines.append(f"Prior:  d0 = {d0}, s0^2 = {prior.variance:.4g}; pi0 = {result.pi0:.3g}")
     return "\n".join(lines)

@@ -21,6 +21,7 @@ from genereport.results.genes import (
     Moderation,
     Permutations,
     Selection,
+    StandIns,
     Term,
 )
 from genereport.results.index import Index
@@ -53,6 +54,7 @@ __all__ = [
     "Selection",
     "Shown",
     "Skipped",
+    "StandIns",
     "Tabled",
     "Term",
     "Trend",

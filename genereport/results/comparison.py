@@ -172,7 +172,7 @@ class ModelChanges:
     later_high (estimates and intervals as either report prints them; but ``pooled_auc`` is the area under each sample's
     mean probability over the repeats), difference (later − earlier), ci_low, ci_high, interval (``paired bootstrap``,
     ``DeLong``, ``unpaired``), test (``McNemar``, ``DeLong`` or empty), only_earlier and only_later (samples that one
-    run alone gets right; NaN but for McNemar), p, P.Holm (over the models of a set and metric).
+    run alone gets right; NaN but for McNemar), p, P.Holm.models (Holm over the models of a set and metric).
 
     Attributes:
         earlier_model: Model that the earlier run names.
@@ -182,7 +182,7 @@ class ModelChanges:
         same: Whether they are the same.
         compared: Models in both runs.
         tests: Paired tests.
-        clear: Those with P.Holm < alpha.
+        clear: Those with P.Holm.models < alpha.
         pairing: Index set; columns earlier, later, shared (samples), paired (``yes`` if they are the same samples with
             the same classes).
         named: The named model of either run against that of the other, balanced accuracy; columns as above.

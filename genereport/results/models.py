@@ -45,7 +45,7 @@ class Differences(Shown):
     Attributes:
         alpha: Limit of the p-values.
         pairs: Pairs of models that could have been named.
-        folds: Pairs with P.Holm < alpha.
+        folds: Pairs with P.Holm.models < alpha.
         labels: Pairs with P.McNemar.Holm < alpha.
         areas: Pairs with P.DeLong.Holm < alpha.
         effects: Models that were trained on the selected and on all genes.
@@ -114,10 +114,10 @@ class Models(Tabled, main="metrics"):
             predicted (mean probability of the class), observed (share of the samples that are of it), ci_low, ci_high
             (Wilson). ``cv``: each sample once, with its mean over the repeats.
         pairs: All pairs of the models that could have been named: index pair; columns model_1 features_1 model_2
-            features_2; difference (first − second, cross-validated balanced accuracy) ci_low ci_high p P.Holm, by the
-            corrected resampled t-test; then on the independent set (NaN where it does not apply) only_1 and only_2
-            (samples that one of them alone gets right) P.McNemar P.McNemar.Holm, AUC.difference AUC.L AUC.R P.DeLong
-            P.DeLong.Holm.
+            features_2; difference (first − second, cross-validated balanced accuracy) ci_low ci_high p P.Holm.models
+            (Holm over the pairs), by the corrected resampled t-test; then on the independent set (NaN where it does not
+            apply) only_1 and only_2 (samples that one of them alone gets right) P.McNemar P.McNemar.Holm,
+            AUC.difference AUC.L AUC.R P.DeLong P.DeLong.Holm.
         tuning: What tuning chose: one row per model, features and choice; columns genes (NaN where all are used),
             penalty_c, weight_decay (NaN where it has no part), times (training parts), final (of the final model).
             Empty where nothing was tuned.

@@ -28,7 +28,7 @@ _ROUNDING = 1e-12
 
 _FIGURES = ("set", "metric", "earlier", "earlier_low", "earlier_high", "later", "later_low", "later_high")
 _CHANGES = ("difference", "ci_low", "ci_high", "interval", "test", "only_earlier", "only_later", "p")
-_COLUMNS = [*_FIGURES, *_CHANGES, "P.Holm"]
+_COLUMNS = [*_FIGURES, *_CHANGES, "P.Holm.models"]
 _WORDS = dict.fromkeys(("set", "metric", "interval", "test"), "str")
 
 
@@ -121,7 +121,7 @@ def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) 
         same=named[0] == named[1],
         compared=len(shared),
         tests=int(figures["p"].notna().sum()),
-        clear=int((figures["P.Holm"] < settings["compare"]["alpha"]).sum()),
+        clear=int((figures["P.Holm.models"] < settings["compare"]["alpha"]).sum()),
         pairing=_pairing(pair, grounds),
         named=_adjusted(headline).drop(columns=["model", "features"]),
         figures=figures,
@@ -274,4 +274,4 @@ def _adjusted(figures: pd.DataFrame) -> pd.DataFrame:
     for rows in figures.groupby(["set", "metric"], sort=False).indices.values():
         found = holm(np.nan_to_num(values[rows], nan=1.0))
         adjusted[rows] = np.where(np.isnan(values[rows]), np.nan, found)
-    return figures.assign(**{"P.Holm": adjusted})
+    return figures.assign(**{"P.Holm.models": adjusted})

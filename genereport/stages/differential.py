@@ -9,14 +9,28 @@ import pandas as pd
 
 from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort
-from genereport.results import Differential, Moderation, Permutations, Skipped, Term
+from genereport.errors import NotApplicable
+from genereport.results import Differential, Moderation, Permutations, Skipped, StandIns, Term
 from genereport.settings import Collapse, DifferentialSettings
 from genereport.stages.base import Upstream, probes_of, value_unit
-from genereport.stages.gene_tests import Columns, GeneTests
+from genereport.stages.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
 
-_CONTRAST = ["symbol", "contrast", "logFC", "CI.L", "CI.R", "t", "df", "P.Value", "P.Holm", "t.mod", "P.mod"]
+_CONTRAST = [
+    "symbol",
+    "contrast",
+    "logFC",
+    "CI.L",
+    "CI.R",
+    "t",
+    "df",
+    "P.Value",
+    "P.Holm.pairs",
+    "test",
+    "t.mod",
+    "P.mod",
+]
 _EFFECTS = ["g", "g.L", "g.R", "AUC", "AUC.L", "AUC.R", "P.Wilcoxon"]
 
 
@@ -24,7 +38,8 @@ _EFFECTS = ["g", "g.L", "g.R", "AUC", "AUC.L", "AUC.R", "P.Wilcoxon"]
 class DifferentialStage:
     """Tests every testable gene, and again with limma's moderated variances.
 
-    Two classes are compared by Welch's t, more by Welch's F and pairwise; a design with covariates by a linear model.
+    Two classes are compared by Welch's t, more by Welch's F and pairwise; a design with covariates, or with several
+    samples of one unit, by a linear model.
 
     Attributes:
         settings: The tests.
@@ -40,13 +55,19 @@ class DifferentialStage:
     name: str = "differential"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Differential:  # noqa: ARG002
-        """Test the genes on the training set; missing values are left out gene by gene."""
+        """Test the genes on the training set; missing values are left out gene by gene.
+
+        Raises:
+            NotApplicable: if no gene varies in a way that a test can judge.
+        """
         train = self._offered(cohort.subset("train"))
         design = make_design(cohort, self.settings.design or "~ class")
         trend = self.counts and not self.settings.robust if self.settings.trend is None else self.settings.trend
         tests = GeneTests.of(train.expression.to_numpy(), train.codes, design, self.settings, trend=trend)
         columns, pi0 = _columns(tests)
         tested = ~np.isnan(columns["P.Value"])
+        if not tested.any():
+            raise NotApplicable("No gene varies in a way that a test can judge.")
         permutations, permuted = self._permute(tests, tested, rng)
         table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
         significant = table["P.Bonferroni"] < self.settings.alpha
@@ -59,10 +80,14 @@ class DifferentialStage:
             design=design.formula,
             covariates=design.covariates,
             terms=tuple(Term(*term) for term in design.terms),
+            unit=design.unit,
+            correlation=tests.correlation,
+            independent=tests.independent,
             alpha=self.settings.alpha,
             confidence=self.settings.confidence,
             tested=int(tested.sum()),
             degenerate=int((~tested).sum()),
+            stand_ins=_stand_ins(columns["test"], tests),
             bonferroni=int(significant.sum()),
             holm=self._kept(table, "P.Holm"),
             bh=self._kept(table, "adj.P.Val"),
@@ -87,11 +112,16 @@ class DifferentialStage:
     def _kept(self, table: pd.DataFrame, column: str) -> int:
         return int((table[column] < self.settings.alpha).sum())
 
-    def _moderation(self, tests: GeneTests, table: pd.DataFrame, *, trend: bool) -> Moderation:
+    def _moderation(self, tests: GeneTests, table: pd.DataFrame, *, trend: bool) -> Moderation | Skipped:
+        if tests.moderated is None:
+            return Skipped(
+                "More than half of the genes do not vary within the classes, so limma’s prior cannot be estimated."
+            )
         prior = tests.moderated.prior
         return Moderation(
+            genes=int((tests.fit.df[tests.compared.any(axis=0)] > 0).sum()),
             df=prior.overall if np.isfinite(prior.overall) else None,
-            variance=float(np.median(prior.variance)),
+            variance=float(np.nanmedian(prior.variance)),
             trend=trend,
             robust=self.settings.robust,
             outliers=int((prior.df < prior.overall / 2).sum()),
@@ -106,6 +136,11 @@ class DifferentialStage:
         if self.permutations == 0:
             return Skipped("No permutations were asked for."), {}
         paired = tests.design.partners is not None
+        if tests.correlation is not None:
+            return Skipped(
+                f"Samples of one {tests.design.unit} are correlated, so the labels are not exchangeable, and nothing "
+                "was permuted."
+            ), {}
         if tests.design.covariates and not paired:
             return Skipped(
                 "With covariates in the design the labels are not exchangeable, so nothing was permuted."
@@ -121,6 +156,7 @@ class DifferentialStage:
             count=found.permutations,
             complete=found.complete,
             smallest_p=1 / found.permutations,
+            genes=int((~np.isnan(found.raw)).sum()),
             max_t=kept["P.maxT"],
             min_p=kept["P.minP"],
         )
@@ -181,30 +217,37 @@ def _columns(tests: GeneTests) -> tuple[Columns, float]:
     binary = len(tests.design.pairs) == 1
     columns = tests.location() if binary else tests.omnibus()
     p = columns["P.Value"]
-    columns |= _adjusted(p)
-    columns |= tests.moderated_t(~np.isnan(p)) | tests.effects() if binary else tests.moderated_f(~np.isnan(p))
+    columns |= _adjusted(p) | {"test": columns.pop("test")}
+    columns |= tests.moderated_t() | tests.effects() if binary else tests.moderated_f()
     q = storey(p)
     return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
 
 
 def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     """All pairs of more than two classes, Holm over the pairs of a gene."""
-    columns = [*_CONTRAST, *_EFFECTS]
+    names = [*_CONTRAST, *_EFFECTS]
     if len(tests.design.pairs) == 1:
-        return pd.DataFrame(columns=columns, index=pd.Index([], name="gene", dtype="str"), dtype="str")
+        return pd.DataFrame(columns=names, index=pd.Index([], name="gene", dtype="str"), dtype="str")
     found = [tests.location(pair) for pair in range(len(tests.design.pairs))]
     adjusted = np.apply_along_axis(holm, 0, np.stack([test["P.Value"] for test in found]))
     parts = []
     for pair, ((reference, target), test) in enumerate(zip(tests.design.pairs, found, strict=True)):
-        moderated = {"t.mod": tests.moderated.t[pair], "P.mod": tests.moderated.p[pair]}
-        part = _gene_table(train, test | {"P.Holm": adjusted[pair]} | moderated | tests.effects(pair))
+        columns = test | {"P.Holm.pairs": adjusted[pair]} | tests.moderated_t(pair) | tests.effects(pair)
+        part = _gene_table(train, columns)
         parts.append(part.assign(contrast=f"{train.classes[target]}-{train.classes[reference]}"))
-    return pd.concat(parts)[columns]
+    return pd.concat(parts)[names]
+
+
+def _stand_ins(test: np.ndarray, tests: GeneTests) -> StandIns:
+    """How many genes were tested otherwise than the others."""
+    equal, rank, moderated = (int((test == name).sum()) * (name != tests.name) for name in (EQUAL, RANK, MODERATED))
+    return StandIns(equal, rank, moderated, equal + rank + moderated)
 
 
 def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
     index = cohort.genes.index.rename("gene")
-    return pd.DataFrame({"symbol": cohort.genes["symbol"].to_numpy(), **columns}, index=index)
+    table = pd.DataFrame({"symbol": cohort.genes["symbol"].to_numpy(), **columns}, index=index)
+    return table.astype({"test": "str"})
 
 
 def _adjusted(p: np.ndarray) -> Columns:

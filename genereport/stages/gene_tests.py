@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,18 +10,26 @@ import numpy.typing as npt
 
 from genereport.cohort.design import Design
 from genereport.settings import DifferentialSettings
+from genereport.stats.block import block_correlation, block_matrix
 from genereport.stats.ebayes import Moderated, moderate
 from genereport.stats.effects import hedges_g
-from genereport.stats.linear import LinearFit, LinearTest, fit_linear, linear_test
-from genereport.stats.moments import group_moments
+from genereport.stats.linear import LinearFit, LinearTest, fit_linear, linear_test, varies_within
+from genereport.stats.moments import group_moments, varies
 from genereport.stats.multiplicity import benjamini_hochberg, bonferroni
 from genereport.stats.oneway import welch_f
-from genereport.stats.ranks import rank_test
+from genereport.stats.ranks import kruskal_wallis, rank_test
+from genereport.stats.tails import t_quantile
 from genereport.stats.ttests import TTest, paired_t, student_t, welch_t
 
 Matrix = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 Columns = dict[str, np.ndarray]
+StandIn = tuple[str, Callable[[Flags], Columns]]
+"""Name of a test, and its columns for chosen genes."""
+
+EQUAL, RANK, MODERATED = "equal variance", "rank", "moderated"
+"""Tests that stand in where another is not defined, as the column `test` calls them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +42,9 @@ class GeneTests:
         design: The linear model.
         settings: Which tests, and at which confidence.
         fit: The linear model of every gene.
-        moderated: Its moderated tests.
+        compared: Whether each gene varies and has values to compare the classes of each pair by, shape (pairs, p).
+        moderated: Its moderated tests; None if most genes do not vary within the classes, so that there is no prior.
+        correlation: Of samples of one unit, which all tests allow for; None if samples are independent or paired.
     """
 
     values: Matrix
@@ -41,63 +52,102 @@ class GeneTests:
     design: Design
     settings: DifferentialSettings
     fit: LinearFit
-    moderated: Moderated
+    compared: Flags
+    moderated: Moderated | None
+    correlation: float | None
 
     @classmethod
     def of(
         cls, values: Matrix, codes: Codes, design: Design, settings: DifferentialSettings, *, trend: bool
     ) -> GeneTests:
         """Fit the linear model of every gene and moderate it."""
-        fit = fit_linear(values, design.matrix, design.contrasts)
-        return cls(values, codes, design, settings, fit, moderate(fit, trend=trend, robust=settings.robust))
+        varying = varies(values)
+        correlation = _correlation(values[:, varying], design)
+        within = None if correlation is None or design.block is None else block_matrix(design.block, correlation)
+        fit = fit_linear(values, design.matrix, design.contrasts, correlation=within)
+        compared = np.logical_and(varying, ~np.isnan(fit.estimate))
+        genes = np.logical_or.reduce(compared)
+        moderated = None
+        if _has_prior(fit, genes):
+            moderated = moderate(fit, trend=trend, robust=settings.robust, genes=genes)
+        return cls(values, codes, design, settings, fit, compared, moderated, correlation)
 
     @property
     def method(self) -> str:
-        """What `location` or `omnibus` does."""
+        """What `location` or `omnibus` does where it is defined."""
         letter = "t" if len(self.design.pairs) == 1 else "F"
         if self.design.partners is not None:
             return "paired t"
-        if self.design.covariates:
+        if self._modelled:
             return f"linear model {letter}"
         if self.settings.method == "welch":
             return f"Welch {letter}"
         return "Student t" if letter == "t" else "F"
 
+    @property
+    def name(self) -> str:
+        """The test as the column `test` calls it."""
+        name = self.method.rpartition(" ")[0]
+        return EQUAL if name in ("", "Student") else name
+
+    @property
+    def independent(self) -> bool:
+        """Whether samples are taken as independent, as tests by ranks and intervals of effects take them."""
+        return self.design.partners is None and self.correlation is None
+
     def location(self, pair: int = 0) -> Columns:
-        """Difference of the means of a pair of classes, and the t-test of it."""
+        """Difference of the means of a pair of classes, its t-test or what stands in, and the name of the test."""
         test = self._t_test(pair)
         columns = {"logFC": test.difference, "CI.L": test.ci_low, "CI.R": test.ci_high, "AveExpr": test.average}
-        return {**columns, "t": test.t, "df": test.df, "P.Value": test.p}
+        columns |= {"t": test.t, "df": test.df, "P.Value": test.p}
+        stand_ins: list[StandIn] = [(MODERATED, lambda genes: self._moderated_t(genes, pair))]
+        if not self._modelled:
+            stand_ins.insert(0, (RANK, lambda genes: {"P.Value": self._rank_p(genes, pair)}))
+        if self.name == "Welch":
+            stand_ins.insert(0, (EQUAL, lambda genes: self._student_t(genes, pair)))
+        return _first_defined(columns, self.name, self.compared[pair], stand_ins)
 
     def omnibus(self) -> Columns:
-        """The test that all classes have one mean."""
-        if self.method == "Welch F":
-            test = welch_f(self.values, self.codes, int(self.codes.max()) + 1)
-            return {"AveExpr": test.average, "F": test.f, "df1": test.df1, "df2": test.df2, "P.Value": test.p}
+        """The test that all classes have one mean or what stands in, and its name."""
         linear = linear_test(self.fit, self.settings.confidence)
-        df1 = np.where(np.isnan(linear.f), np.nan, float(self.fit.rank))
-        columns = {"AveExpr": self.fit.average, "F": linear.f, "df1": df1, "df2": linear.df}
-        return {**columns, "P.Value": linear.f_p}
+        columns = {"AveExpr": self.fit.average, **self._linear_f(linear)}
+        stand_ins: list[StandIn] = [(MODERATED, self._moderated_f)]
+        if not self._modelled:
+            stand_ins.insert(0, (RANK, lambda genes: {"P.Value": self._kruskal_p(genes)}))
+        if self.name == "Welch":
+            test = welch_f(self.values, self.codes, int(self.codes.max()) + 1)
+            equal = self._linear_f(linear)
+            columns = {"AveExpr": test.average, "F": test.f, "df1": test.df1, "df2": test.df2, "P.Value": test.p}
+            stand_ins.insert(0, (EQUAL, lambda genes: {name: part[genes] for name, part in equal.items()}))
+        return _first_defined(columns, self.name, np.logical_and.reduce(self.compared), stand_ins)
 
-    def moderated_t(self, tested: npt.NDArray[np.bool_], pair: int = 0) -> Columns:
-        """Moderated t and B, as limma's, of a pair of classes, p-values only for genes that are `tested`."""
+    def moderated_t(self, pair: int = 0) -> Columns:
+        """Moderated t and B, as limma's, of a pair of classes."""
         found = self.moderated
-        p = np.where(tested, found.p[pair], np.nan)
-        return {"t.mod": found.t[pair], "df.mod": found.df, **_adjusted(p), "B": found.b[pair]}
+        if found is None:
+            return dict.fromkeys(("t.mod", "df.mod", *_ADJUSTED, "B"), self._nothing)
+        return {"t.mod": found.t[pair], "df.mod": found.df, **_adjusted(found.p[pair]), "B": found.b[pair]}
 
-    def moderated_f(self, tested: npt.NDArray[np.bool_]) -> Columns:
-        """Moderated F, as limma's, of all pairs at once, p-values only for genes that are `tested`."""
+    def moderated_f(self) -> Columns:
+        """Moderated F, as limma's, of all pairs at once."""
         found = self.moderated
-        return {"F.mod": found.f, "df2.mod": found.f_df, **_adjusted(np.where(tested, found.f_p, np.nan))}
+        if found is None:
+            return dict.fromkeys(("F.mod", "df2.mod", *_ADJUSTED), self._nothing)
+        return {"F.mod": found.f, "df2.mod": found.f_df, **_adjusted(found.f_p)}
 
     def effects(self, pair: int = 0) -> Columns:
-        """Hedges' g and the area under the ROC curve of a pair of classes, with intervals; the rank test."""
+        """Hedges' g and the area under the ROC curve of a pair of classes, with intervals; the rank test.
+
+        Intervals and p-value are NaN where samples are not independent.
+        """
         values, codes = self._pair(pair)
         g = hedges_g(group_moments(values, codes, 2), self.settings.confidence)
         ranks = rank_test(values, codes, self.settings.confidence)
         columns = {"g": g.g, "g.L": g.ci_low, "g.R": g.ci_high}
-        columns |= {"AUC": ranks.auc, "AUC.L": ranks.ci_low, "AUC.R": ranks.ci_high}
-        return {**columns, "P.Wilcoxon": ranks.p}
+        columns |= {"AUC": ranks.auc, "AUC.L": ranks.ci_low, "AUC.R": ranks.ci_high, "P.Wilcoxon": ranks.p}
+        if not self.independent:
+            columns |= dict.fromkeys(("g.L", "g.R", "AUC.L", "AUC.R", "P.Wilcoxon"), self._nothing)
+        return columns
 
     def differences(self) -> Matrix:
         """Target − reference of each pair of partners, shape (pairs, p)."""
@@ -106,14 +156,55 @@ class GeneTests:
         reference, target = self.design.partners
         return np.asarray(self.values[target] - self.values[reference])
 
+    @property
+    def _modelled(self) -> bool:
+        """Whether the comparison needs the linear model: for pairs, covariates or correlated samples."""
+        return bool(self.design.covariates) or self.correlation is not None
+
+    @property
+    def _nothing(self) -> Matrix:
+        return np.full(self.values.shape[1], np.nan)
+
     def _t_test(self, pair: int) -> TTest:
         confidence = self.settings.confidence
         if self.design.partners is not None:
             return paired_t(self.differences(), self.fit.average, confidence)
-        if self.design.covariates:
+        if self._modelled:
             return _of_contrast(self.fit, linear_test(self.fit, confidence), pair)
         test = welch_t if self.settings.method == "welch" else student_t
         return test(*self._pair(pair), confidence)
+
+    def _student_t(self, genes: Flags, pair: int) -> Columns:
+        values, codes = self._pair(pair)
+        test = student_t(values[:, genes], codes, self.settings.confidence)
+        return {"CI.L": test.ci_low, "CI.R": test.ci_high, "t": test.t, "df": test.df, "P.Value": test.p}
+
+    def _rank_p(self, genes: Flags, pair: int) -> Matrix:
+        values, codes = self._pair(pair)
+        return rank_test(values[:, genes], codes, self.settings.confidence).p
+
+    def _kruskal_p(self, genes: Flags) -> Matrix:
+        return kruskal_wallis(self.values[:, genes], self.codes, int(self.codes.max()) + 1)
+
+    def _moderated_t(self, genes: Flags, pair: int) -> Columns:
+        if self.moderated is None:
+            return {"P.Value": self._nothing[genes]}
+        found, estimate = self.moderated, self.fit.estimate[pair, genes]
+        error = self.fit.unscaled[pair, genes] * np.sqrt(found.variance[genes])
+        half = t_quantile(self.settings.confidence, found.df[genes]) * error
+        columns = {"CI.L": estimate - half, "CI.R": estimate + half, "t": found.t[pair, genes], "df": found.df[genes]}
+        return {**columns, "P.Value": found.p[pair, genes]}
+
+    def _moderated_f(self, genes: Flags) -> Columns:
+        if self.moderated is None:
+            return {"P.Value": self._nothing[genes]}
+        found = self.moderated
+        df1 = np.full(np.count_nonzero(genes), float(self.fit.rank))
+        return {"F": found.f[genes], "df1": df1, "df2": found.f_df[genes], "P.Value": found.f_p[genes]}
+
+    def _linear_f(self, linear: LinearTest) -> Columns:
+        df1 = np.where(np.isnan(linear.f), np.nan, float(self.fit.rank))
+        return {"F": linear.f, "df1": df1, "df2": linear.df, "P.Value": linear.f_p}
 
     def _pair(self, pair: int) -> tuple[Matrix, Codes]:
         reference, target = self.design.pairs[pair]
@@ -122,10 +213,50 @@ class GeneTests:
         return values, (self.codes[rows] == target).astype(np.intp)
 
 
+_ADJUSTED = ("P.mod", "P.mod.Bonferroni", "adj.P.mod")
+
+
+def _correlation(values: Matrix, design: Design) -> float | None:
+    """Of samples of one unit; None without units, or where too few samples share one."""
+    if design.block is None:
+        return None
+    found = block_correlation(values, design.matrix, design.block).consensus
+    return found if np.isfinite(found) and found != 0 else None
+
+
+def _has_prior(fit: LinearFit, genes: Flags) -> bool:
+    """Whether at least half of the genes vary within the classes; limma warns where they do not."""
+    judged = int(np.count_nonzero(genes & (fit.df > 0)))
+    return judged > 0 and 2 * int(np.count_nonzero(genes & varies_within(fit))) >= judged
+
+
+def _first_defined(columns: Columns, name: str, wanted: Flags, stand_ins: Sequence[StandIn]) -> Columns:
+    """Columns of a test, completed by those of the first stand-in that is defined, and the name of the test.
+
+    Args:
+        columns: Of the test itself, its p-value among them.
+        name: Of the test itself.
+        wanted: Genes to be tested; the others get no p-value.
+        stand_ins: The best first.
+    """
+    found = {column: part.copy() for column, part in columns.items()}
+    p = found["P.Value"]
+    p[~wanted] = np.nan
+    test = np.where(np.isnan(p), "", name).astype(object)
+    for stand_in, run in stand_ins:
+        missing = wanted & np.isnan(p)
+        if not missing.any():
+            break
+        for column, part in run(missing).items():
+            found[column][missing] = part
+        test[missing & ~np.isnan(p)] = stand_in
+    return {**found, "test": test}
+
+
 def _of_contrast(fit: LinearFit, test: LinearTest, pair: int) -> TTest:
     df = np.where(np.isnan(test.t[pair]), np.nan, test.df)
     return TTest(fit.estimate[pair], test.ci_low[pair], test.ci_high[pair], fit.average, test.t[pair], df, test.p[pair])
 
 
 def _adjusted(p: np.ndarray) -> Columns:
-    return {"P.mod": p, "P.mod.Bonferroni": bonferroni(p), "adj.P.mod": benjamini_hochberg(p)}
+    return dict(zip(_ADJUSTED, (p, bonferroni(p), benjamini_hochberg(p)), strict=True))

@@ -123,7 +123,7 @@ def _units(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
             "name": tested["symbol"].where(tested["symbol"] != "", tested.index.to_series()).str.upper(),
             "named": (tested["symbol"] != "") | nameless,
             "label": tested["symbol"].where(tested["symbol"] != "", tested.index.to_series()),
-            "statistic": tested["t" if binary else "F"],
+            "statistic": _statistic(tested),
             "logFC": tested["logFC"] if binary else np.nan,
             "significant": tested["adj.P.Val"] < alpha,
             "p": tested["P.Value"],
@@ -133,6 +133,13 @@ def _units(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     highest = units.sort_values("level", ascending=False, kind="stable")
     chosen = highest.index[~highest["name"].duplicated()]
     return units.loc[units.index.isin(chosen)]
+
+
+def _statistic(tested: pd.DataFrame) -> pd.Series[float]:
+    """Each gene's t or F, moderated where a rank test stood in; infinite where nothing varies within the classes."""
+    if "logFC" in tested:
+        return tested["t"].fillna(tested["t.mod"]).fillna(np.sign(tested["logFC"]) * np.inf)
+    return tested["F"].fillna(tested["F.mod"]).fillna(np.inf)
 
 
 def _tested(fixed: dict[str, Any], units: pd.DataFrame, member: np.ndarray, statistic: pd.Series) -> dict[str, Any]:

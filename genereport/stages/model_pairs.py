@@ -22,11 +22,11 @@ Figures = Mapping[Key, Mapping[str, Matrix]]
 
 _EFFECT = ["metric", "difference", "ci_low", "ci_high", "t", "df", "p"]
 _COLUMNS = [
-    *("model_1", "features_1", "model_2", "features_2", "difference", "ci_low", "ci_high", "p", "P.Holm"),
+    *("model_1", "features_1", "model_2", "features_2", "difference", "ci_low", "ci_high", "p", "P.Holm.models"),
     *("only_1", "only_2", "P.McNemar", "P.McNemar.Holm"),
     *("AUC.difference", "AUC.L", "AUC.R", "P.DeLong", "P.DeLong.Holm"),
 ]
-_ADJUSTED = {"p": "P.Holm", "P.McNemar": "P.McNemar.Holm", "P.DeLong": "P.DeLong.Holm"}
+_ADJUSTED = {"p": "P.Holm.models", "P.McNemar": "P.McNemar.Holm", "P.DeLong": "P.DeLong.Holm"}
 
 
 def selection_effect_table(figures: Figures, test_share: float, confidence: float) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import special
 
 from genereport.stats.linear import LinearFit
@@ -49,7 +50,9 @@ class Moderated(NamedTuple):
     prior: Prior
 
 
-def moderate(fit: LinearFit, *, trend: bool = False, robust: bool = False) -> Moderated:
+def moderate(
+    fit: LinearFit, *, trend: bool = False, robust: bool = False, genes: npt.NDArray[np.bool_] | None = None
+) -> Moderated:
     """Moderated t, B and F of a fit (Smyth 2004), as limma 3.54's ``eBayes``.
 
     Args:
@@ -57,10 +60,14 @@ def moderate(fit: LinearFit, *, trend: bool = False, robust: bool = False) -> Mo
         trend: Let the prior variance depend on the average expression by a natural spline of 4 degrees of freedom.
         robust: Estimate the prior from the bulk of the genes, and draw outlying variances less towards it (Phipson and
             others 2016).
+        genes: Which genes count, shape (p,): the others have no part in the prior, and everything of them is NaN. None:
+            all do.
 
     Raises:
         ValueError: if no gene has a residual variance, or if both `trend` and `robust` are asked for.
     """
+    if genes is not None and not genes.all():
+        return _spread(moderate(_of_genes(fit, genes), trend=trend, robust=robust), genes)
     if trend and robust:
         raise ValueError("a robust prior along a trend is not supported")
     usable = np.isfinite(fit.variance) & (fit.df > 0)
@@ -80,6 +87,25 @@ def moderate(fit: LinearFit, *, trend: bool = False, robust: bool = False) -> Mo
     b = np.stack([_log_odds(*row, df, prior) for row in zip(t, fit.unscaled, strict=True)])
     p = two_sided_p(t, np.broadcast_to(df, t.shape))
     return Moderated(t, p, b, df, f, f_df, upper_f(f, float(fit.rank), f_df), posterior, prior)
+
+
+def _of_genes(fit: LinearFit, genes: npt.NDArray[np.bool_]) -> LinearFit:
+    own = fit._replace(estimate=fit.estimate[:, genes], unscaled=fit.unscaled[:, genes], average=fit.average[genes])
+    return own._replace(mean_square=fit.mean_square[genes], variance=fit.variance[genes], df=fit.df[genes])
+
+
+def _spread(found: Moderated, genes: npt.NDArray[np.bool_]) -> Moderated:
+    """What was found of some genes at their places among all, the others NaN."""
+
+    def whole(part: Array) -> Array:
+        result = np.full((*part.shape[:-1], len(genes)), np.nan)
+        result[..., genes] = part
+        return result
+
+    prior = Prior(whole(found.prior.df), whole(found.prior.variance), found.prior.overall)
+    t, p, b, df = (whole(part) for part in (found.t, found.p, found.b, found.df))
+    f, f_df, f_p = (whole(part) for part in (found.f, found.f_df, found.f_p))
+    return Moderated(t, p, b, df, f, f_df, f_p, whole(found.variance), prior)
 
 
 def squeezed(variance: Array, df: Array, prior: Prior) -> Array:

@@ -1,10 +1,15 @@
-"""One linear model for every gene: contrasts of its coefficients and the residual variance, as limma's ``lmFit``."""
+"""One linear model for every gene: contrasts of its coefficients and the residual variance, as limma's ``lmFit``.
+
+Samples may be correlated, and values may have weights: the fit is then generalised least squares, as limma's
+``gls.series``.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from genereport.stats.moments import Array, blocks
 from genereport.stats.tails import t_quantile, two_sided_p, upper_f
@@ -54,14 +59,18 @@ class _Basis(NamedTuple):
         axes: Orthonormal, shape (n, r).
         weights: Contrast = weights' · effects, shape (r, c).
         hypothesis: Orthonormal axes of the contrasts among the effects, shape (r, q).
+        whitening: What makes the values independent and of equal variance, shape (n, n); None: they are.
     """
 
     axes: Array
     weights: Array
     hypothesis: Array
+    whitening: Array | None
 
 
-def fit_linear(x: Array, design: Array, contrasts: Array) -> LinearFit:
+def fit_linear(
+    x: Array, design: Array, contrasts: Array, *, correlation: Array | None = None, weights: Array | None = None
+) -> LinearFit:
     """Least squares for every column of `x`, missing values left out column by column.
 
     Columns with the same values missing are fitted together, on the rows that they have. A contrast that those rows
@@ -71,22 +80,29 @@ def fit_linear(x: Array, design: Array, contrasts: Array) -> LinearFit:
         x: Values, shape (n, p); NaN is missing.
         design: Model matrix of full column rank, shape (n, k).
         contrasts: One contrast of the coefficients a column, shape (k, c).
+        correlation: Of the samples, positive definite, shape (n, n); None: they are independent.
+        weights: Precision of each value against the others of its column, shape (n, p); values whose weight is 0 or
+            less are left out. None: all are equal.
 
     Raises:
         ValueError: if the design has not full column rank.
     """
     if len(independent_columns(design)) < design.shape[1]:
         raise ValueError("the design has linearly dependent columns")
-    whole = _basis(design, contrasts)
+    whole = _basis(design, contrasts, _whitening(correlation, slice(None)))
     count, p = contrasts.shape[1], x.shape[1]
     rank = whole.hypothesis.shape[1]
     fit = LinearFit(np.empty((count, p)), np.empty((count, p)), np.empty(p), rank, *(np.empty(p) for _ in range(3)))
+    if weights is not None:
+        _solve_weighted(fit, x, design, contrasts, correlation, weights)
+        return fit
     gaps = np.zeros(p, dtype=bool)
     for columns in blocks(x):
         gaps[columns] = np.isnan(x[:, columns].sum(axis=0))
         _solve(fit, columns, x[:, columns], whole)
-    for present, genes in _patterns(x, np.flatnonzero(gaps)):
-        _solve(fit, genes, x[np.ix_(present, genes)], _basis(design[present], contrasts))
+    for present, genes in rows_present(x, np.flatnonzero(gaps)):
+        basis = _basis(design[present], contrasts, _whitening(correlation, present))
+        _solve(fit, genes, x[np.ix_(present, genes)], basis)
     return fit
 
 
@@ -111,9 +127,8 @@ def linear_test(fit: LinearFit, confidence: float = 0.95) -> LinearTest:
         fit: As `fit_linear` returns it.
         confidence: Confidence level of the intervals for the contrasts.
     """
+    variance = np.where(varies_within(fit), fit.variance, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        size = np.abs(np.vstack([fit.average, fit.estimate])).max(axis=0)
-        variance = np.where(np.sqrt(fit.variance) < 10 * _EPS * size, np.nan, fit.variance)
         error = fit.unscaled * np.sqrt(variance)
         t, f = fit.estimate / error, fit.mean_square / variance
         half = t_quantile(confidence, fit.df) * error
@@ -122,33 +137,63 @@ def linear_test(fit: LinearFit, confidence: float = 0.95) -> LinearTest:
     return LinearTest(fit.estimate - half, fit.estimate + half, t, fit.df, p, f, f_p)
 
 
-def _basis(design: Array, contrasts: Array) -> _Basis:
-    left, singular, right = np.linalg.svd(design, full_matrices=False)
+def rows_present(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rows that are present, and those of the columns of which this is true, for every pattern of missing values."""
+    if not len(columns):
+        return []
+    patterns, which = np.unique(~np.isnan(x[:, columns]), axis=1, return_inverse=True)
+    return [(np.flatnonzero(rows), columns[which.ravel() == number]) for number, rows in enumerate(patterns.T)]
+
+
+def varies_within(fit: LinearFit) -> npt.NDArray[np.bool_]:
+    """Whether each gene has a finite residual variance beyond rounding, shape (p,)."""
+    with np.errstate(invalid="ignore"):
+        size = np.nan_to_num(np.abs(np.vstack([fit.average, fit.estimate]))).max(axis=0)
+        beyond = (fit.variance > 0) & (np.sqrt(fit.variance) >= 10 * _EPS * size)
+        return np.asarray(beyond & np.isfinite(fit.variance))
+
+
+def _whitening(correlation: Array | None, rows: slice | np.ndarray) -> Array | None:
+    """What makes these correlated rows independent: the inverse of the Cholesky factor."""
+    return None if correlation is None else np.linalg.inv(np.linalg.cholesky(correlation[rows][:, rows]))
+
+
+def _basis(design: Array, contrasts: Array, whitening: Array | None) -> _Basis:
+    white = design if whitening is None else whitening @ design
+    left, singular, right = np.linalg.svd(white, full_matrices=False)
     kept = singular > singular[:1] * _TOLERANCE
     weights = (right[kept] @ contrasts) / singular[kept, None]
     lost = np.abs(contrasts - right[kept].T @ (right[kept] @ contrasts)).max(axis=0, initial=0.0)
     axes, lengths, _ = np.linalg.svd(weights, full_matrices=False)
     weights[:, lost > _TOLERANCE] = np.nan
-    return _Basis(left[:, kept], weights, axes[:, lengths > lengths[:1] * _TOLERANCE])
+    return _Basis(left[:, kept], weights, axes[:, lengths > lengths[:1] * _TOLERANCE], whitening)
 
 
 def _solve(fit: LinearFit, columns: slice | np.ndarray, block: Array, basis: _Basis) -> None:
-    effects = basis.axes.T @ block
-    residuals = block - basis.axes @ effects
+    white = block if basis.whitening is None else basis.whitening @ block
+    effects = basis.axes.T @ white
+    residuals = white - basis.axes @ effects
     df = len(block) - basis.axes.shape[1]
-    squares = np.einsum("ij,ij->j", residuals, residuals)
+    with np.errstate(over="ignore"):
+        squares = np.einsum("ij,ij->j", residuals, residuals)
+        between = ((basis.hypothesis.T @ effects) ** 2).sum(axis=0)
     fit.estimate[:, columns] = basis.weights.T @ effects
     fit.unscaled[:, columns] = np.sqrt((basis.weights**2).sum(axis=0))[:, None]
     whole = basis.hypothesis.shape[1] == fit.rank and not np.isnan(basis.weights).any()
-    fit.mean_square[columns] = ((basis.hypothesis.T @ effects) ** 2).sum(axis=0) / fit.rank if whole else np.nan
+    fit.mean_square[columns] = between / fit.rank if whole else np.nan
     fit.variance[columns] = squares / df if df > 0 else np.nan
     fit.df[columns] = df
     fit.average[columns] = block.mean(axis=0) if len(block) else np.nan
 
 
-def _patterns(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rows that are present, and the columns of which this is true, for every pattern of missing values."""
-    if not len(columns):
-        return []
-    patterns, which = np.unique(~np.isnan(x[:, columns]), axis=1, return_inverse=True)
-    return [(np.flatnonzero(rows), columns[which.ravel() == number]) for number, rows in enumerate(patterns.T)]
+def _solve_weighted(
+    fit: LinearFit, x: Array, design: Array, contrasts: Array, correlation: Array | None, weights: Array
+) -> None:
+    """Each column by itself, for its weights are its own."""
+    x = np.where(weights > 0, x, np.nan)
+    for present, genes in rows_present(x, np.arange(x.shape[1])):
+        whitening = _whitening(correlation, present)
+        for gene in genes:
+            root = np.sqrt(weights[present, gene])
+            own = np.diag(root) if whitening is None else whitening * root
+            _solve(fit, slice(gene, gene + 1), x[present, gene, None], _basis(design[present], contrasts, own))

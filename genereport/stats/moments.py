@@ -13,6 +13,7 @@ Codes = npt.NDArray[np.intp]
 
 _CACHED = 1 << 18  # values of a block: its temporaries stay in the cache
 _FEWEST = 32  # columns
+_EPS = float(np.finfo(float).eps)
 
 
 class Moments(NamedTuple):
@@ -27,6 +28,17 @@ class Moments(NamedTuple):
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             total = np.where(self.n > 0, self.n * self.mean, 0.0).sum(axis=0)
             return np.asarray(total / self.n.sum(axis=0))
+
+
+def varies(x: Array) -> npt.NDArray[np.bool_]:
+    """Whether the values of each column of `x`, shape (n, p), differ by more than rounding; missing ones left out.
+
+    Their standard deviation must be above 10 ε times their mean.
+    """
+    moments = group_moments(x, np.zeros(len(x), dtype=np.intp), 1)
+    n, mean, variance = (part[0] for part in moments)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.asarray(np.sqrt(variance * (n - 1) / n) > 10 * _EPS * np.abs(mean))
 
 
 def blocks(x: Array) -> Iterator[slice]:

@@ -1,4 +1,4 @@
-"""One-way tests of several groups that do not assume equal variances, on every column of a matrix at once."""
+"""One-way tests of several groups on every column of a matrix at once."""
 
 from __future__ import annotations
 
@@ -46,3 +46,25 @@ def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
         df2 = 1 / (3 * spread)
     df1 = np.where(np.isnan(f), np.nan, groups - 1.0)
     return WelchF(moments.average(), f, df1, df2, upper_f(f, df1, df2))
+
+
+def classical_f(x: Array, codes: Codes, groups: int) -> Array:
+    """p-values of the one-way analysis of variance, as R's ``oneway.test(var.equal = TRUE)``; shape (p,).
+
+    NaN where a group has no value, no group has two, or nothing but rounding is left within the groups: the standard
+    error of a mean is below 10 ε times the largest mean.
+
+    Args:
+        x: Values, shape (n, p); NaN is missing and left out column by column.
+        codes: Group of each row, 0 … groups − 1, shape (n,).
+        groups: Number of groups, at least 2.
+    """
+    moments = group_moments(x, codes, groups)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        total = moments.n.sum(axis=0)
+        df = total - groups
+        squares = np.where(moments.n > 1, (moments.n - 1) * moments.variance, 0.0).sum(axis=0)
+        within = squares / np.where(df > 0, df, np.nan)
+        constant = np.sqrt(within / total) < 10 * _EPS * np.abs(moments.mean).max(axis=0)
+        between = (moments.n * (moments.mean - moments.average()) ** 2).sum(axis=0) / (groups - 1)
+        return upper_f(between / np.where(constant, np.nan, within), groups - 1.0, df)

@@ -66,8 +66,10 @@ def step_down(
     """Step-down maxT and minP of Westfall and Young (1993; algorithms of Ge, Dudoit and Speed 2003).
 
     The statistic is |t| of Welch for two groups and the F of equal variances for more, as ``test = "t"`` and ``"f"`` of
-    multtest's ``mt.maxT`` and ``mt.minP``. All labellings are used if there are no more than `permutations`; otherwise
-    random ones besides the observed, which always counts, so that no p-value is 0 (Phipson and Smyth 2010).
+    multtest's ``mt.maxT`` and ``mt.minP``. A gene that varies between the groups but not within them, which multtest
+    leaves out, has the largest statistic that there is. All labellings are used if there are no more than
+    `permutations`; otherwise random ones besides the observed, which always counts, so that no p-value is 0 (Phipson
+    and Smyth 2010).
 
     Args:
         x: Values, shape (n, p); NaN is missing and left out gene by gene.
@@ -157,12 +159,12 @@ def _stepped(
 
 
 def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
-    """The statistic of every gene; NaN where it is not defined, or only rounding is left within the groups."""
+    """The statistic of every gene: 1 if only rounding is left within the groups, NaN where it is not defined."""
     found = np.empty(x.shape[1])
     for start in range(0, x.shape[1], _GENES):
         genes = slice(start, start + _GENES)
         found[genes] = kernel.statistic(kernel.prepare(x[:, genes].T), observed[:, None])[:, 0]
-    return np.where(found > 1 - _EXACT, np.nan, found)
+    return np.where(found > 1 - _EXACT, 1.0, found)
 
 
 def _centred(rows: Array) -> Array:

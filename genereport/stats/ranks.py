@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+from scipy import special, stats
 
-from genereport.stats.moments import Array, Codes
+from genereport.stats.moments import Array, Codes, group_moments
 
 Flags = npt.NDArray[np.bool_]
 
@@ -97,6 +97,24 @@ def _exact_p(n: npt.NDArray[np.int_], u: npt.NDArray[np.int_]) -> Array:
         tail = mann_whitney_tail(*divmod(int(size), _FEW))
         result[same] = np.minimum(1.0, 2 * tail[nearer[same]])
     return result
+
+
+def kruskal_wallis(x: Array, codes: Codes, groups: int) -> Array:
+    """p-values of the rank test of several groups (Kruskal and Wallis 1952), as R's ``kruskal.test``; shape (p,).
+
+    The sum of squares of the ranks between the groups, over their variance, is compared with χ². NaN where a group has
+    no value or all values are equal.
+
+    Args:
+        x: Values, shape (n, p); NaN is missing and left out column by column.
+        codes: Group of each row, 0 … groups − 1, shape (n,).
+        groups: Number of groups, at least 2.
+    """
+    ranks = stats.rankdata(x, axis=0, nan_policy="omit")
+    moments, whole = group_moments(ranks, codes, groups), group_moments(ranks, np.zeros_like(codes), 1)
+    between = (moments.n * (moments.mean - whole.mean) ** 2).sum(axis=0)
+    variance = whole.variance[0]
+    return np.asarray(special.chdtrc(groups - 1, between / np.where(variance > 0, variance, np.nan)))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.datasets import make_classification
 from sklearn.feature_selection import RFE
 from sklearn.svm import SVC
@@ -48,6 +49,22 @@ def test_variance_filter_drops_the_flattest_share_and_every_constant() -> None:
     x = np.random.default_rng(0).normal(size=(20, 10)) * np.r_[np.zeros(3), np.arange(1, 8)]
     np.testing.assert_array_equal(VarianceFilter(0.5).fit(x).get_support(), np.arange(10) >= 5)
     np.testing.assert_array_equal(VarianceFilter(0.0).fit(x).get_support(), np.arange(10) >= 3)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_welch_filter_ranks_what_is_constant_in_a_class_by_the_test_that_there_is(classes: int) -> None:
+    x, y = np.random.default_rng(2).normal(size=(18, 60)), np.arange(18) % classes
+    x[:, 7] = 0.1 + 2.3 * y  # nothing varies within the classes
+    x[:, 8] += 5 * y
+    x[y == 0, 8] = -0.7
+    x[:, 9] = 4.2
+    fitted = WelchFilter(2).fit(x, y)
+    assert np.flatnonzero(fitted.get_support()).tolist() == [7, 8]
+    assert fitted.pvalues_[7] == 0
+    groups = [x[y == number, 8] for number in range(classes)]
+    expected = stats.ttest_ind(*groups, equal_var=False) if classes == 2 else stats.f_oneway(*groups)
+    assert fitted.pvalues_[8] == pytest.approx(expected.pvalue, rel=1e-10)
+    assert np.isnan(fitted.pvalues_[9])
 
 
 def test_welch_filter_keeps_the_smallest_p_values_and_prefers_any_to_none() -> None:

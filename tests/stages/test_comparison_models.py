@@ -97,8 +97,8 @@ def test_holm_counts_every_model_of_a_set_and_metric() -> None:
     table = models("other models").figures
     for _, part in table[table["test"] != ""].groupby(["set", "metric"]):
         expected = multipletests(part["p"].fillna(1), method="holm")[1]
-        np.testing.assert_allclose(part["P.Holm"].fillna(1), np.where(part["p"].isna(), 1, expected), rtol=1e-12)
-    clear = int((table["P.Holm"] < 0.05).sum())
+        np.testing.assert_allclose(part["P.Holm.models"].fillna(1), np.where(part["p"].isna(), 1, expected), rtol=1e-12)
+    clear = int((table["P.Holm.models"] < 0.05).sum())
     assert models("other models").clear == clear > 0
     assert models("other models").tests == table["p"].notna().sum()
     assert compared("other models").verdict.checks.loc["tests", "outcome"] == "material"

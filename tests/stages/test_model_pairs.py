@@ -27,7 +27,7 @@ def test_models_alike_in_every_split_have_p_one_and_stay_in_the_family() -> None
     assert (alike["p"], alike["difference"]) == (1, 0)
     assert np.isnan(alike["ci_low"])
     expected = multipletests(table["p"], method="holm")[1]
-    np.testing.assert_allclose(table["P.Holm"], expected)
+    np.testing.assert_allclose(table["P.Holm.models"], expected)
     first = corrected_resampled_t(figures()[KEYS[0]][PRIMARY] - figures()[KEYS[2]][PRIMARY], 0.25)
     assert table.loc[(table["model_1"] == "a") & (table["model_2"] == "c"), "p"].item() == pytest.approx(first.p)
     assert table["P.McNemar.Holm"].isna().all()
@@ -38,6 +38,6 @@ def test_a_difference_that_never_varies_has_no_p_value_but_counts() -> None:
     table = pair_table(KEYS, changed, 0.25, None, 0.95)
     constant = table["p"].isna()
     assert constant.sum() == 2
-    assert table.loc[constant, "P.Holm"].isna().all()
+    assert table.loc[constant, "P.Holm.models"].isna().all()
     expected = multipletests(table["p"].fillna(1.0), method="holm")[1]
-    np.testing.assert_allclose(table.loc[~constant, "P.Holm"], expected[~constant])
+    np.testing.assert_allclose(table.loc[~constant, "P.Holm.models"], expected[~constant])

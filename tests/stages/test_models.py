@@ -94,7 +94,7 @@ def test_what_the_tables_add_up_to_is_counted() -> None:
     assert models.named.width == row["ci_high"] - row["ci_low"]
     found = models.differences
     assert (found.pairs, found.effects) == (len(models.pairs), len(models.selection_effect))
-    for number, p in ((found.folds, "P.Holm"), (found.labels, "P.McNemar.Holm"), (found.areas, "P.DeLong.Holm")):
+    for number, p in ((found.folds, "P.Holm.models"), (found.labels, "P.McNemar.Holm"), (found.areas, "P.DeLong.Holm")):
         assert number == (models.pairs[p] < found.alpha).sum()
     assert found.clear_effects == (models.selection_effect["p"] < found.alpha).sum()
 
@@ -168,7 +168,7 @@ def test_every_pair_of_eligible_models_is_compared_on_both_sets() -> None:
         assert pair["difference"] == pytest.approx(means["estimate"][first] - means["estimate"][second])
         one, other = right[first].astype(bool), right[second].astype(bool)
         assert (pair["only_1"], pair["only_2"]) == ((one & ~other).sum(), (other & ~one).sum())
-    for p, adjusted in (("p", "P.Holm"), ("P.McNemar", "P.McNemar.Holm"), ("P.DeLong", "P.DeLong.Holm")):
+    for p, adjusted in (("p", "P.Holm.models"), ("P.McNemar", "P.McNemar.Holm"), ("P.DeLong", "P.DeLong.Holm")):
         known = pairs[p].notna()
         assert (pairs.loc[known, adjusted] >= pairs.loc[known, p]).all()
         assert pairs.loc[~known, adjusted].isna().all()

@@ -107,3 +107,29 @@ def test_golub_keeps_75_genes_but_67_when_constant_rows_spoil_the_prior(rows: st
     close(np.nanmin(found.p), expected["smallest"], atol=0)
     assert (bonferroni(found.p[0]) < 0.05).sum() == expected["bonferroni"] == {"tested": 75, "all": 67}[rows]
     assert round(found.prior.overall, 3) == {"tested": 1.383, "all": 0.481}[rows]
+
+
+def test_genes_without_residual_variance_get_the_priors_as_in_limma() -> None:
+    # R: x <- outer(1:30, 1:12, function(g, s) sin(7 * g + 3 * s * s)); two <- rep(0:1, each = 6)
+    #    x[1, ] <- 2 + 3 * two; x[2, ] <- 5 - two; x[3, two == 0] <- 1; f <- eBayes(lmFit(x, model.matrix(~two)))
+    #    f$t[1:3, 2]; f$p.value[1:3, 2]; f$df.prior; f$s2.prior; f$s2.post[1]
+    gene, sample, two = np.arange(1, 31), np.arange(1, 13), np.repeat([0, 1], 6)
+    x = np.sin(7 * gene + 3 * (sample * sample)[:, None])
+    x[:, 0], x[:, 1], x[two == 0, 2] = 2 + 3 * two, 5 - two, 1
+    fit = fit_linear(x, np.column_stack([np.ones(12), two]), np.array([[0.0], [1.0]]))
+    found = moderate(fit)
+    close(found.t[0, :3], [103.27159161307931, -34.423863871026484, -3.4784856675544753])
+    close(found.p[0, :3], [1.9150423672970356e-17, 2.4469673446899065e-12, 0.0053455080202643489], rtol=1e-9)
+    close([found.prior.overall, found.prior.variance[0]], [0.73872412136731636, 0.036802085392902965])
+    close(found.variance[:2], [0.0025316404341054663] * 2)
+
+
+def test_genes_that_are_left_out_change_nothing_for_the_others() -> None:
+    x, matrix, contrasts = linear_case("three")
+    fit = fit_linear(x, matrix, contrasts)
+    genes = np.arange(x.shape[1]) % 3 > 0
+    some, alone = moderate(fit, genes=genes), moderate(fit_linear(x[:, genes], matrix, contrasts))
+    for part, own in zip(some[:-1], alone[:-1], strict=True):
+        close(part[..., genes], own)
+        assert np.isnan(part[..., ~genes]).all()
+    assert some.prior.overall == alone.prior.overall

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from genereport.stats.oneway import welch_f
+from genereport.stats.oneway import classical_f, welch_f
 from genereport.stats.ttests import welch_t
-from tests.stats.references import NEARLY_CONSTANT, draw, genes_of, reference
+from tests.stats.references import NEARLY_CONSTANT, close, draw, genes_of, reference, values
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
@@ -39,6 +39,26 @@ def test_welch_f_equals_genefilters(expression: pd.DataFrame, groups: int, field
     compared = table["genefilter_f"].notna() & ~np.isnan(found)
     assert compared.sum() > 150
     np.testing.assert_allclose(found[compared], table[f"genefilter_{field}"][compared], rtol=1e-12)
+
+
+# R: oneway.test(x[gene, ] ~ factor(three), var.equal = TRUE), linear.R. Largest deviation 3e-13.
+@pytest.mark.parametrize("matrix", ["spread", "gaps"])
+def test_classical_f_equals_rs_oneway_test(matrix: str) -> None:
+    three = reference("linear_input")["three"].to_numpy()[:18]
+    expected = reference("linear_tests").query("matrix == @matrix")
+    close(classical_f(values(matrix), three, 3), expected["f_p"])
+
+
+def test_classical_f_judges_a_constant_group_and_needs_variance_in_some() -> None:
+    rng = np.random.default_rng(0)
+    x, codes = rng.normal(size=(9, 4)), np.repeat([0, 1, 2], 3)
+    x[:3, 0] = 1.3
+    x[:, 1] = 1.3 * codes
+    x[:, 2] = np.where(codes == 2, np.nan, x[:, 2])
+    x[:, 3] = 8.1
+    found = classical_f(x, codes, 3)
+    assert found[0] == pytest.approx(stats.f_oneway(x[:3, 0], x[3:6, 0], x[6:, 0]).pvalue, rel=1e-12)
+    assert np.isnan(found[1:]).all()
 
 
 def test_welch_f_of_two_groups_is_the_square_of_welch_t() -> None:

@@ -5,6 +5,7 @@ Reference values: Rscript tests/reference/permutation.R. Largest deviation seen:
 
 from __future__ import annotations
 
+import math
 import warnings
 from itertools import combinations, permutations
 from pathlib import Path
@@ -180,9 +181,22 @@ def test_genes_without_a_statistic_take_no_part() -> None:
     x[codes == 1, 2] = np.nan
     x[:, 1] *= 1.1
     found = step_down(x, codes, 2, 300, RNG(0))
-    assert np.isnan(parts(found)).any(axis=0).tolist() == [True, True, True, False, False]
-    np.testing.assert_array_equal(parts(found)[:, 3:], parts(step_down(x[:, 3:], codes, 2, 300, RNG(0))))
+    assert np.isnan(parts(found)).any(axis=0).tolist() == [True, False, True, False, False]
+    np.testing.assert_array_equal(parts(found)[:, [1, 3, 4]], parts(step_down(x[:, [1, 3, 4]], codes, 2, 300, RNG(0))))
     assert np.isnan(step_down(x[:6, 3:], np.array([0, 0, 0, 0, 0, 1]), 2, 300, RNG(0)).raw).all()
+
+
+@pytest.mark.parametrize(("groups", "labellings"), [(2, 252), (3, 1680)])
+def test_a_gene_that_varies_only_between_the_groups_is_as_extreme_as_can_be(groups: int, labellings: int) -> None:
+    n = 10 if groups == 2 else 9
+    x, codes = RNG(10).normal(size=(n, 4)), np.arange(n) % groups
+    x[:, 2] = 7.7 + 1.1 * codes
+    found = step_down(x, codes, groups, labellings, RNG(0))
+    names = math.factorial(groups)  # labellings that part the samples in the same way
+    assert found.complete
+    assert (found.raw[2], found.max_t[2]) == (names / labellings, names / labellings)
+    pairs = step_down_paired(np.column_stack([np.full(7, 1.1), RNG(0).normal(size=7)]), 128, RNG(0))
+    assert pairs.raw[0] == pairs.max_t[0] == 2 / 128
 
 
 @pytest.mark.parametrize("groups", [2, 3])

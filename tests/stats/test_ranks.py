@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from genereport.stats import ranks
 from genereport.stats.ranks import mann_whitney_tail, rank_test
@@ -189,3 +190,21 @@ def test_a_missing_gene_does_not_touch_the_others(seed: int, column: int) -> Non
     after = np.stack(rank_test(x, codes))
     assert np.isnan(after[:4, column]).all()
     np.testing.assert_array_equal(np.delete(after, column, axis=1), np.delete(before, column, axis=1))
+
+
+def test_several_groups_are_compared_as_by_rs_kruskal_test() -> None:
+    # R: kruskal.test(c(-0.5, 1, 1, 2.5, 3, 3, 7, 8), c(1, 1, 1, 2, 2, 2, 3, 3))$p.value;
+    #    kruskal.test(rep(1:3, each = 4), rep(1:3, each = 4))$p.value
+    values, groups = np.array([[-0.5, 1, 1, 2.5, 3, 3, 7, 8]]).T, np.array([0, 0, 0, 1, 1, 1, 2, 2])
+    assert ranks.kruskal_wallis(values, groups, 3)[0] == pytest.approx(0.040712524272175338, rel=1e-12)
+    apart = np.repeat([0, 1, 2], 4)
+    assert ranks.kruskal_wallis(apart[:, None] * 1.7, apart, 3)[0] == pytest.approx(0.00408677143846407, rel=1e-12)
+
+
+def test_groups_without_values_and_equal_values_are_not_compared_by_ranks() -> None:
+    x, groups = np.random.default_rng(3).normal(size=(9, 3)), np.repeat([0, 1, 2], 3)
+    x[:, 0], x[:3, 1], x[4, 2] = 5.0, np.nan, np.nan
+    found = ranks.kruskal_wallis(x, groups, 3)
+    assert np.isnan(found).tolist() == [True, True, False]
+    known = ~np.isnan(x[:, 2])
+    assert found[2] == pytest.approx(stats.kruskal(*(x[known & (groups == group), 2] for group in range(3))).pvalue)

@@ -396,7 +396,7 @@ def _test(q: Quote, path: str, row: int) -> tuple[Inline, ...]:
     if frame["test"].iloc[row] == "McNemar":
         only = [q.cell(path, row, f"only_{side}", count) for side in ("earlier", "later")]
         alone = Phrase((only[0], " and ", only[1]))
-    return alone, q.cell(path, row, "p", q.p), q.cell(path, row, "P.Holm", q.p)
+    return alone, q.cell(path, row, "p", q.p), q.cell(path, row, "P.Holm.models", q.p)
 
 
 def _alone(q: Quote) -> tuple[Paragraph, ...]:

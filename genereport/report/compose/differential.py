@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from genereport.report import figures, live
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
 from genereport.report.document import Block, Code, Figure, Paragraph, Phrase, Ref, Section, joined, prose
@@ -38,7 +40,7 @@ def compose_differential(q: Quote) -> Section:
             top_table(q),
             _moderated(q),
             effect_table(q),
-            Figure("fig-effects", figures.effects(result), _effects(UNIT_NAMES[result.value_unit].change)),
+            Figure("fig-effects", figures.effects(result), _effects(q)),
         ]
     else:
         blocks += [top_table(q), _moderated(q), _contrasts(), contrast_table(q)]
@@ -68,15 +70,56 @@ def _tested(q: Quote) -> Paragraph:
                 names=q.names("differential.covariates"),
             )
         )
+    parts += [*_units(q), *_stand_ins(q)]
     if result.degenerate:
         parts.append(
             prose(
-                f"{{n}} further {plural(result.degenerate, 'gene has', 'genes have')} no p-value: the test is not defined where the values "
-                "within the classes are too few, or vary too little.",
+                f"{{n}} further {plural(result.degenerate, 'gene does not vary over these samples or has', 'genes do not vary over these samples or have')} "
+                "no value in a class, and got no p-value.",
                 n=q("differential.degenerate", count),
             )
         )
     return joined(*parts)
+
+
+def _units(q: Quote) -> Iterator[Paragraph]:
+    """How alike samples of one unit are, where the tests allow for it."""
+    result = q.result(Differential)
+    if result.correlation is not None:
+        yield prose(
+            "Samples of one {unit} are correlated by {correlation}, the consensus of all genes, and the model allows for it.",
+            unit=q("differential.unit"),
+            correlation=q("differential.correlation", fixed),
+        )
+    elif result.unit and result.unit not in result.covariates:
+        yield prose(
+            "Too few samples share their {unit} to estimate how alike they are, so samples were taken as independent.",
+            unit=q("differential.unit"),
+        )
+
+
+def _stand_ins(q: Quote) -> Iterator[Paragraph]:
+    """Which genes were tested otherwise than the others."""
+    stand_ins = q.result(Differential).stand_ins
+    names = {
+        "equal_variance": "the test of equal variances",
+        "rank": "the rank test",
+        "moderated": "limma’s moderated test",
+    }
+    used = [
+        Phrase((f"{text} in ", q(f"differential.stand_ins.{name}", count)))
+        for name, text in names.items()
+        if getattr(stand_ins, name)
+    ]
+    if used:
+        yield prose(
+            "In {n} of the genes that test is not defined, for want of variance or of values in a class; there another stood "
+            "in: {used}. The column {column} of {file} tells which.",
+            n=q("differential.stand_ins.total", count),
+            used=listed(used),
+            column=Code("test"),
+            file=Code("tables/differential.tsv"),
+        )
 
 
 def _sizes(q: Quote) -> Phrase:
@@ -144,6 +187,12 @@ def _permuted(q: Quote) -> Paragraph:
         f"Bonferroni’s correction makes no use. They take for granted that {alike}.",
         n=q("differential.permutations.count", count),
     )
+    if permutations.genes < q.result(Differential).tested:
+        left = prose(
+            "Only the {n} genes with two values in every class took part.",
+            n=q("differential.permutations.genes", count),
+        )
+        words = joined(words, left)
     if permutations.complete or permutations.min_p >= permutations.max_t:
         return words
     coarse = prose(
@@ -167,6 +216,8 @@ def _nulls(q: Quote) -> Paragraph:
 def _moderated(q: Quote) -> Paragraph:
     result = q.result(Differential)
     prior = result.moderation
+    if isinstance(prior, Skipped):
+        return prose("There are no moderated tests: {reason}", reason=q.reason("differential.moderation"))
     letter = "t" if len(result.classes) == 2 else "F"
     if prior.df is None:
         strength = prose(
@@ -178,7 +229,8 @@ def _moderated(q: Quote) -> Paragraph:
         along = ", the median along its trend with the average expression," if prior.trend else ""
         strength = prose(
             f"limma’s moderated {letter} draws each gene’s variance towards the prior {{s0}}{along} with {{d0}} prior degrees of "
-            "freedom. Both are estimated from the residual variances of all genes that the preprocessing left for the tests, and of no others.",
+            "freedom. Both are estimated from the {genes} genes that vary and were tested, and from no others.",
+            genes=q("differential.moderation.genes", count),
             s0=q("differential.moderation.variance", fixed),
             d0=q("differential.moderation.df", fixed),
         )
@@ -221,20 +273,26 @@ def _ma(change: str) -> Paragraph:
     )
 
 
-def _effects(change: str) -> Paragraph:
+def _effects(q: Quote) -> Paragraph:
+    result = q.result(Differential)
+    limits = (
+        "with intervals for each gene alone" if result.independent else "the first with intervals for each gene alone"
+    )
     return prose(
-        f"Size of the difference in the genes with the smallest p-values: {change}, Hedges’ g and the area under the ROC "
-        "curve, with intervals for each gene alone. The genes were chosen for being extreme, so their effects tend to be overestimated."
+        f"Size of the difference in the genes with the smallest p-values: {UNIT_NAMES[result.value_unit].change}, Hedges’ g and "
+        f"the area under the ROC curve, {limits}. The genes were chosen for being extreme, so their effects tend to be "
+        "overestimated."
     )
 
 
 def _contrasts() -> Paragraph:
     return prose(
         "All pairs of classes are compared in {table}; {figure} draws them, and {file} holds every gene of every pair, with Holm’s "
-        "correction over the pairs of a gene. {top} tells only whether any classes differ.",
+        "correction over the pairs of a gene ({column}). {top} tells only whether any classes differ.",
         table=Ref("tab-contrasts"),
         figure=Ref("fig-contrasts"),
         file=Code("tables/contrasts.tsv"),
+        column=Code("P.Holm.pairs"),
         top=Ref("tab-differential"),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import Code, Column, Inline, Paragraph, Row, Table, prose
-from genereport.report.formats import count, fixed, general, plural, stars, two
+from genereport.report.formats import count, fixed, general, listing, plural, stars, two
 from genereport.report.quote import Format, Quote
 from genereport.results import Differential
 
@@ -64,30 +64,53 @@ def top_table(q: Quote) -> Table:
 
 def effect_table(q: Quote) -> Table:
     """The first genes by the other tests, with the size of their difference."""
-    table = q.frame(_TABLE)
-    tests = [name for name in ("P.mod.Bonferroni", "P.Wilcoxon", "P.maxT") if name in table]
+    table, result = q.frame(_TABLE), q.result(Differential)
+    ranks = ("P.Wilcoxon",) if result.independent else ()
+    tests = [name for name in ("P.mod.Bonferroni", *ranks, "P.maxT") if name in table]
     spec: list[tuple[str, Format]] = [("t.mod", two), *((name, q.p) for name in tests), ("B", two)]
-    heads = [name for name, _ in spec] + ["g", confidence_level(q), "AUC", confidence_level(q)]
+    limits = (confidence_level(q),) if result.independent else ()
+    heads = [*(name for name, _ in spec), "g", *limits, "AUC", *limits]
     rows: tuple[Row, ...] = tuple(
         (
             *_gene(q, row),
             *(q.cell(_TABLE, row, name, form) for name, form in spec),
             q.cell(_TABLE, row, "g", two),
-            _limits(q, row, "g.L", "g.R"),
+            *(_limits(q, row, "g.L", "g.R") for _ in limits),
             q.cell(_TABLE, row, "AUC", two),
-            _limits(q, row, "AUC.L", "AUC.R"),
+            *(_limits(q, row, "AUC.L", "AUC.R") for _ in limits),
         )
         for row in range(min(_EFFECTS, len(table)))
     )
     caption = _caption(
-        f"The first {len(rows)} of them again: limma’s moderated t, its p-value after Bonferroni’s correction and its log-odds B; the "
-        "p-value of the rank test, which is not adjusted, and that by maxT, where there is one. Hedges’ g and the area under the ROC "
-        "curve (AUC) tell how large the difference is. All are in {file}."
+        f"The first {len(rows)} of them again, by {_listed_tests(tests)}; Hedges’ g and the area under the ROC curve (AUC) tell how "
+        "large the difference is. All are in {file}."
     )
     columns = (*_GENE, *(Column(head, numeric=True) for head in heads))
-    covariates = q.result(Differential).covariates
-    plain = prose("The rank test, g and AUC are not adjusted for the covariates of the design.") if covariates else None
-    return pruned(Table("tab-effects", caption, columns, rows, plain))
+    return pruned(Table("tab-effects", caption, columns, rows, _unadjusted(result)))
+
+
+def _listed_tests(tests: list[str]) -> str:
+    names = {"P.Wilcoxon": "the rank test, not adjusted", "P.maxT": "maxT under permutation"}
+    return listing(
+        [
+            "limma’s moderated t after Bonferroni’s correction, with its log-odds B",
+            *(names[name] for name in tests if name in names),
+        ]
+    )
+
+
+def _unadjusted(result: Differential) -> Paragraph | None:
+    """What the effects do not allow for."""
+    if not result.independent:
+        return prose(
+            "g and AUC describe the samples. Their limits and the rank test take samples as independent, which these are not, "
+            "and are not given."
+        )
+    return (
+        prose("The rank test, g and AUC are not adjusted for the covariates of the design.")
+        if result.covariates
+        else None
+    )
 
 
 def contrast_table(q: Quote) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genereport.report.compose.parts import marker_list
 from genereport.report.document import Block, Cite, Code, Inline, Paragraph, Phrase, Section, joined, prose
-from genereport.report.formats import count, general, plural
+from genereport.report.formats import count, fixed, general, plural
 from genereport.report.names import MODEL_NAMES, scale_name
 from genereport.report.quote import Quote, listed, whole_percent
 from genereport.results import Biomarkers, Differential, Known, Models, Selection, Skipped
@@ -15,7 +15,7 @@ def compose_methods(q: Quote) -> Section:
     analysis = q.analysis
     parts = [Section("sec-methods-preprocessing", "Preprocessing", (describe_preprocessing(q),))]
     if isinstance(analysis.differential, Differential):
-        parts.append(Section("sec-methods-tests", "Tests", (_tests(q), _moderation(q), _effects())))
+        parts.append(Section("sec-methods-tests", "Tests", (_tests(q), _moderation(q), _effects(q))))
     if isinstance(analysis.selection, Selection):
         parts.append(Section("sec-methods-selection", "Selection", (_selection(q),)))
     if isinstance(analysis.models, Models):
@@ -131,6 +131,10 @@ def _tests(q: Quote) -> Paragraph:
                 terms=listed([_term(q, place) for place in range(len(result.terms))]),
             )
         )
+    if result.correlation is not None:
+        parts.append(_block(q))
+    if result.stand_ins.total:
+        parts.append(_stand_ins(result))
     binary = len(result.classes) == 2
     sides = "P-values are two-sided" if binary else "P-values of F are one-sided, those of t two-sided"
     parts.append(
@@ -166,6 +170,36 @@ _ENTERED = {
     "transformation": "a transformed number",
     "interaction": "an interaction",
 }
+
+
+def _block(q: Quote) -> Paragraph:
+    return prose(
+        "Samples of one {unit} were taken as correlated {cite}: the correlation was estimated gene by gene by residual maximum "
+        "likelihood, and the model was fitted by generalised least squares with the consensus of the genes, {correlation}: the "
+        "hyperbolic tangent of the mean of Fisher’s transforms, 15 % of them trimmed at either end.",
+        unit=q("differential.unit"),
+        cite=Cite(("smyth2005",)),
+        correlation=q("differential.correlation", fixed),
+    )
+
+
+def _stand_ins(result: Differential) -> Paragraph:
+    """What was done where the test is not defined."""
+    if result.method.startswith(("paired", "linear")):
+        return prose(
+            "Where that is not defined, as nothing is left within the design, limma’s moderated test stood in."
+        )
+    rank, key = (
+        ("Wilcoxon, Mann and Whitney", "mann1947")
+        if len(result.classes) == 2
+        else ("Kruskal and Wallis", "kruskal1952")
+    )
+    equal = "the test of equal variances, " if result.method.startswith("Welch") else ""
+    return prose(
+        "Where that is not defined, as a class is constant or has fewer than two values, the first of these that is defined "
+        f"stood in: {equal}the rank test of {rank} {{cite}}, limma’s moderated test.",
+        cite=Cite((key,)),
+    )
 
 
 def _first_test(q: Quote) -> Paragraph:
@@ -207,12 +241,14 @@ def _permutation(q: Quote) -> tuple[Paragraph, ...]:
 def _moderation(q: Quote) -> Paragraph:
     result = q.result(Differential)
     prior = result.moderation
+    if isinstance(prior, Skipped):
+        return prose("There are no moderated statistics. {reason}", reason=q.reason("differential.moderation"))
     trend = " The prior variance follows the average expression by a natural spline." if prior.trend else ""
     base = prose(
-        "Moderated statistics follow limma {limma}: a linear model ({formula}) for every gene that the preprocessing left for the "
-        "tests, and an empirical Bayes prior for the residual variances {smyth}. All of these genes that have a residual degree of "
-        "freedom count in the prior, also those that the other test gives no p-value; control probes and genes that were left out "
-        f"do not.{trend}",
+        "Moderated statistics follow limma {limma}: a linear model ({formula}) for every tested gene, and an empirical Bayes prior "
+        "for the residual variances of the {genes} genes that vary and were tested {smyth}; control probes and genes that were set "
+        f"aside have no part in it.{trend}",
+        genes=q("differential.moderation.genes", count),
         limma=Cite(("ritchie2015",)),
         formula=Code(result.design),
         smyth=Cite(("smyth2004",)),
@@ -222,7 +258,13 @@ def _moderation(q: Quote) -> Paragraph:
     return joined(base, prose("The prior was estimated robustly {cite}.", cite=Cite(("phipson2016",))))
 
 
-def _effects() -> Paragraph:
+def _effects(q: Quote) -> Paragraph:
+    if not q.result(Differential).independent:
+        return prose(
+            "Standardised differences are Hedges’ g {hedges}. Limits of g and of the areas under the ROC curve, and the rank test, "
+            "take samples as independent and are not given.",
+            hedges=Cite(("hedges1981",)),
+        )
     return prose(
         "Standardised differences are Hedges’ g {hedges}. Its limits come from the noncentral t distribution and are exact where the "
         "values of both classes are normal with equal variances. Areas under the ROC curve have DeLong’s limits {delong}. The rank test "

@@ -241,7 +241,7 @@ def _pair(q: Quote, row: int) -> Row:
         f"{first} − {in_sentence(second)}",
         q.cell(path, row, "difference", fixed),
         q.interval(path, row),
-        q.cell(path, row, "P.Holm", q.p),
+        q.cell(path, row, "P.Holm.models", q.p),
     ]
     if q.result(Models).test:
         cells += [
