@@ -4,8 +4,8 @@ Two faults lie in wait where intensities are floored and arrays are scaled.
 
 *The floor moves.* A gene at the floor in nearly every array is constant as long as arrays are not scaled. Scaling moves
 the floor of one array against that of another, and the gene then differs wherever the arrays do. So after scaling all
-values are raised to one common floor, the highest to which the floor of a training array came; and genes that lie above
-it in too few training arrays are set aside.
+values are raised to one common floor, the highest to which the floor of a training array came, a few far darker arrays
+left out; and genes that lie above it in too few training arrays are set aside.
 
 *Genes that differ move the array.* Where a tenth of the genes is higher in one class, the median and the spread of its
 arrays are, too; an array that is scaled by its own moments then hands the difference on to all other genes. So arrays
@@ -34,6 +34,9 @@ LEAST_FOLD, LEAST_RANGE = 5.0, 500.0
 
 SEEN, STABLE, ROUNDS = 0.9, 0.5, 3
 """Share of the training arrays that must see a candidate above the floor; share of these that is stable; rounds."""
+
+OUTLYING = 3.0
+"""An array whose floor came this many spreads above the median of all has no part in the common floor."""
 
 _FEWEST_CANDIDATES = 20
 _ROUNDING = 1e-9  # log2 units: a value at the floor is not above it
@@ -215,10 +218,14 @@ def _count_above(values: Matrix, floor: float | None) -> Codes:
 
 
 def _common_floor(logged: Matrix, arrays: Arrays, floor: float) -> float:
-    """The highest value to which the floor of a training array came by scaling."""
-    reached = arrays.scaled(logged)[logged <= floor + _ROUNDING]
-    reached = reached[~np.isnan(reached)]
-    return float(reached.max()) if len(reached) else floor
+    """The highest value to which the floor of a training array came by scaling; far darker arrays do not count."""
+    at_floor = np.where(logged <= floor + _ROUNDING, arrays.scaled(logged), np.nan)
+    reached = at_floor[~np.isnan(at_floor).all(axis=1)]
+    if not len(reached):
+        return floor
+    each = np.nanmax(reached, axis=1)
+    location, spread = (float(moment[0]) for moment in array_moments(each[None]))
+    return float(each[each <= location + OUTLYING * spread + _ROUNDING].max())
 
 
 def _medians(rows: Matrix) -> Matrix:

@@ -124,8 +124,8 @@ class Preprocessing(Tabled, main="arrays"):
         location: Median over the training arrays of the median of these genes (of all, where arrays are not scaled),
             before scaling.
         spread: Likewise of their median absolute deviation, times 1.4826.
-        common_floor: The highest value to which the floor of a training array came by scaling, log2; all values were
-            raised to it. None where there is no floor.
+        common_floor: The highest value to which the floor of a training array came by scaling, log2, arrays that lie
+            three spreads above the median of all left out; all values were raised to it. None where there is no floor.
         controls: Number of control probes that were set aside.
         untestable: Number of other genes that do not vary over the training samples before array scaling.
         expression_rule: Which genes count as expressed, as resolved: ``none`` (all), ``above_floor`` or

@@ -78,6 +78,16 @@ def test_a_gene_at_the_floor_is_the_same_in_all_arrays() -> None:
         assert (kept[arrays.expressed] >= fewest_expressed(codes)).all()
 
 
+def test_one_dark_array_does_not_raise_the_floor_of_all() -> None:
+    logged, codes = floored(6)
+    rule = ArrayRule("stable_genes", "above_floor", FLOOR)
+    before = fit_arrays(logged, codes, rule)
+    logged[7] = np.maximum(logged[7] - 4, FLOOR)
+    after = fit_arrays(logged, codes, rule)
+    assert after.floor == pytest.approx(before.floor, abs=0.2)
+    assert len(after.expressed) > 0.9 * len(before.expressed)  # type: ignore[arg-type]
+
+
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["stable_genes", "standardise", "quantile"]))
 def test_labels_and_other_arrays_have_no_part(seed: int, scaling: Scaling) -> None:
     logged, codes = floored(seed % 1000, genes=80)

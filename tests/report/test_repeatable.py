@@ -94,7 +94,9 @@ class Hand:
         self.x = self.x.sub((self.x[stable] - reference[stable]).median(axis=1), axis=0)
 
     def raise_to_common(self, floor: str) -> None:
-        self.floor = float(np.nanmax(self.train.where(self.at_floor)))
+        reached = self.train.where(self.at_floor).max(axis=1).dropna()
+        limit = reached.median() + 3 * 1.4826 * (reached - reached.median()).abs().median()
+        self.floor = float(reached[reached <= limit + 1e-9].max())
         assert number(floor) == pytest.approx(self.floor, rel=1e-5)
         self.x = self.x.clip(lower=self.floor)
 
@@ -126,9 +128,9 @@ STEPS: dict[str, Callable[..., None]] = {
     rf"The {NUMBER} stable genes that came of it then shifted every array once more, from its values before\.": (
         Hand.scale_by_stable_genes
     ),
-    rf"Values were then raised to {NUMBER} \(log2\), the highest value to which the floor of a training array came\.": (
-        Hand.raise_to_common
-    ),
+    rf"Values were then raised to {NUMBER} \(log2\), the highest value to which the floor of a training array came; "
+    r"arrays whose floor came more than three median absolute deviations \(times 1\.4826\) above the median of all do not "
+    r"count\.": Hand.raise_to_common,
     rf"Genes that then lie above {NUMBER} in fewer than {NUMBER} training samples were left out\.": (
         Hand.leave_out_unexpressed
     ),

@@ -211,7 +211,7 @@ def _scaling(q: Quote) -> tuple[Paragraph, ...]:
     how = {
         "stable_genes": "Arrays were shifted against each other by {basis} genes that vary least between the training "
         "arrays, which were found without a look at the classes: by the median difference of these genes from their "
-        "medians. Genes that differ between the classes thus have no part in the shift.",
+        "medians. Genes that differ between the classes thus have hardly any part in the shift.",
         "standardise": "From each array the median of {basis} genes was subtracted, and the rest was divided by their median "
         "absolute deviation (times 1.4826); all arrays were then multiplied by {spread} and shifted by {location}, the "
         "medians over the training arrays of these deviations and medians. Where many genes differ in one direction, this "
@@ -231,7 +231,7 @@ def _scaling(q: Quote) -> tuple[Paragraph, ...]:
     floor = prose(
         "Scaling moves the floor of one array against that of another, and a gene that lies at the floor would then differ "
         "wherever the arrays do. So all values were raised to one common floor, {floor} in log2, the highest to which the "
-        "floor of a training array came.",
+        "floor of a training array came; arrays that are far darker than the others do not count.",
         floor=q("preprocessing.common_floor", fixed),
     )
     return (joined(moved, floor),)

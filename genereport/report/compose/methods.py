@@ -109,7 +109,8 @@ _SCALED = {
     "constants are the medians over the training arrays of their median and of their median absolute deviation times 1.4826.",
 }
 _COMMON_FLOOR = (
-    "Values were then raised to {log_floor} (log2), the highest value to which the floor of a training array came."
+    "Values were then raised to {log_floor} (log2), the highest value to which the floor of a training array came; arrays "
+    "whose floor came more than three median absolute deviations (times 1.4826) above the median of all do not count."
 )
 _MEDIANS = {"median": " Probes of one gene were then replaced by their median {cite}."}
 _REPRESENTED = {
