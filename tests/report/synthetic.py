@@ -600,6 +600,7 @@ def _biomarkers(drawn: Sample, differential: Differential, selection: Selection,
     matched = _matched(signature, differential)
     directed = matched[(matched["agrees"] != "") & (matched["circular"] == "no")]
     return Biomarkers(
+        value_unit="log2",
         markers=112,
         measured=len(matched),
         agreeing=int((directed["agrees"] == "yes").sum()),
