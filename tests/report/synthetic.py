@@ -197,7 +197,15 @@ def _preprocessing(drawn: Sample) -> Preprocessing:
     noisy = drawn.plan.scale == "intensity"
     return Preprocessing(
         scale=drawn.plan.scale,
+        scale_sure="clear",
         scale_reason="the simulation says so",
+        value_unit="log2",
+        scaled_by=GENES if noisy else 0,
+        common_floor=None,
+        expression_rule="none",
+        fewest_expressed=0,
+        unexpressed=0,
+        unexpressed_genes=(),
         floor=100.0 if noisy else None,
         cap=16_000.0 if noisy else None,
         floored=0.28 if noisy else 0.0,
@@ -592,6 +600,7 @@ def _biomarkers(drawn: Sample, differential: Differential, selection: Selection,
     matched = _matched(signature, differential)
     directed = matched[(matched["agrees"] != "") & (matched["circular"] == "no")]
     return Biomarkers(
+        value_unit="log2",
         markers=112,
         measured=len(matched),
         agreeing=int((directed["agrees"] == "yes").sum()),

@@ -156,7 +156,8 @@ def test_what_was_not_tuned_is_told_with_what_inner_folds_chose() -> None:
 
 def test_several_classes_have_no_direction() -> None:
     made, markers = four_class(), two_class().biomarkers
-    words = text(compose(replace(made, biomarkers=markers, known=two_class().known)))
+    several = replace(made.biomarkers, measured=1, several=markers.several, probes=markers.probes)
+    words = text(compose(replace(made, biomarkers=several, known=two_class().known)))
     assert markers.several
     assert "there is no one difference to hold a direction against" in words
     assert "differ in sign" not in words
