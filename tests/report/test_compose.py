@@ -232,8 +232,8 @@ def test_adjustment_is_told_where_a_design_adjusts_and_its_absence_where_none_do
     assert "adjusted for centre and age" in words
     assert (
         "The linear model was ~ class + C(centre) + age + log(dose) + age:sex: C(centre) entered as a factor with 3 "
-        "levels, age as a number (one slope per unit), log(dose) as a transformed number with 1 coefficient and age:sex as an "
-        "interaction with 2 coefficients."
+        "levels, age as a number (one slope per unit), log(dose) as a transformed number with 1 coefficient and "
+        "age:sex as an interaction with 2 coefficients."
     ) in words
     assert "without adjustment" not in words
 
