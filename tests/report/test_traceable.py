@@ -20,7 +20,7 @@ from genereport.report import figures
 from genereport.report.compose import compose
 from genereport.report.document import Document, Drawn, Value, inlines
 from genereport.report.trace import agrees, resolve
-from genereport.results import Analysis, Skipped
+from genereport.results import Analysis, Skipped, Term
 from tests import analyses
 from tests.report import synthetic
 
