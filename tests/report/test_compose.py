@@ -12,7 +12,7 @@ from genereport.errors import Finding
 from genereport.report.compose import compose
 from genereport.report.compose.parts import cited
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
-from genereport.results import LabelPermutation, Skipped, Trust
+from genereport.results import LabelPermutation, Skipped, Term, Trust
 from tests.analyses import composed, four_class, nasty, paired, two_class, without_independent_set
 from tests.report import synthetic
 
@@ -218,10 +218,38 @@ def test_pairs_are_told_of_and_that_the_classifiers_do_not_look_at_differences()
 
 def test_adjustment_is_told_where_a_design_adjusts_and_its_absence_where_none_does() -> None:
     assert "compared without adjustment for any covariate" in text(composed(two_class))
-    adjusted = replace(two_class().differential, covariates=("centre", "age"), design="~ class + centre + age")
+    adjusted = replace(
+        two_class().differential,
+        covariates=("centre", "age"),
+        terms=(
+            Term("C(centre)", "factor", 3, 2),
+            Term("age", "number", 0, 1),
+            Term("log(dose)", "transformation", 0, 1),
+            Term("age:sex", "interaction", 0, 2),
+        ),
+        design="~ class + C(centre) + age + log(dose) + age:sex",
+    )
     words = text(compose(replace(two_class(), differential=adjusted)))
     assert "adjusted for centre and age" in words
+    assert (
+        "The linear model was ~ class + C(centre) + age + log(dose) + age:sex: C(centre) entered as a factor with 3 "
+        "levels, age as a number (one slope per unit), log(dose) as a transformed number with 1 coefficient and "
+        "age:sex as an interaction with 2 coefficients."
+    ) in words
     assert "without adjustment" not in words
+
+
+def test_missing_values_are_shown_by_class_where_there_are_any() -> None:
+    assert "tab-missing" not in {block.id for block in composed(two_class).walk() if isinstance(block, Table)}
+    made = two_class()
+    lacking = replace(made.quality.missingness, gaps=1200, genes=106, p=0.0123)
+    document = compose(replace(made, quality=replace(made.quality, missing=2000, missingness=lacking)))
+    assert "Of the 1,200 genes that some training samples have no value of, 106 lack values as the class goes" in text(
+        document
+    )
+    assert "by the Kruskal–Wallis test: p = 0.0123." in text(document)
+    (table,) = (block for block in document.walk() if isinstance(block, Table) and block.id == "tab-missing")
+    assert len(table.rows) == 2
 
 
 def test_a_prior_without_end_and_a_robust_one_are_told() -> None:

@@ -20,7 +20,7 @@ from genereport.report import figures
 from genereport.report.compose import compose
 from genereport.report.document import Document, Drawn, Value, inlines
 from genereport.report.trace import agrees, resolve
-from genereport.results import Analysis, Skipped
+from genereport.results import Analysis, Skipped, Term
 from tests import analyses
 from tests.report import synthetic
 
@@ -67,7 +67,9 @@ def _rare() -> Analysis:
     differences = replace(models.differences, folds=1, labels=1, areas=2, clear_effects=1)  # type: ignore[union-attr]
     return replace(
         made,
-        quality=replace(quality, findings=found, missing=1),
+        quality=replace(
+            quality, findings=found, missing=1, missingness=replace(quality.missingness, gaps=9, genes=4, p=0.002)
+        ),
         models=replace(  # type: ignore[type-var]
             models, named=named, differences=differences, repeats=1, grouped_by="{patient 7}", named_errors=1
         ),
@@ -106,7 +108,13 @@ ANALYSES: dict[str, Made] = {
     **{f"without {stage}": partial(_without, stage) for stage in ("components", "selection", "biomarkers", "trust")},
     "AMA": partial(_settings, "report", p_values="AMA"),
     "own markers": partial(_settings, "biomarkers", file="markers of 2024.tsv"),
-    "covariates": partial(_tests, covariates=("age 7", "{y}"), design="~ class + age", method="linear model t"),
+    "covariates": partial(
+        _tests,
+        covariates=("age 7", "{y}"),
+        terms=(Term("age 7", "number", 0, 1), Term("{y}", "factor", 3, 2), Term("log(2)", "transformation", 0, 1)),
+        design="~ class + age",
+        method="linear model t",
+    ),
     "one gene": partial(_tests, bonferroni=1, up=0),
     "no permutations": partial(_tests, permutations=Skipped("Fewer than 3 samples.")),
     "rare": _rare,

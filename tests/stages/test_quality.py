@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
+from genereport.cohort.reader import read_cohort
+from genereport.settings import resolve
 from genereport.stages.quality import QualityStage
 from tests.factory import make_cohort
 
@@ -30,3 +34,34 @@ def test_covariates_are_counted_by_class_and_identifiers_left_out() -> None:
     table = QualityStage().run(cohort).covariates
     assert set(table.index) == {"centre"}
     assert table.loc[table["level"] == "x", ["A", "B"]].to_numpy().tolist() == [[2, 2]]
+
+
+def test_levels_stand_in_their_natural_order_and_measurements_are_left_out() -> None:
+    cohort = make_cohort(train=(12, 12))
+    cohort.samples["batch"] = [1.0, 2.0, 10.0, 2.0] * 6
+    cohort.samples["day"] = ["d10", "d9"] * 12
+    cohort.samples["age"] = [40.0 + position // 2 for position in range(24)]
+    table = QualityStage().run(cohort).covariates
+    assert list(zip(table.index, table["level"], strict=True)) == [
+        ("batch", "1"),
+        ("batch", "2"),
+        ("batch", "10"),
+        ("day", "d9"),
+        ("day", "d10"),
+    ]
+
+
+def test_missing_values_that_go_with_the_class_are_counted(cases: Path) -> None:
+    files = {"expression": cases / "missclass" / "x.tsv", "labels": cases / "missclass" / "s.tsv"}
+    cohort = read_cohort(resolve(environment={}, overrides={"cohort": files}))
+    found = QualityStage().run(cohort).missingness
+    assert (found.gaps, found.genes, found.alpha) == (106, 106, 0.05)
+    assert found.by_class["samples"].to_dict() == {"a": 12, "b": 12}
+    assert found.by_class["genes"].to_dict() == {"a": 1, "b": 105}
+    gaps = cohort.expression.isna()
+    for name in "ab":
+        lacking = gaps[cohort.samples["class"] == name].to_numpy().mean()
+        np.testing.assert_allclose(found.by_class.loc[name, "missing"], lacking)
+    assert found.p < 1e-4
+    (message,) = [each.message for each in cohort.findings if each.code == "GR322"]
+    assert "in 106 genes of 106 with gaps" in message
