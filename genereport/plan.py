@@ -101,7 +101,8 @@ def _differential(known: _Known) -> tuple[str, str]:
     design = make_design(cohort, tests.design)
     count = known.settings.permutations
     several = "" if len(cohort.classes) == 2 else " one-way"
-    method = "linear model" if design.covariates else f"{tests.method.capitalize()}'s{several} tests"
+    modelled = design.covariates or design.block is not None
+    method = "linear model" if modelled else f"{tests.method.capitalize()}'s{several} tests"
     if design.partners is not None:
         method = "paired t-tests"
     random = f", '{design.unit}' a random effect" if design.block is not None else ""
