@@ -13,11 +13,11 @@ import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from genereport.cohort.annotation import with_symbols
-from genereport.cohort.design import design_covariates, unit_column
 from genereport.cohort.markers import Knowledge, read_knowledge
 from genereport.cohort.model import Cohort
+from genereport.cohort.units import label_units, unit_column
 from genereport.cohort.wording import opposed
-from genereport.errors import NotApplicable
+from genereport.errors import CohortError, NotApplicable
 from genereport.learn.engine import Tick
 from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed_models
 from genereport.learn.preparation import Limits, Rows
@@ -38,6 +38,9 @@ from genereport.stages.selection import SelectionStage
 from genereport.stages.trust import TrustStage
 from genereport.versions import package_versions
 from genereport.workers import Backend, shared
+
+FEWEST_LEFT = 2
+"""Training samples that each class must keep when an independent set is drawn."""
 
 Progress = Callable[[str, int, int], None]
 """Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
@@ -129,6 +132,7 @@ def analyse(
     announce = progress or _silent
     classifiers = distinct((*CLASSIFIERS, *installed_models(), *models))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
+    cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
     cohort = with_symbols(with_holdout(cohort, settings), knowledge.markers)
     cohort = replace(
         cohort, findings=(*cohort.findings, *knowledge.findings), sources=(*cohort.sources, *knowledge.sources)
@@ -186,24 +190,38 @@ def run_stages(
 
 
 def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
-    """Set a stratified share aside as the independent set, if the cohort has none and the settings ask for one."""
+    """Set a stratified share aside as the independent set, if the cohort has none and the settings ask for one.
+
+    Samples of one unit are not torn apart.
+
+    Raises:
+        CohortError: GR202 if whole units cannot be set aside without a class running out of training samples.
+    """
     share = settings.evaluation.holdout
     if cohort.has_test or share == 0:
         return cohort
     seed = int(stage_rng(settings.seed, "holdout").integers(2**31))
     sets = np.full(len(cohort.samples), "train", dtype=object)
-    sets[stratified_holdout(cohort.codes, share, seed, _units(cohort, settings))] = "test"
+    units = _units(cohort, settings)
+    sets[stratified_holdout(cohort.codes, share, seed, units)] = "test"
+    counts = pd.crosstab(cohort.codes, sets).reindex(columns=["train", "test"], fill_value=0)
+    short = (counts["train"] < FEWEST_LEFT) | (counts["test"] == 0)
+    if units is not None and short.any():
+        raise CohortError(
+            "GR202",
+            f"The samples of the class '{cohort.classes[int(short.to_numpy().argmax())]}' are of too few units to set "
+            f"some aside by evaluation.holdout = {share:g} and to learn from the others.",
+            "Leave it out, or add units of the class.",
+        )
     return replace(cohort, samples=cohort.samples.assign(set=pd.Series(sets, index=cohort.samples.index, dtype=str)))
 
 
 def _units(cohort: Cohort, settings: Settings) -> Rows | None:
-    """Which patient, or the like, each sample is of, where samples of one must not be torn apart."""
-    design = settings.tests.design
-    covariates = design_covariates(cohort.samples.drop(columns="set"), design) if design else ()
-    column = settings.evaluation.groups or unit_column(cohort.samples, cohort.classes, covariates)
-    if column not in cohort.samples:
-        return None
-    return np.asarray(pd.factorize(cohort.samples[column].astype(str))[0], dtype=np.intp)
+    """What each sample stays together with, as the splits have it."""
+    column = settings.evaluation.groups
+    if column is None or column not in cohort.samples:
+        return cohort.units
+    return np.asarray(pd.factorize(label_units(cohort.samples[column]))[0], dtype=np.intp)
 
 
 def this_platform() -> Platform:

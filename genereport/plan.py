@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from threadpoolctl import threadpool_limits
 
@@ -11,6 +11,7 @@ from genereport.cohort.annotation import with_symbols
 from genereport.cohort.design import make_design
 from genereport.cohort.markers import Knowledge, read_knowledge
 from genereport.cohort.model import Cohort
+from genereport.cohort.units import unit_column
 from genereport.learn.models import CLASSIFIERS, NETWORK_KEYS, Classifier, distinct, installed_models
 from genereport.pipeline import stages, with_holdout
 from genereport.results import Preprocessing
@@ -62,6 +63,7 @@ def plan(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
     classifiers = distinct((*CLASSIFIERS, *installed_models()))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
     drawn = not cohort.has_test
+    cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
     cohort = with_symbols(with_holdout(cohort, settings), knowledge.markers)
     with threadpool_limits(1):
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
@@ -96,13 +98,19 @@ def _preprocessing(known: _Known) -> tuple[str, str]:
 
 def _differential(known: _Known) -> tuple[str, str]:
     tests, cohort = known.settings.tests, known.cohort
-    design = make_design(cohort, tests.design or "~ class")
+    design = make_design(cohort, tests.design)
     count = known.settings.permutations
     several = "" if len(cohort.classes) == 2 else " one-way"
-    method = "linear model" if design.covariates else f"{tests.method.capitalize()}'s{several} tests"
-    does = f"{design.formula}: {method}, moderated tests, alpha {tests.alpha:g}"
+    modelled = design.covariates or design.block is not None
+    method = "linear model" if modelled else f"{tests.method.capitalize()}'s{several} tests"
+    if design.partners is not None:
+        method = "paired t-tests"
+    random = f", '{design.unit}' a random effect" if design.block is not None else ""
+    does = f"{design.formula}: {method}{random}, moderated tests, alpha {tests.alpha:g}"
     if not count:
         return does, "permutations: tests.permutations is 0"
+    if design.block is not None:
+        return does, f"permutations: samples of one '{design.unit}' are not exchangeable"
     if design.covariates and design.partners is None:
         return does, "permutations: with covariates the labels are not exchangeable"
     return f"{does}, {count:,} permutations at most", ""
@@ -117,6 +125,10 @@ def _resampling(known: _Known) -> tuple[str, str]:
     evaluation = settings.evaluation
     splits = evaluation.folds * settings.repeats
     does = f"{evaluation.folds} folds × {settings.repeats} repeats = {splits} splits, effort {evaluation.effort}"
+    units = known.cohort.subset("train").units
+    column = evaluation.groups or (known.cohort.unit if units is not None else "")
+    if column:
+        does += f", samples of one '{column}' kept together"
     if evaluation.effort != "thorough":
         return does, "tuning: effort thorough does it"
     return f"{does}, tuned on {evaluation.inner_folds} inner folds", ""

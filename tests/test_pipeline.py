@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from genereport import pipeline
-from genereport.errors import NotApplicable
-from genereport.pipeline import analyse
+from genereport.errors import CohortError, NotApplicable
+from genereport.pipeline import analyse, with_holdout
 from genereport.results import Analysis, Models, Skipped
 from genereport.settings import resolve
 from genereport.stages.base import Upstream, stage_rng
@@ -52,6 +52,14 @@ def test_a_holdout_parts_no_patients(settings: tuple[str, ...]) -> None:
     held = made.models.predictions.query("set == 'test'")["sample"].unique()
     assert 0 < len(held) < 12
     assert not set(patients[held]) & set(patients.drop(held))
+
+
+def test_a_holdout_of_whole_patients_may_not_use_up_a_class() -> None:
+    cohort = make_cohort(train=(12, 4))
+    cohort = replace(cohort, samples=cohort.samples.assign(patient=[*range(12), *[12] * 4]), unit="patient")
+    for seed in range(4):
+        with pytest.raises(CohortError, match=r"GR202.*of the class 'B' are of too few units"):
+            with_holdout(cohort, resolve(environment={}, assignments=["evaluation.holdout=0.5", f"seed={seed}"]))
 
 
 def test_a_stage_that_does_not_apply_is_skipped_with_its_reason_and_others_go_on(
@@ -105,3 +113,24 @@ def test_symbols_of_the_list_reach_the_tables() -> None:
     made = analyse(renamed, resolve(environment={}, assignments=[*QUICK]), jobs=1)
     assert made.differential.table.loc["X95735_at", "symbol"] == "ZYX"
     assert np.isfinite(made.biomarkers.matched.loc["X95735_at", "P.Value"])
+
+
+def test_noise_of_patients_with_two_samples_each_is_not_learnt() -> None:
+    """As the case replicates: what is alike in the samples of one patient must not be taken for the class."""
+    cohort = make_cohort(train=(20, 20), genes=150, effect=0)
+    patients = np.arange(40) // 2
+    rng = np.random.default_rng(8)
+    values = rng.normal(8, 1, (20, 150))[patients] + rng.normal(0, 0.2, (40, 150))
+    cohort = replace(
+        cohort,
+        expression=cohort.expression.mask(cohort.expression.notna(), values),
+        samples=cohort.samples.assign(patient=[f"P{number}" for number in patients]),
+    )
+    settings = ["models.patience=2", "evaluation.label_permutations=3", "selection.tuned=[5, 12]"]
+    made = analyse(cohort, resolve(environment={}, assignments=[*QUICK, *settings]), jobs=1)
+    assert isinstance(made.models, Models)
+    assert made.models.grouped_by == "patient"
+    figures = made.models.metrics.query("metric == 'balanced_accuracy'")["estimate"]
+    assert figures.max() < 0.7
+    assert made.differential.unit == "patient"
+    assert made.trust.permutation.unit == "patient"

@@ -76,3 +76,16 @@ def test_what_an_analysis_would_refuse_the_plan_refuses() -> None:
         planned(make_cohort(), 'tests.design="~ class + nowhere"')
     with pytest.raises(CohortError, match="GR204"):
         planned(make_cohort(), "preprocess.scale=intensity", "preprocess.floor=1e9")
+
+
+def test_units_are_named_where_they_matter() -> None:
+    cohort = make_cohort(train=(12, 12), genes=80)
+    paired = replace(cohort, samples=cohort.samples.assign(patient=[f"p{number % 12}" for number in range(24)]))
+    steps = planned(paired)
+    assert steps["differential"].does.startswith("~ class + patient: paired t-tests, moderated tests")
+    assert steps["resampling"].does.endswith("samples of one 'patient' kept together")
+    repeated = replace(cohort, samples=cohort.samples.assign(patient=[f"p{number // 2}" for number in range(24)]))
+    steps = planned(repeated)
+    assert "~ class: linear model, 'patient' a random effect" in steps["differential"].does
+    assert "samples of one 'patient' are not exchangeable" in steps["differential"].left_out
+    assert "kept together" not in planned(repeated, "cohort.unit=none")["resampling"].does

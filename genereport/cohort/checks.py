@@ -19,6 +19,7 @@ from genereport.cohort.missing import missingness
 from genereport.cohort.model import Cohort
 from genereport.cohort.scale import NAMES
 from genereport.cohort.shift import shifts
+from genereport.cohort.units import Unit, find_unit, label_units, suspect_unit
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 from genereport.settings import Settings
@@ -132,7 +133,7 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
             "Name the column that holds the class, --label-column C, or add samples of another class.",
         )
     _require_folds(counts, settings.evaluation.folds, 0.0 if cohort.has_test else settings.evaluation.holdout)
-    if settings.tests.design is not None:
+    if settings.tests.design is not None or cohort.unit:
         make_design(cohort, settings.tests.design)
 
 
@@ -205,6 +206,8 @@ def _covariates(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     train = cohort.samples[cohort.samples["set"] == "train"]
     test = cohort.samples[cohort.samples["set"] == "test"]
     for name in cohort.covariates:
+        if name == cohort.unit:
+            continue
         levels = has_levels(cohort.samples[name])
         found = list(_category(train, name)) if levels else []
         if not found and cohort.samples[name].dtype.kind == "f":
@@ -320,6 +323,81 @@ def _unseen(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Iterator[Find
         yield Finding("GR306", "warning", name, message)
 
 
+def _units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
+    """Which column names units, such as patients, and what follows from it."""
+    unit, name = find_unit(cohort.samples, settings), suspect_unit(cohort.samples)
+    if unit is not None and cohort.units is None:
+        message = f"No two samples have the same value of '{unit.column}', so that there is nothing to keep together."
+        yield Finding("GR332", "note", unit.column, message)
+    elif unit is not None:
+        labels = label_units(cohort.samples[unit.column])
+        yield Finding("GR330", "note", unit.column, _about_units(unit, labels, cohort, settings))
+        yield from _across(labels, cohort.samples["set"])
+        yield from _lone(cohort, settings)
+    elif settings.cohort.unit is None and name:
+        message = (
+            f"'{name}' may name units, such as patients: it holds numbers, each in few samples. Numbers are not taken "
+            f"for names unless the column is called patient or the like. If it does, set cohort.unit={name}; else "
+            "samples of one unit are torn apart by the splits and count as independent in the tests."
+        )
+        yield Finding("GR334", "note", name, message)
+
+
+def _about_units(unit: Unit, labels: pd.Series[str], cohort: Cohort, settings: Settings) -> str:
+    sizes = labels.value_counts()
+    each = f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"
+    how = {
+        "setting": "cohort.unit says so",
+        "name": "told by its name, and by values that recur",
+        "design": "tests.design names it, and its values recur in few samples each",
+        "values": "told by its values: codes that each stand for few samples, which go with the classes alike",
+    }
+    groups = settings.evaluation.groups
+    kept = f"Samples that share a value of '{groups}' (evaluation.groups)" if groups else "Samples of one unit"
+    others = "" if unit.why == "setting" else "; cohort.unit=none switches this off, cohort.unit=COLUMN names another"
+    return (
+        f"'{unit.column}' names units, such as patients: {len(sizes)} of them, with {each} samples each "
+        f"({how[unit.why]}). {kept} stay together in every split of the cross-validation, and "
+        f"{_tested(cohort, settings)}{others}."
+    )
+
+
+def _tested(cohort: Cohort, settings: Settings) -> str:
+    """What the tests make of the units."""
+    design = make_design(cohort, settings.tests.design)
+    if design.block is not None:
+        return "the tests take units as a random effect"
+    if not design.unit:
+        return "the tests need not allow for units, of which the training set has one sample each"
+    if design.partners is not None:
+        return "the tests compare the samples of each pair"
+    return f"the tests compare the classes within units ({design.formula})"
+
+
+def _across(labels: pd.Series[str], sets: pd.Series[str]) -> Iterator[Finding]:
+    both = sets.groupby(labels.to_numpy()).nunique()
+    torn = list(both.index[both > 1])
+    if torn:
+        message = (
+            f"{counted(len(torn), 'unit', 'units')} of '{labels.name}' {'has' if len(torn) == 1 else 'have'} samples "
+            f"in the training set and in the independent set: {quoted(torn)}. The models have seen them, and the "
+            "figures of the independent set are too good."
+        )
+        yield Finding("GR331", "warning", str(labels.name), message)
+
+
+def _lone(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
+    design = make_design(cohort, settings.tests.design)
+    if design.lone:
+        out = "are left out of the paired test" if design.partners is not None else "say nothing about the classes"
+        message = (
+            f"{counted(len(design.lone), 'training sample', 'training samples')} of '{design.unit}' "
+            f"{'has' if len(design.lone) == 1 else 'have'} no partner of another class: {quoted(design.lone)}. The "
+            f"tests compare the classes within units, so that such samples {out}; the classifiers use them."
+        )
+        yield Finding("GR333", "note", design.unit, message)
+
+
 def _copies(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     values = cohort.expression.to_numpy()
     same = identical(values)
@@ -428,6 +506,7 @@ def _shift(cohort: Cohort, _: Settings) -> Iterator[Finding]:
 _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
     _classes,
     _covariates,
+    _units,
     _spellings,
     _codes,
     _copies,

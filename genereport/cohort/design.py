@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import combinations
+from keyword import iskeyword
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -13,17 +13,15 @@ import pandas as pd
 
 from genereport.cohort.formula import WHERE, parse_formula, unreadable
 from genereport.cohort.model import Cohort
+from genereport.cohort.units import is_called_unit, label_units
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, SettingsError
 
 Matrix = npt.NDArray[np.float64]
 
-_UNIT_NAME = re.compile(
-    r"(?<![a-z])(patient|subject|donor|pair|individual|person|participant|proband|case|family|twin|animal|mouse|rat|litter)"
-    r"s?[^a-z]*(id|no|nr|num|number|code)?[^a-z]*$|^id$",
-    re.IGNORECASE,
-)
 _TOLERANCE = 1e-7  # of R's qr, for what counts as a linear combination
+_COMPLETE = 0.8
+"""Share of the units that must have a sample of every class for the comparison to be made within units."""
 
 
 class Term(NamedTuple):
@@ -54,10 +52,12 @@ class Design:
         contrasts: Shape (columns, pairs).
         covariates: Names of the sample columns that the comparison is adjusted for.
         terms: How they entered, in the order of the formula.
-        partners: For two classes whose every sample has one partner of the other class, by the only covariate:
-            rows of the reference samples and of their partners, shape (2, pairs). Else None.
+        partners: For two classes, where each value of the only covariate with samples of both has one of either: rows
+            of the reference samples and of their partners, shape (2, pairs). Else None.
         unit: Column of the sample sheet that names units such as patients, if the tests allow for them; else empty.
         block: Unit of each training sample as a number from 0, shape (n,), if units are a random effect; else None.
+        lone: Ids of the training samples whose unit, a term of the formula, has no sample of another class: they say
+            nothing about the classes.
     """
 
     formula: str
@@ -70,28 +70,44 @@ class Design:
     partners: npt.NDArray[np.intp] | None = None
     unit: str = ""
     block: npt.NDArray[np.intp] | None = None
+    lone: tuple[str, ...] = ()
 
 
-def make_design(cohort: Cohort, formula: str) -> Design:
+def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     """The design of a formula such as ``~ class + source`` over the training samples.
+
+    Samples of one unit are no independent ones. Without a formula, units are a term of it where at least four fifths of
+    them, and two, have a sample of every class, so that classes are compared within units. Units that are no term are a
+    random effect (`block`), also where a formula is given.
 
     Args:
         cohort: With the covariates that the formula names; ``class`` is the label column, the reference first.
-        formula: In the notation of R, as formulaic reads it.
+        formula: In the notation of R, as formulaic reads it. None: the class, and the unit as above.
 
     Raises:
         SettingsError: GR005 the formula cannot be read, or does not compare the classes.
         CohortError: GR211 a covariate that does not vary, GR212 linearly dependent columns, GR213 missing values, GR214
             no residual degrees of freedom.
     """
-    train = cohort.samples[cohort.samples["set"] == "train"].drop(columns="set")
+    training = cohort.subset("train")
+    train = training.samples.drop(columns="set")
+    units = training.units
+    unit = cohort.unit if units is not None else ""
+    names = label_units(train[unit]) if unit else None
+    if formula is None:
+        formula = "~ class"
+        if names is not None and _is_complete(names, train["class"]):
+            formula, train = f"~ class + {_written(unit)}", train.assign(**{unit: names})
     parsed, used = parse_formula(formula, [str(name) for name in train.columns])
     if "class" not in used:
         raise unreadable(f"'{formula}' does not hold the class.")
     covariates = tuple(name for name in used if name != "class")
     _require_values(train, covariates)
+    fixed = unit in covariates
+    if fixed and names is not None:
+        train = train.assign(**{unit: names})  # patients that are numbered are no measurement
     partners = _partners(train, cohort.classes, covariates)
-    if partners is not None and names_units(covariates[0]):
+    if not fixed and partners is not None and is_called_unit(covariates[0]):
         train = train.astype({covariates[0]: str})  # patients that are numbered are no measurement
     frame = train.assign(**{"class": pd.Categorical(train["class"], categories=list(cohort.classes))})
     matrix, spec = _evaluated(parsed, frame, formula)
@@ -101,12 +117,36 @@ def make_design(cohort: Cohort, formula: str) -> Design:
     terms = _terms(spec)
     if [term.kind for term in terms] != ["factor"]:
         partners = None  # an age that every class has once makes no pairs
-    return Design(formula, tuple(matrix.columns), matrix.to_numpy(), pairs, contrasts, covariates, terms, partners)
+    return Design(
+        formula,
+        tuple(matrix.columns),
+        matrix.to_numpy(),
+        pairs,
+        contrasts,
+        covariates,
+        terms,
+        partners,
+        unit,
+        None if fixed else units,
+        _lone(names, train["class"]) if fixed and names is not None else (),
+    )
 
 
-def names_units(column: str) -> bool:
-    """Whether the name of a column says that its values, be they numbers, name patients, animals or the like."""
-    return _UNIT_NAME.search(column) is not None
+def _is_complete(units: pd.Series[str], classes: pd.Series[str]) -> bool:
+    """Whether so many units have samples of every class that classes can be compared within them."""
+    whole = (pd.crosstab(units, classes) > 0).all(axis=1)
+    return bool(whole.sum() > 1 and whole.mean() >= _COMPLETE and "`" not in str(units.name))
+
+
+def _lone(units: pd.Series[str], classes: pd.Series[str]) -> tuple[str, ...]:
+    """Samples of units with a single class."""
+    held = classes.groupby(units.to_numpy()).nunique()
+    return tuple(str(sample) for sample in units.index[units.map(held) == 1])
+
+
+def _written(column: str) -> str:
+    """A column as it stands in a formula: in backticks unless it is a plain name."""
+    return column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
 
 
 def _terms(spec: Any) -> tuple[Term, ...]:
@@ -163,47 +203,18 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
             )
 
 
-def unit_column(samples: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]) -> str:
-    """The first covariate that names units, such as patients, whose samples belong together; empty if none does.
-
-    A unit has few samples, fewer than five on average. Numbers are names only if the column is called so and they pair
-    the classes: an age is none.
-
-    Args:
-        samples: One row a sample, with ``class`` and the covariates.
-        classes: Of the cohort.
-        covariates: Those to look at.
-    """
-    for name in covariates:
-        levels = samples[name].nunique()
-        named = not pd.api.types.is_numeric_dtype(samples[name])
-        if named and len(samples) / 5 < levels < samples[name].notna().sum():
-            return name
-        if names_units(name) and _partners(samples, classes, (name,)) is not None:
-            return name
-    return ""
-
-
-def design_covariates(samples: pd.DataFrame, formula: str) -> tuple[str, ...]:
-    """The covariates that a formula names.
-
-    Raises:
-        SettingsError: GR005 the formula cannot be read.
-    """
-    _, used = parse_formula(formula, [str(name) for name in samples.columns])
-    return tuple(name for name in used if name != "class")
-
-
 def _partners(
     train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]
 ) -> npt.NDArray[np.intp] | None:
+    """Rows of the pairs, if each value of the only covariate that has both classes has one sample of either."""
     if len(classes) > 2 or len(covariates) != 1:
         return None
     rows = pd.DataFrame({"unit": train[covariates[0]].to_numpy(), "class": train["class"].to_numpy()})
     table = pd.crosstab(rows["unit"], rows["class"])
-    if not (table.to_numpy() == 1).all():
+    whole = table[(table > 0).all(axis=1)]
+    if len(whole) < 2 or not (whole == 1).all(axis=None):
         return None
-    ordered = rows.sort_values("unit", kind="stable")
+    ordered = rows[rows["unit"].isin(whole.index)].sort_values("unit", kind="stable")
     return np.stack([ordered.index[ordered["class"] == name].to_numpy() for name in classes])
 
 

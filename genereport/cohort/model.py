@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from genereport.cohort.units import label_units
 from genereport.errors import Finding
 
 ScaleName = Literal["intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"]
@@ -69,6 +70,8 @@ class Cohort:
         layout: ``golub``, ``matrix`` or ``simulated``.
         simulated: True when no patient is behind the numbers; every page then says so.
         findings: What the readers noticed.
+        unit: Column of `samples` that names units such as patients, of which there may be several samples each; empty
+            if none does.
     """
 
     expression: pd.DataFrame
@@ -80,6 +83,7 @@ class Cohort:
     layout: str = "matrix"
     simulated: bool = False
     findings: tuple[Finding, ...] = ()
+    unit: str = ""
 
     @property
     def reference(self) -> str:
@@ -105,6 +109,14 @@ class Cohort:
     def codes(self) -> npt.NDArray[np.intp]:
         """Class of each sample as its position in `classes`, shape (n,)."""
         return pd.Categorical(self.samples["class"], categories=self.classes).codes.astype(np.intp)
+
+    @cached_property
+    def units(self) -> npt.NDArray[np.intp] | None:
+        """Unit of each sample as a number from 0, shape (n,); None if none is named, or no two samples share one."""
+        if not self.unit:
+            return None
+        numbers, names = pd.factorize(label_units(self.samples[self.unit]))
+        return numbers.astype(np.intp) if len(names) < len(numbers) else None
 
     def subset(self, which: Literal["train", "test"]) -> Cohort:
         """The samples of one set, in their order."""

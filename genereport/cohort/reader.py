@@ -28,6 +28,7 @@ from genereport.cohort.scale import NAMES, detect_scale, named_scale
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated
 from genereport.cohort.tables import Values, require_file
+from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.locations import Location, Remote, fetching_once
@@ -151,7 +152,8 @@ def _measured(
 
 def _judged(cohort: Cohort, settings: Settings) -> Cohort:
     """The cohort with its reference class first, once nothing speaks against analysing it, and with its findings."""
-    ordered = replace(cohort, classes=_with_reference(cohort.classes, settings.cohort.reference))
+    classes = _with_reference(cohort.classes, settings.cohort.reference)
+    ordered = replace(cohort, classes=classes, unit=unit_column(cohort.samples, settings))
     checks.refuse(ordered, settings)
     with threadpool_limits(1):  # the last digits of a sum must not depend on the machine's cores
         return replace(ordered, findings=cohort.findings + checks.findings(ordered, settings))

@@ -12,6 +12,8 @@ from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFol
 
 Rows = npt.NDArray[np.intp]
 
+_MOST_FOLDS = 20  # a share of the units is made of so many parts
+
 
 class Split(NamedTuple):
     """One training part and one test part, as row positions; repeat and fold count from 0."""
@@ -72,8 +74,11 @@ def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None
         groups: Group of each sample, shape (n,): samples of one group are never torn apart.
     """
     if groups is not None:
-        folds = StratifiedGroupKFold(n_splits=max(2, round(1 / share)), shuffle=True, random_state=seed)
-        return np.sort(next(folds.split(np.zeros(len(codes)), codes, groups))[1])
+        fewest = min(len(np.unique(groups[codes == level])) for level in np.unique(codes))
+        folds = max(2, min(_MOST_FOLDS, fewest))
+        engine = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+        held = [test for _, test in engine.split(np.zeros(len(codes)), codes, groups)]
+        return np.sort(np.concatenate(held[: min(max(1, round(share * folds)), folds - 1)]))
     splitter = StratifiedShuffleSplit(n_splits=1, test_size=share, random_state=seed)
     _, test = next(splitter.split(np.zeros(len(codes)), codes))
     return np.sort(test)
@@ -93,3 +98,28 @@ def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator) -
         own = rows[codes[rows] == level]
         kept.append(rng.permutation(own)[: max(2, round(share * len(own)))])
     return np.sort(np.concatenate(kept))
+
+
+def permuted_labels(codes: Rows, units: Rows | None, rng: np.random.Generator) -> Rows:
+    """The labels in another order; samples of one unit exchange theirs among themselves, or keep one for all of them.
+
+    Args:
+        codes: Classes, shape (n,).
+        units: Unit of each sample, shape (n,): within a unit of several classes they change places, and units of one
+            class exchange theirs with one another. None: samples are exchangeable.
+        rng: Source of the draws.
+    """
+    if units is None:
+        return rng.permutation(codes)
+    result = codes.copy()
+    alike = []
+    for unit in np.unique(units):
+        own = units == unit
+        if len(np.unique(codes[own])) > 1:
+            result[own] = rng.permutation(codes[own])
+        else:
+            alike.append(own)
+    labels = rng.permutation(np.array([codes[own][0] for own in alike], dtype=np.intp))
+    for own, label in zip(alike, labels, strict=True):
+        result[own] = label
+    return result

@@ -109,6 +109,7 @@ class Differential(Tabled, main="table"):
         covariates: Covariates that the comparison is adjusted for.
         terms: How each of them entered the linear model, in the order of the formula.
         unit: Column of the sample sheet that names units such as patients, if the tests allow for them; else empty.
+        lone: Number of training samples that say nothing about the classes, for their unit, a covariate, has one class.
         correlation: Of two samples of one unit, the consensus of all genes; None if no unit is a random effect.
         independent: Whether the tests take the samples as independent, neither paired nor correlated.
         alpha: Significance level after correction.
@@ -149,6 +150,7 @@ class Differential(Tabled, main="table"):
     covariates: tuple[str, ...]
     terms: tuple[Term, ...]
     unit: str
+    lone: int
     correlation: float | None
     independent: bool
     alpha: float

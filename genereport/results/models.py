@@ -164,6 +164,7 @@ class LabelPermutation(Tabled, main="values"):
         at_least: Permutations that reach the observed figure.
         p: (at_least + 1) / (count + 1).
         values: Index permutation; column balanced_accuracy.
+        unit: Column whose samples exchanged their labels among themselves, or kept one for all of them; or empty.
     """
 
     observed: float
@@ -173,6 +174,7 @@ class LabelPermutation(Tabled, main="values"):
     at_least: int
     p: float
     values: Frame
+    unit: str
 
 
 @dataclass(frozen=True, eq=False)

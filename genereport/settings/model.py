@@ -94,6 +94,8 @@ class CohortSettings(_Section):
     """Expression matrix of an independent set, in the same layout."""
     reference: str | None = None
     """Class that log fold changes are measured from. Default: the first in alphabetical order."""
+    unit: str | None = None
+    """Column that names patients or the like, with several samples each; none: no column. Default: recognised."""
     duplicate_genes: Literal["refuse", "highest_mean"] = "refuse"
     """What to do when a gene id occurs more than once: stop, or keep the row with the highest mean."""
 
@@ -140,7 +142,7 @@ class DifferentialSettings(_Section):
     """Test of each gene when no design names covariates: variances of the classes apart, or taken to be equal."""
     design: str | None = None
     """Linear model in the notation of R, such as "~ class + age" or "~ class + patient"; numbers enter as numbers, and
-    C(batch) makes a factor of numbered batches. Default: class alone."""
+    C(batch) makes a factor of numbered batches. Default: class, within units if they have every class."""
     trend: bool | None = None
     """Whether the moderated variances follow the average expression. Default: for counts only, unless robust."""
     robust: bool = False
@@ -208,7 +210,7 @@ class EvaluationSettings(_Section):
     repeats: Annotated[int, Field(ge=1)] | None = None
     """Repeats of the cross-validation. Default: by the effort."""
     groups: str | None = None
-    """Column whose samples stay together in the splits. Default: a covariate of tests.design that names patients."""
+    """Column whose samples stay together in the splits, if it is not to be the one that names units (cohort.unit)."""
     inner_folds: Annotated[int, Field(ge=2)] = 5
     """Folds of the validation inside each training part, at effort thorough."""
     label_permutations: Annotated[int, Field(ge=0)] | None = None

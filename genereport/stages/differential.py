@@ -61,7 +61,7 @@ class DifferentialStage:
             NotApplicable: if no gene varies in a way that a test can judge.
         """
         train = self._offered(cohort.subset("train"))
-        design = make_design(cohort, self.settings.design or "~ class")
+        design = make_design(cohort, self.settings.design)
         trend = self.counts and not self.settings.robust if self.settings.trend is None else self.settings.trend
         tests = GeneTests.of(train.expression.to_numpy(), train.codes, design, self.settings, trend=trend)
         columns, pi0 = _columns(tests)
@@ -81,6 +81,7 @@ class DifferentialStage:
             covariates=design.covariates,
             terms=tuple(Term(*term) for term in design.terms),
             unit=design.unit,
+            lone=len(design.lone),
             correlation=tests.correlation,
             independent=tests.independent,
             alpha=self.settings.alpha,

@@ -93,7 +93,8 @@ class GeneTests:
     @property
     def independent(self) -> bool:
         """Whether samples are taken as independent, as tests by ranks and intervals of effects take them."""
-        return self.design.partners is None and self.correlation is None
+        within = self.design.partners is not None or self.design.unit in self.design.covariates
+        return not within and self.correlation is None
 
     def location(self, pair: int = 0) -> Columns:
         """Difference of the means of a pair of classes, its t-test or what stands in, and the name of the test."""

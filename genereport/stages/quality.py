@@ -76,11 +76,11 @@ def _counts(cohort: Cohort) -> pd.DataFrame:
 
 
 def _covariates(cohort: Cohort) -> pd.DataFrame:
-    """Samples per class for every level of every covariate that is not an identifier or a measurement."""
+    """Samples per class for every level of every covariate that is no identifier, unit or measurement."""
     rows = [
         {"covariate": name, "level": level_text(level), "set": which, **_class_counts(cohort, chosen)}
         for name in cohort.covariates
-        if has_levels(cohort.samples[name])
+        if name != cohort.unit and has_levels(cohort.samples[name])
         for which in ("train", "test")
         for level in natural_order(cohort.samples[name].dropna())
         if len(chosen := cohort.samples[(cohort.samples["set"] == which) & (cohort.samples[name] == level)])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.design import unit_column
 from genereport.cohort.model import Cohort
 from genereport.errors import CohortError, listed, nearest
 from genereport.learn.engine import Fold, Job, Tick, run, silent
@@ -15,7 +14,6 @@ from genereport.learn.models import CLASSIFIERS, Classifier, Key
 from genereport.learn.preparation import Limits, Matrix, Preparation, Rows
 from genereport.learn.resampling import Split, SplitPlan
 from genereport.learn.training import Protocol, Tuning, chosen_on
-from genereport.results import Differential
 from genereport.settings import Collapse, ModelSettings
 from genereport.stages.base import Upstream, probes_of
 from genereport.stages.preprocessing import Unscaled
@@ -82,7 +80,7 @@ class ResamplingStage:
         classifiers: That are compared, besides the networks.
         tuning: What is tuned inside each training part; None: nothing.
         collapse: Which probe stands for a gene with several.
-        groups: Column whose samples stay together; None: a covariate of the tests that names patients or the like.
+        groups: Column whose samples stay together; None: the one that names units, if there is one.
         tick: Told of progress.
     """
 
@@ -108,11 +106,11 @@ class ResamplingStage:
         protocol = Protocol(
             self.limits, self.settings, self.classifiers, self.tuning, probes, len(cohort.classes), unscaled.rule
         )
-        column = self.groups or unit_column(samples.samples, samples.classes, upstream.need(Differential).covariates)
-        groups = _groups(samples, column, self.plan.folds) if column else None
+        groups = _groups(samples, self.groups, self.plan.folds) if self.groups else samples.units
+        column = "" if groups is None else self.groups or samples.unit
         splits = self.plan.splits(codes, groups)
         if groups is not None:
-            _require_every_class(splits, codes, column)
+            _require_every_class(splits, codes, column, "evaluation.groups" if self.groups else "cohort.unit")
         *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
         jobs = [Job(split.train, split.test, codes, seed) for split, seed in zip(splits, seeds, strict=True)]
         jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last))
@@ -150,7 +148,7 @@ def _groups(samples: Cohort, column: str, folds: int) -> Rows:
     return np.asarray(pd.factorize(levels)[0], dtype=np.intp)
 
 
-def _require_every_class(splits: tuple[Split, ...], codes: Rows, column: str) -> None:
+def _require_every_class(splits: tuple[Split, ...], codes: Rows, column: str, setting: str) -> None:
     classes = len(np.unique(codes))
     fewest = [(np.bincount(codes[s.train], minlength=classes).min(), len(np.unique(codes[s.test]))) for s in splits]
     if any(train < 2 or test < classes for train, test in fewest):
@@ -158,5 +156,5 @@ def _require_every_class(splits: tuple[Split, ...], codes: Rows, column: str) ->
             "GR215",
             f"With samples of one '{column}' kept together, some folds lack a class or leave one sample of it.",
             "Lower evaluation.folds, or keep samples together by a column with more values.",
-            "evaluation.groups",
+            setting,
         )

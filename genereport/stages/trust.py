@@ -12,7 +12,7 @@ from genereport.learn.engine import Job, Tick, run, silent
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes
 from genereport.learn.models import FLOOR, Key
 from genereport.learn.preparation import Matrix, Rows
-from genereport.learn.resampling import SplitPlan, subsample
+from genereport.learn.resampling import SplitPlan, permuted_labels, subsample
 from genereport.results import LabelPermutation, Models, Skipped, Trust
 from genereport.stages.base import Upstream
 from genereport.stages.models import by_metric
@@ -57,7 +57,7 @@ class TrustStage:
             gaps=self._gaps(resampled),
             networks=_networks(models.curves),
             bias=self._bias(resampled),
-            permutation=self._permuted(resampled, named, rng),
+            permutation=self._permuted(resampled, named, cohort, rng),
             learning=self._learning(resampled, named, rng),
             stability=alike.value,
             stability_low=alike.low,
@@ -116,16 +116,16 @@ class TrustStage:
         low, high = np.clip((found.low, found.high), 0, 1)
         return float(sizes.mean()), found.difference, float(low), float(high), len(figures)
 
-    def _permuted(self, resampled: Resampled, named: Key, rng: np.random.Generator) -> LabelPermutation | Skipped:
+    def _permuted(
+        self, resampled: Resampled, named: Key, cohort: Cohort, rng: np.random.Generator
+    ) -> LabelPermutation | Skipped:
         if not self.permutations:
             return Skipped("The labels were not permuted: effort thorough does it, or evaluation.label_permutations.")
-        if resampled.groups is not None and not _exchangeable(resampled.codes, resampled.groups):
-            return Skipped(
-                f"The labels were not permuted: samples of one {resampled.grouped_by} share theirs, so samples are not "
-                "exchangeable."
-            )
+        units = cohort.subset("train").units
+        column = resampled.grouped_by if units is None else cohort.unit
+        units = resampled.groups if units is None else units
         plan = SplitPlan(resampled.plan.folds, 1, resampled.plan.seed)
-        relabelled = [_relabelled(resampled.codes, resampled.groups, rng) for _ in range(self.permutations)]
+        relabelled = [permuted_labels(resampled.codes, units, rng) for _ in range(self.permutations)]
         seeds = rng.integers(0, 2**31, len(relabelled))
         jobs = [
             Job(split.train, split.test, codes, int(seed))
@@ -138,6 +138,7 @@ class TrustStage:
         observed = float(by_metric(resampled)[named][PRIMARY][: plan.folds].mean())
         reached = int(np.count_nonzero(values >= observed - 1e-12))
         return LabelPermutation(
+            unit=column,
             observed=observed,
             count=len(values),
             mean=float(values.mean()),
@@ -157,22 +158,6 @@ def _splits(resampled: Resampled) -> list[tuple]:  # type: ignore[type-arg]
 def _balanced(truth: Rows, probabilities: Matrix) -> float:
     counts = confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
     return float(label_metrics(counts)[PRIMARY])
-
-
-def _exchangeable(codes: Rows, groups: Rows) -> bool:
-    """Whether every group holds samples of several classes, so that labels can change places within it."""
-    return all(len(np.unique(codes[groups == group])) > 1 for group in np.unique(groups))
-
-
-def _relabelled(codes: Rows, groups: Rows | None, rng: np.random.Generator) -> Rows:
-    """The labels in another order; within each group, if there are groups."""
-    if groups is None:
-        return rng.permutation(codes)
-    result = codes.copy()
-    for group in np.unique(groups):
-        own = groups == group
-        result[own] = rng.permutation(codes[own])
-    return result
 
 
 def _networks(curves: pd.DataFrame) -> pd.DataFrame:

@@ -128,6 +128,56 @@ def test_association_with_more_levels(study) -> None:
     assert f"chi-squared test, p = {p:.2g}" in message
 
 
+def test_units_are_told_with_what_follows_and_are_no_covariate(study) -> None:
+    study.columns["patient"] = [f"P{number // 4 * 2 + number % 2}" for number in range(24)]
+    study.write()
+    (message,) = study.found("GR330")
+    assert message.startswith(
+        "'patient' names units, such as patients: 12 of them, with 2 samples each (told by its name"
+    )
+    assert "Samples of one unit stay together in every split" in message
+    assert "the tests take units as a random effect; cohort.unit=none switches this off" in message
+    assert study.found("GR304") == study.found("GR331") == study.found("GR333") == []
+    assert study.found("GR330", "cohort.unit=none") == []
+    assert len(study.found("GR304", "cohort.unit=none")) == 1
+    (named,) = study.found("GR330", "cohort.unit=patient")
+    assert "cohort.unit says so" in named
+    assert "switches" not in named
+    (grouped,) = study.found("GR330", "evaluation.groups=patient")
+    assert "Samples that share a value of 'patient' (evaluation.groups) stay together" in grouped
+
+
+def test_a_unit_in_both_sets_is_a_warning(study) -> None:
+    study.columns["set"] = ["train"] * 16 + ["test"] * 8
+    study.columns["donor"] = (
+        [f"d{number // 2}" for number in range(14)]
+        + ["d7", "d8", "d7", "d8"]
+        + [f"d{number // 2}" for number in range(18, 24)]
+    )
+    assert study.write().found("GR331") == [
+        "2 units of 'donor' have samples in the training set and in the independent set: 'd7', 'd8'. The models have "
+        "seen them, and the figures of the independent set are too good."
+    ]
+
+
+def test_a_sample_without_a_partner_is_named(study) -> None:
+    study.labels = ["a"] * 12 + ["b"] * 12
+    study.columns["patient"] = [f"P{number % 12}" for number in range(23)] + ["P12"]
+    (message,) = study.write().found("GR333")
+    assert message.startswith("2 training samples of 'patient' have no partner of another class: 'S12', 'S24'.")
+    assert "left out of the paired test" in message
+
+
+def test_units_of_one_sample_and_numbers_that_may_be_units_are_notes(study) -> None:
+    study.labels = ["a"] * 12 + ["b"] * 12
+    study.columns["code"] = [f"x{number}" for number in range(24)]
+    study.columns["who"] = [str(number % 12 + 1) for number in range(24)]
+    assert len(study.write().found("GR332", "cohort.unit=code")) == 1
+    (message,) = study.found("GR334")
+    assert "set cohort.unit=who" in message
+    assert study.found("GR334", "cohort.unit=none") == []
+
+
 def test_a_measurement_that_differs_between_the_classes(study) -> None:
     study.columns["age"] = [str(20 + i + 40 * (i % 2)) for i in range(24)]
     (message,) = study.write().found("GR305")

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.cohort.design import Term, make_design, unit_column
+from genereport.cohort.design import Term, make_design
 from genereport.cohort.model import Cohort
+from genereport.cohort.units import unit_column
 from genereport.errors import GenereportError
+from genereport.settings import resolve
 from tests.factory import make_cohort
 
 
@@ -54,7 +56,8 @@ def test_contrasts_are_target_minus_reference_whatever_the_coding() -> None:
 @pytest.mark.parametrize("numbered", [False, True])
 def test_every_patient_with_a_sample_of_either_class_makes_pairs(numbered: bool) -> None:
     patients = np.array([3, 1, 4, 5, 9, 2, 1, 2, 3, 4, 5, 9])
-    design = make_design(cohort(patient=[float(p) if numbered else f"p{p}" for p in patients]), "~ class + patient")
+    made = replace(cohort(patient=[float(p) if numbered else f"p{p}" for p in patients]), unit="patient")
+    design = make_design(made, "~ class + patient")
     assert design.partners is not None
     reference, target = design.partners
     assert patients[reference].tolist() == patients[target].tolist()
@@ -76,7 +79,7 @@ def test_every_patient_with_a_sample_of_either_class_makes_pairs(numbered: bool)
 def test_numbers_make_pairs_by_the_name_of_their_column_or_by_c(name: str, formula: str, paired: bool) -> None:
     made = cohort(**{name: np.array([3.0, 1, 4, 5, 9, 2, 1, 2, 3, 4, 5, 9])})
     assert (make_design(made, formula).partners is not None) is paired
-    assert unit_column(made.samples[:12], made.classes, (name,)) == ("" if "age" in name else name)
+    assert unit_column(made.samples[:12], resolve(environment={})) == ("" if "age" in name else name)
 
 
 def test_how_each_covariate_entered_is_told_in_the_order_of_the_formula() -> None:

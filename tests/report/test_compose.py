@@ -209,6 +209,7 @@ def test_pairs_are_told_of_and_that_the_classifiers_do_not_look_at_differences()
     words = text(composed(paired))
     assert "Student’s paired t-test compared 12 A and 12 B" in words
     assert "Each sample was compared with its partner by patient." in words
+    assert words.count("2 samples have no partner and were left out of the paired test.") == 2
     assert "the splits keep partners together" in words
     assert "student1908" in cited(composed(paired))
     assert paired().differential.tested == 40

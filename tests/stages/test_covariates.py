@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.cohort.design import unit_column
 from genereport.cohort.model import Cohort
 from genereport.cohort.reader import read_cohort
+from genereport.cohort.units import unit_column
 from genereport.results import Differential, Term
 from genereport.settings import resolve
 from genereport.stages.base import Upstream
@@ -63,7 +63,7 @@ def test_an_age_that_each_class_has_once_makes_no_pairs() -> None:
     assert (gene["df"], result.bonferroni, result.method) == (21, 7, "linear model t")
     assert gene["t"] == pytest.approx(3.263835610, rel=1e-9)
     assert gene["P.Value"] == pytest.approx(3.709915888e-03, rel=1e-9)
-    assert unit_column(cohort.samples, cohort.classes, ("age",)) == ""
+    assert unit_column(cohort.samples, resolve(environment={}, assignments=['tests.design="~class+age"'])) == ""
 
 
 def test_c_makes_a_factor_of_numbers() -> None:

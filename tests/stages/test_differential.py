@@ -291,6 +291,24 @@ def test_partners_are_compared_by_the_paired_t_test_and_permuted_within_pairs() 
     assert table["P.perm"].min() == 2 / 256
 
 
+def test_a_lone_partner_is_left_out_of_the_paired_test() -> None:
+    """As in R, where lm(x ~ class + patient) gives the t of t.test(paired = TRUE) on the whole pairs."""
+    cohort = make_cohort(train=(8, 7))
+    cohort = replace(with_covariates(cohort, patient=[*range(8), *range(7)]), unit="patient")
+    result = run(cohort, 64)
+    values = cohort.expression.to_numpy()
+    oracle = stats.ttest_rel(values[8:], values[:7])
+    table = result.table.loc[cohort.expression.columns]
+    assert (result.method, result.design, result.unit, result.lone) == ("paired t", "~ class + patient", "patient", 1)
+    np.testing.assert_allclose(table["t"], oracle.statistic, rtol=1e-10)
+    np.testing.assert_allclose(table["P.Value"], oracle.pvalue, rtol=1e-10)
+    assert set(table["df"]) == {6}
+    frame = pd.DataFrame({"x": values[:, 3], "c": cohort.codes, "p": cohort.samples["patient"].to_numpy()})
+    linear = smf.ols("x ~ c + C(p)", frame).fit()
+    assert table["t"].iloc[3] == pytest.approx(linear.tvalues["c"], rel=1e-9)
+    assert isinstance(result.permutations, Permutations)
+
+
 def test_student_is_student() -> None:
     cohort = make_cohort()
     a, b = (cohort.expression[cohort.samples["class"] == name] for name in "AB")

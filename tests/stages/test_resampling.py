@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from genereport.cohort.model import Cohort
+from genereport.cohort.units import unit_column
 from genereport.errors import CohortError
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
-from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
+from genereport.settings import ModelSettings, PreprocessSettings, resolve
 from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.differential import DifferentialStage
 from genereport.stages.preprocessing import PreprocessingStage, unscaled
 from genereport.stages.resampling import Resampled, ResamplingStage
 from tests.factory import make_cohort
@@ -27,10 +27,10 @@ def with_column(values: list[object], **keywords: object) -> Cohort:
 
 
 def run(cohort: Cohort, groups: str | None = None, design: str | None = None) -> Resampled:
-    settings = DifferentialSettings(design=design) if design else DifferentialSettings()
-    tests = DifferentialStage(settings, 0).run(cohort, Upstream(), stage_rng(1, "differential"))
+    settings = resolve(environment={}, assignments=[f'tests.design="{design}"'] if design else [])
+    cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
     _, preprocessing = PreprocessingStage(PreprocessSettings()).run(cohort)
-    before = Upstream((tests, unscaled(cohort, preprocessing)))
+    before = Upstream((unscaled(cohort, preprocessing),))
     return replace(STAGE, groups=groups).run(cohort, before, stage_rng(1, "resampling"))
 
 
@@ -90,3 +90,11 @@ def test_patients_stay_together_even_where_one_has_no_partner() -> None:
 def test_a_centre_of_many_samples_is_no_unit() -> None:
     cohort = with_column([f"c{number % 3}" for number in range(24)], train=(12, 12))
     assert run(cohort, design="~ class + patient").groups is None
+
+
+def test_the_column_of_the_splits_may_be_another_than_that_of_the_units() -> None:
+    cohort = with_column([f"p{number // 2}" for number in range(24)])
+    cohort = replace(cohort, samples=cohort.samples.assign(centre=[f"c{number // 4}" for number in range(24)]))
+    found = run(cohort, groups="centre")
+    assert (found.grouped_by, torn(found)) == ("centre", 0)
+    assert run(cohort).grouped_by == "patient"

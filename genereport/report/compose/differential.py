@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from genereport.report import figures, live
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
+from genereport.report.compose.parts import without_partner
 from genereport.report.document import Block, Code, Figure, Paragraph, Phrase, Ref, Section, joined, prose
 from genereport.report.figures.differential import MOST_PAIRS
 from genereport.report.formats import count, fixed, general, percent, plural
@@ -61,6 +62,7 @@ def _tested(q: Quote) -> Paragraph:
         parts.append(
             prose("Each sample was compared with its partner by {name}.", name=q("differential.covariates[0]"))
         )
+        parts += without_partner(q)
     elif result.covariates:
         parts.append(
             prose(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genereport.report.compose.parts import marker_list
+from genereport.report.compose.parts import marker_list, without_partner
 from genereport.report.document import Block, Cite, Code, Inline, Paragraph, Phrase, Section, joined, prose
 from genereport.report.formats import count, fixed, general, plural
 from genereport.report.names import MODEL_NAMES, scale_name
@@ -124,6 +124,7 @@ def _tests(q: Quote) -> Paragraph:
     parts = [_first_test(q)]
     if result.method == "paired t":
         parts.append(prose("Samples were paired by {name}.", name=q("differential.covariates[0]")))
+        parts += without_partner(q)
     elif result.covariates:
         parts.append(
             prose(

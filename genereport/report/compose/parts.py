@@ -17,8 +17,9 @@ from genereport.report.document import (
     inlines,
     prose,
 )
-from genereport.report.formats import MISSING, general
+from genereport.report.formats import MISSING, count, general, plural
 from genereport.report.quote import Quote
+from genereport.results import Differential
 
 
 def pruned(table: Table) -> Table:
@@ -45,6 +46,15 @@ def marker_list(q: Quote) -> Inline:
     """What the list of markers is called."""
     own = q.analysis.settings["biomarkers"]["file"]
     return Phrase(("the list ", q.setting("biomarkers.file"))) if own else "a bundled list, cited entry by entry,"
+
+
+def without_partner(q: Quote) -> tuple[Paragraph, ...]:
+    """How many samples the paired test leaves out, if it does."""
+    lone = q.result(Differential).lone
+    if not lone:
+        return ()
+    left_out = plural(lone, "sample has no partner and was", "samples have no partner and were")
+    return (prose(f"{{n}} {left_out} left out of the paired test.", n=q("differential.lone", count)),)
 
 
 def finding_note(q: Quote, position: int) -> Note:

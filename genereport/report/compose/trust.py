@@ -189,9 +189,14 @@ def _permutation(q: Quote) -> tuple[Block, ...]:
         reached=q(f"{path}.at_least", lambda number: count(number) if number else "none"),
         p=q.p_equation(f"{path}.p"),
     )
+    within = prose(
+        "Samples of one {unit} exchanged their labels among themselves, or all got the label of another one.",
+        unit=q(f"{path}.unit"),
+    )
     caveat = prose("The model was named among several on the true labels, which this p-value does not count.")
     caption = prose("Balanced accuracy of the named model under permuted labels, and under the true ones.")
-    return (joined(text, caveat), Figure("fig-permutation", figures.permutation(found), caption))
+    words = joined(text, within, caveat) if found.unit else joined(text, caveat)
+    return (words, Figure("fig-permutation", figures.permutation(found), caption))
 
 
 def _learning(q: Quote) -> tuple[Block, ...]:
