@@ -19,6 +19,7 @@ MODELS = frozenset(
     {
         "genereport.learn.centroids.ShrunkenCentroids",
         "genereport.learn.forest.Forest",
+        "genereport.learn.l1.L1LogisticRegression",
         "sklearn.calibration.CalibratedClassifierCV",
         "sklearn.dummy.DummyClassifier",
         "sklearn.linear_model._logistic.LogisticRegression",

@@ -24,6 +24,7 @@ from sklearn.svm import SVC
 from genereport.errors import SettingsError
 from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.forest import Forest
+from genereport.learn.l1 import L1LogisticRegression
 from genereport.settings import ModelSettings
 
 Codes = npt.NDArray[np.intp]
@@ -64,18 +65,8 @@ def _shrunken_centroids(settings: ModelSettings, codes: Codes, seed: int) -> Shr
     return ShrunkenCentroids(prior="uniform" if _weights(settings) else "training", random_state=seed)
 
 
-def _logistic_l1(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRegression:
-    # liblinear is the fast solver for two classes and cannot do the multinomial loss, which saga can.
-    binary = codes.max() == 1
-    return LogisticRegression(
-        l1_ratio=1.0,
-        solver="liblinear" if binary else "saga",
-        C=settings.penalty_c,
-        class_weight=_weights(settings),
-        max_iter=1000 if binary else 3000,
-        tol=1e-4 if binary else 1e-3,
-        random_state=seed,
-    )
+def _logistic_l1(settings: ModelSettings, codes: Codes, seed: int) -> L1LogisticRegression:  # noqa: ARG001
+    return L1LogisticRegression(C=settings.penalty_c, class_weight=_weights(settings))
 
 
 def _logistic_l2(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRegression:  # noqa: ARG001

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,8 +30,6 @@ from genereport.settings import ModelSettings
 Probabilities = dict[Key, Matrix]
 
 _STOPPING_SHARE = 0.2
-_LIBLINEAR = Lock()
-"""Its random numbers are those of the whole process: threads would draw from one another's."""
 
 
 class Tuning(NamedTuple):
@@ -180,8 +176,7 @@ def fit(views: Views, codes: Rows, key: Key, choice: Choice, protocol: Protocol,
     """A classifier fitted on the samples of a training part."""
     classifier = next(c for c in protocol.classifiers if c.name == key[0])
     estimator = classifier.build(protocol.changed(choice), codes, seed)
-    with _LIBLINEAR if getattr(estimator, "solver", "") == "liblinear" else nullcontext():
-        return estimator.fit(seen(views[key[1]], key, choice), codes)
+    return estimator.fit(seen(views[key[1]], key, choice), codes)
 
 
 def predict(model: Any, views: Views, key: Key, choice: Choice) -> Matrix:
