@@ -94,7 +94,10 @@ class Models(Tabled, main="metrics"):
         missed: Independent samples that at least one model gets wrong.
         differences: How many differences are detectable in `pairs` and `selection_effect`.
         metrics: One row per model, features, set (``cv`` or ``test``) and metric; columns estimate, ci_low, ci_high, n,
-            interval (how the interval was made; ``not estimable`` where it could not be).
+            interval: how it was made. ``Nadeau-Bengio`` counts the variation of held-out and of training samples; ``…;
+            pooled Wilson`` and ``…; pooled Wilson-MOVER`` stand where that cannot be estimated or is narrower. They leave
+            out the variation of the training samples, as ``Wilson``, ``Wilson-MOVER``, ``DeLong`` and ``bootstrap`` of the
+            independent set do. ``not estimable``: there is none.
         by_fold: One row per model, features, repeat, fold and metric; column value.
         predictions: One row per sample, set, repeat (0 on the independent set), model and features; columns truth,
             predicted, then p_CLASS per class.

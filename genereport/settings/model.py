@@ -215,7 +215,7 @@ class EvaluationSettings(_Section):
     holdout: Share = 0.0
     """Share of the samples to set aside, stratified, as an independent set when the cohort has none."""
     bootstrap: Annotated[int, Field(ge=100)] = 2000
-    """Bootstrap resamples behind intervals of F1, precision and MCC."""
+    """Bootstrap resamples behind the intervals of F1, precision, MCC and the like on an independent set."""
 
 
 class BiomarkerSettings(_Section):

@@ -19,7 +19,15 @@ from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import FLOOR, Key, preference
 from genereport.learn.preparation import Matrix, Preparation
 from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
-from genereport.learn.summary import PER_FOLD, Doubt, Estimate, cross_validated, fold_figures, on_independent_set
+from genereport.learn.summary import (
+    PER_FOLD,
+    Doubt,
+    Estimate,
+    counted,
+    cross_validated,
+    fold_figures,
+    on_independent_set,
+)
 from genereport.learn.training import predict
 from genereport.results import Bundle, Models, NamedModel, Preprocessing
 from genereport.stages.base import Upstream
@@ -62,7 +70,7 @@ class ModelsStage:
     Attributes:
         confidence: Confidence level of every interval.
         alpha: Level at which the best model must beat the majority class.
-        bootstrap: Resamples behind the intervals of F1, precision and MCC.
+        bootstrap: Resamples behind the intervals on the independent set that have no formula.
     """
 
     confidence: float
@@ -76,8 +84,9 @@ class ModelsStage:
         codes, share = resampled.codes, resampled.plan.test_share
         held, figures = resampled.pooled(), by_metric(resampled)
         cv = Outcome("cv", cohort.subset("train").expression.index, codes, cohort.classes, held)
-        doubt = Doubt.draw(codes, self.confidence, self.bootstrap, rng)
-        estimates = {key: cross_validated(figures[key], codes, held[key], share, doubt) for key in figures}
+        estimates = {
+            key: cross_validated(figures[key], confusions(resampled, key), share, self.confidence) for key in figures
+        }
         eligible = preference(resampled.protocol.classifiers)
         named = self._name(eligible, estimates, figures, share)
         final = _final(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
@@ -154,6 +163,14 @@ def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
         found = [fold_figures(truth, part) for truth, part in zip(truths, parts, strict=True)]
         result[key] = {name: np.array([figures[name] for figures in found]) for name in PER_FOLD}
     return result
+
+
+def confusions(resampled: Resampled, key: Key) -> Matrix:
+    """Confusion matrix of a model in every split, shape (repeats, folds, classes, classes)."""
+    parts = zip(resampled.splits, resampled.folds, strict=True)
+    found = [counted(resampled.codes[split.test], fold.held_out[key]) for split, fold in parts]
+    classes = resampled.protocol.classes
+    return np.reshape(found, (resampled.plan.repeats, resampled.plan.folds, classes, classes))
 
 
 def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, resampled: Resampled) -> FinalModels:

@@ -338,13 +338,17 @@ def _comparisons(q: Quote) -> Paragraph:
 
 
 def _intervals(q: Quote) -> Paragraph:
+    models = q.result(Models)
     folds = prose(
-        "Intervals are at {level}. Means over folds: corrected resampled t {nadeau}. F1, precision and MCC: stratified "
-        "percentile bootstrap {bootstrap} with {resamples} resamples of the samples.",
+        "Intervals are at {level}. In cross-validation they are those of the corrected resampled t over the folds {nadeau}, which "
+        "counts the variation of the held-out and of the training samples. F1, precision and MCC come from each repeat’s pooled "
+        "predictions and enter by what each fold contributes, linearised in its counts {jackknife}. Where such an interval cannot be "
+        "estimated, or is narrower than the one that Wilson’s limits of the recalls in the pooled predictions imply, the latter stands "
+        "instead. It leaves out what other training samples would change"
+        + (", as do all intervals on the independent set." if models.test else "."),
         level=q.confidence(),
-        resamples=q.setting("evaluation.bootstrap", count),
         nadeau=Cite(("nadeau2003",)),
-        bootstrap=Cite(("efron1993",)),
+        jackknife=Cite(("efron1982",)),
     )
     wilson = prose(
         "Proportions: Wilson {wilson}, and for balanced accuracy, a mean of proportions, Wilson limits combined after Donner "
@@ -352,12 +356,17 @@ def _intervals(q: Quote) -> Paragraph:
         wilson=Cite(("wilson1927",)),
         donner=Cite(("donner2012",)),
     )
-    if not q.result(Models).test or len(q.result(Models).classes) > 2:
+    if not models.test:
         return joined(folds, wilson)
     delong = prose(
         "Areas under the curve on the independent set: DeLong {delong}.", delong=Cite(("delong1988", "sun2014"))
     )
-    return joined(folds, wilson, delong)
+    bootstrap = prose(
+        "All else on the independent set: stratified percentile bootstrap {bootstrap} with {resamples} resamples of the samples.",
+        resamples=q.setting("evaluation.bootstrap", count),
+        bootstrap=Cite(("efron1993",)),
+    )
+    return joined(folds, wilson, *([delong] if len(models.classes) == 2 else []), bootstrap)
 
 
 def _signature(q: Quote) -> Paragraph:
