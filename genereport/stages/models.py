@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -129,15 +129,12 @@ class ModelsStage:
     def _name(
         self, eligible: tuple[Key, ...], estimates: Mapping[Key, Mapping[str, Estimate]], figures: Figures, share: float
     ) -> NamedModel:
-        """The first eligible model within one corrected standard error of the best eligible one."""
-        means = {key: estimates[key][PRIMARY].value for key in eligible}
-        best = max(means, key=lambda key: means[key])
-        values = figures[best][PRIMARY]
-        error = float(np.sqrt(values.var(ddof=1) * (1 / len(values) + share)))
-        named = next(key for key in eligible if means[key] >= means[best] - error)
+        """The model named by the rule, and whether it beats the majority class."""
+        named, best, error = name_by_rule({key: figures[key][PRIMARY] for key in eligible}, share)
+        means = {key: estimates[key][PRIMARY].value for key in (named, best, FLOOR)}
         gain = corrected_resampled_t(figures[named][PRIMARY] - figures[FLOOR][PRIMARY], share, self.confidence)
-        floor, interval = estimates[FLOOR][PRIMARY].value, estimates[named][PRIMARY].interval
-        sure = interval.low > floor if np.isnan(gain.p) else gain.p < self.alpha
+        interval = estimates[named][PRIMARY].interval
+        sure = interval.low > means[FLOOR] if np.isnan(gain.p) else gain.p < self.alpha
         beats = gain.difference > 0 and sure
         return NamedModel(
             *named, means[named], *best, means[best], error, bool(beats), float(interval.high - interval.low)
@@ -152,6 +149,28 @@ class ModelsStage:
         doubt = Doubt.draw(outcome.codes, self.confidence, self.bootstrap, rng)
         parts = outcome.probabilities.items()
         return metrics_table({key: on_independent_set(outcome.codes, part[0], doubt) for key, part in parts}, outcome)
+
+
+class Naming(NamedTuple):
+    """What the rule names, the model with the highest mean, and the corrected standard error of that mean."""
+
+    named: Key
+    best: Key
+    error: float
+
+
+def name_by_rule(values: Mapping[Key, Matrix], test_share: float) -> Naming:
+    """The first model within one corrected standard error of the best one.
+
+    Args:
+        values: Eligible model, in the order of preference → its balanced accuracy in every split, shape (J,).
+        test_share: n_test / n_train of a split.
+    """
+    means = {key: float(part.mean()) for key, part in values.items()}
+    best = max(means, key=lambda key: means[key])
+    splits = len(values[best])
+    error = float(np.sqrt(values[best].var(ddof=1) * (1 / splits + test_share)))
+    return Naming(next(key for key in values if means[key] >= means[best] - error), best, error)
 
 
 def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:

@@ -84,6 +84,7 @@ class ResamplingStage:
         collapse: Which probe stands for a gene with several.
         groups: Column whose samples stay together; None: a covariate of the tests that names patients or the like.
         tick: Told of progress.
+        inner_folds: Folds inside a training part where nothing is tuned.
     """
 
     plan: SplitPlan
@@ -94,6 +95,7 @@ class ResamplingStage:
     collapse: Collapse = "none"
     groups: str | None = None
     tick: Tick = silent
+    inner_folds: int = 5
     name: str = "resampling"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Resampled:
@@ -106,7 +108,14 @@ class ResamplingStage:
         values, codes, genes = unscaled.values, samples.codes, unscaled.genes
         probes = probes_of(genes, self.collapse)
         protocol = Protocol(
-            self.limits, self.settings, self.classifiers, self.tuning, probes, len(cohort.classes), unscaled.rule
+            self.limits,
+            self.settings,
+            self.classifiers,
+            self.tuning,
+            probes,
+            len(cohort.classes),
+            unscaled.rule,
+            self.inner_folds,
         )
         column = self.groups or unit_column(samples.samples, samples.classes, upstream.need(Differential).covariates)
         groups = _groups(samples, column, self.plan.folds) if column else None
@@ -114,8 +123,8 @@ class ResamplingStage:
         if groups is not None:
             _require_every_class(splits, codes, column)
         *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
-        jobs = [Job(split.train, split.test, codes, seed) for split, seed in zip(splits, seeds, strict=True)]
-        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last))
+        jobs = [Job(split.train, split.test, codes, seed, groups) for split, seed in zip(splits, seeds, strict=True)]
+        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups))
         biased = chosen_on(values, codes, protocol).path[: protocol.most]
         *folds, final = run(values, jobs, protocol, protocol.keys, biased, self.tick)
         return Resampled(

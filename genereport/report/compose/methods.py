@@ -217,13 +217,15 @@ def _models(q: Quote) -> Paragraph:
         else ""
     )
     return prose(
-        "Genes were standardised on the training part. Nearest shrunken centroids {pam}, the threshold chosen by inner "
-        "cross-validation; logistic regression with L1 {lasso} and L2 penalty (C = {c}), the intercepts not penalised, the L1 fit "
+        "Genes were standardised on the training part. Nearest shrunken centroids {pam}, the threshold chosen on {inner} inner "
+        "folds of the training part (fewer where a class has fewer samples); logistic regression with L1 {lasso} and L2 penalty (C = {c}), the intercepts not penalised, the L1 fit "
         "to a duality gap of at most 1e-8 of the loss without genes; a support vector machine with radial "
-        "kernel {svm} (C = {c}), its probabilities calibrated by a sigmoid {platt} on inner folds of the training part; a "
+        "kernel {svm} (C = {c}), its probabilities calibrated by a sigmoid {platt} on the same inner folds, each of which selects and "
+        "standardises its genes anew; a "
         f"random forest {{forest}} of {{trees}} trees, grown as scikit-learn {{sklearn}} grows it.{weights} The class of a sample "
         "is the most probable one. The majority class is the floor.",
         c=q.setting("models.penalty_c", general),
+        inner=q.setting("evaluation.inner_folds", count),
         trees=q.setting("models.trees", count),
         pam=Cite(("tibshirani2002",)),
         lasso=Cite(("tibshirani1996",)),
