@@ -123,7 +123,7 @@ class TrustStage:
         return pd.DataFrame(rows, columns=columns).set_index("share")
 
     def _point(self, counts: Matrix, sizes: Rows, held: float) -> tuple[float, float, float, float, int]:
-        """Mean size and figure of confusion matrices, shape (repeats, folds, k, k), the interval as in the comparison."""
+        """What confusion matrices, shape (repeats, folds, k, k), say, with the interval of the comparison."""
         figures, pooled = label_metrics(counts)[PRIMARY].ravel(), counts.sum(axis=1).mean(axis=0)
         found = over_folds(PRIMARY, figures, pooled, held / float(sizes.mean()), self.confidence)
         return float(sizes.mean()), found.value, *found.interval, len(figures)
@@ -175,14 +175,9 @@ class TrustStage:
             tick = partial(_further, self.tick, start * plan.folds, total)
             folds = run(resampled.values, jobs, resampled.protocol, eligible, tick=tick)
             for first in range(0, len(jobs), plan.folds):
-                parts = list(zip(jobs, folds, strict=True))[first:][: plan.folds]
-                yield _named(
-                    {
-                        key: np.array([_balanced(j.codes[j.test], f.held_out[key]) for j, f in parts])
-                        for key in eligible
-                    },
-                    plan,
-                )
+                own = list(zip(jobs, folds, strict=True))[first:][: plan.folds]
+                figures = {key: [_balanced(j.codes[j.test], f.held_out[key]) for j, f in own] for key in eligible}
+                yield _named({key: np.array(values) for key, values in figures.items()}, plan)
 
 
 def _named(values: Mapping[Key, Matrix], plan: SplitPlan) -> tuple[Key, float]:
