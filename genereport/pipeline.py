@@ -84,6 +84,7 @@ def stages(
             collapse,
             evaluation.groups,
             _tick(progress, "resampling"),
+            evaluation.inner_folds,
         ),
         SelectionStage(),
         ModelsStage(tests.confidence, tests.alpha, evaluation.bootstrap),

@@ -6,6 +6,7 @@ the threshold.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -15,6 +16,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+
+from genereport.learn.inside import Lesson, own_lessons
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -56,6 +59,10 @@ def _probabilities(X: Matrix, centroids: Matrix, spread: Matrix, priors: Matrix)
     return np.asarray(softmax(np.log(priors) - (gaps**2).sum(axis=2) / 2, axis=1))
 
 
+def _thresholds(found: _Centroids) -> Matrix:
+    return np.linspace(0, np.abs(found.distances).max(), _THRESHOLDS)
+
+
 class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Classify by the nearest class centroid, each shrunken gene by gene towards the overall one.
 
@@ -87,8 +94,8 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.prior = prior
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Learn the centroids from samples × genes, shape (n, p), with classes (n,)."""
+    def fit(self, X: Any, y: Any, inner: Sequence[Lesson] | None = None) -> Self:
+        """Learn the centroids from samples × genes, shape (n, p), with classes (n,); `inner` as in `ChoosesInside`."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -96,24 +103,35 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if k < 2:
             raise ValueError("The classifier needs samples of at least 2 classes; got one class only.")
         found = _Centroids.of(X, codes, k, self.prior)
-        self.threshold_ = self._chosen(X, codes, k, found) if self.threshold is None else float(self.threshold)
+        self.threshold_ = self._chosen(X, codes, found, inner) if self.threshold is None else float(self.threshold)
         self.centroids_ = found.shrunken(self.threshold_)
         self.overall_, self.spread_, self.priors_ = found.overall, found.spread, found.priors
         return self
 
-    def _chosen(self, X: Matrix, codes: Rows, k: int, found: _Centroids) -> float:
-        thresholds = np.linspace(0, np.abs(found.distances).max(), _THRESHOLDS)
-        folds = min(_FOLDS, int(np.bincount(codes).min()))
-        if folds < 2:
-            return 0.0
-        errors = np.zeros(_THRESHOLDS, dtype=np.intp)
-        splitter = StratifiedKFold(folds, shuffle=True, random_state=self.random_state)
-        for train, held in splitter.split(X, codes):
-            part = _Centroids.of(X[train], codes[train], k, self.prior)
-            for number, threshold in enumerate(thresholds):
-                predicted = _probabilities(X[held], part.shrunken(threshold), part.spread, part.priors).argmax(axis=1)
-                errors[number] += np.count_nonzero(predicted != codes[held])
-        return float(thresholds[_THRESHOLDS - 1 - int(errors[::-1].argmin())])
+    def held_out(self, X: Any, codes: Rows, inner: Sequence[Lesson]) -> Matrix:
+        """Probabilities of the samples in the inner folds that hold them out, at the threshold chosen; shape (n, k)."""
+        found = _Centroids.of(X, codes, int(codes.max()) + 1, self.prior)
+        number, predicted = self._judged(found, codes, inner)
+        return np.asarray(predicted[number])
+
+    def _chosen(self, X: Matrix, codes: Rows, found: _Centroids, inner: Sequence[Lesson] | None) -> float:
+        if inner is None:
+            folds = min(_FOLDS, int(np.bincount(codes).min()))
+            splitter = StratifiedKFold(max(folds, 2), shuffle=True, random_state=self.random_state)
+            inner = tuple(own_lessons(X, codes, list(splitter.split(X, codes)))) if folds > 1 else ()
+        return float(_thresholds(found)[self._judged(found, codes, inner)[0]]) if inner else 0.0
+
+    def _judged(self, found: _Centroids, codes: Rows, inner: Sequence[Lesson]) -> tuple[int, Matrix]:
+        """Which threshold makes the fewest errors, and the held-out probabilities at each, shape (30, n, k)."""
+        k = len(found.priors)
+        predicted = np.empty((_THRESHOLDS, len(codes), k))
+        for lesson in inner:
+            part = _Centroids.of(lesson.x, lesson.codes, k, self.prior)
+            for number, threshold in enumerate(_thresholds(found)):
+                own = part.shrunken(threshold)
+                predicted[number, lesson.rows] = _probabilities(lesson.held, own, part.spread, part.priors)
+        errors = np.count_nonzero(predicted.argmax(axis=2) != codes, axis=1)
+        return _THRESHOLDS - 1 - int(errors[::-1].argmin()), predicted
 
     def predict_proba(self, X: Any) -> Matrix:
         """Class probabilities of the rows of `X`, shape (m, k), from the discriminant scores."""

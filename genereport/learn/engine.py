@@ -14,6 +14,7 @@ import numpy as np
 from joblib import delayed
 from threadpoolctl import threadpool_limits
 
+from genereport.learn.inside import Lesson, own_lessons
 from genereport.learn.models import NETWORK_KEYS, Key
 from genereport.learn.network import tensorflow
 from genereport.learn.preparation import Chosen, Matrix, Preparation, Rows, Views, fit_scaling
@@ -23,6 +24,7 @@ from genereport.learn.training import (
     Part,
     Probabilities,
     Protocol,
+    chooses_inside,
     fit,
     fit_networks,
     inner_splits,
@@ -47,12 +49,14 @@ class Job(NamedTuple):
         test: Rows that are held out; none: the models themselves are wanted.
         codes: Classes of all samples, shape (n,): the true ones, or permuted ones.
         seed: Of everything random in it.
+        groups: Groups of all samples, shape (n,), if some stay together, inside the training part, too.
     """
 
     train: Rows
     test: Rows
     codes: Rows
     seed: int
+    groups: Rows | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,23 +126,32 @@ def _run(
 ) -> tuple[Fold, tuple[NetworkJob, ...]]:
     with threadpool_limits(1):
         codes = job.codes[job.train]
+        groups = None if job.groups is None else job.groups[job.train]
         part = Part.of(values[job.train], codes, protocol)
         held = part.preparation.views(values[job.test])
-        inner = inner_splits(values[job.train], codes, protocol, job.seed)
+        classic = [key for key in keys if key not in NETWORK_KEYS]
+        choosing = {key for key in classic if chooses_inside(key, codes, protocol)}
+        needed = bool(protocol.tuning or choosing)
+        inner = inner_splits(values[job.train], codes, protocol, job.seed, groups) if needed else []
         fold = Fold(part.chosen, part.preparation)
         biased = _biased_views(part.preparation.arrays.scaled(values), job, leaked)
-        for key in (key for key in keys if key not in NETWORK_KEYS):
-            fold.choices[key] = choice = tune(inner, codes, key, protocol, job.seed)
-            model = fit(part.views, codes, key, choice, protocol, job.seed)
+        for key in classic:
+            fold.choices[key] = choice = tune(part, inner, key, protocol, job.seed)
+            lessons = [split.lesson(key, choice) for split in inner] if key in choosing else []
+            model = fit(part.views, codes, key, choice, protocol, job.seed, lessons)
             fold.held_out[key] = predict(model, held, key, choice)
             fold.training[key] = predict(model, part.views, key, choice)
             if biased and key[1] == _BIASED:
-                other = fit(biased[0], codes, key, choice, protocol, job.seed)
+                lessons = _biased_lessons(seen(biased[0][_BIASED], key, choice), codes, lessons)
+                other = fit(biased[0], codes, key, choice, protocol, job.seed, lessons)
                 fold.leaked[key] = predict(other, biased[1], key, choice)
             if not len(job.test):
                 fold.models[key] = model
+        tuning = inner if protocol.tuning else []
         networks = [
-            network_job(key, part, inner, held, job.codes[job.test], job.seed) for key in NETWORK_KEYS if key in keys
+            network_job(key, part, tuning, held, job.codes[job.test], job.seed, groups)
+            for key in NETWORK_KEYS
+            if key in keys
         ]
         if biased:
             networks += [_biased_job(network, *biased) for network in networks if network.key[1] == _BIASED]
@@ -158,6 +171,13 @@ def _biased_views(values: Matrix, job: Job, leaked: Rows | None) -> tuple[Views,
     scaling = fit_scaling(values[np.ix_(job.train, leaked)])
     train, test = (scaling.standardised(values[np.ix_(rows, leaked)]) for rows in (job.train, job.test))
     return {_BIASED: train}, {_BIASED: test}
+
+
+def _biased_lessons(x: Matrix, codes: Rows, honest: Sequence[Lesson]) -> list[Lesson]:
+    """The same inner splits in the genes that were chosen on all samples."""
+    everyone = np.arange(len(codes))
+    splits = [(np.setdiff1d(everyone, lesson.rows), lesson.rows) for lesson in honest]
+    return list(own_lessons(x, codes, splits))
 
 
 def _biased_job(honest: NetworkJob, train: Views, test: Views) -> NetworkJob:

@@ -17,14 +17,16 @@ from genereport.learn.archive import archive, array_of, distrusted, members
 
 MODELS = frozenset(
     {
+        "genereport.learn.calibration.Calibrated",
         "genereport.learn.centroids.ShrunkenCentroids",
         "genereport.learn.forest.Forest",
+        "genereport.learn.l1.L1LogisticRegression",
         "sklearn.calibration.CalibratedClassifierCV",
         "sklearn.dummy.DummyClassifier",
         "sklearn.linear_model._logistic.LogisticRegression",
     }
 )
-"""What may be a model. A network is none of them: its layers are plain arrays."""
+"""What may be a model; scikit-learn's calibration stands in earlier bundles. A network is none of them, but arrays."""
 
 TRUSTED = {
     "ObjectNode": MODELS

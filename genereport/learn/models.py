@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone, is_classifier
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
 from genereport.errors import SettingsError
+from genereport.learn.calibration import Calibrated
 from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.forest import Forest
+from genereport.learn.l1 import L1LogisticRegression
 from genereport.settings import ModelSettings
 
 Codes = npt.NDArray[np.intp]
@@ -64,32 +64,16 @@ def _shrunken_centroids(settings: ModelSettings, codes: Codes, seed: int) -> Shr
     return ShrunkenCentroids(prior="uniform" if _weights(settings) else "training", random_state=seed)
 
 
-def _logistic_l1(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRegression:
-    # liblinear is the fast solver for two classes and cannot do the multinomial loss, which saga can.
-    binary = codes.max() == 1
-    return LogisticRegression(
-        l1_ratio=1.0,
-        solver="liblinear" if binary else "saga",
-        C=settings.penalty_c,
-        class_weight=_weights(settings),
-        max_iter=1000 if binary else 3000,
-        tol=1e-4 if binary else 1e-3,
-        random_state=seed,
-    )
+def _logistic_l1(settings: ModelSettings, codes: Codes, seed: int) -> L1LogisticRegression:  # noqa: ARG001
+    return L1LogisticRegression(C=settings.penalty_c, class_weight=_weights(settings))
 
 
 def _logistic_l2(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRegression:  # noqa: ARG001
     return LogisticRegression(C=settings.penalty_c, class_weight=_weights(settings), max_iter=1000)
 
 
-def _svm_rbf(settings: ModelSettings, codes: Codes, seed: int) -> CalibratedClassifierCV:
-    return _calibrated(SVC(C=settings.penalty_c, gamma="scale", class_weight=_weights(settings)), codes, seed)
-
-
-def _calibrated(estimator: Any, codes: Codes, seed: int) -> CalibratedClassifierCV:
-    """Scores become probabilities by a sigmoid on inner folds of the training part."""
-    folds = StratifiedKFold(n_splits=min(5, int(np.bincount(codes).min())), shuffle=True, random_state=seed)
-    return CalibratedClassifierCV(estimator, method="sigmoid", cv=folds, ensemble=False)
+def _svm_rbf(settings: ModelSettings, codes: Codes, seed: int) -> Calibrated:  # noqa: ARG001
+    return Calibrated(SVC(C=settings.penalty_c, gamma="scale", class_weight=_weights(settings)), seed)
 
 
 def _random_forest(settings: ModelSettings, codes: Codes, seed: int) -> Forest:  # noqa: ARG001
@@ -172,7 +156,7 @@ class _Own:
         fresh = clone(self.estimator)
         seeded = [name for name in fresh.get_params() if name.rpartition("__")[2] == "random_state"]
         fresh.set_params(**dict.fromkeys(seeded, seed))
-        return fresh if hasattr(fresh, "predict_proba") else _calibrated(fresh, codes, seed)
+        return fresh if hasattr(fresh, "predict_proba") else Calibrated(fresh, seed)
 
 
 def installed_models() -> tuple[Classifier, ...]:

@@ -84,19 +84,34 @@ def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None
     return np.sort(test)
 
 
-def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator) -> Rows:
+def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator, groups: Rows | None = None) -> Rows:
     """A stratified share of `rows`, at least two of each class, in their order.
 
     Args:
         rows: Row positions, shape (m,).
         codes: Classes of all samples, shape (n,).
-        share: 0 < share ≤ 1.
+        share: 0 < share ≤ 1; with groups, as few whole ones as reach it for every class.
         rng: Source of the draws.
+        groups: Groups of all samples, shape (n,): those of one group come together.
     """
+    if groups is not None:
+        return _whole_groups(rows, codes, share, rng, groups)
     kept = []
     for level in np.unique(codes[rows]):
         own = rows[codes[rows] == level]
         kept.append(rng.permutation(own)[: max(2, round(share * len(own)))])
+    return np.sort(np.concatenate(kept))
+
+
+def _whole_groups(rows: Rows, codes: Rows, share: float, rng: np.random.Generator, groups: Rows) -> Rows:
+    sizes = np.bincount(codes[rows])
+    wanting = np.where(sizes > 0, np.maximum(2, np.round(share * sizes)), 0)
+    kept = []
+    for group in rng.permutation(np.unique(groups[rows])):
+        own = rows[groups[rows] == group]
+        if (wanting[codes[own]] > 0).any():
+            kept.append(own)
+            wanting -= np.bincount(codes[own], minlength=len(sizes))
     return np.sort(np.concatenate(kept))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from genereport.learn.metrics import (
+    LABEL_METRICS,
     METRICS,
     confusion,
     label_metrics,
@@ -19,6 +20,7 @@ from genereport.stats.bootstrap import percentile_interval, resample_counts
 from genereport.stats.intervals import (
     NOT_ESTIMABLE,
     Interval,
+    by_recalls,
     corrected_resampled_t,
     mean_of_proportions,
     wilson,
@@ -32,6 +34,8 @@ POOLED = ("f1", "precision", "mcc")
 """Too coarse in a fold of a few samples: taken from each repeat's pooled predictions."""
 
 PER_FOLD = tuple(name for name in METRICS if name not in POOLED)
+
+_EPSILON = 1e-4  # share of a fold's samples by which the pooled counts are moved to see what the fold does to a figure
 
 
 class Estimate(NamedTuple):
@@ -61,46 +65,69 @@ class Doubt(NamedTuple):
 
 def fold_figures(truth: Rows, probabilities: Matrix) -> dict[str, float]:
     """`PER_FOLD` figures of one model on the held-out samples of one split."""
-    counts = confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
-    figures = label_metrics(counts) | score_metrics(truth, probabilities)
+    figures = label_metrics(counted(truth, probabilities)) | score_metrics(truth, probabilities)
     return {name: float(figures[name]) for name in PER_FOLD}
 
 
+def counted(truth: Rows, probabilities: Matrix) -> Matrix:
+    """Confusion matrix of one model on the held-out samples of one split, shape (k, k)."""
+    return confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
+
+
 def cross_validated(
-    by_fold: Mapping[str, Matrix], truth: Rows, pooled: Matrix, test_share: float, doubt: Doubt
+    by_fold: Mapping[str, Matrix], counts: Matrix, test_share: float, confidence: float
 ) -> dict[str, Estimate]:
-    """Estimates over the splits of a repeated cross-validation.
+    """Estimates over the splits of a repeated cross-validation, all with intervals of one kind.
 
     Args:
-        by_fold: `PER_FOLD` metric → one figure per split, shape (J,).
-        truth: Class of each sample, shape (n,).
-        pooled: Held-out probabilities of each repeat, shape (repeats, n, k).
+        by_fold: `PER_FOLD` metric → one figure per split, repeat by repeat, shape (repeats × folds,).
+        counts: Confusion matrix of every split, shape (repeats, folds, k, k).
         test_share: n_test / n_train of a split.
-        doubt: For the intervals.
+        confidence: Confidence level.
     """
-    estimates = {
-        name: _resampled(name, values, truth, pooled, test_share, doubt.confidence) for name, values in by_fold.items()
-    }
-    repeats = np.stack([_weighted_confusions(truth, part, doubt.counts) for part in pooled])
-    resampled = label_metrics(repeats)
-    exact = label_metrics(np.stack([_confusion_of(truth, part) for part in pooled]))
-    for name in POOLED:
-        interval = percentile_interval(resampled[name].mean(axis=0), doubt.confidence)
-        estimates[name] = Estimate(float(exact[name].mean()), interval, _method("bootstrap", interval))
-    return {name: estimates[name] for name in METRICS}
+    values = {name: by_fold[name] if name in by_fold else linearised(name, counts).ravel() for name in METRICS}
+    pooled = counts.sum(axis=1).mean(axis=0)
+    return {name: over_folds(name, figures, pooled, test_share, confidence) for name, figures in values.items()}
 
 
-def _resampled(
-    name: str, values: Matrix, truth: Rows, pooled: Matrix, test_share: float, confidence: float
-) -> Estimate:
+def linearised(name: str, counts: Matrix) -> Matrix:
+    """What each fold says of a figure that is taken from the pooled predictions of a repeat, shape (repeats, folds).
+
+    The figure is a smooth function of the pooled counts, which are sums over the folds: each fold gets the figure plus
+    the number of folds times its derivative in the direction of the fold's counts. Their mean is the pooled figure; for
+    balanced accuracy, and folds with equally many samples of a class, they are the folds' own figures. Source: the
+    infinitesimal jackknife (Efron 1982, The jackknife, the bootstrap and other resampling plans, chapter 6).
+
+    Args:
+        name: One of `LABEL_METRICS`.
+        counts: Confusion matrix of every split, shape (repeats, folds, k, k).
+    """
+    pooled = counts.sum(axis=1, keepdims=True)
+    ahead, behind = (label_metrics(pooled + sign * _EPSILON * counts)[name] for sign in (1, -1))
+    return np.asarray(label_metrics(pooled)[name] + counts.shape[1] * (ahead - behind) / (2 * _EPSILON))
+
+
+def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, confidence: float) -> Estimate:
+    """Mean over the splits with Nadeau and Bengio's interval, or Wilson's of the pooled counts where that is wider.
+
+    The corrected variance counts both kinds of variation, of the held-out and of the training samples, so its interval
+    cannot honestly be narrower than one that counts the former alone; few folds may happen to agree.
+
+    Args:
+        name: Metric.
+        values: One figure per split, shape (J,).
+        pooled: Confusion matrix of a repeat, the mean over the repeats, shape (k, k).
+        test_share: n_test / n_train of a split.
+        confidence: Confidence level.
+    """
     test = corrected_resampled_t(values, test_share, confidence)
-    if not np.isnan(test.low):
-        most = 2.0 if name == "brier" and pooled.shape[-1] > 2 else 1.0
-        clipped = Interval(max(0.0, test.low), min(most, test.high))
-        return Estimate(test.difference, clipped, "Nadeau-Bengio")
-    counts = np.mean([_confusion_of(truth, part) for part in pooled], axis=0)
-    interval, method = _proportion_interval(name, counts, confidence)
-    return Estimate(test.difference, interval, _method(f"not estimable over folds; pooled {method}", interval))
+    interval = _within(Interval(test.low, test.high), name, len(pooled))
+    wilson, method = _counted_interval(name, pooled, confidence)
+    if np.isnan(interval.low):
+        return Estimate(test.difference, wilson, _method(f"not estimable over folds; pooled {method}", wilson))
+    if wilson.high - wilson.low > interval.high - interval.low:
+        return Estimate(test.difference, wilson, f"narrower over folds; pooled {method}")
+    return Estimate(test.difference, interval, "Nadeau-Bengio")
 
 
 def on_independent_set(truth: Rows, probabilities: Matrix, doubt: Doubt) -> dict[str, Estimate]:
@@ -111,7 +138,7 @@ def on_independent_set(truth: Rows, probabilities: Matrix, doubt: Doubt) -> dict
         probabilities: Predicted, shape (n, k).
         doubt: For the intervals.
     """
-    counts = _confusion_of(truth, probabilities)
+    counts = counted(truth, probabilities)
     values = label_metrics(counts) | score_metrics(truth, probabilities)
     resampled = label_metrics(_weighted_confusions(truth, probabilities, doubt.counts))
     resampled |= score_metrics(truth, probabilities, doubt.counts)
@@ -133,7 +160,24 @@ def _independent_interval(
         interval = delong_interval(probabilities[:, 1], truth == 1, doubt.confidence)
         return interval, _method("DeLong", interval)
     interval = percentile_interval(resampled[name], doubt.confidence)
+    if np.isnan(interval.low) and name in LABEL_METRICS:
+        interval, method = _counted_interval(name, counts, doubt.confidence)
+        return interval, _method(f"not estimable by the bootstrap; {method}", interval)
     return interval, _method("bootstrap", interval)
+
+
+def _counted_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
+    """Interval of Wilson's kind and its name for a figure that counts labels; else neither."""
+    interval, method = _proportion_interval(name, counts, confidence)
+    if method or name not in LABEL_METRICS:
+        return interval, method
+    return _within(by_recalls(lambda moved: label_metrics(moved)[name], counts, confidence), name), "Wilson-MOVER"
+
+
+def _within(interval: Interval, name: str, classes: int = 2) -> Interval:
+    """The part of an interval in which a figure can lie."""
+    least, most = -1.0 if name == "mcc" else 0.0, 2.0 if name == "brier" and classes > 2 else 1.0
+    return Interval(*np.clip(interval, least, most).tolist())
 
 
 def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
@@ -148,10 +192,6 @@ def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[
         row = 1 if name == "recall" else 0
         return wilson(hit[row], int(occurs[row]), confidence), "Wilson"
     return NOT_ESTIMABLE, ""
-
-
-def _confusion_of(truth: Rows, probabilities: Matrix) -> Matrix:
-    return confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
 
 
 def _weighted_confusions(truth: Rows, probabilities: Matrix, counts: Matrix) -> Matrix:

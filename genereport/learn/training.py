@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
 from genereport.learn.arrays import NO_RULE, ArrayRule, fit_arrays
+from genereport.learn.inside import ChoosesInside, Lesson, inner_rows
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes, squared_errors
 from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Changes, Classifier, Key
 from genereport.learn.network import Network, Recipe, Task, train_networks
@@ -27,13 +25,12 @@ from genereport.learn.preparation import (
     prepare,
 )
 from genereport.learn.probes import Probes
+from genereport.learn.resampling import stratified_holdout
 from genereport.settings import ModelSettings
 
 Probabilities = dict[Key, Matrix]
 
 _STOPPING_SHARE = 0.2
-_LIBLINEAR = Lock()
-"""Its random numbers are those of the whole process: threads would draw from one another's."""
 
 
 class Tuning(NamedTuple):
@@ -67,6 +64,7 @@ class Protocol:
         probes: The gene of each column, and which of its columns to work with; None: all.
         classes: Number of classes.
         arrays: How arrays are brought to one scale, and which genes count as expressed.
+        inner_folds: Folds inside a training part that calibration and thresholds are chosen by where nothing is tuned.
     """
 
     limits: Limits
@@ -76,6 +74,7 @@ class Protocol:
     probes: Probes | None = None
     classes: int = 2
     arrays: ArrayRule = NO_RULE
+    inner_folds: int = 5
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -156,19 +155,34 @@ class Inner(NamedTuple):
     part: Part
     held: Views
     rows: Rows  # held-out rows of the training part
+    groups: Rows | None = None  # of the samples of its own training part
+
+    def lesson(self, key: Key, choice: Choice) -> Lesson:
+        """What a model sees of it."""
+        x, held = (seen(views[key[1]], key, choice) for views in (self.part.views, self.held))
+        return Lesson(x, self.part.codes, held, self.rows, self.groups)
 
 
-def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int) -> list[Inner]:
-    """The splits that tuning judges by; none where nothing is tuned, or a class would be left with one sample."""
-    fewest = int(np.bincount(codes).min())
-    folds = min(protocol.tuning.folds, fewest) if protocol.tuning else 0
-    if folds < 2 or fewest - np.ceil(fewest / folds) < 2:
-        return []
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    return [
-        Inner(part := Part.of(values[rows], codes[rows], protocol), part.preparation.views(values[held]), held)
-        for rows, held in splitter.split(values, codes)
-    ]
+def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, groups: Rows | None = None) -> list[Inner]:
+    """The splits that tuning, calibration and thresholds are judged by, everything prepared anew inside each.
+
+    Args:
+        values: Training samples × genes, shape (n, p).
+        codes: Their classes, shape (n,).
+        protocol: How many folds, and how to prepare.
+        seed: Of the folds.
+        groups: Group of each sample, shape (n,): samples of one group are never torn apart.
+
+    Returns:
+        None at all where a class would be left with one sample.
+    """
+    folds = protocol.tuning.folds if protocol.tuning else protocol.inner_folds
+    found = []
+    for rows, held in inner_rows(codes, folds, seed, groups):
+        part = Part.of(values[rows], codes[rows], protocol)
+        own = None if groups is None else groups[rows]
+        found.append(Inner(part, part.preparation.views(values[held]), held, own))
+    return found
 
 
 def seen(view: Matrix, key: Key, choice: Choice) -> Matrix:
@@ -176,12 +190,23 @@ def seen(view: Matrix, key: Key, choice: Choice) -> Matrix:
     return view[:, : choice.genes] if key[1] == "selected" else view
 
 
-def fit(views: Views, codes: Rows, key: Key, choice: Choice, protocol: Protocol, seed: int) -> Any:
-    """A classifier fitted on the samples of a training part."""
+def fit(
+    views: Views, codes: Rows, key: Key, choice: Choice, protocol: Protocol, seed: int, inner: Sequence[Lesson] = ()
+) -> Any:
+    """A classifier fitted on the samples of a training part; what it chooses itself it chooses by the inner lessons."""
+    estimator = _built(codes, key, choice, protocol, seed)
+    own = {"inner": inner} if isinstance(estimator, ChoosesInside) else {}
+    return estimator.fit(seen(views[key[1]], key, choice), codes, **own)
+
+
+def _built(codes: Rows, key: Key, choice: Choice, protocol: Protocol, seed: int) -> Any:
     classifier = next(c for c in protocol.classifiers if c.name == key[0])
-    estimator = classifier.build(protocol.changed(choice), codes, seed)
-    with _LIBLINEAR if getattr(estimator, "solver", "") == "liblinear" else nullcontext():
-        return estimator.fit(seen(views[key[1]], key, choice), codes)
+    return classifier.build(protocol.changed(choice), codes, seed)
+
+
+def chooses_inside(key: Key, codes: Rows, protocol: Protocol) -> bool:
+    """Whether a classifier needs inner splits even where nothing is tuned."""
+    return isinstance(_built(codes, key, protocol.default, protocol, 0), ChoosesInside)
 
 
 def predict(model: Any, views: Views, key: Key, choice: Choice) -> Matrix:
@@ -190,12 +215,12 @@ def predict(model: Any, views: Views, key: Key, choice: Choice) -> Matrix:
     return np.asarray(model.predict_proba(view)) if len(view) else np.empty((0, len(model.classes_)))
 
 
-def tune(inner: Sequence[Inner], codes: Rows, key: Key, protocol: Protocol, seed: int) -> Choice:
+def tune(part: Part, inner: Sequence[Inner], key: Key, protocol: Protocol, seed: int) -> Choice:
     """What a classifier is to be fitted with: the best candidate on the inner held-out samples.
 
     Args:
-        inner: Splits inside the training part.
-        codes: Classes of the training part, shape (n,).
+        part: The training part.
+        inner: Splits inside it.
         key: Model and features, no network.
         protocol: What there is to choose.
         seed: Of the fits.
@@ -203,12 +228,21 @@ def tune(inner: Sequence[Inner], codes: Rows, key: Key, protocol: Protocol, seed
     candidates = protocol.candidates(key)
     if not inner or len(candidates) == 1:
         return candidates[0] if inner else protocol.default
-    predicted = np.empty((len(candidates), len(codes), protocol.classes))
+    predicted = [_held_out(part, inner, key, choice, protocol, seed) for choice in candidates]
+    return candidates[best(np.stack(predicted), part.codes)]
+
+
+def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, protocol: Protocol, seed: int) -> Matrix:
+    """Probabilities of the samples of a training part in the inner splits that hold them out, shape (n, classes)."""
+    estimator = _built(part.codes, key, choice, protocol, seed)
+    if isinstance(estimator, ChoosesInside):
+        lessons = [split.lesson(key, choice) for split in inner]
+        return estimator.held_out(seen(part.views[key[1]], key, choice), part.codes, lessons)
+    predicted = np.empty((len(part.codes), protocol.classes))
     for split in inner:
-        for number, choice in enumerate(candidates):
-            model = fit(split.part.views, split.part.codes, key, choice, protocol, seed)
-            predicted[number, split.rows] = predict(model, split.held, key, choice)
-    return candidates[best(predicted, codes)]
+        model = fit(split.part.views, split.part.codes, key, choice, protocol, seed)
+        predicted[split.rows] = predict(model, split.held, key, choice)
+    return predicted
 
 
 def best(predicted: Matrix, codes: Rows) -> int:
@@ -222,22 +256,6 @@ def best(predicted: Matrix, codes: Rows) -> int:
     accuracy = label_metrics(counts)[PRIMARY].round(12)
     brier = np.array([squared_errors(codes, part).mean() for part in predicted]).round(12)
     return int(np.lexsort((brier, -accuracy))[0])
-
-
-class Lesson(NamedTuple):
-    """What a network is taught with, and held-out samples that it is recorded or judged on.
-
-    Attributes:
-        x: Training samples in its set of features, shape (n, d).
-        codes: Their classes, shape (n,).
-        held: Held-out samples, shape (m, d).
-        rows: Where these stand among the samples of the outer training part (inner lessons only), shape (m,).
-    """
-
-    x: Matrix
-    codes: Rows
-    held: Matrix
-    rows: Rows
 
 
 class NetworkJob(NamedTuple):
@@ -260,11 +278,13 @@ class NetworkJob(NamedTuple):
     follows: bool = False
 
 
-def network_job(key: Key, part: Part, inner: Sequence[Inner], held: Views, truth: Rows, seed: int) -> NetworkJob:
+def network_job(
+    key: Key, part: Part, inner: Sequence[Inner], held: Views, truth: Rows, seed: int, groups: Rows | None = None
+) -> NetworkJob:
     """What a network needs of a prepared training part, and no more: it may come from another process."""
     features, nothing = key[1], np.empty(0, dtype=np.intp)
-    lessons = (Lesson(s.part.views[features], s.part.codes, s.held[features], s.rows) for s in inner)
-    own = Lesson(part.views[features], part.codes, held[features], nothing)
+    lessons = (Lesson(s.part.views[features], s.part.codes, s.held[features], s.rows, s.groups) for s in inner)
+    own = Lesson(part.views[features], part.codes, held[features], nothing, groups)
     return NetworkJob(key, own, truth, tuple(lessons), seed)
 
 
@@ -280,9 +300,9 @@ def _task(job: NetworkJob, lesson: Lesson, truth: Rows, choice: Choice, protocol
     decay = protocol.changed(choice).weight_decay
     if not protocol.settings.patience or np.bincount(lesson.codes).min() < 2:
         return Task(x, lesson.codes, held, truth, job.seed, decay)
-    size = max(int(np.ceil(_STOPPING_SHARE * len(x))), protocol.classes)
-    splitter = StratifiedShuffleSplit(n_splits=1, test_size=size, random_state=job.seed)
-    rows, stop = next(splitter.split(x, lesson.codes))
+    share = max(_STOPPING_SHARE, protocol.classes / len(x))
+    stop = stratified_holdout(lesson.codes, share, job.seed, lesson.groups)
+    rows = np.setdiff1d(np.arange(len(x)), stop)
     return Task(x[rows], lesson.codes[rows], held, truth, job.seed, decay, x[stop], lesson.codes[stop])
 
 

@@ -94,7 +94,10 @@ class Models(Tabled, main="metrics"):
         missed: Independent samples that at least one model gets wrong.
         differences: How many differences are detectable in `pairs` and `selection_effect`.
         metrics: One row per model, features, set (``cv`` or ``test``) and metric; columns estimate, ci_low, ci_high, n,
-            interval (how the interval was made; ``not estimable`` where it could not be).
+            interval: how it was made. ``Nadeau-Bengio`` counts the variation of held-out and of training samples.
+            ``…; pooled Wilson`` and ``…; pooled Wilson-MOVER``, where that cannot be estimated or is narrower, leave
+            out that of the training samples, as ``Wilson``, ``Wilson-MOVER``, ``DeLong`` and ``bootstrap`` on the
+            independent set do. ``not estimable``: there is none.
         by_fold: One row per model, features, repeat, fold and metric; column value.
         predictions: One row per sample, set, repeat (0 on the independent set), model and features; columns truth,
             predicted, then p_CLASS per class.
@@ -154,19 +157,26 @@ class Models(Tabled, main="metrics"):
 
 @dataclass(frozen=True, eq=False)
 class LabelPermutation(Tabled, main="values"):
-    """The honest figure of the named model among those under permuted labels, the whole path refitted each time.
+    """The honest figure of the named model among those under permuted labels, naming and the whole path repeated.
 
     Attributes:
-        observed: Balanced accuracy over one repeat of the cross-validation, true labels.
+        model: What the rule names by one repeat of the cross-validation with the true labels; with more repeats it may
+            name another.
+        features: Its features.
+        eligible: Models that are refitted each time for the rule to choose among.
+        observed: Its balanced accuracy over that repeat.
         count: Permutations.
         mean: Mean figure under permuted labels.
         high: Their 95 % quantile.
         at_least: Permutations that reach the observed figure.
         p: (at_least + 1) / (count + 1).
-        values: Index permutation; column balanced_accuracy.
+        values: Index permutation; columns model, features (named under these labels), balanced_accuracy.
         unit: Column whose samples exchanged their labels among themselves, or kept one for all of them; or empty.
     """
 
+    model: str
+    features: str
+    eligible: int
     observed: float
     count: int
     mean: float

@@ -212,13 +212,13 @@ class EvaluationSettings(_Section):
     groups: str | None = None
     """Column whose samples stay together in the splits, if it is not to be the one that names units (cohort.unit)."""
     inner_folds: Annotated[int, Field(ge=2)] = 5
-    """Folds of the validation inside each training part, at effort thorough."""
+    """Folds inside each training part that calibration, thresholds and, if thorough, tuning are chosen by."""
     label_permutations: Annotated[int, Field(ge=0)] | None = None
-    """Times the labels are permuted and the named model's whole path is refitted. Default: 200 if thorough, else 0."""
+    """Times the labels are permuted, all models that can be named refitted. Default: 200 if thorough, else 0."""
     holdout: Share = 0.0
     """Share of the samples to set aside, stratified, as an independent set when the cohort has none."""
     bootstrap: Annotated[int, Field(ge=100)] = 2000
-    """Bootstrap resamples behind intervals of F1, precision and MCC; on an independent set also of other scores."""
+    """Bootstrap resamples behind the intervals of F1, precision, MCC and the like on an independent set."""
 
 
 class BiomarkerSettings(_Section):

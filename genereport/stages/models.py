@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,15 @@ from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import FLOOR, Key, preference
 from genereport.learn.preparation import Matrix, Preparation
 from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
-from genereport.learn.summary import PER_FOLD, Doubt, Estimate, cross_validated, fold_figures, on_independent_set
+from genereport.learn.summary import (
+    PER_FOLD,
+    Doubt,
+    Estimate,
+    counted,
+    cross_validated,
+    fold_figures,
+    on_independent_set,
+)
 from genereport.learn.training import predict
 from genereport.results import Bundle, Models, NamedModel, Preprocessing
 from genereport.stages.base import Upstream
@@ -62,7 +70,7 @@ class ModelsStage:
     Attributes:
         confidence: Confidence level of every interval.
         alpha: Level at which the best model must beat the majority class.
-        bootstrap: Resamples behind the intervals of F1, precision and MCC.
+        bootstrap: Resamples behind the intervals on the independent set that have no formula.
     """
 
     confidence: float
@@ -76,8 +84,9 @@ class ModelsStage:
         codes, share = resampled.codes, resampled.plan.test_share
         held, figures = resampled.pooled(), by_metric(resampled)
         cv = Outcome("cv", cohort.subset("train").expression.index, codes, cohort.classes, held)
-        doubt = Doubt.draw(codes, self.confidence, self.bootstrap, rng)
-        estimates = {key: cross_validated(figures[key], codes, held[key], share, doubt) for key in figures}
+        estimates = {
+            key: cross_validated(figures[key], confusions(resampled, key), share, self.confidence) for key in figures
+        }
         eligible = preference(resampled.protocol.classifiers)
         named = self._name(eligible, estimates, figures, share)
         final = _final(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
@@ -120,15 +129,12 @@ class ModelsStage:
     def _name(
         self, eligible: tuple[Key, ...], estimates: Mapping[Key, Mapping[str, Estimate]], figures: Figures, share: float
     ) -> NamedModel:
-        """The first eligible model within one corrected standard error of the best eligible one."""
-        means = {key: estimates[key][PRIMARY].value for key in eligible}
-        best = max(means, key=lambda key: means[key])
-        values = figures[best][PRIMARY]
-        error = float(np.sqrt(values.var(ddof=1) * (1 / len(values) + share)))
-        named = next(key for key in eligible if means[key] >= means[best] - error)
+        """The model named by the rule, and whether it beats the majority class."""
+        named, best, error = name_by_rule({key: figures[key][PRIMARY] for key in eligible}, share)
+        means = {key: estimates[key][PRIMARY].value for key in (named, best, FLOOR)}
         gain = corrected_resampled_t(figures[named][PRIMARY] - figures[FLOOR][PRIMARY], share, self.confidence)
-        floor, interval = estimates[FLOOR][PRIMARY].value, estimates[named][PRIMARY].interval
-        sure = interval.low > floor if np.isnan(gain.p) else gain.p < self.alpha
+        interval = estimates[named][PRIMARY].interval
+        sure = interval.low > means[FLOOR] if np.isnan(gain.p) else gain.p < self.alpha
         beats = gain.difference > 0 and sure
         return NamedModel(
             *named, means[named], *best, means[best], error, bool(beats), float(interval.high - interval.low)
@@ -145,6 +151,28 @@ class ModelsStage:
         return metrics_table({key: on_independent_set(outcome.codes, part[0], doubt) for key, part in parts}, outcome)
 
 
+class Naming(NamedTuple):
+    """What the rule names, the model with the highest mean, and the corrected standard error of that mean."""
+
+    named: Key
+    best: Key
+    error: float
+
+
+def name_by_rule(values: Mapping[Key, Matrix], test_share: float) -> Naming:
+    """The first model within one corrected standard error of the best one.
+
+    Args:
+        values: Eligible model, in the order of preference → its balanced accuracy in every split, shape (J,).
+        test_share: n_test / n_train of a split.
+    """
+    means = {key: float(part.mean()) for key, part in values.items()}
+    best = max(means, key=lambda key: means[key])
+    splits = len(values[best])
+    error = float(np.sqrt(values[best].var(ddof=1) * (1 / splits + test_share)))
+    return Naming(next(key for key in values if means[key] >= means[best] - error), best, error)
+
+
 def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
     """Figures of every model in every split, by metric, shape (splits,); `kind` as in `Resampled.pooled`."""
     truths = [resampled.codes[split.test] for split in resampled.splits]
@@ -154,6 +182,14 @@ def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
         found = [fold_figures(truth, part) for truth, part in zip(truths, parts, strict=True)]
         result[key] = {name: np.array([figures[name] for figures in found]) for name in PER_FOLD}
     return result
+
+
+def confusions(resampled: Resampled, key: Key) -> Matrix:
+    """Confusion matrix of a model in every split, shape (repeats, folds, classes, classes)."""
+    parts = zip(resampled.splits, resampled.folds, strict=True)
+    found = [counted(resampled.codes[split.test], fold.held_out[key]) for split, fold in parts]
+    classes = resampled.protocol.classes
+    return np.reshape(found, (resampled.plan.repeats, resampled.plan.folds, classes, classes))
 
 
 def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, resampled: Resampled) -> FinalModels:

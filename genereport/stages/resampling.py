@@ -82,6 +82,7 @@ class ResamplingStage:
         collapse: Which probe stands for a gene with several.
         groups: Column whose samples stay together; None: the one that names units, if there is one.
         tick: Told of progress.
+        inner_folds: Folds inside a training part where nothing is tuned.
     """
 
     plan: SplitPlan
@@ -92,6 +93,7 @@ class ResamplingStage:
     collapse: Collapse = "none"
     groups: str | None = None
     tick: Tick = silent
+    inner_folds: int = 5
     name: str = "resampling"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Resampled:
@@ -104,7 +106,14 @@ class ResamplingStage:
         values, codes, genes = unscaled.values, samples.codes, unscaled.genes
         probes = probes_of(genes, self.collapse)
         protocol = Protocol(
-            self.limits, self.settings, self.classifiers, self.tuning, probes, len(cohort.classes), unscaled.rule
+            self.limits,
+            self.settings,
+            self.classifiers,
+            self.tuning,
+            probes,
+            len(cohort.classes),
+            unscaled.rule,
+            self.inner_folds,
         )
         groups = _groups(samples, self.groups, self.plan.folds) if self.groups else samples.units
         column = "" if groups is None else self.groups or samples.unit
@@ -112,8 +121,8 @@ class ResamplingStage:
         if groups is not None:
             _require_every_class(splits, codes, column, "evaluation.groups" if self.groups else "cohort.unit")
         *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
-        jobs = [Job(split.train, split.test, codes, seed) for split, seed in zip(splits, seeds, strict=True)]
-        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last))
+        jobs = [Job(split.train, split.test, codes, seed, groups) for split, seed in zip(splits, seeds, strict=True)]
+        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups))
         biased = chosen_on(values, codes, protocol).path[: protocol.most]
         *folds, final = run(values, jobs, protocol, protocol.keys, biased, self.tick)
         return Resampled(

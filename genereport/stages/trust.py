@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,12 +12,13 @@ import pandas as pd
 from genereport.cohort.model import Cohort
 from genereport.learn.engine import Job, Tick, run, silent
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes
-from genereport.learn.models import FLOOR, Key
+from genereport.learn.models import FLOOR, Key, preference
 from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.resampling import SplitPlan, permuted_labels, subsample
+from genereport.learn.summary import counted, over_folds
 from genereport.results import LabelPermutation, Models, Skipped, Trust
 from genereport.stages.base import Upstream
-from genereport.stages.models import by_metric
+from genereport.stages.models import by_metric, confusions, name_by_rule
 from genereport.stages.resampling import Resampled
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.stats.stability import stability
@@ -23,6 +26,7 @@ from genereport.stats.stability import stability
 _SHARES = (0.2, 0.4, 0.6, 0.8)
 _LEARNING_REPEATS = 2
 _QUANTILE = 0.95
+_AT_ONCE = 50  # relabellings
 _ESTIMATE = ["ci_low", "ci_high"]
 
 
@@ -57,7 +61,7 @@ class TrustStage:
             gaps=self._gaps(resampled),
             networks=_networks(models.curves),
             bias=self._bias(resampled),
-            permutation=self._permuted(resampled, named, cohort, rng),
+            permutation=self._permuted(resampled, cohort, rng),
             learning=self._learning(resampled, named, rng),
             stability=alike.value,
             stability_low=alike.low,
@@ -95,60 +99,94 @@ class TrustStage:
         """The named model on shares of the training parts; the last point is the comparison itself."""
         splits = [split for split in resampled.splits if split.repeat < _LEARNING_REPEATS]
         jobs = [
-            Job(subsample(split.train, resampled.codes, share, rng), split.test, resampled.codes, seed)
+            Job(
+                subsample(split.train, resampled.codes, share, rng, resampled.groups),
+                split.test,
+                resampled.codes,
+                seed,
+                resampled.groups,
+            )
             for share in _SHARES
             for split, seed in zip(splits, resampled.seeds, strict=False)
         ]
         folds = run(resampled.values, jobs, resampled.protocol, [named], tick=self.tick)
-        found = [_balanced(job.codes[job.test], fold.held_out[named]) for job, fold in zip(jobs, folds, strict=True)]
-        values = np.array(found).reshape(len(_SHARES), len(splits))
-        sizes = np.array([len(job.train) for job in jobs]).reshape(values.shape)
-        whole = by_metric(resampled)[named][PRIMARY]
-        parts = [*zip(_SHARES, values, sizes, strict=True)]
-        parts.append((1.0, whole, np.array([len(split.train) for split in resampled.splits])))
+        found = [counted(job.codes[job.test], fold.held_out[named]) for job, fold in zip(jobs, folds, strict=True)]
+        shape = (len(_SHARES), -1, resampled.plan.folds)
+        counts = np.reshape(found, (*shape, *found[0].shape))
+        sizes = np.reshape([len(job.train) for job in jobs], shape)
+        parts = [*zip(_SHARES, counts, sizes, strict=True)]
+        whole = np.reshape([len(split.train) for split in resampled.splits], shape[1:])
+        parts.append((1.0, confusions(resampled, named), whole))
         held = len(resampled.codes) / resampled.plan.folds
-        rows = [(share, *self._point(figures, size, held)) for share, figures, size in parts]
+        rows = [(share, *self._point(part, size, held)) for share, part, size in parts]
         columns = ["share", "samples", "estimate", *_ESTIMATE, "splits"]
         return pd.DataFrame(rows, columns=columns).set_index("share")
 
-    def _point(self, figures: Matrix, sizes: Rows, held: float) -> tuple[float, float, float, float, int]:
-        found = corrected_resampled_t(figures, held / float(sizes.mean()), self.confidence)
-        low, high = np.clip((found.low, found.high), 0, 1)
-        return float(sizes.mean()), found.difference, float(low), float(high), len(figures)
+    def _point(self, counts: Matrix, sizes: Rows, held: float) -> tuple[float, float, float, float, int]:
+        """What confusion matrices, shape (repeats, folds, k, k), say, with the interval of the comparison."""
+        figures, pooled = label_metrics(counts)[PRIMARY].ravel(), counts.sum(axis=1).mean(axis=0)
+        found = over_folds(PRIMARY, figures, pooled, held / float(sizes.mean()), self.confidence)
+        return float(sizes.mean()), found.value, *found.interval, len(figures)
 
-    def _permuted(
-        self, resampled: Resampled, named: Key, cohort: Cohort, rng: np.random.Generator
-    ) -> LabelPermutation | Skipped:
+    def _permuted(self, resampled: Resampled, cohort: Cohort, rng: np.random.Generator) -> LabelPermutation | Skipped:
         if not self.permutations:
             return Skipped("The labels were not permuted: effort thorough does it, or evaluation.label_permutations.")
         units = cohort.subset("train").units
         column = resampled.grouped_by if units is None else cohort.unit
         units = resampled.groups if units is None else units
         plan = SplitPlan(resampled.plan.folds, 1, resampled.plan.seed)
+        eligible = preference(resampled.protocol.classifiers)
+        figures = by_metric(resampled)
+        true = _named({key: figures[key][PRIMARY][: plan.folds] for key in eligible}, plan)
         relabelled = [permuted_labels(resampled.codes, units, rng) for _ in range(self.permutations)]
-        seeds = rng.integers(0, 2**31, len(relabelled))
-        jobs = [
-            Job(split.train, split.test, codes, int(seed))
-            for codes, seed in zip(relabelled, seeds, strict=True)
-            for split in plan.splits(codes, resampled.groups)
-        ]
-        folds = run(resampled.values, jobs, resampled.protocol, [named], tick=self.tick)
-        found = [_balanced(job.codes[job.test], fold.held_out[named]) for job, fold in zip(jobs, folds, strict=True)]
-        values = np.array(found).reshape(len(relabelled), plan.folds).mean(axis=1)
-        observed = float(by_metric(resampled)[named][PRIMARY][: plan.folds].mean())
-        reached = int(np.count_nonzero(values >= observed - 1e-12))
+        found = list(self._refitted(resampled, relabelled, plan, eligible, rng.integers(0, 2**31, len(relabelled))))
+        values = np.array([figure for _, figure in found])
+        reached = int(np.count_nonzero(values >= true[1] - 1e-12))
         return LabelPermutation(
             unit=column,
-            observed=observed,
+            model=true[0][0],
+            features=true[0][1],
+            eligible=len(eligible),
+            observed=true[1],
             count=len(values),
             mean=float(values.mean()),
             high=float(np.quantile(values, _QUANTILE)),
             at_least=reached,
             p=(reached + 1) / (len(values) + 1),
             values=pd.DataFrame(
-                {"balanced_accuracy": values}, index=pd.RangeIndex(1, len(values) + 1, name="permutation")
+                [(*key, figure) for key, figure in found],
+                columns=["model", "features", "balanced_accuracy"],
+                index=pd.RangeIndex(1, len(values) + 1, name="permutation"),
             ),
         )
+
+    def _refitted(
+        self, resampled: Resampled, relabelled: Sequence[Rows], plan: SplitPlan, eligible: Sequence[Key], seeds: Rows
+    ) -> Iterator[tuple[Key, float]]:
+        """What the rule names under every relabelling, and its figure; some at a time, for what is learnt is large."""
+        total = len(relabelled) * plan.folds
+        for start in range(0, len(relabelled), _AT_ONCE):
+            jobs = [
+                Job(split.train, split.test, codes, int(seed), resampled.groups)
+                for codes, seed in zip(relabelled[start:][:_AT_ONCE], seeds[start:], strict=False)
+                for split in plan.splits(codes, resampled.groups)
+            ]
+            tick = partial(_further, self.tick, start * plan.folds, total)
+            folds = run(resampled.values, jobs, resampled.protocol, eligible, tick=tick)
+            for first in range(0, len(jobs), plan.folds):
+                own = list(zip(jobs, folds, strict=True))[first:][: plan.folds]
+                figures = {key: [_balanced(j.codes[j.test], f.held_out[key]) for j, f in own] for key in eligible}
+                yield _named({key: np.array(values) for key, values in figures.items()}, plan)
+
+
+def _named(values: Mapping[Key, Matrix], plan: SplitPlan) -> tuple[Key, float]:
+    """What the rule names by the splits of one repeat, and its mean."""
+    named = name_by_rule(values, plan.test_share).named
+    return named, float(values[named].mean())
+
+
+def _further(tick: Tick, before: int, total: int, done: int, _: int) -> None:
+    tick(before + done, total)
 
 
 def _splits(resampled: Resampled) -> list[tuple]:  # type: ignore[type-arg]

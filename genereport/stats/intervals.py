@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -64,6 +65,45 @@ def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.9
     below = np.sqrt(((shares - limits[:, 0]) ** 2).sum()) / len(shares)
     above = np.sqrt(((limits[:, 1] - shares) ** 2).sum()) / len(shares)
     return Interval(max(0.0, float(shares.mean() - below)), min(1.0, float(shares.mean() + above)))
+
+
+def by_recalls(figure: Callable[[Array], Array], counts: Array, confidence: float = 0.95) -> Interval:
+    """Interval for a figure of a confusion matrix from Wilson's limits of the recall of every class.
+
+    The recalls are independent proportions. Each is moved to either limit while the others stay, its wrong predictions
+    keeping their shares, and the changes of the figure are recombined by the method of variance estimates recovery, as
+    `mean_of_proportions` does; for balanced accuracy it is that interval. All figures of one matrix so rest on the same
+    limits, and cannot contradict one another. It never collapses, and knows of the test samples' variation alone.
+
+    Args:
+        figure: Confusion matrices, shape (…, k, k), → figures, shape (…).
+        counts: By true class (rows) and predicted class (columns), shape (k, k).
+        confidence: Confidence level.
+
+    Returns:
+        The limits; not estimable when a class has no samples or the figure is not defined.
+    """
+    totals, hits = counts.sum(axis=1), np.diagonal(counts)
+    value = float(figure(counts))
+    if not np.all(totals > 0) or np.isnan(value):
+        return NOT_ESTIMABLE
+    changes = []
+    for row, (hit, total) in enumerate(zip(hits, totals, strict=True)):
+        limits = wilson(hit, int(total), confidence)
+        moved = np.stack([_with_hits(counts, row, total * limit) for limit in limits])
+        changes.append(np.nan_to_num(figure(moved) - value))
+    parts = np.array(changes)
+    below, above = (np.sqrt((np.clip(sign * parts, 0, None).max(axis=1) ** 2).sum()) for sign in (-1, 1))
+    return Interval(value - float(below), value + float(above))
+
+
+def _with_hits(counts: Array, row: int, hits: float) -> Array:
+    """The matrix with so many hits of a class; its misses keep their shares, or go to where the other classes are."""
+    misses = np.delete(counts[row], row)
+    shares = misses if misses.any() else np.delete(counts.sum(axis=1), row)
+    moved = counts.copy()
+    moved[row] = np.insert((counts[row].sum() - hits) * shares / shares.sum(), row, hits)
+    return moved
 
 
 def difference_interval(earlier: float, of_earlier: Interval, later: float, of_later: Interval) -> Interval:

@@ -249,7 +249,7 @@ def test_the_manifest_tells_what_is_in_the_bundle(final: FinalModels) -> None:
     assert entry == {
         "model": "logistic_l1",
         "features": "selected",
-        "type": "sklearn.linear_model._logistic.LogisticRegression",
+        "type": "genereport.learn.l1.L1LogisticRegression",
         "file": "logistic_l1.selected.skops",
         "threshold": 0.5 if len(final.classes) == 2 else None,
         "choices": {"genes": 2, "C": 0.1},

@@ -129,8 +129,8 @@ STEPS: dict[str, Callable[..., None]] = {
         Hand.scale_by_stable_genes
     ),
     rf"Values were then raised to {NUMBER} \(log2\), the highest value to which the floor of a training array came; "
-    r"arrays whose floor came more than three median absolute deviations \(times 1\.4826\) above the median of all do not "
-    r"count\.": Hand.raise_to_common,
+    r"arrays whose floor came more than three median absolute deviations \(times 1\.4826\) above the median of all "
+    r"do not count\.": Hand.raise_to_common,
     rf"Genes that then lie above {NUMBER} in fewer than {NUMBER} training samples were left out\.": (
         Hand.leave_out_unexpressed
     ),

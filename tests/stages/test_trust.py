@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.learn.models import FLOOR, NETWORK_KEYS
+from genereport.learn.models import CLASSIFIERS, FLOOR, NETWORK_KEYS, preference
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.results import LabelPermutation, Models, Skipped, Trust
 from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
 from genereport.stages.base import Upstream, stage_rng
 from genereport.stages.differential import DifferentialStage
-from genereport.stages.models import ModelsStage
+from genereport.stages.models import ModelsStage, name_by_rule
 from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
 from genereport.stages.resampling import Resampled, ResamplingStage
 from genereport.stages.trust import TrustStage
@@ -130,11 +130,18 @@ def test_labels_are_permuted_only_when_asked_and_then_the_whole_path_is_refitted
     assert found.p == (found.at_least + 1) / 20
     assert found.p == 0.05
     first = models.by_fold.query("metric == 'balanced_accuracy' and repeat == repeat.min()")
-    named = first[(first["model"] == trust.model) & (first["features"] == trust.features)]
-    assert found.observed == pytest.approx(named["value"].mean())
+    keys = preference(CLASSIFIERS)
+    parts = {key: first[(first["model"] == key[0]) & (first["features"] == key[1])] for key in keys}
+    values = {key: part["value"].to_numpy() for key, part in parts.items()}
+    named = name_by_rule(values, 1 / 2).named
+    assert (found.model, found.features) == named
+    assert found.observed == pytest.approx(values[named].mean())
+    assert found.eligible == len(keys)
+    assert set(found.values[["model", "features"]].itertuples(index=False, name=None)) <= set(keys)
 
 
 def test_permuted_labels_do_as_well_as_the_true_ones_on_noise() -> None:
     found = run(0.0, genes=1500, permutations=19)[2].permutation
     assert isinstance(found, LabelPermutation)
     assert found.p > 0.05
+    assert len(set(found.values["model"])) > 1  # the naming is repeated, too

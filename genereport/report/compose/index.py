@@ -188,10 +188,10 @@ def _models(q: Quote) -> Section:
         prose("Balanced accuracy of the named model of each cohort, and of the majority class."),
         _levels(q, "confidence", "In brackets: intervals at {level}."),
     )
-    pooled = frame["cv_interval"].str.startswith("not estimable over").any()
+    pooled = frame["cv_interval"].str.contains("; pooled").any()
     note = prose(
-        "* The figure is the same in every fold, so its variance over folds cannot be estimated; the interval is Wilson’s, "
-        "from the pooled predictions."
+        "* The figure is the same in every fold, or varies less over the folds than the number of samples allows; the interval is "
+        "Wilson’s, from the pooled predictions, and leaves out what other training samples would change."
     )
     drawn = prose(
         "Balanced accuracy of the named models with intervals; filled: cross-validated, hollow: independent set. The "
@@ -208,7 +208,7 @@ def _model(q: Quote, row: int) -> Row:
     return (
         _name(q, row),
         model_name(str(record["model"]), str(record["features"])),
-        _estimate(q, row, "cv", "*" if str(record["cv_interval"]).startswith("not estimable over") else ""),
+        _estimate(q, row, "cv", "*" if "; pooled" in str(record["cv_interval"]) else ""),
         MISSING if math.isnan(record["independent"]) else _estimate(q, row, "independent"),
         q.cell(path, row, "floor", fixed),
         q.cell(path, row, "beats_floor"),

@@ -302,12 +302,15 @@ def _models(q: Quote) -> Paragraph:
     )
     tuned = " where it was not tuned" if len(q.result(Models).tuning) else ""
     return prose(
-        "Genes were standardised on the training part. Nearest shrunken centroids {pam}, the threshold chosen by inner "
-        f"cross-validation; logistic regression with L1 {{lasso}} and L2 penalty (C = {{c}}{tuned}); a support vector machine with radial "
-        f"kernel {{svm}} (C = {{c}}{tuned}), its probabilities calibrated by a sigmoid {{platt}} on inner folds of the training part; a "
+        "Genes were standardised on the training part. Nearest shrunken centroids {pam}, the threshold chosen on {inner} inner "
+        "folds of the training part (fewer where a class has fewer samples); logistic regression with L1 {lasso} and L2 penalty "
+        f"(C = {{c}}{tuned}), the intercepts not penalised, the L1 fit to a duality gap of at most 1e-8 of the loss without genes; a "
+        f"support vector machine with radial kernel {{svm}} (C = {{c}}{tuned}), its probabilities calibrated by a sigmoid {{platt}} on "
+        "the same inner folds, each of which selects and standardises its genes anew; a "
         f"random forest {{forest}} of {{trees}} trees, grown as scikit-learn {{sklearn}} grows it.{weights} The class of a sample "
         "is the most probable one. The majority class is the floor.",
         c=q.setting("models.penalty_c", general),
+        inner=q.setting("evaluation.inner_folds", count),
         trees=q.setting("models.trees", count),
         pam=Cite(("tibshirani2002",)),
         lasso=Cite(("tibshirani1996",)),
@@ -422,24 +425,33 @@ def _comparisons(q: Quote) -> Paragraph:
 
 
 def _intervals(q: Quote) -> Paragraph:
+    models = q.result(Models)
     folds = prose(
-        "Intervals are at {level}. Means over folds: corrected resampled t {nadeau}. F1, precision and MCC: stratified "
-        "percentile bootstrap {bootstrap} with {resamples} resamples of the samples.",
+        "Intervals are at {level}. In cross-validation they are those of the corrected resampled t over the folds {nadeau}, which "
+        "counts the variation of the held-out and of the training samples. F1, precision and MCC come from each repeat’s pooled "
+        "predictions and enter by what each fold contributes, linearised in its counts {jackknife}. Where such an interval cannot be "
+        "estimated, or is narrower than the one that Wilson’s limits of the recalls in the pooled predictions imply, the latter stands "
+        "instead. It leaves out what other training samples would change"
+        + (", as do all intervals on the independent set." if models.test else "."),
         level=q.confidence(),
-        resamples=q.setting("evaluation.bootstrap", count),
         nadeau=Cite(("nadeau2003",)),
-        bootstrap=Cite(("efron1993",)),
+        jackknife=Cite(("efron1982",)),
     )
     wilson = prose("Proportions of samples: Wilson {wilson}.", wilson=Cite(("wilson1927",)))
-    if q.result(Models).metrics["interval"].str.contains("MOVER").any():
+    if models.metrics["interval"].str.contains("MOVER").any():
         mean = "Balanced accuracy, where it is no mean over folds or does not vary over them: Wilson’s limits of the classes combined {zou}."
         wilson = joined(wilson, prose(mean, zou=Cite(("zou2009",))))
-    if not q.result(Models).test or len(q.result(Models).classes) > 2:
+    if not models.test:
         return joined(folds, wilson)
     delong = prose(
         "Areas under the curve on the independent set: DeLong {delong}.", delong=Cite(("delong1988", "sun2014"))
     )
-    return joined(folds, wilson, delong)
+    bootstrap = prose(
+        "All else on the independent set: stratified percentile bootstrap {bootstrap} with {resamples} resamples of the samples.",
+        resamples=q.setting("evaluation.bootstrap", count),
+        bootstrap=Cite(("efron1993",)),
+    )
+    return joined(folds, wilson, *([delong] if len(models.classes) == 2 else []), bootstrap)
 
 
 def _signature(q: Quote) -> Paragraph:

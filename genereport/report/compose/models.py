@@ -97,8 +97,10 @@ def _design(q: Quote) -> Paragraph:
         times=_splittings(q),
     )
     intervals = prose(
-        "Intervals over folds carry the correction of Nadeau and Bengio {nadeau} for overlapping training parts; F1, "
-        "precision and MCC are taken from each repeat’s pooled predictions, with a bootstrap over samples.",
+        "Intervals over folds count the variation of held-out and of training samples, with the correction of Nadeau and Bengio "
+        "{nadeau} for overlapping training parts. F1, precision and MCC are taken from each repeat’s pooled predictions, and their "
+        "intervals from what each fold contributes to them. No interval is narrower than Wilson’s limits of the pooled predictions "
+        "allow.",
         nadeau=Cite(("nadeau2003",)),
     )
     positive = (
@@ -168,15 +170,15 @@ def _primary(q: Quote, which: str, where: str, keys: list[tuple[str, str]], posi
         cells: list[Inline] = [model_name(model, features)]
         for metric in ("balanced_accuracy", "accuracy", "roc_auc"):
             row = position[model, features, metric]
-            pooled = str(frame.loc[row, "interval"]).startswith("not estimable over")
+            pooled = "; pooled" in str(frame.loc[row, "interval"])
             limits = q.interval("models.metrics", row)
             starred = starred or pooled
             cells += [q.cell("models.metrics", row, "estimate", fixed), Phrase((limits, "*")) if pooled else limits]
         rows.append(tuple(cells))
     columns = tuple(Column(head, numeric=number > 0) for number, head in enumerate(heads))
     note = prose(
-        "* The figure is the same in every fold, so its variance over folds cannot be estimated; the interval is Wilson’s, "
-        "from the pooled predictions."
+        "* The figure is the same in every fold, or varies less over the folds than the number of samples allows; the interval is "
+        "Wilson’s, from the pooled predictions, and leaves out what other training samples would change."
     )
     caption = prose(f"Balanced accuracy, accuracy and area under the ROC curve {where}.")
     return Table(f"tab-primary-{which}", caption, columns, tuple(rows), note if starred else None)

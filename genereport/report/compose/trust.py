@@ -176,11 +176,14 @@ def _permutation(q: Quote) -> tuple[Block, ...]:
         return (prose("{reason}", reason=q.reason("trust.permutation")),)
     path = "trust.permutation"
     text = prose(
-        f"The labels were permuted {{n}} {plural(found.count, 'time')} and the whole path of the named model refitted each time "
-        "{ojala}: preparation, choice of genes,{tuning} fit. The mean balanced accuracy is then {mean}, and 95 % of the figures lie "
-        "below {high}. With the true labels and the same scheme it is {observed}; {reached} of the permutations "
+        f"The labels were permuted {{n}} {plural(found.count, 'time')}. Each time the whole path {{ojala}} of all {{eligible}} models that "
+        "can be named was repeated (preparation, choice of genes,{tuning} fit), and one of them was named by the rule. The mean "
+        "balanced accuracy of the named ones is then {mean}, and 95 % of the figures lie below {high}. With the true labels and the "
+        "same scheme, one repeat of the cross-validation, the rule names {model}, with {observed}; {reached} of the permutations "
         f"{plural(found.at_least, 'reaches', 'reach')} that ({{p}}).",
         n=q(f"{path}.count", count),
+        eligible=q(f"{path}.eligible", count),
+        model=in_sentence(model_name(found.model, found.features)),
         tuning=" tuning," if len(q.result(Models).tuning) else "",
         ojala=Cite(("ojala2010",)),
         mean=q(f"{path}.mean", fixed),
@@ -193,9 +196,8 @@ def _permutation(q: Quote) -> tuple[Block, ...]:
         "Samples of one {unit} exchanged their labels among themselves, or all got the label of another one.",
         unit=q(f"{path}.unit"),
     )
-    caveat = prose("The model was named among several on the true labels, which this p-value does not count.")
-    caption = prose("Balanced accuracy of the named model under permuted labels, and under the true ones.")
-    words = joined(text, within, caveat) if found.unit else joined(text, caveat)
+    caption = prose("Balanced accuracy of what the rule names under permuted labels, and under the true ones.")
+    words = joined(text, within) if found.unit else text
     return (words, Figure("fig-permutation", figures.permutation(found), caption))
 
 
@@ -292,8 +294,8 @@ def _grain(q: Quote) -> Items:
     if models.grouped_by:
         items.append(
             prose(
-                "Samples of one {name} were kept together in every split of the cross-validation; what is chosen or calibrated inside "
-                "a training part does not look at it.",
+                "Samples of one {name} were kept together in every split of the cross-validation, and in those inside the training "
+                "parts.",
                 name=q("models.grouped_by"),
             )
         )

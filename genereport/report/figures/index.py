@@ -46,7 +46,7 @@ def cohort_accuracies(index: Index) -> Drawn:
 
 def _marks(table: pd.DataFrame, which: str) -> list[str]:
     """What is said at each point: that its interval could not be estimated, or was pooled."""
-    pooled = table["cv_interval"].str.startswith("not estimable over") & (which == "cv")
+    pooled = table["cv_interval"].str.contains("; pooled") & (which == "cv")
     missing = table[which].notna() & table[f"{which}_low"].isna()
     return ["†" if none else "*" if some else "" for none, some in zip(missing, pooled, strict=True)]
 

@@ -83,7 +83,7 @@ def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: np
 def _marks(table: pd.DataFrame) -> list[str]:
     how = table["interval"] if "interval" in table else pd.Series("", index=table.index)
     return [
-        "†" if missing else "*" if "not estimable" in text else ""
+        "†" if missing else "*" if "; " in text else ""
         for missing, text in zip(table["ci_low"].isna(), how, strict=True)
     ]
 

@@ -1,0 +1,109 @@
+"""Scores of a classifier as probabilities, by a sigmoid that sees no sample through genes chosen with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import _sigmoid_calibration
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from genereport.learn.inside import Lesson, inner_rows, own_lessons
+
+Matrix = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+
+_FOLDS = 5
+
+
+class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier's ``decision_function`` brought to probabilities by Platt's sigmoid, class against the rest.
+
+    The sigmoid is fitted to the scores of samples held out in inner folds, as scikit-learn's
+    ``CalibratedClassifierCV(ensemble=False)`` does, but a fold may come with features that were chosen on its own
+    training samples: scores of samples that had a part in the choice of genes are too good, and so would the
+    probabilities be. Where there are too few samples for inner folds the sigmoid of the score itself is taken.
+
+    Source: Platt (1999), Advances in Large Margin Classifiers, 61.
+
+    Args:
+        estimator: Unfitted.
+        random_state: Seed of the inner folds, if they are drawn here.
+
+    Attributes:
+        classes_: Class labels, shape (k,).
+        estimator_: Fitted to all samples.
+        slopes_, offsets_: The probability is 1 / (1 + exp(slope · score + offset)); shape (1,) with two classes, else
+            (k,), and the k probabilities are made to add up to 1.
+    """
+
+    def __init__(self, estimator: Any, random_state: int = 0) -> None:
+        self.estimator = estimator
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, inner: Sequence[Lesson] | None = None) -> Self:
+        """Fit the classifier to samples × features, shape (n, d), and the sigmoid inside; see `ChoosesInside`."""
+        X, y = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        if inner is None:
+            splits = inner_rows(codes, _FOLDS, self.random_state)
+            inner = tuple(own_lessons(X, codes, splits))
+        self.slopes_, self.offsets_ = self._sigmoids(codes, inner)
+        self.estimator_ = clone(self.estimator).fit(X, codes)
+        return self
+
+    def held_out(self, X: Any, codes: Rows, inner: Sequence[Lesson]) -> Matrix:  # noqa: ARG002
+        """Probabilities of the samples in the inner folds that hold them out, shape (n, k)."""
+        scores = self._scores(codes, inner)
+        return _probabilities(scores, *_fitted(scores, codes))
+
+    def _sigmoids(self, codes: Rows, inner: Sequence[Lesson]) -> tuple[Matrix, Matrix]:
+        if inner:
+            return _fitted(self._scores(codes, inner), codes)
+        count = 1 if len(self.classes_) == 2 else len(self.classes_)
+        return np.full(count, -1.0), np.zeros(count)
+
+    def _scores(self, codes: Rows, inner: Iterable[Lesson]) -> Matrix:
+        k = int(codes.max()) + 1
+        scores = np.empty((len(codes), 1 if k == 2 else k))
+        for lesson in inner:
+            fitted = clone(self.estimator).fit(lesson.x, lesson.codes)
+            scores[lesson.rows] = _columns(fitted.decision_function(lesson.held))
+        return scores
+
+    def predict_proba(self, X: Any) -> Matrix:
+        """Class probabilities of the rows of `X`, shape (m, k)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return _probabilities(_columns(self.estimator_.decision_function(X)), self.slopes_, self.offsets_)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """The most probable class of each row of `X`, shape (m,)."""
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[likeliest])
+
+
+def _columns(scores: Matrix) -> Matrix:
+    return scores.reshape(len(scores), -1)
+
+
+def _fitted(scores: Matrix, codes: Rows) -> tuple[Matrix, Matrix]:
+    """Slope and offset of each column of scores: of the second class with two, else of each against the rest."""
+    levels = [1] if scores.shape[1] == 1 else range(scores.shape[1])
+    found = [_sigmoid_calibration(column, codes == level) for column, level in zip(scores.T, levels, strict=True)]
+    slopes, offsets = np.array(found, dtype=np.float64).T
+    return slopes.copy(), offsets.copy()
+
+
+def _probabilities(scores: Matrix, slopes: Matrix, offsets: Matrix) -> Matrix:
+    single = expit(-(scores * slopes + offsets))
+    if single.shape[1] == 1:
+        return np.column_stack([1 - single, single])
+    total = single.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(total > 0, single / np.where(total > 0, total, 1), 1 / single.shape[1]))
