@@ -75,7 +75,7 @@ def test_what_an_analysis_would_refuse_the_plan_refuses() -> None:
     with pytest.raises(SettingsError, match="GR005"):
         planned(make_cohort(), 'tests.design="~ class + nowhere"')
     with pytest.raises(CohortError, match="GR204"):
-        planned(make_cohort(), "preprocess.scale=intensity", "preprocess.floor=1e9")
+        planned(make_cohort(scale="intensity"), "preprocess.floor=1e9")
 
 
 def test_units_are_named_where_they_matter() -> None:

@@ -12,7 +12,7 @@ from genereport.learn.archive import REMEDY, canonical_json, changed, sha256
 from genereport.learn.models import Key
 from genereport.learn.reference import ARRAYS, DEVELOPMENT, FACTS
 
-FORMAT = 2
+FORMAT = 3
 MAIN = "main"
 MANIFEST, GENES, PREPARATIONS, GOLDEN = "manifest.json", "genes.json", "preparations.npz", "golden.npz"
 

@@ -18,7 +18,7 @@ from genereport.results.trend import Trend
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 @dataclass(frozen=True, eq=False, repr=False)
