@@ -12,7 +12,7 @@ from genereport.errors import Finding
 from genereport.report.compose import compose
 from genereport.report.compose.parts import cited
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
-from genereport.results import LabelPermutation, Skipped, Term, Trust
+from genereport.results import LabelPermutation, Skipped, StandIns, Term, Trust
 from tests.analyses import composed, four_class, nasty, paired, two_class, without_independent_set
 from tests.report import synthetic
 
@@ -261,6 +261,30 @@ def test_a_prior_without_end_and_a_robust_one_are_told() -> None:
     document = compose(replace(two_class(), differential=robust))
     assert "1 gene has a variance too large to follow the prior" in text(document)
     assert "phipson2016" in cited(document)
+
+
+def test_tests_that_stand_in_are_told() -> None:
+    result = replace(two_class().differential, stand_ins=StandIns(3, 1, 0, 4))
+    document = compose(replace(two_class(), differential=result))
+    assert "In 4 of the genes that test is not defined" in text(document)
+    assert "the test of equal variances in 3 and the rank test in 1" in text(document)
+    assert "the rank test of Wilcoxon, Mann and Whitney" in text(document)
+    none = replace(result, moderation=Skipped("More than half of the genes do not vary within the classes."))
+    words = text(compose(replace(two_class(), differential=none)))
+    assert "There are no moderated tests: More than half of the genes" in words
+    assert "limma’s moderated t after" not in words
+
+
+def test_correlated_samples_are_told_of_with_the_consensus() -> None:
+    facts = {"method": "linear model t", "unit": "patient", "correlation": 0.2312, "independent": False}
+    document = compose(replace(two_class(), differential=replace(two_class().differential, **facts)))
+    words = text(document)
+    assert "Samples of one patient are correlated by 0.231" in words
+    assert "fitted by generalised least squares with the consensus of the genes, 0.231" in words
+    assert "smyth2005" in cited(document)
+    assert "take samples as independent" in words
+    unsure = replace(two_class().differential, unit="patient")
+    assert "Too few samples share their patient" in text(compose(replace(two_class(), differential=unsure)))
 
 
 def test_few_permutations_and_none_are_told() -> None:

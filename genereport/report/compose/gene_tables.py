@@ -6,7 +6,7 @@ from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import Code, Column, Inline, Paragraph, Row, Table, prose
 from genereport.report.formats import count, fixed, general, listing, plural, stars, two
 from genereport.report.quote import Format, Quote
-from genereport.results import Differential
+from genereport.results import Differential, Skipped
 
 _SHOWN = 25
 _EFFECTS = 15
@@ -82,21 +82,21 @@ def effect_table(q: Quote) -> Table:
         for row in range(min(_EFFECTS, len(table)))
     )
     caption = _caption(
-        f"The first {len(rows)} of them again, by {_listed_tests(tests)}; Hedges’ g and the area under the ROC curve (AUC) tell how "
+        f"The first {len(rows)} of them again, by {_listed_tests(result, tests)}; Hedges’ g and the area under the ROC curve (AUC) tell how "
         "large the difference is. All are in {file}."
     )
     columns = (*_GENE, *(Column(head, numeric=True) for head in heads))
     return pruned(Table("tab-effects", caption, columns, rows, _unadjusted(result)))
 
 
-def _listed_tests(tests: list[str]) -> str:
-    names = {"P.Wilcoxon": "the rank test, not adjusted", "P.maxT": "maxT under permutation"}
-    return listing(
-        [
-            "limma’s moderated t after Bonferroni’s correction, with its log-odds B",
-            *(names[name] for name in tests if name in names),
-        ]
-    )
+def _listed_tests(result: Differential, tests: list[str]) -> str:
+    names = {
+        "P.mod.Bonferroni": "limma’s moderated t after Bonferroni’s correction, with its log-odds B",
+        "P.Wilcoxon": "the rank test, not adjusted",
+        "P.maxT": "maxT under permutation",
+    }
+    missing = {"P.mod.Bonferroni"} if isinstance(result.moderation, Skipped) else set()
+    return listing([names[name] for name in tests if name not in missing]) or "the size of their difference"
 
 
 def _unadjusted(result: Differential) -> Paragraph | None:
