@@ -42,6 +42,7 @@ _FILLERS = frozenset({
     "submitter", "submitted", "matched",
 })  # fmt: skip
 _SPECIMENS = frozenset({"sample", "specimen", "biosample"})
+_FACTOR = re.compile(r"C\(\s*`?(?P<name>[^`,)]+)")
 _FEWEST = 3
 _FEW_SAMPLES = 4
 
@@ -71,11 +72,12 @@ def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
        values with at most 4 samples each on average, or at least 4 values that all hold a digit.
     2. It is called by a word of `TOGETHER` in the same way, or just ``id``. It has at least 3 values with at most 4
        samples each on average, and at least half of its values recur.
-    3. ``tests.design`` names it and its values are text; each stands for fewer than five samples on average.
+    3. ``tests.design`` names it and its values are text, or it stands in C() there and every value has one training
+       sample of each class; each value stands for fewer than five samples on average.
     4. Its values alone tell (see `_tells`): they are text that begins with a letter and holds a digit, such as P07.
 
-    In 1 and 2 numbers are names if they are whole. In 3 and 4 they never are: ages or weights, too, may by accident
-    occur once in each class. In all of them some value recurs. The samples of both sets count.
+    In 1 and 2 numbers are names if they are whole. In 3 they are if C() says so, in 4 never: ages or weights, too, may
+    by accident occur once in each class. In all of them some value recurs. The samples of both sets count.
 
     Args:
         samples: As in `Cohort.samples`.
@@ -205,11 +207,22 @@ def _can_be_names(column: pd.Series) -> bool:
 
 
 def _of_design(samples: pd.DataFrame, formula: str | None) -> list[str]:
-    """The covariates of a design whose values are text."""
+    """The covariates of a design whose values are text, or that stand in C() and pair the training samples."""
     if formula is None:
         return []
-    used = parse_formula(formula, [str(name) for name in samples.columns if name != "set"])[1]
-    return [name for name in used if name != "class" and _as_numbers(samples[name]) is None]
+    parsed, used = parse_formula(formula, [str(name) for name in samples.columns if name != "set"])
+    factors = {match["name"] for term in parsed for each in term.factors if (match := _FACTOR.match(each.expr))}
+    return [
+        name
+        for name in used
+        if name != "class" and (_as_numbers(samples[name]) is None or (name in factors and _pairs(samples, name)))
+    ]
+
+
+def _pairs(samples: pd.DataFrame, name: str) -> bool:
+    """Whether every value stands for one training sample of each class."""
+    train = samples[samples["set"] == "train"]
+    return bool((pd.crosstab(train[name].to_numpy(), train["class"].to_numpy()) == 1).all(axis=None))
 
 
 def _has_few_samples_each(column: pd.Series) -> bool:

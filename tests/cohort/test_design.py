@@ -80,6 +80,8 @@ def test_numbers_make_pairs_by_the_name_of_their_column_or_by_c(name: str, formu
     made = cohort(**{name: np.array([3.0, 1, 4, 5, 9, 2, 1, 2, 3, 4, 5, 9])})
     assert (make_design(made, formula).partners is not None) is paired
     assert unit_column(made.samples[:12], resolve(environment={})) == ("" if "age" in name else name)
+    in_design = resolve(environment={}, assignments=[f'tests.design="{formula}"'])
+    assert unit_column(made.samples[:12], in_design) == (name if paired else "")
 
 
 def test_how_each_covariate_entered_is_told_in_the_order_of_the_formula() -> None:
