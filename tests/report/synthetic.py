@@ -406,6 +406,7 @@ def _trust(drawn: Sample, models: Models) -> Trust:
             pd.DataFrame(
                 {"model": models.named.model, "features": models.named.features, "balanced_accuracy": permuted}
             ).rename_axis(index="permutation"),
+            "",
         ),
         learning=pd.DataFrame(
             {"samples": [6.0, 18.0, 30.4], "estimate": [0.6, 0.8, 0.9], "ci_low": [0.4, 0.6, np.nan]}
