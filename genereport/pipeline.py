@@ -13,6 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from genereport.cohort.annotation import with_symbols
+from genereport.cohort.checks import about_folds
 from genereport.cohort.markers import Knowledge, read_knowledge
 from genereport.cohort.model import Cohort
 from genereport.cohort.units import label_units, unit_column
@@ -89,7 +90,7 @@ def stages(
         SelectionStage(),
         ModelsStage(tests.confidence, tests.alpha, evaluation.bootstrap),
         TrustStage(tests.confidence, settings.label_permutations, _tick(progress, "trust")),
-        BiomarkersStage(knowledge.markers, biomarkers.top, tests.alpha, biomarkers.circular),
+        BiomarkersStage(knowledge.markers, biomarkers.top, tests.alpha, biomarkers.circular, limits.candidates),
         KnownStage(
             knowledge.markers,
             knowledge.gene_sets,
@@ -214,7 +215,9 @@ def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
             f"some aside by evaluation.holdout = {share:g} and to learn from the others.",
             "Leave it out, or add units of the class.",
         )
-    return replace(cohort, samples=cohort.samples.assign(set=pd.Series(sets, index=cohort.samples.index, dtype=str)))
+    drawn = cohort.samples.assign(set=pd.Series(sets, index=cohort.samples.index, dtype=str))
+    cohort = replace(cohort, samples=drawn)
+    return replace(cohort, findings=(*cohort.findings, *about_folds(cohort, settings)))
 
 
 def _units(cohort: Cohort, settings: Settings) -> Rows | None:

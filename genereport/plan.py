@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from genereport.cohort.annotation import with_symbols
 from genereport.cohort.design import make_design
+from genereport.cohort.folds import effective_folds, smallest_class, split_column, why_too_few
 from genereport.cohort.markers import Knowledge, read_knowledge
 from genereport.cohort.model import Cohort
 from genereport.cohort.units import unit_column
@@ -47,6 +48,11 @@ class _Known:
     preprocessing: Preprocessing
     knowledge: Knowledge
     classifiers: tuple[Classifier, ...]
+    folds: int | None
+    too_few: str
+
+
+_UNSPLIT = "the whole stage: it needs the cross-validation"
 
 
 def plan(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
@@ -67,7 +73,12 @@ def plan(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
     cohort = with_symbols(with_holdout(cohort, settings), knowledge.markers)
     with threadpool_limits(1):
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
-    known = _Known(settings, cohort, drawn, prepared, preprocessing, knowledge, classifiers)
+    train = cohort.subset("train")
+    smallest = smallest_class(train.samples, cohort.classes, split_column(train, settings))
+    asked = settings.evaluation.folds
+    folds = effective_folds(smallest.size, asked)
+    too_few = "" if folds else why_too_few(smallest, asked)
+    known = _Known(settings, cohort, drawn, prepared, preprocessing, knowledge, classifiers, folds, too_few)
     ordered = stages(settings, knowledge, counts=cohort.scale.name == "counts", classifiers=classifiers)
     return tuple(_step(name, known) for name in ("quality", "preprocessing", *(stage.name for stage in ordered)))
 
@@ -123,10 +134,12 @@ def _components(known: _Known) -> tuple[str, str]:
 def _resampling(known: _Known) -> tuple[str, str]:
     settings = known.settings
     evaluation = settings.evaluation
-    splits = evaluation.folds * settings.repeats
-    does = f"{evaluation.folds} folds × {settings.repeats} repeats = {splits} splits, effort {evaluation.effort}"
-    units = known.cohort.subset("train").units
-    column = evaluation.groups or (known.cohort.unit if units is not None else "")
+    if known.folds is None:
+        return "nothing", f"the whole stage: {known.too_few}"
+    fewer = "" if known.folds == evaluation.folds else f" (evaluation.folds is {evaluation.folds})"
+    splits = known.folds * settings.repeats
+    does = f"{known.folds} folds{fewer} × {settings.repeats} repeats = {splits} splits, effort {evaluation.effort}"
+    column = split_column(known.cohort.subset("train"), settings)
     if column:
         does += f", samples of one '{column}' kept together"
     if evaluation.effort != "thorough":
@@ -136,18 +149,22 @@ def _resampling(known: _Known) -> tuple[str, str]:
 
 def _selection(known: _Known) -> tuple[str, str]:
     selection = known.settings.selection
-    return f"{selection.genes} genes of the best {selection.candidates}, in every split anew", ""
+    does = f"{selection.genes} genes of the best {selection.candidates}, in every split anew"
+    return ("nothing", _UNSPLIT) if known.too_few else (does, "")
 
 
 def _models(known: _Known) -> tuple[str, str]:
     names = [classifier.name for classifier in known.classifiers] + [name for name, _ in NETWORK_KEYS]
     fits = sum(len(classifier.keys) for classifier in known.classifiers) + len(NETWORK_KEYS)
-    return f"{len(names)} models, {fits} with their sets of features: {', '.join(names)}", ""
+    does = f"{len(names)} models, {fits} with their sets of features: {', '.join(names)}"
+    return ("nothing", _UNSPLIT) if known.too_few else (does, "")
 
 
 def _trust(known: _Known) -> tuple[str, str]:
     count = known.settings.label_permutations
     does = "learning curve, gaps, selection outside the folds, stability"
+    if known.too_few:
+        return "nothing", _UNSPLIT
     if not count:
         return does, "permutation of the labels: effort thorough or evaluation.label_permutations does it"
     return f"{does}, {count:,} permutations of the labels", ""
@@ -158,7 +175,9 @@ def _biomarkers(known: _Known) -> tuple[str, str]:
     found = markers.loc[match_markers(known.prepared.genes, markers).unique()]
     name = settings.file.name if settings.file else "the bundled list"
     does = f"{len(markers):,} entries of {name}, {len(found):,} of them among the genes; the top {settings.top} printed"
-    return does, "" if len(found) else "the comparison with markers: none is measured"
+    ranks = "ranks by elimination, L1 and forest, and the frequencies: these need a cross-validation"
+    unmeasured = "" if len(found) else "the comparison with markers: none is measured"
+    return does, "; ".join(filter(None, [unmeasured, ranks if known.too_few else ""]))
 
 
 def _known(known: _Known) -> tuple[str, str]:

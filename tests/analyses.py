@@ -85,6 +85,24 @@ def nasty() -> Analysis:
 
 
 @cache
+def three_against_three() -> Analysis:
+    """Too few samples for a cross-validation."""
+    return _run(make_cohort(train=(3, 3), genes=60, effect=4))
+
+
+@cache
+def two_against_two() -> Analysis:
+    """As few as a report is written for, with independent samples that no model is there to read."""
+    return _run(make_cohort(train=(2, 2), test=(1, 1), genes=60, effect=4))
+
+
+@cache
+def four_against_four() -> Analysis:
+    """As few as are cross-validated; in fewer folds than were asked for."""
+    return _run(make_cohort(train=(4, 4), genes=60, effect=4), "evaluation.folds=9", "models.patience=2")
+
+
+@cache
 def composed(analysis: Callable[[], Analysis]) -> Document:
     """The document of one of the analyses above; made once, for its figures take seconds."""
     return compose(analysis())

@@ -74,10 +74,10 @@ def one_class() -> pd.DataFrame:
 
 
 def tiny_class() -> pd.DataFrame:
-    return sheet().assign(**{"class": ["A"] * (SAMPLES - 3) + ["B"] * 3})
+    return sheet().assign(**{"class": ["A"] * (SAMPLES - 1) + ["B"]})
 
 
-def few_of_a_class(folder: Path) -> None:
+def one_of_a_class(folder: Path) -> None:
     write(folder, labels=tiny_class())
 
 
@@ -114,13 +114,9 @@ CASES = [
     Case("infinite value", lambda f: write(f, changed(matrix(), 4, 2, "inf")), ("S03",)),
     Case("all-missing sample", lambda f: write(f, matrix().assign(S05=np.nan)), ("S05",)),
     Case("one class only", lambda f: write(f, labels=one_class()), ("A",)),
-    Case("class smaller than the folds", few_of_a_class, ("B", "3", "evaluation.folds")),
-    Case(
-        "two folds of three",
-        few_of_a_class,
-        ("B", "one in some training parts", "evaluation.folds to 3"),
-        ("--set", "evaluation.folds=2"),
-    ),
+    Case("class of one", one_of_a_class, ("GR202", "B", "1 training sample")),
+    Case("huge values", lambda f: write(f, matrix() * 1e299), ("GR224",), ("--set", "preprocess.scale=log2")),
+    Case("tiny values", lambda f: write(f, matrix() * 1e-300), ("GR224",), ("--set", "preprocess.scale=log2")),
     Case("a holdout of one", write, ("evaluation.holdout",), ("--set", "evaluation.holdout=0.02")),
     Case("two samples", lambda f: write(f, matrix().iloc[:, :2], sheet().iloc[:2]), ("2",)),
     Case("no such label column", write, ("clas", "class"), ("--label-column", "clas")),

@@ -14,7 +14,7 @@ from genereport.pipeline import stages
 from genereport.plan import WORDS, Step, plan
 from genereport.results import Differential, Skipped
 from genereport.settings import resolve
-from tests.analyses import QUICK, four_class, two_class, without_independent_set
+from tests.analyses import QUICK, four_class, three_against_three, two_class, without_independent_set
 from tests.factory import make_cohort
 
 
@@ -58,6 +58,20 @@ def test_a_stage_that_would_be_skipped_is_named(analysis, cohort) -> None:  # ty
     assert ("independent" in steps["quality"].left_out) == (not cohort.has_test)
     assert isinstance(analysis().trust.permutation, Skipped)
     assert "permutation of the labels" in steps["trust"].left_out
+
+
+def test_what_a_small_study_leaves_out_is_told() -> None:
+    steps = planned(make_cohort(train=(3, 3)))
+    analysis = three_against_three()
+    for name in ("differential", "components", "selection", "models", "trust", "known"):
+        assert steps[name].left_out.startswith("the whole stage") == isinstance(getattr(analysis, name), Skipped), name
+    assert "The class 'A' has 3 training samples" in steps["resampling"].left_out
+    assert "need a cross-validation" in steps["biomarkers"].left_out
+    assert (
+        "4 folds (evaluation.folds is 5) × 1 repeats = 4 splits"
+        in planned(make_cohort(train=(4, 9)))["resampling"].does
+    )
+    assert "the whole stage" in planned(make_cohort(train=(5, 5)), "evaluation.holdout=0.4")["models"].left_out
 
 
 def test_settings_decide_what_is_left_out() -> None:

@@ -71,6 +71,26 @@ def test_golub_gives_rs_figures_on_the_genes_that_a_rule_keeps(rule: str, settin
         np.testing.assert_allclose(found.table.loc[rows.index, columns], rows[["t", "df", "p"]], rtol=1e-8)
 
 
+def test_three_against_three_get_a_report_without_models(shared_cohorts: Path, tmp_path: Path) -> None:
+    """nf-core's salmon counts: fractional values, a column of gene names, sample ids that are numbers."""
+    folder = shared_cohorts / "srp254919"
+    done = genereport(
+        "build", folder / "salmon.merged.gene_counts.tsv", "--labels", folder / "samplesheet.csv", "--label-column",
+        "treatment", "--set", "preprocess.scale=counts", "--format", "html", "--out", tmp_path / "report.html",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "[GR335] The class 'hND6' has 3 training samples" in done.stdout
+    analysis = Analysis.from_json((tmp_path / "report_data" / "results.json").read_text())
+    assert analysis.differential.sizes == (3, 3)  # type: ignore[union-attr]
+    assert analysis.quality.arrays.index.str.startswith("80423").all()
+    assert analysis.biomarkers.signature["symbol"].ne("").all()  # type: ignore[union-attr]
+    assert not (tmp_path / "report_data" / "model").exists()
+    page = (tmp_path / "report.html").read_text()
+    for place in ("sec-selection", "sec-models", "sec-independent", "sec-trust", "sec-known", "sec-methods-models"):
+        assert f'id="{place}"' in page
+    assert genereport("verify", tmp_path / "report_data").returncode == 0
+
+
 @pytest.fixture(scope="module")
 def golub(
     shared_cohorts: Path, tmp_path_factory: pytest.TempPathFactory

@@ -12,6 +12,7 @@ import pandas as pd
 from genereport.cohort.copies import NEARLY, identical, near_copies
 from genereport.cohort.design import make_design
 from genereport.cohort.floor import find_bounds
+from genereport.cohort.folds import CONSEQUENCE, effective_folds, smallest_class, split_column, why_fewer, why_too_few
 from genereport.cohort.layout import Parts
 from genereport.cohort.levels import has_levels, level_text, natural_order, variants
 from genereport.cohort.missing import ALPHA as GAP_ALPHA
@@ -25,6 +26,7 @@ from genereport.errors import CohortError, Finding, listed
 from genereport.settings import Settings
 
 FEWEST_SAMPLES = 3
+FEWEST_IN_A_CLASS = 2
 MOST_NUMERIC_LABELS = 20
 IMBALANCE = 1 / 3
 ASSOCIATION_ALPHA = 0.01
@@ -114,7 +116,7 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
     """Stop when a cohort is too small to be analysed.
 
     Raises:
-        CohortError: GR201 a single class, GR202 fewer training samples in a class than folds, GR203 fewer than 3
+        CohortError: GR201 a single class, GR202 a class with a single training sample, GR203 fewer than 3
             samples; or GR211 to GR214, a design that cannot be estimated.
         SettingsError: GR005 a design that cannot be read.
     """
@@ -132,13 +134,13 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
             f"All {counts.sum()} training samples have the class '{counts.index[0]}', so there is nothing to compare.",
             "Name the column that holds the class, --label-column C, or add samples of another class.",
         )
-    _require_folds(counts, settings.evaluation.folds, 0.0 if cohort.has_test else settings.evaluation.holdout)
+    _require_two(counts, 0.0 if cohort.has_test else settings.evaluation.holdout)
     if settings.tests.design is not None or cohort.unit:
         make_design(cohort, settings.tests.design)
 
 
-def _require_folds(counts: pd.Series[int], folds: int, held: float) -> None:
-    """Every fold must hold every class, and every training part two samples of it."""
+def _require_two(counts: pd.Series[int], held: float) -> None:
+    """Every class must keep two training samples: with one there is no variance within it."""
     if held and np.ceil(held * counts.sum()) < len(counts):
         raise CohortError(
             "GR202",
@@ -147,22 +149,17 @@ def _require_folds(counts: pd.Series[int], folds: int, held: float) -> None:
         )
     kept = (counts * (1 - held)).astype(int)
     name, left = str(kept.idxmin()), int(kept.min())
-    if _suffice(left, folds):
+    if left >= FEWEST_IN_A_CLASS:
         return
     aside = f" (about {left} once evaluation.holdout = {held:g} has set its share aside)" if held else ""
-    why = f"fewer than the {folds} folds of the cross-validation" if left < folds else "one in some training parts"
-    change = f"Lower evaluation.folds to {left} or less" if left < folds else f"Set evaluation.folds to {left}"
     raise CohortError(
         "GR202",
-        f"The class '{name}' has {counted(int(counts[name]), 'training sample', 'training samples')}{aside}, {why}.",
-        f"{change}, or add samples of the class."
-        if _suffice(left, left)
+        f"The class '{name}' has {counted(int(counts[name]), 'training sample', 'training samples')}{aside}, and "
+        f"nothing can be compared with fewer than {FEWEST_IN_A_CLASS}.",
+        "Leave evaluation.holdout out, or add samples of the class."
+        if counts[name] >= FEWEST_IN_A_CLASS
         else "Add samples of the class, join it with another, or leave it out.",
     )
-
-
-def _suffice(samples: int, folds: int) -> bool:
-    return samples >= folds and samples - np.ceil(samples / folds) >= 2
 
 
 def findings(cohort: Cohort, settings: Settings) -> tuple[Finding, ...]:
@@ -185,7 +182,7 @@ def empty_genes(genes: pd.Index[str]) -> tuple[Finding, ...]:
 
 
 def _classes(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
-    counts, folds = _training_counts(cohort), settings.evaluation.folds
+    counts = _training_counts(cohort)
     smallest, largest = str(counts.idxmin()), str(counts.idxmax())
     if counts[smallest] < IMBALANCE * counts[largest]:
         message = (
@@ -193,6 +190,26 @@ def _classes(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
             f"'{smallest}'. Accuracy alone misleads here; read balanced accuracy and the figures of each class."
         )
         yield Finding("GR307", "warning", "class", message)
+    if cohort.has_test or not settings.evaluation.holdout:
+        yield from about_folds(cohort, settings)
+
+
+def about_folds(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
+    """What the number of training samples means for the cross-validation.
+
+    Args:
+        cohort: With its independent set, if one is to be drawn.
+        settings: Resolved settings.
+    """
+    counts, asked = _training_counts(cohort), settings.evaluation.folds
+    train = cohort.subset("train")
+    smallest = smallest_class(train.samples, cohort.classes, split_column(train, settings))
+    folds = effective_folds(smallest.size, asked)
+    if folds is None:
+        yield Finding("GR335", "warning", "class", f"{why_too_few(smallest, asked)} {CONSEQUENCE}")
+        return
+    if folds < asked:
+        yield Finding("GR336", "note", "class", why_fewer(smallest, asked, folds))
     few = counts[counts < 2 * folds]
     if len(few):
         message = (

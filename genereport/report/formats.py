@@ -9,6 +9,8 @@ from typing import Literal
 MISSING = "–"
 MINUS = "−"
 SMALLEST_P = 2.2e-16
+_LONG = 1e9
+"""From here on a number is written with an exponent."""
 
 PStyle = Literal["R", "AMA"]
 
@@ -30,9 +32,11 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def fixed(value: float, digits: int = 3) -> str:
-    """A number with so many decimals and a true minus sign: ``−0.250``."""
+    """A number with so many decimals and a true minus sign: ``−0.250``; ``1.2e+30`` where it has too many digits."""
     if math.isnan(value):
         return MISSING
+    if abs(value) >= _LONG:
+        return general(value)
     text = f"{value:.{digits}f}"
     zero = text.strip("-0.") == ""
     return text.lstrip("-") if zero else text.replace("-", MINUS)
@@ -48,7 +52,7 @@ def general(value: float, digits: int = 4) -> str:
     if math.isnan(value):
         return MISSING
     text = f"{value:,.{digits}g}"
-    return (f"{value:,.0f}" if "e" in text and 1 <= abs(value) < 1e9 else text).replace("-", MINUS)
+    return (f"{value:,.0f}" if "e" in text and 1 <= abs(value) < _LONG else text).replace("-", MINUS)
 
 
 def p_value(p: float, style: PStyle = "R") -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from genereport.report.figures.style import shortened
 from genereport.report.formats import MINUS, count, fixed, interval, p_value, plain, stars
 from genereport.report.names import UNIT_NAMES, model_name
+from genereport.report.quote import whole_percent
 from genereport.results import Analysis, Applied, Differential, Models, Skipped
 
 _TOP = 10
@@ -21,11 +22,19 @@ def summary(analysis: Analysis) -> str:
     if isinstance(analysis.differential, Differential):
         parts += [_call(analysis.differential), _top_table(analysis.differential), _kept(analysis.differential)]
     if isinstance(analysis.models, Models):
-        parts.append(_model_table(analysis.models))
+        parts.append(_model_table(analysis.models, analysis.settings["tests"]["confidence"]))
+    else:
+        parts.append(_no_models(analysis, analysis.models.skipped))
     findings = [f"  [{f.code}] {f.message}" for f in analysis.quality.findings]
     if findings:
         parts.append("\n".join(["Findings:", *findings]))
     return plain("\n\n".join(parts).replace(MINUS, "-"))
+
+
+def _no_models(analysis: Analysis, reason: str) -> str:
+    """That no classifier was compared, and why, unless a finding tells it."""
+    told = any(finding.message.startswith(reason) for finding in analysis.quality.findings)
+    return "No classifier was compared" + (": see the findings." if told else f". {reason}")
 
 
 def _head(analysis: Analysis) -> str:
@@ -87,7 +96,7 @@ def _form(name: str) -> Any:
     return p_value if name.startswith(("P.", "adj")) else lambda value: fixed(value, 2)
 
 
-def _model_table(models: Models) -> str:
+def _model_table(models: Models, confidence: float) -> str:
     rows = models.metrics[models.metrics["metric"] == "balanced_accuracy"]
     lines: dict[str, dict[str, str]] = {}
     for row in rows.to_dict("records"):
@@ -99,7 +108,7 @@ def _model_table(models: Models) -> str:
         .rename(columns={"cv": "cross-validated", "test": "independent"})
     )
     named = model_name(models.named.model, models.named.features)
-    return f"Balanced accuracy (95 % CI)\n{table.to_string()}\nNamed by the rule: {named}"
+    return f"Balanced accuracy ({whole_percent(confidence)} CI)\n{table.to_string()}\nNamed by the rule: {named}"
 
 
 def summary_data(analysis: Analysis) -> dict[str, Any]:
@@ -122,6 +131,7 @@ def summary_data(analysis: Analysis) -> dict[str, Any]:
         data["balanced_accuracy"] = {
             row["set"]: row["estimate"] for row in chosen[chosen["metric"] == "balanced_accuracy"].to_dict("records")
         }
+    data["skipped"] = {name: part.skipped for name, part in vars(analysis).items() if isinstance(part, Skipped)}
     data["findings"] = [
         {"code": f.code, "severity": f.severity, "message": f.message} for f in analysis.quality.findings
     ]

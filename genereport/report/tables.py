@@ -76,9 +76,16 @@ def _of_models(models: Models) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "metrics", models.metrics
     yield "folds", models.by_fold
     yield "predictions", models.predictions
+    yield "splits", _splits(models.predictions)
     yield "pairs", models.pairs
     yield "calibration", models.calibration
     yield from _unless_empty("tuning", models.tuning)
+
+
+def _splits(predictions: pd.DataFrame) -> pd.DataFrame:
+    """The fold of every sample in every repeat of the cross-validation; all models share the splits."""
+    held_out = predictions.loc[predictions["set"] == "cv", ["sample", "repeat", "fold"]]
+    return held_out.drop_duplicates(ignore_index=True)
 
 
 def _of_trust(trust: Trust) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -254,7 +254,8 @@ class Biomarkers(Tabled, main="signature"):
         circular: Evidence classes that come from this very cohort (or were planted in it).
         signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1,
             rank_forest, evidence, source. All genes that entered the elimination or have an L1
-            coefficient, best first by reciprocal rank fusion of the four ranks.
+            coefficient, best first by reciprocal rank fusion of the four ranks. Without a cross-validation: the genes
+            with the smallest p-values, by rank_test alone; frequency and the other ranks are NaN.
         probes: All tested probes of the printed genes that have several, side by side: index gene; columns symbol, rank
             (in the signature; NaN if none), logFC, AveExpr, P.Value, P.Bonferroni.
         several: Genes of `probes`.
@@ -266,6 +267,7 @@ class Biomarkers(Tabled, main="signature"):
         by_evidence: Index evidence; columns entries, measured, directed, agreeing, significant, circular.
         value_unit: What the values of `expression` are measured in, as in `Preprocessing.value_unit`.
         expression: Index sample; columns set, class, then the preprocessed values of the top genes.
+        methods: What ranks the genes: test, rfe, l1 and forest; test alone where no cross-validation was possible.
     """
 
     markers: int
@@ -283,6 +285,7 @@ class Biomarkers(Tabled, main="signature"):
     by_evidence: Frame
     value_unit: ValueUnit
     expression: Frame
+    methods: tuple[str, ...] = ("test", "rfe", "l1", "forest")
 
 
 @dataclass(frozen=True, eq=False)

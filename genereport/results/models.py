@@ -84,7 +84,7 @@ class Models(Tabled, main="metrics"):
         classes: Class levels, the reference first.
         train: Training samples.
         test: Independent samples (0: there is no independent set and nothing is claimed of one).
-        folds: Folds per repeat.
+        folds: Folds per repeat; fewer than the settings ask for where a class has too few samples.
         repeats: Repeats.
         grouped_by: Column whose samples were kept together in the splits, or empty.
         compared: Models and features that are compared, the majority class left out.
@@ -99,8 +99,8 @@ class Models(Tabled, main="metrics"):
             out that of the training samples, as ``Wilson``, ``Wilson-MOVER``, ``DeLong`` and ``bootstrap`` on the
             independent set do. ``not estimable``: there is none.
         by_fold: One row per model, features, repeat, fold and metric; column value.
-        predictions: One row per sample, set, repeat (0 on the independent set), model and features; columns truth,
-            predicted, then p_CLASS per class.
+        predictions: One row per sample, set, repeat and fold in which the sample was held out (both from 1, and 0 on
+            the independent set), model and features; columns truth, predicted, then p_CLASS per class.
         confusion: One row per model, features, set, truth and predicted; column n (summed over repeats in ``cv``).
         roc: One row per model, features, set, class and false-positive rate; column tpr. ``cv`` is the mean over
             repeats of each repeat's pooled curve.

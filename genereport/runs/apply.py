@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,8 @@ class Query:
         model: Its folder, the report_data folder around it, or a page beside that.
         expression: Matrix of the new samples.
         labels: Their sample sheet, if there is one.
-        label_column: Column of the sheet that holds the class. Default: the only one with a customary name.
+        label_column: Column of the sheet that holds the class. Default: that of ``cohort.label_column`` in the
+            settings, else the only one with a customary name.
         override: Checks whose *do not interpret* does not count.
     """
 
@@ -113,7 +115,7 @@ def _read(query: Query, final: FinalModels, settings: Settings) -> Newcomers:
         final.reference.measured.genes,
         final.classes,
         labels=query.labels,
-        label=query.label_column,
+        label=query.label_column or settings.cohort.label_column,
         duplicates=settings.cohort.duplicate_genes,
     )
 
@@ -137,6 +139,7 @@ def read_model(path: Path) -> dict[str, bytes]:
     data = beside(path)
     folder = next((each for each in (data, data / "model") if (each / MANIFEST).is_file()), None)
     if folder is None:
+        _require_compared(data)
         raise BundleError(
             "GR610",
             f"There is no frozen model: neither {MANIFEST} nor model/{MANIFEST} is in '{data.name}'.",
@@ -148,6 +151,24 @@ def read_model(path: Path) -> dict[str, bytes]:
     except OSError as error:
         problem = f"The frozen model cannot be read ({error.strerror or error})."
         raise BundleError("GR610", problem, "Give yourself the right to read it.", str(folder)) from error
+
+
+def _require_compared(data: Path) -> None:
+    """Refuse a report that compares no classifiers, with its reason.
+
+    Raises:
+        BundleError: GR610 if the report says why it has no models.
+    """
+    try:
+        reason = json.loads((data / "results.json").read_bytes())["models"]["skipped"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    raise BundleError(
+        "GR610",
+        f"The report has no frozen model, for it compares no classifiers. {reason}",
+        "Apply the model of another report.",
+        str(data),
+    )
 
 
 def write_applied(

@@ -65,13 +65,15 @@ def check_study(settings: Settings) -> Checked:
 
         cohort = read_cohort(settings)
         knowledge = read_knowledge(settings.biomarkers, cohort.classes)
-        from genereport.plan import plan  # after reading: a refusal need not wait for scikit-learn
+        from genereport.pipeline import with_holdout  # after reading: a refusal need not wait for scikit-learn
+        from genereport.plan import plan
 
+        findings = with_holdout(cohort, settings).findings
         steps = plan(cohort, settings)
     return Checked(
         cohort=cohort,
         sources=(*cohort.sources, *knowledge.sources),
-        findings=(*cohort.findings, *knowledge.findings),
+        findings=(*findings, *knowledge.findings),
         changed=changed_settings(settings),
         steps=steps,
         target=target,

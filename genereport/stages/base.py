@@ -27,13 +27,17 @@ class Upstream:
         """The result of this type.
 
         Raises:
-            NotApplicable: if the stage that makes it was skipped, or did not run.
+            NotApplicable: if the stage that makes it was skipped, for the same reason, or did not run.
         """
-        for result in self._results:
-            if isinstance(result, kind):
-                return result
-        skipped = " ".join(result.skipped for result in self._results if isinstance(result, Skipped))
-        raise NotApplicable(f"It builds on the {kind.__name__.lower()} section. {skipped}".strip())
+        found = self.get(kind)
+        if found is None:
+            skipped = [result.skipped for result in self._results if isinstance(result, Skipped)]
+            raise NotApplicable(skipped[-1] if skipped else f"It builds on the {kind.__name__.lower()} section.")
+        return found
+
+    def get(self, kind: type[Result]) -> Result | None:
+        """The result of this type; None if the stage that makes it was skipped, or did not run."""
+        return next((result for result in self._results if isinstance(result, kind)), None)
 
     def joined(self, result: object) -> Upstream:
         """These results and one more."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from genereport.cohort.model import Cohort
+from genereport.errors import NotApplicable
 from genereport.results import Biomarkers, Differential, Models, Selection
 from genereport.stages.base import Upstream, value_unit
 from genereport.stages.matching import circular_evidence, is_circular, match_markers, sign_agrees
@@ -23,20 +25,31 @@ class BiomarkersStage:
     Attributes:
         markers: The list, columns as in ``data/biomarkers.tsv``.
         top: Genes of the signature whose expression is kept for the figures.
+        alpha: Limit of the p-values.
         circular: Evidence classes that come from this cohort; None: decided by the cohort.
+        candidates: Genes of the signature at most where only the tests rank them.
     """
 
     markers: pd.DataFrame
     top: int
     alpha: float
     circular: tuple[str, ...] | None = None
+    candidates: int = 500
     name: str = "biomarkers"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Biomarkers:  # noqa: ARG002
-        """Rank, match, and count agreement of direction for evidence that is independent of this cohort."""
+        """Rank, match, and count agreement of direction for evidence that is independent of this cohort.
+
+        Raises:
+            NotApplicable: if no gene can be ranked.
+        """
         differential = upstream.need(Differential)
         circular = circular_evidence(cohort, self.markers, self.circular)
-        signature = _signature(differential, upstream.need(Selection), upstream.need(Models))
+        selection, models = upstream.get(Selection), upstream.get(Models)
+        ranks = _all_ranks(differential, selection, models) if selection and models else self._by_tests(differential)
+        if ranks.empty:
+            raise NotApplicable("No gene has a p-value, so none can be ranked.")
+        signature = _signature(differential, ranks, selection)
         offered = cohort.genes.loc[cohort.genes.index.isin(differential.table.index)]
         entries = match_markers(offered, self.markers)
         matched = _matched(entries, self.markers, differential, circular, signature)
@@ -50,6 +63,7 @@ class BiomarkersStage:
             directed=len(judged),
             agreement=float((judged["agrees"] == "yes").mean()),
             circular=circular,
+            methods=tuple(name for name in _METHODS if ranks[name].notna().any()),
             signature=_annotated(signature, matched),
             probes=probes,
             several=probes["symbol"].nunique(),
@@ -60,6 +74,11 @@ class BiomarkersStage:
             value_unit=value_unit(cohort.scale.name),
             expression=_expression(cohort, signature["gene"].head(self.top)),
         )
+
+    def _by_tests(self, differential: Differential) -> pd.DataFrame:
+        """Rank by the p-value alone, of as many genes as would enter the elimination."""
+        ranks = differential.table["P.Value"].rank(method="min").dropna().to_frame("test")
+        return ranks.head(self.candidates).reindex(columns=list(_METHODS))
 
     def _by_evidence(self, best: pd.DataFrame, circular: tuple[str, ...]) -> pd.DataFrame:
         """Entries per evidence class; an entry with several classes counts in each."""
@@ -80,25 +99,31 @@ class BiomarkersStage:
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="evidence")
 
 
-def _signature(differential: Differential, selection: Selection, models: Models) -> pd.DataFrame:
-    """Genes by reciprocal rank fusion (Cormack 2009): the sum of 1 / (60 + rank) over the methods that rank them."""
-    table = differential.table
-    ranks = pd.DataFrame(index=table.index)
-    ranks["test"] = table["P.Value"].rank(method="min")
+def _all_ranks(differential: Differential, selection: Selection, models: Models) -> pd.DataFrame:
+    """Rank of each gene by each method, of the genes that entered the elimination or have an L1 coefficient."""
+    ranks = differential.table["P.Value"].rank(method="min").to_frame("test")
     ranks["rfe"] = selection.ranking["rfe"]
     for method in ("l1", "forest"):
         score = models.importance[method]
         ranks[method] = score.where(score > 0).rank(ascending=False, method="min")
-    ranks = ranks[ranks["rfe"].notna() | ranks["l1"].notna()]
+    return ranks[ranks["rfe"].notna() | ranks["l1"].notna()]
+
+
+def _signature(differential: Differential, ranks: pd.DataFrame, selection: Selection | None) -> pd.DataFrame:
+    """Genes by reciprocal rank fusion (Cormack 2009): the sum of 1 / (60 + rank) over the methods that rank them."""
+    table = differential.table
     fused = (1 / (_FUSION + ranks)).sum(axis=1)
     ordered = ranks.loc[fused.sort_values(ascending=False, kind="stable").index]
+    often: Any = np.nan
+    if selection:
+        often = selection.stability["frequency"].reindex(ordered.index).fillna(0.0).to_numpy()
     frame = pd.DataFrame(
         {
             "gene": ordered.index,
             "symbol": table.loc[ordered.index, "symbol"].to_numpy(),
             "logFC": table["logFC"].reindex(ordered.index).to_numpy() if "logFC" in table else np.nan,
             "P.Bonferroni": table.loc[ordered.index, "P.Bonferroni"].to_numpy(),
-            "frequency": selection.stability["frequency"].reindex(ordered.index).fillna(0.0).to_numpy(),
+            "frequency": often,
             **{f"rank_{method}": ordered[method].to_numpy() for method in _METHODS},
         }
     )

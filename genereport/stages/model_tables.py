@@ -63,8 +63,13 @@ def fold_table(figures: Mapping[Key, Mapping[str, Matrix]], splits: Sequence[Spl
     return pd.DataFrame(rows, columns=["model", "features", "repeat", "fold", "metric", "value"])
 
 
-def prediction_table(outcome: Outcome) -> pd.DataFrame:
-    """Every prediction for every sample, with the probability of each class."""
+def prediction_table(outcome: Outcome, folds: Rows) -> pd.DataFrame:
+    """Every prediction for every sample, with the probability of each class.
+
+    Args:
+        outcome: The predictions.
+        folds: Fold in which each sample was held out, from 1, shape (repeats, n); 0 on the independent set.
+    """
     names = np.array(outcome.classes, dtype=object)
     parts = []
     for (model, features), repeat, probabilities in outcome.each():
@@ -72,6 +77,7 @@ def prediction_table(outcome: Outcome) -> pd.DataFrame:
             "sample": outcome.samples,
             "set": outcome.set,
             "repeat": repeat,
+            "fold": folds[max(repeat - 1, 0)],
             "model": model,
             "features": features,
             "truth": names[outcome.codes],

@@ -94,6 +94,9 @@ class ModelsStage:
         thawed = thaw(contents)  # from here on the bundle as it reads back
         test = _independent(cohort, resampled, thawed)
         outcomes = [cv, test] if test else [cv]
+        predictions = [prediction_table(cv, resampled.held_out_in)]
+        if test:
+            predictions.append(prediction_table(test, np.zeros((1, len(test.codes)), dtype=np.intp)))
         judged = [metrics_table(estimates, cv), *([self._judge(test, rng)] if test else [])]
         metrics = pd.concat(judged, ignore_index=True)
         contents = with_development(contents, self._development(named, metrics, simulated=cohort.simulated))
@@ -112,7 +115,7 @@ class ModelsStage:
             differences=differences(pairs, effect, self.alpha),
             metrics=metrics,
             by_fold=fold_table(figures, resampled.splits),
-            predictions=pd.concat([prediction_table(outcome) for outcome in outcomes], ignore_index=True),
+            predictions=pd.concat(predictions, ignore_index=True),
             confusion=pd.concat([confusion_table(outcome) for outcome in outcomes], ignore_index=True),
             roc=pd.concat([roc_table(outcome) for outcome in outcomes], ignore_index=True),
             precision_recall=pd.concat([precision_recall_table(o) for o in outcomes], ignore_index=True),

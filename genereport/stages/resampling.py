@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.folds import effective_folds, smallest_class, why_too_few
 from genereport.cohort.model import Cohort
-from genereport.errors import CohortError, listed, nearest
+from genereport.errors import CohortError, NotApplicable, listed, nearest
 from genereport.learn.engine import Fold, Job, Tick, run, silent
 from genereport.learn.models import CLASSIFIERS, Classifier, Key
 from genereport.learn.preparation import Limits, Matrix, Preparation, Rows
@@ -24,7 +25,7 @@ class Resampled:
     """What the engine made of the training samples: for later stages to read, not for the report to print.
 
     Attributes:
-        plan: How the samples were split.
+        plan: How the samples were split; with fewer folds than were asked for, where a class has too few samples.
         protocol: What was fitted on every training part.
         genes: The p genes that are offered: index gene, column symbol.
         values: Training samples × genes, log2, before arrays are scaled, shape (n, p).
@@ -55,6 +56,14 @@ class Resampled:
         both = zip(self.splits, self.folds, strict=True)
         return tuple((split, fold.preparation) for split, fold in both if split.repeat == 0)
 
+    @property
+    def held_out_in(self) -> Rows:
+        """Number of the fold, from 1, in which each sample is held out, shape (repeats, n)."""
+        numbers = np.zeros((self.plan.repeats, len(self.codes)), dtype=np.intp)
+        for split in self.splits:
+            numbers[split.repeat, split.test] = split.fold + 1
+        return numbers
+
     def pooled(self, kind: str = "held_out") -> dict[Key, Matrix]:
         """Predictions for the samples in their order, by model, shape (repeats, n, classes).
 
@@ -74,7 +83,7 @@ class ResamplingStage:
     """Repeated stratified cross-validation of every model, and the final models.
 
     Attributes:
-        plan: How to split.
+        plan: How to split; the folds come down to the smallest class (see `effective_folds`).
         limits: How genes are chosen.
         settings: Of the models.
         classifiers: That are compared, besides the networks.
@@ -100,6 +109,7 @@ class ResamplingStage:
         """Fit and predict on the training set alone, arrays scaled anew in every training part.
 
         Raises:
+            NotApplicable: if there are too few samples for a cross-validation.
             CohortError: GR215 if samples cannot be kept together as asked.
         """
         samples, unscaled = cohort.subset("train"), upstream.need(Unscaled)
@@ -115,22 +125,27 @@ class ResamplingStage:
             unscaled.rule,
             self.inner_folds,
         )
-        groups = _groups(samples, self.groups, self.plan.folds) if self.groups else samples.units
+        groups = _groups(samples, self.groups) if self.groups else samples.units
         column = "" if groups is None else self.groups or samples.unit
-        splits = self.plan.splits(codes, groups)
+        smallest = smallest_class(samples.samples, cohort.classes, column)
+        folds = effective_folds(smallest.size, self.plan.folds)
+        if folds is None:
+            raise NotApplicable(why_too_few(smallest, self.plan.folds))
+        plan = replace(self.plan, folds=folds)
+        splits = plan.splits(codes, groups)
         if groups is not None:
             _require_every_class(splits, codes, column, "evaluation.groups" if self.groups else "cohort.unit")
         *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
         jobs = [Job(split.train, split.test, codes, seed, groups) for split, seed in zip(splits, seeds, strict=True)]
         jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups))
         biased = chosen_on(values, codes, protocol).path[: protocol.most]
-        *folds, final = run(values, jobs, protocol, protocol.keys, biased, self.tick)
+        *fitted, final = run(values, jobs, protocol, protocol.keys, biased, self.tick)
         return Resampled(
-            self.plan, protocol, genes, values, codes, groups, column, splits, tuple(seeds), tuple(folds), final
+            plan, protocol, genes, values, codes, groups, column, splits, tuple(seeds), tuple(fitted), final
         )
 
 
-def _groups(samples: Cohort, column: str, folds: int) -> Rows:
+def _groups(samples: Cohort, column: str) -> Rows:
     if column not in samples.covariates:
         raise CohortError(
             "GR215",
@@ -144,14 +159,6 @@ def _groups(samples: Cohort, column: str, folds: int) -> Rows:
             "GR215",
             f"Training samples have no value in the column '{column}': {listed(levels.index[levels.isna()])}.",
             "Fill it in: a sample that belongs with no other gets a value of its own.",
-            "evaluation.groups",
-        )
-    count = levels.nunique()
-    if count < folds:
-        raise CohortError(
-            "GR215",
-            f"The column '{column}' has {count} values, fewer than the {folds} folds of the cross-validation.",
-            "Lower evaluation.folds, or keep samples together by a column with more values.",
             "evaluation.groups",
         )
     return np.asarray(pd.factorize(levels)[0], dtype=np.intp)

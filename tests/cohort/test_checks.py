@@ -65,25 +65,63 @@ def test_too_few_samples(study) -> None:
     assert study.write().refusal().code == "GR203"
 
 
-def test_fewer_samples_than_folds(study) -> None:
+def test_a_class_that_is_too_small_for_a_cross_validation_is_a_finding(study) -> None:
     study.labels = ["a"] * 21 + ["b"] * 3
-    error = study.write().refusal()
-    assert error.code == "GR202"
-    assert "The class 'b' has 3 training samples, fewer than the 5 folds" in str(error)
-    assert "Lower evaluation.folds to 3 or less" in error.remedy
-    assert len(study.read("evaluation.folds=3").samples) == 24
+    (told,) = study.write().found("GR335")
+    assert "The class 'b' has 3 training samples, too few for a cross-validation" in told
+    assert "no classifier is trained" in told
+    assert study.found("GR309") == study.found("GR336") == []
+
+
+def test_folds_that_come_down_are_a_note(study) -> None:
+    study.labels = ["a"] * 20 + ["b"] * 4
+    (told,) = study.write().found("GR336")
+    assert "4 folds in place of 5: the smallest class, 'b', has 4 training samples" in told
+    assert "each of the 4 folds" in study.found("GR309")[0]
+    assert study.found("GR335") == study.found("GR336", "evaluation.folds=4") == []
+    assert "4 folds in place of 9" in study.found("GR336", "evaluation.folds=9")[0]
+
+
+def test_units_limit_the_folds(study) -> None:
+    study.columns["patient"] = [f"p{number // 2 % 3}" for number in range(24)]
+    (told,) = study.write().found("GR335", "evaluation.groups=patient")
+    assert "training samples of 3 units (column 'patient')" in told
 
 
 def test_a_class_of_one(study) -> None:
     study.labels = ["a"] * 23 + ["b"]
-    assert "Lower" not in study.write().refusal().remedy
-
-
-def test_a_share_set_aside_counts_against_the_folds(study) -> None:
-    study.write()
-    error = study.refusal("evaluation.folds=10", "evaluation.holdout=0.25")
+    error = study.write().refusal()
     assert error.code == "GR202"
-    assert "evaluation.holdout = 0.25" in str(error)
+    assert "The class 'b' has 1 training sample" in error.problem
+
+
+@pytest.mark.parametrize(("labels", "code"), [(["a"] * 2 + ["b"], "GR202"), (["a", "b"], "GR203")])
+def test_fewer_than_two_against_two(study, labels: list[str], code: str) -> None:
+    number = len(labels)
+    study.samples, study.labels, study.values = study.samples[:number], labels, study.values[:, :number]
+    assert study.write().refusal().code == code
+
+
+def test_two_against_two_is_enough(study) -> None:
+    study.samples, study.labels, study.values = study.samples[:4], [*"aabb"], study.values[:, :4]
+    assert len(study.write().found("GR335")) == 1
+
+
+def test_a_share_set_aside_must_leave_two_of_each_class(study) -> None:
+    study.labels = ["a"] * 21 + ["b"] * 3
+    error = study.write().refusal("evaluation.holdout=0.5")
+    assert error.code == "GR202"
+    assert "evaluation.holdout = 0.5" in str(error)
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1e299, "e+3"), (1e-300, "e-"), (-1e200, "e+2")])
+@pytest.mark.parametrize("scale", ["log2", "intensity", "counts"])
+def test_values_that_no_number_can_be_made_of_are_refused(study, factor: float, told: str, scale: str) -> None:
+    study.values = (study.values + 1) * factor
+    error = study.write().refusal(f"preprocess.scale={scale}")
+    assert error.code == "GR224"
+    assert told in error.problem
+    assert len(str(error)) < 300
 
 
 def test_confounding_that_is_complete(study) -> None:

@@ -444,6 +444,7 @@ def _predictions(drawn: Sample, key: Key) -> pd.DataFrame:
             logits[:] = np.log(plan.train)
         shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
         described = {"sample": drawn.samples.index[chosen], "set": "cv" if repeat else "test", "repeat": repeat}
+        described["fold"] = 1 + np.arange(len(chosen)) % FOLDS if repeat else 0
         truth = {"truth": names[drawn.codes[chosen]], "predicted": names[shares.argmax(axis=1)]}
         probabilities = {f"p_{name}": column for name, column in zip(names, shares.T, strict=True)}
         parts.append(pd.DataFrame({**described, "model": key[0], "features": key[1], **truth, **probabilities}))

@@ -9,14 +9,25 @@ import pandas as pd
 import pytest
 
 from genereport.errors import Finding
-from genereport.report.compose import compose
+from genereport.report.compose import SECTIONS, compose
 from genereport.report.compose.parts import cited
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
 from genereport.results import LabelPermutation, Skipped, StandIns, Term, Trust
-from tests.analyses import composed, four_class, nasty, paired, two_class, without_independent_set
+from tests.analyses import (
+    composed,
+    four_against_four,
+    four_class,
+    nasty,
+    paired,
+    three_against_three,
+    two_against_two,
+    two_class,
+    without_independent_set,
+)
 from tests.report import synthetic
 
-ANALYSES = (two_class, without_independent_set, four_class, paired, nasty)
+SMALL = (three_against_three, two_against_two, four_against_four)
+ANALYSES = (two_class, without_independent_set, four_class, paired, nasty, *SMALL)
 
 
 def text(document: Document) -> str:
@@ -196,6 +207,40 @@ def test_a_skipped_stage_is_printed_with_its_reason() -> None:
     document = compose(replace(two_class(), components=skipped))
     section = next(section for section in document.sections if section.title == "Principal components")
     assert "span fewer than two" in str(section.blocks)
+    assert section.id == "sec-components"
+
+
+@pytest.mark.parametrize("analysis", ANALYSES, ids=lambda made: made.__name__)
+def test_a_section_keeps_its_id_and_its_title_whether_it_is_skipped_or_not(analysis) -> None:  # type: ignore[no-untyped-def]
+    told = [(section.id, section.title) for section in composed(analysis).sections]
+    assert told[:-1] == [(place, title) for place, field, title, _ in SECTIONS if field != "trend"]
+    assert told[-1][0] == "sec-checklists"
+
+
+@pytest.mark.parametrize("analysis", [three_against_three, two_against_two])
+def test_a_small_study_is_told_of_without_models(analysis) -> None:  # type: ignore[no-untyped-def]
+    found, document = analysis(), composed(analysis)
+    assert all(isinstance(getattr(found, name), Skipped) for name in ("selection", "models", "trust"))
+    assert found.models == found.selection == found.trust
+    abstract = text(replace(document, sections=()))
+    assert "No classifier was compared, and nothing is claimed of how well the classes can be predicted." in abstract
+    assert abstract.count("too few for a cross-validation") == 1
+    assert "ranked by p-value alone" in abstract
+    ids = {block.id for block in document.walk() if isinstance(block, (Table, Figure))}
+    assert {"fig-heatmap", "fig-expression", "fig-pca", "tab-signature"} <= ids
+    assert not ids & {"fig-importance", "fig-comparison", "tab-pairs"}
+    assert found.biomarkers.methods == ("test",)
+    ranked = found.biomarkers.signature
+    assert ranked["rank_test"].is_monotonic_increasing
+    assert ranked[["frequency", "rank_rfe", "rank_l1", "rank_forest"]].isna().all(axis=None)
+    assert "brodersen2010" not in [entry.key for entry in document.references]
+
+
+def test_fewer_folds_than_were_asked_for_are_told_in_abstract_section_and_methods() -> None:
+    assert four_against_four().models.folds == 4  # type: ignore[union-attr]
+    told = text(composed(four_against_four))
+    assert told.count("The smallest class allows 4 folds; 9 were asked for.") == 3
+    assert "were asked for" not in text(composed(two_class))
 
 
 def test_circular_evidence_is_marked_as_such() -> None:
@@ -296,6 +341,8 @@ def test_few_permutations_and_none_are_told() -> None:
 
 def test_every_report_says_how_far_to_trust_it() -> None:
     for analysis in ANALYSES:
+        if isinstance(analysis().trust, Skipped):
+            continue
         document = composed(analysis)
         section = next(section for section in document.sections if section.id == "sec-trust")
         parts = [block for block in section.blocks if isinstance(block, Section)]

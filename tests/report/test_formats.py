@@ -14,6 +14,14 @@ from genereport.report.trace import agrees
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.25e299, "1.25e+299"), (-3e12, "−3e+12"), (999_999_999.0, "999999999.000"), (1e-300, "0.000")],
+)
+def test_a_number_of_many_digits_is_written_with_an_exponent(value: float, text: str) -> None:
+    assert formats.fixed(value) == text
+
+
+@pytest.mark.parametrize(
     ("p", "text"),
     [
         # R: format.pval(c(0.0123456, 5.8795e-08, 1e-300, 1, 0.05, 0.00012345), digits = 3)

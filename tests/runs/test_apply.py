@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,27 @@ def test_samples_without_a_label_are_predicted_and_not_judged() -> None:
     assert {finding.code for finding in found.findings} == {"GR615", "GR611"}
     assert applications.unlabelled().metrics.empty
     assert applications.unlabelled().labelled == 0
+
+
+def test_the_settings_name_the_column_of_the_class(tmp_path: Path) -> None:
+    new = newcomers()
+    new.expression.T.to_csv(tmp_path / "new.tsv", sep="\t")
+    new.samples[["class"]].rename(columns={"class": "kind"}).to_csv(tmp_path / "s.tsv", sep="\t")
+    query = Query(applications.model(), tmp_path / "new.tsv", tmp_path / "s.tsv")
+    found = apply_model(query, resolve(environment={"GENEREPORT_COHORT__LABEL_COLUMN": "kind"}))
+    assert found.labelled == len(new.samples)
+    found = apply_model(
+        replace(query, label_column="kind"), resolve(environment={}, assignments=["cohort.label_column=x"])
+    )
+    assert found.labelled == len(new.samples)
+    assert refusal(query, "cohort.label_column=nowhere").code == "GR115"
+
+
+def test_a_report_without_models_says_why_it_has_none(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text(analyses.three_against_three().to_json())
+    error = refusal(Query(tmp_path, tmp_path / "results.json"))
+    assert error.code == "GR610"
+    assert "compares no classifiers. The class 'A' has 3 training samples" in error.problem
 
 
 def refusal(query: Query, *settings: str) -> GenereportError:

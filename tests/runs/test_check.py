@@ -49,7 +49,7 @@ def test_files_findings_settings_and_target_are_told(demo: Path, tmp_path: Path)
         ("cohort.reference=CML", "GR209"),
         ("biomarkers.file=nowhere.tsv", "GR101"),
         ("report.templates=nowhere", "GR5"),
-        ("evaluation.folds=12", "GR202"),
+        ("tests.design=~ class + nowhere", "GR005"),
     ],
 )
 def test_what_a_build_would_refuse_is_refused(demo: Path, assignment: str, code: str) -> None:

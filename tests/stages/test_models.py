@@ -70,6 +70,18 @@ def test_predictions_hold_each_sample_once_a_repeat() -> None:
     assert set(models.predictions.loc[models.predictions["set"] == "test", "repeat"]) == {0}
 
 
+def test_predictions_tell_the_fold_so_that_anyone_can_rerun_it() -> None:
+    _, models = run((14, 10), (6, 5))
+    table = models.predictions
+    assert set(table.loc[table["set"] == "test", "fold"]) == {0}
+    held = table[table["set"] == "cv"].groupby(["sample", "repeat"])["fold"].nunique()
+    assert (held == 1).all()  # every model was given the same splits
+    own = table.query("set == 'cv' and model == 'svm_rbf' and features == 'all'")
+    right = (own["truth"] == own["predicted"]).groupby([own["repeat"], own["fold"]]).mean()
+    told = models.by_fold.query("model == 'svm_rbf' and features == 'all' and metric == 'accuracy'")
+    np.testing.assert_allclose(told.set_index(["repeat", "fold"])["value"].loc[right.index], right)
+
+
 def test_the_tables_tell_one_story() -> None:
     _, models = run((14, 10), (6, 5))
     wrong = models.predictions.query("set == 'test' and truth != predicted").groupby(["model", "features"]).size()

@@ -9,7 +9,7 @@ import pytest
 
 from genereport.cohort.model import Cohort
 from genereport.cohort.units import unit_column
-from genereport.errors import CohortError
+from genereport.errors import CohortError, NotApplicable
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.settings import ModelSettings, PreprocessSettings, resolve
@@ -26,12 +26,13 @@ def with_column(values: list[object], **keywords: object) -> Cohort:
     return replace(cohort, samples=cohort.samples.assign(patient=values))
 
 
-def run(cohort: Cohort, groups: str | None = None, design: str | None = None) -> Resampled:
+def run(cohort: Cohort, groups: str | None = None, design: str | None = None, folds: int = 3) -> Resampled:
     settings = resolve(environment={}, assignments=[f'tests.design="{design}"'] if design else [])
     cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
     _, preprocessing = PreprocessingStage(PreprocessSettings()).run(cohort)
     before = Upstream((unscaled(cohort, preprocessing),))
-    return replace(STAGE, groups=groups).run(cohort, before, stage_rng(1, "resampling"))
+    stage = replace(STAGE, groups=groups, plan=replace(STAGE.plan, folds=folds))
+    return stage.run(cohort, before, stage_rng(1, "resampling"))
 
 
 def torn(resampled: Resampled) -> int:
@@ -70,8 +71,6 @@ def test_samples_of_one_value_of_the_asked_column_stay_together() -> None:
     [
         ("patiend", [f"p{number // 2}" for number in range(24)], "Did you mean 'patient'"),
         ("patient", [None, *(f"p{number}" for number in range(23))], "s00"),
-        ("patient", ["one"] * 14 + ["other"] * 10, "has 2 values, fewer than the 3 folds"),
-        ("patient", ["one"] * 14 + [f"p{number}" for number in range(10)], "some folds lack a class"),
     ],
 )
 def test_a_column_that_cannot_keep_samples_together_is_refused(column: str, values: list[object], told: str) -> None:
@@ -94,7 +93,34 @@ def test_a_centre_of_many_samples_is_no_unit() -> None:
 
 def test_the_column_of_the_splits_may_be_another_than_that_of_the_units() -> None:
     cohort = with_column([f"p{number // 2}" for number in range(24)])
-    cohort = replace(cohort, samples=cohort.samples.assign(centre=[f"c{number // 4}" for number in range(24)]))
+    cohort = replace(cohort, samples=cohort.samples.assign(centre=[f"c{(number + 1) // 2}" for number in range(24)]))
     found = run(cohort, groups="centre")
     assert (found.grouped_by, torn(found)) == ("centre", 0)
     assert run(cohort).grouped_by == "patient"
+
+
+@pytest.mark.parametrize(("sizes", "folds"), [((4, 9), 4), ((9, 5), 5), ((12, 11), 6)])
+def test_folds_come_down_to_the_smallest_class(sizes: tuple[int, int], folds: int) -> None:
+    found = run(make_cohort(train=sizes), folds=6)
+    assert (found.plan.folds, len(found.splits)) == (folds, 2 * folds)
+    assert all(np.bincount(found.codes[split.train]).min() >= 3 for split in found.splits)
+    assert found.held_out_in.shape == (2, sum(sizes))
+    for split in found.splits:
+        assert set(np.flatnonzero(found.held_out_in[split.repeat] == split.fold + 1)) == set(split.test)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (["one"] * 14 + ["other"] * 10, "'A' has training samples of 1 unit "),
+        ([f"p{number % 3}" for number in range(24)], "'A' has training samples of 3 units "),
+    ],
+)
+def test_few_units_allow_no_cross_validation(values: list[object], told: str) -> None:
+    with pytest.raises(NotApplicable, match=told):
+        run(with_column(values), groups="patient")
+
+
+def test_few_samples_allow_no_cross_validation() -> None:
+    with pytest.raises(NotApplicable, match="'B' has 3 training samples, too few"):
+        run(make_cohort(train=(9, 3)))

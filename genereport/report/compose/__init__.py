@@ -29,25 +29,26 @@ from genereport.results import Analysis, Skipped
 
 Composer = Callable[[Quote], Section]
 
-SECTIONS: tuple[tuple[str, str, Composer], ...] = (
-    ("quality", "Cohort", compose_cohort),
-    ("preprocessing", "Preprocessing", compose_preprocessing),
-    ("differential", "Differential expression", compose_differential),
-    ("components", "Principal components", compose_components),
-    ("selection", "Gene selection", compose_selection),
-    ("biomarkers", "Signature", compose_signature),
-    ("models", "Comparison of classifiers", compose_models),
-    ("models", "Independent set", compose_independent),
-    ("trust", "How far to trust it", compose_trust),
-    ("biomarkers", "Known biomarkers", compose_biomarkers),
-    ("known", "Known biology", compose_known),
-    ("trend", "Earlier runs", compose_trend),
-    ("quality", "Limits of this study", compose_limits),
-    ("quality", "Methods", compose_methods),
-    ("quality", "Settings", compose_settings),
-    ("quality", "Session info", compose_session),
+SECTIONS: tuple[tuple[str, str, str, Composer], ...] = (
+    ("sec-cohort", "quality", "Cohort", compose_cohort),
+    ("sec-preprocessing", "preprocessing", "Preprocessing", compose_preprocessing),
+    ("sec-differential", "differential", "Differential expression", compose_differential),
+    ("sec-components", "components", "Principal components", compose_components),
+    ("sec-selection", "selection", "Gene selection", compose_selection),
+    ("sec-signature", "biomarkers", "Signature", compose_signature),
+    ("sec-models", "models", "Comparison of classifiers", compose_models),
+    ("sec-independent", "models", "Independent set", compose_independent),
+    ("sec-trust", "trust", "How far to trust it", compose_trust),
+    ("sec-biomarkers", "biomarkers", "Known biomarkers", compose_biomarkers),
+    ("sec-known", "known", "Known biology", compose_known),
+    ("sec-trend", "trend", "Earlier runs", compose_trend),
+    ("sec-limits", "quality", "Limits of this study", compose_limits),
+    ("sec-methods", "quality", "Methods", compose_methods),
+    ("sec-settings", "quality", "Settings", compose_settings),
+    ("sec-session", "quality", "Session info", compose_session),
 )
-"""Field of the analysis that a section is about, its title if the stage was skipped, and its composer."""
+"""Id of a section, which it keeps if it is skipped; field of the analysis that it is about; its title if the stage was
+skipped; and its composer."""
 
 
 def compose(analysis: Analysis, written: Callable[[Section], None] | None = None) -> Document:
@@ -59,10 +60,10 @@ def compose(analysis: Analysis, written: Callable[[Section], None] | None = None
     """
     q = Quote(analysis)
     sections = []
-    for field, title, composer in SECTIONS:
+    for place, field, title, composer in SECTIONS:
         if getattr(analysis, field) is None:
             continue
-        sections.append(_section(q, field, title, composer))
+        sections.append(_section(q, place, field, title, composer))
         if written:
             written(sections[-1])
     document = Document(
@@ -80,11 +81,11 @@ def compose(analysis: Analysis, written: Callable[[Section], None] | None = None
     return replace(document, references=tuple(reference(key) for key in cited(document)))
 
 
-def _section(q: Quote, field: str, title: str, composer: Composer) -> Section:
+def _section(q: Quote, place: str, field: str, title: str, composer: Composer) -> Section:
     result = getattr(q.analysis, field)
     if isinstance(result, Skipped):
         reason = Note("note", prose("Not done: {reason}", reason=q.reason(field)))
-        return Section(f"sec-{title.lower().replace(' ', '-')}", title, (reason,))
+        return Section(place, title, (reason,))
     return composer(q)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from genereport.report.compose.parts import warnings
+from genereport.report.compose.parts import fewer_folds, warnings
 from genereport.report.document import Block, Inline, Note, Paragraph, Phrase, joined, prose
 from genereport.report.formats import count, fixed, general, plural
 from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote, listed, whole_percent
-from genereport.results import Biomarkers, Differential, Models
+from genereport.results import Biomarkers, Differential, Models, Skipped
 
 
 def compose_abstract(q: Quote) -> tuple[Block, ...]:
@@ -22,11 +22,14 @@ def compose_abstract(q: Quote) -> tuple[Block, ...]:
     if isinstance(analysis.differential, Differential):
         sentences.append(_tests(q))
     if isinstance(analysis.models, Models):
-        sentences += [_models(q), _independent(q)]
+        sentences += [_models(q), *fewer_folds(q), _independent(q)]
+    else:
+        sentences.append(_no_models(q))
     if isinstance(analysis.biomarkers, Biomarkers):
         sentences.append(_signature(q))
     blocks.append(joined(*sentences))
-    caveats = warnings(q)
+    told = analysis.models.skipped if isinstance(analysis.models, Skipped) else ""
+    caveats = warnings(q, but=told)
     if caveats:
         blocks.append(joined(prose("Caveats."), *caveats))
     return tuple(blocks)
@@ -73,6 +76,13 @@ def _models(q: Quote) -> Paragraph:
     return joined(told, prose(floor))
 
 
+def _no_models(q: Quote) -> Paragraph:
+    return prose(
+        "No classifier was compared, and nothing is claimed of how well the classes can be predicted. {reason}",
+        reason=q.reason("models"),
+    )
+
+
 def _independent(q: Quote) -> Paragraph:
     models = q.result(Models)
     if models.test == 0:
@@ -100,4 +110,5 @@ def _signature(q: Quote) -> Paragraph:
     path = "biomarkers.signature"
     symbols = q.frame(path)["symbol"].head(5)
     names = [q.cell(path, row, "symbol" if symbol else "gene") for row, symbol in enumerate(symbols)]
-    return prose("The first genes of the signature are {genes}.", genes=listed(names))
+    ranked = "" if len(q.result(Biomarkers).methods) > 1 else ", ranked by p-value alone,"
+    return prose(f"The first genes of the signature{ranked} are {{genes}}.", genes=listed(names))

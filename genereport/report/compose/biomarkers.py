@@ -33,17 +33,6 @@ def compose_signature(q: Quote) -> Section:
     """The genes that rank high by test, elimination, L1 and forest taken together, best first."""
     result = q.result(Biomarkers)
     shown = min(q.analysis.settings["biomarkers"]["top"], len(result.signature))
-    how = prose(
-        "Four rankings – the p-value, the elimination, the size of the L1 coefficient and the importance in the forest – were "
-        "joined by reciprocal rank fusion {cite}. The signature is made on the training set only; the evidence in {table} is "
-        "discussed in {section}.",
-        cite=Cite(("cormack2009",)),
-        table=Ref("tab-signature"),
-        section=Ref("sec-biomarkers"),
-    )
-    importance = prose(
-        "Rank of the top genes by each of the four methods, and in how many of the training parts each was chosen."
-    )
     heatmap = prose(
         "Expression of the top genes, standardised by gene and cut off at three standard deviations for display; genes ordered by "
         "similarity. The genes were chosen because they tell the training samples apart, which thus look better separated than new ones."
@@ -56,22 +45,54 @@ def compose_signature(q: Quote) -> Section:
         "sec-signature",
         "Signature",
         (
-            how,
+            _ranked(q),
             _signature_table(q, shown),
             *_probes(q),
-            Figure("fig-importance", figures.importance(result), importance),
+            *_importance(q),
             Figure("fig-heatmap", figures.heatmap(result, q.classes), heatmap),
             Figure("fig-expression", figures.expression(result, q.classes), expression),
         ),
     )
 
 
+def _ranked(q: Quote) -> Paragraph:
+    """What ranks the genes."""
+    place = prose(
+        "The signature is made on the training set only; the evidence in {table} is discussed in {section}.",
+        table=Ref("tab-signature"),
+        section=Ref("sec-biomarkers"),
+    )
+    if len(q.result(Biomarkers).methods) == 1:
+        alone = (
+            "The genes are ranked by their p-values alone, for no genes were selected by cross-validation ({section})."
+        )
+        return joined(prose(alone, section=Ref("sec-selection")), place)
+    fused = prose(
+        "Four rankings – the p-value, the elimination, the size of the L1 coefficient and the importance in the forest – were "
+        "joined by reciprocal rank fusion {cite}.",
+        cite=Cite(("cormack2009",)),
+    )
+    return joined(fused, place)
+
+
+def _importance(q: Quote) -> tuple[Figure, ...]:
+    """The ranks side by side, where there are several."""
+    result = q.result(Biomarkers)
+    if len(result.methods) == 1:
+        return ()
+    caption = prose(
+        "Rank of the top genes by each of the four methods, and in how many of the training parts each was chosen."
+    )
+    return (Figure("fig-importance", figures.importance(result), caption),)
+
+
 def _signature_table(q: Quote, shown: int) -> Table:
-    frame = q.frame("biomarkers.signature")
-    heads = ["Rank", "Gene", "Symbol", "logFC", "P.Bonferroni", "Freq.", "Test", "RFE", "L1", "Forest", "Evidence"]
+    frame, methods = q.frame("biomarkers.signature"), q.result(Biomarkers).methods
+    ranks = {"test": "Test", "rfe": "RFE", "l1": "L1", "forest": "Forest"} if len(methods) > 1 else {}
+    heads = ["Rank", "Gene", "Symbol", "logFC", "P.Bonferroni", "Freq.", *ranks.values(), "Evidence"]
     columns = tuple(Column(head, numeric=head not in ("Gene", "Symbol", "Evidence")) for head in heads)
     forms = [("logFC", two), ("P.Bonferroni", q.p), ("frequency", rounded_percent)]
-    forms += [(f"rank_{method}", general) for method in ("test", "rfe", "l1", "forest")]
+    forms += [(f"rank_{method}", general) for method in ranks]
     rows: tuple[Row, ...] = tuple(
         (
             q.cell("biomarkers.signature", row, "rank", count),
@@ -82,9 +103,9 @@ def _signature_table(q: Quote, shown: int) -> Table:
         )
         for row in range(shown)
     )
+    each = " with their rank by each method; – means not ranked" if ranks else ""
     caption = prose(
-        f"The first {shown} {plural(shown, 'gene')} of the signature with their rank by each method; – means not ranked. The whole "
-        "table is {file}.",
+        f"The first {shown} {plural(shown, 'gene')} of the signature{each}. The whole table is {{file}}.",
         file=Code("tables/signature.tsv"),
     )
     return pruned(Table("tab-signature", caption, columns, rows))

@@ -10,6 +10,7 @@ from genereport.report.document import Block, Cite, Column, Figure, Paragraph, R
 from genereport.report.formats import count, fixed, general, percent, plural
 from genereport.report.names import scale_name
 from genereport.report.quote import Format, Quote
+from genereport.results import Models
 
 
 def compose_cohort(q: Quote) -> Section:
@@ -43,16 +44,20 @@ def _intro(q: Quote) -> Paragraph:
         if quality.missing == 0
         else prose(f"{{n}} {plural(quality.missing, 'value is', 'values are')} missing.", n=q("quality.missing", count))
     )
-    independent = (
-        prose(
-            "The independent set has no part in any choice: the models predict it once, at the end. Checks and figures show its values."
-        )
-        if quality.test
-        else prose(
-            "There is no independent set: the figures of the classifiers come from cross-validation, and none is claimed of new samples."
-        )
+    return joined(start, missing, _independent(q))
+
+
+def _independent(q: Quote) -> Paragraph:
+    """What the independent set is for, or what its absence means."""
+    judged = isinstance(q.analysis.models, Models)
+    if q.analysis.quality.test:
+        read = "the models predict it once, at the end" if judged else "with no model to judge, it is not predicted"
+        return prose(f"The independent set has no part in any choice: {read}. Checks and figures show its values.")
+    if not judged:
+        return prose("There is no independent set, and nothing is claimed of new samples.")
+    return prose(
+        "There is no independent set: the figures of the classifiers come from cross-validation, and none is claimed of new samples."
     )
-    return joined(start, missing, independent)
 
 
 def _counts(q: Quote) -> Table:
@@ -256,10 +261,12 @@ def _testable(q: Quote) -> Paragraph:
         f"{{testable}} {plural(steps.testable, 'gene is', 'genes are')} left for the tests.",
         testable=q("preprocessing.testable", count),
     )
+    replaced = "components replace them by the gene's median"
+    if isinstance(q.analysis.models, Models):
+        replaced = "components and models replace them by the gene's median, learnt anew on every training part"
     imputed = prose(
         f"{{missing}} {plural(steps.missing, 'value', 'values')} of these genes {plural(steps.missing, 'is', 'are')} missing. "
-        "The tests leave them out; components and models replace them by the gene's median, learnt anew on every training "
-        "part.",
+        f"The tests leave them out; {replaced}.",
         missing=q("preprocessing.missing", count),
     )
     return joined(

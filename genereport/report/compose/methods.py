@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from genereport.report.compose.parts import marker_list, without_partner
-from genereport.report.document import Block, Cite, Code, Inline, Paragraph, Phrase, Section, joined, prose
+from genereport.report.compose.parts import fewer_folds, marker_list, without_partner
+from genereport.report.document import Block, Cite, Code, Inline, Note, Paragraph, Phrase, Section, joined, prose
 from genereport.report.formats import count, fixed, general, plural
 from genereport.report.names import MODEL_NAMES, scale_name
 from genereport.report.quote import Quote, listed, whole_percent
@@ -26,6 +26,8 @@ def compose_methods(q: Quote) -> Section:
                 (_models(q), _networks(q), _evaluation(q), _intervals(q), _comparisons(q)),
             )
         )
+    else:
+        parts.append(Section("sec-methods-models", "Classifiers", (_no_models(q),)))
     if isinstance(analysis.biomarkers, Biomarkers):
         parts.append(Section("sec-methods-signature", "Signature and markers", (_signature(q),)))
     if isinstance(analysis.known, Known):
@@ -379,7 +381,8 @@ def _evaluation(q: Quote) -> Paragraph:
             unit=q("models.grouped_by"),
             ambroise=Cite(("ambroise2002",)),
             brodersen=Cite(("brodersen2010",)),
-        )
+        ),
+        *fewer_folds(q),
     ]
     if len(models.tuning):
         tuned = range(len(q.analysis.settings["selection"]["tuned"]))
@@ -398,6 +401,10 @@ def _evaluation(q: Quote) -> Paragraph:
             )
         )
     return joined(*parts)
+
+
+def _no_models(q: Quote) -> Note:
+    return Note("note", prose("No classifier was trained. {reason}", reason=q.reason("models")))
 
 
 def _own(models: Models) -> bool:
@@ -455,15 +462,20 @@ def _intervals(q: Quote) -> Paragraph:
 
 
 def _signature(q: Quote) -> Paragraph:
-    return prose(
+    ranked = prose(
         "Ranks by p-value, elimination, absolute L1 coefficient and forest importance (of the models on all genes), all on the training "
         "set, were joined by reciprocal rank fusion (constant 60) {fusion}, for the genes that entered the elimination or have an L1 "
-        "coefficient. Markers were matched by probe id, else by gene symbol, with {list} of {n} "
-        "entries.",
-        list=marker_list(q),
+        "coefficient.",
         fusion=Cite(("cormack2009",)),
+    )
+    if len(q.result(Biomarkers).methods) == 1:
+        ranked = prose("Genes were ranked by p-value on the training set.")
+    matched = prose(
+        "Markers were matched by probe id, else by gene symbol, with {list} of {n} entries.",
+        list=marker_list(q),
         n=q("biomarkers.markers", count),
     )
+    return joined(ranked, matched)
 
 
 def _known(q: Quote) -> Paragraph:

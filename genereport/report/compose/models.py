@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from genereport.report import figures, live
-from genereport.report.compose.parts import confidence_level
+from genereport.report.compose.parts import confidence_level, fewer_folds
 from genereport.report.document import (
     Block,
     Cite,
@@ -113,7 +113,7 @@ def _design(q: Quote) -> Paragraph:
             "against the rest."
         )
     )
-    return joined(scheme, intervals, positive)
+    return joined(scheme, *fewer_folds(q), intervals, positive)
 
 
 def _named(q: Quote) -> Paragraph:

@@ -19,7 +19,7 @@ from genereport.report.document import (
 )
 from genereport.report.formats import MISSING, count, general, plural
 from genereport.report.quote import Quote
-from genereport.results import Differential
+from genereport.results import Differential, Models
 
 
 def pruned(table: Table) -> Table:
@@ -63,10 +63,31 @@ def finding_note(q: Quote, position: int) -> Note:
     return Note(finding.severity, prose("{code} {message}", code=Code(finding.code), message=q.message(position)))
 
 
-def warnings(q: Quote) -> list[Paragraph]:
-    """The messages of the findings that may affect conclusions."""
-    findings = q.analysis.quality.findings
-    return [prose("{message}", message=q.message(i)) for i, found in enumerate(findings) if found.severity == "warning"]
+def warnings(q: Quote, but: str = "") -> list[Paragraph]:
+    """The messages of the findings that may affect conclusions.
+
+    Args:
+        q: The analysis.
+        but: The beginning of a message that is told elsewhere; empty: all are told.
+    """
+    return [
+        prose("{message}", message=q.message(position))
+        for position, found in enumerate(q.analysis.quality.findings)
+        if found.severity == "warning" and not (but and found.message.startswith(but))
+    ]
+
+
+def fewer_folds(q: Quote) -> tuple[Paragraph, ...]:
+    """That the folds were brought down to the smallest class, if they were."""
+    if q.result(Models).folds >= q.analysis.settings["evaluation"]["folds"]:
+        return ()
+    return (
+        prose(
+            "The smallest class allows {used} folds; {asked} were asked for.",
+            used=q("models.folds", count),
+            asked=q.setting("evaluation.folds", count),
+        ),
+    )
 
 
 def cited(document: Document) -> list[str]:

@@ -157,7 +157,7 @@ def _dendrogram(axes: Axes, tree: Matrix) -> None:
     drawn: Any = dendrogram(tree, no_plot=True)
     for x, y in zip(drawn["dcoord"], drawn["icoord"], strict=True):
         axes.plot(x, y, color=SOFT, linewidth=0.7)
-    axes.set(xlim=(max(map(max, drawn["dcoord"])) * 1.02, 0), ylim=(10 * (len(tree) + 1), 0))
+    axes.set(xlim=(max(map(max, drawn["dcoord"])) * 1.02 or 1, 0), ylim=(10 * (len(tree) + 1), 0))
     axes.set_axis_off()
 
 

@@ -1,0 +1,103 @@
+"""How many folds a cohort allows, and what is said where these are fewer than were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import NamedTuple
+
+import pandas as pd
+
+from genereport.cohort.model import Cohort
+from genereport.cohort.units import label_units
+from genereport.cohort.wording import counted
+from genereport.settings import Settings
+
+FEWEST_TRAINING = 3
+"""Samples of each class that a training part must keep."""
+
+
+def effective_folds(smallest: int, asked: int) -> int | None:
+    """The folds of a cross-validation: as many as were asked for, or as the smallest class has samples.
+
+    A training part is split once more, to calibrate a model or to choose a threshold, and each part of that needs two
+    samples of a class, for one alone has no variance. So a training part needs three. Four samples in four folds leave
+    three; three in three folds leave two, and are too few.
+
+    Args:
+        smallest: Training samples of the smallest class; where samples of one unit stay together, its units.
+        asked: Folds asked for, at least 2.
+
+    Returns:
+        The folds; None if they would leave fewer than `FEWEST_TRAINING` of the smallest class in a training part.
+    """
+    folds = min(asked, smallest)
+    return folds if folds >= 2 and smallest - ceil(smallest / folds) >= FEWEST_TRAINING else None
+
+
+class Smallest(NamedTuple):
+    """The class that limits the folds.
+
+    Attributes:
+        name: Its name.
+        size: Its training samples, or its units where samples of one unit stay together.
+        unit: Column that names the units, or empty.
+    """
+
+    name: str
+    size: int
+    unit: str
+
+    @property
+    def told(self) -> str:
+        """What it has, in words."""
+        if self.unit:
+            return f"training samples of {counted(self.size, 'unit', 'units')} (column '{self.unit}')"
+        return counted(self.size, "training sample", "training samples")
+
+
+def smallest_class(samples: pd.DataFrame, classes: Sequence[str], unit: str = "") -> Smallest:
+    """The class with the fewest training samples, or units; the first of equal ones.
+
+    Args:
+        samples: Training samples as in `Cohort.samples`.
+        classes: Class levels.
+        unit: Column whose samples stay together, or empty.
+    """
+    known = unit if unit in samples else ""
+    names = label_units(samples[known]) if known else samples.index.to_series()
+    sizes = names.groupby(samples["class"]).nunique().reindex(list(classes), fill_value=0)
+    return Smallest(str(sizes.idxmin()), int(sizes.min()), known)
+
+
+def split_column(cohort: Cohort, settings: Settings) -> str:
+    """The column whose samples stay together in the splits, or empty.
+
+    Args:
+        cohort: Training samples.
+        settings: Resolved settings.
+    """
+    return settings.evaluation.groups or (cohort.unit if cohort.units is not None else "")
+
+
+CONSEQUENCE = "So no classifier is trained, judged or kept, and no genes are selected by cross-validation."
+"""What follows from too few samples."""
+
+
+def why_too_few(smallest: Smallest, asked: int) -> str:
+    """Why there is no cross-validation."""
+    folds = min(asked, smallest.size)
+    enough = effective_folds(smallest.size, smallest.size)
+    remedy = f" evaluation.folds = {enough} would do." if enough else ""
+    return (
+        f"The class '{smallest.name}' has {smallest.told}, too few for a cross-validation: with {folds} folds some "
+        f"training parts would keep fewer than {FEWEST_TRAINING} of them.{remedy}"
+    )
+
+
+def why_fewer(smallest: Smallest, asked: int, used: int) -> str:
+    """That the folds were brought down, and to how many."""
+    return (
+        f"The cross-validation uses {used} folds in place of {asked}: the smallest class, '{smallest.name}', has "
+        f"{smallest.told}, and every fold must hold every class."
+    )
