@@ -43,7 +43,7 @@ def test_samples_of_the_same_kind_are_fine_by_every_check() -> None:
     assert set(levels(run(newcomers(batch=0.0).expression)).values()) == {"fine"}
 
 
-@pytest.mark.parametrize(("batch", "level"), [(0.7, "careful"), (1.5, "do not interpret")])
+@pytest.mark.parametrize(("batch", "level"), [(0.6, "careful"), (1.5, "do not interpret")])
 def test_a_batch_shift_is_judged_by_its_size(batch: float, level: str) -> None:
     found = cohort(newcomers(batch=batch))
     assert levels(found)["shift"] == level

@@ -125,7 +125,8 @@ def test_labels_are_permuted_only_when_asked_and_then_the_whole_path_is_refitted
     assert found.count == len(found.values) == 19
     figures = found.values["balanced_accuracy"]
     assert found.mean == pytest.approx(figures.mean())
-    assert abs(found.mean - 0.5) < 0.1
+    # the best of seven is named anew under each relabelling, so that the mean lies above one half
+    assert 0.45 < found.mean < 0.68
     assert found.at_least == (figures >= found.observed - 1e-12).sum()
     assert found.p == (found.at_least + 1) / 20
     assert found.p == 0.05
