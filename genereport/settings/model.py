@@ -214,7 +214,7 @@ class EvaluationSettings(_Section):
     inner_folds: Annotated[int, Field(ge=2)] = 5
     """Folds inside each training part that calibration, thresholds and, if thorough, tuning are chosen by."""
     label_permutations: Annotated[int, Field(ge=0)] | None = None
-    """Times the labels are permuted, all models that can be named refitted. Default: 200 if thorough, else 0."""
+    """Times the labels are permuted, all refitted; ten cost about a comparison. Default: 200 if thorough, else 0."""
     holdout: Share = 0.0
     """Share of the samples to set aside, stratified, as an independent set when the cohort has none."""
     bootstrap: Annotated[int, Field(ge=100)] = 2000

@@ -454,7 +454,8 @@ def _intervals(q: Quote) -> Paragraph:
         "Areas under the curve on the independent set: DeLong {delong}.", delong=Cite(("delong1988", "sun2014"))
     )
     bootstrap = prose(
-        "All else on the independent set: stratified percentile bootstrap {bootstrap} with {resamples} resamples of the samples.",
+        "All else on the independent set: stratified percentile bootstrap {bootstrap} with {resamples} resamples of the samples; F1, "
+        "precision and MCC that do not vary in it take the interval that Wilson’s limits imply.",
         resamples=q.setting("evaluation.bootstrap", count),
         bootstrap=Cite(("efron1993",)),
     )
