@@ -166,9 +166,11 @@ def name_by_rule(values: Mapping[Key, Matrix], test_share: float) -> Naming:
     """The first model within one corrected standard error of the best one.
 
     Args:
-        values: Eligible model, in the order of preference → its balanced accuracy in every split, shape (J,).
+        values: Eligible model, in the order of preference → its balanced accuracy in every split, shape (J,); NaN in a
+            split whose test part lacks a class, which is left out.
         test_share: n_test / n_train of a split.
     """
+    values = {key: part[~np.isnan(part)] for key, part in values.items()}
     means = {key: float(part.mean()) for key, part in values.items()}
     best = max(means, key=lambda key: means[key])
     splits = len(values[best])

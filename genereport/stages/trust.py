@@ -182,7 +182,7 @@ class TrustStage:
 def _named(values: Mapping[Key, Matrix], plan: SplitPlan) -> tuple[Key, float]:
     """What the rule names by the splits of one repeat, and its mean."""
     named = name_by_rule(values, plan.test_share).named
-    return named, float(values[named].mean())
+    return named, float(np.nanmean(values[named]))
 
 
 def _further(tick: Tick, before: int, total: int, done: int, _: int) -> None:
