@@ -25,7 +25,9 @@ _GAP = 1e-8
 """Duality gap at which a fit ends, as a share of the null model's loss, half its deviance."""
 _ROUNDS, _STEPS = 200, 200
 _ENTERING = 20  # genes that enter the working set at once, at least
-_LEAST, _STUCK = 1e-10, 1e12  # damping: next to none, and so much that a step changes no digit
+_LEAST, _STUCK = 1e-10, 1e8  # damping: next to none, and so much that a step changes no digit
+_ROUNDING = 4 * float(np.finfo(float).eps)
+_AGREEMENT = 0.1  # share of the gain promised by the quadratic model that a step must bring
 
 
 class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -200,7 +202,7 @@ def _descend(X: Matrix, samples: _Samples, point: _Point, goal: float) -> _Point
         while damping < _STUCK:
             tried, gain = newton.tried(point, damping)
             reached = samples.objective(X, tried)
-            if reached <= value - 1e-4 * gain:
+            if gain > 0 and value - reached >= _AGREEMENT * gain - _ROUNDING * value:
                 break
             damping *= 10
         else:
@@ -215,6 +217,7 @@ class _Newton(NamedTuple):
     sides: Matrix  # side of zero of each coefficient, 0: stays at zero; (scores, q)
     slope: Matrix  # minus the gradient of the objective, intercepts first, (scores + free,)
     curvature: Matrix  # (scores + free, scores + free)
+    most: float  # what the curvature in one of them can be at most, on average
 
     @classmethod
     def at(cls, X: Matrix, samples: _Samples, point: _Point, gradient: Matrix) -> _Newton:
@@ -233,12 +236,12 @@ class _Newton(NamedTuple):
             # diag(p) − p pᵀ is the square of √p (δ − pᵀ), sample by sample.
             spread = np.eye(samples.scores)[:, owner] - probabilities[:, None, owner]
             factor = (root[:, :, None] * spread * columns[:, None, :]).reshape(-1, len(owner))
-        return cls(sides, slope, factor.T @ factor)
+        most = float(samples.weights @ (columns**2).mean(axis=1)) / 4
+        return cls(sides, slope, factor.T @ factor, most)
 
     def tried(self, point: _Point, damping: float) -> tuple[_Point, float]:
         """Where a damped step leads, and what it promises to gain; a coefficient stops at zero on its way across."""
-        scale = damping * (np.trace(self.curvature) / len(self.curvature) + np.finfo(float).tiny)
-        damped = self.curvature + scale * np.eye(len(self.curvature))
+        damped = self.curvature + damping * self.most * np.eye(len(self.curvature))
         step = cho_solve(cho_factor(damped, check_finite=False), self.slope, check_finite=False)
         scores = len(point.intercepts)
         free = np.nonzero(self.sides)
@@ -246,4 +249,5 @@ class _Newton(NamedTuple):
         slopes[free] += step[scores:]
         slopes[slopes * self.sides < 0] = 0
         moved = np.r_[step[:scores], (slopes - point.slopes)[free]]
-        return _Point(slopes, point.intercepts + step[:scores]), float(self.slope @ moved)
+        gain = float(self.slope @ moved - moved @ self.curvature @ moved / 2)
+        return _Point(slopes, point.intercepts + step[:scores]), gain

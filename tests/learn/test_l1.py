@@ -124,3 +124,11 @@ def test_classes_that_one_gene_separates_and_genes_that_are_copies_end_too() -> 
 
 def test_it_is_an_estimator_of_scikit_learn() -> None:
     check_estimator(L1LogisticRegression())
+
+
+def test_few_samples_that_are_told_apart_at_once_do_not_carry_it_away() -> None:
+    """The loss is flat far away from where the classes are told apart: a step that leads there must not be taken."""
+    for seed in range(120):
+        x, y = draw(seed, 2 + seed % 2, genes=30, effect=6.0)
+        rows = np.r_[0 : 8 + seed % 8]
+        assert L1LogisticRegression(C=10).fit(x[rows], y[rows]).gap_ <= 1e-8
