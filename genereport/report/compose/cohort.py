@@ -142,9 +142,7 @@ def _scale(q: Quote) -> Paragraph:
         "ambiguous": "The values were taken to be {what}: {reason}.",
     }
     steps = q.analysis.preprocessing
-    told = prose(
-        sure[steps.scale_sure], what=q("preprocessing.scale", scale_name), reason=q("preprocessing.scale_reason")
-    )
+    told = prose(sure[steps.scale_sure], what=scale_name(steps.scale), reason=q("preprocessing.scale_reason"))
     cited = {"du": Cite(("du2010",))} if steps.log == "M-value" else {}
     return joined(told, prose(_LOGARITHMS[steps.log], **cited))
 

@@ -60,8 +60,8 @@ def describe_preprocessing(q: Quote) -> Paragraph:
     ]
     seen = "lie above the floor in at least 90 % of the training arrays" if steps.floor is not None else "vary"
     text = " ".join(part for part in parts if part).replace("{seen}", seen)
-    quoted = {
-        "scale": q("preprocessing.scale", lambda name: scale_name(name)[0].upper() + scale_name(name)[1:]),
+    quoted: dict[str, Inline] = {
+        "scale": scale_name(steps.scale)[0].upper() + scale_name(steps.scale)[1:],
         "floor": q("preprocessing.floor", general),
         "cap": q("preprocessing.cap", general),
         "fewest": q("preprocessing.fewest_expressed", count),
