@@ -1,7 +1,7 @@
 """L1-penalised logistic regression for few samples and many genes, fitted to a stated duality gap.
 
 scikit-learn's liblinear penalises the intercept, and its saga takes thousands of passes to converge where classes can
-be told apart. Of the solvers beside it celer and skglm have no multinomial loss, and skglm compiles with numba.
+be told apart. skglm, which is made for such problems, compiles with numba and has no multinomial loss.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ Effort = Literal["quick", "standard", "thorough"]
 Collapse = Literal["none", "highest_mean", "highest_variance", "median"]
 REPEATS: dict[Effort, int] = {"quick": 1, "standard": 10, "thorough": 10}
 PERMUTATIONS: dict[Effort, int] = {"quick": 1000, "standard": 10_000, "thorough": 10_000}
-LABEL_PERMUTATIONS: dict[Effort, int] = {"quick": 0, "standard": 0, "thorough": 200}
+LABEL_PERMUTATIONS: dict[Effort, int] = {"quick": 0, "standard": 0, "thorough": 50}
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -214,7 +214,7 @@ class EvaluationSettings(_Section):
     inner_folds: Annotated[int, Field(ge=2)] = 5
     """Folds inside each training part that calibration, thresholds and, if thorough, tuning are chosen by."""
     label_permutations: Annotated[int, Field(ge=0)] | None = None
-    """Times the labels are permuted, all refitted; ten cost about a comparison. Default: 200 if thorough, else 0."""
+    """Times the labels are permuted, all refitted; ten cost about a comparison. Default: 50 if thorough, else 0."""
     holdout: Share = 0.0
     """Share of the samples to set aside, stratified, as an independent set when the cohort has none."""
     bootstrap: Annotated[int, Field(ge=100)] = 2000
