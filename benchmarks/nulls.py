@@ -38,11 +38,15 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
+from genereport.cohort.model import Cohort
 from genereport.cohort.reader import read_cohort
 from genereport.errors import GenereportError
 from genereport.pipeline import analyse
-from genereport.results import Analysis, Differential, Models
-from genereport.settings import resolve
+from genereport.results import Analysis, Differential, Models, Skipped
+from genereport.settings import Settings, resolve
+from genereport.stages.base import Upstream, stage_rng
+from genereport.stages.differential import DifferentialStage
+from genereport.stages.preprocessing import PreprocessingStage
 
 LEVEL = 0.05
 SETTINGS = (
@@ -186,8 +190,8 @@ of 3, 5 and 10 samples a class. Three folds where a class has 20, for time; else
 down."""
 
 
-def figures(name: str, number: int) -> Figures:
-    """Draw, write, read and analyse one cohort of a scenario."""
+def figures(name: str, number: int, models: int) -> Figures:
+    """Draw, write, read and analyse one cohort of a scenario; only its tests, if its number is above `models`."""
     scenario = SCENARIOS[name]
     drawn = scenario.draw(np.random.default_rng((crc32(name.encode()), number)))
     genes = [f"g{gene + 1}" for gene in range(drawn.values.shape[1])]
@@ -203,18 +207,28 @@ def figures(name: str, number: int) -> Figures:
         assignments = (*SETTINGS, *scenario.settings, f"seed={number}")
         try:
             settings = resolve(environment={}, assignments=assignments, overrides=named)
-            found = analyse(read_cohort(settings), settings, jobs=1)
+            cohort = read_cohort(settings)
+            found = analyse(cohort, settings, jobs=1) if number <= models else tested(cohort, settings)
         except GenereportError as error:
             return Figures(pd.DataFrame(), pd.DataFrame(), {"refused": error.code})
     run = {"seconds": time.process_time() - start}
     truly = {gene for gene, differs in zip(genes, drawn.different, strict=True) if differs}
-    return Figures(_of_tests(found, truly), _of_models(found), run | _of_run(found))
+    if not isinstance(found, Analysis):
+        return Figures(_of_tests(found, truly), pd.DataFrame(), {})
+    return Figures(_of_tests(found.differential, truly), _of_models(found), run | _of_run(found))
 
 
-def _of_tests(found: Analysis, truly: set[str]) -> pd.DataFrame:
-    if not isinstance(found.differential, Differential):
+def tested(cohort: Cohort, settings: Settings) -> Differential:
+    """The comparison of the classes alone, as `analyse` makes it."""
+    prepared, _ = PreprocessingStage(settings.preprocess).run(cohort)
+    stage = DifferentialStage(settings.tests, settings.permutations)
+    return stage.run(prepared, Upstream(), stage_rng(settings.seed, "differential"))
+
+
+def _of_tests(found: Differential | Skipped, truly: set[str]) -> pd.DataFrame:
+    if not isinstance(found, Differential):
         return pd.DataFrame()
-    table = found.differential.table
+    table = found.table
     differs = table.index.isin(list(truly))
     columns = [column for column in RATES if column in table]
     known, small = table[columns].notna(), table[columns] < LEVEL
@@ -310,6 +324,7 @@ def summary(runs: pd.DataFrame) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cohorts", type=int, default=200, help="of each scenario")
+    parser.add_argument("--models", type=int, help="how many of them go through the models as well; default: all")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--scenario", choices=list(SCENARIOS), action="append", help="one of them, may be repeated")
     parser.add_argument("--out", type=Path, help="TSV file for the tables")
@@ -319,7 +334,8 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs) as pool:
         for name in options.scenario or SCENARIOS:
             start = time.monotonic()
-            found = list(pool.map(figures, repeat(name), range(1, options.cohorts + 1)))
+            models = options.cohorts if options.models is None else options.models
+            found = list(pool.map(figures, repeat(name), range(1, options.cohorts + 1), repeat(models)))
             print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
             print(f"\n== {name}", *summary(pd.DataFrame([each.run for each in found])), sep="\n")
             tests = [each.tests for each in found if len(each.tests)]
