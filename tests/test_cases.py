@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from genereport.cohort.model import Cohort
@@ -125,3 +126,22 @@ def test_degenerate_values_end_in_a_clear_refusal(case: str, code: str, forced: 
     with pytest.raises(CohortError, match=code) as caught:
         read(cases / case, *(["preprocess.scale=log2"] if forced else []))
     assert len(str(caught.value)) < 500
+
+
+def test_one_value_of_zero_among_intensities_changes_nothing_but_itself(tmp_path: Path) -> None:
+    values = np.random.default_rng(3).lognormal(6, 1.5, (400, 12)).round(1) + 5
+    names = [f"S{number}" for number in range(12)]
+    frame = pd.DataFrame(values, [f"g{number}" for number in range(400)], names)
+    frame.iloc[7, 2] = 0.0
+    frame.to_csv(tmp_path / "x.tsv.gz", sep="\t", index_label="gene")
+    sheet = pd.DataFrame({"class": ["a"] * 6 + ["b"] * 6}, pd.Index(names, name="sample"))
+    sheet.to_csv(tmp_path / "s.tsv", sep="\t")
+    cohort = read(tmp_path)
+    (finding,) = [finding for finding in cohort.findings if finding.code == "GR328"]
+    assert "1 of 4,800 intensities is zero or less" in finding.message
+    steps, found = compared(cohort, "preprocess.array_scaling=none")
+    assert (steps.scale, steps.floor, steps.testable, found.tested) == ("intensity", None, 400, 400)
+    others = frame.index != "g7"
+    logs = np.log2(frame.to_numpy()[others])
+    expected = logs[:, 6:].mean(axis=1) - logs[:, :6].mean(axis=1)
+    np.testing.assert_allclose(found.table.loc[frame.index[others], "logFC"], expected)
