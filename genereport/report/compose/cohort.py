@@ -131,7 +131,8 @@ def compose_preprocessing(q: Quote) -> Section:
         "quartiles (box) and 5 % to 95 % range (whiskers)."
     )
     figure = Figure("fig-distributions", drawn, caption)
-    steps: tuple[Block, ...] = (_scale(q), _testable(q), *_limits(q), *_scaling(q), *_expressed(q), figure)
+    told = (_scale(q), *_limits(q), _testable(q), *_scaling(q), *_expressed(q), _left(q))
+    steps: tuple[Block, ...] = (*told, figure)
     return Section("sec-preprocessing", "Preprocessing", steps)
 
 
@@ -247,7 +248,7 @@ def _testable(q: Quote) -> Paragraph:
         controls=q("preprocessing.controls", count),
     )
     constant = (
-        prose("Every other gene varies over the training samples.")
+        prose(f"Every {'other ' if steps.controls else ''}gene varies over the training samples.")
         if steps.untestable == 0
         else prose(
             f"{{untestable}} further {plural(steps.untestable, 'gene does', 'genes do')} not vary over the training samples "
@@ -255,10 +256,18 @@ def _testable(q: Quote) -> Paragraph:
             untestable=q("preprocessing.untestable", count),
         )
     )
+    return joined(*([controls] if steps.controls else []), constant, *_probes(q))
+
+
+def _left(q: Quote) -> Paragraph:
+    """The genes that the tests get, and their missing values."""
+    steps = q.analysis.preprocessing
     left = prose(
         f"{{testable}} {plural(steps.testable, 'gene is', 'genes are')} left for the tests.",
         testable=q("preprocessing.testable", count),
     )
+    if not steps.missing:
+        return left
     replaced = "components replace them by the gene's median"
     if isinstance(q.analysis.models, Models):
         replaced = "components and models replace them by the gene's median, learnt anew on every training part"
@@ -267,9 +276,7 @@ def _testable(q: Quote) -> Paragraph:
         f"The tests leave them out; {replaced}.",
         missing=q("preprocessing.missing", count),
     )
-    return joined(
-        *([controls] if steps.controls else []), constant, *_probes(q), left, *([imputed] if steps.missing else [])
-    )
+    return joined(left, imputed)
 
 
 def _probes(q: Quote) -> tuple[Paragraph, ...]:

@@ -98,12 +98,12 @@ _EXPRESSED = {
 }
 _SCALED = {
     "none": "Arrays were not scaled.",
-    "stable_genes": "Arrays were scaled by stable genes. Candidates are the genes that {seen}. Three times in turn, each array "
-    "was shifted by the median, over the stable genes, of its difference from the gene’s reference, the reference became the "
-    "gene’s median over the shifted training arrays, and the half of the candidates with the smallest variance over the shifted "
-    "training arrays became the stable genes. The first reference is the median over the training arrays, and at first all "
-    "candidates are stable. The {basis} stable genes that came of it then shifted every array once more, from its values "
-    "before.",
+    "stable_genes": "Arrays were scaled by stable genes. Candidates are the genes that {seen}. Three times in turn, three steps "
+    "were taken: each array was shifted by the median, over the stable genes, of its difference from the gene’s reference; the "
+    "reference became the gene’s median over the shifted training arrays; and the half of the candidates with the smallest "
+    "variance over the shifted training arrays became the stable genes. The first reference is the median over the training "
+    "arrays, and at first all candidates are stable. The {basis} stable genes that came of it then shifted every array once more, "
+    "from its values before.",
     "standardise": "With m the median of {basis} genes of an array and s their median absolute deviation times 1.4826, a "
     "value x of the array became {location} + {spread} (x − m) / s; the constants are the medians of m and of s over the "
     "training arrays.",
