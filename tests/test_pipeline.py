@@ -101,9 +101,11 @@ def test_generators_of_stages_are_their_own() -> None:
 
 
 def test_upstream_explains_what_is_missing() -> None:
-    upstream = Upstream().joined(Skipped("Too few samples."))
-    with pytest.raises(NotApplicable, match=r"selection section\. Too few samples\."):
-        upstream.need(type("Selection", (), {}))
+    missing = type("Selection", (), {})
+    with pytest.raises(NotApplicable, match=r"builds on the selection section"):
+        Upstream().need(missing)
+    with pytest.raises(NotApplicable, match=r"^Too few samples\.$"):
+        Upstream().joined(Skipped("Too few samples.")).need(missing)
 
 
 def test_symbols_of_the_list_reach_the_tables() -> None:
