@@ -46,7 +46,7 @@ def test_every_figure_is_drawn_in_place_of_its_picture(page: pw.Page) -> None:
         assert box["height"] > 300
     points = "document.querySelector('#fig-volcano .live').data.map((trace) => trace.x.length)"
     assert sum(page.evaluate(points)) == page.evaluate("genes.columns.gene.length")
-    assert page.locator("#fig-volcano .points path").count() > 6_000
+    assert page.locator("#fig-volcano .points path").count() > 3_000
 
 
 def test_a_point_tells_its_gene_and_a_curve_its_rates(page: pw.Page) -> None:

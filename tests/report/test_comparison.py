@@ -77,7 +77,7 @@ def test_tables_are_whole(name: str) -> None:
         (
             "equal",
             "No material change: the signatures’ Jaccard index is 1.00 (at least 0.7), the concordance of the log fold "
-            "changes 1.000 (at least 0.95) and the named model’s cross-validated balanced accuracy differs by 0.000 "
+            "changes is 1.000 (at least 0.95) and the named model’s cross-validated balanced accuracy differs by 0.000 "
             "(at most 0.05).",
         ),
         ("another scale", "Material change: the values were taken to be counts instead of intensity."),

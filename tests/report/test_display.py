@@ -21,7 +21,7 @@ from genereport.runs.batch import Outcome
 from genereport.runs.index import make_index
 from genereport.settings import CompareSettings, resolve
 from genereport.stages.comparison import compare
-from tests.analyses import four_class, nasty, two_class, without_independent_set
+from tests.analyses import four_class, nasty, paired, two_class, without_independent_set
 from tests.applications import applied, withheld
 from tests.report import synthetic
 
@@ -41,6 +41,7 @@ ANALYSES = (
     without_independent_set,
     four_class,
     nasty,
+    paired,
     synthetic.two_class,
     synthetic.without_independent_set,
     synthetic.four_class,

@@ -33,6 +33,7 @@ from genereport.results import (
     InputFile,
     Known,
     LabelPermutation,
+    Missingness,
     Models,
     Moderation,
     NamedModel,
@@ -42,6 +43,8 @@ from genereport.results import (
     Quality,
     Selection,
     Skipped,
+    StandIns,
+    Term,
     Trust,
 )
 from genereport.settings import Settings
@@ -106,6 +109,23 @@ def _quality(result: Quality) -> Card:
 
 
 @card.register
+def _missingness(result: Missingness) -> Card:
+    facts = (
+        ("Genes with gaps", count(result.gaps)),
+        (f"Whose gaps go with the class at {general(result.alpha)}", count(result.genes)),
+        ("Shares of the samples", "alike" if math.isnan(result.p) else f"p = {p_value(result.p)}"),
+    )
+    grid = first_rows(
+        result.by_class,
+        words("Class", "class"),
+        number("Samples", "samples", count),
+        number("Missing", "missing", percent),
+        number("Genes", "genes", count),
+    )
+    return Card("Missing values by class", facts, grid, further=(".to_frame()",))
+
+
+@card.register
 def _preprocessing(result: Preprocessing) -> Card:
     bounds = [("Floor", result.floor, result.floored), ("Cap", result.cap, result.capped)]
     facts = (
@@ -152,6 +172,27 @@ def _permutations(result: Permutations) -> Card:
         ("Kept by minP", count(result.min_p)),
     )
     return Card("Westfall and Young’s adjustments", facts)
+
+
+@card.register
+def _stand_ins(result: StandIns) -> Card:
+    facts = (
+        ("By the test of equal variances", count(result.equal_variance)),
+        ("By the rank test", count(result.rank)),
+        ("By limma’s moderated test", count(result.moderated)),
+        ("All of them", count(result.total)),
+    )
+    return Card("Genes whose test another one stands in for", facts)
+
+
+@card.register
+def _term(result: Term) -> Card:
+    facts = (
+        ("Entered as", result.kind),
+        ("Levels", count(result.levels) if result.levels else "–"),
+        ("Coefficients", count(result.coefficients)),
+    )
+    return Card(f"Term {result.name}", facts)
 
 
 @card.register
