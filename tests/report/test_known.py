@@ -37,7 +37,7 @@ def told(sets: pd.DataFrame) -> str:
 def test_a_simulated_cohort_can_tell_nothing_new() -> None:
     words = text(section(compose(two_class())))
     assert "none can tell anything new" in words
-    assert "signal was planted in the genes of" in words
+    assert "signal was planted in genes of" in words
 
 
 def test_what_stands_out_is_named_and_circular_sets_are_not() -> None:
@@ -52,7 +52,7 @@ def test_what_stands_out_is_named_and_circular_sets_are_not() -> None:
 
 def test_nothing_standing_out_is_said() -> None:
     words = told(known(two_class()).sets.assign(**{"adj.P.hyper": 0.6, "adj.P.rank": 0.5, "circular": "no"}))
-    assert "No set that is independent of this cohort stands out" in words
+    assert "no set that is independent of this cohort stands out" in words
     assert "very cohort" not in words
 
 
