@@ -104,8 +104,9 @@ def _bounds(schema: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _comment(text: str) -> list[str]:
-    """Lines of prose as comment lines, wrapped."""
+    """Paragraphs of prose as comment lines, wrapped anew."""
     lines: list[str] = []
-    for line in text.split("\n"):
-        lines += textwrap.wrap(line, WIDTH - 2, break_on_hyphens=False, break_long_words=False) or [""]
+    for paragraph in text.split("\n\n"):
+        wrapped = textwrap.wrap(paragraph, WIDTH - 2, break_on_hyphens=False, break_long_words=False)
+        lines += [*([""] if lines else []), *(wrapped or [""])]
     return [f"# {line}".rstrip() for line in lines]

@@ -49,7 +49,7 @@ def test_it_reads_like_a_file() -> None:
     assert max(map(len, lines)) <= WIDTH
     assert not any(line != line.rstrip() for line in lines)
     text = "\n".join(lines)
-    assert '#scale = "auto"              # auto | intensity | log2 | ratio | counts' in text
+    assert '#effort = "standard"         # quick | standard | thorough' in text
     assert "#genes = 50                  # at least 2" in text
     assert '#floor = ""                  # a number' in text
     assert '#file = ""                   # a path or an address' in text

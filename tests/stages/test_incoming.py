@@ -70,7 +70,7 @@ def test_a_gene_that_is_missing_everywhere_stays_missing_and_moves_the_others_li
     assert not part.lacking[30:].any()
     assert np.isnan(part.values[:, :30]).all()
     moved = np.abs(part.values[:, 30:] - whole.values[:, 30:])
-    assert np.nanmax(moved) < 0.5
+    assert np.nanmax(moved) < 0.7
     assert np.nanmedian(moved) < 0.1
 
 
