@@ -129,8 +129,10 @@ def test_early_stopping_returns_the_weights_of_the_smallest_loss_before_patience
             best, waited = (epoch, 0) if value < loss[best] or epoch == 0 else (best, waited + 1)
             if waited == 5:
                 break
-        assert network.epoch == best + 1 < recipe.epochs
-        until = train_networks([given], recipe._replace(epochs=best + 1))[0]
+        # two epochs may tie to single precision, and rounding differs between networks trained together and alone
+        assert network.epoch < recipe.epochs
+        assert loss[network.epoch - 1] == pytest.approx(loss[best], rel=1e-4)
+        until = train_networks([given], recipe._replace(epochs=network.epoch))[0]
         np.testing.assert_allclose(network.predict(given.x), until.predict(given.x), atol=1e-5)
     to_the_end = train_networks([noise[0]], recipe)[0]
     assert early[2].epoch == to_the_end.epoch == recipe.epochs
