@@ -16,7 +16,7 @@ AT = """([id, trace, point]) => {
     const { left, top } = plot.getBoundingClientRect();
     return [left + xaxis._offset + xaxis.d2p(x[point]), top + yaxis._offset + yaxis.d2p(y[point])];
 }"""
-NAMES = "[0, 1].map((row) => `${genes.columns.symbol[row]} ${genes.columns.gene[row]}, log2 fold change`)"
+NAMES = "[0, 1].map((row) => `${genes.columns.symbol[row]} ${genes.columns.gene[row]}, logFC`)"
 STATES = "[...document.querySelectorAll('figure[data-live]')].map((each) => [each.id, each.dataset.live])"
 EYE = "Object.values(document.querySelector('#fig-pca3 .live')._fullLayout.scene._scene.getCamera().eye)"
 
@@ -54,7 +54,7 @@ def test_a_point_tells_its_gene_and_a_curve_its_rates(page: pw.Page) -> None:
     told = hover(page, "fig-volcano", 1, 0)
     row = page.evaluate("document.querySelector('#fig-volcano .live').data[1].customdata[0]")
     gene, symbol, p = page.evaluate("row => ['gene', 'symbol', 'P.Value'].map((name) => genes.columns[name][row])", row)
-    assert told.startswith(f"{symbol} {gene}log2 fold change ")
+    assert told.startswith(f"{symbol} {gene}logFC ")
     assert f"P {p:.2e}" in told
     half = page.evaluate("document.querySelector('#fig-roc .live').data[0].x.findIndex((rate) => rate >= 0.5)")
     told = hover(page, "fig-roc", 0, half)
