@@ -161,14 +161,14 @@ write_exact(
   "roc.csv"
 )
 
-# Arrays: scale() and normal scores of the samples -----------------------------------------------------------------------
+# Arrays: median, mad() and normal scores of the samples -----------------------------------------------------------------
 
 arrays <- x[1:120, 1:6]
-standard <- scale(arrays)
+robust <- scale(arrays, apply(arrays, 2, median, na.rm = TRUE), apply(arrays, 2, mad, na.rm = TRUE))
 normal <- apply(arrays, 2, function(value) qnorm((rank(value, na.last = "keep") - 0.5) / sum(!is.na(value))))
 write_exact(
   data.frame(
-    sample = rep(1:6, each = 120), gene = rep(1:120, 6), standard = as.vector(standard), normal = as.vector(normal)
+    sample = rep(1:6, each = 120), gene = rep(1:120, 6), robust = as.vector(robust), normal = as.vector(normal)
   ),
   "arrays.csv"
 )
