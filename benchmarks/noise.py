@@ -14,9 +14,10 @@ import sys
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.models.result import Models
+from genereport.analyses.trust.result import Trust
 from genereport.cohort.model import Cohort, Scale
 from genereport.pipeline import analyse
-from genereport.results import Models, Trust
 from genereport.settings import resolve
 
 

@@ -38,15 +38,18 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binom
 
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.models.result import Models
+from genereport.analyses.preprocessing.stage import PreprocessingStage
+from genereport.analyses.result import Skipped
+from genereport.analyses.stage import Upstream, stage_rng
+from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort
 from genereport.cohort.reader import read_cohort
 from genereport.errors import GenereportError
 from genereport.pipeline import analyse
-from genereport.results import Analysis, Differential, Models, Skipped
 from genereport.settings import Settings, resolve
-from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.preprocessing import PreprocessingStage
 
 LEVEL = 0.05
 SETTINGS = (

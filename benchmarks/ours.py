@@ -18,9 +18,9 @@ import numpy as np
 
 from genereport.cohort.markers import read_knowledge
 from genereport.cohort.reader import read_cohort
-from genereport.runs.interruption import leave, listening
+from genereport.parallel import collect_seldom, load, shared, warm
+from genereport.runs.signals import leave, listening
 from genereport.settings import Settings, resolve
-from genereport.workers import collect_seldom, load, shared, warm
 
 SECTIONS = ("sec-differential", "sec-components", "sec-selection", "sec-signature", "sec-models", "sec-independent")
 FIGURES = (
@@ -70,13 +70,15 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
     """The analysis and its pages."""
     from threadpoolctl import threadpool_limits
 
+    from genereport.analyses.preprocessing.stage import PreprocessingStage
+    from genereport.analyses.provenance import InputFile
+    from genereport.analyses.quality.stage import QualityStage
+    from genereport.analyses.result import Skipped
+    from genereport.analyses.stage import Upstream
+    from genereport.analysis import Analysis
     from genereport.cohort.annotation import with_symbols
     from genereport.learn.models import CLASSIFIERS
     from genereport.pipeline import package_versions, run_stages, stages, this_platform
-    from genereport.results import Analysis, InputFile, Skipped
-    from genereport.stages.base import Upstream
-    from genereport.stages.preprocessing import PreprocessingStage
-    from genereport.stages.quality import QualityStage
 
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
     cohort = with_symbols(cohort, knowledge.markers)
@@ -137,8 +139,8 @@ def leave_out_surplus() -> None:
     """Let figures that the stock report does not have be drawn empty; `pruned` takes them out."""
     from matplotlib.figure import Figure
 
+    from genereport.plotting.drawn import Drawn
     from genereport.report import figures
-    from genereport.report.document import Drawn
 
     for name in ("distributions", "ma", "effects", "importance", "expression", "selection_effect"):
         setattr(figures, name, lambda *_: Drawn(Figure(), ""))
@@ -153,7 +155,8 @@ def is_surplus(node: object) -> bool:
 
 def pruned(node, kept: set[str]):
     """The same without surplus figures, and without references to what is not there."""
-    from genereport.report.document import Drawn, Ref
+    from genereport.plotting.drawn import Drawn
+    from genereport.report.document import Ref
 
     if isinstance(node, Ref):
         return node if node.target in kept else "the whole report"

@@ -12,12 +12,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from genereport.analysis import Analysis as Analysis
     from genereport.cohort.demo import write_demo as write_demo
     from genereport.cohort.model import Cohort as Cohort
     from genereport.cohort.reader import read_cohort as read_cohort
     from genereport.learn.models import own_model as own_model
     from genereport.pipeline import analyse as analyse
-    from genereport.results import Analysis as Analysis
     from genereport.runs.compare import compare_runs as compare_runs
     from genereport.runs.compare import write_comparison as write_comparison
     from genereport.runs.store import write_report as write_report
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "Analysis": "genereport.results",
+    "Analysis": "genereport.analysis",
     "Cohort": "genereport.cohort.model",
     "Settings": "genereport.settings",
     "analyse": "genereport.pipeline",

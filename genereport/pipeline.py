@@ -12,6 +12,20 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from genereport.analyses.biomarkers.stage import BiomarkersStage
+from genereport.analyses.components.stage import ComponentsStage
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.enrichment.stage import KnownStage
+from genereport.analyses.models.stage import ModelsStage
+from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
+from genereport.analyses.provenance import InputFile, Platform
+from genereport.analyses.quality.stage import QualityStage
+from genereport.analyses.resampling.stage import ResamplingStage
+from genereport.analyses.result import Skipped
+from genereport.analyses.selection.stage import SelectionStage
+from genereport.analyses.stage import Stage, Upstream, stage_rng
+from genereport.analyses.trust.stage import TrustStage
+from genereport.analysis import Analysis
 from genereport.cohort.annotation import with_symbols
 from genereport.cohort.checks import about_folds
 from genereport.cohort.markers import Knowledge, read_knowledge
@@ -24,21 +38,9 @@ from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed
 from genereport.learn.preparation import Limits, Rows
 from genereport.learn.resampling import SplitPlan, stratified_holdout
 from genereport.learn.training import Tuning
-from genereport.results import Analysis, InputFile, Platform, Skipped
+from genereport.parallel import Backend, shared
 from genereport.settings import Settings
-from genereport.stages.base import Stage, Upstream, stage_rng
-from genereport.stages.biomarkers import BiomarkersStage
-from genereport.stages.components import ComponentsStage
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.known import KnownStage
-from genereport.stages.models import ModelsStage
-from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
-from genereport.stages.quality import QualityStage
-from genereport.stages.resampling import ResamplingStage
-from genereport.stages.selection import SelectionStage
-from genereport.stages.trust import TrustStage
 from genereport.versions import package_versions
-from genereport.workers import Backend, shared
 
 FEWEST_LEFT = 2
 """Training samples that each class must keep when an independent set is drawn."""

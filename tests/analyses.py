@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.pipeline import analyse
 from genereport.report.compose import compose
 from genereport.report.document import Document
-from genereport.results import Analysis
 from genereport.settings import resolve
 from tests.factory import make_cohort
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.models.result import Models
+from genereport.analyses.new_samples.result import Applied
+from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort
 from genereport.cohort.simulate import Plan, simulated_cohort
-from genereport.results import Analysis, Models
-from genereport.results.applied import Applied
 from genereport.runs.apply import Query, apply_model
 from genereport.settings import resolve
 from tests import analyses

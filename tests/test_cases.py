@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.preprocessing.stage import PreprocessingStage
+from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort
 from genereport.cohort.reader import read_cohort
 from genereport.errors import CohortError
-from genereport.report.names import UNIT_NAMES
-from genereport.results import Differential, Preprocessing
+from genereport.names import UNIT_NAMES
 from genereport.settings import resolve
-from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.preprocessing import PreprocessingStage
 
 
 def read(folder: Path, *assignments: str) -> Cohort:

@@ -19,12 +19,12 @@ from joblib.parallel import ParallelBackendBase
 from threadpoolctl import threadpool_info
 
 from genereport.errors import SettingsError
-from genereport.workers import results, shared
+from genereport.parallel import results, shared
 from tests.command import genereport
 from tests.test_kill import wait_until, write_cohort
 
 dask = pytest.importorskip("distributed")
-cluster = pytest.importorskip("genereport.cluster")
+cluster = pytest.importorskip("genereport.dask_backend")
 
 FAST = ("models.trees=10", "models.epochs=2", "evaluation.bootstrap=100", "evaluation.folds=4")
 
@@ -168,7 +168,7 @@ def test_without_a_cluster_it_is_refused_in_one_paragraph(
 
 
 def test_without_dask_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "genereport.cluster", None)
+    monkeypatch.setitem(sys.modules, "genereport.dask_backend", None)
     with pytest.raises(SettingsError, match="pip install") as refusal, shared(-1, "dask", "127.0.0.1:1"):
         pass
     assert refusal.value.code == "GR630"

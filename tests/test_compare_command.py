@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from genereport.results.comparison import Comparison
+from genereport.analyses.comparison.result import Comparison
 from tests.command import genereport
 from tests.report import pairs, synthetic
 from tests.runs.test_compare import store

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from genereport.report.trace import agrees, resolve
-from genereport.results import Analysis
+from genereport.analysis import Analysis
+from genereport.report.value_ids import agrees, resolve
 from tests.command import FAST, genereport
 
 COLUMNS = {

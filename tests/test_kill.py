@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.runs.atomic_replace import Target
 from genereport.runs.history import kept_runs
-from genereport.runs.staging import Target
 from tests.command import COMMAND
 
 SOAK = os.environ.get("GENEREPORT_SOAK") == "1"

@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 
 from genereport import pipeline
+from genereport.analyses.models.result import Models
+from genereport.analyses.result import Skipped
+from genereport.analyses.stage import Upstream, stage_rng
+from genereport.analysis import Analysis
 from genereport.errors import CohortError, NotApplicable
 from genereport.pipeline import analyse, with_holdout
-from genereport.results import Analysis, Models, Skipped
 from genereport.settings import resolve
-from genereport.stages.base import Upstream, stage_rng
 from tests.analyses import QUICK, without_independent_set
 from tests.factory import make_cohort
 

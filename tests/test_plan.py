@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.result import Skipped
 from genereport.cohort.annotation import load_markers
 from genereport.cohort.markers import Knowledge
 from genereport.cohort.simulate import Plan, simulated_cohort
+from genereport.dry_run import WORDS, Step, plan
 from genereport.errors import CohortError, SettingsError
 from genereport.pipeline import stages
-from genereport.plan import WORDS, Step, plan
-from genereport.results import Differential, Skipped
 from genereport.settings import resolve
 from tests.analyses import QUICK, four_class, three_against_three, two_class, without_independent_set
 from tests.factory import make_cohort

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.new_samples.result import Applied
+from genereport.analyses.preprocessing.stage import PreprocessingStage
+from genereport.analyses.stage import Upstream, stage_rng
+from genereport.analysis import Analysis
 from genereport.cohort.golub import golub_matrix
 from genereport.cohort.reader import read_cohort
 from genereport.cohort.tables import read_table
-from genereport.results import Analysis
-from genereport.results.applied import Applied
 from genereport.settings import resolve
-from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.preprocessing import PreprocessingStage
 from tests.command import genereport
 from tests.stats.references import reference
 

@@ -7,7 +7,9 @@ from dataclasses import fields, is_dataclass, replace
 import pandas as pd
 import pytest
 
-from genereport.results import Analysis, Bundle, Skipped
+from genereport.analyses.models.result import Bundle
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
 from tests.analyses import four_class, nasty, two_class, without_independent_set
 from tests.report import synthetic
 

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.runs.atomic_replace import Target
 from genereport.runs.history import kept_runs
 from genereport.runs.lock import locked
-from genereport.runs.staging import Target
 from tests.command import COMMAND, genereport
 
 STUDY = """\

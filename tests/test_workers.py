@@ -9,11 +9,11 @@ import sys
 import time
 from pathlib import Path
 
-from genereport.workers import sheltered
+from genereport.parallel import sheltered
 
 WORKER = """
 import os, sys, time
-from genereport.workers import follow
+from genereport.parallel import follow
 follow(os.getppid())
 print(1, flush=True)
 time.sleep(60)

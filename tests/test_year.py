@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 from genereport.cohort.simulate import Plan, simulated_cohort
+from genereport.runs.atomic_replace import Target
 from genereport.runs.history import kept_runs
-from genereport.runs.staging import Target
 from tests.command import genereport
 
 START, BATCH = 40, 8

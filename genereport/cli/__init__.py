@@ -24,7 +24,7 @@ from genereport.cli.app import app
 from genereport.cli.progress import status
 from genereport.errors import GenereportError
 from genereport.locations import redacted
-from genereport.runs import interruption
+from genereport.runs import signals as interruption
 
 __all__ = ["app", "main", "run"]
 
@@ -32,7 +32,7 @@ __all__ = ["app", "main", "run"]
 def main() -> None:
     """Entry point of ``genereport``."""
     status = run()
-    if "genereport.workers" in sys.modules and isinstance(status, int | None):
+    if "genereport.parallel" in sys.modules and isinstance(status, int | None):
         interruption.leave(status or 0)  # all is done; to take TensorFlow and the workers down in order takes seconds
     sys.exit(status)
 

@@ -12,10 +12,10 @@ import typer
 from genereport.cli.app import FORMATS, Format, app
 from genereport.cli.progress import Progress
 from genereport.locations import located
-from genereport.runs import interruption
+from genereport.runs import signals as interruption
 
 if TYPE_CHECKING:
-    from genereport.results import Applied
+    from genereport.analyses.new_samples.result import Applied
 
 
 @app.command()
@@ -48,8 +48,8 @@ def apply(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
 ) -> None:
     """Apply a frozen model to new samples, if they are comparable; status 3 if predictions are withheld."""
+    from genereport.runs.atomic_replace import Target, check
     from genereport.runs.lock import locked
-    from genereport.runs.staging import Target, check
     from genereport.settings import resolve
 
     with Progress(quiet=quiet, form=log_format) as progress, locked(Target.of(out).folder):

@@ -24,12 +24,12 @@ def render(
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
 ) -> None:
     """Make the pages again from stored results, without the cohort."""
-    from genereport.workers import collect_seldom, warm
+    from genereport.parallel import collect_seldom, warm
 
     collect_seldom()
     warm(-1, ("genereport.report.pictures",))
+    from genereport.runs.atomic_replace import Target
     from genereport.runs.lock import locked
-    from genereport.runs.staging import Target
     from genereport.runs.store import read_analysis, write_report
 
     pages: dict[str, Any] = {"formats": [formats] if formats else FORMATS, "figures": figures, "templates": templates}

@@ -13,8 +13,8 @@ from genereport.cli.app import app
 from genereport.cli.options import Asked, takes_study
 from genereport.cli.text import aligned
 from genereport.errors import SettingsError
+from genereport.formats import plain
 from genereport.locations import Remote, located
-from genereport.report.formats import plain
 
 if TYPE_CHECKING:
     from genereport.cohort.model import Cohort

@@ -33,7 +33,7 @@ from genereport.learn.training import (
     seen,
     tune,
 )
-from genereport.workers import results
+from genereport.parallel import results
 
 Tick = Callable[[int, int], None]
 """Told how many splits of how many are done."""
@@ -97,7 +97,7 @@ def run(
     leaked: Rows | None = None,
     tick: Tick = silent,
 ) -> list[Fold]:
-    """Every split once, by the workers of `genereport.workers.shared`.
+    """Every split once, by the workers of `genereport.parallel.shared`.
 
     Args:
         values: Samples × genes, shape (n, p); NaN is missing.

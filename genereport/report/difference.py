@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from genereport.analyses.comparison.result import Comparison, Effects, ListChanges, ModelChanges
+from genereport.analyses.result import Skipped
+from genereport.formats import MINUS, count, fixed, interval, p_value, plain
+from genereport.names import model_name
 from genereport.report.compose.comparison_verdict import verdict
 from genereport.report.document import Inline, Paragraph, flat
-from genereport.report.formats import MINUS, count, fixed, interval, p_value, plain
-from genereport.report.names import model_name
 from genereport.report.quote import Quote, whole_percent
-from genereport.results import Skipped
-from genereport.results.comparison import Comparison, Effects, ListChanges, ModelChanges
 
 
 def difference(comparison: Comparison) -> str:

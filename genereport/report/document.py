@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as MatplotlibFigure
-
+from genereport.plotting.drawn import Drawn
 
 LEFT_OUT = "[left out here]"
 """What a reference to a section, table or figure says that a lab's own templates have left out."""
@@ -73,20 +71,6 @@ class Link:
     part: Inline
     target: str
     kind: ClassVar[str] = "link"
-
-
-class Drawn(NamedTuple):
-    """A figure of matplotlib.
-
-    Attributes:
-        figure: As it is printed.
-        alt: What is to be seen in it, for those who cannot see it.
-        genes: Ids of the genes that it names.
-    """
-
-    figure: MatplotlibFigure
-    alt: str
-    genes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

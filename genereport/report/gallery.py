@@ -9,11 +9,11 @@ from typing import TypeVar
 import pandas as pd
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from genereport.analysis import Analysis
 from genereport.errors import nearest
 from genereport.report.compose import compose
 from genereport.report.document import Figure
 from genereport.report.tables import tables
-from genereport.results import Analysis
 
 Thing = TypeVar("Thing")
 

@@ -19,9 +19,9 @@ from joblib import delayed
 from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
+from genereport.parallel import results
+from genereport.plotting.style import to_pdf, to_svg
 from genereport.report.document import Document, Figure, Section
-from genereport.report.figures.style import to_pdf, to_svg
-from genereport.workers import results
 
 _PIXELS = 100  # per inch; a figure's sides are multiples of that
 
@@ -40,7 +40,7 @@ class Sheet(NamedTuple):
 
 
 class Pictures:
-    """Figures that the workers of `genereport.workers.shared` draw while the document is still being written.
+    """Figures that the workers of `genereport.parallel.shared` draw while the document is still being written.
 
     Args:
         screen: Whether SVG is wanted.

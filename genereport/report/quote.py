@@ -8,7 +8,7 @@ An id is a path in ``results.json``, and this is its whole grammar:
   follows ``].`` is that name, dots and brackets included (``differential.table[0].adj.P.Val``); the index of the table
   is a column like the others.
 
-`genereport.report.trace` reads the number at an id from the file alone.
+`genereport.report.value_ids` reads the number at an id from the file alone.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from genereport.analyses.result import Skipped
+from genereport.formats import MISSING, PStyle, count, fixed, p_lead, p_letter, p_spaced, p_value, percent
 from genereport.report.document import Inline, Phrase, Row, Value
-from genereport.report.formats import MISSING, PStyle, count, fixed, p_lead, p_letter, p_spaced, p_value, percent
-from genereport.results import Skipped
 
 Format = Callable[[Any], str]
 Result = TypeVar("Result")

@@ -29,11 +29,11 @@ from genereport.report.document import (
     Value,
     numbers,
 )
-from genereport.report.house import House
 from genereport.report.paging import shares
 from genereport.report.pictures import Pictures, placeholder
 from genereport.report.scripts import libraries, policy
 from genereport.report.templating import environment, fill
+from genereport.report.theme import House
 from genereport.resources import folder
 
 _FONTS = {

@@ -7,11 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from genereport.report.figures.style import shortened
-from genereport.report.formats import MINUS, count, fixed, interval, p_value, plain, stars
-from genereport.report.names import UNIT_NAMES, model_name
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.analyses.new_samples.result import Applied
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
+from genereport.formats import MINUS, count, fixed, interval, p_value, plain, stars
+from genereport.names import UNIT_NAMES, model_name
+from genereport.plotting.style import shortened
 from genereport.report.quote import whole_percent
-from genereport.results import Analysis, Applied, Differential, Models, Skipped
 
 _TOP = 10
 

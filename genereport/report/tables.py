@@ -7,18 +7,15 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from genereport.results import (
-    Analysis,
-    Applied,
-    Biomarkers,
-    Components,
-    Differential,
-    Known,
-    LabelPermutation,
-    Models,
-    Selection,
-    Trust,
-)
+from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.components.result import Components
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.enrichment.result import Known
+from genereport.analyses.models.result import Models
+from genereport.analyses.new_samples.result import Applied
+from genereport.analyses.selection.result import Selection
+from genereport.analyses.trust.result import LabelPermutation, Trust
+from genereport.analysis import Analysis
 
 
 def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -15,7 +15,7 @@ from genereport.resources import folder
 
 _OPEN = (
     "builtins", "jinja2", "markupsafe",
-    "genereport.report.card", "genereport.report.document", "genereport.report.scripts",
+    "genereport.notebook.summary", "genereport.report.document", "genereport.report.scripts",
 )  # fmt: skip
 """Modules, and parts of them, whose objects templates may look into: our figures can write files, and so stay shut."""
 

@@ -10,13 +10,18 @@ from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
-from genereport.cohort.newcomers import Newcomers, read_newcomers
+from genereport.analyses.new_samples.prediction import Application, named_first
+from genereport.analyses.new_samples.result import CHECKS, Applied
+from genereport.analyses.provenance import InputFile
+from genereport.analyses.stage import stage_rng
+from genereport.cohort.new_samples import Newcomers, read_newcomers
 from genereport.cohort.tables import require_file
 from genereport.cohort.wording import opposed
 from genereport.errors import BundleError, SettingsError, nearest
 from genereport.learn.frozen import FinalModels, thaw
 from genereport.learn.manifest import MANIFEST
 from genereport.locations import Location
+from genereport.parallel import shared
 from genereport.pipeline import this_platform
 from genereport.report.archive import Attachment
 from genereport.report.bibliography import bibtex
@@ -24,19 +29,14 @@ from genereport.report.compose.applied import compose_applied
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_pdf
 from genereport.report.tables import applied_tables
-from genereport.results import InputFile
-from genereport.results.applied import CHECKS, Applied
+from genereport.runs.atomic_replace import Target, abandon, claim, commit, staged
 from genereport.runs.figures import write_figures
 from genereport.runs.log import RunLog
-from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.stored import beside
 from genereport.runs.tables import write_table
 from genereport.runs.writing import writing
 from genereport.settings import Settings
-from genereport.stages.application import Application, named_first
-from genereport.stages.base import stage_rng
 from genereport.versions import package_versions
-from genereport.workers import shared
 
 Format = Literal["pdf", "html"]
 

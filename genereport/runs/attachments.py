@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from genereport.analysis import Analysis
 from genereport.report.archive import Attachment
-from genereport.results import Analysis
 
 _PROSE = (
     ("run.json", "Settings, inputs with their digests, package versions and seed", "application/json", "Source"),

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from genereport.errors import VerificationError
 from genereport.locations import fetching_once
-from genereport.runs import interruption
+from genereport.runs import signals as interruption
+from genereport.runs.atomic_replace import Target, abandon, check, claim, commit, recover
 from genereport.runs.crate import read_crate
 from genereport.runs.fingerprint import EVENT, changes, fingerprint, read_fingerprint
 from genereport.runs.history import Run, kept_runs, key_figures, prune, restage, trend
-from genereport.runs.intact import file_differences
+from genereport.runs.integrity import file_differences
 from genereport.runs.lock import Lock, locked
 from genereport.runs.log import RunLog
-from genereport.runs.staging import Target, abandon, check, claim, commit, recover
 from genereport.runs.watch import Watch
 from genereport.runs.writing import writing
 
 if TYPE_CHECKING:
-    from genereport.results import Analysis
+    from genereport.analysis import Analysis
     from genereport.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -141,7 +141,7 @@ def _built(
     settings: Settings, target: Target, log: RunLog, progress: Progress, lock: Lock, *, force: bool
 ) -> tuple[Analysis, tuple[Path, ...]]:
     if settings.report.templates:
-        from genereport.report.house import read_house
+        from genereport.report.theme import read_house
 
         read_house(settings.report.templates)  # a refusal need not wait for the analysis
     analysis, digest = _analysed(settings, log, progress)
@@ -169,7 +169,7 @@ def _built(
 
 def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Analysis, str]:
     """The analysis, and the digest of what it was made from."""
-    from genereport.workers import collect_seldom, warm
+    from genereport.parallel import collect_seldom, warm
 
     run = settings.run
     collect_seldom()
@@ -202,7 +202,7 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
 
 def _expect_report(jobs: int) -> Thread:
     """While the networks train, the workers are idle and Python is, too: time to load what the report needs."""
-    from genereport.workers import load, warm
+    from genereport.parallel import load, warm
 
     warm(jobs, ("genereport.report.pictures",))
     return load(("skops.io", "genereport.runs.store", "weasyprint"))

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genereport.locations import fetching_once
+from genereport.runs.atomic_replace import Target
 from genereport.runs.build import DEFAULT
-from genereport.runs.staging import Target
 from genereport.settings import Settings, fields, named_inputs, value
 
 if TYPE_CHECKING:
     from genereport.cohort.model import Cohort, Source
+    from genereport.dry_run import Step
     from genereport.errors import Finding
-    from genereport.plan import Step
 
 _LEFT_OUT = {"pdf": ".html", "html": ".pdf"}
 """Page that alone is asked for → how the name of the other ends."""
@@ -56,7 +56,7 @@ def check_study(settings: Settings) -> Checked:
     """
     target = Target.of(settings.run.out or DEFAULT)
     if settings.report.templates:
-        from genereport.report.house import read_house
+        from genereport.report.theme import read_house
 
         read_house(settings.report.templates)
     with fetching_once():
@@ -65,8 +65,8 @@ def check_study(settings: Settings) -> Checked:
 
         cohort = read_cohort(settings)
         knowledge = read_knowledge(settings.biomarkers, cohort.classes)
+        from genereport.dry_run import plan
         from genereport.pipeline import with_holdout  # after reading: a refusal need not wait for scikit-learn
-        from genereport.plan import plan
 
         findings = with_holdout(cohort, settings).findings
         steps = plan(cohort, settings)

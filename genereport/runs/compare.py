@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from genereport.analyses.comparison.result import Comparison
+from genereport.analyses.comparison.stage import compare, thresholds
 from genereport.errors import OutputError, SettingsError
 from genereport.report.archive import Attachment
 from genereport.report.compose.comparison import compose_comparison
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_pdf
-from genereport.results.comparison import Comparison
 from genereport.runs.store import read_analysis
 from genereport.runs.stored import data_folder
 from genereport.runs.writing import writing
 from genereport.settings import CompareSettings, resolve
-from genereport.stages.comparison import compare, thresholds
 
 Ending = Literal[".pdf", ".html", ".json"]
 ENDINGS: tuple[Ending, ...] = (".pdf", ".html", ".json")

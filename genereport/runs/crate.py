@@ -23,7 +23,8 @@ from genereport.errors import VerificationError
 if TYPE_CHECKING:
     from rocrate.rocrate import ROCrate
 
-    from genereport.results import Analysis, InputFile
+    from genereport.analyses.provenance import InputFile
+    from genereport.analysis import Analysis
 
 CRATE = "ro-crate-metadata.json"
 UNLISTED = frozenset({CRATE, "log.jsonl", ".snakemake_timestamp"})

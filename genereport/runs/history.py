@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genereport.errors import OutputError, VerificationError
+from genereport.runs.atomic_replace import RUNS, Target, discard, kept, staged
 from genereport.runs.crate import read_crate
-from genereport.runs.intact import file_differences
-from genereport.runs.staging import RUNS, Target, discard, kept, staged
+from genereport.runs.integrity import file_differences
 from genereport.runs.writing import writing
 
 if TYPE_CHECKING:
-    from genereport.results import Analysis, Trend
+    from genereport.analyses.trend.result import Trend
+    from genereport.analysis import Analysis
 
 KEY = "key.json"
 THIS = "this run"
@@ -203,7 +204,9 @@ def key_figures(analysis: Analysis, digest: str) -> KeyFigures:
         analysis: Of the run.
         digest: Of its settings, versions and inputs.
     """
-    from genereport.results import Differential, Models, Selection
+    from genereport.analyses.differential.result import Differential
+    from genereport.analyses.models.result import Models
+    from genereport.analyses.selection.result import Selection
 
     quality, genes, models = analysis.quality, analysis.differential, analysis.models
     facts: dict[str, object] = {}
@@ -238,7 +241,7 @@ def trend(target: Target, now: KeyFigures) -> Trend | None:
 def _trend(listed: list[tuple[str, KeyFigures]], count: int) -> Trend:
     import pandas as pd
 
-    from genereport.results import Trend
+    from genereport.analyses.trend.result import Trend
 
     rows, before = [], None
     for name, key in listed:
@@ -289,7 +292,7 @@ def _number(value: float | None) -> float:
 
 
 def _figure(models: object, which: str) -> Estimate | None:
-    from genereport.results import Models
+    from genereport.analyses.models.result import Models
 
     if not isinstance(models, Models):
         return None

@@ -12,11 +12,15 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from genereport.analyses.batch.result import Index
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.analyses.selection.result import Selection
+from genereport.analysis import Analysis
 from genereport.report.compose.index import compose_index
 from genereport.report.render import to_html
-from genereport.results import Analysis, Differential, Index, Models, Selection
+from genereport.runs.atomic_replace import Target
 from genereport.runs.batch import PAGE, Outcome
-from genereport.runs.staging import Target
 from genereport.runs.tables import write_table
 from genereport.runs.writing import writing
 from genereport.versions import package_versions

@@ -21,7 +21,7 @@ from genereport.cohort.names import tables_in
 from genereport.errors import CohortError, OutputError, SettingsError
 from genereport.resources import folder
 from genereport.runs import quoting
-from genereport.runs.staging import Target
+from genereport.runs.atomic_replace import Target
 from genereport.settings import Settings, named_inputs, read_settings
 
 Kind = Literal["cron", "systemd", "github-actions", "snakemake", "nextflow"]

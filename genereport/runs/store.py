@@ -11,24 +11,25 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from genereport.analyses.models.result import Bundle, Models
+from genereport.analysis import SCHEMA_VERSION, Analysis
 from genereport.errors import BundleError, RenderError
+from genereport.parallel import Backend, shared
 from genereport.report.bibliography import bibtex
 from genereport.report.compose import compose
 from genereport.report.compose.checklists import checklist_rows
 from genereport.report.document import Document, Section
-from genereport.report.house import House, furnished, read_house
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_markdown, to_pdf
-from genereport.results import SCHEMA_VERSION, Analysis, Bundle, Models
+from genereport.report.theme import House, furnished, read_house
+from genereport.runs.atomic_replace import Target, abandon, claim, commit, staged
 from genereport.runs.attachments import attachments
 from genereport.runs.crate import write_crate
 from genereport.runs.figures import FigureFormat, write_figures
 from genereport.runs.history import KeyFigures, put_aside
 from genereport.runs.log import RunLog
-from genereport.runs.staging import Target, abandon, claim, commit, staged
 from genereport.runs.tables import write_table, write_tables
 from genereport.runs.writing import writing
-from genereport.workers import Backend, shared
 
 Format = Literal["pdf", "html"]
 FORMATS: tuple[Format, ...] = ("pdf", "html")

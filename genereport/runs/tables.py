@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from genereport.analysis import Analysis
 from genereport.report.tables import tables
-from genereport.results import Analysis
 
 _RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from genereport.errors import BundleError, VerificationError
 from genereport.learn.manifest import require_whole
-from genereport.report.trace import agrees, resolve
+from genereport.report.value_ids import agrees, resolve
 from genereport.runs.crate import Listed, pages, read_crate, sha256
-from genereport.runs.intact import FileDifference, file_differences
+from genereport.runs.integrity import FileDifference, file_differences
 from genereport.runs.stored import beside
 
 _SHOWN = 20

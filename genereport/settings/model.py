@@ -330,7 +330,7 @@ class Settings(_Section):
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that differ from their defaults."""
-        from genereport.report.display import display
+        from genereport.notebook.display import display
 
         return display(self)
 

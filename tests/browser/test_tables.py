@@ -12,7 +12,7 @@ import numpy as np
 import playwright.sync_api as pw
 import pytest
 
-from genereport.report.trace import agrees, resolve
+from genereport.report.value_ids import agrees, resolve
 from tests.chrome import Chrome
 
 WHOLE = "#tab-differential"

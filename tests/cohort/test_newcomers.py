@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.cohort.newcomers import UNKNOWN_STYLE, Newcomers, id_style, read_newcomers
+from genereport.cohort.new_samples import UNKNOWN_STYLE, Newcomers, id_style, read_newcomers
 from genereport.errors import CohortError
 
 GENES = tuple(f"G{number}_at" for number in range(1, 31))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from genereport.analyses.trust.result import LabelPermutation
+from genereport.analysis import Analysis
 from genereport.report import figures
-from genereport.results import Analysis, LabelPermutation
 
 
 @cache

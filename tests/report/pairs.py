@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genereport.results import Analysis, InputFile, Skipped
-from genereport.results.comparison import Comparison
+from genereport.analyses.comparison.result import Comparison
+from genereport.analyses.comparison.stage import compare
+from genereport.analyses.provenance import InputFile
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
 from genereport.settings import CompareSettings
-from genereport.stages.comparison import compare
 from tests import analyses
 from tests.report import synthetic
 

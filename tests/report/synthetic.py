@@ -17,33 +17,26 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.components.result import Components
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.models.curves import calibration_table, precision_recall_table
+from genereport.analyses.models.metrics import Outcome
+from genereport.analyses.models.pairs import differences, pair_table
+from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.provenance import InputFile, Platform
+from genereport.analyses.quality.result import Missingness, Quality
+from genereport.analyses.result import Skipped
+from genereport.analyses.selection.result import Selection
+from genereport.analyses.stage import Upstream
+from genereport.analyses.trend.result import Trend
+from genereport.analyses.trust.result import LabelPermutation, Trust
+from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
-from genereport.results import (
-    Analysis,
-    Biomarkers,
-    Bundle,
-    Components,
-    Differential,
-    InputFile,
-    LabelPermutation,
-    Missingness,
-    Models,
-    NamedModel,
-    Platform,
-    Preprocessing,
-    Quality,
-    Selection,
-    Skipped,
-    Trend,
-    Trust,
-)
 from genereport.settings import DifferentialSettings, Settings
-from genereport.stages.base import Upstream
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.model_curves import calibration_table, precision_recall_table
-from genereport.stages.model_pairs import differences, pair_table
-from genereport.stages.model_tables import Outcome
 
 Matrix = npt.NDArray[np.float64]
 Key = tuple[str, str]

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from genereport.analyses.new_samples import figures as figures
+from genereport.analyses.new_samples.result import Applied
 from genereport.report.compose.applied import compose_applied
 from genereport.report.document import Document, Figure, Table, Value, inlines, numbers
-from genereport.report.figures import applied as figures
 from genereport.report.render import to_html, to_pdf
 from genereport.report.summary import applied_summary
-from genereport.report.trace import agrees, resolve
-from genereport.results.applied import Applied
+from genereport.report.value_ids import agrees, resolve
 from genereport.runs.verify import check_numbers, printed_numbers
 from tests import applications
 

@@ -17,12 +17,13 @@ import pytest
 from page import validate_pdf_bytes
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, StreamDecodeLevel, String
 
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import canvas, to_pdf
 from genereport.report.archive import Attachment, _in_runs, _pack, _saved, archived
 from genereport.report.document import (
     Code,
     Column,
     Document,
-    Drawn,
     Figure,
     Paragraph,
     Section,
@@ -31,7 +32,6 @@ from genereport.report.document import (
     inlines,
     prose,
 )
-from genereport.report.figures.style import canvas, to_pdf
 from genereport.report.render import to_pdf as render
 from genereport.runs.attachments import attachments
 from genereport.runs.store import write_report
@@ -136,7 +136,7 @@ def test_the_validator_sees_a_missing_glyph() -> None:
 
 
 def _bare(document: Document, figure: Figure) -> bytes:
-    from genereport.report.figures import style
+    from genereport.plotting import style
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(style, "_WRITTEN", re.compile("(?s).*"))

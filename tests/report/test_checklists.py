@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
 from genereport.report.compose import compose
 from genereport.report.compose.checklists import Item, checklist_rows, checklists, compose_checklists
 from genereport.report.document import (
@@ -27,7 +29,6 @@ from genereport.report.document import (
     prose,
 )
 from genereport.report.quote import Quote
-from genereport.results import Analysis, Skipped
 from tests.report import synthetic
 
 MADE = (synthetic.two_class, synthetic.without_independent_set, synthetic.four_class)

@@ -11,13 +11,15 @@ from unittest.mock import patch
 import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from genereport.analyses.comparison import figures as two_runs
+from genereport.analyses.comparison.result import Comparison
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import to_svg
 from genereport.report.compose.comparison import compose_comparison
 from genereport.report.difference import difference, difference_data, verdict_text
-from genereport.report.document import Document, Drawn, Figure, Table, Value, inlines
-from genereport.report.figures import to_svg, two_runs
+from genereport.report.document import Document, Figure, Table, Value, inlines
 from genereport.report.render import to_html
-from genereport.report.trace import agrees, resolve
-from genereport.results.comparison import Comparison
+from genereport.report.value_ids import agrees, resolve
 from genereport.runs.verify import check_numbers, printed_numbers
 from tests.report.pairs import PAIRS, compared
 

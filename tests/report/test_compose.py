@@ -8,11 +8,13 @@ from operator import attrgetter
 import pandas as pd
 import pytest
 
+from genereport.analyses.differential.result import StandIns, Term
+from genereport.analyses.result import Skipped
+from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.errors import Finding
 from genereport.report.compose import SECTIONS, compose
 from genereport.report.compose.parts import cited
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
-from genereport.results import LabelPermutation, Skipped, StandIns, Term, Trust
 from tests.analyses import (
     composed,
     four_against_four,

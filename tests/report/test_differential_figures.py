@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from genereport.analyses.differential.result import Differential
+from genereport.plotting.style import to_svg
 from genereport.report import figures
-from genereport.report.figures import to_svg
-from genereport.results import Differential
 from tests.analyses import nasty
 from tests.report.synthetic import four_class, two_class, without_independent_set
 

@@ -12,15 +12,19 @@ from pathlib import Path
 import pytest
 
 from genereport import results
-from genereport.report.card import card
-from genereport.report.display import display
-from genereport.report.formats import count, fixed, interval, p_value, two
-from genereport.results import Analysis, Differential, Index, Models, Skipped, Tabled
-from genereport.results.comparison import Comparison
+from genereport.analyses.batch.result import Index
+from genereport.analyses.comparison.result import Comparison
+from genereport.analyses.comparison.stage import compare
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.analyses.result import Skipped, Tabled
+from genereport.analysis import Analysis
+from genereport.formats import count, fixed, interval, p_value, two
+from genereport.notebook.display import display
+from genereport.notebook.summary import card
 from genereport.runs.batch import Outcome
 from genereport.runs.index import make_index
 from genereport.settings import CompareSettings, resolve
-from genereport.stages.comparison import compare
 from tests.analyses import four_class, nasty, paired, two_class, without_independent_set
 from tests.applications import applied, withheld
 from tests.report import synthetic

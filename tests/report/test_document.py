@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from genereport.plotting.drawn import Drawn
 from genereport.report.document import (
     Cite,
     Column,
     Document,
-    Drawn,
     Figure,
     Paragraph,
     Phrase,

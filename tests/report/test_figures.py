@@ -17,8 +17,8 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from genereport.plotting.style import fitting, label_of, look, settle, shortened, text_width, to_pdf, to_svg
 from genereport.report import figures
-from genereport.report.figures.style import fitting, label_of, look, settle, shortened, text_width, to_pdf, to_svg
 from tests import analyses
 from tests.analyses import NASTY, nasty
 from tests.report.drawing import classes_of, written

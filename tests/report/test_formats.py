@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genereport.report import formats
-from genereport.report.trace import agrees
+from genereport import formats
+from genereport.report.value_ids import agrees
 
 
 @pytest.mark.parametrize(

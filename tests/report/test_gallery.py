@@ -14,9 +14,9 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from genereport.analyses.result import Skipped
 from genereport.report.document import Figure as Captioned
 from genereport.report.gallery import Named
-from genereport.results import Skipped
 from genereport.runs.tables import write_tables
 from tests.analyses import composed, two_class
 
@@ -43,7 +43,7 @@ def test_a_notebook_gets_the_figure_as_an_image_with_its_text() -> None:
 
 def test_a_figure_is_drawn_in_our_style_whatever_the_notebook_has_set() -> None:
     code = (
-        "import sys; from genereport.report.figures.style import canvas, to_png\n"
+        "import sys; from genereport.plotting.style import canvas, to_png\n"
         "import matplotlib as mpl\n"
         "mpl.rcParams.update({'font.size': float(sys.argv[1]), 'xtick.labelsize': float(sys.argv[1])})\n"
         "with canvas(2) as (figure, axes): axes.plot([0, 1])\n"

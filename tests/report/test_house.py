@@ -15,13 +15,14 @@ import pytest
 from PIL import Image
 
 from genereport.errors import RenderError
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import canvas
 from genereport.report.compose.checklists import checklist_rows
 from genereport.report.document import (
     LEFT_OUT,
     Cite,
     Column,
     Document,
-    Drawn,
     Figure,
     Ref,
     Reference,
@@ -30,10 +31,9 @@ from genereport.report.document import (
     numbers,
     prose,
 )
-from genereport.report.figures.style import canvas
-from genereport.report.house import House, furnished, read_house
 from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.report.scripts import digest
+from genereport.report.theme import House, furnished, read_house
 from tests.analyses import composed
 from tests.command import genereport
 from tests.report import synthetic

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pandas as pd
 
+from genereport.analyses.enrichment.result import Known
+from genereport.analysis import Analysis
 from genereport.report.compose import compose
 from genereport.report.document import Document, Section, Table, inlines
-from genereport.results import Analysis, Known
 from tests.analyses import two_class
 
 

@@ -11,12 +11,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.report import live
-from genereport.report.document import Document, Drawn, Figure, GeneData, Live, Section, prose
-from genereport.report.figures.style import canvas
-from genereport.report.names import model_name
+from genereport.analyses.components.result import Components
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
+from genereport.names import model_name
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import canvas
+from genereport.report import interactive as live
+from genereport.report.document import Document, Figure, GeneData, Live, Section, prose
 from genereport.report.render import to_html
-from genereport.results import Analysis, Components, Differential, Models, Skipped
 from tests.report.synthetic import NASTY_SYMBOLS, four_class, two_class
 
 

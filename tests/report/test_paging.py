@@ -9,9 +9,10 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import WIDTH, canvas
 from genereport.report import paging, render
-from genereport.report.document import Block, Document, Drawn, Figure, Items, Note, Section, Table, prose
-from genereport.report.figures.style import WIDTH, canvas
+from genereport.report.document import Block, Document, Figure, Items, Note, Section, Table, prose
 from genereport.report.paging import SMALLEST, shares
 from genereport.report.render import to_html
 from tests.analyses import composed

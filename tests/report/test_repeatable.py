@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.preprocessing.stage import PreprocessingStage
+from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort, Scale, ScaleName
 from genereport.report.compose.methods import describe_preprocessing
 from genereport.report.quote import Quote
 from genereport.settings import DifferentialSettings, PreprocessSettings
-from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.preprocessing import PreprocessingStage
 from tests.factory import make_cohort
 
 GENES, SIZES = 300, (9, 12)

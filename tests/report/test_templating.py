@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from genereport.errors import RenderError
-from genereport.report.document import Document, Drawn, Figure, Section, prose
-from genereport.report.figures.style import canvas
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import canvas
+from genereport.report.document import Document, Figure, Section, prose
 from genereport.report.templating import environment, fill, parse
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genereport.report import formats
+from genereport import formats
 from genereport.report.quote import whole_percent
-from genereport.report.trace import agrees, resolve
+from genereport.report.value_ids import agrees, resolve
 
 CONTENT = {
     "title": "T",

@@ -15,12 +15,15 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from genereport.analyses.differential.result import Term
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
 from genereport.errors import Finding
+from genereport.plotting.drawn import Drawn
 from genereport.report import figures
 from genereport.report.compose import compose
-from genereport.report.document import Document, Drawn, Value, inlines
-from genereport.report.trace import agrees, resolve
-from genereport.results import Analysis, Skipped, Term
+from genereport.report.document import Document, Value, inlines
+from genereport.report.value_ids import agrees, resolve
 from tests import analyses
 from tests.report import synthetic
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
+from genereport.analyses.trust.result import LabelPermutation
 from genereport.report import figures
-from genereport.results import LabelPermutation
 from tests.report.synthetic import four_class, two_class
 
 

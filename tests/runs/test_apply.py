@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.new_samples.result import Applied
 from genereport.errors import BundleError, CohortError, GenereportError, OutputError, SettingsError
 from genereport.learn.archive import canonical_json, sha256
-from genereport.results.applied import Applied
 from genereport.runs.apply import Query, apply_model, read_model, write_applied
 from genereport.settings import resolve
 from tests import analyses, applications

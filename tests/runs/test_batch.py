@@ -13,10 +13,10 @@ import pytest
 from genereport.errors import CohortError, LockedError, SettingsError
 from genereport.runs.batch import Outcome, Plan, exit_status, run_batch
 from genereport.runs.build import Built
-from genereport.runs.interruption import Interrupted
 from genereport.runs.lock import locked
 from genereport.runs.log import RunLog
 from genereport.runs.manifest import Entry
+from genereport.runs.signals import Interrupted
 from genereport.settings import Settings
 from tests.report import synthetic
 

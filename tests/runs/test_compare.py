@@ -10,9 +10,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from genereport.analyses.comparison.result import Comparison
+from genereport.analysis import Analysis
 from genereport.errors import GenereportError, OutputError, SettingsError
-from genereport.results import Analysis
-from genereport.results.comparison import Comparison
 from genereport.runs.compare import compare_runs, write_comparison
 from tests.report import pairs, synthetic
 

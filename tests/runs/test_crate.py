@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from rocrate.rocrate import ROCrate
 
+from genereport.analyses.provenance import InputFile
 from genereport.errors import VerificationError
-from genereport.results import InputFile
 from genereport.runs.crate import CRATE, PROFILE, read_crate, write_crate
 from tests.analyses import two_class
 

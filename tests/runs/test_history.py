@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genereport.analyses.result import Skipped
+from genereport.analyses.trend.result import Trend
+from genereport.analysis import Analysis
 from genereport.errors import OutputError
-from genereport.results import Analysis, Skipped, Trend
 from genereport.runs import history
+from genereport.runs.atomic_replace import Target
 from genereport.runs.history import THIS, KeyFigures, kept_runs, key_figures, prune, targets, trend
-from genereport.runs.staging import Target
 from genereport.runs.store import write_report
 from tests.analyses import two_class, without_independent_set
 

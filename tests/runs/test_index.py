@@ -15,12 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genereport.analyses.batch.figures import cohort_accuracies
+from genereport.analyses.batch.result import Index
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
 from genereport.report.compose.index import compose_index
 from genereport.report.document import Document, Link, Note, Table, Value, inlines
-from genereport.report.figures.index import cohort_accuracies
 from genereport.report.render import to_html
-from genereport.report.trace import agrees, resolve
-from genereport.results import Analysis, Index, Skipped
+from genereport.report.value_ids import agrees, resolve
 from genereport.runs.batch import Outcome
 from genereport.runs.index import Signature, make_index, shared_genes, signature_of, write_index
 from tests.report import synthetic

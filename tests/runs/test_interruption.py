@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from genereport.runs import interruption
-from genereport.runs.interruption import deferred, sweep
+from genereport.runs import signals as interruption
+from genereport.runs.signals import deferred, sweep
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from genereport.errors import OutputError
-from genereport.runs import staging
-from genereport.runs.staging import Target, claim, commit, kept, recover, staged
+from genereport.runs import atomic_replace as staging
+from genereport.runs.atomic_replace import Target, claim, commit, kept, recover, staged
 
 
 class Killed(BaseException):

@@ -9,20 +9,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.biomarkers.stage import BiomarkersStage
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.models.stage import ModelsStage
+from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
+from genereport.analyses.resampling.stage import ResamplingStage
+from genereport.analyses.result import Skipped
+from genereport.analyses.selection.stage import SelectionStage
+from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.annotation import load_markers, with_symbols
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
-from genereport.results import Biomarkers, Skipped
 from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
-from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.biomarkers import BiomarkersStage
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.models import ModelsStage
-from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
-from genereport.stages.resampling import ResamplingStage
-from genereport.stages.selection import SelectionStage
 from tests.factory import make_cohort
 
 MARKERS = pd.DataFrame(

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from genereport.analyses.new_samples.comparability import Measure, Truth, _mix, _push, _shift, level_of
 from genereport.learn.preparation import Rows
 from genereport.learn.reference import groups
-from genereport.stages.comparability import Measure, Truth, _mix, _push, _shift, level_of
 from tests import applications
 from tests.applications import cohort, newcomers, run
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from genereport.analyses.comparison.genes import signature_changes
+from genereport.analyses.comparison.result import Comparison
+from genereport.analyses.comparison.stage import compare, thresholds
+from genereport.analyses.result import Skipped
 from genereport.errors import ComparisonError
-from genereport.results import Skipped
-from genereport.results.comparison import Comparison
 from genereport.settings import CompareSettings
-from genereport.stages.comparison import compare, thresholds
-from genereport.stages.comparison_genes import signature_changes
 from tests.report import pairs, synthetic
 from tests.report.pairs import PAIRS, check, compared
 

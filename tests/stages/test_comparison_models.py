@@ -9,10 +9,10 @@ from scipy import stats
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from statsmodels.stats.multitest import multipletests
 
-from genereport.results import Analysis
-from genereport.results.comparison import ModelChanges
+from genereport.analyses.comparison.result import ModelChanges
+from genereport.analyses.comparison.stage import compare
+from genereport.analysis import Analysis
 from genereport.settings import CompareSettings
-from genereport.stages.comparison import compare
 from genereport.stats.intervals import Interval, difference_interval
 from tests.report import pairs, synthetic
 from tests.report.pairs import compared

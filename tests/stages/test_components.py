@@ -7,10 +7,10 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
+from genereport.analyses.components.result import Components
+from genereport.analyses.components.stage import ComponentsStage
+from genereport.analyses.stage import Upstream
 from genereport.errors import NotApplicable
-from genereport.results import Components
-from genereport.stages.base import Upstream
-from genereport.stages.components import ComponentsStage
 from tests.factory import make_cohort
 
 

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.differential.result import Differential, Term
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.preprocessing.stage import PreprocessingStage
+from genereport.analyses.stage import Upstream
 from genereport.cohort.model import Cohort
 from genereport.cohort.reader import read_cohort
 from genereport.cohort.units import unit_column
-from genereport.results import Differential, Term
 from genereport.settings import resolve
-from genereport.stages.base import Upstream
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.preprocessing import PreprocessingStage
 
 TESTS = Path(__file__).parents[1]
 

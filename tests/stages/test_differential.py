@@ -12,14 +12,15 @@ import statsmodels.formula.api as smf
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from genereport.analyses.differential import stage as differential
+from genereport.analyses.differential.result import Differential, Permutations, StandIns
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.result import Skipped
+from genereport.analyses.stage import Upstream
 from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import NotApplicable
-from genereport.results import Differential, Permutations, Skipped, StandIns
 from genereport.settings import DifferentialSettings
-from genereport.stages import differential
-from genereport.stages.base import Upstream
-from genereport.stages.differential import DifferentialStage
 from genereport.stats.block import block_correlation, block_matrix
 from genereport.stats.ebayes import moderate
 from genereport.stats.linear import fit_linear, linear_test

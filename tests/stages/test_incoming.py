@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.new_samples.incoming import bring, recipe_of
+from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import fit_scaling_of_arrays
 from genereport.learn.frozen import FinalModels, thaw
 from genereport.learn.reference import Basis
 from genereport.settings import PreprocessSettings
-from genereport.stages.incoming import bring, recipe_of
-from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
 from tests import analyses, applications
 
 

@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.enrichment.result import Known
+from genereport.analyses.enrichment.stage import KnownStage
+from genereport.analyses.stage import Upstream
 from genereport.cohort.genesets import GeneSet
 from genereport.cohort.markers import COLUMNS
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
-from genereport.results import Known
 from genereport.settings import DifferentialSettings
-from genereport.stages.base import Upstream
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.known import KnownStage
 from tests.factory import make_cohort
 
 

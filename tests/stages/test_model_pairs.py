@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
+from genereport.analyses.models.pairs import pair_table
 from genereport.learn.metrics import PRIMARY
-from genereport.stages.model_pairs import pair_table
 from genereport.stats.intervals import corrected_resampled_t
 
 KEYS = (("a", "selected"), ("b", "selected"), ("c", "selected"), ("d", "selected"))

@@ -8,6 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.models.result import Models
+from genereport.analyses.models.stage import ModelsStage
+from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
+from genereport.analyses.resampling.stage import ResamplingStage
+from genereport.analyses.selection.result import Selection
+from genereport.analyses.selection.stage import SelectionStage
+from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort
 from genereport.learn.frozen import thaw
 from genereport.learn.metrics import METRICS
@@ -16,14 +24,7 @@ from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.learn.summary import PER_FOLD
 from genereport.learn.training import Tuning
-from genereport.results import Models, Selection
 from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
-from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.models import ModelsStage
-from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
-from genereport.stages.resampling import ResamplingStage
-from genereport.stages.selection import SelectionStage
 from tests.factory import make_cohort
 
 PLAN = SplitPlan(3, 2, seed=5)

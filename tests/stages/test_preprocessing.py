@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from genereport.analyses.preprocessing.stage import PreprocessingStage
 from genereport.cohort.model import Cohort, Scale, ScaleName
 from genereport.errors import CohortError
 from genereport.settings import PreprocessSettings
-from genereport.stages.preprocessing import PreprocessingStage
 from tests.factory import make_cohort
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from genereport.analyses.quality.stage import QualityStage
 from genereport.cohort.reader import read_cohort
 from genereport.settings import resolve
-from genereport.stages.quality import QualityStage
 from tests.factory import make_cohort
 
 

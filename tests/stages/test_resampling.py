@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from genereport.analyses.preprocessing.stage import PreprocessingStage, unscaled
+from genereport.analyses.resampling.stage import Resampled, ResamplingStage
+from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort
 from genereport.cohort.units import unit_column
 from genereport.errors import CohortError, NotApplicable
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.settings import ModelSettings, PreprocessSettings, resolve
-from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.preprocessing import PreprocessingStage, unscaled
-from genereport.stages.resampling import Resampled, ResamplingStage
 from tests.factory import make_cohort
 
 STAGE = ResamplingStage(SplitPlan(3, 2, seed=5), Limits(0.2, 30, 10), ModelSettings(trees=10, epochs=2))

@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.models.result import Models
+from genereport.analyses.models.stage import ModelsStage, name_by_rule
+from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
+from genereport.analyses.resampling.stage import Resampled, ResamplingStage
+from genereport.analyses.result import Skipped
+from genereport.analyses.stage import Upstream, stage_rng
+from genereport.analyses.trust.result import LabelPermutation, Trust
+from genereport.analyses.trust.stage import TrustStage
 from genereport.learn.models import CLASSIFIERS, FLOOR, NETWORK_KEYS, preference
 from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
-from genereport.results import LabelPermutation, Models, Skipped, Trust
 from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
-from genereport.stages.base import Upstream, stage_rng
-from genereport.stages.differential import DifferentialStage
-from genereport.stages.models import ModelsStage, name_by_rule
-from genereport.stages.preprocessing import PreprocessingStage, measured, unscaled
-from genereport.stages.resampling import Resampled, ResamplingStage
-from genereport.stages.trust import TrustStage
 from genereport.stats.stability import stability
 from tests.factory import make_cohort
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
+from genereport.formats import count, listing
 from genereport.report.bibliography import reference
 from genereport.report.compose.abstract import compose_abstract
 from genereport.report.compose.appendix import compose_session, compose_settings
@@ -22,10 +25,8 @@ from genereport.report.compose.selection import compose_selection
 from genereport.report.compose.trend import compose_trend
 from genereport.report.compose.trust import compose_trust
 from genereport.report.document import Document, Note, Paragraph, Section, prose
-from genereport.report.formats import count, listing
-from genereport.report.live import gene_data
+from genereport.report.interactive import gene_data
 from genereport.report.quote import Quote
-from genereport.results import Analysis, Skipped
 
 Composer = Callable[[Quote], Section]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.analyses.result import Skipped
+from genereport.formats import count, fixed, general, plural
+from genereport.names import in_sentence, model_name
 from genereport.report.compose.parts import fewer_folds, warnings
 from genereport.report.document import Block, Inline, Note, Paragraph, Phrase, joined, prose
-from genereport.report.formats import count, fixed, general, plural
-from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote, listed, whole_percent
-from genereport.results import Biomarkers, Differential, Models, Skipped
 
 
 def compose_abstract(q: Quote) -> tuple[Block, ...]:

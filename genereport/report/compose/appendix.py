@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from genereport.formats import count
 from genereport.report.command import command
 from genereport.report.document import Code, Column, Paragraph, Row, Section, Table, Value, prose
-from genereport.report.formats import count
 from genereport.report.quote import Quote
 
 

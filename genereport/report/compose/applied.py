@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from genereport.analyses.new_samples import figures as figures
+from genereport.analyses.new_samples.result import Applied
+from genereport.formats import count, fixed, general, plural, two
+from genereport.names import in_sentence, model_name
 from genereport.report.bibliography import reference
 from genereport.report.compose.appendix import ran_on, session_tables
 from genereport.report.compose.comparability import compose_comparability
@@ -28,11 +32,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.figures import applied as figures
-from genereport.report.formats import count, fixed, general, plural, two
-from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import NOT_ESTIMABLE, Quote, listed
-from genereport.results.applied import Applied
 
 _SHOWN = 40
 """Samples whose prediction is printed; all are in the table of the data folder."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.formats import count, fixed, general, plural, two
+from genereport.names import UNIT_NAMES
 from genereport.report import figures
 from genereport.report.bibliography import by_identifier
 from genereport.report.compose.parts import marker_list, pruned
@@ -21,10 +24,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import count, fixed, general, plural, two
-from genereport.report.names import UNIT_NAMES
 from genereport.report.quote import Format, Quote, rounded_percent
-from genereport.results import Biomarkers
 
 _MARKERS_SHOWN = 40
 

@@ -15,6 +15,8 @@ from typing import Literal, NamedTuple
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from genereport.analysis import Analysis
+from genereport.formats import count
 from genereport.report.document import (
     LEFT_OUT,
     Block,
@@ -32,10 +34,8 @@ from genereport.report.document import (
     numbers,
     prose,
 )
-from genereport.report.formats import count
 from genereport.report.quote import Quote
 from genereport.resources import folder
-from genereport.results import Analysis
 
 Condition = Literal["simulated", "no_independent_set", "equal_weights", "counts"]
 Status = Literal["reported", "not applicable", "author must supply"]

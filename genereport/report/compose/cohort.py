@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
+from genereport.analyses.models.result import Models
+from genereport.formats import count, fixed, general, percent, plural
+from genereport.names import scale_name
 from genereport.report import figures
 from genereport.report.compose.parts import finding_note
 from genereport.report.document import Block, Cite, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
-from genereport.report.formats import count, fixed, general, percent, plural
-from genereport.report.names import scale_name
 from genereport.report.quote import Format, Quote
-from genereport.results import Models
 
 
 def compose_cohort(q: Quote) -> Section:

@@ -6,6 +6,9 @@ import math
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from genereport.analyses.new_samples import figures as figures
+from genereport.analyses.new_samples.result import Applied
+from genereport.formats import count, fixed, general, p_lead, p_spaced, percent, plural, two
 from genereport.report.document import (
     Block,
     Code,
@@ -23,10 +26,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.figures import applied as figures
-from genereport.report.formats import count, fixed, general, p_lead, p_spaced, percent, plural, two
 from genereport.report.quote import Format, Quote, listed
-from genereport.results.applied import Applied
 
 
 def _ratio(value: float) -> str:

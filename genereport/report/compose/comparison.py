@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from genereport.analyses.comparison.result import Comparison
+from genereport.analyses.result import Skipped
+from genereport.formats import MISSING, count, general, plural
 from genereport.report.bibliography import reference
 from genereport.report.compose.comparison_parts import compose_effects, compose_lists, compose_performance
 from genereport.report.compose.comparison_verdict import check_table, verdict
@@ -25,10 +28,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import MISSING, count, general, plural
 from genereport.report.quote import Quote, whole_percent
-from genereport.results import Skipped
-from genereport.results.comparison import Comparison
 
 _SHOWN = 30
 

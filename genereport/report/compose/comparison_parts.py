@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from genereport.analyses.comparison import figures as figures
+from genereport.analyses.result import Skipped
+from genereport.formats import MISSING, count, fixed, general, percent, plural, two
+from genereport.names import in_sentence, model_name
 from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import (
     Block,
@@ -21,11 +25,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.figures import two_runs as figures
-from genereport.report.formats import MISSING, count, fixed, general, percent, plural, two
-from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote
-from genereport.results import Skipped
 
 _SHOWN = 30
 _LARGEST = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from genereport.formats import MISSING, count, fixed, general, plural
+from genereport.names import in_sentence, model_name
 from genereport.report.document import Column, Inline, Paragraph, Phrase, Row, Table, prose
-from genereport.report.formats import MISSING, count, fixed, general, plural
-from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote, listed
 
 _MOST_DIGITS = 8

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from genereport.report import figures, live
+from genereport.analyses.components.result import Components
+from genereport.formats import count, fixed, percent, plural
+from genereport.report import figures
+from genereport.report import interactive as live
 from genereport.report.compose.parts import pruned
 from genereport.report.document import Block, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
-from genereport.report.formats import count, fixed, percent, plural
 from genereport.report.quote import Quote, whole_percent
-from genereport.results import Components
 
 
 def compose_components(q: Quote) -> Section:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from genereport.report import figures, live
+from genereport.analyses.differential.figures import MOST_PAIRS
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.result import Skipped
+from genereport.formats import count, fixed, general, percent, plural
+from genereport.names import UNIT_NAMES
+from genereport.report import figures
+from genereport.report import interactive as live
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
 from genereport.report.compose.parts import without_partner
 from genereport.report.document import Block, Code, Figure, Paragraph, Phrase, Ref, Section, joined, prose
-from genereport.report.figures.differential import MOST_PAIRS
-from genereport.report.formats import count, fixed, general, percent, plural
-from genereport.report.names import UNIT_NAMES
 from genereport.report.quote import Quote, listed, whole_percent
-from genereport.results import Differential, Skipped
 
 _TESTS = {
     "Welch t": "Welch’s t-test",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.result import Skipped
+from genereport.formats import count, fixed, general, listing, plural, stars, two
 from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import Code, Column, Inline, Paragraph, Row, Table, prose
-from genereport.report.formats import count, fixed, general, listing, plural, stars, two
 from genereport.report.quote import Format, Quote
-from genereport.results import Differential, Skipped
 
 _SHOWN = 25
 _EFFECTS = 15

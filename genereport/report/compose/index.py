@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from genereport.analyses.batch.result import Index
+from genereport.formats import MISSING, count, fixed, general, plural
+from genereport.names import model_name
 from genereport.report import figures
 from genereport.report.bibliography import reference
 from genereport.report.document import (
@@ -27,10 +30,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import MISSING, count, fixed, general, plural
-from genereport.report.names import model_name
 from genereport.report.quote import Quote, listed, whole_percent
-from genereport.results import Index
 
 _PRINTED = 50
 """Genes in several signatures that the page lists; all are in index.json."""

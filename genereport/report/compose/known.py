@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from genereport.analyses.enrichment.result import Known
+from genereport.formats import MISSING, count, fixed, general, plural, two
 from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import (
     Block,
@@ -18,9 +20,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import MISSING, count, fixed, general, plural, two
 from genereport.report.quote import Format, Quote, listed, whole_percent
-from genereport.results import Known
 
 _SHOWN = 30
 _NAMED = 5

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.analyses.result import Skipped
+from genereport.analyses.trust.result import Trust
+from genereport.formats import count, fixed, listing, two
+from genereport.names import in_sentence, model_name
 from genereport.report.compose.parts import warnings
 from genereport.report.document import Items, Paragraph, Ref, Section, joined, prose
-from genereport.report.formats import count, fixed, listing, two
-from genereport.report.names import in_sentence, model_name
 from genereport.report.quote import Quote
-from genereport.results import Differential, Models, Skipped, Trust
 
 
 def compose_limits(q: Quote) -> Section:

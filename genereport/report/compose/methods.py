@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.enrichment.result import Known
+from genereport.analyses.models.result import Models
+from genereport.analyses.result import Skipped
+from genereport.analyses.selection.result import Selection
+from genereport.formats import count, fixed, general, plural
+from genereport.names import MODEL_NAMES, scale_name
 from genereport.report.compose.parts import fewer_folds, marker_list, without_partner
 from genereport.report.document import Block, Cite, Code, Inline, Note, Paragraph, Phrase, Section, joined, prose
-from genereport.report.formats import count, fixed, general, plural
-from genereport.report.names import MODEL_NAMES, scale_name
 from genereport.report.quote import Quote, listed, whole_percent
-from genereport.results import Biomarkers, Differential, Known, Models, Selection, Skipped
 
 
 def compose_methods(q: Quote) -> Section:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from genereport.report import figures, live
+from genereport.analyses.models.result import Models
+from genereport.formats import count, fixed, general, percent, plural
+from genereport.names import bare_name, in_sentence, model_name
+from genereport.report import figures
+from genereport.report import interactive as live
 from genereport.report.compose.parts import confidence_level, fewer_folds
 from genereport.report.document import (
     Block,
@@ -22,10 +26,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import count, fixed, general, percent, plural
-from genereport.report.names import bare_name, in_sentence, model_name
 from genereport.report.quote import Quote, listed
-from genereport.results import Models
 
 _HEADS = {
     "balanced_accuracy": "Balanced acc.",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.formats import MISSING, count, general, plural
 from genereport.report.document import (
     Cite,
     Code,
@@ -17,9 +20,7 @@ from genereport.report.document import (
     inlines,
     prose,
 )
-from genereport.report.formats import MISSING, count, general, plural
 from genereport.report.quote import Quote
-from genereport.results import Differential, Models
 
 
 def pruned(table: Table) -> Table:

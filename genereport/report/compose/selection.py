@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from genereport.analyses.selection.result import Selection
+from genereport.formats import count, percent, plural
 from genereport.report import figures
 from genereport.report.compose.parts import pruned
 from genereport.report.document import Cite, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
-from genereport.report.formats import count, percent, plural
 from genereport.report.quote import Quote
-from genereport.results import Selection
 
 _SHOWN = 20
 

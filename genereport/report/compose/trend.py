@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+from genereport.analyses.trend.result import Trend
+from genereport.formats import MISSING, count, fixed, plural
+from genereport.names import model_name
 from genereport.report import figures
 from genereport.report.document import (
     Block,
@@ -19,10 +22,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import MISSING, count, fixed, plural
-from genereport.report.names import model_name
 from genereport.report.quote import Quote
-from genereport.results import Trend
 
 _RUNS = "trend.runs"
 

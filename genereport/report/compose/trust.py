@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.analyses.trust.result import LabelPermutation, Trust
+from genereport.formats import count, fixed, percent, plural, two
+from genereport.names import FEATURE_NAMES, in_sentence, model_name
 from genereport.report import figures
 from genereport.report.compose.parts import confidence_level
 from genereport.report.document import (
@@ -22,10 +27,7 @@ from genereport.report.document import (
     joined,
     prose,
 )
-from genereport.report.formats import count, fixed, percent, plural, two
-from genereport.report.names import FEATURE_NAMES, in_sentence, model_name
 from genereport.report.quote import Quote, rounded_percent
-from genereport.results import Differential, LabelPermutation, Models, Trust
 
 _ABSENT = {
     "GR307": "No class has more than three times the training samples of another.",

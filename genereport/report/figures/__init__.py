@@ -1,13 +1,11 @@
 """All figures of the report, drawn from typed results; each comes with the text for those who cannot see it."""
 
-from genereport.report.document import Drawn
-from genereport.report.figures.cohort import distributions
-from genereport.report.figures.components import pca_plane, pca_space, scree
-from genereport.report.figures.differential import contrast_volcanoes, effects, ma, p_values, volcano
-from genereport.report.figures.genes import expression, importance, stability
-from genereport.report.figures.heatmap import heatmap
-from genereport.report.figures.index import cohort_accuracies
-from genereport.report.figures.models import (
+from genereport.analyses.batch.figures import cohort_accuracies
+from genereport.analyses.biomarkers.gene_figures import expression, importance, stability
+from genereport.analyses.biomarkers.heatmap import heatmap
+from genereport.analyses.components.figures import pca_plane, pca_space, scree
+from genereport.analyses.differential.figures import contrast_volcanoes, effects, ma, p_values, volcano
+from genereport.analyses.models.figures import (
     calibration,
     comparison,
     confusion,
@@ -18,9 +16,11 @@ from genereport.report.figures.models import (
     roc_test,
     selection_effect,
 )
-from genereport.report.figures.style import to_pdf, to_svg
-from genereport.report.figures.trend import trend
-from genereport.report.figures.trust import bias, gaps, learning, permutation
+from genereport.analyses.quality.figures import distributions
+from genereport.analyses.trend.figures import trend
+from genereport.analyses.trust.figures import bias, gaps, learning, permutation
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import to_pdf, to_svg
 
 __all__ = [
     "Drawn",

@@ -1,0 +1,66 @@
+"""Several cohorts of a batch, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from genereport.analyses.result import Stored, Tabled
+from genereport.frames import Frame
+
+INDEX_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Index(Stored, Tabled, main="cohorts"):
+    """What a batch came to, and what its reports say beside each other; stored in ``index.json``.
+
+    Attributes:
+        cohorts: Index name, in the order of the manifest; columns status (``built``, ``restored``, ``unchanged``,
+            ``refused``, ``failed``, ``not attempted``), code and message (of what stopped it), report (path of its
+            page from the index; empty: there is none that belongs to the cohort as it is), simulated (``yes``, ``no``,
+            or empty), then NaN or empty without a report: samples, train, test, classes, tested, bonferroni, bh,
+            alpha (of both), model and features of the named model, cv, cv_low, cv_high, cv_interval (its
+            cross-validated balanced accuracy, and how the interval was made), independent, independent_low,
+            independent_high (likewise on the independent set; NaN without one), floor (balanced accuracy of the
+            majority class), beats_floor (``yes``, ``no`` or empty), confidence (of the intervals), chosen (genes
+            chosen on the whole training set, one for each symbol), warnings and notes (numbers of findings).
+        classes: One row a cohort and class: index name; columns class, train, test.
+        findings: The warnings of the reports: index name; columns code, subject, message.
+        genes: Genes in the signatures of at least two cohorts, those in most first, then by name: index gene (its
+            symbol, or its id where it has none); columns cohorts (how many chose it), measured (how many tested it),
+            chosen (names of the cohorts, separated by semicolons), higher (classes in which it is higher, likewise; of
+            cohorts of two classes), direction (``same`` or ``opposite`` among cohorts of the same two classes; empty
+            where nothing can be compared).
+        version: Of genereport.
+        total: Cohorts of the manifest.
+        reported: Those with a report.
+        refused: Those that were refused.
+        failed: Those that a defect stopped.
+        waiting: Those that were not attempted and have no report.
+        modelled: Cohorts with a named model.
+        learned: Of them, those whose named model beats the majority class.
+        simulated: Reports on simulated cohorts.
+        signatures: Cohorts with a signature.
+        recurrent: Rows of `genes`.
+        compared: Of them, those whose direction can be compared.
+        same: Of those, the ones with one direction throughout.
+    """
+
+    cohorts: Frame
+    classes: Frame
+    findings: Frame
+    genes: Frame
+    version: str
+    total: int
+    reported: int
+    refused: int
+    failed: int
+    waiting: int
+    modelled: int
+    learned: int
+    simulated: int
+    signatures: int
+    recurrent: int
+    compared: int
+    same: int
+    schema_version: int = field(default=INDEX_VERSION)

@@ -1,0 +1,1 @@
+"""The signature, and known biomarkers."""

@@ -1,0 +1,167 @@
+"""The clustered heat map of the signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+from matplotlib.patches import Patch
+from matplotlib.transforms import offset_copy
+
+from genereport.analyses.biomarkers.gene_figures import names_of
+from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.formats import listing
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import FAINT, SOFT, WIDTH, canvas, colour, ids, shortened, text_width
+
+Matrix = npt.NDArray[np.float64]
+
+_CLIP = 3.0
+_SETS = {"train": ("training", SOFT), "test": ("independent", FAINT)}
+
+
+class Block(NamedTuple):
+    """Samples of one class and set that stand side by side."""
+
+    level: str
+    set: str
+    start: int
+    size: int
+
+
+def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
+    """Top genes by sample, standardised by gene and clipped at ±3 for display; genes ordered by average linkage."""
+    frame = biomarkers.expression
+    genes = list(frame.columns[2:])
+    scaled = _scaled(frame[genes].to_numpy(dtype=float).T)
+    tree = _linkage(scaled)
+    rows, columns = _leaves(tree, len(genes)), _column_order(frame, scaled, classes)
+    labels = names_of(biomarkers, genes)
+    with canvas(0.142 * len(genes) + 1.2) as (figure, placeholder):
+        placeholder.remove()
+        grid = GridSpec(2, 3, figure=figure, height_ratios=[0.045, 1], width_ratios=[0.12, 1, 0.02])
+        body = figure.add_subplot(grid[1, 1])
+        image = body.imshow(
+            scaled[np.ix_(rows, columns)],
+            aspect="auto",
+            cmap="RdBu_r",
+            vmin=-_CLIP,
+            vmax=_CLIP,
+            interpolation="nearest",
+        )
+        _dress(body, [labels[row] for row in rows], len(columns))
+        blocks = list(_blocks(frame.iloc[columns]))
+        _annotation(figure.add_subplot(grid[0, 1]), body, blocks, classes)
+        if tree is not None:
+            _dendrogram(figure.add_subplot(grid[1, 0]), tree)
+        _colour_bar(figure, image, figure.add_subplot(grid[1, 2]))
+    sizes = listing([f"{block.size} {block.level} ({_SETS[block.set][0]})" for block in blocks])
+    alt = (
+        f"Heat map of {len(genes)} genes by {len(columns)} samples, from left to right {sizes}; z-scores from −3 (blue, low) to 3 "
+        f"(red, high). Genes from top to bottom: {', '.join(labels[row] for row in rows)}."
+    )
+    return Drawn(figure, alt, ids(genes))
+
+
+def _scaled(values: Matrix) -> Matrix:
+    """Rows with mean 0 and standard deviation 1, clipped; a row that does not vary is 0."""
+    spread = np.nanstd(values, axis=1, keepdims=True)
+    centred = values - np.nanmean(values, axis=1, keepdims=True)
+    return np.asarray(np.clip(np.nan_to_num(centred / np.where(spread > 0, spread, 1)), -_CLIP, _CLIP))
+
+
+def _linkage(scaled: Matrix) -> Matrix | None:
+    from scipy.cluster.hierarchy import linkage, optimal_leaf_ordering
+    from scipy.spatial.distance import pdist
+
+    if len(scaled) < 3:
+        return None
+    distances = np.nan_to_num(pdist(scaled, "correlation"), nan=1.0)
+    return np.asarray(optimal_leaf_ordering(linkage(distances, "average"), distances))
+
+
+def _leaves(tree: Matrix | None, size: int) -> list[int]:
+    from scipy.cluster.hierarchy import leaves_list
+
+    return list(range(size)) if tree is None else [int(leaf) for leaf in leaves_list(tree)]
+
+
+def _column_order(frame: pd.DataFrame, scaled: Matrix, classes: Sequence[str]) -> list[int]:
+    """Samples by class, then set, then by similarity within."""
+    order: list[int] = []
+    for name in classes:
+        for which in _SETS:
+            chosen = np.flatnonzero((frame["class"] == name) & (frame["set"] == which))
+            order += [int(chosen[leaf]) for leaf in _leaves(_linkage(scaled[:, chosen].T), len(chosen))]
+    return order
+
+
+def _blocks(samples: pd.DataFrame) -> Iterator[Block]:
+    start = 0
+    for (level, which), part in samples.groupby(["class", "set"], sort=False):
+        yield Block(str(level), str(which), start, len(part))
+        start += len(part)
+
+
+def _dress(body: Axes, labels: Sequence[str], samples: int) -> None:
+    body.yaxis.tick_right()
+    body.set_yticks(range(len(labels)), labels, fontsize=6.5)
+    body.set_xticks([])
+    body.spines[:].set_visible(False)
+    body.tick_params(length=0)
+    body.set_xlabel(f"{samples} samples")
+
+
+def _annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: Sequence[str]) -> None:
+    """Bars of class and set over the columns, class names over their bars where they fit, lines between the blocks."""
+    for block in blocks:
+        paints = [_SETS[block.set][1], colour(classes.index(block.level))]
+        axes.barh([0, 1], block.size, left=block.start - 0.5, height=0.9, color=paints, linewidth=0)
+        if block.start:
+            for panel in (axes, body):
+                panel.axvline(block.start - 0.5, color="white", linewidth=1.2)
+    samples = sum(block.size for block in blocks)
+    axes.set(xlim=(-0.5, samples - 0.5), ylim=(-0.5, 1.5), xticks=[])
+    axes.set_yticks([1, 0], ["class", "set"], fontsize=6.5)
+    axes.yaxis.tick_right()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    _name_classes(axes, blocks, 0.6 * WIDTH * 72 / max(samples, 1))
+    handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
+    if any(block.set == "test" for block in blocks):
+        handles += [Patch(color=paint, label=text) for text, paint in _SETS.values()]
+    above = offset_copy(axes.transAxes, axes.get_figure(root=True), 0, 11, units="points")
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=above, ncols=6, handlelength=1, columnspacing=1, borderaxespad=0, borderpad=0
+    )  # fmt: skip
+
+
+def _name_classes(axes: Axes, blocks: Sequence[Block], room: float) -> None:
+    """Each class over its samples if there is room, `room` points a sample."""
+    for level in dict.fromkeys(block.level for block in blocks):
+        own = [block for block in blocks if block.level == level]
+        start, size = own[0].start, sum(block.size for block in own)
+        if text_width(shortened(level), 6.5) <= room * size - 2:
+            axes.text(start + size / 2 - 0.5, 1.6, shortened(level), fontsize=6.5, ha="center", va="bottom")
+
+
+def _dendrogram(axes: Axes, tree: Matrix) -> None:
+    from scipy.cluster.hierarchy import dendrogram
+
+    drawn: Any = dendrogram(tree, no_plot=True)
+    for x, y in zip(drawn["dcoord"], drawn["icoord"], strict=True):
+        axes.plot(x, y, color=SOFT, linewidth=0.7)
+    axes.set(xlim=(max(map(max, drawn["dcoord"])) * 1.02 or 1, 0), ylim=(10 * (len(tree) + 1), 0))
+    axes.set_axis_off()
+
+
+def _colour_bar(figure: Figure, image: Any, axes: Axes) -> None:
+    bar = figure.colorbar(image, cax=axes)
+    bar.ax.set_ylabel("z-score", fontsize=7)
+    bar.ax.tick_params(labelsize=6.5)

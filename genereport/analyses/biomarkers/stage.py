@@ -1,0 +1,200 @@
+"""One ranked signature, held against cited markers with their evidence classes kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genereport.analyses.biomarkers.matching import circular_evidence, is_circular, match_markers, sign_agrees
+from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.result import Models
+from genereport.analyses.selection.result import Selection
+from genereport.analyses.stage import Upstream, value_unit
+from genereport.cohort.model import Cohort
+from genereport.errors import NotApplicable
+
+_FUSION = 60  # the constant of reciprocal rank fusion, as its authors use it
+_METHODS = ("test", "rfe", "l1", "forest")
+
+
+@dataclass(frozen=True)
+class BiomarkersStage:
+    """Joins the ranks of four methods into a signature and matches it with the marker list.
+
+    Attributes:
+        markers: The list, columns as in ``data/biomarkers.tsv``.
+        top: Genes of the signature whose expression is kept for the figures.
+        alpha: Limit of the p-values.
+        circular: Evidence classes that come from this cohort; None: decided by the cohort.
+        candidates: Genes of the signature at most where only the tests rank them.
+    """
+
+    markers: pd.DataFrame
+    top: int
+    alpha: float
+    circular: tuple[str, ...] | None = None
+    candidates: int = 500
+    name: str = "biomarkers"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Biomarkers:  # noqa: ARG002
+        """Rank, match, and count agreement of direction for evidence that is independent of this cohort.
+
+        Raises:
+            NotApplicable: if no gene can be ranked.
+        """
+        differential = upstream.need(Differential)
+        circular = circular_evidence(cohort, self.markers, self.circular)
+        selection, models = upstream.get(Selection), upstream.get(Models)
+        ranks = _all_ranks(differential, selection, models) if selection and models else self._by_tests(differential)
+        if ranks.empty:
+            raise NotApplicable("No gene has a p-value, so none can be ranked.")
+        signature = _signature(differential, ranks, selection)
+        offered = cohort.genes.loc[cohort.genes.index.isin(differential.table.index)]
+        entries = match_markers(offered, self.markers)
+        matched = _matched(entries, self.markers, differential, circular, signature)
+        best = matched[~matched["symbol"].duplicated()]  # sorted by p-value: the best probe of each entry
+        probes = _several_probes(differential.table, signature.head(self.top))
+        judged = best[(best["agrees"] != "") & (best["circular"] != "yes")]
+        return Biomarkers(
+            markers=len(self.markers),
+            measured=len(best),
+            agreeing=int((judged["agrees"] == "yes").sum()),
+            directed=len(judged),
+            agreement=float((judged["agrees"] == "yes").mean()),
+            circular=circular,
+            methods=tuple(name for name in _METHODS if ranks[name].notna().any()),
+            signature=_annotated(signature, matched),
+            probes=probes,
+            several=probes["symbol"].nunique(),
+            opposed=_opposed(probes, self.alpha),
+            listed=len(matched),
+            matched=matched,
+            by_evidence=self._by_evidence(best, circular),
+            value_unit=value_unit(cohort.scale.name),
+            expression=_expression(cohort, signature["gene"].head(self.top)),
+        )
+
+    def _by_tests(self, differential: Differential) -> pd.DataFrame:
+        """Rank by the p-value alone, of as many genes as would enter the elimination."""
+        ranks = differential.table["P.Value"].rank(method="min").dropna().to_frame("test")
+        return ranks.head(self.candidates).reindex(columns=list(_METHODS))
+
+    def _by_evidence(self, best: pd.DataFrame, circular: tuple[str, ...]) -> pd.DataFrame:
+        """Entries per evidence class; an entry with several classes counts in each."""
+        listed = self.markers["evidence"].str.split(";").explode()
+        rows = {}
+        for evidence in sorted(listed.unique()):
+            found = best[
+                best["evidence"].str.split(";").map(lambda classes, name=evidence: name in classes).astype(bool)
+            ]
+            rows[evidence] = {
+                "entries": int((listed == evidence).sum()),
+                "measured": len(found),
+                "directed": int((found["agrees"] != "").sum()),
+                "agreeing": int((found["agrees"] == "yes").sum()),
+                "significant": int((found["P.Bonferroni"] < self.alpha).sum()),
+                "circular": "yes" if evidence in circular else "no",
+            }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="evidence")
+
+
+def _all_ranks(differential: Differential, selection: Selection, models: Models) -> pd.DataFrame:
+    """Rank of each gene by each method, of the genes that entered the elimination or have an L1 coefficient."""
+    ranks = differential.table["P.Value"].rank(method="min").to_frame("test")
+    ranks["rfe"] = selection.ranking["rfe"]
+    for method in ("l1", "forest"):
+        score = models.importance[method]
+        ranks[method] = score.where(score > 0).rank(ascending=False, method="min")
+    return ranks[ranks["rfe"].notna() | ranks["l1"].notna()]
+
+
+def _signature(differential: Differential, ranks: pd.DataFrame, selection: Selection | None) -> pd.DataFrame:
+    """Genes by reciprocal rank fusion (Cormack 2009): the sum of 1 / (60 + rank) over the methods that rank them."""
+    table = differential.table
+    fused = (1 / (_FUSION + ranks)).sum(axis=1)
+    ordered = ranks.loc[fused.sort_values(ascending=False, kind="stable").index]
+    often: Any = np.nan
+    if selection:
+        often = selection.stability["frequency"].reindex(ordered.index).fillna(0.0).to_numpy()
+    frame = pd.DataFrame(
+        {
+            "gene": ordered.index,
+            "symbol": table.loc[ordered.index, "symbol"].to_numpy(),
+            "logFC": table["logFC"].reindex(ordered.index).to_numpy() if "logFC" in table else np.nan,
+            "P.Bonferroni": table.loc[ordered.index, "P.Bonferroni"].to_numpy(),
+            "frequency": often,
+            **{f"rank_{method}": ordered[method].to_numpy() for method in _METHODS},
+        }
+    )
+    return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="rank"))
+
+
+def _several_probes(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """All tested probes of the shown genes that have more than one, the genes in the order of the signature."""
+    tested = table[table["P.Value"].notna() & (table["symbol"] != "")]
+    several = tested["symbol"].value_counts()
+    symbols = [name for name in shown["symbol"].unique() if several.get(name, 0) > 1]
+    probes = tested[tested["symbol"].isin(symbols)]
+    frame = pd.DataFrame(
+        {
+            "symbol": probes["symbol"],
+            "rank": pd.Series(shown.index, index=shown["gene"]).reindex(probes.index).astype(float),
+            "logFC": probes.get("logFC", np.nan),
+            **{name: probes[name] for name in ("AveExpr", "P.Value", "P.Bonferroni")},
+        }
+    )
+    place = frame["symbol"].map({name: position for position, name in enumerate(symbols)})
+    return frame.assign(place=place).sort_values(["place", "P.Value"], kind="stable").drop(columns="place")
+
+
+def _opposed(probes: pd.DataFrame, alpha: float) -> int:
+    """Genes whose significant probes differ in sign."""
+    kept = probes[probes["P.Bonferroni"] < alpha]
+    up = (kept["logFC"] > 0).groupby(kept["symbol"])
+    return int((up.any() & ~up.all()).sum())
+
+
+def _matched(
+    entries: pd.Series,
+    markers: pd.DataFrame,
+    differential: Differential,
+    circular: tuple[str, ...],
+    signature: pd.DataFrame,
+) -> pd.DataFrame:
+    listed = markers.loc[entries.to_numpy()].set_axis(entries.index.rename("gene"))
+    tested = differential.table.reindex(listed.index)
+    effect = tested["logFC"] if "logFC" in tested else pd.Series(np.nan, index=listed.index)
+    rank = pd.Series(signature.index, index=signature["gene"]).reindex(listed.index)
+    own = listed["evidence"].map(lambda text: is_circular(set(text.split(";")), set(circular)))
+    frame = pd.DataFrame(
+        {
+            "symbol": listed["symbol"],
+            "direction": listed["direction"],
+            "evidence": listed["evidence"],
+            "circular": np.where(own, "yes", "no"),
+            "source": listed["source"],
+            "logFC": effect,
+            "P.Value": tested["P.Value"],
+            "P.Bonferroni": tested["P.Bonferroni"],
+            "agrees": sign_agrees(listed, effect, differential.classes),
+            "rank": rank.astype(float),
+        }
+    )
+    return frame.sort_values(["P.Value", "symbol"], kind="stable")
+
+
+def _annotated(signature: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
+    notes = matched[["evidence", "source"]].reindex(signature["gene"]).fillna("").set_axis(signature.index)
+    return pd.concat([signature, notes], axis=1)
+
+
+def _expression(cohort: Cohort, genes: pd.Series) -> pd.DataFrame:
+    """Prepared values of the genes; a missing one is shown as the training median."""
+    values = cohort.expression[list(genes)]
+    filled = values.fillna(values[cohort.samples["set"] == "train"].median())
+    described = cohort.samples[["set", "class"]]
+    return pd.concat([described, filled], axis=1).rename_axis(index="sample", columns=None)

@@ -1,0 +1,279 @@
+"""The models of two runs: paired where the same samples judged both, else with intervals of independent samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from genereport.analyses.comparison.result import ModelChanges
+from genereport.analyses.models.result import Models
+from genereport.analyses.result import Skipped
+from genereport.analyses.stage import stage_rng
+from genereport.analysis import Analysis
+from genereport.learn.metrics import PRIMARY, score_metrics
+from genereport.learn.models import FLOOR, Key
+from genereport.learn.preparation import Matrix, Rows
+from genereport.stats.bootstrap import mean_of_groups, paired_difference, percentile_interval, resample_counts
+from genereport.stats.intervals import Interval, difference_interval
+from genereport.stats.multiplicity import holm
+from genereport.stats.paired import delong_test, mcnemar_exact
+from genereport.stats.roc import delong_interval
+
+METRICS = (PRIMARY, "accuracy", "roc_auc")
+POOLED_AUC = "pooled_auc"
+SETS = ("cv", "test")
+
+_ROUNDING = 1e-12
+
+_FIGURES = ("set", "metric", "earlier", "earlier_low", "earlier_high", "later", "later_low", "later_high")
+_CHANGES = ("difference", "ci_low", "ci_high", "interval", "test", "only_earlier", "only_later", "p")
+_COLUMNS = [*_FIGURES, *_CHANGES, "P.Holm.models"]
+_WORDS = dict.fromkeys(("set", "metric", "interval", "test"), "str")
+
+
+class Reading(NamedTuple):
+    """What one model made of one set of samples, in the order that both runs share.
+
+    Attributes:
+        right: Share of the repeats in which each sample is classified rightly, shape (n,).
+        probabilities: Mean over the repeats, shape (n, classes).
+    """
+
+    right: Matrix
+    probabilities: Matrix
+
+
+class Ground(NamedTuple):
+    """The samples of one set on which two runs are paired.
+
+    Attributes:
+        set: ``cv`` or ``test``.
+        samples: Their ids.
+        codes: Their classes, shape (n,).
+        classes: Class levels, the reference first.
+        counts: Bootstrap counts, shape (resamples, n).
+        confidence: Confidence level.
+    """
+
+    set: str
+    samples: pd.Index
+    codes: Rows
+    classes: tuple[str, ...]
+    counts: Matrix
+    confidence: float
+
+
+class Pair(NamedTuple):
+    """Models of either run."""
+
+    earlier: Models
+    later: Models
+
+
+class Estimate(NamedTuple):
+    """A figure of one run with its interval."""
+
+    value: float
+    interval: Interval
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Estimate:
+        """From a row of `Models.metrics`."""
+        return cls(float(row["estimate"]), Interval(float(row["ci_low"]), float(row["ci_high"])))
+
+
+class Change(NamedTuple):
+    """Two figures, the interval of later − earlier, how it was made, and a paired test; NaN where there is none."""
+
+    earlier: Estimate
+    later: Estimate
+    interval: Interval
+    method: str
+    test: str = ""
+    only: tuple[float, float] = (float("nan"), float("nan"))
+    p: float = float("nan")
+
+    def row(self) -> tuple[Any, ...]:
+        """In the order of the columns."""
+        sides = (side for one in (self.earlier, self.later) for side in (one.value, *one.interval))
+        difference = self.later.value - self.earlier.value
+        return *sides, difference, *self.interval, self.method, self.test, *self.only, self.p
+
+
+def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) -> ModelChanges | Skipped:
+    """Figures of the models that both runs compare, and of those that they name."""
+    for which, run in (("earlier", earlier), ("later", later)):
+        if not isinstance(run.models, Models):
+            return Skipped(f"The {which} run compares no models. {run.models.skipped}")
+    pair = Pair(earlier.models, later.models)  # type: ignore[arg-type]
+    if set(pair.earlier.classes) != set(pair.later.classes):
+        return Skipped("The models of the runs tell other classes apart.")
+    grounds = {name: _ground(pair, name, settings) for name in SETS}
+    keys = [_keys(models) for models in pair]
+    shared = [key for key in keys[1] if key in keys[0]]
+    figures = _adjusted(_table([(key, key) for key in shared], METRICS, pair, grounds))
+    named = [(models.named.model, models.named.features) for models in pair]
+    headline = _table([(named[0], named[1])], (PRIMARY,), pair, grounds)
+    return ModelChanges(
+        *named[0],
+        *named[1],
+        same=named[0] == named[1],
+        compared=len(shared),
+        tests=int(figures["p"].notna().sum()),
+        clear=int((figures["P.Holm.models"] < settings["compare"]["alpha"]).sum()),
+        pairing=_pairing(pair, grounds),
+        named=_adjusted(headline).drop(columns=["model", "features"]),
+        figures=figures,
+        alone=_alone(*keys),
+    )
+
+
+def _keys(models: Models) -> list[Key]:
+    table = models.metrics
+    found = dict.fromkeys(zip(table["model"].astype(str), table["features"].astype(str), strict=True))
+    return [key for key in found if key != FLOOR]
+
+
+def _truths(models: Models, which: str) -> pd.Series:
+    """Class of each sample of a set, by its id."""
+    part = models.predictions[models.predictions["set"] == which]
+    return part.drop_duplicates("sample").set_index("sample")["truth"].astype(str)
+
+
+def _ground(pair: Pair, which: str, settings: dict[str, Any]) -> Ground | None:
+    """What a set offers to be paired on: the same samples with the same classes, or nothing."""
+    one, other = (_truths(models, which) for models in pair)
+    same = len(one) > 0 and set(one.index) == set(other.index)
+    if not same or not (one.loc[other.index] == other).all():
+        return None
+    samples = other.index.sort_values()  # the bootstrap must not depend on the order of a file
+    classes = pair.later.classes
+    codes = pd.Index(classes).get_indexer(pd.Index(other.loc[samples])).astype(np.intp)
+    rng = stage_rng(settings["seed"], f"compare models {which}")
+    counts = resample_counts(codes, rng, settings["evaluation"]["bootstrap"])
+    return Ground(which, samples, codes, classes, counts, settings["tests"]["confidence"])
+
+
+def _pairing(pair: Pair, grounds: dict[str, Ground | None]) -> pd.DataFrame:
+    rows = {}
+    for name in SETS:
+        one, other = (_truths(models, name) for models in pair)
+        both = one.index.intersection(other.index)
+        shared = int((one.loc[both] == other.loc[both]).sum())
+        if len(one) or len(other):
+            rows[name] = (len(one), len(other), shared, "no" if grounds[name] is None else "yes")
+    index = pd.Index(list(rows), name="set", dtype="str")
+    frame = pd.DataFrame(list(rows.values()), index=index, columns=["earlier", "later", "shared", "paired"])
+    return frame.astype({"earlier": "int64", "later": "int64", "shared": "int64", "paired": "str"})
+
+
+def _alone(earlier: list[Key], later: list[Key]) -> pd.DataFrame:
+    rows = [(*key, "earlier") for key in earlier if key not in later]
+    rows += [(*key, "later") for key in later if key not in earlier]
+    return pd.DataFrame(rows, columns=["model", "features", "run"], dtype="str")
+
+
+def _table(
+    keys: list[tuple[Key, Key]],
+    metrics: tuple[str, ...],
+    pair: Pair,
+    grounds: dict[str, Ground | None],
+) -> pd.DataFrame:
+    """One row per pair of models, set and metric that both runs have."""
+    rows = [row for either in keys for which in SETS for row in _rows(either, which, metrics, pair, grounds)]
+    columns = ["model", "features", *_COLUMNS[:-1]]
+    numbers = {name: float for name in columns[4:] if name not in _WORDS}
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.astype({"model": "str", "features": "str", **_WORDS, **numbers})
+
+
+def _rows(
+    keys: tuple[Key, Key],
+    which: str,
+    metrics: tuple[str, ...],
+    pair: Pair,
+    grounds: dict[str, Ground | None],
+) -> Iterator[tuple[Any, ...]]:
+    estimates = [_estimates(models, key, which) for models, key in zip(pair, keys, strict=True)]
+    if not all(len(found) for found in estimates):
+        return
+    ground = grounds[which]
+    readings = [_reading(models, key, ground) for models, key in zip(pair, keys, strict=True)] if ground else []
+    for metric in metrics:
+        one, other = (Estimate.of(dict(found.loc[metric])) for found in estimates)
+        if ground is None:
+            interval = difference_interval(one.value, one.interval, other.value, other.interval)
+            found = Change(one, other, interval, "unpaired")
+        elif metric == "roc_auc":
+            found = _areas(one, other, ground, readings)
+        else:
+            found = _shares(metric, one, other, ground, readings)
+        name = POOLED_AUC if metric == "roc_auc" and ground and which == "cv" else metric
+        yield *keys[1], which, name, *found.row()
+
+
+def _estimates(models: Models, key: Key, which: str) -> pd.DataFrame:
+    """Index metric; columns estimate, ci_low, ci_high."""
+    table = models.metrics
+    chosen = (table["model"] == key[0]) & (table["features"] == key[1]) & (table["set"] == which)
+    return table[chosen].set_index("metric")[["estimate", "ci_low", "ci_high"]]
+
+
+def _reading(models: Models, key: Key, ground: Ground) -> Reading:
+    table = models.predictions
+    part = table[(table["model"] == key[0]) & (table["features"] == key[1]) & (table["set"] == ground.set)]
+    shares = part[[f"p_{name}" for name in ground.classes]].assign(right=part["predicted"] == part["truth"])
+    means = shares.astype(float).groupby(part["sample"].astype(str)).mean().loc[ground.samples]
+    return Reading(means["right"].to_numpy(), means.drop(columns="right").to_numpy())
+
+
+def _shares(metric: str, earlier: Estimate, later: Estimate, ground: Ground, readings: list[Reading]) -> Change:
+    """Shares of samples that are classified rightly: the bootstrap, and McNemar's test where each is judged once."""
+    once = np.ones((1, len(ground.codes)))
+    pooled = [_share(metric, ground, reading, once)[0] for reading in readings]
+    moved = (later.value - earlier.value) - (pooled[1] - pooled[0])
+    before, after = (_share(metric, ground, reading, ground.counts) for reading in readings)
+    interval = paired_difference(before, after, moved if abs(moved) > _ROUNDING else 0.0, ground.confidence)
+    if metric != "accuracy" or ground.set != "test":
+        return Change(earlier, later, interval, "paired bootstrap")
+    test = mcnemar_exact(*(reading.right == 1 for reading in readings))
+    return Change(earlier, later, interval, "paired bootstrap", "McNemar", test[:2], test.p)
+
+
+def _share(metric: str, ground: Ground, reading: Reading, counts: Matrix) -> Matrix:
+    groups = ground.codes if metric == PRIMARY else np.zeros_like(ground.codes)
+    return mean_of_groups(reading.right, groups, counts)
+
+
+def _areas(earlier: Estimate, later: Estimate, ground: Ground, readings: list[Reading]) -> Change:
+    """Areas: on the independent set as they are reported, in cross-validation under the means over the repeats."""
+    scores = [reading.probabilities for reading in readings]
+    if ground.set == "cv":
+        earlier, later = (_pooled_area(ground, score) for score in scores)
+    if len(ground.classes) == 2:
+        test = delong_test(scores[1][:, 1], scores[0][:, 1], ground.codes == 1, ground.confidence)
+        return Change(earlier, later, Interval(test.low, test.high), "DeLong", "DeLong", p=test.p)
+    before, after = (score_metrics(ground.codes, score, ground.counts)["roc_auc"] for score in scores)
+    interval = paired_difference(before, after, confidence=ground.confidence)
+    return Change(earlier, later, interval, "paired bootstrap")
+
+
+def _pooled_area(ground: Ground, probabilities: Matrix) -> Estimate:
+    value = float(score_metrics(ground.codes, probabilities)["roc_auc"])
+    if len(ground.classes) == 2:
+        return Estimate(value, delong_interval(probabilities[:, 1], ground.codes == 1, ground.confidence))
+    resampled = score_metrics(ground.codes, probabilities, ground.counts)["roc_auc"]
+    return Estimate(value, percentile_interval(resampled, ground.confidence))
+
+
+def _adjusted(figures: pd.DataFrame) -> pd.DataFrame:
+    """Holm over the models of a set and metric: one without a p-value was looked at all the same, and counts."""
+    values = figures["p"].to_numpy(dtype=float)
+    adjusted = np.full(len(figures), np.nan)
+    for rows in figures.groupby(["set", "metric"], sort=False).indices.values():
+        found = holm(np.nan_to_num(values[rows], nan=1.0))
+        adjusted[rows] = np.where(np.isnan(values[rows]), np.nan, found)
+    return figures.assign(**{"P.Holm.models": adjusted})

@@ -1,0 +1,267 @@
+"""What two stored runs have in common, and what sets them apart.
+
+`Comparison` is stored as `results.Analysis` is: numbers and labels, ids are paths in its JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from genereport.analyses.result import Skipped, Stored
+from genereport.frames import Frame, Number
+
+COMPARISON_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two runs, as far as it is told from the other.
+
+    Attributes:
+        title: Title of its report.
+        date: Date of its report, or None.
+        fingerprint: First 16 hex digits of the SHA-256 over the roles and digests of its inputs; empty if it had none.
+        simulated: True when no patient is behind its numbers.
+        seed: Seed of its random numbers.
+        version: Version of genereport that made it.
+        classes: Class levels, the reference first.
+        scale: Scale of the values in the files.
+        log: What brought them to the log2 scale.
+        array_scaling: How arrays were scaled.
+        samples: Samples in all.
+        train: Training samples.
+        test: Independent samples.
+        genes: Genes or probes in the files, controls included.
+        method: Test of each gene, or empty.
+        design: Formula of the linear model, or empty.
+        tested: Genes with a p-value.
+    """
+
+    title: str
+    date: str | None
+    fingerprint: str
+    simulated: bool
+    seed: int
+    version: str
+    classes: tuple[str, ...]
+    scale: str
+    log: str
+    array_scaling: str
+    samples: int
+    train: int
+    test: int
+    genes: int
+    method: str
+    design: str
+    tested: int
+
+
+@dataclass(frozen=True, eq=False)
+class SampleChanges:
+    """Samples matched by their ids.
+
+    Attributes:
+        shared: In both runs.
+        added: In the later run only.
+        removed: In the earlier run only.
+        relabelled: In both, of another class.
+        moved: In both, from the training to the independent set or back.
+        table: One row per change: index sample; columns change (``added``, ``removed``, ``relabelled``, ``moved``),
+            earlier_class, later_class, earlier_set, later_set; empty where the sample is not in that run.
+    """
+
+    shared: int
+    added: int
+    removed: int
+    relabelled: int
+    moved: int
+    table: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class GeneChanges:
+    """Genes matched by their ids; control probes are not stored by name and do not count.
+
+    Attributes:
+        measured: Measured in both runs.
+        measured_earlier: Measured in the earlier run only.
+        measured_later: In the later run only.
+        tested: With a p-value in both runs.
+        tested_earlier: With a p-value in the earlier run only.
+        tested_later: In the later run only.
+        table: Genes measured, or tested, in one run only: index gene; columns symbol, measured_earlier, tested_earlier,
+            measured_later, tested_later (``yes`` or ``no``).
+    """
+
+    measured: int
+    measured_earlier: int
+    measured_later: int
+    tested: int
+    tested_earlier: int
+    tested_later: int
+    table: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class ListChanges:
+    """A ranked list of genes in either run.
+
+    Attributes:
+        earlier: Genes of the earlier list.
+        later: Genes of the later one.
+        shared: In both.
+        entered: In the later list only.
+        left: In the earlier list only.
+        moved: In both, at another rank.
+        universe: Genes that either run tested, from which random lists are drawn.
+        jaccard: shared / (shared + entered + left); NaN if a list is empty.
+        jaccard_expected: Its mean between random sets of these sizes.
+        jaccard_p: Share of such pairs of sets that have at least as many genes in common (hypergeometric).
+        overlap: Extrapolated rank-biased overlap; NaN if a list is empty.
+        overlap_expected: Its mean between random lists of these lengths.
+        overlap_p: (random lists at least as alike + 1) / (permutations + 1).
+        permutations: Random lists.
+        table: Index gene, by the later rank, then by the earlier; columns symbol, change (``stayed``, ``entered``,
+            ``left``), earlier and later (ranks, 1 is best; NaN where it is not in the list), rise (earlier − later).
+    """
+
+    earlier: int
+    later: int
+    shared: int
+    entered: int
+    left: int
+    moved: int
+    universe: int
+    jaccard: Number
+    jaccard_expected: Number
+    jaccard_p: Number
+    overlap: Number
+    overlap_expected: Number
+    overlap_p: Number
+    permutations: int
+    table: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Log fold changes of the genes that both runs tested.
+
+    Attributes:
+        genes: Genes tested in both.
+        concordance: The lowest concordance among the contrasts.
+        agreement: Index contrast (``B-A``: B − A); columns pairs, concordance (Lin), ci_low, ci_high, pearson,
+            same_sign (share), bias (mean of later − earlier, log2 units), below, above (limits of agreement, log2
+            units). All NaN where they are not defined.
+        table: Index gene; columns symbol, contrast, earlier, later (logFC), difference (later − earlier); by contrast,
+            the largest differences first.
+    """
+
+    genes: int
+    concordance: Number
+    agreement: Frame
+    table: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class ModelChanges:
+    """Figures of the models that both runs compare, the majority class left out.
+
+    Tables of figures have the columns set (``cv`` or ``test``), metric (``balanced_accuracy``, ``accuracy``,
+    ``roc_auc``; where cross-validation is paired ``pooled_auc``), earlier, earlier_low, earlier_high, later, later_low,
+    later_high (estimates and intervals as either report prints them; but ``pooled_auc`` is the area under each sample's
+    mean probability over the repeats), difference (later − earlier), ci_low, ci_high, interval (``paired bootstrap``,
+    ``DeLong``, ``unpaired``), test (``McNemar``, ``DeLong`` or empty), only_earlier and only_later (samples that one
+    run alone gets right; NaN but for McNemar), p, P.Holm.models (Holm over the models of a set and metric).
+
+    Attributes:
+        earlier_model: Model that the earlier run names.
+        earlier_features: Its features.
+        later_model: Model that the later run names.
+        later_features: Its features.
+        same: Whether they are the same.
+        compared: Models in both runs.
+        tests: Paired tests.
+        clear: Those with P.Holm.models < alpha.
+        pairing: Index set; columns earlier, later, shared (samples), paired (``yes`` if they are the same samples with
+            the same classes).
+        named: The named model of either run against that of the other, balanced accuracy; columns as above.
+        figures: The same model in both runs; columns model and features, then as above.
+        alone: Models in one run only: columns model, features, run (``earlier`` or ``later``).
+    """
+
+    earlier_model: str
+    earlier_features: str
+    later_model: str
+    later_features: str
+    same: bool
+    compared: int
+    tests: int
+    clear: int
+    pairing: Frame
+    named: Frame
+    figures: Frame
+    alone: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """Whether the later run says something else.
+
+    Attributes:
+        material: Whether any check found a material change.
+        checks: Index check (``classes``, ``reference``, ``scale``, ``relabelled``, ``signature``, ``effects``,
+            ``named``, ``cv``, ``test``, ``tests``, ``parts``); columns value (what was found; NaN where it is no
+            number), limit (NaN where any change is material), outcome (``material``, ``within`` or ``not compared``).
+    """
+
+    material: bool
+    checks: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Stored):
+    """Two runs, made from what they stored alone.
+
+    Attributes:
+        earlier: The run that was named first.
+        later: The run that was named second.
+        settings: What the comparison was made with: section ``compare``, and of the later run ``seed``,
+            ``tests.confidence``, ``evaluation.bootstrap``, ``report.page`` and ``report.p_values``.
+        inputs: Index role; columns earlier, later (file names), earlier_sha256, later_sha256, same (``yes``, ``no``);
+            empty where a run has none.
+        changed_settings: Index setting (dotted name); columns earlier, later (as JSON; empty where a run has none).
+        versions: Index package; columns earlier, later (empty where a run has none), same (``yes`` or ``no``).
+        samples: Samples added, removed, relabelled, moved.
+        genes: Genes measured and tested.
+        signature: The genes chosen on the whole training set.
+        bonferroni: The genes with P.Bonferroni < tests.alpha of either run, by their p-values.
+        effects: Log fold changes.
+        models: Figures of the models.
+        notes: What could not be compared, or only with care; whole sentences.
+        verdict: Whether anything of that is material.
+        made_with: Version of genereport that compared them.
+    """
+
+    earlier: Side
+    later: Side
+    settings: dict[str, Any]
+    inputs: Frame
+    changed_settings: Frame
+    versions: Frame
+    samples: SampleChanges
+    genes: GeneChanges
+    signature: ListChanges | Skipped
+    bonferroni: ListChanges | Skipped
+    effects: Effects | Skipped
+    models: ModelChanges | Skipped
+    notes: tuple[str, ...]
+    verdict: Verdict
+    made_with: str
+    schema_version: int = field(default=COMPARISON_VERSION)
+
+    def __repr__(self) -> str:
+        """The summary that the command prints, the verdict first."""
+        from genereport.report.difference import difference
+
+        return difference(self)

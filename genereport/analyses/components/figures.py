@@ -1,0 +1,95 @@
+"""Figures of the principal components."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from genereport.analyses.components.result import Components
+from genereport.formats import percent, two
+from genereport.plotting import style
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import INK, SOFT, canvas, class_handles, colour, marker
+
+
+def pca_plane(components: Components, classes: Sequence[str]) -> Drawn:
+    """Samples on the first two components: shape and colour by class, filled for training, hollow for independent."""
+    with canvas(3.5) as (figure, axes):
+        _scatter(axes, components, classes, ["PC1", "PC2"])
+        axes.axhline(0, color=style.FAINT, linewidth=0.6, zorder=0)
+        axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=0)
+        axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"))
+        handles = class_handles(classes, sets=_has_test(components))
+        axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
+    return Drawn(figure, _alt(components, "the first two principal components"))
+
+
+def pca_space(components: Components, classes: Sequence[str]) -> Drawn | None:
+    """Samples on the first three components; None if there are fewer."""
+    if "PC3" not in components.scores:
+        return None
+    with style.look():
+        figure = style.Plot(figsize=(style.WIDTH, 4.2))
+        axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
+        _scatter(axes, components, classes, ["PC1", "PC2", "PC3"])
+        axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"), zlabel=_axis(components, "PC3"))
+        axes.view_init(elev=18, azim=-60)
+        axes.tick_params(labelsize=6, pad=-2)
+        for panel in (axes.xaxis, axes.yaxis, axes.zaxis):
+            panel.set_pane_color((1, 1, 1, 0))
+            panel.labelpad = -4
+        axes.set_box_aspect((1.35, 1.15, 0.95), zoom=1.12)
+        figure.subplots_adjust(left=0, right=1, bottom=0.02, top=0.98)
+        handles = class_handles(classes, sets=_has_test(components))
+        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.01, 1), ncols=3)
+    return Drawn(figure, _alt(components, "the first three principal components"))
+
+
+def scree(components: Components) -> Drawn:
+    """Share of the variance by component, and the running total with the mark that was asked for."""
+    variance = components.variance
+    x = range(1, len(variance) + 1)
+    with canvas(2.6) as (figure, axes):
+        axes.bar(x, 100 * variance["share"], color=SOFT, width=0.7)
+        axes.set(xlabel="component", ylabel="share of the variance (%)", xlim=(0.3, len(variance) + 0.7))
+        total = axes.twinx()
+        total.spines["right"].set_visible(True)
+        total.plot(x, 100 * variance["cumulative"], color=colour(0), marker="o", markersize=2.5)
+        total.axhline(100 * components.share, color=INK, linewidth=0.7, linestyle="--")
+        total.axvline(components.needed, color=INK, linewidth=0.7, linestyle="--")
+        told = f"{percent(components.share, 0)}: {components.needed} components "
+        total.text(components.needed, 50, told, ha="right", va="center", fontsize=7)
+        total.set(ylabel="running total (%)", ylim=(0, 104))
+    alt = (
+        f"Bars falling from {percent(variance['share'].iloc[0])} for the first component; a line of the running total that "
+        f"reaches {percent(components.share, 0)} at component {components.needed}."
+    )
+    return Drawn(figure, alt)
+
+
+def _scatter(axes: Any, components: Components, classes: Sequence[str], names: list[str]) -> None:
+    scores = components.scores
+    for position, name in enumerate(classes):
+        for which, face in (("train", colour(position)), ("test", "none")):
+            chosen = scores[(scores["class"] == name) & (scores["set"] == which)]
+            axes.scatter(
+                *(chosen[axis] for axis in names), marker=marker(position), s=26, facecolors=face, edgecolors=colour(position), linewidths=0.9
+            )  # fmt: skip
+
+
+def _axis(components: Components, name: str) -> str:
+    return f"{name} ({percent(float(components.variance['share'][name]))})"
+
+
+def _has_test(components: Components) -> bool:
+    return bool((components.scores["set"] == "test").any())
+
+
+def _alt(components: Components, where: str) -> str:
+    scores = components.scores
+    sizes = ", ".join(f"{(scores['class'] == name).sum()} {name}" for name in dict.fromkeys(scores["class"]))
+    share = percent(components.variance["cumulative"].iloc[where.count("three") + 1])
+    return (
+        f"Scatter of the samples on {where}, which hold {share} of the variance of the training samples: {sizes}. The mean "
+        f"silhouette width of the training samples, by class, on the first two is {two(components.silhouette)}."
+    )

@@ -1,0 +1,31 @@
+"""Principal components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genereport.analyses.result import Tabled
+from genereport.frames import Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Components(Tabled, main="scores"):
+    """Principal components of the standardised training samples, onto which an independent set is projected.
+
+    Attributes:
+        genes: Genes that entered.
+        share: Share of the variance asked for.
+        needed: Components that reach it.
+        scores: Index sample; columns set, class, PC1 … (as many as are needed, at least 3 where there are 3).
+        variance: Index component; columns variance, share, cumulative.
+        loadings: Index gene; columns symbol, component, loading: the ten largest in size of PC1 and PC2.
+        silhouette: Mean silhouette width of the classes on the first two components of the training samples.
+    """
+
+    genes: int
+    share: float
+    needed: int
+    scores: Frame
+    variance: Frame
+    loadings: Frame
+    silhouette: float

@@ -1,0 +1,241 @@
+"""Figures of the gene by gene comparison."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from genereport.analyses.differential.result import Differential
+from genereport.formats import count, fixed, general, listing, p_equation, percent
+from genereport.names import UNIT_NAMES
+from genereport.plotting import style
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.labels import place
+from genereport.plotting.style import DOWN, FAINT, INK, SOFT, UP, canvas, colour, gene_labels, ids, shortened
+
+_NAMED = 14
+_NAMED_SMALL = 3
+_BINS = 20
+_EFFECTS = 20
+MOST_PAIRS = 10
+"""Pairs of classes that are drawn."""
+
+_ACROSS = 3
+
+Points = npt.NDArray[np.float64]
+
+
+class _Group(NamedTuple):
+    """Points that are drawn alike."""
+
+    chosen: npt.NDArray[np.bool_]
+    paint: str
+    shape: str
+    text: str
+
+
+def volcano(differential: Differential) -> Drawn:
+    """Evidence against effect, the significant genes coloured by sign and the first of them named."""
+    table = differential.table.dropna(subset="P.Value")
+    x, y = table[_effect(table)].to_numpy(), _evidence(table["P.Value"])
+    limit = float(_evidence(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
+    kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
+    with canvas(4.3) as (figure, axes):
+        _cloud(axes, x, y, kept, _by_sign(differential, kept, x))
+        axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")
+        axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
+        axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, max(y.max(initial=0), limit) * 1.08))
+        if len(differential.classes) > 2:
+            axes.set_title("Evidence against average expression", loc="right")
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
+        place(axes, x, y, gene_labels(table.head(_NAMED)))
+    return Drawn(figure, _volcano_alt(differential, table))
+
+
+def ma(differential: Differential) -> Drawn:
+    """Log fold change of two classes against average expression, marked and named as in the volcano."""
+    table = differential.table.dropna(subset="P.Value")
+    x, y = table["AveExpr"].to_numpy(), table["logFC"].to_numpy()
+    kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
+    with canvas(3.5) as (figure, axes):
+        _cloud(axes, x, y, kept, _by_sign(differential, kept, y))
+        axes.axhline(0, color=INK, linewidth=0.7)
+        axes.set(xlabel=UNIT_NAMES[differential.value_unit].average, ylabel=_effect_label(differential))
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
+        place(axes, x, y, gene_labels(table.head(_NAMED)))
+    if table.empty:
+        return Drawn(figure, "An empty panel: 0 genes have a p-value.")
+    low, high = np.quantile(y, [0.025, 0.975])
+    return Drawn(
+        figure,
+        f"{UNIT_NAMES[differential.value_unit].change.capitalize()} of {count(len(table))} genes against their average expression: the median is {fixed(float(np.median(y)), 2)}, "
+        f"and 95 % of them lie between {fixed(float(low), 2)} and {fixed(float(high), 2)}.",
+    )
+
+
+def p_values(differential: Differential) -> Drawn:
+    """Histogram of the p-values, with the height of the bars if no gene differed, and if a share of pi0 did not."""
+    p = differential.table["P.Value"].dropna()
+    level, pi0 = len(p) / _BINS, differential.pi0
+    with canvas(2.5) as (figure, axes):
+        axes.hist(p, bins=np.linspace(0, 1, _BINS + 1), color=FAINT, edgecolor="white")
+        axes.axhline(level, color=INK, linewidth=0.9, linestyle="--", label="expected if no gene differed")
+        axes.axhline(
+            level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"π0 = {general(pi0, 2)} of that"
+        )
+        axes.set(xlabel="p-value", ylabel="genes", xlim=(0, 1))
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)
+    small = int((p < 0.05).sum())
+    alt = (
+        f"Histogram of {count(len(p))} p-values in {_BINS} bars; {count(small)} are below 0.05, where about "
+        f"{count(round(0.05 * len(p)))} are to be expected if no gene differs. A dotted line stands at the estimated {percent(pi0)} of genes "
+        "that do not."
+    )
+    return Drawn(figure, alt)
+
+
+def effects(differential: Differential) -> Drawn:
+    """Fold change, Hedges' g and area under the curve of the first genes of two classes, with intervals."""
+    top = differential.table.head(_EFFECTS)
+    y = np.arange(len(top))[::-1]
+    panels = (
+        ("logFC", "CI.L", "CI.R", UNIT_NAMES[differential.value_unit].change, 0.0),
+        ("g", "g.L", "g.R", "Hedges’ g", 0.0),
+        ("AUC", "AUC.L", "AUC.R", "AUC", 0.5),
+    )
+    with canvas(0.17 * len(top) + 0.8, 1, len(panels), sharey=True) as (figure, row):
+        for axes, (name, low, high, text, nothing) in zip(row, panels, strict=True):
+            _intervals(axes, y, *(top[column].to_numpy() for column in (name, low, high)))
+            axes.axvline(nothing, color=SOFT, linewidth=0.8, linestyle="--")
+            axes.set(xlabel=text, ylim=(-0.8, len(top) - 0.2))
+        row[0].set_yticks(y, gene_labels(top), fontsize=6.5)
+        if top["AUC.L"].isna().any():
+            row[2].set_title("hollow: no interval", loc="right", fontweight="normal", fontsize=7)
+    change = UNIT_NAMES[differential.value_unit].change
+    return Drawn(figure, _effects_alt(top, change), ids(top.index))
+
+
+def contrast_volcanoes(differential: Differential) -> Drawn:
+    """A small volcano for every pair of more than two classes, on one scale, its strongest genes named."""
+    pairs = list(combinations(differential.classes, 2))
+    shown = pairs[:MOST_PAIRS]
+    parts = [part for _, part in differential.contrasts.groupby("contrast", sort=False)][: len(shown)]
+    rows = -(-len(shown) // _ACROSS)
+    with canvas(1.9 * rows + 0.4, rows, _ACROSS, sharex=True, sharey=True, squeeze=False) as (figure, grid):
+        for axes, (reference, target), part in zip(grid.flat, shown, parts, strict=False):
+            _small_volcano(
+                axes, part.dropna(subset="P.Value").sort_values("P.Value", kind="stable"), differential.alpha
+            )
+            axes.set_title(f"{shortened(target, 12)} − {shortened(reference, 12)}", fontsize=8)
+        for axes in grid.flat[len(shown) :]:
+            axes.set_visible(False)
+        figure.supxlabel(UNIT_NAMES[differential.value_unit].change, fontsize=8)
+        figure.supylabel("−log10 p", fontsize=8)
+        figure.draw_without_rendering()  # the axes share their limits; only now are they known
+        for axes, part in zip(grid.flat, parts, strict=False):
+            ordered = part.dropna(subset="P.Value").sort_values("P.Value", kind="stable")
+            place(
+                axes,
+                ordered["logFC"].to_numpy(),
+                _evidence(ordered["P.Value"]),
+                gene_labels(ordered.head(_NAMED_SMALL)),
+            )
+    return Drawn(figure, _contrasts_alt(differential, len(shown), len(pairs)))
+
+
+def _cloud(axes: Axes, x: Points, y: Points, kept: npt.NDArray[np.bool_], groups: list[_Group]) -> None:
+    """All genes, faint where they are not kept."""
+    axes.scatter(x[~kept], y[~kept], s=5, color=FAINT, linewidths=0, rasterized=len(x) > style.CROWD)
+    for group in groups:
+        number = int(group.chosen.sum())
+        axes.scatter(
+            x[group.chosen], y[group.chosen], s=12, color=group.paint, marker=group.shape, linewidths=0,
+            label=f"{group.text} ({count(number)})", rasterized=number > style.CROWD,
+        )  # fmt: skip
+
+
+def _by_sign(differential: Differential, kept: npt.NDArray[np.bool_], effect: Points) -> list[_Group]:
+    """Significant genes by direction. Without a fold change there is none."""
+    if len(differential.classes) > 2:
+        return [_Group(kept, UP, "^", "significant")]
+    reference, target = (shortened(name) for name in differential.classes)
+    higher, lower = kept & (effect > 0), kept & (effect <= 0)
+    return [_Group(higher, UP, "^", f"higher in {target}"), _Group(lower, DOWN, "v", f"higher in {reference}")]
+
+
+def _small_volcano(axes: Axes, part: pd.DataFrame, alpha: float) -> None:
+    x, p = part["logFC"].to_numpy(), part["P.Value"]
+    limit = alpha / max(len(part), 1)
+    kept = (p < limit).to_numpy()
+    y = _evidence(p)
+    axes.scatter(x[~kept], y[~kept], s=3, color=FAINT, linewidths=0, rasterized=len(part) > style.CROWD)
+    for chosen, paint, shape in ((kept & (x > 0), UP, "^"), (kept & (x <= 0), DOWN, "v")):
+        axes.scatter(
+            x[chosen], y[chosen], s=7, color=paint, marker=shape, linewidths=0, rasterized=len(part) > style.CROWD
+        )
+    line = float(_evidence(pd.Series([limit]))[0])
+    axes.axhline(line, color=INK, linewidth=0.6, linestyle="--")
+    axes.set_ylim(0, max(y.max(initial=line) * 1.12, axes.get_ylim()[1]))
+
+
+def _intervals(axes: Axes, y: npt.NDArray[np.intp], value: Points, low: Points, high: Points) -> None:
+    known = np.isfinite(low) & np.isfinite(high)
+    axes.hlines(y[known], low[known], high[known], color=colour(0), linewidth=1.1)
+    axes.scatter(value[known], y[known], s=13, color=colour(0), zorder=3)
+    axes.scatter(value[~known], y[~known], s=13, facecolors="white", edgecolors=colour(0), linewidths=0.9, zorder=3)
+
+
+def _effect(table: pd.DataFrame) -> str:
+    return "logFC" if "logFC" in table else "AveExpr"
+
+
+def _evidence(p: pd.Series[Any]) -> Points:
+    """−log10 of p-values; one that is too small for a number stands at the smallest number there is."""
+    return np.asarray(-np.log10(p.clip(lower=np.finfo(float).tiny)), dtype=np.float64)
+
+
+def _effect_label(differential: Differential) -> str:
+    if len(differential.classes) > 2:
+        return UNIT_NAMES[differential.value_unit].average
+    reference, target = (shortened(name) for name in differential.classes)
+    return f"{UNIT_NAMES[differential.value_unit].change}, {target} − {reference}"
+
+
+def _volcano_alt(differential: Differential, table: pd.DataFrame) -> str:
+    if table.empty:
+        return "An empty panel: 0 genes have a p-value."
+    told = f"{count(differential.tested)} genes; {count(differential.bonferroni)} lie above the Bonferroni line"
+    if "logFC" in table:
+        reference, target = differential.classes
+        told += f", {count(differential.up)} of them higher in {target} and {count(differential.bonferroni - differential.up)} in {reference}"
+    change = UNIT_NAMES[differential.value_unit].change
+    effect = f", {change} {fixed(table['logFC'].iloc[0], 2)}" if "logFC" in table else ""
+    return f"{told}. The smallest p-value is that of {gene_labels(table.head(1))[0]} ({p_equation(table['P.Value'].iloc[0])}{effect})."
+
+
+def _effects_alt(top: pd.DataFrame, change: str) -> str:
+    told = [
+        f"{name} (g {fixed(row['g'], 2)}, AUC {fixed(row['AUC'], 2)})"
+        for name, (_, row) in zip(gene_labels(top.head(3)), top.head(3).iterrows(), strict=True)
+    ]
+    without = top.loc[top["AUC.L"].isna(), "AUC"]
+    separate = "separates" if len(without) == 1 else "separate"
+    why = f", which {separate} the classes without error" if without.isin((0.0, 1.0)).all() else ""
+    hollow = f" No interval for the AUC of {len(without)}{why}." if len(without) else ""
+    return (
+        f"{change.capitalize()}, Hedges’ g and AUC of {len(top)} genes with intervals; first {listing(told)}.{hollow}"
+    )
+
+
+def _contrasts_alt(differential: Differential, shown: int, pairs: int) -> str:
+    told = [
+        f"{str(name).replace('-', ' − ')} {count(genes)}"
+        for name, genes in differential.pairs["bonferroni"].head(shown).items()
+    ]
+    rest = f" Of {pairs} pairs the first {shown} are shown." if pairs > shown else ""
+    return f"{shown} volcano plots, one a pair of classes; genes above the Bonferroni line: {listing(told)}.{rest}"

@@ -1,0 +1,256 @@
+"""Gene by gene comparison of the classes on the training samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
+from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
+from genereport.analyses.result import Skipped
+from genereport.analyses.stage import Upstream, probes_of, value_unit
+from genereport.cohort.design import make_design
+from genereport.cohort.model import Cohort
+from genereport.errors import NotApplicable
+from genereport.settings import Collapse, DifferentialSettings
+from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
+from genereport.stats.permutation import StepDown, step_down, step_down_paired
+
+_CONTRAST = [
+    "symbol",
+    "contrast",
+    "logFC",
+    "CI.L",
+    "CI.R",
+    "t",
+    "df",
+    "P.Value",
+    "P.Holm.pairs",
+    "test",
+    "t.mod",
+    "P.mod",
+]
+_EFFECTS = ["g", "g.L", "g.R", "AUC", "AUC.L", "AUC.R", "P.Wilcoxon"]
+
+
+@dataclass(frozen=True)
+class DifferentialStage:
+    """Tests every testable gene, and again with limma's moderated variances.
+
+    Two classes are compared by Welch's t, more by Welch's F and pairwise; a design with covariates, or with several
+    samples of one unit, by a linear model.
+
+    Attributes:
+        settings: The tests.
+        permutations: Relabellings behind the permutation adjustments, the observed one included; 0: none.
+        counts: Whether the values come from counts, whose variances follow their mean.
+        collapse: Which probe stands for a gene with several.
+    """
+
+    settings: DifferentialSettings
+    permutations: int
+    counts: bool = False
+    collapse: Collapse = "none"
+    name: str = "differential"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Differential:  # noqa: ARG002
+        """Test the genes on the training set; missing values are left out gene by gene.
+
+        Raises:
+            NotApplicable: if no gene varies in a way that a test can judge.
+        """
+        train = self._offered(cohort.subset("train"))
+        design = make_design(cohort, self.settings.design)
+        trend = self.counts and not self.settings.robust if self.settings.trend is None else self.settings.trend
+        tests = GeneTests.of(train.expression.to_numpy(), train.codes, design, self.settings, trend=trend)
+        columns, pi0 = _columns(tests)
+        tested = ~np.isnan(columns["P.Value"])
+        if not tested.any():
+            raise NotApplicable("No gene varies in a way that a test can judge.")
+        permutations, permuted = self._permute(tests, tested, rng)
+        table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
+        significant = table["P.Bonferroni"] < self.settings.alpha
+        contrasts = _contrasts(train, tests)
+        return Differential(
+            classes=cohort.classes,
+            sizes=tuple(int(size) for size in np.bincount(train.codes, minlength=len(cohort.classes))),
+            method=tests.method,
+            value_unit=value_unit(cohort.scale.name),
+            design=design.formula,
+            covariates=design.covariates,
+            terms=tuple(Term(*term) for term in design.terms),
+            unit=design.unit,
+            lone=len(design.lone),
+            correlation=tests.correlation,
+            independent=tests.independent,
+            alpha=self.settings.alpha,
+            confidence=self.settings.confidence,
+            tested=int(tested.sum()),
+            degenerate=int((~tested).sum()),
+            stand_ins=_stand_ins(columns["test"], tests),
+            bonferroni=int(significant.sum()),
+            holm=self._kept(table, "P.Holm"),
+            bh=self._kept(table, "adj.P.Val"),
+            up=int((significant & (table["logFC"] > 0)).sum()) if "logFC" in table else 0,
+            pi0=pi0,
+            moderation=self._moderation(tests, table, trend=trend),
+            permutations=permutations,
+            kept=self._all_kept(table, tests.method),
+            table=table,
+            contrasts=contrasts,
+            pairs=self._pairs(contrasts),
+        )
+
+    def _offered(self, train: Cohort) -> Cohort:
+        """The training samples with one probe a gene, or with all probes."""
+        probes = probes_of(train.genes, self.collapse)
+        if probes is None:
+            return train
+        columns = probes.representatives(train.expression.to_numpy())
+        return replace(train, expression=train.expression.iloc[:, columns], genes=train.genes.iloc[columns])
+
+    def _kept(self, table: pd.DataFrame, column: str) -> int:
+        return int((table[column] < self.settings.alpha).sum())
+
+    def _moderation(self, tests: GeneTests, table: pd.DataFrame, *, trend: bool) -> Moderation | Skipped:
+        if tests.moderated is None:
+            return Skipped(
+                "More than half of the genes do not vary within the classes, so limma’s prior cannot be estimated."
+            )
+        prior = tests.moderated.prior
+        return Moderation(
+            genes=int((tests.fit.df[tests.compared.any(axis=0)] > 0).sum()),
+            df=prior.overall if np.isfinite(prior.overall) else None,
+            variance=float(np.nanmedian(prior.variance)),
+            trend=trend,
+            robust=self.settings.robust,
+            outliers=int((prior.df < prior.overall / 2).sum()),
+            bonferroni=self._kept(table, "P.mod.Bonferroni"),
+            bh=self._kept(table, "adj.P.mod"),
+        )
+
+    def _permute(
+        self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator
+    ) -> tuple[Permutations | Skipped, Columns]:
+        """Westfall and Young's adjusted p-values, where relabelling the samples is what the null hypothesis allows."""
+        if self.permutations == 0:
+            return Skipped("No permutations were asked for."), {}
+        paired = tests.design.partners is not None
+        if tests.correlation is not None:
+            return Skipped(
+                f"Samples of one {tests.design.unit} are correlated, so the labels are not exchangeable, and nothing "
+                "was permuted."
+            ), {}
+        if tests.design.covariates and not paired:
+            return Skipped(
+                "With covariates in the design the labels are not exchangeable, so nothing was permuted."
+            ), {}
+        found = self._step_down(tests, tested, rng)
+        columns = {name: np.full(len(tested), np.nan) for name in ("P.perm", "P.maxT", "P.minP")}
+        for p, known in zip(columns.values(), (found.raw, found.max_t, found.min_p), strict=True):
+            p[tested] = known
+        kept = {name: int((p < self.settings.alpha).sum()) for name, p in columns.items()}
+        statistic = "paired t" if paired else "Welch t" if len(tests.design.pairs) == 1 else "F"
+        counted = Permutations(
+            statistic=statistic,
+            count=found.permutations,
+            complete=found.complete,
+            smallest_p=1 / found.permutations,
+            genes=int((~np.isnan(found.raw)).sum()),
+            max_t=kept["P.maxT"],
+            min_p=kept["P.minP"],
+        )
+        return counted, columns
+
+    def _step_down(self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator) -> StepDown:
+        """The adjustments over the tested genes, and no others."""
+        if tests.design.partners is not None:
+            return step_down_paired(tests.differences()[:, tested], self.permutations, rng)
+        values = tests.values if tested.all() else tests.values[:, tested]
+        return step_down(values, tests.codes, int(tests.codes.max()) + 1, self.permutations, rng)
+
+    def _all_kept(self, table: pd.DataFrame, method: str) -> pd.DataFrame:
+        """How many genes each adjustment keeps, the strictest kind first."""
+        moderated = "moderated t" if "logFC" in table else "moderated F"
+        spec = [
+            ("Bonferroni", "P.Bonferroni", method, "FWER"),
+            ("Holm", "P.Holm", method, "FWER"),
+            ("Westfall–Young maxT", "P.maxT", "permutation", "FWER"),
+            ("Westfall–Young minP", "P.minP", "permutation", "FWER"),
+            ("Benjamini–Yekutieli", "adj.P.BY", method, "FDR"),
+            ("Benjamini–Hochberg", "adj.P.Val", method, "FDR"),
+            ("Storey q", "q.Value", method, "FDR"),
+            ("Bonferroni, moderated", "P.mod.Bonferroni", moderated, "FWER"),
+            ("Benjamini–Hochberg, moderated", "adj.P.mod", moderated, "FDR"),
+        ]
+        rows = [
+            {"adjustment": name, "test": test, "controls": rate, "genes": self._kept(table, column)}
+            for name, column, test, rate in spec
+            if column in table
+        ]
+        return pd.DataFrame(rows).set_index("adjustment")
+
+    def _pairs(self, contrasts: pd.DataFrame) -> pd.DataFrame:
+        """What each contrast of more than two classes keeps."""
+        rows = {}
+        for name, part in contrasts.groupby("contrast", sort=False):
+            p = part["P.Value"].to_numpy()
+            kept = bonferroni(p) < self.settings.alpha
+            first = int(np.nan_to_num(p, nan=np.inf).argmin())
+            rows[name] = {
+                "tested": int((~np.isnan(p)).sum()),
+                "bonferroni": int(kept.sum()),
+                "bh": int((benjamini_hochberg(p) < self.settings.alpha).sum()),
+                "up": int((kept & (part["logFC"] > 0)).sum()),
+                "gene": str(part.index[first]),
+                "symbol": str(part["symbol"].iloc[first]),
+            }
+        kinds = {**dict.fromkeys(("tested", "bonferroni", "bh", "up"), "int64"), "gene": "str", "symbol": "str"}
+        frame = pd.DataFrame(
+            list(rows.values()), index=pd.Index(list(rows), name="contrast", dtype="str"), columns=list(kinds)
+        )
+        return frame.astype(kinds)
+
+
+def _columns(tests: GeneTests) -> tuple[Columns, float]:
+    """The columns of the table but for the permutations, and Storey's π0."""
+    binary = len(tests.design.pairs) == 1
+    columns = tests.location() if binary else tests.omnibus()
+    p = columns["P.Value"]
+    columns |= _adjusted(p) | {"test": columns.pop("test")}
+    columns |= tests.moderated_t() | tests.effects() if binary else tests.moderated_f()
+    q = storey(p)
+    return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
+
+
+def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
+    """All pairs of more than two classes, Holm over the pairs of a gene."""
+    names = [*_CONTRAST, *_EFFECTS]
+    if len(tests.design.pairs) == 1:
+        return pd.DataFrame(columns=names, index=pd.Index([], name="gene", dtype="str"), dtype="str")
+    found = [tests.location(pair) for pair in range(len(tests.design.pairs))]
+    adjusted = np.apply_along_axis(holm, 0, np.stack([test["P.Value"] for test in found]))
+    parts = []
+    for pair, ((reference, target), test) in enumerate(zip(tests.design.pairs, found, strict=True)):
+        columns = test | {"P.Holm.pairs": adjusted[pair]} | tests.moderated_t(pair) | tests.effects(pair)
+        part = _gene_table(train, columns)
+        parts.append(part.assign(contrast=f"{train.classes[target]}-{train.classes[reference]}"))
+    return pd.concat(parts)[names]
+
+
+def _stand_ins(test: np.ndarray, tests: GeneTests) -> StandIns:
+    """How many genes were tested otherwise than the others."""
+    equal, rank, moderated = (int((test == name).sum()) * (name != tests.name) for name in (EQUAL, RANK, MODERATED))
+    return StandIns(equal, rank, moderated, equal + rank + moderated)
+
+
+def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
+    index = cohort.genes.index.rename("gene")
+    table = pd.DataFrame({"symbol": cohort.genes["symbol"].to_numpy(), **columns}, index=index)
+    return table.astype({"test": "str"})
+
+
+def _adjusted(p: np.ndarray) -> Columns:
+    return {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}

@@ -1,0 +1,1 @@
+"""Marker classes and gene sets held against the comparison."""

@@ -1,0 +1,50 @@
+"""Marker classes and gene sets held against the comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genereport.analyses.result import Tabled
+from genereport.frames import Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Known(Tabled, main="sets"):
+    """Marker classes and gene sets held against the whole comparison.
+
+    A gene with several probes is represented by the one with the highest average expression, chosen without a look at
+    the classes.
+
+    Attributes:
+        universe: Tested genes, one probe each; a probe without a symbol is a gene of its own.
+        named: Those with a symbol, or all if the cohort has no symbols: the universe of the gene sets.
+        significant: Genes of the universe with adj.P.Val < alpha.
+        named_significant: Those of them that are named.
+        alpha: Limit of adj.P.Val, and of the adjusted p-values of the sets.
+        correlation: Between the genes of a set, which the rank test allows for.
+        smallest: Sets with fewer measured genes are left out.
+        left_out: How many were.
+        tested: Sets that were tested.
+        over: Of them, those that are not circular and have adj.P.hyper < alpha.
+        shifted: Of them, those that are not circular and have adj.P.rank < alpha.
+        sets: Index set; columns origin (``markers`` or the name of a GMT file), size (genes listed), measured,
+            significant, expected, odds_ratio, P.hyper and adj.P.hyper (Benjamini–Hochberg within the origin), directed,
+            agreeing, agree.L, agree.R (Wilson interval of the share), P.sign (NaN where nothing is directed), AUC,
+            direction (``up`` or ``down`` in the target; empty for marker classes and several classes), P.rank,
+            adj.P.rank, circular (``yes`` or ``no``), genes (the significant ones, at most ten). Gene sets are ranked by
+            t, marker classes, which hold markers of either class, by its size, several classes by F. Sorted by origin
+            and the smaller p-value.
+    """
+
+    universe: int
+    named: int
+    significant: int
+    named_significant: int
+    alpha: float
+    correlation: float
+    smallest: int
+    left_out: int
+    tested: int
+    over: int
+    shifted: int
+    sets: Frame

@@ -1,0 +1,179 @@
+"""Marker classes and gene sets against the comparison as a whole: over-representation, direction, rank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genereport.analyses.biomarkers.matching import circular_evidence, match_markers, sign_agrees
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.enrichment.result import Known
+from genereport.analyses.stage import Upstream
+from genereport.cohort.genesets import GeneSet
+from genereport.cohort.model import Cohort
+from genereport.errors import NotApplicable
+from genereport.stats.enrichment import over_representation, rank_shift, sign_agreement
+from genereport.stats.multiplicity import benjamini_hochberg
+
+_CORRELATION = 0.01  # limma's for camera
+SMALLEST = 5
+"""Measured genes that a set needs to be tested."""
+
+_LISTED = 10
+_MARKERS = "markers"
+
+
+@dataclass(frozen=True)
+class KnownStage:
+    """Tests every class of evidence of the marker list, and every gene set.
+
+    Attributes:
+        markers: The list, columns as in ``data/biomarkers.tsv``.
+        gene_sets: Sets of a GMT file.
+        origin: Name of that file.
+        alpha: Limit of adj.P.Val for a gene to count as significant.
+        confidence: Confidence level of the intervals.
+        circular: Evidence classes that come from this cohort; None: decided by the cohort.
+    """
+
+    markers: pd.DataFrame
+    gene_sets: tuple[GeneSet, ...]
+    origin: str
+    alpha: float
+    confidence: float
+    circular: tuple[str, ...] | None = None
+    name: str = "known"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Known:  # noqa: ARG002
+        """Test the sets that have enough measured genes.
+
+        Raises:
+            NotApplicable: if none has.
+        """
+        differential = upstream.need(Differential)
+        units = _units(differential.table, self.alpha)
+        circular = circular_evidence(cohort, self.markers, self.circular)
+        rows = [
+            *self._evidence(cohort, differential, units, circular),
+            *self._sets(units),
+        ]
+        tested = [row for row in rows if SMALLEST <= row["measured"] < row["universe"]]
+        if not tested:
+            raise NotApplicable(f"No marker class and no gene set has {SMALLEST} genes among the tested ones.")
+        named, sets = units["named"], _sorted(tested)
+        fresh = sets[sets["circular"] != "yes"]
+        return Known(
+            universe=len(units),
+            named=int(named.sum()),
+            significant=int(units["significant"].sum()),
+            named_significant=int((units["significant"] & named).sum()),
+            alpha=self.alpha,
+            correlation=_CORRELATION,
+            smallest=SMALLEST,
+            left_out=len(rows) - len(tested),
+            tested=len(sets),
+            over=int((fresh["adj.P.hyper"] < self.alpha).sum()),
+            shifted=int((fresh["adj.P.rank"] < self.alpha).sum()),
+            sets=sets,
+        )
+
+    def _evidence(
+        self, cohort: Cohort, differential: Differential, units: pd.DataFrame, circular: tuple[str, ...]
+    ) -> Iterator[dict[str, Any]]:
+        """Entries by class of evidence, found by probe or symbol among all tested genes."""
+        entries = match_markers(cohort.genes.loc[cohort.genes.index.isin(units.index)], self.markers)
+        listed = self.markers.loc[entries.to_numpy()].set_axis(entries.index)
+        classes = self.markers["evidence"].str.split(";").explode()
+        for evidence in sorted(classes.unique()):
+            mine = listed[listed["evidence"].map(lambda text, name=evidence: name in text.split(";")).astype(bool)]
+            agrees = sign_agrees(mine, units["logFC"].reindex(mine.index), differential.classes)
+            signs = sign_agreement(int((agrees == "yes").sum()), int((agrees != "").sum()), self.confidence)
+            directed = {
+                "directed": int((agrees != "").sum()),
+                "agreeing": int((agrees == "yes").sum()),
+                "agree.L": signs.interval.low,
+                "agree.R": signs.interval.high,
+                "P.sign": signs.p,
+            }
+            fixed = {"set": evidence, "origin": _MARKERS, "size": int((classes == evidence).sum())}
+            found = _tested(fixed, units, units.index.isin(mine.index), units["statistic"].abs())
+            yield found | directed | {"circular": "yes" if evidence in circular else "no"}
+
+    def _sets(self, units: pd.DataFrame) -> Iterator[dict[str, Any]]:
+        """Gene sets among the tested genes that have a name; their names tell no direction between our classes."""
+        named = units[units["named"]]
+        undirected = {"directed": 0, "agreeing": 0, "agree.L": np.nan, "agree.R": np.nan, "P.sign": np.nan}
+        for found in self.gene_sets:
+            wanted = {gene.upper() for gene in found.genes}
+            member = (named["name"].isin(wanted) | named.index.str.upper().isin(wanted)).to_numpy()
+            fixed = {"set": found.name, "origin": self.origin, "size": len(found.genes)}
+            yield _tested(fixed, named, member, named["statistic"]) | undirected | {"circular": "no"}
+
+
+def _units(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """Tested genes with one probe each, that of the highest average expression: name, statistic, significance."""
+    tested = table[table["P.Value"].notna()]
+    binary = "logFC" in tested
+    nameless = not (tested["symbol"] != "").any()
+    units = pd.DataFrame(
+        {
+            "name": tested["symbol"].where(tested["symbol"] != "", tested.index.to_series()).str.upper(),
+            "named": (tested["symbol"] != "") | nameless,
+            "label": tested["symbol"].where(tested["symbol"] != "", tested.index.to_series()),
+            "statistic": _statistic(tested),
+            "logFC": tested["logFC"] if binary else np.nan,
+            "significant": tested["adj.P.Val"] < alpha,
+            "p": tested["P.Value"],
+            "level": tested["AveExpr"],
+        }
+    )
+    highest = units.sort_values("level", ascending=False, kind="stable")
+    chosen = highest.index[~highest["name"].duplicated()]
+    return units.loc[units.index.isin(chosen)]
+
+
+def _statistic(tested: pd.DataFrame) -> pd.Series[float]:
+    """Each gene's t or F, moderated where a rank test stood in; infinite where nothing varies within the classes."""
+    if "logFC" in tested:
+        return tested["t"].fillna(tested["t.mod"]).fillna(np.sign(tested["logFC"]) * np.inf)
+    return tested["F"].fillna(tested["F.mod"]).fillna(np.inf)
+
+
+def _tested(fixed: dict[str, Any], units: pd.DataFrame, member: np.ndarray, statistic: pd.Series) -> dict[str, Any]:
+    """Over-representation and rank of a set in its universe; a signed statistic tells a direction."""
+    row = fixed | {"measured": int(member.sum()), "universe": len(units)}
+    if not 0 < row["measured"] < len(units):
+        return row
+    over = over_representation(member, units["significant"].to_numpy())
+    shift = rank_shift(statistic.to_numpy(), member, _CORRELATION)
+    signed = bool((statistic < 0).any())
+    hits = units.loc[member & units["significant"].to_numpy()].sort_values("p", kind="stable")
+    return row | {
+        "significant": over.hits,
+        "expected": over.expected,
+        "odds_ratio": over.odds_ratio,
+        "P.hyper": over.p,
+        "AUC": shift.auc,
+        "direction": ("up" if shift.auc > 0.5 else "down") if signed else "",
+        "P.rank": shift.p if signed else shift.p_higher,
+        "genes": ";".join(hits["label"].head(_LISTED)),
+    }
+
+
+def _sorted(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table, p-values adjusted within their origin, markers first."""
+    frame = pd.DataFrame(rows).set_index("set")
+    for name in ("hyper", "rank"):
+        p = frame.groupby("origin")[f"P.{name}"]
+        frame[f"adj.P.{name}"] = p.transform(lambda values: benjamini_hochberg(values.to_numpy()))
+    smaller = np.minimum(frame["P.hyper"], frame["P.rank"])
+    order = np.lexsort((smaller, frame["origin"] != _MARKERS))
+    columns = ["origin", "size", "measured", "significant", "expected", "odds_ratio", "P.hyper", "adj.P.hyper"]
+    columns += ["directed", "agreeing", "agree.L", "agree.R", "P.sign", "AUC", "direction", "P.rank", "adj.P.rank"]
+    whole = ["size", "measured", "significant", "directed", "agreeing"]
+    kinds = dict.fromkeys(whole, "int64") | dict.fromkeys(("origin", "direction", "circular", "genes"), "str")
+    return frame.iloc[order][[*columns, "circular", "genes"]].astype(kinds)

@@ -1,0 +1,155 @@
+"""Comparison of classifiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
+
+from genereport.analyses.result import Shown, Tabled
+from genereport.frames import Frame, Number
+
+
+@dataclass(frozen=True)
+class NamedModel(Shown):
+    """The model that the rule names before the independent set is predicted.
+
+    Attributes:
+        model: Name.
+        features: ``selected``, ``all`` or ``components``.
+        estimate: Its cross-validated balanced accuracy.
+        best_model: The model with the highest estimate, of those that can be named.
+        best_features: Its features.
+        best_estimate: That estimate.
+        standard_error: Corrected standard error of the best estimate.
+        beats_floor: Whether the named model beats the majority class.
+        width: Upper minus lower limit of the interval of the estimate; NaN if it is not estimable.
+    """
+
+    model: str
+    features: str
+    estimate: float
+    best_model: str
+    best_features: str
+    best_estimate: float
+    standard_error: float
+    beats_floor: bool
+    width: Number
+
+
+@dataclass(frozen=True)
+class Differences(Shown):
+    """How many differences between models are detectable.
+
+    Attributes:
+        alpha: Limit of the p-values.
+        pairs: Pairs of models that could have been named.
+        folds: Pairs with P.Holm.models < alpha.
+        labels: Pairs with P.McNemar.Holm < alpha.
+        areas: Pairs with P.DeLong.Holm < alpha.
+        effects: Models that were trained on the selected and on all genes.
+        clear_effects: Those whose two figures differ with p < alpha.
+    """
+
+    alpha: float
+    pairs: int
+    folds: int
+    labels: int
+    areas: int
+    effects: int
+    clear_effects: int
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle(Tabled, main="models"):
+    """The final models as files that hold no code; the content lies in ``report_data/model``.
+
+    Attributes:
+        files: Index file; columns size (bytes), sha256.
+        models: One row per model and features; columns file (empty if it could not be frozen), note (why not).
+        contents: File → content; not part of the stored form.
+    """
+
+    files: Frame
+    models: Frame
+    contents: Annotated[dict[str, bytes], Field(exclude=True)] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Models(Tabled, main="metrics"):
+    """Classifiers compared by repeated stratified cross-validation, and applied once to the independent set.
+
+    Attributes:
+        classes: Class levels, the reference first.
+        train: Training samples.
+        test: Independent samples (0: there is no independent set and nothing is claimed of one).
+        folds: Folds per repeat; fewer than the settings ask for where a class has too few samples.
+        repeats: Repeats.
+        grouped_by: Column whose samples were kept together in the splits, or empty.
+        compared: Models and features that are compared, the majority class left out.
+        test_step: What one independent sample moves accuracy by; NaN if there is no independent set.
+        named: The model named by the rule on cross-validated balanced accuracy.
+        named_errors: Independent samples that it gets wrong.
+        missed: Independent samples that at least one model gets wrong.
+        differences: How many differences are detectable in `pairs` and `selection_effect`.
+        metrics: One row per model, features, set (``cv`` or ``test``) and metric; columns estimate, ci_low, ci_high, n,
+            interval: how it was made. ``Nadeau-Bengio`` counts the variation of held-out and of training samples.
+            ``…; pooled Wilson`` and ``…; pooled Wilson-MOVER``, where that cannot be estimated or is narrower, leave
+            out that of the training samples, as ``Wilson``, ``Wilson-MOVER``, ``DeLong`` and ``bootstrap`` on the
+            independent set do. ``not estimable``: there is none.
+        by_fold: One row per model, features, repeat, fold and metric; column value.
+        predictions: One row per sample, set, repeat and fold in which the sample was held out (both from 1, and 0 on
+            the independent set), model and features; columns truth, predicted, then p_CLASS per class.
+        confusion: One row per model, features, set, truth and predicted; column n (summed over repeats in ``cv``).
+        roc: One row per model, features, set, class and false-positive rate; column tpr. ``cv`` is the mean over
+            repeats of each repeat's pooled curve.
+        selection_effect: Index model; columns metric, difference (selected − all), ci_low, ci_high, t, df, p: corrected
+            resampled t-test over the folds.
+        curves: Learning of the networks: index features; columns epoch, quantity (loss, accuracy, val_loss,
+            val_accuracy), mean, low, high (5 % and 95 % quantile over the networks).
+        importance: Index gene; columns symbol, l1 (absolute standardised coefficient), forest (mean decrease in
+            impurity) of the models fitted on all genes of the whole training set.
+        errors: Index sample; columns set, class, then missed (number of models wrong), models: misclassified by at
+            least one model on the independent set, or in over half of the repeats.
+        precision_recall: As `roc`, columns recall and precision: one row per positive sample.
+        calibration: One row per model, features, set, class and bin of about equally many samples; columns n,
+            predicted (mean probability of the class), observed (share of the samples that are of it), ci_low, ci_high
+            (Wilson). ``cv``: each sample once, with its mean over the repeats.
+        pairs: All pairs of the models that could have been named: index pair; columns model_1 features_1 model_2
+            features_2; difference (first − second, cross-validated balanced accuracy) ci_low ci_high p P.Holm.models
+            (Holm over the pairs), by the corrected resampled t-test; then on the independent set (NaN where it does not
+            apply) only_1 and only_2 (samples that one of them alone gets right) P.McNemar P.McNemar.Holm,
+            AUC.difference AUC.L AUC.R P.DeLong P.DeLong.Holm.
+        tuning: What tuning chose: one row per model, features and choice; columns genes (NaN where all are used),
+            penalty_c, weight_decay (NaN where it has no part), times (training parts), final (of the final model).
+            Empty where nothing was tuned.
+        bundle: The final models, frozen.
+    """
+
+    classes: tuple[str, ...]
+    train: int
+    test: int
+    folds: int
+    repeats: int
+    grouped_by: str
+    compared: int
+    test_step: Number
+    named: NamedModel
+    named_errors: int
+    missed: int
+    differences: Differences
+    metrics: Frame
+    by_fold: Frame
+    predictions: Frame
+    confusion: Frame
+    roc: Frame
+    selection_effect: Frame
+    curves: Frame
+    importance: Frame
+    errors: Frame
+    precision_recall: Frame
+    calibration: Frame
+    pairs: Frame
+    tuning: Frame
+    bundle: Bundle

@@ -1,0 +1,298 @@
+"""The classifiers: compared over the splits, named by a rule, frozen, then read once on the independent set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from genereport.analyses.models.curves import calibration_table, curve_table, precision_recall_table, roc_table
+from genereport.analyses.models.metrics import (
+    Outcome,
+    confusion_table,
+    error_table,
+    fold_table,
+    metrics_table,
+    missed_by,
+    prediction_table,
+    tuning_table,
+)
+from genereport.analyses.models.pairs import differences, pair_table, selection_effect_table
+from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.resampling.stage import Resampled
+from genereport.analyses.stage import Upstream
+from genereport.cohort.model import Cohort
+from genereport.learn.archive import sha256
+from genereport.learn.arrays import ON_ONE_SCALE, Arrays
+from genereport.learn.frozen import FinalModels, freeze, thaw, with_development
+from genereport.learn.manifest import MAIN
+from genereport.learn.metrics import PRIMARY
+from genereport.learn.models import FLOOR, Key, preference
+from genereport.learn.preparation import Matrix, Preparation
+from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
+from genereport.learn.summary import (
+    PER_FOLD,
+    Doubt,
+    Estimate,
+    counted,
+    cross_validated,
+    fold_figures,
+    on_independent_set,
+)
+from genereport.learn.training import predict
+from genereport.stats.intervals import corrected_resampled_t
+
+Figures = dict[Key, dict[str, Matrix]]
+
+_PACKAGES = ("genereport", "numpy", "scikit-learn", "skops", "tensorflow")
+_CONSTANTS = (
+    "scale",
+    "floor",
+    "cap",
+    "log",
+    "array_scaling",
+    "location",
+    "spread",
+    "common_floor",
+    "collapse",
+    "value_unit",
+)
+
+
+@dataclass(frozen=True)
+class ModelsStage:
+    """Estimates, intervals and differences of what the engine fitted.
+
+    Attributes:
+        confidence: Confidence level of every interval.
+        alpha: Level at which the best model must beat the majority class.
+        bootstrap: Resamples behind the intervals on the independent set that have no formula.
+    """
+
+    confidence: float
+    alpha: float
+    bootstrap: int
+    name: str = "models"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Models:
+        """Compare on the training samples and name a model; only then predict the independent set."""
+        resampled = upstream.need(Resampled)
+        codes, share = resampled.codes, resampled.plan.test_share
+        held, figures = resampled.pooled(), by_metric(resampled)
+        cv = Outcome("cv", cohort.subset("train").expression.index, codes, cohort.classes, held)
+        estimates = {
+            key: cross_validated(figures[key], confusions(resampled, key), share, self.confidence) for key in figures
+        }
+        eligible = preference(resampled.protocol.classifiers)
+        named = self._name(eligible, estimates, figures, share)
+        final = _final(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
+        contents = freeze(final)
+        thawed = thaw(contents)  # from here on the bundle as it reads back
+        test = _independent(cohort, resampled, thawed)
+        outcomes = [cv, test] if test else [cv]
+        predictions = [prediction_table(cv, resampled.held_out_in)]
+        if test:
+            predictions.append(prediction_table(test, np.zeros((1, len(test.codes)), dtype=np.intp)))
+        judged = [metrics_table(estimates, cv), *([self._judge(test, rng)] if test else [])]
+        metrics = pd.concat(judged, ignore_index=True)
+        contents = with_development(contents, self._development(named, metrics, simulated=cohort.simulated))
+        tuned = resampled.protocol.tuning is not None
+        pairs = pair_table(eligible, figures, share, test, self.confidence)
+        effect = selection_effect_table(figures, share, self.confidence)
+        return Models(
+            classes=cohort.classes,
+            train=len(codes),
+            **_read_once(test, named),
+            folds=resampled.plan.folds,
+            repeats=resampled.plan.repeats,
+            grouped_by=resampled.grouped_by,
+            compared=sum(key != FLOOR for key in estimates),
+            named=named,
+            differences=differences(pairs, effect, self.alpha),
+            metrics=metrics,
+            by_fold=fold_table(figures, resampled.splits),
+            predictions=pd.concat(predictions, ignore_index=True),
+            confusion=pd.concat([confusion_table(outcome) for outcome in outcomes], ignore_index=True),
+            roc=pd.concat([roc_table(outcome) for outcome in outcomes], ignore_index=True),
+            precision_recall=pd.concat([precision_recall_table(o) for o in outcomes], ignore_index=True),
+            calibration=pd.concat([calibration_table(o, self.confidence) for o in outcomes], ignore_index=True),
+            selection_effect=effect,
+            pairs=pairs,
+            tuning=_tuning(resampled) if tuned else tuning_table({}, {}),
+            curves=curve_table(resampled.folds),
+            importance=_importance(resampled),
+            errors=pd.concat([error_table(outcome) for outcome in outcomes]),
+            bundle=_described(contents, thawed),
+        )
+
+    def _name(
+        self, eligible: tuple[Key, ...], estimates: Mapping[Key, Mapping[str, Estimate]], figures: Figures, share: float
+    ) -> NamedModel:
+        """The model named by the rule, and whether it beats the majority class."""
+        named, best, error = name_by_rule({key: figures[key][PRIMARY] for key in eligible}, share)
+        means = {key: estimates[key][PRIMARY].value for key in (named, best, FLOOR)}
+        gain = corrected_resampled_t(figures[named][PRIMARY] - figures[FLOOR][PRIMARY], share, self.confidence)
+        interval = estimates[named][PRIMARY].interval
+        sure = interval.low > means[FLOOR] if np.isnan(gain.p) else gain.p < self.alpha
+        beats = gain.difference > 0 and sure
+        return NamedModel(
+            *named, means[named], *best, means[best], error, bool(beats), float(interval.high - interval.low)
+        )
+
+    def _development(self, named: NamedModel, metrics: pd.DataFrame, *, simulated: bool) -> Development:
+        columns = metrics[list(Figure._fields)]
+        figures = tuple(Figure(*row) for row in columns.itertuples(index=False, name=None))
+        return Development(simulated, (named.model, named.features), self.confidence, figures)
+
+    def _judge(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:
+        doubt = Doubt.draw(outcome.codes, self.confidence, self.bootstrap, rng)
+        parts = outcome.probabilities.items()
+        return metrics_table({key: on_independent_set(outcome.codes, part[0], doubt) for key, part in parts}, outcome)
+
+
+class Naming(NamedTuple):
+    """What the rule names, the model with the highest mean, and the corrected standard error of that mean."""
+
+    named: Key
+    best: Key
+    error: float
+
+
+def name_by_rule(values: Mapping[Key, Matrix], test_share: float) -> Naming:
+    """The first model within one corrected standard error of the best one.
+
+    Args:
+        values: Eligible model, in the order of preference → its balanced accuracy in every split, shape (J,); NaN in a
+            split whose test part lacks a class, which is left out.
+        test_share: n_test / n_train of a split.
+    """
+    values = {key: part[~np.isnan(part)] for key, part in values.items()}
+    means = {key: float(part.mean()) for key, part in values.items()}
+    best = max(means, key=lambda key: means[key])
+    splits = len(values[best])
+    error = float(np.sqrt(values[best].var(ddof=1) * (1 / splits + test_share)))
+    return Naming(next(key for key in values if means[key] >= means[best] - error), best, error)
+
+
+def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
+    """Figures of every model in every split, by metric, shape (splits,); `kind` as in `Resampled.pooled`."""
+    truths = [resampled.codes[split.test] for split in resampled.splits]
+    result: Figures = {}
+    for key in getattr(resampled.folds[0], kind):
+        parts = [getattr(fold, kind)[key] for fold in resampled.folds]
+        found = [fold_figures(truth, part) for truth, part in zip(truths, parts, strict=True)]
+        result[key] = {name: np.array([figures[name] for figures in found]) for name in PER_FOLD}
+    return result
+
+
+def confusions(resampled: Resampled, key: Key) -> Matrix:
+    """Confusion matrix of a model in every split, shape (repeats, folds, classes, classes)."""
+    parts = zip(resampled.splits, resampled.folds, strict=True)
+    found = [counted(resampled.codes[split.test], fold.held_out[key]) for split, fold in parts]
+    classes = resampled.protocol.classes
+    return np.reshape(found, (resampled.plan.repeats, resampled.plan.folds, classes, classes))
+
+
+def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, resampled: Resampled) -> FinalModels:
+    """The final models with all that brings a new sample to them."""
+    final, protocol = resampled.final, resampled.protocol
+    constants = {name: value for name, value in asdict(preprocessing).items() if name in _CONSTANTS}
+    every = _for_prepared(final.preparation, len(resampled.genes))
+    kept = final.preparation.arrays.columns(len(resampled.genes))
+    scaled = final.preparation.arrays.scaled(resampled.values)[:, kept]
+    main = every._replace(selected=every.selected[: protocol.limits.genes])
+    own: dict[str, Preparation] = {
+        "/".join(key): every._replace(selected=every.selected[: choice.genes])
+        for key, choice in final.choices.items()
+        if key[1] == "selected" and choice.genes != protocol.limits.genes
+    }
+    choices: dict[Key, dict[str, Any]] = {}
+    if protocol.tuning:
+        choices = {key: {"genes": choice.genes, **dict(choice.changes)} for key, choice in final.choices.items()}
+    return FinalModels(
+        genes=tuple(cohort.expression.columns),
+        classes=cohort.classes,
+        preprocessing=constants,
+        versions={name: metadata.version(name) for name in _PACKAGES},
+        preparations={MAIN: main, **own},
+        models=final.models,
+        reference=Reference(
+            measured,
+            groups(scaled, resampled.codes),
+            cloud(resampled.values, final.preparation, resampled.once),
+            _basis(final.preparation.arrays),
+        ),
+        choices=choices,
+    )
+
+
+def _basis(arrays: Arrays) -> Basis:
+    positions = np.empty(0, dtype=np.intp) if arrays.basis is None else arrays.basis
+    return Basis(positions, np.zeros(len(positions)) + arrays.reference)
+
+
+def _for_prepared(preparation: Preparation, genes: int) -> Preparation:
+    """The preparation for samples that are on one scale already, expressed genes only.
+
+    Args:
+        preparation: For samples × all genes that were offered, before arrays are scaled.
+        genes: How many these are.
+    """
+    kept, scaling = preparation.arrays.columns(genes), preparation.scaling
+    columns = np.searchsorted(kept, scaling.columns)
+    return preparation._replace(scaling=scaling._replace(columns=columns), arrays=ON_ONE_SCALE)
+
+
+def _independent(cohort: Cohort, resampled: Resampled, thawed: FinalModels) -> Outcome | None:
+    """Predictions of the independent set by the frozen models; by the live one where a model could not be frozen."""
+    if not cohort.has_test:
+        return None
+    test = cohort.subset("test")
+    values, final = test.expression.to_numpy(), resampled.final
+    found = thawed.predict(values)
+    views = _for_prepared(final.preparation, len(resampled.genes)).views(values) if thawed.left_out else {}
+    for key in thawed.left_out:
+        found[key] = predict(final.models[key], views, key, final.choices[key])
+    probabilities = {key: found[key][None] for key in resampled.protocol.keys}
+    return Outcome("test", test.expression.index, test.codes, cohort.classes, probabilities)
+
+
+def _read_once(test: Outcome | None, named: NamedModel) -> dict[str, Any]:
+    """The counts of the independent set by the fields of `Models`."""
+    if test is None:
+        return {"test": 0, "test_step": float("nan"), "named_errors": 0, "missed": 0}
+    errors, size = missed_by(test, (named.model, named.features)), len(test.codes)
+    return {"test": size, "test_step": 1 / size, "named_errors": errors, "missed": len(error_table(test))}
+
+
+def _tuning(resampled: Resampled) -> pd.DataFrame:
+    keys = [key for key in resampled.protocol.keys if len(resampled.protocol.candidates(key)) > 1]
+    return tuning_table({key: [fold.choices[key] for fold in resampled.folds] for key in keys}, resampled.final.choices)
+
+
+def _importance(resampled: Resampled) -> pd.DataFrame:
+    """What the sparse logistic regression and the forest make of each gene when all are offered."""
+    offered, models = resampled.genes.iloc[resampled.final.preparation.scaling.columns], resampled.final.models
+    columns = {
+        "symbol": offered["symbol"].to_numpy(),
+        "l1": np.abs(models["logistic_l1", "all"].coef_).max(axis=0),
+        "forest": models["random_forest", "all"].feature_importances_,
+    }
+    return pd.DataFrame(columns, index=offered.index.rename("gene"))
+
+
+def _described(contents: Mapping[str, bytes], thawed: FinalModels) -> Bundle:
+    files = pd.DataFrame(
+        {"size": [len(content) for content in contents.values()], "sha256": [sha256(c) for c in contents.values()]},
+        index=pd.Index(list(contents), name="file"),
+    )
+    files_of = {name.rpartition(".")[0]: name for name in contents}
+    kept = [(*key, files_of[".".join(key)], "") for key in thawed.models]
+    lost = [(*key, "", left.reason) for key, left in thawed.left_out.items()]
+    models = pd.DataFrame([*kept, *lost], columns=["model", "features", "file", "note"])
+    return Bundle(files, models, dict(contents))

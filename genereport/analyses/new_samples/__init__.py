@@ -1,0 +1,1 @@
+"""Frozen models applied to new samples."""

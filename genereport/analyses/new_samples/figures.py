@@ -1,0 +1,185 @@
+"""Figures of new samples beside the training set, and of what a frozen model makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from genereport.analyses.models.figures import FLOOR, curve_lines
+from genereport.analyses.new_samples.result import Applied
+from genereport.formats import count, fixed, listing, percent, plural, two
+from genereport.names import in_sentence, model_name
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, class_handles, colour, marker, shortened
+
+_NAMED = 60
+"""Samples beyond which an axis does not name them."""
+
+
+def array_ranges(applied: Applied) -> Drawn:
+    """Quantiles of every new array over the range of the training arrays."""
+    new, trained = applied.arrays, applied.training
+    x = np.arange(len(new))
+    with canvas(2.7) as (figure, axes):
+        for name, shade in (("q5", 0.55), ("q25", 0.75), ("q50", 1.0), ("q75", 0.75), ("q95", 0.55)):
+            axes.axhspan(trained[name].min(), trained[name].max(), color=FAINT, alpha=0.6 * shade, linewidth=0)
+        axes.vlines(x, new["q5"], new["q95"], color=colour(0), linewidth=0.7)
+        axes.vlines(x, new["q25"], new["q75"], color=colour(0), linewidth=2.2)
+        axes.plot(x, new["q50"], "o", markersize=3, color=INK, markerfacecolor="white")
+        _name_samples(axes, [str(name) for name in new.index])
+        axes.set(xlabel="new sample", ylabel="value after preprocessing", xlim=(-0.8, len(new) - 0.2))
+        handles = [
+            Line2D([], [], color=colour(0), linewidth=2.2, label="middle half, 5 % to 95 % and median"),
+            Line2D([], [], color=FAINT, linewidth=5, label="ranges of these over the training arrays"),
+        ]
+        figure.legend(handles=handles, loc="outside upper right", ncols=2)
+    medians = new["q50"]
+    return Drawn(
+        figure,
+        f"Quantiles of {count(len(new))} new arrays; their medians run from {two(medians.min())} to {two(medians.max())}, those of "
+        f"{count(len(trained))} training arrays from {two(trained['q50'].min())} to {two(trained['q50'].max())}.",
+    )
+
+
+def _name_samples(axes: Axes, names: list[str]) -> None:
+    if len(names) <= _NAMED:
+        axes.set_xticks(range(len(names)), [shortened(name, 10) for name in names], rotation=90, fontsize=6)
+
+
+def gene_shift(applied: Applied) -> Drawn:
+    """How far the mean of each gene lies from that of the training set."""
+    shift = applied.shift["shift"].dropna().to_numpy()
+    drawn = np.clip(shift, -4, 4)
+    with canvas(2.2) as (figure, axes):
+        axes.hist(drawn, bins=np.arange(-4, 4.001, 0.1), color=colour(0), edgecolor="none")
+        for side in (-1, 1):
+            axes.axvline(side, color=INK, linewidth=0.7, linestyle=":")
+        axes.set(
+            xlabel="shift of the gene’s mean, standard deviations within the classes", ylabel="genes", xlim=(-4, 4)
+        )
+    beyond = float((np.abs(shift) > 1).mean()) if len(shift) else float("nan")
+    return Drawn(
+        figure,
+        f"Histogram of the shifts of {count(len(shift))} genes, drawn from −4 to 4; {percent(beyond)} are beyond one standard "
+        f"deviation, the median is {two(float(np.median(shift)) if len(shift) else float('nan'))}.",
+    )
+
+
+def cloud(applied: Applied) -> Drawn:
+    """Distances of the new samples in and from the plane of the training set, with those of held-out samples."""
+    new, trained, classes = applied.arrays, applied.training, applied.origin.classes
+    with canvas(3.0) as (figure, axes):
+        for name, level, paint in _groups(applied):
+            part = new[new["class"] == name]
+            axes.plot(
+                part["plane"], part["residual"], marker(level), linestyle="", markersize=4.5, color=paint,
+                markerfacecolor="none" if not name else paint, rasterized=len(new) > CROWD,
+            )  # fmt: skip
+        axes.plot(trained["plane"], np.full(len(trained), 0.0), "|", markersize=6, color=SOFT, clip_on=False)
+        axes.plot(np.full(len(trained), 0.0), trained["residual"], "_", markersize=6, color=SOFT, clip_on=False)
+        axes.axvline(trained["plane"].max(), color=INK, linewidth=0.7, linestyle=":")
+        axes.axhline(trained["residual"].max(), color=INK, linewidth=0.7, linestyle=":")
+        axes.set(
+            xlabel="distance in the plane of the training set (Mahalanobis)",
+            ylabel="distance from the plane",
+            xlim=(0, 1.05 * max(new["plane"].max(), trained["plane"].max())),
+            ylim=(0, 1.05 * max(new["residual"].max(), trained["residual"].max())),
+        )
+        handles = class_handles(classes, sets=False) if applied.labelled else []
+        if applied.labelled < applied.samples:
+            handles.append(
+                Line2D([], [], linestyle="", marker="o", color=INK, markerfacecolor="none", label="no label")
+            )
+        handles.append(Line2D([], [], linestyle="", marker="|", color=SOFT, label="training, held out"))
+        handles.append(Line2D([], [], color=INK, linewidth=0.7, linestyle=":", label="farthest of these"))
+        figure.legend(handles=handles, loc="outside upper right", ncols=6)
+    told = " and ".join(
+        f"{fixed(new[name].min(), 2)} to {fixed(new[name].max(), 2)} {where} (held-out training samples up to "
+        f"{fixed(trained[name].max(), 2)})"
+        for name, where in (("plane", "in the plane"), ("residual", "from the plane"))
+    )
+    return Drawn(figure, f"Distances of {count(len(new))} new samples from the training set: {told}.")
+
+
+def _groups(applied: Applied) -> Iterator[tuple[str, int, str]]:
+    """Class, its position and its colour; without a name the samples of no known class."""
+    for level, name in enumerate(applied.origin.classes):
+        yield name, level, colour(level)
+    yield "", 0, INK
+
+
+def probabilities(applied: Applied) -> Drawn:
+    """What the named model gives each sample: the target's probability, or that of the predicted class."""
+    origin, table = applied.origin, applied.predictions
+    own = table[(table["model"] == origin.model) & (table["features"] == origin.features)].reset_index(drop=True)
+    binary = len(origin.classes) == 2
+    shares = own[[f"p_{name}" for name in origin.classes]].to_numpy(dtype=float)
+    height = shares[:, 1] if binary else shares.max(axis=1)
+    order = np.argsort(height, kind="stable")
+    shown = own["truth"] if applied.labelled else own["predicted"]
+    with canvas(2.6) as (figure, axes):
+        if binary:
+            axes.axhline(0.5, color=INK, linewidth=0.7, linestyle=":")
+        for name, level, paint in _groups(applied):
+            chosen = np.flatnonzero((shown == name).to_numpy()[order])
+            face = paint if name else "none"
+            axes.plot(chosen, height[order][chosen], marker(level), color=paint, markerfacecolor=face, markersize=4.5)
+        _name_samples(axes, [str(name) for name in own["sample"].iloc[order]])
+        what = shortened(origin.classes[-1]) if binary else "the predicted class"
+        axes.set(xlabel="new sample", ylabel=f"probability of {what}", ylim=(-0.03, 1.03), xlim=(-0.8, len(own) - 0.2))
+        title = "true class" if applied.labelled else "predicted class"
+        figure.legend(
+            handles=class_handles(origin.classes, sets=False), loc="outside upper right", ncols=6, title=title
+        )
+    each = listing([f"{count((own['predicted'] == name).sum())} {name}" for name in origin.classes])
+    return Drawn(
+        figure,
+        f"Probabilities of {in_sentence(model_name(origin.model, origin.features))} for {count(len(own))} "
+        f"{plural(len(own), 'sample')}, from {two(float(height.min()))} to {two(float(height.max()))}; predicted: {each}.",
+    )
+
+
+def recalibration(applied: Applied) -> Drawn:
+    """Observed share against predicted probability of the named model, by class."""
+    origin, table = applied.origin, applied.bins
+    own = table[(table["model"] == origin.model) & (table["features"] == origin.features)]
+    with canvas(2.8) as (figure, axes):
+        axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
+        for name, bins in own.groupby("class", sort=False):
+            level = origin.classes.index(str(name))
+            axes.vlines(bins["predicted"], bins["ci_low"], bins["ci_high"], color=colour(level), linewidth=0.9)
+            axes.plot(bins["predicted"], bins["observed"], marker(level), markersize=4.5, color=colour(level))
+        axes.set(xlabel="predicted probability", ylabel="observed share", aspect="equal")
+        axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
+        if len(origin.classes) > 2:
+            figure.legend(handles=class_handles(origin.classes, sets=False), loc="outside upper right", ncols=6)
+    told = "; ".join(
+        f"{two(row['predicted'])} predicted, {two(row['observed'])} observed" for row in own.to_dict("records")
+    )
+    return Drawn(figure, f"Calibration in {count(len(own))} bins with intervals: {told}.")
+
+
+def roc(applied: Applied) -> Drawn:
+    """ROC curve of the named model, those of the others in grey."""
+    origin = applied.origin
+    named = (origin.model, origin.features)
+    lines = [line for line in curve_lines(applied.roc) if line[0][0] != FLOOR]
+    areas = applied.metrics[applied.metrics["metric"] == "roc_auc"].set_index(["model", "features"])["estimate"]
+    with canvas(2.8) as (figure, axes):
+        axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
+        for key, x, y in lines:
+            if key != named:
+                axes.plot(x, y, color=FAINT, linewidth=0.9)
+        for key, x, y in lines:
+            if key == named:
+                axes.plot(x, y, color=colour(0), linewidth=1.6, label="named model")
+        axes.plot([], [], color=FAINT, label="other models")
+        mean = ", mean of one class against the rest" if len(origin.classes) > 2 else ""
+        axes.set(xlabel="false-positive rate", ylabel=f"true-positive rate{mean}", aspect="equal")
+        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
+        figure.legend(loc="outside upper right", ncols=2)
+    told = "; ".join(f"{model_name(*key)} {fixed(float(areas[key]), 2)}" for key, _, _ in lines)
+    return Drawn(figure, f"ROC curves on the new samples{mean}. Areas: {told}.")

@@ -1,0 +1,157 @@
+"""New samples brought to the scale of a frozen model by its stored constants; nothing is detected or fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked
+
+from genereport.analyses.preprocessing.stage import gene_medians, in_rows, to_log2
+from genereport.cohort.floor import NOISY
+from genereport.cohort.impossible import find_codes
+from genereport.cohort.scale import NAMES, detect_scale
+from genereport.errors import BundleError, CohortError
+from genereport.learn.arrays import Arrays, Scaling
+from genereport.learn.frozen import FinalModels
+from genereport.learn.manifest import MANIFEST
+from genereport.learn.preparation import Matrix
+from genereport.learn.reference import Basis, Measured
+
+
+@checked(frozen=True, config=ConfigDict(extra="forbid"))
+class Recipe:
+    """Constants of the way from measured values to comparable log2 values, as in `results.Preprocessing`."""
+
+    scale: str
+    floor: float | None
+    cap: float | None
+    log: str
+    array_scaling: Scaling
+    location: float
+    spread: float
+    common_floor: float | None
+    collapse: str
+    value_unit: str
+
+    def arrays(self, basis: Basis) -> Arrays:
+        """How arrays are brought to one scale, by what the training arrays taught."""
+        positions = basis.positions if len(basis.positions) else None
+        return Arrays(
+            None, self.array_scaling, positions, basis.reference, self.location, self.spread, self.common_floor
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Incoming:
+    """New samples, by the genes of the model.
+
+    Attributes:
+        raw: Samples × the g genes that array scaling is taken over, unit of the file, shape (m, g); NaN is missing.
+        basis: Samples × the genes that arrays are scaled by (all that vary, where they are not), log2, before scaling.
+        values: Samples × the p genes that the models see, arrays on one scale, shape (m, p).
+        lacking: Which of these p genes no sample has a value of.
+    """
+
+    raw: Matrix
+    basis: Matrix
+    values: Matrix
+    lacking: npt.NDArray[np.bool_]
+
+
+def recipe_of(constants: dict[str, Any]) -> Recipe:
+    """The recipe that a manifest keeps.
+
+    Raises:
+        BundleError: GR602 if it is none.
+    """
+    try:
+        return TypeAdapter(Recipe).validate_python(constants)
+    except ValidationError as error:
+        problem = "The constants of the preprocessing are not those that genereport writes."
+        raise BundleError("GR602", problem, "Build the report again.", MANIFEST) from error
+
+
+def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
+    """Prepare new samples as the training set was.
+
+    Args:
+        final: The models with their constants.
+        expression: Samples × genes in the unit of the file; genes may be missing, and others are not looked at.
+
+    Raises:
+        CohortError: GR617 a value that has no logarithm.
+        BundleError: GR602 the stored constants are none.
+    """
+    measured, recipe = final.reference.measured, recipe_of(dict(final.preprocessing))
+    raw = _measured(in_rows(expression.reindex(columns=list(measured.genes))), recipe)
+    _require_logarithms(raw, recipe)
+    logged, _ = to_log2(raw, recipe.scale, recipe.floor, recipe.cap)
+    lacking = _without_value(raw)
+    varying = _varying(_filled(logged, lacking, measured), measured, recipe)
+    arrays = recipe.arrays(final.reference.basis)
+    scaled = pd.DataFrame(arrays.scaled(in_rows(varying)), columns=varying.columns)
+    logged[:, lacking] = np.nan
+    known = _varying(logged, measured, recipe).notna().any(axis=0)
+    values = in_rows(scaled[list(final.genes)].where(known[list(final.genes)], axis=1))
+    basis = in_rows(varying) if arrays.basis is None else in_rows(varying.iloc[:, arrays.basis])
+    return Incoming(raw, basis, values, _without_value(values))
+
+
+def _measured(raw: Matrix, recipe: Recipe) -> Matrix:
+    """The values that were measured: without codes for missing ones, and without a few dark intensities."""
+    kept = np.where(find_codes(raw), np.nan, raw)
+    dark = kept <= 0
+    if recipe.scale == "intensity" and recipe.floor is None and dark.mean() < NOISY:
+        kept[dark] = np.nan
+    return kept
+
+
+def _without_value(values: Matrix) -> npt.NDArray[np.bool_]:
+    return np.asarray(np.isnan(values).all(axis=0))
+
+
+def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) -> Matrix:
+    """Genes that no sample has enter the location and spread of an array as its other genes let expect.
+
+    Left out, they would move both: a file without the genes of low expression has arrays that look brighter.
+    """
+    if not lacking.any() or lacking.all():
+        return logged
+    offset = np.nanmedian(logged[:, ~lacking] - measured.levels[~lacking], axis=1)
+    filled = logged.copy()
+    filled[:, lacking] = measured.levels[lacking] + offset[:, None]
+    return filled
+
+
+def _varying(logged: Matrix, measured: Measured, recipe: Recipe) -> pd.DataFrame:
+    """The genes that vary over the training samples, in the order of the training set."""
+    kept = np.flatnonzero(measured.testable)
+    names = [measured.genes[i] for i in kept]
+    frame = pd.DataFrame(logged[:, kept], columns=names)
+    if recipe.collapse != "median":
+        return frame
+    return gene_medians(frame, pd.Series([measured.symbols[i] for i in kept], index=names, dtype=str))
+
+
+def _require_logarithms(raw: Matrix, recipe: Recipe) -> None:
+    """Make sure that the stored preprocessing can take logarithms.
+
+    Raises:
+        CohortError: GR617.
+    """
+    least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0, "tpm": 0.0, "beta": 0.0}.get(recipe.scale, -np.inf)
+    lowest = float(np.nanmin(raw, initial=np.inf))
+    lowest = lowest if recipe.floor is None else max(lowest, recipe.floor)
+    if lowest < least:
+        found = detect_scale(raw)
+        raise CohortError(
+            "GR617",
+            f"The model takes logarithms of {recipe.scale} values without a floor, and the smallest new value is "
+            f"{lowest:g}; the new values look like {NAMES[found.name]} ({found.reason}).",
+            "Give the values on the scale that the model was trained on.",
+        )

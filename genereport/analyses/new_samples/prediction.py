@@ -1,0 +1,335 @@
+"""A frozen model applied to new samples: the gate, then the predictions, then, with labels, how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from genereport.analyses.models.curves import calibration_table, roc_table
+from genereport.analyses.models.metrics import Outcome, metrics_table
+from genereport.analyses.new_samples.comparability import Found, Truth, compare, level_of, measure_table
+from genereport.analyses.new_samples.incoming import Incoming, bring
+from genereport.analyses.new_samples.result import LEVELS, Gate, Origin
+from genereport.cohort.impossible import describe_codes, find_codes
+from genereport.cohort.new_samples import Newcomers, id_style
+from genereport.cohort.scale import detect_scale
+from genereport.cohort.wording import counted
+from genereport.errors import BundleError, CohortError, Finding
+from genereport.learn.archive import sha256
+from genereport.learn.frozen import FinalModels
+from genereport.learn.metrics import predicted_classes
+from genereport.learn.models import FLOOR, Key
+from genereport.learn.preparation import Matrix, Rows
+from genereport.learn.reference import Development
+from genereport.learn.summary import Doubt, on_independent_set
+from genereport.settings import ApplySettings
+from genereport.stats.intervals import Interval, difference_interval
+from genereport.stats.recalibration import recalibration
+
+COMPARED = ("balanced_accuracy", "recall", "precision", "roc_auc", "brier")
+SET = "applied"
+
+Probabilities = dict[Key, Matrix]
+
+
+@dataclass(frozen=True)
+class Application:
+    """Parameters of an application.
+
+    Attributes:
+        limits: Of the gate.
+        overridden: Checks whose *do not interpret* does not count.
+        bootstrap: Resamples behind the intervals of F1, precision, MCC, average precision and the Brier score.
+    """
+
+    limits: ApplySettings
+    overridden: frozenset[str]
+    bootstrap: int
+
+    def run(
+        self, final: FinalModels, manifest: bytes, newcomers: Newcomers, rng: np.random.Generator
+    ) -> dict[str, Any]:
+        """Fields of `results.Applied` by name, all but those that say what it ran on.
+
+        Args:
+            final: As it reads back.
+            manifest: Of its bundle.
+            newcomers: The new samples.
+            rng: For the bootstrap.
+
+        Raises:
+            BundleError: GR602, GR616 if the bundle cannot be applied.
+            CohortError: GR612, GR617 if the samples cannot be brought to its scale.
+        """
+        development = named_first(final)
+        incoming = self._incoming(final, newcomers)
+        truth = _truth(newcomers, final)
+        found = compare(final, development.named, incoming, truth, self.limits)
+        gate = self._gate(final, newcomers, incoming, found)
+        probabilities = {} if gate.withheld else _predicted(final, development.named, incoming)
+        codes = describe_codes(newcomers.expression, find_codes(newcomers.expression.to_numpy()))
+        findings = (*newcomers.findings, *codes, *_imputed(final, incoming), *_extra(newcomers))
+        return {
+            "origin": _origin(final, development, manifest),
+            "samples": len(newcomers.labels),
+            "labelled": int((truth.codes >= 0).sum()),
+            "counts": _counts(newcomers.labels, final.classes),
+            "orientation": newcomers.orientation,
+            "extra": newcomers.extra,
+            "imputed": int(incoming.lacking.sum()),
+            "findings": findings,
+            "gate": gate,
+            "arrays": _arrays(newcomers, incoming, found),
+            "training": found.training,
+            "shift": _shift(final, found),
+            "predictions": predictions(probabilities, newcomers.labels, final.classes),
+            "predicted": _predicted_counts(probabilities.get(development.named), final.classes),
+            **self._judged(probabilities, truth, newcomers, final, development, rng),
+        }
+
+    def _incoming(self, final: FinalModels, newcomers: Newcomers) -> Incoming:
+        measured, names = final.reference.measured, set(final.genes)
+        medians = final.preprocessing["collapse"] == "median"  # the models see genes then, and no probes
+        testable = [
+            gene
+            for gene, varies in zip(measured.genes, measured.testable, strict=True)
+            if varies and (medians or gene in names)
+        ]
+        present = set(newcomers.expression.columns[newcomers.expression.notna().any(axis=0)])
+        missing = [gene for gene in testable if gene not in present]
+        if len(missing) <= self.limits.missing * len(testable):
+            return bring(final, newcomers.expression)
+        here, there = newcomers.style, id_style(measured.genes)
+        remedy = f"Give the matrix the ids of the model, or raise apply.missing (now {self.limits.missing:g})."
+        raise CohortError(
+            "GR612",
+            f"The matrix lacks {len(missing):,} of the {len(testable):,} genes that the model sees. The model has "
+            f"{there.name}, such as '{there.example}'; the matrix has {here.name}, such as '{here.example}'.",
+            "Another platform needs a model of its own." if here.name != there.name else remedy,
+            newcomers.sources[0].name,
+        )
+
+    def _gate(self, final: FinalModels, newcomers: Newcomers, incoming: Incoming, found: Found) -> Gate:
+        levels = {name: level_of(measures) for name, measures in found.checks.items()}
+        stopping = tuple(name for name, level in levels.items() if level == LEVELS[-1])
+        overridden = tuple(name for name in stopping if name in self.overridden)
+        names = pd.Index(list(levels), name="check", dtype=str)
+        checks = {"level": list(levels.values()), "overridden": [name in overridden for name in levels]}
+        scale, model = detect_scale(incoming.raw), id_style(final.reference.measured.genes)
+        return Gate(
+            level=max(levels.values(), key=LEVELS.index),
+            withheld=len(overridden) < len(stopping),
+            stopping=stopping,
+            overridden=overridden,
+            checks=pd.DataFrame(checks, index=names),
+            measures=measure_table(found.checks),
+            stored_scale=str(final.preprocessing["scale"]),
+            detected_training=final.reference.measured.detected,
+            detected_new=scale.name,
+            scale_reason=scale.reason,
+            style_model=model.name,
+            example_model=model.example,
+            style_new=newcomers.style.name,
+            example_new=newcomers.style.example,
+            covariate=found.association.covariate,
+            covariate_p=found.association.p,
+            covariate_pure=found.association.pure,
+        )
+
+    def _judged(
+        self,
+        probabilities: Probabilities,
+        truth: Truth,
+        newcomers: Newcomers,
+        final: FinalModels,
+        development: Development,
+        rng: np.random.Generator,
+    ) -> dict[str, Any]:
+        """Figures against the labels; empty tables where there are no labels or no predictions."""
+        known = np.flatnonzero(truth.codes >= 0)
+        codes, confidence = truth.codes[known], development.confidence
+        probabilities = {key: part[known] for key, part in probabilities.items()} if len(known) else {}
+        samples = newcomers.labels.index[known]
+        outcome = Outcome(SET, samples, codes, final.classes, {key: p[None] for key, p in probabilities.items()})
+        doubt = Doubt.draw(codes, confidence, self.bootstrap, rng) if probabilities else None
+        estimates = {key: on_independent_set(codes, p, doubt) for key, p in probabilities.items()} if doubt else {}
+        every = len(np.unique(codes)) == len(final.classes) and bool(probabilities)
+        named = probabilities.get(development.named)
+        metrics = metrics_table(estimates, outcome)
+        return {
+            "errors": None if named is None else int((predicted_classes(named) != codes).sum()),
+            "metrics": metrics,
+            "comparison": comparison(metrics, development),
+            "calibration": recalibrations(probabilities, codes, final.classes, confidence),
+            "bins": calibration_table(outcome, confidence) if every else _none(_BINS),
+            "roc": roc_table(outcome) if every else _none(_ROC),
+        }
+
+
+_BINS = ("model", "features", "set", "class", "bin", "n", "predicted", "observed", "ci_low", "ci_high")
+_ROC = ("model", "features", "set", "class", "fpr", "tpr")
+
+
+def _none(columns: Collection[str]) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(columns), dtype="float64")
+
+
+def named_first(final: FinalModels) -> Development:
+    """How the models did in development, and which is named.
+
+    Raises:
+        BundleError: GR616 if the bundle does not say, or the named model is not in it.
+    """
+    development = final.development
+    if development is None or development.named not in final.models:
+        name = " on ".join(development.named) if development else "which is not said"
+        raise BundleError(
+            "GR616",
+            f"The named model, {name}, is not in the bundle, so there is nothing to apply.",
+            "Build the report again with models that can be frozen.",
+        )
+    return development
+
+
+def _truth(newcomers: Newcomers, final: FinalModels) -> Truth:
+    codes = pd.Index(final.classes).get_indexer(pd.Index(newcomers.labels))
+    return Truth(codes.astype(np.intp), newcomers.covariates)
+
+
+def _predicted(final: FinalModels, named: Key, incoming: Incoming) -> Probabilities:
+    found = final.predict(incoming.values)
+    return {key: found[key] for key in (named, *(key for key in found if key != named))}
+
+
+def _origin(final: FinalModels, development: Development, manifest: bytes) -> Origin:
+    sizes = tuple(int(size) for size in final.reference.groups.sizes)
+    return Origin(
+        *development.named,
+        models=len(final.models),
+        classes=tuple(final.classes),
+        sizes=sizes,
+        samples=sum(sizes),
+        genes=len(final.reference.measured.genes),
+        testable=len(final.genes),
+        axes=final.reference.cloud.axes,
+        manifest=sha256(manifest),
+        versions=dict(final.versions),
+        preprocessing=dict(final.preprocessing),
+        independent=any(figure.set == "test" for figure in development.figures),
+    )
+
+
+def _counts(labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
+    index = pd.Index(classes, name="class", dtype=str)
+    return pd.DataFrame({"n": [int((labels == name).sum()) for name in classes]}, index=index)
+
+
+def _predicted_counts(found: Matrix | None, classes: tuple[str, ...]) -> pd.DataFrame:
+    if found is None:
+        return pd.DataFrame({"n": np.empty(0, dtype=np.int64)}, index=pd.Index([], name="class", dtype=str))
+    counts = np.bincount(predicted_classes(found), minlength=len(classes))
+    return pd.DataFrame({"n": counts}, index=pd.Index(classes, name="class", dtype=str))
+
+
+def _arrays(newcomers: Newcomers, incoming: Incoming, found: Found) -> pd.DataFrame:
+    described = {"class": newcomers.labels.to_numpy(), "missing": np.isnan(incoming.values).mean(axis=1)}
+    index = newcomers.labels.index.rename("sample")
+    return pd.concat([pd.DataFrame(described), found.arrays], axis=1).set_index(index)
+
+
+def _shift(final: FinalModels, found: Found) -> pd.DataFrame:
+    measured = final.reference.measured
+    symbols = dict(zip(measured.genes, measured.symbols, strict=True))
+    index = pd.Index(final.genes, name="gene", dtype=str)
+    return pd.DataFrame({"symbol": [symbols.get(gene, "") for gene in final.genes], "shift": found.shift}, index=index)
+
+
+def _imputed(final: FinalModels, incoming: Incoming) -> tuple[Finding, ...]:
+    lacking = int(incoming.lacking.sum())
+    if not lacking:
+        return ()
+    genes = counted(lacking, "gene is", "genes are")
+    told = f"{genes} missing of the {len(final.genes):,} that the models see, and imputed from the training medians."
+    return (Finding("GR611", "warning", "genes", told),)
+
+
+def _extra(newcomers: Newcomers) -> tuple[Finding, ...]:
+    if not newcomers.extra:
+        return ()
+    genes = counted(newcomers.extra, "gene of the matrix is", "genes of the matrix are")
+    told = f"{genes} not among those of the model, control probes included, and left out."
+    return (Finding("GR303", "note", newcomers.sources[0].name, told),)
+
+
+def predictions(probabilities: Probabilities, labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
+    """One row per model and sample, as in `results.Applied.predictions`.
+
+    Args:
+        probabilities: Model and features → class probabilities, shape (m, classes).
+        labels: Class by sample, empty where unknown.
+        classes: Levels, the reference first.
+    """
+    names = np.array(classes, dtype=object)
+    parts = [
+        pd.DataFrame(
+            {
+                "sample": labels.index,
+                "model": model,
+                "features": features,
+                "truth": labels.to_numpy(),
+                "predicted": names[predicted_classes(found)],
+                **{f"p_{name}": column for name, column in zip(classes, found.T, strict=True)},
+            }
+        )
+        for (model, features), found in probabilities.items()
+    ]
+    columns = ["sample", "model", "features", "truth", "predicted", *(f"p_{name}" for name in classes)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns, dtype=str)
+
+
+def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
+    """The named model now and in development; the samples are others, so the intervals are unpaired.
+
+    Args:
+        metrics: As in `results.Applied.metrics`; may be empty.
+        development: Of the bundle.
+    """
+    own = metrics[(metrics["model"] == development.named[0]) & (metrics["features"] == development.named[1])]
+    now = {
+        str(metric): (float(estimate), Interval(float(low), float(high)))
+        for metric, estimate, low, high in own[["metric", "estimate", "ci_low", "ci_high"]].itertuples(index=False)
+    }
+    rows = []
+    for figure in development.figures:
+        if (figure.model, figure.features) == development.named and figure.metric in COMPARED and now:
+            estimate, here = now[figure.metric]
+            then = Interval(figure.ci_low, figure.ci_high)
+            limits = difference_interval(figure.estimate, then, estimate, here)
+            rows.append((figure.metric, figure.set, figure.estimate, estimate, estimate - figure.estimate, *limits))
+    columns = ["metric", "set", "development", "applied", "difference", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def recalibrations(
+    probabilities: Probabilities, codes: Rows, classes: tuple[str, ...], confidence: float
+) -> pd.DataFrame:
+    """Intercept and slope of every model but the majority class, with two classes; else no rows.
+
+    Args:
+        probabilities: Of the labelled samples.
+        codes: Their classes, shape (m,).
+        classes: Levels.
+        confidence: Of the intervals.
+    """
+    rows = []
+    for key, found in probabilities.items():
+        if len(classes) == 2 and key != FLOOR:
+            one = recalibration(found[:, 1], codes == 1, confidence)
+            rows.append((*key, one.intercept, *one.intercept_interval, one.slope, *one.slope_interval, one.reason))
+    names = ("intercept", "intercept_low", "intercept_high", "slope", "slope_low", "slope_high")
+    table = pd.DataFrame(rows, columns=["model", "features", *names, "reason"])
+    return table.astype(dict.fromkeys(names, "float64"))

@@ -1,0 +1,166 @@
+"""What came of applying a frozen model to new samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from genereport.analyses.provenance import InputFile, Platform
+from genereport.analyses.result import Shown, Stored, Tabled
+from genereport.errors import Finding
+from genereport.frames import Frame, Number
+
+APPLIED_SCHEMA_VERSION = 1
+
+Level = Literal["fine", "careful", "do not interpret"]
+LEVELS: tuple[Level, ...] = ("fine", "careful", "do not interpret")
+CHECKS = ("genes", "scale", "arrays", "shift", "batch", "cloud")
+
+
+@dataclass(frozen=True)
+class Origin(Shown):
+    """The frozen model.
+
+    Attributes:
+        model: Name of the named model.
+        features: What it is trained on.
+        models: Number of models in the bundle.
+        classes: Class levels, the reference first.
+        sizes: Training samples of each class.
+        samples: Training samples.
+        genes: Genes that array scaling is taken over.
+        testable: Those that the models see.
+        axes: Principal components that span the plane of the training set.
+        manifest: SHA-256 of the bundle's manifest.
+        versions: Package → version that it was trained with.
+        preprocessing: Constants of the way to log2, as they are stored.
+        independent: Whether it was judged on an independent set when it was made.
+    """
+
+    model: str
+    features: str
+    models: int
+    classes: tuple[str, ...]
+    sizes: tuple[int, ...]
+    samples: int
+    genes: int
+    testable: int
+    axes: int
+    manifest: str
+    versions: dict[str, str]
+    preprocessing: dict[str, Any]
+    independent: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Gate(Tabled, main="checks"):
+    """Whether the new samples are comparable to those that the model learnt from.
+
+    Attributes:
+        level: The worst of the checks, overridden ones included.
+        withheld: Whether there are no predictions because of a check that was not overridden.
+        stopping: Checks that say *do not interpret*.
+        overridden: Those of them whose say was overridden by name.
+        checks: Index check; columns level, overridden.
+        measures: One row per check and measure; columns value, worse (``above`` or ``below``), careful and stop
+            (limits beyond which it is worse than *fine* and *careful*; NaN where it is not judged, or not by that
+            level), level.
+        stored_scale: Scale that the model's preprocessing starts from.
+        detected_training: What the training values look like.
+        detected_new: What the new values look like.
+        scale_reason: Why.
+        style_model: How the model's gene ids are written.
+        example_model: One of them.
+        style_new: How those of the new file are.
+        example_new: One of them.
+        covariate: Covariate of the new samples that goes with their class, empty if none does or none is known.
+        covariate_p: p-value of the association; NaN if there is none.
+        covariate_pure: Whether each of its values occurs in one class only.
+    """
+
+    level: Level
+    withheld: bool
+    stopping: tuple[str, ...]
+    overridden: tuple[str, ...]
+    checks: Frame
+    measures: Frame
+    stored_scale: str
+    detected_training: str
+    detected_new: str
+    scale_reason: str
+    style_model: str
+    example_model: str
+    style_new: str
+    example_new: str
+    covariate: str
+    covariate_p: Number
+    covariate_pure: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Applied(Stored, Tabled, main="predictions"):
+    """A frozen model, new samples, whether they are comparable, and what the model makes of them.
+
+    Attributes:
+        title: Title of the report.
+        simulated: True when no patient is behind the numbers of the model.
+        settings: Resolved settings, JSON-ready.
+        inputs: The files that were read.
+        versions: Package → version.
+        platform: What it ran on.
+        origin: The model.
+        samples: New samples.
+        labelled: Those with a class.
+        counts: Index class; column n: labelled samples.
+        orientation: Which way the matrix was turned.
+        extra: Genes of the file that the model does not know.
+        imputed: Genes of the model, of those that it sees, that the file lacks.
+        findings: What a reader must know about the files.
+        gate: Whether the samples are comparable.
+        arrays: Index sample; columns class (empty if unknown), missing (share of the values), q5 q25 q50 q75 q95 (log2
+            after preprocessing), deviation (largest of their robust z against the training arrays), p_arrays; plane,
+            p_plane (distance in the plane of the training set, its conformal p), residual, p_residual (from the plane).
+        training: The training arrays in no telling order: index array; columns q5 … q95, deviation (each against the
+            others), and the held-out distances plane and residual, each column sorted by itself.
+        shift: Index gene; columns symbol, shift: mean of the new samples less that of the training set, in its
+            standard deviations within the classes; adjusted for class.
+        predictions: One row per sample and model, the named model first; columns sample, model, features, truth,
+            predicted, then p_CLASS per class. Empty if they are withheld.
+        predicted: Index class; column n: samples that the named model predicts to be of it. Empty if withheld.
+        errors: Labelled samples that the named model gets wrong; None without labels or predictions.
+        metrics: As in `Models.metrics`, set ``applied``.
+        comparison: Named model: one row per metric and set of the development figures (``cv``, ``test``); columns
+            development, applied, difference (applied − development), ci_low, ci_high.
+        calibration: One row per model and features: intercept, intercept_low, intercept_high, slope, slope_low,
+            slope_high, reason (why one is not estimable, else empty). Two classes only.
+        bins: As `Models.calibration`, set ``applied``.
+        roc: As `Models.roc`, set ``applied``.
+    """
+
+    title: str
+    simulated: bool
+    settings: dict[str, Any]
+    inputs: tuple[InputFile, ...]
+    versions: dict[str, str]
+    platform: Platform
+    origin: Origin
+    samples: int
+    labelled: int
+    counts: Frame
+    orientation: str
+    extra: int
+    imputed: int
+    findings: tuple[Finding, ...]
+    gate: Gate
+    arrays: Frame
+    training: Frame
+    shift: Frame
+    predictions: Frame
+    predicted: Frame
+    errors: int | None
+    metrics: Frame
+    comparison: Frame
+    calibration: Frame
+    bins: Frame
+    roc: Frame
+    schema_version: int = field(default=APPLIED_SCHEMA_VERSION)

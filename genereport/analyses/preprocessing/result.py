@@ -1,0 +1,79 @@
+"""Preprocessing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from genereport.analyses.result import Tabled
+from genereport.frames import Frame
+
+ValueUnit = Literal["log2", "ratio", "SD", "M"]
+"""What differences of prepared values are measured in; see `Preprocessing.value_unit`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessing(Tabled, main="arrays"):
+    """From the values in the file to comparable values.
+
+    Attributes:
+        scale: Scale of the values in the file, as in `settings.PreprocessSettings.scale`.
+        scale_reason: Why it is taken to be that.
+        scale_sure: ``clear`` or ``likely``.
+        value_unit: What differences of prepared values are measured in: ``log2`` units, ``ratio`` (units of the log
+            ratio of the file), ``SD`` (standard deviations) or ``M`` (units of the M-value, log2).
+        floor: Lower bound that was applied, or None.
+        cap: Upper bound that was applied, or None.
+        floored: Share of the values that were raised to the floor.
+        capped: Share of the values that were lowered to the cap.
+        log: What brought the values to their prepared scale: ``log2``, ``from ln``, ``from log10`` (multiplied by a
+            constant), ``log2 CPM``, ``log2(x + 1)``, ``M-value`` or ``none``.
+        array_scaling: ``none``, ``stable_genes``, ``standardise`` or ``quantile``, as resolved.
+        scaled_by: Number of genes that arrays are scaled by: stable or expressed ones; 0 where arrays are not scaled.
+        location: Median over the training arrays of the median of these genes (of all, where arrays are not scaled),
+            before scaling.
+        spread: Likewise of their median absolute deviation, times 1.4826.
+        common_floor: The highest value to which the floor of a training array came by scaling, log2, arrays that lie
+            three spreads above the median of all left out; all values were raised to it. None where there is no floor.
+        controls: Number of control probes that were set aside.
+        untestable: Number of other genes that do not vary over the training samples before array scaling.
+        expression_rule: Which genes count as expressed, as resolved: ``none`` (all), ``above_floor`` or
+            ``fold_range``.
+        fewest_expressed: Training arrays in which a gene must lie above the floor by the rule ``above_floor``.
+        unexpressed: Number of varying genes that do not count as expressed over all training samples.
+        testable: Number of genes that are left; after probes became their median, if they did.
+        collapse: What stands for a gene with several probes: ``none`` (each probe for itself), ``highest_mean``,
+            ``highest_variance`` or ``median``.
+        several: Number of genes that have more than one varying probe, as far as symbols are known.
+        untestable_genes: Ids of the untestable genes.
+        unexpressed_genes: Ids of the unexpressed genes.
+        missing: Missing values among the testable genes.
+        arrays: As in `Quality`, after preprocessing, testable genes only.
+    """
+
+    scale: str
+    scale_reason: str
+    scale_sure: Literal["clear", "likely", "ambiguous"]
+    value_unit: ValueUnit
+    floor: float | None
+    cap: float | None
+    floored: float
+    capped: float
+    log: str
+    array_scaling: Literal["none", "stable_genes", "standardise", "quantile"]
+    scaled_by: int
+    location: float
+    spread: float
+    common_floor: float | None
+    controls: int
+    untestable: int
+    expression_rule: Literal["none", "above_floor", "fold_range"]
+    fewest_expressed: int
+    unexpressed: int
+    testable: int
+    collapse: str
+    several: int
+    untestable_genes: tuple[str, ...]
+    unexpressed_genes: tuple[str, ...]
+    missing: int
+    arrays: Frame

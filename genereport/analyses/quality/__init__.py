@@ -1,0 +1,1 @@
+"""What was read, and the quality of it."""

@@ -1,0 +1,67 @@
+"""What the quality stage found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genereport.analyses.result import Tabled
+from genereport.errors import Finding
+from genereport.frames import Frame, Number
+
+
+@dataclass(frozen=True, eq=False)
+class Missingness(Tabled, main="by_class"):
+    """Whether the training samples lack values as their class goes.
+
+    Attributes:
+        gaps: Genes that some training samples have a value of and others do not.
+        genes: Of them, those whose gaps go with the class: p-value of Fisher's exact test (with several classes of each
+            class against the others, Bonferroni over the classes), adjusted after Benjamini and Hochberg over `gaps`,
+            below `alpha`.
+        alpha: Limit of the adjusted p-value.
+        p: Kruskal–Wallis test of the samples' shares of missing values by class; NaN where they do not differ.
+        by_class: Index class; columns samples, missing (share of their values), genes (of `genes`, those that the class
+            lacks in the largest share of its samples).
+    """
+
+    gaps: int
+    genes: int
+    alpha: float
+    p: Number
+    by_class: Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Quality(Tabled, main="counts"):
+    """Who is in the cohort, and how the values in the files look.
+
+    Attributes:
+        samples: Number of samples.
+        genes: Number of genes or probes in the file, controls included.
+        train: Samples that everything is learnt from.
+        test: Samples of the independent set.
+        counts: Index class; columns ``train``, ``test`` and ``all``, numbers of samples.
+        covariates: One row per covariate and level: index covariate; columns level, set, then one count per class.
+        arrays: Index sample; columns set, class, missing (share), then quantiles q0 q5 q25 q50 q75 q95 q100 of the
+            values in the file.
+        minimum: Smallest value in the files.
+        maximum: Largest value in the files.
+        nonpositive: Share of values ≤ 0 among those present.
+        missing: Number of missing values.
+        missingness: How they are spread over the classes.
+        findings: What a reader must know about the cohort; also in ``findings.tsv``.
+    """
+
+    samples: int
+    genes: int
+    train: int
+    test: int
+    counts: Frame
+    covariates: Frame
+    arrays: Frame
+    minimum: float
+    maximum: float
+    nonpositive: float
+    missing: int
+    missingness: Missingness
+    findings: tuple[Finding, ...]

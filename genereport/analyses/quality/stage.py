@@ -1,0 +1,93 @@
+"""Who is in the cohort, and how the values in the files look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from genereport.analyses.quality.result import Missingness, Quality
+from genereport.cohort.levels import has_levels, level_text, natural_order
+from genereport.cohort.missing import ALPHA, missingness
+from genereport.cohort.model import Cohort
+
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+
+
+@dataclass(frozen=True)
+class QualityStage:
+    """Counts, covariates and the distribution of each array, before anything is done to the values."""
+
+    name: str = "quality"
+
+    def run(self, cohort: Cohort) -> Quality:
+        """Describe the cohort as it was read."""
+        values = cohort.expression.to_numpy()
+        present = ~np.isnan(values)
+        return Quality(
+            samples=len(values),
+            genes=values.shape[1],
+            train=int((cohort.samples["set"] == "train").sum()),
+            test=int((cohort.samples["set"] == "test").sum()),
+            counts=_counts(cohort),
+            covariates=_covariates(cohort),
+            arrays=array_quantiles(cohort),
+            minimum=float(np.nanmin(values)),
+            maximum=float(np.nanmax(values)),
+            nonpositive=float(np.count_nonzero(values <= 0) / present.sum()),
+            missing=int((~present).sum()),
+            missingness=_missingness(cohort),
+            findings=cohort.findings,
+        )
+
+
+def array_quantiles(cohort: Cohort) -> pd.DataFrame:
+    """Share of missing values and quantiles of each array; index sample, columns as in `Quality.arrays`."""
+    values = cohort.expression.to_numpy()
+    quantiles = np.nanquantile(values, QUANTILES, axis=1)
+    columns = {f"q{round(100 * share)}": row for share, row in zip(QUANTILES, quantiles, strict=True)}
+    described = {"set": cohort.samples["set"], "class": cohort.samples["class"]}
+    return pd.DataFrame(
+        {**described, "missing": np.isnan(values).mean(axis=1), **columns},
+        index=cohort.expression.index.rename("sample"),
+    )
+
+
+def _missingness(cohort: Cohort) -> Missingness:
+    found = missingness(cohort)
+    shares = found.found[list(cohort.classes)].to_numpy()
+    most = shares.argmax(axis=1)
+    by_class = pd.DataFrame(
+        {
+            "samples": found.samples,
+            "missing": found.shares,
+            "genes": np.bincount(most, minlength=len(cohort.classes)),
+        },
+        index=pd.Index(cohort.classes, name="class"),
+    )
+    return Missingness(len(found.genes), len(found.found), ALPHA, found.p, by_class)
+
+
+def _counts(cohort: Cohort) -> pd.DataFrame:
+    table = pd.crosstab(cohort.samples["class"], cohort.samples["set"])
+    table = table.reindex(index=list(cohort.classes), columns=["train", "test"], fill_value=0)
+    return table.assign(all=table.sum(axis=1)).rename_axis(index="class", columns=None)
+
+
+def _covariates(cohort: Cohort) -> pd.DataFrame:
+    """Samples per class for every level of every covariate that is no identifier, unit or measurement."""
+    rows = [
+        {"covariate": name, "level": level_text(level), "set": which, **_class_counts(cohort, chosen)}
+        for name in cohort.covariates
+        if name != cohort.unit and has_levels(cohort.samples[name])
+        for which in ("train", "test")
+        for level in natural_order(cohort.samples[name].dropna())
+        if len(chosen := cohort.samples[(cohort.samples["set"] == which) & (cohort.samples[name] == level)])
+    ]
+    columns = ["covariate", "level", "set", *cohort.classes]
+    return pd.DataFrame(rows, columns=columns).set_index("covariate")
+
+
+def _class_counts(cohort: Cohort, chosen: pd.DataFrame) -> dict[str, int]:
+    return {level: int((chosen["class"] == level).sum()) for level in cohort.classes}

@@ -1,0 +1,67 @@
+"""What all results share: they show themselves in a notebook, and have a table or a reason for having none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Self
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+
+class Shown:
+    """What a notebook shows."""
+
+    def _repr_html_(self) -> str:
+        from genereport.notebook.display import display
+
+        return display(self)
+
+
+class Stored(Shown):
+    """A result with a stored form of its own."""
+
+    def to_json(self) -> str:
+        """The stored form: compact JSON that `from_json` reads back equal."""
+        return self._adapter().dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            pydantic.ValidationError: if the text is no stored result of this kind and schema version.
+        """
+        found: Self = cls._adapter().validate_json(text)
+        return found
+
+    @classmethod
+    @cache
+    def _adapter(cls) -> TypeAdapter[Any]:
+        return TypeAdapter(cls)
+
+
+class Tabled(Shown):
+    """A result with a main table, which the class names: ``class Known(Tabled, main="sets")``."""
+
+    _main: ClassVar[str]
+
+    def __init_subclass__(cls, *, main: str) -> None:
+        cls._main = main
+
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of the main table."""
+        frame: pd.DataFrame = getattr(self, self._main)
+        return frame.copy()
+
+
+@dataclass(frozen=True)
+class Skipped(Shown):
+    """A stage that does not apply to this cohort.
+
+    Attributes:
+        skipped: Why, one whole sentence; the report prints it in place of the section.
+    """
+
+    skipped: str

@@ -1,0 +1,38 @@
+"""Gene selection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genereport.analyses.result import Tabled
+from genereport.frames import Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Selection(Tabled, main="stability"):
+    """Genes chosen in each training part, and on the whole training set.
+
+    Attributes:
+        variance_quantile: Share of genes dropped by the variance filter.
+        candidates: Genes with the smallest p-values that enter the elimination.
+        genes: Genes that remain.
+        folds: Number of training parts.
+        chosen: Genes of the whole training set, best first.
+        ranking: Index gene; columns symbol, test (rank of the p-value within the filtered genes), rfe (rank in the
+            elimination, NaN if the gene did not enter): whole training set.
+        stability: Index gene; columns symbol, times, frequency over the training parts; all genes chosen at least once.
+        by_fold: Index split (0-based, repeat-major); columns rank (1 is best), gene: the chosen genes.
+        always: Genes chosen in every training part.
+        ever: Genes chosen in at least one.
+    """
+
+    variance_quantile: float
+    candidates: int
+    genes: int
+    folds: int
+    chosen: tuple[str, ...]
+    ranking: Frame
+    stability: Frame
+    by_fold: Frame
+    always: int
+    ever: int

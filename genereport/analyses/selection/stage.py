@@ -1,0 +1,68 @@
+"""The genes chosen in every training part, and on the whole training set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from genereport.analyses.resampling.stage import Resampled
+from genereport.analyses.selection.result import Selection
+from genereport.analyses.stage import Upstream
+from genereport.cohort.model import Cohort
+from genereport.learn.preparation import Chosen
+
+
+@dataclass(frozen=True)
+class SelectionStage:
+    """Variance filter → Welch's test → recursive feature elimination, as the engine ran them on every training part."""
+
+    name: str = "selection"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Selection:  # noqa: ARG002
+        """Put the choices of the splits and of the whole training set side by side."""
+        resampled = upstream.need(Resampled)
+        folds, whole = [fold.chosen for fold in resampled.folds], resampled.final.chosen
+        limits, genes = resampled.protocol.limits, resampled.genes
+        stability = _stability(genes, folds)
+        return Selection(
+            variance_quantile=limits.quantile,
+            candidates=len(whole.path),
+            genes=whole.genes,
+            folds=len(folds),
+            chosen=tuple(genes.index[whole.best]),
+            ranking=_ranking(genes, whole),
+            stability=stability,
+            by_fold=_by_fold(genes.index, folds),
+            always=int((stability["times"] == len(folds)).sum()),
+            ever=len(stability),
+        )
+
+
+def _stability(genes: pd.DataFrame, folds: Sequence[Chosen]) -> pd.DataFrame:
+    times = np.bincount(np.concatenate([fold.best for fold in folds]), minlength=len(genes))
+    frame = pd.DataFrame(
+        {"symbol": genes["symbol"].to_numpy(), "times": times, "frequency": times / len(folds)},
+        index=genes.index.rename("gene"),
+    )
+    return frame[frame["times"] > 0].sort_values("times", ascending=False, kind="stable")
+
+
+def _ranking(genes: pd.DataFrame, whole: Chosen) -> pd.DataFrame:
+    tested = rankdata(whole.pvalues, nan_policy="omit")
+    frame = pd.DataFrame(
+        {"symbol": genes["symbol"].to_numpy(), "test": tested, "rfe": whole.ranks}, index=genes.index.rename("gene")
+    )
+    return frame[frame["test"].notna()].sort_values("test", kind="stable")
+
+
+def _by_fold(ids: pd.Index, folds: Sequence[Chosen]) -> pd.DataFrame:
+    sizes = [len(fold.best) for fold in folds]
+    columns = {
+        "rank": np.concatenate([np.arange(1, size + 1) for size in sizes]),
+        "gene": ids[np.concatenate([fold.best for fold in folds])],
+    }
+    return pd.DataFrame(columns, index=pd.Index(np.repeat(np.arange(len(folds)), sizes), name="split"))

@@ -1,0 +1,27 @@
+"""How the key figures of a study went from run to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from genereport.analyses.result import Tabled
+from genereport.frames import Frame
+
+
+@dataclass(frozen=True, eq=False)
+class Trend(Tabled, main="runs"):
+    """The runs of a study that are kept beside this one, each distinct one once, this one last.
+
+    Attributes:
+        count: Runs, this one included; there are at least three.
+        left_out: Older runs that are kept but not listed.
+        runs: Index run (its folder; ``this run``: its time is no part of a report); columns time (UTC), samples, train,
+            test, tested, bonferroni, bh, model and features of the named model, cv, cv_low and cv_high (its
+            cross-validated balanced accuracy), independent, independent_low, independent_high (likewise on the
+            independent set; NaN without one), chosen (genes chosen on the whole training set), kept (of them, those
+            that the run before had chosen, too; NaN for the first), jaccard (of the two sets; likewise).
+    """
+
+    count: int
+    left_out: int
+    runs: Frame

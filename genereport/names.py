@@ -1,0 +1,81 @@
+"""What models and features are called in print."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from genereport.analyses.preprocessing.result import ValueUnit
+
+
+class UnitNames(NamedTuple):
+    """What prepared values and their differences are called.
+
+    Attributes:
+        value: One value.
+        average: The average of a gene.
+        change: The difference of two classes.
+        units: What differences are measured in.
+    """
+
+    value: str
+    average: str
+    change: str
+    units: str
+
+
+_SCALE_NAMES = {
+    "intensity": "raw intensities",
+    "log2": "base-2 logarithms",
+    "ln": "natural logarithms",
+    "log10": "base-10 logarithms",
+    "ratio": "log ratios",
+    "counts": "counts",
+    "tpm": "TPM, CPM or FPKM",
+    "beta": "shares of methylation (beta values)",
+    "standardised": "standardised values (mean 0, standard deviation 1)",
+}
+
+
+def scale_name(scale: str) -> str:
+    """What a scale is called in a sentence: ``base-2 logarithms``."""
+    return _SCALE_NAMES.get(scale, scale)
+
+
+UNIT_NAMES: dict[ValueUnit, UnitNames] = {
+    "log2": UnitNames("log2 value", "average expression (log2)", "log2 fold change", "log2 units"),
+    "ratio": UnitNames("log ratio", "average log ratio", "difference of log ratios", "units of the log ratio"),
+    "SD": UnitNames(
+        "standardised value", "average standardised value", "difference in standard deviations", "standard deviations"
+    ),
+    "M": UnitNames("M-value", "average M-value", "difference of M-values", "units of the M-value, log2"),
+}
+
+MODEL_NAMES = {
+    "shrunken_centroids": "Nearest shrunken centroids",
+    "logistic_l1": "Logistic regression, L1",
+    "logistic_l2": "Logistic regression, L2",
+    "svm_rbf": "SVM, RBF kernel",
+    "random_forest": "Random forest",
+    "mlp_selected": "Neural network",
+    "mlp_components": "Neural network",
+    "majority_class": "Majority class",
+}
+"""Names of the models as the text prints them."""
+
+FEATURE_NAMES = {"selected": "selected genes", "all": "all genes", "components": "components"}
+
+
+def model_name(model: str, features: str) -> str:
+    """``Random forest on selected genes``."""
+    name = MODEL_NAMES.get(model, model)
+    return name if model == "majority_class" else f"{name} on {FEATURE_NAMES.get(features, features)}"
+
+
+def bare_name(model: str) -> str:
+    """``Random forest``, whatever it was trained on."""
+    return MODEL_NAMES.get(model, model)
+
+
+def in_sentence(name: str) -> str:
+    """A name as it stands inside a sentence: ``random forest``, but ``SVM``."""
+    return name if name[:2].isupper() else name[0].lower() + name[1:]

@@ -1,0 +1,142 @@
+"""Processes that share the work: started early, of one thread each, and gone with the process that started them."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from multiprocessing import resource_tracker
+from typing import Any, Literal, cast
+
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
+from joblib.parallel import get_active_backend
+
+from genereport.errors import SettingsError
+
+Backend = Literal["loky", "threading", "multiprocessing", "dask"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_INTERVAL = 0.5
+
+
+def shared(jobs: int = -1, backend: Backend = "loky", scheduler: str | None = None) -> AbstractContextManager[object]:
+    """Within, `results` shares its tasks; equal calls reuse the same processes.
+
+    Threads of BLAS are fixed where workers are processes; threads share this process's limit.
+
+    Args:
+        jobs: Processes; −1 for one per core. A Dask cluster has as many as it has.
+        backend: What joblib shares the work by.
+        scheduler: Address of the Dask scheduler, for that backend.
+
+    Raises:
+        SettingsError: GR630, GR631, GR632: Dask is not installed or has no address; no scheduler or no worker answers;
+            workers have other versions.
+    """
+    if backend == "dask":
+        return _on_cluster(scheduler)
+    inner: dict[str, Any] = {} if backend == "threading" else {"inner_max_num_threads": 1}
+    if backend == "loky":
+        inner |= {"initializer": follow, "initargs": (os.getpid(),)}
+    config: AbstractContextManager[object] = parallel_config(backend, n_jobs=jobs, **inner)
+    return config
+
+
+@contextmanager
+def _on_cluster(scheduler: str | None) -> Iterator[None]:
+    if not scheduler:
+        raise SettingsError(
+            "GR630", "The backend dask needs the address of a scheduler.", "Give --scheduler, e.g. tcp://10.0.0.1:8786."
+        )
+    try:
+        from genereport.dask_backend import connected
+    except ImportError as error:
+        raise SettingsError(
+            "GR630", f"Dask is not installed ({error}).", "Run: pip install 'genereport[dask]'."
+        ) from error
+    with connected(scheduler) as backend, parallel_config(backend):
+        yield
+
+
+def results(tasks: Iterable[Any]) -> Iterable[Any]:
+    """Results of joblib's delayed calls in their order, as they come where the backend of `shared` can do that."""
+    backend, jobs = get_active_backend()
+    if not backend.supports_return_generator:
+        return cast(Iterable[Any], Parallel()(tasks))
+    # One of its own, for whoever is done first closes what it shares with others.
+    own = type(backend)(inner_max_num_threads=backend.inner_max_num_threads, **backend.backend_kwargs)
+    with nullcontext() if getattr(backend, "supports_sharedmem", False) else sheltered():
+        return cast(Iterable[Any], Parallel(n_jobs=jobs, backend=own, return_as="generator")(tasks))
+
+
+def warm(jobs: int, modules: Sequence[str]) -> None:
+    """Let the processes of ``shared(jobs)``, started if need be, import in the background what they will need."""
+    if effective_n_jobs(jobs) > 1:
+        _in_background(_warm, jobs, modules)
+
+
+def load(modules: Sequence[str]) -> threading.Thread:
+    """Import in the background what this process will need, while it waits for something else than Python.
+
+    Join the thread before you import any of it: two threads that enter a package by different doors may find it half
+    made.
+    """
+    return _in_background(_load, modules)
+
+
+def _in_background(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=_quietly, args=(work, *arguments), daemon=True)
+    thread.start()
+    return thread
+
+
+def _quietly(work: Callable[..., None], *arguments: object) -> None:
+    with suppress(Exception):  # whoever needs it will see what is wrong
+        work(*arguments)
+
+
+def _warm(jobs: int, modules: Sequence[str]) -> None:
+    with shared(jobs):
+        list(results(delayed(_load)(modules) for _ in range(effective_n_jobs(jobs))))
+
+
+def _load(modules: Sequence[str]) -> None:
+    for name in modules:
+        importlib.import_module(name)
+
+
+def collect_seldom() -> None:
+    """Let Python look for garbage in cycles less often.
+
+    Millions of objects of the packages stay to the end of a short process; going through them again and again takes a
+    sixth of a build.
+    """
+    gc.set_threshold(50_000, 20, 50)
+
+
+def follow(parent: int) -> None:
+    """Run first in a worker: a thread ends it once `parent` is gone, for a killed process cannot end its workers."""
+    collect_seldom()
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_INTERVAL)
+    os._exit(1)
+
+
+@contextmanager
+def sheltered() -> Iterator[None]:
+    """Processes started within never see Ctrl-C or SIGTERM: they inherit the signal mask. This one sees them later."""
+    resource_tracker.ensure_running()  # it accompanies the first worker, and on its start it unblocks the signals
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

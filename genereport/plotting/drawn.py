@@ -1,0 +1,22 @@
+"""A drawn figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Drawn(NamedTuple):
+    """A figure of matplotlib.
+
+    Attributes:
+        figure: The figure as it is printed.
+        alt: What it shows, for readers who cannot see it.
+        genes: Ids of the genes that it names.
+    """
+
+    figure: Figure
+    alt: str
+    genes: tuple[str, ...] = ()

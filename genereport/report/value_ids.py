@@ -1,0 +1,110 @@
+"""From a printed number back to the results: what stands at an id, and whether the text says it.
+
+Ids follow the grammar of `genereport.report.quote`. Nothing here knows the analysis: `resolve` reads the parsed JSON of
+``results.json``, so that a page can be held against the file by whoever has the two.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+from genereport.formats import MINUS, MISSING, SMALLEST_P
+
+_WORDS = {"no": 0, "none": 0, "once": 1}
+_MISSING = (MISSING, "not estimable")
+_INFINITE = {"inf": ("Inf", "∞"), "-inf": ("-Inf", f"{MINUS}∞")}
+_TRUE, _FALSE = ("yes", "true"), ("no", "false")
+_NUMBER = re.compile(
+    r"-?(?=\.?\d)(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.(?P<decimals>\d+))?(?:e(?P<power>[+-]?\d+))?", re.ASCII
+)
+_BOUND = re.compile(r"(?P<sign>[<>]) ?(?P<limit>2e-16|\.001|\.99)")
+
+
+def resolve(content: dict[str, Any], id: str) -> object:  # noqa: A002 - what it is called everywhere
+    """The number, name or sentence at an id.
+
+    Args:
+        content: The parsed JSON of ``results.json``.
+        id: Such as ``differential.tested``, ``differential.sizes[0]`` or ``models.metrics[12].estimate``.
+
+    Raises:
+        KeyError: with the id, if there is nothing.
+    """
+    value: Any = content
+    rest = f".{id}"
+    try:
+        while rest:
+            value, rest = _cell(value, rest) if _is_table(value) else _step(value, rest)
+    except LookupError as error:
+        raise KeyError(id) from error
+    return value
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and set(value) == {"index", "columns"}
+
+
+def _cell(table: dict[str, Any], rest: str) -> tuple[object, str]:
+    """The cell that ``[row].column`` names; all that follows the dot is the name of the column."""
+    found = re.fullmatch(r"\[(\d+)\]\.(.+)", rest, re.DOTALL)
+    if found is None:
+        raise LookupError(rest)
+    return table["columns"][found[2]]["values"][int(found[1])], ""
+
+
+def _step(value: Any, rest: str) -> tuple[object, str]:
+    """One name or one position further, and what remains of the id."""
+    found = re.match(r"\.(?P<name>[^.\[\]]+)|\[(?P<position>\d+)\]", rest)
+    if found is None:
+        raise LookupError(rest)
+    remaining = rest[found.end() :]
+    if found["name"] is not None and isinstance(value, dict):
+        return value[found["name"]], remaining
+    if found["position"] is not None and isinstance(value, list):
+        return value[int(found["position"])], remaining
+    raise LookupError(rest)
+
+
+def agrees(text: str, value: object) -> bool:
+    """Whether a printed text says what a value is, to the digits printed.
+
+    Numbers may have thousands separated, a true minus sign, an exponent, or no zero before the point; with ``%`` they
+    are shares. ``< 2e-16``, ``<.001`` and ``>.99`` are bounds of p-values; ``–`` and ``not estimable`` say that there
+    is no number. Names and sentences must be equal, but for lists, which are stored with semicolons and printed with
+    commas. Anything may be printed as it stands in the file.
+
+    Args:
+        text: As it is printed.
+        value: From `resolve`.
+    """
+    if text == json.dumps(value, ensure_ascii=False):
+        return True
+    if value is None:
+        return text in _MISSING
+    if isinstance(value, bool):
+        return text in (_TRUE if value else _FALSE)
+    if isinstance(value, str):
+        return text in (value, value.replace(";", ", ")) or text in _INFINITE.get(value, ())
+    return isinstance(value, (int, float)) and _says(text, value)
+
+
+def _says(text: str, value: float) -> bool:
+    if text in _WORDS:
+        return value == _WORDS[text]
+    bound = _BOUND.fullmatch(text)
+    if bound:
+        limit = SMALLEST_P if bound["limit"] == "2e-16" else float(bound["limit"])
+        return 0 <= value < limit if bound["sign"] == "<" else limit < value <= 1
+    number = text.replace(MINUS, "-").removesuffix(" %")
+    found = _NUMBER.fullmatch(number)
+    said = 100 * value if text.endswith(" %") else value
+    return found is not None and _rounded(said, found) == Decimal(number.replace(",", ""))
+
+
+def _rounded(value: float, printed: re.Match[str]) -> Decimal:
+    """The value to the digits of what was printed, rounded as Python rounds."""
+    kind = "f" if printed["power"] is None else "e"
+    return Decimal(f"{value:.{len(printed['decimals'] or '')}{kind}}")
