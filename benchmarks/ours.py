@@ -87,7 +87,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
         quality = QualityStage().run(cohort)
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
         every = stages(settings, knowledge, counts=False, classifiers=classifiers, progress=expect_report)
-        wanted = tuple(stage for stage in every if stage.name not in ("trust", "known"))
+        wanted = tuple(stage for stage in every if stage.name not in ("trust", "enrichment"))
         found = run_stages(wanted, prepared, Upstream((quality, preprocessing)), settings.seed, lambda *_: None)
     lap(start, "analysis")
     absent = Skipped("Not compared.")
@@ -98,11 +98,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
         versions=package_versions(),
         platform=this_platform(),
-        quality=quality,
-        preprocessing=preprocessing,
-        **found,
-        trust=absent,
-        known=absent,
+        results={"quality": quality, "preprocessing": preprocessing, **found, "trust": absent, "enrichment": absent},
     )
     write_pages(analysis, options.out)
     lap(start, "figures and PDF")
@@ -114,7 +110,7 @@ def expect_report(stage: str, done: int, total: int) -> None:
     """What the command does while the networks train."""
     if stage == "resampling" and done == total > 0:
         warm(-1, ("genereport.report.pictures",))
-        load(("skops.io", "genereport.report.compose", "genereport.report.render", "weasyprint"))
+        load(("skops.io", "genereport.report.composition", "genereport.report.render", "weasyprint"))
 
 
 def lap(start: float, step: str) -> None:
@@ -122,7 +118,7 @@ def lap(start: float, step: str) -> None:
 
 
 def write_pages(analysis, out: Path) -> None:
-    from genereport.report.compose import compose
+    from genereport.report.composition import compose
     from genereport.report.document import numbers
     from genereport.report.render import to_pdf
 

@@ -1,36 +1,36 @@
-"""The whole analysis of a cohort: one field for each stage, and its stored form."""
+"""The whole analysis of a cohort: a result for each analysis, and its stored form."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import pandas as pd
+from pydantic import TypeAdapter
 
-from genereport.analyses.biomarkers.result import Biomarkers
-from genereport.analyses.components.result import Components
-from genereport.analyses.differential.result import Differential
-from genereport.analyses.enrichment.result import Known
-from genereport.analyses.models.result import Models
-from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses import ANALYSES
 from genereport.analyses.provenance import InputFile, Platform
-from genereport.analyses.quality.result import Quality
-from genereport.analyses.result import Skipped, Stored
-from genereport.analyses.selection.result import Selection
-from genereport.analyses.trend.result import Trend
-from genereport.analyses.trust.result import Trust
+from genereport.analyses.result import Shown, Skipped
+from genereport.errors import nearest
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SCHEMA_VERSION = 5
 
+Result = TypeVar("Result")
+Thing = TypeVar("Thing")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Analysis(Stored):
+class Analysis(Shown):
     """Everything the report says, and what is needed to say it again.
+
+    Each result is an attribute, too: ``analysis.differential`` is ``analysis.results["differential"]``, and None where
+    the analysis has no such result.
 
     Attributes:
         title: Title of the report.
@@ -38,8 +38,8 @@ class Analysis(Stored):
         settings: Resolved settings, JSON-ready.
         inputs: The files that were read.
         versions: Package → version.
-        platform: What it ran on.
-        trend: How this run stands to earlier ones, where enough are kept.
+        platform: What the analysis ran on.
+        results: Name of an analysis → its result, or why it was skipped.
     """
 
     title: str
@@ -48,17 +48,22 @@ class Analysis(Stored):
     inputs: tuple[InputFile, ...]
     versions: dict[str, str]
     platform: Platform
-    quality: Quality
-    preprocessing: Preprocessing
-    differential: Differential | Skipped
-    components: Components | Skipped
-    selection: Selection | Skipped
-    models: Models | Skipped
-    trust: Trust | Skipped
-    biomarkers: Biomarkers | Skipped
-    known: Known | Skipped
-    trend: Trend | None = None
+    results: Mapping[str, Any]
     schema_version: int = field(default=SCHEMA_VERSION)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {spec.name for spec in ANALYSES}:
+            return self.results.get(name)
+        raise AttributeError(f"An analysis has no '{name}'. {nearest(name, [spec.name for spec in ANALYSES])}")
+
+    def get(self, kind: type[Result]) -> Result | None:
+        """The result of a type; None if its analysis was skipped or did not run."""
+        return next((result for result in self.results.values() if isinstance(result, kind)), None)
+
+    def with_results(self, **changes: Any) -> Analysis:
+        """The same analysis with other results; None takes one away."""
+        changed = {**self.results, **changes}
+        return replace(self, results={name: result for name, result in changed.items() if result is not None})
 
     def __repr__(self) -> str:
         """The summary that the command prints, in the manner of R."""
@@ -68,14 +73,63 @@ class Analysis(Stored):
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
-        """Every figure of the report by its name, as matplotlib's; all are drawn when the first is asked for."""
+        """The figures by their names, as matplotlib's; each is drawn when it is first asked for."""
         from genereport.report.gallery import figures_of
 
         return figures_of(self)
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """Every table of the data folder by its name."""
+        """The tables of the data folder by their names."""
         from genereport.report.gallery import tables_of
 
         return tables_of(self)
+
+    def to_json(self) -> str:
+        """The stored form: compact JSON that `from_json` reads back equal; each result stands at the top."""
+        parts = ((name, adapter.dump_json(value).decode()) for name, value, adapter in self._stored())
+        return f"{{{','.join(f'{json.dumps(name)}:{text}' for name, text in parts)}}}"
+
+    def _stored(self) -> Iterator[tuple[str, Any, TypeAdapter[Any]]]:
+        """Name, value and adapter of everything that is stored, in its order."""
+        *described, version = (each.name for each in fields(self) if each.name != "results")
+        for name in described:
+            yield name, getattr(self, name), _adapter(name)
+        for spec in ANALYSES:
+            yield spec.name, self.results.get(spec.name), _adapter(spec.name)
+        yield version, self.schema_version, _adapter(version)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            pydantic.ValidationError: if a part is not what it should be.
+            ValueError: if the text is no JSON, or a part is missing.
+        """
+        held = json.loads(text)
+        names = [each.name for each in fields(cls) if each.name != "results"]
+        missing = [name for name in names if name not in held]
+        if missing:
+            raise ValueError(f"no {missing[0]}")
+        results = {spec.name: _adapter(spec.name).validate_python(held.get(spec.name)) for spec in ANALYSES}
+        return cls(
+            **{name: _adapter(name).validate_python(held[name]) for name in names},
+            results={name: result for name, result in results.items() if result is not None},
+        )
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    """Between a part and its JSON."""
+    kinds: dict[str, Any] = {
+        "title": str,
+        "simulated": bool,
+        "settings": dict[str, Any],
+        "inputs": tuple[InputFile, ...],
+        "versions": dict[str, str],
+        "platform": Platform,
+        "schema_version": int,
+    }
+    results = {spec.name: spec.result | Skipped | None for spec in ANALYSES}
+    return TypeAdapter((kinds | results)[name])

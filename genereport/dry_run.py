@@ -202,6 +202,6 @@ WORDS: dict[str, Callable[[_Known], tuple[str, str]]] = {
     "models": _models,
     "trust": _trust,
     "biomarkers": _biomarkers,
-    "known": _known,
+    "enrichment": _known,
 }
 """What is said of each stage: what it would do, and what would be left out."""

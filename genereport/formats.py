@@ -7,6 +7,7 @@ import re
 from typing import Literal
 
 MISSING = "–"
+NOT_ESTIMABLE = "not estimable"
 MINUS = "−"
 SMALLEST_P = 2.2e-16
 _LONG = 1e9
@@ -120,7 +121,7 @@ def stars(p: float) -> str:
 
 def interval(low: float, high: float, digits: int = 3) -> str:
     """Limits joined by *to*, so that a minus sign cannot be misread: ``0.831 to 0.967``."""
-    return "not estimable" if math.isnan(low) else f"{fixed(low, digits)} to {fixed(high, digits)}"
+    return NOT_ESTIMABLE if math.isnan(low) else f"{fixed(low, digits)} to {fixed(high, digits)}"
 
 
 def plural(number: float, one: str, many: str | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from genereport.analyses.preprocessing.result import ValueUnit
+from genereport.types import ValueUnit
 
 
 class UnitNames(NamedTuple):

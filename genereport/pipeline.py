@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from genereport.analyses import ANALYSES
 from genereport.analyses.biomarkers.stage import BiomarkersStage
 from genereport.analyses.components.stage import ComponentsStage
 from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.enrichment.stage import KnownStage
+from genereport.analyses.enrichment.stage import EnrichmentStage
 from genereport.analyses.models.stage import ModelsStage
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
 from genereport.analyses.provenance import InputFile, Platform
@@ -93,7 +94,7 @@ def stages(
         ModelsStage(tests.confidence, tests.alpha, evaluation.bootstrap),
         TrustStage(tests.confidence, settings.label_permutations, _tick(progress, "trust")),
         BiomarkersStage(knowledge.markers, biomarkers.top, tests.alpha, biomarkers.circular, limits.candidates),
-        KnownStage(
+        EnrichmentStage(
             knowledge.markers,
             knowledge.gene_sets,
             biomarkers.gene_sets.name if biomarkers.gene_sets else "",
@@ -158,9 +159,7 @@ def analyse(
         inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
         versions=package_versions(),
         platform=this_platform(),
-        quality=quality,
-        preprocessing=preprocessing,
-        **found,
+        results={"quality": quality, "preprocessing": preprocessing, **found},
     )
 
 
@@ -190,7 +189,7 @@ def run_stages(
             result = Skipped(str(reason))
         found[stage.name] = result
         upstream = upstream.joined(result)
-    return {field.name: found[field.name] for field in fields(Analysis) if field.name in found}
+    return {spec.name: found[spec.name] for spec in ANALYSES if spec.name in found}
 
 
 def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:

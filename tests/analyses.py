@@ -10,7 +10,7 @@ from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.pipeline import analyse
-from genereport.report.compose import compose
+from genereport.report.composition import compose
 from genereport.report.document import Document
 from genereport.settings import resolve
 from tests.factory import make_cohort

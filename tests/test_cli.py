@@ -34,7 +34,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):  # type: ignore[no-unt
 def test_strict_tells_warnings_by_the_exit_status(run) -> None:  # type: ignore[no-untyped-def]
     analysis = without_independent_set()
     warning = Finding("GR304", "warning", "centre", "Class and 'centre' cannot be told apart.")
-    warned = replace(analysis, quality=replace(analysis.quality, findings=(warning,)))
+    warned = analysis.with_results(quality=replace(analysis.quality, findings=(warning,)))
     assert run(warned, "--strict").exit_code == 3
     assert run(warned).exit_code == 0
     assert run(analysis, "--strict").exit_code == 0

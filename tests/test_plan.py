@@ -40,7 +40,7 @@ def test_the_plan_agrees_with_the_analysis_of_the_same_cohort() -> None:
     assert analysis.differential.design in steps["differential"].does
     assert f"{analysis.models.compared + 1} with their sets" in steps["models"].does  # the floor is compared with
     assert f"{analysis.biomarkers.measured} of them" in steps["biomarkers"].does
-    assert steps["known"].left_out == ""
+    assert steps["enrichment"].left_out == ""
     assert "5 folds × 1 repeats = 5 splits, effort quick" in steps["resampling"].does
 
 
@@ -53,7 +53,7 @@ def test_the_plan_agrees_with_the_analysis_of_the_same_cohort() -> None:
 )
 def test_a_stage_that_would_be_skipped_is_named(analysis, cohort) -> None:  # type: ignore[no-untyped-def]
     steps = planned(cohort)
-    for name in ("differential", "components", "selection", "models", "trust", "biomarkers", "known"):
+    for name in ("differential", "components", "selection", "models", "trust", "biomarkers", "enrichment"):
         skipped = isinstance(getattr(analysis(), name), Skipped)
         assert steps[name].left_out.startswith("the whole stage") == skipped, name
     assert ("independent" in steps["quality"].left_out) == (not cohort.has_test)
@@ -64,7 +64,7 @@ def test_a_stage_that_would_be_skipped_is_named(analysis, cohort) -> None:  # ty
 def test_what_a_small_study_leaves_out_is_told() -> None:
     steps = planned(make_cohort(train=(3, 3)))
     analysis = three_against_three()
-    for name in ("differential", "components", "selection", "models", "trust", "known"):
+    for name in ("differential", "components", "selection", "models", "trust", "enrichment"):
         assert steps[name].left_out.startswith("the whole stage") == isinstance(getattr(analysis, name), Skipped), name
     assert "The class 'A' has 3 training samples" in steps["resampling"].left_out
     assert "need a cross-validation" in steps["biomarkers"].left_out

@@ -58,7 +58,7 @@ def test_a_result_of_realistic_size_reads_back_with_equal_types(analysis) -> Non
 
 
 def test_a_skipped_stage_stays_skipped() -> None:
-    made = replace(two_class(), models=Skipped("There is nothing to compare."))
+    made = two_class().with_results(models=Skipped("There is nothing to compare."))
     assert Analysis.from_json(made.to_json()).models == made.models
 
 

@@ -43,7 +43,7 @@ class Stored(Shown):
 
 
 class Tabled(Shown):
-    """A result with a main table, which the class names: ``class Known(Tabled, main="sets")``."""
+    """A result with a main table, which the class names: ``class Enrichment(Tabled, main="sets")``."""
 
     _main: ClassVar[str]
 

@@ -8,12 +8,12 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
-from genereport.analyses.preprocessing.result import ValueUnit
 from genereport.analyses.result import Skipped
 from genereport.cohort.model import Cohort, ScaleName
 from genereport.errors import NotApplicable
 from genereport.learn.probes import Probes
 from genereport.settings import Collapse
+from genereport.types import ValueUnit
 
 Result = TypeVar("Result")
 

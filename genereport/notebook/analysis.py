@@ -11,7 +11,7 @@ import pandas as pd
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
-from genereport.analyses.enrichment.result import Known
+from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
@@ -361,7 +361,7 @@ def _biomarkers(result: Biomarkers) -> Card:
 
 
 @card.register
-def _known(result: Known) -> Card:
+def _known(result: Enrichment) -> Card:
     small = f"{count(result.left_out)} of fewer than {count(result.smallest)} genes left out"
     facts = (
         ("Tested genes", f"{count(result.universe)}, {count(result.significant)} significant"),
@@ -396,7 +396,7 @@ def _parts(result: Analysis) -> tuple[Card, ...]:
         ("Comparison of classifiers", result.models),
         ("How far to trust it", result.trust),
         ("Signature and known biomarkers", result.biomarkers),
-        ("Known biology", result.known),
+        ("Known biology", result.enrichment),
     )
     return tuple(_part(title, part, unfolded=number < _UNFOLDED) for number, (title, part) in enumerate(found))
 

@@ -6,11 +6,13 @@ Every printed number is a `Value` that carries its stable id, the path of the nu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from genereport.plotting.drawn import Drawn
+from genereport.plotting.interactive import Interactive
 
 LEFT_OUT = "[left out here]"
 """What a reference to a section, table or figure says that a lab's own templates have left out."""
@@ -71,19 +73,6 @@ class Link:
     part: Inline
     target: str
     kind: ClassVar[str] = "link"
-
-
-@dataclass(frozen=True)
-class Live:
-    """What the scripts of a page draw in place of a figure.
-
-    Attributes:
-        way: How it is drawn: ``genes``, ``samples`` or ``curves``.
-        data: What that way needs; plain values that JSON can hold.
-    """
-
-    way: str
-    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -182,20 +171,27 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A captioned figure.
+    """A captioned figure, drawn when somebody asks for it.
 
     Attributes:
         id: Target of references.
-        drawn: As it stands on paper.
+        draw: Draws it as it stands on paper.
         caption: Below it.
-        live: What scripts draw in its place, if anything.
+        alt: What it shows, for readers who cannot see it.
+        interactive: What scripts draw in its place, if anything.
     """
 
     id: str
-    drawn: Drawn
+    draw: Callable[[], Drawn]
     caption: Paragraph
-    live: Live | None = None
+    alt: str
+    interactive: Interactive | None = None
     kind: ClassVar[str] = "figure"
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The figure, drawn once."""
+        return self.draw()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.analysis import Analysis
 from genereport.errors import nearest
-from genereport.report.compose import compose
+from genereport.report.composition import compose
 from genereport.report.document import Figure
 from genereport.report.tables import tables
 
@@ -63,5 +63,5 @@ def _figures(analysis: Analysis) -> Iterator[tuple[str, MatplotlibFigure]]:
     for block in compose(analysis).walk():
         if isinstance(block, Figure):
             figure = block.drawn.figure
-            figure.set_label(block.drawn.alt)
+            figure.set_label(block.alt)
             yield block.id.removeprefix("fig-"), figure

@@ -124,8 +124,8 @@ class Quote:
         Raises:
             TypeError: if its stage was skipped; a composer is not called then.
         """
-        for field in fields(self.analysis):
-            value = getattr(self.analysis, field.name)
+        held = getattr(self.analysis, "results", None)
+        for value in held.values() if held else [getattr(self.analysis, field.name) for field in fields(self.analysis)]:
             if isinstance(value, kind):
                 return value
         raise TypeError(f"the analysis holds no {kind.__name__}")

@@ -60,7 +60,7 @@ def to_html(document: Document, pictures: Pictures | None = None, house: House |
     """
     svgs = (pictures or Pictures.of(document, paper=False)).svgs
     script = _read("report.js")
-    moving = any(isinstance(block, Figure) and block.live for block in document.walk())
+    moving = any(isinstance(block, Figure) and block.interactive for block in document.walk())
     carried = [library for library in libraries() if moving or library.name != "plotly"]
     return _page(
         document, "screen", _css(house, "common.css", "screen.css"), house, lambda figure: _svg_uri(svgs[figure.id]),

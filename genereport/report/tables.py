@@ -10,7 +10,7 @@ import pandas as pd
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential
-from genereport.analyses.enrichment.result import Known
+from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Models
 from genereport.analyses.new_samples.result import Applied
 from genereport.analyses.selection.result import Selection
@@ -29,7 +29,7 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
         analysis.models,
         analysis.trust,
         analysis.biomarkers,
-        analysis.known,
+        analysis.enrichment,
     ):
         yield from _of(result)
     if analysis.trend:
@@ -65,7 +65,7 @@ def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:
         case Biomarkers():
             yield "signature", result.signature.reset_index()
             yield "biomarkers", result.matched.reset_index()
-        case Known():
+        case Enrichment():
             yield "gene_sets", result.sets.reset_index()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,16 +57,30 @@ def _is_long(text: object, room: int) -> bool:
     return 0 < room < max(map(len, str(text).split()), default=0)
 
 
+@contextmanager
+def guarded(name: str) -> Iterator[None]:
+    """Within, whatever a template does wrong becomes one message.
+
+    Args:
+        name: The template.
+
+    Raises:
+        RenderError: GR503 with file and line.
+    """
+    try:
+        yield
+    except _MISTAKES as error:
+        raise _refused(error, name) from error
+
+
 def fill(templates: Environment, name: str, **content: Any) -> str:
     """A template filled in.
 
     Raises:
         RenderError: GR503 with file and line, if it cannot be.
     """
-    try:
+    with guarded(name):
         return templates.get_template(name).render(**content)
-    except _MISTAKES as error:
-        raise _refused(error, name) from error
 
 
 def parse(templates: Environment, name: str) -> None:
@@ -73,10 +89,8 @@ def parse(templates: Environment, name: str) -> None:
     Raises:
         RenderError: GR503 with file and line, if there is none or it is not written as templates are.
     """
-    try:
+    with guarded(name):
         templates.get_template(name)
-    except _MISTAKES as error:
-        raise _refused(error, name) from error
 
 
 def _refused(error: Exception, name: str) -> RenderError:

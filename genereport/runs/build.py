@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -147,7 +147,7 @@ def _built(
     analysis, digest = _analysed(settings, log, progress)
     lock.require_held()
     key = key_figures(analysis, digest)
-    analysis = replace(analysis, trend=trend(target, key))
+    analysis = analysis.with_results(trend=trend(target, key))
     progress("report", 0, 0)
     from genereport.runs.store import FORMATS, write_report
 

@@ -16,8 +16,8 @@ from genereport.analysis import SCHEMA_VERSION, Analysis
 from genereport.errors import BundleError, RenderError
 from genereport.parallel import Backend, shared
 from genereport.report.bibliography import bibtex
-from genereport.report.compose import compose
 from genereport.report.compose.checklists import checklist_rows
+from genereport.report.composition import compose
 from genereport.report.document import Document, Section
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_markdown, to_pdf
@@ -127,7 +127,7 @@ def _with_bundle(analysis: Analysis, folder: Path) -> Analysis:
             raise BundleError(
                 "GR601", "The file is not as it was written.", "Build the report again.", str(folder / name)
             )
-    return replace(analysis, models=replace(analysis.models, bundle=replace(bundle, contents=contents)))
+    return analysis.with_results(models=replace(analysis.models, bundle=replace(bundle, contents=contents)))
 
 
 def _require_names(bundle: Bundle, folder: Path) -> None:

@@ -29,7 +29,7 @@ def relabelled(analysis: Analysis, number: int = 3) -> Analysis:
     place = arrays.columns.get_loc("class")
     for row in range(number):
         arrays.iloc[row, place] = classes[(classes.index(arrays.iloc[row, place]) + 1) % len(classes)]
-    return replace(analysis, quality=replace(analysis.quality, arrays=arrays))
+    return analysis.with_results(quality=replace(analysis.quality, arrays=arrays))
 
 
 def fewer_samples(analysis: Analysis, number: int = 2) -> Analysis:
@@ -37,8 +37,7 @@ def fewer_samples(analysis: Analysis, number: int = 2) -> Analysis:
     arrays, models = analysis.quality.arrays, analysis.models
     gone = list(arrays.index[arrays["set"] == "train"][-number:])
     predictions = models.predictions[~models.predictions["sample"].isin(gone)]  # type: ignore[union-attr]
-    return replace(
-        analysis,
+    return analysis.with_results(
         quality=replace(analysis.quality, arrays=arrays.drop(index=gone), samples=analysis.quality.samples - number),
         models=replace(models, predictions=predictions),  # type: ignore[type-var]
     )
@@ -49,7 +48,7 @@ def other_signature(analysis: Analysis, number: int = 12) -> Analysis:
     kept = analysis.selection.chosen[number:]  # type: ignore[union-attr]
     genes = analysis.differential.table.index  # type: ignore[union-attr]
     new = tuple(str(gene) for gene in genes if gene not in analysis.selection.chosen)[-number:]  # type: ignore[union-attr]
-    return replace(analysis, selection=replace(analysis.selection, chosen=(*kept[::-1], *new)))  # type: ignore[type-var]
+    return analysis.with_results(selection=replace(analysis.selection, chosen=(*kept[::-1], *new)))  # type: ignore[type-var]
 
 
 def other_effects(analysis: Analysis, noise: float = 0.5) -> Analysis:
@@ -59,7 +58,7 @@ def other_effects(analysis: Analysis, noise: float = 0.5) -> Analysis:
     for frame in (table, contrasts):
         if "logFC" in frame:
             frame["logFC"] += rng.normal(0, noise, len(frame))
-    return replace(analysis, differential=replace(tests, table=table.iloc[2:], contrasts=contrasts))  # type: ignore[type-var]
+    return analysis.with_results(differential=replace(tests, table=table.iloc[2:], contrasts=contrasts))  # type: ignore[type-var]
 
 
 def other_models(analysis: Analysis) -> Analysis:
@@ -74,7 +73,7 @@ def other_models(analysis: Analysis) -> Analysis:
     predictions["predicted"] = shares.idxmax(axis=1).str.removeprefix("p_")
     metrics["estimate"] = metrics["estimate"] * 0.9
     named = replace(models.named, model="random_forest", features="all")  # type: ignore[union-attr]
-    return replace(analysis, models=replace(models, metrics=metrics[~gone], predictions=predictions, named=named))  # type: ignore[type-var]
+    return analysis.with_results(models=replace(models, metrics=metrics[~gone], predictions=predictions, named=named))  # type: ignore[type-var]
 
 
 def other_surroundings(analysis: Analysis) -> Analysis:
@@ -94,7 +93,7 @@ def other_surroundings(analysis: Analysis) -> Analysis:
 
 def with_models(analysis: Analysis, **changes: Any) -> Analysis:
     """Other results of the models."""
-    return replace(analysis, models=replace(analysis.models, **changes))  # type: ignore[type-var]
+    return analysis.with_results(models=replace(analysis.models, **changes))  # type: ignore[type-var]
 
 
 def turned_round(analysis: Analysis) -> Analysis:
@@ -103,8 +102,7 @@ def turned_round(analysis: Analysis) -> Analysis:
     table = tests.table.copy()  # type: ignore[union-attr]
     table["logFC"] = -table["logFC"]
     classes = tests.classes[::-1]  # type: ignore[union-attr]
-    return replace(
-        analysis,
+    return analysis.with_results(
         quality=replace(analysis.quality, counts=analysis.quality.counts.iloc[::-1]),
         differential=replace(tests, table=table, classes=classes),  # type: ignore[type-var]
         models=replace(analysis.models, classes=classes),  # type: ignore[type-var]
@@ -113,17 +111,17 @@ def turned_round(analysis: Analysis) -> Analysis:
 
 def skipped(analysis: Analysis, *stages: str) -> Analysis:
     """Without some stages."""
-    return replace(analysis, **{stage: Skipped(f"There are fewer than 7 {stage} here.") for stage in stages})
+    return analysis.with_results(**{stage: Skipped(f"There are fewer than 7 {stage} here.") for stage in stages})
 
 
 def on_another_scale(analysis: Analysis) -> Analysis:
-    return replace(analysis, preprocessing=replace(analysis.preprocessing, scale="counts"))
+    return analysis.with_results(preprocessing=replace(analysis.preprocessing, scale="counts"))
 
 
 def no_significant_genes(analysis: Analysis) -> Analysis:
     """Bonferroni's correction keeps nothing."""
     table = analysis.differential.table.assign(**{"P.Bonferroni": 1.0})  # type: ignore[union-attr]
-    return replace(analysis, differential=replace(analysis.differential, table=table))  # type: ignore[type-var]
+    return analysis.with_results(differential=replace(analysis.differential, table=table))  # type: ignore[type-var]
 
 
 def without_independent_set(analysis: Analysis) -> Analysis:
@@ -131,14 +129,14 @@ def without_independent_set(analysis: Analysis) -> Analysis:
     models = analysis.models
     frames = {name: getattr(models, name) for name in ("metrics", "predictions")}
     frames = {name: frame[frame["set"] == "cv"] for name, frame in frames.items()}
-    return replace(analysis, models=replace(models, test=0, **frames))  # type: ignore[type-var]
+    return analysis.with_results(models=replace(models, test=0, **frames))  # type: ignore[type-var]
 
 
 def longer_signature(analysis: Analysis) -> Analysis:
     """More genes are chosen than a chart shows, all of the earlier ones among them."""
     genes = [str(gene) for gene in analysis.differential.table.index[:100]]  # type: ignore[union-attr]
     chosen = tuple(dict.fromkeys([*analysis.selection.chosen, *genes]))  # type: ignore[union-attr]
-    return replace(analysis, selection=replace(analysis.selection, chosen=chosen))  # type: ignore[type-var]
+    return analysis.with_results(selection=replace(analysis.selection, chosen=chosen))  # type: ignore[type-var]
 
 
 def everything(analysis: Analysis) -> Analysis:

@@ -117,15 +117,17 @@ def _analysis(plan: Plan) -> Analysis:
         inputs=(InputFile("expression", "expression.tsv", 1_234_567, "0" * 64),),
         versions={"genereport": "0.1.0", "numpy": "2.4.0", "pandas": "3.1.0"},
         platform=Platform("CPython 3.11.7", "Linux x86_64", "openblas 0.3.30"),
-        quality=_quality(drawn),
-        preprocessing=_preprocessing(drawn),
-        differential=differential,
-        components=_components(drawn),
-        selection=selection,
-        models=models,
-        trust=_trust(drawn, models),
-        biomarkers=_biomarkers(drawn, differential, selection, models),
-        known=Skipped("No marker class has five genes among the tested ones."),
+        results={
+            "quality": _quality(drawn),
+            "preprocessing": _preprocessing(drawn),
+            "differential": differential,
+            "components": _components(drawn),
+            "selection": selection,
+            "models": models,
+            "trust": _trust(drawn, models),
+            "biomarkers": _biomarkers(drawn, differential, selection, models),
+            "enrichment": Skipped("No marker class has five genes among the tested ones."),
+        },
     )
 
 
@@ -709,4 +711,4 @@ def with_trend(analysis: Analysis, count: int = 5) -> Analysis:
     runs = pd.DataFrame(columns, index=pd.Index(names, name="run", dtype="str")).astype(
         {"time": "str", "model": "str", "features": "str"}
     )
-    return replace(analysis, trend=Trend(count + 2, 2, runs))
+    return analysis.with_results(trend=Trend(count + 2, 2, runs))

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
-from genereport.report.compose import compose
 from genereport.report.compose.checklists import Item, checklist_rows, checklists, compose_checklists
+from genereport.report.composition import compose
 from genereport.report.document import (
     Block,
     Document,
@@ -168,7 +168,7 @@ def test_class_weights_are_for_the_author_to_justify() -> None:
 
 def test_a_microarray_list_does_not_apply_to_counts_and_patients_not_to_a_simulation() -> None:
     analysis, document = patients(synthetic.two_class), composed(synthetic.two_class)
-    counted = replace(analysis, preprocessing=replace(analysis.preprocessing, scale="counts"))
+    counted = analysis.with_results(preprocessing=replace(analysis.preprocessing, scale="counts"))
     assert set(judged(document).loc["MIAME", "status"]) == {"author must supply"}
     assert set(again(counted, document).loc["MIAME", "status"]) == {"not applicable"}
     simulated = again(replace(analysis, simulated=True), document)

@@ -12,8 +12,8 @@ from genereport.analyses.differential.result import StandIns, Term
 from genereport.analyses.result import Skipped
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.errors import Finding
-from genereport.report.compose import SECTIONS, compose
 from genereport.report.compose.parts import cited
+from genereport.report.composition import SECTIONS, compose
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
 from tests.analyses import (
     composed,
@@ -100,7 +100,7 @@ def test_methods_cite_only_what_ran() -> None:
     assert "zou2009" in cited(composed(two_class))
     silent = replace(two_class().differential, permutations=Skipped("No permutations were asked for."))
     assert "westfall1993" in cited(composed(two_class))
-    assert "westfall1993" not in cited(compose(replace(two_class(), differential=silent)))
+    assert "westfall1993" not in cited(compose(two_class().with_results(differential=silent)))
     assert {"welch1947", "holm1979", "guyon2002", "nadeau2003"} <= set(keys)
 
 
@@ -153,7 +153,8 @@ def test_what_holds_under_assumptions_is_told_with_them() -> None:
 def test_a_gene_without_a_p_value_is_told_of_only_where_there_is_one() -> None:
     result = two_class().differential
     words = [
-        text(compose(replace(two_class(), differential=replace(result, degenerate=number)))) for number in (0, 1, 164)
+        text(compose(two_class().with_results(differential=replace(result, degenerate=number))))
+        for number in (0, 1, 164)
     ]
     assert ["got no p-value" in told for told in words] == [False, True, True]
     assert "1 further gene does not vary over these samples or has no value in a class" in words[1]
@@ -170,7 +171,7 @@ def test_what_was_not_tuned_is_told_with_what_inner_folds_chose() -> None:
 def test_several_classes_have_no_direction() -> None:
     made, markers = four_class(), two_class().biomarkers
     several = replace(made.biomarkers, measured=1, several=markers.several, probes=markers.probes)
-    words = text(compose(replace(made, biomarkers=several, known=two_class().known)))
+    words = text(compose(made.with_results(biomarkers=several, enrichment=two_class().enrichment)))
     assert markers.several
     assert "there is no one difference to hold a direction against" in words
     assert "differ in sign" not in words
@@ -182,7 +183,7 @@ def test_a_figure_of_some_pairs_of_classes_says_that_they_are_not_all() -> None:
     result = four_class().differential
     assert "of them are drawn" not in text(composed(four_class))
     many = replace(result, pairs=pd.concat([result.pairs, result.pairs]))
-    assert "The first 10 of them are drawn." in text(compose(replace(four_class(), differential=many)))
+    assert "The first 10 of them are drawn." in text(compose(four_class().with_results(differential=many)))
 
 
 def test_a_cohort_in_memory_has_no_command_that_repeats_it() -> None:
@@ -194,19 +195,19 @@ def test_a_covariate_that_subdivides_the_class_is_not_denied() -> None:
     made, denied = two_class(), "No covariate of the sample sheet was found to go with the class."
     assert denied in text(composed(two_class))
     found = (Finding("GR312", "note", "subtype", "'subtype' subdivides the class."),)
-    assert denied not in text(compose(replace(made, quality=replace(made.quality, findings=found))))
+    assert denied not in text(compose(made.with_results(quality=replace(made.quality, findings=found))))
 
 
 def test_nothing_learnt_is_said_in_plain_words() -> None:
     analysis = two_class()
     named = replace(analysis.models.named, beats_floor=False)
-    silent = replace(analysis, models=replace(analysis.models, named=named))
+    silent = analysis.with_results(models=replace(analysis.models, named=named))
     assert text(compose(silent)).count("nothing is shown to have been learned") == 2
 
 
 def test_a_skipped_stage_is_printed_with_its_reason() -> None:
     skipped = Skipped("The training samples span fewer than two principal components.")
-    document = compose(replace(two_class(), components=skipped))
+    document = compose(two_class().with_results(components=skipped))
     section = next(section for section in document.sections if section.title == "Principal components")
     assert "span fewer than two" in str(section.blocks)
     assert section.id == "sec-components"
@@ -277,7 +278,7 @@ def test_adjustment_is_told_where_a_design_adjusts_and_its_absence_where_none_do
         ),
         design="~ class + C(centre) + age + log(dose) + age:sex",
     )
-    words = text(compose(replace(two_class(), differential=adjusted)))
+    words = text(compose(two_class().with_results(differential=adjusted)))
     assert "adjusted for centre and age" in words
     assert (
         "The linear model was ~ class + C(centre) + age + log(dose) + age:sex: C(centre) entered as a factor with 3 "
@@ -291,7 +292,7 @@ def test_missing_values_are_shown_by_class_where_there_are_any() -> None:
     assert "tab-missing" not in {block.id for block in composed(two_class).walk() if isinstance(block, Table)}
     made = two_class()
     lacking = replace(made.quality.missingness, gaps=1200, genes=106, p=0.0123)
-    document = compose(replace(made, quality=replace(made.quality, missing=2000, missingness=lacking)))
+    document = compose(made.with_results(quality=replace(made.quality, missing=2000, missingness=lacking)))
     assert "Of the 1,200 genes that some training samples have no value of, 106 lack values as the class goes" in text(
         document
     )
@@ -303,41 +304,41 @@ def test_missing_values_are_shown_by_class_where_there_are_any() -> None:
 def test_a_prior_without_end_and_a_robust_one_are_told() -> None:
     result = two_class().differential
     endless = replace(result, moderation=replace(result.moderation, df=None))
-    assert "infinite prior degrees of freedom" in text(compose(replace(two_class(), differential=endless)))
+    assert "infinite prior degrees of freedom" in text(compose(two_class().with_results(differential=endless)))
     robust = replace(result, moderation=replace(result.moderation, robust=True, outliers=1))
-    document = compose(replace(two_class(), differential=robust))
+    document = compose(two_class().with_results(differential=robust))
     assert "1 gene has a variance too large to follow the prior" in text(document)
     assert "phipson2016" in cited(document)
 
 
 def test_tests_that_stand_in_are_told() -> None:
     result = replace(two_class().differential, stand_ins=StandIns(3, 1, 0, 4))
-    document = compose(replace(two_class(), differential=result))
+    document = compose(two_class().with_results(differential=result))
     assert "In 4 of the genes that test is not defined" in text(document)
     assert "the test of equal variances in 3 and the rank test in 1" in text(document)
     assert "the rank test of Wilcoxon, Mann and Whitney" in text(document)
     none = replace(result, moderation=Skipped("More than half of the genes do not vary within the classes."))
-    words = text(compose(replace(two_class(), differential=none)))
+    words = text(compose(two_class().with_results(differential=none)))
     assert "There are no moderated tests: More than half of the genes" in words
     assert "limma’s moderated t after" not in words
 
 
 def test_correlated_samples_are_told_of_with_the_consensus() -> None:
     facts = {"method": "linear model t", "unit": "patient", "correlation": 0.2312, "independent": False}
-    document = compose(replace(two_class(), differential=replace(two_class().differential, **facts)))
+    document = compose(two_class().with_results(differential=replace(two_class().differential, **facts)))
     words = text(document)
     assert "Samples of one patient are correlated by 0.231" in words
     assert "fitted by generalised least squares with the consensus of the genes, 0.231" in words
     assert "smyth2005" in cited(document)
     assert "take samples as independent" in words
     unsure = replace(two_class().differential, unit="patient")
-    assert "Too few samples share their patient" in text(compose(replace(two_class(), differential=unsure)))
+    assert "Too few samples share their patient" in text(compose(two_class().with_results(differential=unsure)))
 
 
 def test_few_permutations_and_none_are_told() -> None:
     assert "minP compares p-values that are themselves counted" in text(composed(two_class))
     skipped = replace(two_class().differential, permutations=Skipped("No permutations were asked for."))
-    words = text(compose(replace(two_class(), differential=skipped)))
+    words = text(compose(two_class().with_results(differential=skipped)))
     assert "There are no permutation p-values: No permutations were asked for." in words
 
 
@@ -365,7 +366,7 @@ def test_permuted_labels_are_told_with_their_p_value() -> None:
     assert isinstance(found, LabelPermutation)
     made = two_class()
     assert isinstance(made.trust, Trust)
-    words = text(compose(replace(made, trust=replace(made.trust, permutation=found))))
+    words = text(compose(made.with_results(trust=replace(made.trust, permutation=found))))
     assert f"The labels were permuted {found.count} times" in words
     assert found.at_least == 0
     assert "none of the permutations reach that" in words
@@ -385,14 +386,14 @@ def test_a_learning_curve_is_read_as_far_as_its_interval_carries() -> None:
     ):
         changed = curve.copy()
         changed.loc[changed.index[-1], ["estimate", "ci_low", "ci_high"]] = (last, last - half, last + half)
-        assert told in text(compose(replace(made, trust=replace(made.trust, learning=changed))))
+        assert told in text(compose(made.with_results(trust=replace(made.trust, learning=changed))))
 
 
 def test_networks_that_get_worse_are_said_to_overfit() -> None:
     made = two_class()
     assert isinstance(made.trust, Trust)
     worse = made.trust.networks.assign(best_epoch=3, best_loss=0.2, last_loss=0.5, rise=1.5)
-    words = text(compose(replace(made, trust=replace(made.trust, networks=worse))))
+    words = text(compose(made.with_results(trust=replace(made.trust, networks=worse))))
     assert "150.0 % above it: a sign that they overfit from there on" in words
 
 
@@ -400,4 +401,4 @@ def test_a_comparison_on_so_few_genes_that_all_are_chosen_has_no_stability() -> 
     made = two_class()
     assert isinstance(made.trust, Trust)
     nothing = replace(made.trust, stability=float("nan"), stability_low=float("nan"), stability_high=float("nan"))
-    assert "every training part chooses all of them" in text(compose(replace(made, trust=nothing)))
+    assert "every training part chooses all of them" in text(compose(made.with_results(trust=nothing)))

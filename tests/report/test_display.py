@@ -144,7 +144,7 @@ def test_nothing_is_claimed_of_an_independent_set_that_is_not_there() -> None:
 
 
 def test_findings_and_reasons_are_told() -> None:
-    made = replace(synthetic.two_class(), trust=Skipped("There are too few samples."))
+    made = synthetic.two_class().with_results(trust=Skipped("There are too few samples."))
     page = made._repr_html_()
     assert "[GR301] Class and source are confounded in 3 of 4 laboratories." in page
     assert "Not done: There are too few samples." in page

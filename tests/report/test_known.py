@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from genereport.analyses.enrichment.result import Known
+from genereport.analyses.enrichment.result import Enrichment
 from genereport.analysis import Analysis
-from genereport.report.compose import compose
+from genereport.report.composition import compose
 from genereport.report.document import Document, Section, Table, inlines
 from tests.analyses import two_class
 
 
-def known(analysis: Analysis) -> Known:
-    assert isinstance(analysis.known, Known)
-    return analysis.known
+def known(analysis: Analysis) -> Enrichment:
+    assert isinstance(analysis.enrichment, Enrichment)
+    return analysis.enrichment
 
 
 def section(document: Document) -> Section:
@@ -32,7 +32,7 @@ def told(sets: pd.DataFrame) -> str:
     fresh = sets[sets["circular"] != "yes"]
     over, shifted = (int((fresh[name] < 0.05).sum()) for name in ("adj.P.hyper", "adj.P.rank"))
     changed = replace(known(analysis), sets=sets, over=over, shifted=shifted)
-    return text(section(compose(replace(analysis, simulated=False, known=changed))))
+    return text(section(compose(replace(analysis, simulated=False, enrichment=changed))))
 
 
 def test_a_simulated_cohort_can_tell_nothing_new() -> None:
@@ -60,7 +60,7 @@ def test_nothing_standing_out_is_said() -> None:
 def test_sets_without_listed_signs_have_dashes_and_an_endless_ratio_its_sign() -> None:
     sets = known(two_class()).sets.assign(directed=0, odds_ratio=float("inf"))
     analysis = two_class()
-    part = section(compose(replace(analysis, known=replace(known(analysis), sets=sets))))
+    part = section(compose(analysis.with_results(enrichment=replace(known(analysis), sets=sets))))
     table = next(block for block in part.blocks if isinstance(block, Table))
     heads = [column.head for column in table.columns]
     assert not {"Agree", "of"} & set(heads)

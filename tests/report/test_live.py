@@ -11,16 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.components.interactive import samples
 from genereport.analyses.components.result import Components
+from genereport.analyses.differential.interactive import ma, volcano
 from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.interactive import precision_recall, roc
 from genereport.analyses.models.result import Models
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas
-from genereport.report import interactive as live
 from genereport.report.document import Document, Figure, GeneData, Live, Section, prose
+from genereport.report.gene_data import gene_data
 from genereport.report.render import to_html
 from tests.report.synthetic import NASTY_SYMBOLS, four_class, two_class
 
@@ -36,7 +39,7 @@ def close(told: object, value: float) -> bool:
 
 def test_genes_are_those_of_the_results_in_their_order() -> None:
     table = differential(two_class()).table
-    found = live.gene_data(two_class())
+    found = gene_data(two_class())
     assert found is not None
     assert found.total == len(table)
     assert list(found.columns["gene"]) == list(table.index)
@@ -46,15 +49,15 @@ def test_genes_are_those_of_the_results_in_their_order() -> None:
 
 
 def test_several_classes_have_their_own_columns() -> None:
-    found = live.gene_data(four_class())
+    found = gene_data(four_class())
     assert found is not None
     assert {"F", "df1", "df2", "P.Value"} <= set(found.columns)
     assert "logFC" not in found.columns
 
 
 def test_no_more_genes_are_held_than_a_mail_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_GENES", 100)
-    found = live.gene_data(two_class())
+    monkeypatch.setattr("genereport.report.gene_data.MOST_GENES", 100)
+    found = gene_data(two_class())
     assert found is not None
     assert found.total == len(differential(two_class()).table) > 100
     assert {len(column) for column in found.columns.values()} == {100}
@@ -62,20 +65,25 @@ def test_no_more_genes_are_held_than_a_mail_takes(monkeypatch: pytest.MonkeyPatc
 
 
 def test_without_a_comparison_there_is_nothing_to_hold() -> None:
-    assert live.gene_data(replace(two_class(), differential=Skipped("No."))) is None
+    assert gene_data(two_class().with_results(differential=Skipped("No."))) is None
 
 
 def test_volcano_and_ma_name_columns_that_are_held() -> None:
     result = differential(two_class())
-    found = live.gene_data(two_class())
+    found = gene_data(two_class())
     assert found is not None
-    volcano, ma = live.volcano(result).data, live.ma(result).data
-    assert (volcano["x"], volcano["y"], ma["x"], ma["y"]) == ("logFC", "P.Value", "AveExpr", "logFC")
-    assert {volcano["x"], volcano["y"], ma["x"]} <= set(found.columns)
-    assert volcano["line"] == result.alpha / result.tested
-    assert ma["line"] is None
-    assert [group["name"] for group in volcano["groups"]] == ["higher in AML", "higher in ALL"]
-    several = live.volcano(differential(four_class())).data
+    against_p, against_mean = volcano(result).data, ma(result).data
+    assert (against_p["x"], against_p["y"], against_mean["x"], against_mean["y"]) == (
+        "logFC",
+        "P.Value",
+        "AveExpr",
+        "logFC",
+    )
+    assert {against_p["x"], against_p["y"], against_mean["x"]} <= set(found.columns)
+    assert against_p["line"] == result.alpha / result.tested
+    assert against_mean["line"] is None
+    assert [group["name"] for group in against_p["groups"]] == ["higher in AML", "higher in ALL"]
+    several = volcano(differential(four_class())).data
     assert (several["x"], [group["name"] for group in several["groups"]]) == ("AveExpr", ["significant"])
 
 
@@ -83,7 +91,7 @@ def test_volcano_and_ma_name_columns_that_are_held() -> None:
 def test_points_are_the_samples_on_their_components(dimensions: int) -> None:
     result = two_class().components
     assert isinstance(result, Components)
-    data = live.samples(result, ("ALL", "AML"), dimensions).data
+    data = samples(result, ("ALL", "AML"), dimensions).data
     assert [trace["name"] for trace in data["traces"]] == ["ALL", "ALL, independent", "AML", "AML, independent"]
     assert len({trace["symbol"] for trace in data["traces"]}) == 4
     axes = [f"PC{number + 1}" for number in range(dimensions)]
@@ -102,7 +110,7 @@ def test_curves_are_those_of_the_results(which: str, metric: str) -> None:
     models = two_class().models
     assert isinstance(models, Models)
     of_roc = metric == "roc_auc"
-    made = live.roc(models, which) if of_roc else live.precision_recall(models)
+    made = roc(models, which) if of_roc else precision_recall(models)
     table, axes = (models.roc, ["fpr", "tpr"]) if of_roc else (models.precision_recall, ["recall", "precision"])
     table = table[table["set"] == which]
     keys = [key for key, _ in table.groupby(["model", "features"], sort=False) if key[0] != "majority_class"]
@@ -127,7 +135,7 @@ def test_what_json_cannot_hold_is_null() -> None:
     scores = result.scores.copy()
     scores.iloc[0, scores.columns.get_loc("PC1")] = np.nan
     scores.iloc[1, scores.columns.get_loc("PC1")] = np.inf
-    data = live.samples(replace(result, scores=scores), ("ALL", "AML"), 2).data
+    data = samples(replace(result, scores=scores), ("ALL", "AML"), 2).data
     assert data["traces"][0]["points"][0][:2] == [None, None]
     json.dumps(data, allow_nan=False)
 
@@ -135,7 +143,7 @@ def test_what_json_cannot_hold_is_null() -> None:
 @pytest.mark.parametrize("analysis", [two_class, four_class])
 def test_all_of_it_is_json_without_nan(analysis: object) -> None:
     made = analysis()  # type: ignore[operator]
-    held = [live.gene_data(made), live.volcano(made.differential), live.roc(made.models, "cv")]
+    held = [gene_data(made), volcano(made.differential), roc(made.models, "cv")]
     for part in held:
         data = part.columns if isinstance(part, GeneData) else part.data
         json.dumps(data, allow_nan=False)

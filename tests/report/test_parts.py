@@ -36,6 +36,6 @@ def test_a_column_of_intervals_is_kept() -> None:
 def test_a_finding_is_printed_as_it_is() -> None:
     found = Finding("GR304", "warning", "{x}", "Class and '{x}' cannot be told apart.")
     quality = replace(synthetic.two_class().quality, findings=(found,))
-    note = finding_note(Quote(replace(synthetic.two_class(), quality=quality)), 0)
+    note = finding_note(Quote(synthetic.two_class().with_results(quality=quality)), 0)
     assert note.severity == "warning"
     assert note.body.parts == (Code("GR304"), " ", Value("quality.findings[0].message", found.message))

@@ -15,13 +15,14 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from genereport.analyses import ANALYSES as every_analysis
 from genereport.analyses.differential.result import Term
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.errors import Finding
 from genereport.plotting.drawn import Drawn
 from genereport.report import figures
-from genereport.report.compose import compose
+from genereport.report.composition import compose
 from genereport.report.document import Document, Value, inlines
 from genereport.report.value_ids import agrees, resolve
 from tests import analyses
@@ -50,7 +51,7 @@ def _without(stage: str) -> Analysis:
 
 def _tests(**changes: Any) -> Analysis:
     made = synthetic.two_class()
-    return replace(made, differential=replace(made.differential, **changes))  # type: ignore[type-var]
+    return made.with_results(differential=replace(made.differential, **changes))  # type: ignore[type-var]
 
 
 def _settings(section: str, **changes: Any) -> Analysis:
@@ -69,8 +70,7 @@ def _rare() -> Analysis:
     )
     named = replace(models.named, beats_floor=False, width=float("nan"))  # type: ignore[union-attr]
     differences = replace(models.differences, folds=1, labels=1, areas=2, clear_effects=1)  # type: ignore[union-attr]
-    return replace(
-        made,
+    return made.with_results(
         quality=replace(
             quality, findings=found, missing=1, missingness=replace(quality.missingness, gaps=9, genes=4, p=0.002)
         ),
@@ -90,19 +90,19 @@ def _rare() -> Analysis:
 
 def _markers_told_nothing() -> Analysis:
     made = synthetic.two_class()
-    return replace(made, biomarkers=replace(made.biomarkers, measured=0))  # type: ignore[type-var]
+    return made.with_results(biomarkers=replace(made.biomarkers, measured=0))  # type: ignore[type-var]
 
 
 def _many_sets() -> Analysis:
     """Seven sets that stand out, with names that hold digits."""
     made = analyses.two_class()
-    sets = pd.concat([made.known.sets.head(1)] * 7)  # type: ignore[union-attr]
+    sets = pd.concat([made.enrichment.sets.head(1)] * 7)  # type: ignore[union-attr]
     sets.index = pd.Index([f"SET_{number}" for number in range(7)], name="set")
     sets = sets.assign(
         origin="sets.gmt", circular="no", **{"adj.P.hyper": 0.001, "adj.P.rank": [0.001] * 3 + [0.5] * 4}
     )
-    known = replace(made.known, sets=sets, tested=7, over=7, shifted=3, left_out=1)  # type: ignore[type-var]
-    return replace(made, known=known)
+    known = replace(made.enrichment, sets=sets, tested=7, over=7, shifted=3, left_out=1)  # type: ignore[type-var]
+    return made.with_results(enrichment=known)
 
 
 ANALYSES: dict[str, Made] = {
@@ -185,4 +185,9 @@ def test_the_style_of_p_values_reaches_every_one() -> None:
 def test_every_stage_of_the_analysis_is_quoted() -> None:
     quoted = {part.id.split(".")[0].split("[")[0] for name in ANALYSES for block in made(name)[1].walk()
               for part in inlines(block) if isinstance(part, Value)}  # fmt: skip
-    assert {field.name for field in fields(Analysis)} - quoted == {"title", "simulated", "schema_version"}
+    assert ({field.name for field in fields(Analysis)} | {spec.name for spec in every_analysis}) - quoted == {
+        "title",
+        "simulated",
+        "results",
+        "schema_version",
+    }

@@ -23,7 +23,7 @@ def store(analysis: Analysis, folder: Path) -> Path:
     data.mkdir(parents=True)
     bundle = analysis.models.bundle  # type: ignore[union-attr]
     empty = replace(bundle, files=bundle.files.iloc[:0], contents={})  # a synthetic one has no files to read
-    stored = replace(analysis, models=replace(analysis.models, bundle=empty))  # type: ignore[type-var]
+    stored = analysis.with_results(models=replace(analysis.models, bundle=empty))  # type: ignore[type-var]
     (data / "results.json").write_text(stored.to_json(), encoding="utf-8")
     return folder
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,7 +100,7 @@ def test_key_figures_are_those_of_the_analysis() -> None:
 
 def test_stages_that_were_skipped_leave_gaps() -> None:
     reason = Skipped("No.")
-    found = key_figures(replace(two_class(), differential=reason, selection=reason, models=reason), "d")
+    found = key_figures(two_class().with_results(differential=reason, selection=reason, models=reason), "d")
     assert (found.tested, found.chosen, found.model, found.cv) == (None, (), None, None)
 
 
@@ -195,7 +194,7 @@ def test_only_the_newest_two_dozen_are_listed(target: Target) -> None:
 
 def test_a_trend_is_stored_with_the_results(target: Target) -> None:
     keep(target, key(0), key(1))
-    analysis = replace(two_class(), trend=trend(target, key_figures(two_class(), "d")))
+    analysis = two_class().with_results(trend=trend(target, key_figures(two_class(), "d")))
     again = Analysis.from_json(analysis.to_json())
     assert again.trend is not None
     assert again.to_json() == analysis.to_json()

@@ -45,7 +45,7 @@ def made(number: int) -> Index:
             outcomes[int(name[1:])] = Outcome(name=name, status=status, code=code, message=message)  # type: ignore[arg-type]
             analyses[name] = None
         gone = Skipped("There are too few samples.")
-        analyses["c7"] = replace(synthetic.two_class(), differential=gone, selection=gone, models=gone)
+        analyses["c7"] = synthetic.two_class().with_results(differential=gone, selection=gone, models=gone)
         analyses["c8"] = replace(synthetic.two_class(), simulated=False)
     return make_index(outcomes, analyses, NOWHERE)
 
@@ -178,7 +178,7 @@ def test_of_several_probes_the_best_speaks_for_the_gene() -> None:
     table = genes.table.copy()  # type: ignore[union-attr]
     table.loc[[first, second], "symbol"] = "TWICE"
     table.loc[[first, second], "logFC"] = [1.0, -1.0]
-    found = signature_of(replace(analysis, differential=replace(genes, table=table)))  # type: ignore[type-var]
+    found = signature_of(analysis.with_results(differential=replace(genes, table=table)))  # type: ignore[type-var]
     assert found
     assert found.chosen[0] == "TWICE"
     assert found.higher["TWICE"] == found.classes[1]

@@ -86,7 +86,7 @@ def test_moves_between_the_sets_are_told() -> None:
     run = synthetic.two_class()
     arrays = run.quality.arrays.copy()
     arrays.iloc[0, arrays.columns.get_loc("set")] = "test"
-    made = compare(run, replace(run, quality=replace(run.quality, arrays=arrays)), CompareSettings()).samples
+    made = compare(run, run.with_results(quality=replace(run.quality, arrays=arrays)), CompareSettings()).samples
     assert (made.moved, list(made.table["change"])) == (1, ["moved"])
 
 
@@ -185,7 +185,7 @@ def test_a_change_as_large_as_its_limit_is_within(limit: float, outcome: str) ->
     run = synthetic.two_class()
     metrics = run.models.metrics.copy()  # type: ignore[union-attr]
     before, after = (metrics.assign(estimate=value) for value in (0.95, 0.9))  # their difference is not quite 0.05
-    runs = [replace(run, models=replace(run.models, metrics=table)) for table in (before, after)]  # type: ignore[type-var]
+    runs = [run.with_results(models=replace(run.models, metrics=table)) for table in (before, after)]  # type: ignore[type-var]
     made = compare(*runs, CompareSettings(balanced_accuracy=limit))
     assert (check(made, "cv")["outcome"], check(made, "test")["outcome"]) == (outcome, outcome)
 

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.enrichment.result import Known
-from genereport.analyses.enrichment.stage import KnownStage
+from genereport.analyses.enrichment.result import Enrichment
+from genereport.analyses.enrichment.stage import EnrichmentStage
 from genereport.analyses.stage import Upstream
 from genereport.cohort.genesets import GeneSet
 from genereport.cohort.markers import COLUMNS
@@ -44,10 +44,10 @@ SETS = (
 )
 
 
-def run(cohort: Cohort, listed: pd.DataFrame = PLANTED, circular: tuple[str, ...] | None = None) -> Known:
+def run(cohort: Cohort, listed: pd.DataFrame = PLANTED, circular: tuple[str, ...] | None = None) -> Enrichment:
     rng = np.random.default_rng(0)
     differential = DifferentialStage(DifferentialSettings(), 0).run(cohort, Upstream(), rng)
-    stage = KnownStage(listed, SETS, "own.gmt", 0.05, 0.95, circular)
+    stage = EnrichmentStage(listed, SETS, "own.gmt", 0.05, 0.95, circular)
     return stage.run(cohort, Upstream((differential,)), rng)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genereport.analyses.preprocessing.result import ValueUnit
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame, Number
+from genereport.types import ValueUnit
 
 
 @dataclass(frozen=True, eq=False)

@@ -108,7 +108,7 @@ def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) 
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.models, Models):
             return Skipped(f"The {which} run compares no models. {run.models.skipped}")
-    pair = Pair(earlier.models, later.models)  # type: ignore[arg-type]
+    pair = Pair(earlier.models, later.models)
     if set(pair.earlier.classes) != set(pair.later.classes):
         return Skipped("The models of the runs tell other classes apart.")
     grounds = {name: _ground(pair, name, settings) for name in SETS}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from importlib import metadata
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from genereport.analyses import ANALYSES
 from genereport.analyses.comparison.genes import bonferroni_changes, effect_changes, gene_changes, signature_changes
 from genereport.analyses.comparison.models import model_changes
 from genereport.analyses.comparison.result import (
@@ -209,7 +209,7 @@ def _sample_changes(earlier: Analysis, later: Analysis) -> SampleChanges:
 
 def _parts(earlier: Analysis, later: Analysis) -> list[str]:
     """Stages that only one of the runs did."""
-    names = [field.name for field in fields(Analysis)]
+    names = [spec.name for spec in ANALYSES]
     return [
         name
         for name in names

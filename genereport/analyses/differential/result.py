@@ -7,9 +7,9 @@ from typing import Literal
 
 import pandas as pd
 
-from genereport.analyses.preprocessing.result import ValueUnit
 from genereport.analyses.result import Shown, Skipped, Tabled
 from genereport.frames import Frame
+from genereport.types import ValueUnit
 
 
 @dataclass(frozen=True)

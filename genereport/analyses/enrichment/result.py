@@ -9,7 +9,7 @@ from genereport.frames import Frame
 
 
 @dataclass(frozen=True, eq=False)
-class Known(Tabled, main="sets"):
+class Enrichment(Tabled, main="sets"):
     """Marker classes and gene sets held against the whole comparison.
 
     A gene with several probes is represented by the one with the highest average expression, chosen without a look at

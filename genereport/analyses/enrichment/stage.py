@@ -11,7 +11,7 @@ import pandas as pd
 
 from genereport.analyses.biomarkers.matching import circular_evidence, match_markers, sign_agrees
 from genereport.analyses.differential.result import Differential
-from genereport.analyses.enrichment.result import Known
+from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.stage import Upstream
 from genereport.cohort.genesets import GeneSet
 from genereport.cohort.model import Cohort
@@ -28,7 +28,7 @@ _MARKERS = "markers"
 
 
 @dataclass(frozen=True)
-class KnownStage:
+class EnrichmentStage:
     """Tests every class of evidence of the marker list, and every gene set.
 
     Attributes:
@@ -46,9 +46,9 @@ class KnownStage:
     alpha: float
     confidence: float
     circular: tuple[str, ...] | None = None
-    name: str = "known"
+    name: str = "enrichment"
 
-    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Known:  # noqa: ARG002
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Enrichment:  # noqa: ARG002
         """Test the sets that have enough measured genes.
 
         Raises:
@@ -66,7 +66,7 @@ class KnownStage:
             raise NotApplicable(f"No marker class and no gene set has {SMALLEST} genes among the tested ones.")
         named, sets = units["named"], _sorted(tested)
         fresh = sets[sets["circular"] != "yes"]
-        return Known(
+        return Enrichment(
             universe=len(units),
             named=int(named.sum()),
             significant=int(units["significant"].sum()),

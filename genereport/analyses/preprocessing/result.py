@@ -7,9 +7,7 @@ from typing import Literal
 
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
-
-ValueUnit = Literal["log2", "ratio", "SD", "M"]
-"""What differences of prepared values are measured in; see `Preprocessing.value_unit`."""
+from genereport.types import ValueUnit
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,14 +12,13 @@ from genereport.names import in_sentence, model_name
 from genereport.report.bibliography import reference
 from genereport.report.compose.appendix import ran_on, session_tables
 from genereport.report.compose.comparability import compose_comparability
-from genereport.report.compose.parts import cited, confidence_level
+from genereport.report.compose.parts import cited, confidence_level, drawn_figure
 from genereport.report.document import (
     Block,
     Cite,
     Code,
     Column,
     Document,
-    Figure,
     Inline,
     Note,
     Paragraph,
@@ -198,7 +197,7 @@ def _predictions(q: Quote) -> Section:
     binary = len(applied.origin.classes) == 2
     what = "Probability of the target class" if binary else "Probability of the predicted class"
     caption = prose(f"{what} by the named model, in rising order.")
-    drawn = Figure("fig-probabilities", figures.probabilities(applied), caption)
+    drawn = drawn_figure("fig-probabilities", figures.probabilities(applied), caption)
     return Section("sec-predictions", title, (joined(_classes(q), start), drawn, _each(q, shown)))
 
 
@@ -237,7 +236,7 @@ def _performance(q: Quote) -> Section:
     blocks: list[Block] = [start, _metrics(q)]
     if len(applied.roc):
         caption = prose("ROC curves on the new samples.")
-        blocks.append(Figure("fig-roc-applied", figures.roc(applied), caption))
+        blocks.append(drawn_figure("fig-roc-applied", figures.roc(applied), caption))
     blocks += [Section("sec-development", "Against the development figures", _compared(q))]
     blocks += [Section("sec-calibration-applied", "Calibration", tuple(_calibration(q)))]
     return Section("sec-performance", "How right it is", tuple(blocks))
@@ -295,7 +294,7 @@ def _calibration(q: Quote) -> Iterator[Block]:
         caption = prose(
             "Observed share against predicted probability of the named model on the new samples, with intervals."
         )
-        yield Figure("fig-calibration-applied", figures.recalibration(applied), caption)
+        yield drawn_figure("fig-calibration-applied", figures.recalibration(applied), caption)
     if len(applied.origin.classes) > 2:
         yield prose("Intercept and slope are those of two classes, and not applicable here.")
         return

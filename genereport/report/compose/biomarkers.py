@@ -7,7 +7,7 @@ from genereport.formats import count, fixed, general, plural, two
 from genereport.names import UNIT_NAMES
 from genereport.report import figures
 from genereport.report.bibliography import by_identifier
-from genereport.report.compose.parts import marker_list, pruned
+from genereport.report.compose.parts import drawn_figure, marker_list, pruned
 from genereport.report.document import (
     Block,
     Cite,
@@ -49,8 +49,8 @@ def compose_signature(q: Quote) -> Section:
             _signature_table(q, shown),
             *_probes(q),
             *_importance(q),
-            Figure("fig-heatmap", figures.heatmap(result, q.classes), heatmap),
-            Figure("fig-expression", figures.expression(result, q.classes), expression),
+            drawn_figure("fig-heatmap", figures.heatmap(result, q.classes), heatmap),
+            drawn_figure("fig-expression", figures.expression(result, q.classes), expression),
         ),
     )
 
@@ -83,7 +83,7 @@ def _importance(q: Quote) -> tuple[Figure, ...]:
     caption = prose(
         "Rank of the top genes by each of the four methods, and in how many of the training parts each was chosen."
     )
-    return (Figure("fig-importance", figures.importance(result), caption),)
+    return (drawn_figure("fig-importance", figures.importance(result), caption),)
 
 
 def _signature_table(q: Quote, shown: int) -> Table:

@@ -8,8 +8,8 @@ from genereport.analyses.models.result import Models
 from genereport.formats import count, fixed, general, percent, plural
 from genereport.names import scale_name
 from genereport.report import figures
-from genereport.report.compose.parts import finding_note
-from genereport.report.document import Block, Cite, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.compose.parts import drawn_figure, finding_note
+from genereport.report.document import Block, Cite, Column, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.quote import Format, Quote
 
 
@@ -130,7 +130,7 @@ def compose_preprocessing(q: Quote) -> Section:
         "Distribution of each array, before preprocessing (top, all genes) and after it (bottom, genes that can be tested): median, "
         "quartiles (box) and 5 % to 95 % range (whiskers)."
     )
-    figure = Figure("fig-distributions", drawn, caption)
+    figure = drawn_figure("fig-distributions", drawn, caption)
     told = (_scale(q), *_limits(q), _testable(q), *_scaling(q), *_expressed(q), _left(q))
     steps: tuple[Block, ...] = (*told, figure)
     return Section("sec-preprocessing", "Preprocessing", steps)

@@ -9,11 +9,11 @@ from functools import partial
 from genereport.analyses.new_samples import figures as figures
 from genereport.analyses.new_samples.result import Applied
 from genereport.formats import count, fixed, general, p_lead, p_spaced, percent, plural, two
+from genereport.report.compose.parts import drawn_figure
 from genereport.report.document import (
     Block,
     Code,
     Column,
-    Figure,
     Inline,
     Items,
     Note,
@@ -81,7 +81,7 @@ def compose_comparability(q: Quote) -> Section:
         "fig-cloud": "Distance of each new sample in and from the plane of the training set; at the axes those of held-out training samples.",
     }
     drawn = (figures.array_ranges(applied), figures.gene_shift(applied), figures.cloud(applied))
-    blocks += [Figure(name, one, prose(told)) for (name, told), one in zip(captions.items(), drawn, strict=True)]
+    blocks += [drawn_figure(name, one, prose(told)) for (name, told), one in zip(captions.items(), drawn, strict=True)]
     return Section("sec-comparability", "Are the samples comparable?", tuple(blocks))
 
 

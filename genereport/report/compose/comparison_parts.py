@@ -8,7 +8,7 @@ from genereport.analyses.comparison import figures as figures
 from genereport.analyses.result import Skipped
 from genereport.formats import MISSING, count, fixed, general, percent, plural, two
 from genereport.names import in_sentence, model_name
-from genereport.report.compose.parts import confidence_level, pruned
+from genereport.report.compose.parts import confidence_level, drawn_figure, pruned
 from genereport.report.document import (
     Block,
     Code,
@@ -129,7 +129,7 @@ def _slopes(q: Quote) -> Figure:
         f"Ranks of the genes of the signature in either run. Lines: genes that stayed; crosses and plus signs: genes that left and "
         f"that entered.{cut}"
     )
-    return Figure("fig-ranks", figures.ranks(q.analysis.signature), caption)
+    return drawn_figure("fig-ranks", figures.ranks(q.analysis.signature), caption)
 
 
 def _long(q: Quote) -> bool:
@@ -202,7 +202,7 @@ def compose_effects(q: Quote) -> Section:
         "Log2 fold changes of the later run against those of the earlier one. Solid: identity; dashed: limits of agreement; "
         "triangles: genes whose sign changed."
     )
-    drawn = Figure("fig-agreement", figures.agreement(effects), caption)
+    drawn = drawn_figure("fig-agreement", figures.agreement(effects), caption)
     return Section("sec-effects", title, (text, _agreement(q), drawn, *_largest(q)))
 
 
@@ -314,7 +314,7 @@ def _pairing(q: Quote, row: int) -> Paragraph:
 
 def _performance(q: Quote) -> list[Block]:
     caption = prose("Balanced accuracy of each model in both runs, with intervals.")
-    drawn = Figure("fig-performance", figures.performance(q.analysis.models), caption)
+    drawn = drawn_figure("fig-performance", figures.performance(q.analysis.models), caption)
     sets = list(dict.fromkeys(q.frame("models.figures")["set"]))
     tables = [
         _figures(q, "models.figures", f"tab-{which}-{metric.replace('_', '-')}", caption, which, metric)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from genereport.analyses.components import interactive as live
 from genereport.analyses.components.result import Components
 from genereport.formats import count, fixed, percent, plural
 from genereport.report import figures
-from genereport.report import interactive as live
-from genereport.report.compose.parts import pruned
-from genereport.report.document import Block, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.compose.parts import drawn_figure, pruned
+from genereport.report.document import Block, Code, Column, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.quote import Quote, whole_percent
 
 
@@ -21,13 +21,15 @@ def compose_components(q: Quote) -> Section:
     )
     blocks: list[Block] = [
         _needed(q),
-        Figure("fig-pca", figures.pca_plane(result, q.classes), _plane(projected), live.samples(result, q.classes, 2)),
+        drawn_figure(
+            "fig-pca", figures.pca_plane(result, q.classes), _plane(projected), live.samples(result, q.classes, 2)
+        ),
     ]
     if space is not None:
         caption = prose("The first three principal components." + projected)
-        blocks.append(Figure("fig-pca3", space, caption, live.samples(result, q.classes, 3)))
+        blocks.append(drawn_figure("fig-pca3", space, caption, live.samples(result, q.classes, 3)))
     scree = prose("Share of the variance of each component, and the running total.")
-    blocks += [Figure("fig-scree", figures.scree(result), scree), _loadings(q)]
+    blocks += [drawn_figure("fig-scree", figures.scree(result), scree), _loadings(q)]
     return Section("sec-components", "Principal components", tuple(blocks))
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from genereport.analyses.differential import interactive as live
 from genereport.analyses.differential.figures import MOST_PAIRS
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.result import Skipped
 from genereport.formats import count, fixed, general, percent, plural
 from genereport.names import UNIT_NAMES
 from genereport.report import figures
-from genereport.report import interactive as live
 from genereport.report.compose.gene_tables import contrast_table, effect_table, kept_table, top_table
-from genereport.report.compose.parts import without_partner
-from genereport.report.document import Block, Code, Figure, Paragraph, Phrase, Ref, Section, joined, prose
+from genereport.report.compose.parts import drawn_figure, without_partner
+from genereport.report.document import Block, Code, Paragraph, Phrase, Ref, Section, joined, prose
 from genereport.report.quote import Quote, listed, whole_percent
 
 _TESTS = {
@@ -31,11 +31,11 @@ def compose_differential(q: Quote) -> Section:
     """What was tested, what each adjustment keeps, how large the differences are."""
     result = q.result(Differential)
     blocks: list[Block] = [_tested(q), _kept(q), kept_table(q), _permuted(q), _nulls(q)]
-    blocks.append(Figure("fig-p", figures.p_values(result), _histogram()))
-    blocks.append(Figure("fig-volcano", figures.volcano(result), _volcano(q), live.volcano(result)))
+    blocks.append(drawn_figure("fig-p", figures.p_values(result), _histogram()))
+    blocks.append(drawn_figure("fig-volcano", figures.volcano(result), _volcano(q), live.volcano(result)))
     if len(result.classes) == 2:
         blocks.append(
-            Figure(
+            drawn_figure(
                 "fig-ma", figures.ma(result), _ma(UNIT_NAMES[result.value_unit].change.capitalize()), live.ma(result)
             )
         )
@@ -43,11 +43,11 @@ def compose_differential(q: Quote) -> Section:
             top_table(q),
             _moderated(q),
             effect_table(q),
-            Figure("fig-effects", figures.effects(result), _effects(q)),
+            drawn_figure("fig-effects", figures.effects(result), _effects(q)),
         ]
     else:
         blocks += [top_table(q), _moderated(q), _contrasts(), contrast_table(q)]
-        blocks.append(Figure("fig-contrasts", figures.contrast_volcanoes(result), _pairs(q)))
+        blocks.append(drawn_figure("fig-contrasts", figures.contrast_volcanoes(result), _pairs(q)))
     return Section("sec-differential", "Differential expression", tuple(blocks))
 
 

@@ -10,13 +10,13 @@ from genereport.formats import MISSING, count, fixed, general, plural
 from genereport.names import model_name
 from genereport.report import figures
 from genereport.report.bibliography import reference
+from genereport.report.compose.parts import drawn_figure
 from genereport.report.document import (
     Block,
     Cite,
     Code,
     Column,
     Document,
-    Figure,
     Inline,
     Link,
     Note,
@@ -199,7 +199,9 @@ def _models(q: Quote) -> Section:
     )
     table = Table("tab-models", caption, columns, rows, note if pooled else None)
     return Section(
-        "sec-models", "Classifiers", (table, Figure("fig-accuracies", figures.cohort_accuracies(q.analysis), drawn))
+        "sec-models",
+        "Classifiers",
+        (table, drawn_figure("fig-accuracies", figures.cohort_accuracies(q.analysis), drawn)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genereport.analyses.enrichment.result import Known
+from genereport.analyses.enrichment.result import Enrichment
 from genereport.formats import MISSING, count, fixed, general, plural, two
 from genereport.report.compose.parts import confidence_level, pruned
 from genereport.report.document import (
@@ -24,12 +24,12 @@ from genereport.report.quote import Format, Quote, listed, whole_percent
 
 _SHOWN = 30
 _NAMED = 5
-_SETS = "known.sets"
+_SETS = "enrichment.sets"
 
 
 def compose_known(q: Quote) -> Section:
     """What stands out among the sets, which of it is circular, and what the tests take for granted."""
-    result = q.result(Known)
+    result = q.result(Enrichment)
     blocks: list[Block] = [_universe(q), _found(q)]
     if (result.sets["circular"] == "yes").any():
         blocks.append(_circular(q))
@@ -38,27 +38,27 @@ def compose_known(q: Quote) -> Section:
 
 
 def _universe(q: Quote) -> Paragraph:
-    result = q.result(Known)
+    result = q.result(Enrichment)
     genes = prose(
         f"The {{universe}} tested genes, each by its probe with the highest average expression, are the universe of the marker "
         f"classes; {{significant}} {plural(result.significant, 'is', 'are')} significant at a false discovery rate of {{rate}}.",
-        rate=q("known.alpha", whole_percent),
-        universe=q("known.universe", count),
-        significant=q("known.significant", count),
+        rate=q("enrichment.alpha", whole_percent),
+        universe=q("enrichment.universe", count),
+        significant=q("enrichment.significant", count),
     )
     if not (result.sets["origin"] != "markers").any():
         return genes
     named = prose(
         "Gene sets are compared among the {named} genes that have a name, {significant} of them significant.",
-        named=q("known.named", count),
-        significant=q("known.named_significant", count),
+        named=q("enrichment.named", count),
+        significant=q("enrichment.named_significant", count),
     )
     return joined(genes, named)
 
 
 def _found(q: Quote) -> Paragraph:
     """What stands out and is not circular."""
-    result = q.result(Known)
+    result = q.result(Enrichment)
     sets = result.sets
     fresh = (sets["circular"] != "yes").to_numpy()
     if not fresh.any():
@@ -70,10 +70,12 @@ def _found(q: Quote) -> Paragraph:
     found = (
         prose(
             f"Over-represented among the significant genes (adjusted {q.p_letter} < {{alpha}}): {{names}}.",
-            alpha=q("known.alpha", q.p),
-            names=_standing_out(q, "adj.P.hyper", "known.over"),
+            alpha=q("enrichment.alpha", q.p),
+            names=_standing_out(q, "adj.P.hyper", "enrichment.over"),
         ),
-        prose("Shifted in the ranking of all genes: {names}.", names=_standing_out(q, "adj.P.rank", "known.shifted")),
+        prose(
+            "Shifted in the ranking of all genes: {names}.", names=_standing_out(q, "adj.P.rank", "enrichment.shifted")
+        ),
     )
     return joined(*found)
 
@@ -81,7 +83,7 @@ def _found(q: Quote) -> Paragraph:
 def _standing_out(q: Quote, column: str, number: str) -> Inline:
     """The first sets that are not circular and whose p-value is small, and how many there are if these are not all."""
     sets = q.frame(_SETS)
-    found = (sets["circular"] != "yes") & (sets[column] < q.result(Known).alpha)
+    found = (sets["circular"] != "yes") & (sets[column] < q.result(Enrichment).alpha)
     names: list[Inline] = [q.cell(_SETS, int(row), "set") for row in found.to_numpy().nonzero()[0]]
     if len(names) <= _NAMED:
         return listed(names) if names else "none"
@@ -135,20 +137,20 @@ def _table(q: Quote) -> Table:
         f"Marker classes, then gene sets, by their smaller p-value ({shown} of {{all}}). P.hyper: over-representation; Agree: genes "
         "whose sign is the listed one, of those with a listed sign, with the interval of their share; AUC: chance that a gene of the "
         f"set has a larger statistic than a gene outside of it: {statistic}. Adjusted p-values and the genes are in {{file}}.",
-        all=q("known.tested", count),
+        all=q("enrichment.tested", count),
         file=Code("tables/gene_sets.tsv"),
     )
     return pruned(Table("tab-sets", caption, columns, rows))
 
 
 def _caveat(q: Quote) -> Paragraph:
-    result = q.result(Known)
+    result = q.result(Enrichment)
     left = (
         prose(
             f"{{n}} {plural(result.left_out, 'set has', 'sets have')} fewer than {{smallest}} measured genes, or all of them, and "
             f"{plural(result.left_out, 'was', 'were')} left out.",
-            smallest=q("known.smallest", count),
-            n=q("known.left_out", count),
+            smallest=q("enrichment.smallest", count),
+            n=q("enrichment.left_out", count),
         )
         if result.left_out
         else prose("")
@@ -157,7 +159,7 @@ def _caveat(q: Quote) -> Paragraph:
         "Over-representation depends on the threshold and on the universe, and takes genes to be independent, which they are not "
         "{goeman}; the rank test has no threshold and allows for a correlation of {correlation} between the genes of a set {wu}.",
         goeman=Cite(("goeman2007",)),
-        correlation=q("known.correlation", general),
+        correlation=q("enrichment.correlation", general),
         wu=Cite(("wu2012",)),
     )
     return joined(left, caveat)

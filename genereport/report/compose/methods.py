@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.differential.result import Differential
-from genereport.analyses.enrichment.result import Known
+from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Models
 from genereport.analyses.result import Skipped
 from genereport.analyses.selection.result import Selection
@@ -35,7 +35,7 @@ def compose_methods(q: Quote) -> Section:
         parts.append(Section("sec-methods-models", "Classifiers", (_no_models(q),)))
     if isinstance(analysis.biomarkers, Biomarkers):
         parts.append(Section("sec-methods-signature", "Signature and markers", (_signature(q),)))
-    if isinstance(analysis.known, Known):
+    if isinstance(analysis.enrichment, Enrichment):
         parts.append(Section("sec-methods-known", "Known biology", (_known(q),)))
     blocks: list[Block] = list(parts)
     return Section("sec-methods", "Methods", tuple(blocks))
@@ -491,7 +491,7 @@ def _known(q: Quote) -> Paragraph:
         "set {wu}: two-sided for statistics with a sign, one-sided for their size. Either kind of p-value was adjusted after Benjamini "
         "and Hochberg within each list. Classes of evidence were also tested for agreement of direction (exact sign test, not adjusted; "
         "Wilson interval). A gene with several probes is represented by the one with the highest average expression.",
-        alpha=q("known.alpha", general),
-        correlation=q("known.correlation", general),
+        alpha=q("enrichment.alpha", general),
+        correlation=q("enrichment.correlation", general),
         wu=Cite(("wu2012",)),
     )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from genereport.analyses.models import interactive as live
 from genereport.analyses.models.result import Models
 from genereport.formats import count, fixed, general, percent, plural
 from genereport.names import bare_name, in_sentence, model_name
 from genereport.report import figures
-from genereport.report import interactive as live
-from genereport.report.compose.parts import confidence_level, fewer_folds
+from genereport.report.compose.parts import confidence_level, drawn_figure, fewer_folds
 from genereport.report.document import (
     Block,
     Cite,
     Code,
     Column,
-    Figure,
     Inline,
     Paragraph,
     Phrase,
@@ -63,11 +62,11 @@ def compose_models(q: Quote) -> Section:
         target=target,
     )
     blocks += [
-        Figure("fig-comparison", figures.comparison(models), caption),
-        Figure("fig-confusion", figures.confusion(models), confusion),
-        Figure("fig-roc", figures.roc(models), roc, live.roc(models, "cv")),
-        Figure("fig-precision-recall", figures.precision_recall(models), curves, live.precision_recall(models)),
-        Figure("fig-calibration", figures.calibration(models), calibrated),
+        drawn_figure("fig-comparison", figures.comparison(models), caption),
+        drawn_figure("fig-confusion", figures.confusion(models), confusion),
+        drawn_figure("fig-roc", figures.roc(models), roc, live.roc(models, "cv")),
+        drawn_figure("fig-precision-recall", figures.precision_recall(models), curves, live.precision_recall(models)),
+        drawn_figure("fig-calibration", figures.calibration(models), calibrated),
         Section("sec-pairs", "Which differences are detectable?", _pairs(q)),
         *_tuned(q),
         Section("sec-selection-effect", "Does selecting genes help?", _selection_effect(q)),
@@ -334,7 +333,7 @@ def _selection_effect(q: Quote) -> tuple[Block, ...]:
     table = Table("tab-selection-effect", prose("Balanced accuracy on selected minus on all genes."), columns, rows)
     drawn = figures.selection_effect(q.result(Models))
     caption = prose("Difference in balanced accuracy, selected − all genes, with intervals.")
-    return (joined(start, verdict), table, Figure("fig-selection-effect", drawn, caption))
+    return (joined(start, verdict), table, drawn_figure("fig-selection-effect", drawn, caption))
 
 
 def _networks(q: Quote) -> tuple[Block, ...]:
@@ -355,7 +354,7 @@ def _networks(q: Quote) -> tuple[Block, ...]:
     caption = prose(
         "Accuracy and loss over the epochs: mean over the networks of all splits, and their 5 % to 95 % range."
     )
-    return (joined(*parts), Figure("fig-learning", drawn, caption))
+    return (joined(*parts), drawn_figure("fig-learning", drawn, caption))
 
 
 def _gap(q: Quote, features: str) -> Paragraph:
@@ -385,8 +384,8 @@ def compose_independent(q: Quote) -> Section:
     )
     roc = prose("ROC curves on the independent set.")
     blocks += [
-        Figure("fig-confusion-test", figures.confusion_test(models), confusion),
-        Figure("fig-roc-test", figures.roc_test(models), roc, live.roc(models, "test")),
+        drawn_figure("fig-confusion-test", figures.confusion_test(models), confusion),
+        drawn_figure("fig-roc-test", figures.roc_test(models), roc, live.roc(models, "test")),
     ]
     if models.missed:
         blocks.append(_missed(q))

@@ -7,10 +7,13 @@ from dataclasses import replace
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.models.result import Models
 from genereport.formats import MISSING, count, general, plural
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.interactive import Interactive
 from genereport.report.document import (
     Cite,
     Code,
     Document,
+    Figure,
     Inline,
     Note,
     Paragraph,
@@ -95,3 +98,8 @@ def cited(document: Document) -> list[str]:
     """Keys of the bibliography in the order of first citation."""
     keys = [key for block in document.walk() for part in inlines(block) if isinstance(part, Cite) for key in part.keys]
     return list(dict.fromkeys(keys))
+
+
+def drawn_figure(id: str, drawn: Drawn, caption: Paragraph, interactive: Interactive | None = None) -> Figure:  # noqa: A002
+    """A figure that is drawn already."""
+    return Figure(id, lambda: drawn, caption, drawn.alt, interactive)

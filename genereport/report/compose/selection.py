@@ -5,8 +5,8 @@ from __future__ import annotations
 from genereport.analyses.selection.result import Selection
 from genereport.formats import count, percent, plural
 from genereport.report import figures
-from genereport.report.compose.parts import pruned
-from genereport.report.document import Cite, Code, Column, Figure, Paragraph, Ref, Section, Table, joined, prose
+from genereport.report.compose.parts import drawn_figure, pruned
+from genereport.report.document import Cite, Code, Column, Paragraph, Ref, Section, Table, joined, prose
 from genereport.report.quote import Quote
 
 _SHOWN = 20
@@ -19,7 +19,7 @@ def compose_selection(q: Quote) -> Section:
         "Share of the {folds} training parts in which each of the genes chosen most often was chosen.",
         folds=q("selection.folds", count),
     )
-    blocks = (_how(), _stable(q), Figure("fig-stability", figures.stability(result), caption), _table(q))
+    blocks = (_how(), _stable(q), drawn_figure("fig-stability", figures.stability(result), caption), _table(q))
     return Section("sec-selection", "Gene selection", blocks)
 
 

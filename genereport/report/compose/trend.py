@@ -8,10 +8,10 @@ from genereport.analyses.trend.result import Trend
 from genereport.formats import MISSING, count, fixed, plural
 from genereport.names import model_name
 from genereport.report import figures
+from genereport.report.compose.parts import drawn_figure
 from genereport.report.document import (
     Block,
     Column,
-    Figure,
     Inline,
     Paragraph,
     Phrase,
@@ -37,7 +37,7 @@ def compose_trend(q: Quote) -> Section:
             "intervals that are not independent of one another.",
             level=q.confidence(),
         )
-        blocks.append(Figure("fig-trend", figures.trend(result), caption))
+        blocks.append(drawn_figure("fig-trend", figures.trend(result), caption))
     return Section("sec-trend", "Earlier runs", tuple(blocks))
 
 

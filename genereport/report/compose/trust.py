@@ -11,13 +11,12 @@ from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.formats import count, fixed, percent, plural, two
 from genereport.names import FEATURE_NAMES, in_sentence, model_name
 from genereport.report import figures
-from genereport.report.compose.parts import confidence_level
+from genereport.report.compose.parts import confidence_level, drawn_figure
 from genereport.report.document import (
     Block,
     Cite,
     Code,
     Column,
-    Figure,
     Items,
     Paragraph,
     Ref,
@@ -94,7 +93,7 @@ def _overfitting(q: Quote) -> tuple[Block, ...]:
     return (
         joined(start, wide),
         joined(*networks, prose("{figure} shows the whole course.", figure=Ref("fig-learning"))),
-        Figure("fig-gaps", figures.gaps(q.result(Trust)), caption),
+        drawn_figure("fig-gaps", figures.gaps(q.result(Trust)), caption),
     )
 
 
@@ -167,7 +166,7 @@ def _bias(q: Quote) -> tuple[Block, ...]:
     )
     return (
         joined(start, most, reading),
-        Figure("fig-bias", figures.bias(q.result(Trust)), drawn),
+        drawn_figure("fig-bias", figures.bias(q.result(Trust)), drawn),
         Table("tab-bias", caption, columns, rows),
     )
 
@@ -200,7 +199,7 @@ def _permutation(q: Quote) -> tuple[Block, ...]:
     )
     caption = prose("Balanced accuracy of what the rule names under permuted labels, and under the true ones.")
     words = joined(text, within) if found.unit else text
-    return (words, Figure("fig-permutation", figures.permutation(found), caption))
+    return (words, drawn_figure("fig-permutation", figures.permutation(found), caption))
 
 
 def _learning(q: Quote) -> tuple[Block, ...]:
@@ -220,7 +219,7 @@ def _learning(q: Quote) -> tuple[Block, ...]:
         splits=q.cell(path, 0, "splits", count),
         whole=q.cell(path, last, "splits", count),
     )
-    return (joined(text, _ending(q)), Figure("fig-learning-curve", figures.learning(q.result(Trust)), caption))
+    return (joined(text, _ending(q)), drawn_figure("fig-learning-curve", figures.learning(q.result(Trust)), caption))
 
 
 def _ending(q: Quote) -> Paragraph:

@@ -1,0 +1,250 @@
+"""Tables, each declared once: what its columns hold, what they are called, and how they print.
+
+The PDF, the page, the notebook, the terminal and the scripts of the page read these declarations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from genereport.formats import MISSING, NOT_ESTIMABLE, PStyle, count, fixed, general, p_value, percent, stars
+from genereport.names import bare_name, model_name
+
+
+class Style(NamedTuple):
+    """How numbers print, as the settings ask for it.
+
+    Attributes:
+        p_values: ``R`` or ``AMA``.
+        confidence: Level of every interval, such as 0.95.
+    """
+
+    p_values: PStyle = "R"
+    confidence: float = 0.95
+
+
+class Printed(NamedTuple):
+    """A value as it prints; `place` counts the values that the column was given."""
+
+    place: int
+    text: str
+
+
+class Typed(NamedTuple):
+    """A name as it is typed, such as the id of a gene."""
+
+    text: str
+
+
+Piece = str | Printed | Typed
+"""A part of a cell: words, a value, or a name as it is typed."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """How the values of a column print.
+
+    Attributes:
+        name: What the scripts of the page call it; empty where they cannot print it.
+        numeric: Whether cells are set flush right.
+        pieces: Makes the pieces of a cell from the values of the column.
+    """
+
+    name: str
+    numeric: bool
+    pieces: Callable[[Sequence[Any], Style], tuple[Piece, ...]]
+
+
+def number_format(name: str, form: Callable[[Any], str]) -> Format:
+    """One number."""
+    return Format(name, True, lambda values, _: (Printed(0, form(values[0])),))
+
+
+def interval_format(
+    name: str, form: Callable[[Any], str], mark: Callable[[Sequence[Any]], str] | None = None
+) -> Format:
+    """Two limits, joined by *to*; a mark may follow, made from all values of the column."""
+
+    def pieces(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+        low, high = values[:2]
+        after = (mark(values),) if mark and mark(values) else ()
+        if math.isnan(low):
+            return Printed(0, NOT_ESTIMABLE), *after
+        return Printed(0, form(low)), " to ", Printed(1, form(high)), *after
+
+    return Format(name, True, pieces)
+
+
+def count_or_missing(value: float) -> str:
+    """A count; a dash where there is none."""
+    return MISSING if math.isnan(value) else count(value)
+
+
+TEXT = Format("text", False, lambda values, _: (Printed(0, str(values[0])),))
+LIST = Format("", False, lambda values, _: (Printed(0, str(values[0]).replace(";", ", ")),))
+CODE = Format("text", False, lambda values, _: (Typed(str(values[0])),))
+SYMBOL_OR_ID = Format(
+    "", False, lambda values, _: (Printed(0, str(values[0])) if values[0] else Typed(str(values[1])),)
+)
+MODEL = Format("", False, lambda values, _: (model_name(str(values[0]), str(values[1])),))
+BARE_MODEL = Format("", False, lambda values, _: (bare_name(str(values[0])),))
+COUNT = number_format("", count)
+COUNT_OR_MISSING = number_format("", count_or_missing)
+GENERAL = number_format("general", general)
+ONE = number_format("one", lambda value: fixed(value, 1))
+TWO = number_format("two", lambda value: fixed(value, 2))
+THREE = number_format("", fixed)
+FOUR = number_format("", lambda value: fixed(value, 4))
+PERCENT = number_format("", percent)
+P = Format("p", True, lambda values, style: (Printed(0, p_value(values[0], style.p_values)),))
+STARS = Format("stars", False, lambda values, _: (stars(values[0]),))
+INTERVAL = interval_format("", fixed)
+INTERVAL_TWO = interval_format("interval", lambda value: fixed(value, 2))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table that is printed.
+
+    Attributes:
+        names: Columns of the frame that it is made from; the name of the index may be one of them.
+        head: Its head; ``{level}`` stands for the level of intervals, ``{p}`` for what p-values are called.
+        format: How its cells print.
+        help: What it holds, in a sentence.
+        at: Which row its values stand in, from the frame and the row of the table; None: in that row itself.
+    """
+
+    names: tuple[str, ...]
+    head: str
+    format: Format = TEXT
+    help: str = ""
+    at: Callable[[pd.DataFrame, int], int] | None = None
+
+    def printed_head(self, style: Style) -> str:
+        """The head with the level and the letter in their places."""
+        level = f"{general(100 * style.confidence)} %"
+        return self.head.format(level=level, p="P" if style.p_values == "AMA" else "p")
+
+
+def column(name: str, head: str | None = None, format: Format = TEXT, help: str = "") -> Column:  # noqa: A002
+    """A column of one column of the frame, called as it is unless a head is given."""
+    return Column((name,), name if head is None else head, format, help)
+
+
+Columns = tuple[Column, ...]
+
+
+class Cell(NamedTuple):
+    """A cell of a table: its pieces, and for each of its values the row and the column of the frame."""
+
+    pieces: tuple[Piece, ...]
+    places: tuple[tuple[int, str], ...]
+
+    @property
+    def text(self) -> str:
+        """What is printed."""
+        return "".join(piece if isinstance(piece, str) else piece.text for piece in self.pieces)
+
+
+class Grid(NamedTuple):
+    """A table that can be printed.
+
+    Attributes:
+        columns: Those that hold something.
+        rows: A cell for each column.
+        total: Rows of the whole table, of which fewer may be here.
+    """
+
+    columns: Columns
+    rows: tuple[tuple[Cell, ...], ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a result.
+
+    Attributes:
+        name: What templates and summaries call it: ``top_genes``.
+        id: What references lead to: ``tab-differential``.
+        frame: The attribute of the result that holds its values.
+        columns: Its columns, or what makes them from the result. Those that the frame lacks are left out.
+        rows: Picks the rows, in their order, from the result; None: all.
+        whole: Whether the page lists all genes in it.
+        drop_empty: Whether columns without any content are left out.
+    """
+
+    name: str
+    id: str
+    frame: str
+    columns: Columns | Callable[[Any], Columns]
+    rows: Callable[[Any], Iterable[int]] | None = None
+    whole: bool = False
+    drop_empty: bool = True
+
+    def pick(self, *heads: str) -> Table:
+        """The same table with some of its columns, by the names they are made from, in the order given."""
+
+        def picked(result: Any) -> Columns:
+            found = self.columns(result) if callable(self.columns) else self.columns
+            return tuple(column for name in heads for column in found if column.names[0] == name)
+
+        return replace(self, columns=picked)
+
+    def print(self, result: Any, style: Style, most: int | None = None) -> Grid:
+        """The table of a result.
+
+        Args:
+            result: That holds the frame.
+            style: How numbers print.
+            most: Rows at most; None: all.
+        """
+        frame: pd.DataFrame = getattr(result, self.frame)
+        chosen = list(self.rows(result) if self.rows else range(len(frame)))
+        columns = self.columns(result) if callable(self.columns) else self.columns
+        present = {*frame.columns, frame.index.name}
+        columns = tuple(column for column in columns if set(column.names) <= present)
+        rows = [tuple(_cell(frame, column, row, style) for column in columns) for row in chosen[:most]]
+        kept = list(range(len(columns)))
+        if self.drop_empty and rows:
+            kept = [place for place in kept if any(row[place].text not in ("", MISSING) for row in rows)]
+        return Grid(
+            tuple(columns[place] for place in kept),
+            tuple(tuple(row[place] for place in kept) for row in rows),
+            len(chosen),
+        )
+
+
+def _cell(frame: pd.DataFrame, column: Column, row: int, style: Style) -> Cell:
+    at = column.at(frame, row) if column.at else row
+    values = [frame.index[at] if name == frame.index.name else frame[name].iloc[at] for name in column.names]
+    return Cell(column.format.pieces(values, style), tuple((at, name) for name in column.names))
+
+
+def first_of(frame: pd.DataFrame, **wanted: str) -> int:
+    """Position of the first row of a table whose columns hold these values.
+
+    Raises:
+        KeyError: if there is none.
+    """
+    found = _matches(frame, wanted)
+    if not found.any():
+        raise KeyError(f"no row with {wanted}")
+    return int(found.argmax())
+
+
+def positions(frame: pd.DataFrame, **wanted: object) -> list[int]:
+    """Positions of the rows whose columns hold these values."""
+    return [int(row) for row in _matches(frame, wanted).nonzero()[0]]
+
+
+def _matches(frame: pd.DataFrame, wanted: Mapping[str, object]) -> Any:
+    chosen = pd.Series(True, index=frame.index)
+    for name, value in wanted.items():
+        chosen &= (frame.index == value) if name == frame.index.name else (frame[name] == value)
+    return chosen.to_numpy()

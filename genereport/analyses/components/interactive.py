@@ -1,0 +1,36 @@
+"""What the scripts of the page draw of the principal components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from genereport.analyses.components.result import Components
+from genereport.formats import percent
+from genereport.plotting.interactive import Interactive, short_number
+from genereport.plotting.style import colour
+
+_SYMBOLS = ("circle", "diamond", "square", "cross", "x")
+_FLAT_SYMBOLS = ("circle", "triangle-up", "square", "diamond", "triangle-down", "cross", "x", "star")
+
+
+def samples(result: Components, classes: Sequence[str], dimensions: int) -> Interactive:
+    """Samples on the first two or three components, as in the figure that stands still."""
+    axes = [f"PC{number}" for number in range(1, dimensions + 1)]
+    labels = [f"{name} ({percent(float(result.variance['share'][name]))})" for name in axes]
+    return Interactive("samples", {"labels": labels, "traces": list(_clouds(result, classes, axes))})
+
+
+def _clouds(result: Components, classes: Sequence[str], axes: list[str]) -> Iterator[dict[str, Any]]:
+    shapes = _FLAT_SYMBOLS if len(axes) == 2 else _SYMBOLS
+    for position, level in enumerate(classes):
+        for which, hollow in (("train", False), ("test", True)):
+            part = result.scores[(result.scores["class"] == level) & (result.scores["set"] == which)]
+            if len(part):
+                yield {
+                    "name": level + ", independent" * hollow,
+                    "colour": colour(position),
+                    "symbol": shapes[position % len(shapes)] + "-open" * hollow,
+                    "samples": [str(sample) for sample in part.index],
+                    "points": [[short_number(value) for value in part[name]] for name in axes],
+                }
