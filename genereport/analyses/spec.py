@@ -20,11 +20,13 @@ class Figure:
     Attributes:
         name: What templates and `Analysis.figures` call it: ``volcano``.
         draw: Draws it from the result.
+        describe: What its alternative text tells besides the result, by name; None: nothing.
         interactive: What the scripts of a page draw in its place, from the result; None: nothing.
     """
 
     name: str
     draw: Callable[[Any], Drawn]
+    describe: Callable[[Any], Mapping[str, Any]] | None = None
     interactive: Callable[[Any], Interactive] | None = None
 
     @property
@@ -34,24 +36,40 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section of the report.
+
+    Attributes:
+        template: Its file in ``templates/sections``, without ``.md.j2``.
+        title: Its title where the analysis was skipped.
+        id: What references lead to; it stays where the analysis was skipped.
+        after: Id of the section that it follows; empty: it follows the one before it in the registry.
+    """
+
+    template: str
+    title: str
+    id: str
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class AnalysisSpec:
     """An analysis, declared.
 
     Attributes:
-        name: Name of its folder, of its template, and of its result in ``results.json``.
-        title: Title of its section where the analysis was skipped.
+        name: Name of its folder, and of its result in ``results.json``.
         result: Type of its result.
+        sections: Its sections, in their order. Their templates also hold what the analysis says in the abstract, the
+            methods and the limits.
         figures: Its figures.
         tables: Its tables as they are printed.
         files: Tables of the data folder: name of the file → the table, from the result; None leaves the file out.
         needs: Names of the analyses whose results it reads; it runs after them.
-        section: Whether it has a section of its own.
-        after: Name of the section that its first one follows, where that is not the analysis before it in the registry.
     """
 
     name: str
-    title: str
     result: type
+    sections: tuple[Section, ...]
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     files: Mapping[str, Callable[[Any], pd.DataFrame | None]] = field(default_factory=dict)

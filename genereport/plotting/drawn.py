@@ -13,10 +13,10 @@ class Drawn(NamedTuple):
 
     Attributes:
         figure: The figure as it is printed.
-        alt: What it shows, for readers who cannot see it.
+        alt: Deprecated: the templates word it.
         genes: Ids of the genes that it names.
     """
 
     figure: Figure
-    alt: str
+    alt: str = ""
     genes: tuple[str, ...] = ()

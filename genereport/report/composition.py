@@ -8,6 +8,8 @@ from pathlib import Path
 
 from genereport.analyses import ANALYSES
 from genereport.analyses.result import Skipped
+from genereport.analyses.spec import AnalysisSpec
+from genereport.analyses.spec import Section as Placed
 from genereport.analysis import Analysis
 from genereport.formats import count, listing
 from genereport.report.bibliography import reference
@@ -16,8 +18,6 @@ from genereport.report.compose.appendix import compose_session, compose_settings
 from genereport.report.compose.biomarkers import compose_biomarkers, compose_signature
 from genereport.report.compose.checklists import compose_checklists
 from genereport.report.compose.cohort import compose_cohort, compose_preprocessing
-from genereport.report.compose.components import compose_components
-from genereport.report.compose.differential import compose_differential
 from genereport.report.compose.known import compose_known
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
@@ -34,26 +34,36 @@ from genereport.report.traced import style_of
 
 Composer = Callable[[Quote], Section]
 
-SECTIONS: tuple[tuple[str, str, str, Composer | str], ...] = (
-    ("sec-cohort", "quality", "Cohort", compose_cohort),
-    ("sec-preprocessing", "preprocessing", "Preprocessing", compose_preprocessing),
-    ("sec-differential", "differential", "Differential expression", compose_differential),
-    ("sec-components", "components", "Principal components", compose_components),
-    ("sec-selection", "selection", "Gene selection", compose_selection),
-    ("sec-signature", "biomarkers", "Signature", compose_signature),
-    ("sec-models", "models", "Comparison of classifiers", compose_models),
-    ("sec-independent", "models", "Independent set", compose_independent),
-    ("sec-trust", "trust", "How far to trust it", compose_trust),
-    ("sec-biomarkers", "biomarkers", "Known biomarkers", compose_biomarkers),
-    ("sec-known", "enrichment", "Known biology", compose_known),
-    ("sec-trend", "trend", "Earlier runs", compose_trend),
-    ("sec-limits", "quality", "Limits of this study", compose_limits),
-    ("sec-methods", "quality", "Methods", compose_methods),
-    ("sec-settings", "quality", "Settings", compose_settings),
-    ("sec-session", "quality", "Session info", compose_session),
-)
-"""Id of a section, which it keeps if it is skipped; field of the analysis that it is about; its title if the stage was
-skipped; and its composer."""
+COMPOSERS: dict[str, Composer] = {
+    "cohort": compose_cohort,
+    "preprocessing": compose_preprocessing,
+    "selection": compose_selection,
+    "signature": compose_signature,
+    "models": compose_models,
+    "independent": compose_independent,
+    "trust": compose_trust,
+    "biomarkers": compose_biomarkers,
+    "enrichment": compose_known,
+    "trend": compose_trend,
+    "limits": compose_limits,
+    "methods": compose_methods,
+    "settings": compose_settings,
+    "session": compose_session,
+}
+"""Sections that are not templates yet."""
+
+CLOSING = ("limits", "methods", "settings", "session")
+"""Sections that stand behind those of the analyses."""
+
+
+def section_order() -> list[tuple[AnalysisSpec, Placed]]:
+    """The sections of the analyses in the order of the report, each with its analysis."""
+    ordered: list[tuple[AnalysisSpec, Placed]] = []
+    for spec in ANALYSES:
+        for section in spec.sections:
+            ids = [placed.id for _, placed in ordered]
+            ordered.insert(ids.index(section.after) + 1 if section.after else len(ordered), (spec, section))
+    return ordered
 
 
 def compose(analysis: Analysis, written: Callable[[Section], None] | None = None) -> Document:
@@ -66,12 +76,13 @@ def compose(analysis: Analysis, written: Callable[[Section], None] | None = None
     q = Quote(analysis)
     writer = section_writer(analysis)
     sections = []
-    for place, field, title, composer in SECTIONS:
-        if getattr(analysis, field) is None:
+    for spec, placed in section_order():
+        if analysis.results.get(spec.name) is None:
             continue
-        sections.append(_section(q, writer, place, field, title, composer))
+        sections.append(_section(q, writer, spec, placed))
         if written:
             written(sections[-1])
+    sections += [_closing(q, writer, template) for template in CLOSING]
     document = Document(
         title=analysis.title,
         subtitle=_subtitle(q),
@@ -96,16 +107,21 @@ def section_writer(analysis: Analysis, own: Path | None = None) -> SectionWriter
         {figure.name: (figure, spec.name) for spec in ANALYSES for figure in spec.figures},
         {table.name: (table, spec.name) for spec in ANALYSES for table in spec.tables},
         style_of(analysis.settings),
+        [placed.template for _, placed in section_order()],
         own,
     )
 
 
-def _section(q: Quote, writer: SectionWriter, place: str, field: str, title: str, composer: Composer | str) -> Section:
-    result = getattr(q.analysis, field)
+def _section(q: Quote, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
+    result = q.analysis.results[spec.name]
     if isinstance(result, Skipped):
-        reason = Note("note", prose("Not done: {reason}", reason=q.reason(field)))
-        return Section(place, title, (reason,))
-    return writer.section(composer) if isinstance(composer, str) else composer(q)
+        reason = Note("note", prose("Not done: {reason}", reason=q.reason(spec.name)))
+        return Section(placed.id, placed.title, (reason,))
+    return _closing(q, writer, placed.template)
+
+
+def _closing(q: Quote, writer: SectionWriter, template: str) -> Section:
+    return COMPOSERS[template](q) if template in COMPOSERS else writer.section(template)
 
 
 def _subtitle(q: Quote) -> Paragraph:

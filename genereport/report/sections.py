@@ -35,7 +35,7 @@ from genereport.report.traced import (
     trace,
 )
 
-Caller = Callable[[], Markup]
+Caller = Callable[..., Markup]
 
 _ALT, _FOOTNOTE = "Alt:", "Note:"
 
@@ -49,6 +49,7 @@ class SectionWriter:
         figures: Name → the figure and the name of the analysis that it is of.
         tables: Name → the table and the name of the analysis that it is of.
         style: How numbers print.
+        parts: Templates of the analyses, in their order, for what each says in the abstract, the methods and the limits.
         own: Folder of a lab's own templates.
     """
 
@@ -59,12 +60,14 @@ class SectionWriter:
         figures: Mapping[str, tuple[Figure, str]],
         tables: Mapping[str, tuple[Table, str]],
         style: Style,
+        parts: Sequence[str] = (),
         own: Path | None = None,
     ) -> None:
         self._results = results
         self._figures = figures
         self._tables = tables
         self._style = style
+        self._parts = parts
         self._environment = section_environment(own)
         self._blocks: list[Block] = []
         self._variables = {name: trace(value, name) for name, value in content.items()} | {
@@ -76,6 +79,7 @@ class SectionWriter:
             "table": self._table,
             "plain_table": self._plain_table,
             "note": self._note,
+            "each": self._each,
         }
 
     def write(self, template: str, block: str = "body", **more: Any) -> tuple[Block, ...]:
@@ -91,14 +95,7 @@ class SectionWriter:
         """
         name = f"sections/{template}.md.j2"
         with guarded(name):
-            loaded = [self._environment.get_template(each) for each in _lineage(self._environment, name)]
-            context = loaded[0].new_context(self._variables | more)
-            for parent in loaded[1:]:
-                for each, filled in parent.blocks.items():
-                    context.blocks.setdefault(each, []).append(filled)
-            if block not in context.blocks:
-                return ()
-            return self._parsed("".join(context.blocks[block][0](context)))
+            return self._parsed(self._filled(name, block, more))
 
     def section(self, template: str, **more: Any) -> Section:
         """The section that the body of a template makes.
@@ -113,6 +110,23 @@ class SectionWriter:
             )
             raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", template)
         return made[0]
+
+    def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
+        """A block of a template as Markdown; empty if there is none."""
+        loaded = [self._environment.get_template(each) for each in _lineage(self._environment, name)]
+        context = loaded[0].new_context(self._variables | more)
+        for parent in loaded[1:]:
+            for each, filled in parent.blocks.items():
+                context.blocks.setdefault(each, []).append(filled)
+        return "".join(context.blocks[block][0](context)) if block in context.blocks else ""
+
+    def _each(self, block: str) -> Markup:
+        """What every analysis says in a block, one after the other."""
+        filled = [self._filled(f"sections/{part}.md.j2", block, {}) for part in self._parts if self._has(part)]
+        return Markup("\n").join(Markup(text) for text in filled)  # noqa: S704 - Markdown of our own templates
+
+    def _has(self, part: str) -> bool:
+        return f"sections/{part}.md.j2" in self._environment.list_templates()
 
     def _parsed(self, text: str) -> tuple[Block, ...]:
         return to_blocks(text, self._blocks)
@@ -129,7 +143,8 @@ class SectionWriter:
 
     def _figure(self, name: str, caller: Caller) -> Markup:
         figure, analysis = self._figures[name]
-        words = _Words(self._parsed(caller()))
+        seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
+        words = _Words(self._parsed(caller(*seen)))
         if not words.alt:
             raise ValueError(f"The figure '{name}' has no alternative text; begin a paragraph with 'Alt:'.")
         result = self._results[analysis]
@@ -245,7 +260,11 @@ def section_environment(own: Path | None = None) -> Environment:
     made = environment(own).overlay(finalize=finalize)
     made.globals = made.globals | {"ref": _ref, "cite": _cite, "code": _code, "link": _link}
     made.filters = made.filters | _FILTERS
-    made.tests = made.tests | {"skipped": is_skipped, "missing": _is_missing}
+    made.tests = made.tests | {
+        "skipped": is_skipped,
+        "missing": _is_missing,
+        "none": lambda value: plain(value) is None,
+    }
     return made
 
 

@@ -245,8 +245,8 @@ def _unpacked(held: list[Any]) -> Inline:
 
 
 def joined(items: Iterable[Any]) -> Markup:
-    """Items as a sentence lists them: ``a, b and c``."""
-    parts = [finalize(item) for item in items]
+    """Items as a sentence lists them: ``a, b and c``; empty ones are left out."""
+    parts = [finalize(item) for item in items if plain(item) != ""]
     text = Markup(", ").join(parts[:-1])
     return Markup(" and ").join(filter(None, [text, *parts[-1:]]))
 

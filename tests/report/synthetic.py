@@ -243,6 +243,7 @@ def _components(drawn: Sample) -> Components:
     top = [np.argsort(-np.abs(axis), kind="stable")[:10] for axis in axes[:2]]
     loadings = [drawn.genes.iloc[rows].assign(component=names[i], loading=axes[i][rows]) for i, rows in enumerate(top)]
     return Components(
+        classes=drawn.plan.classes,
         genes=GENES,
         share=0.95,
         needed=needed,

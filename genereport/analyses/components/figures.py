@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from genereport.analyses.components.result import Components
-from genereport.formats import percent, two
+from genereport.formats import percent
 from genereport.plotting import style
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import INK, SOFT, canvas, class_handles, colour, marker
 
 
-def pca_plane(components: Components, classes: Sequence[str]) -> Drawn:
+def draw_plane(components: Components) -> Drawn:
     """Samples on the first two components: shape and colour by class, filled for training, hollow for independent."""
     with canvas(3.5) as (figure, axes):
-        _scatter(axes, components, classes, ["PC1", "PC2"])
+        _scatter(axes, components, ["PC1", "PC2"])
         axes.axhline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"))
-        handles = class_handles(classes, sets=_has_test(components))
+        handles = class_handles(components.classes, sets=components.projected)
         axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
-    return Drawn(figure, _alt(components, "the first two principal components"))
+    return Drawn(figure)
 
 
-def pca_space(components: Components, classes: Sequence[str]) -> Drawn | None:
-    """Samples on the first three components; None if there are fewer."""
-    if "PC3" not in components.scores:
-        return None
+def draw_space(components: Components) -> Drawn:
+    """Samples on the first three components, of which there must be as many."""
     with style.look():
         figure = style.Plot(figsize=(style.WIDTH, 4.2))
         axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
-        _scatter(axes, components, classes, ["PC1", "PC2", "PC3"])
+        _scatter(axes, components, ["PC1", "PC2", "PC3"])
         axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"), zlabel=_axis(components, "PC3"))
         axes.view_init(elev=18, azim=-60)
         axes.tick_params(labelsize=6, pad=-2)
@@ -40,12 +37,12 @@ def pca_space(components: Components, classes: Sequence[str]) -> Drawn | None:
             panel.labelpad = -4
         axes.set_box_aspect((1.35, 1.15, 0.95), zoom=1.12)
         figure.subplots_adjust(left=0, right=1, bottom=0.02, top=0.98)
-        handles = class_handles(classes, sets=_has_test(components))
+        handles = class_handles(components.classes, sets=components.projected)
         figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.01, 1), ncols=3)
-    return Drawn(figure, _alt(components, "the first three principal components"))
+    return Drawn(figure)
 
 
-def scree(components: Components) -> Drawn:
+def draw_scree(components: Components) -> Drawn:
     """Share of the variance by component, and the running total with the mark that was asked for."""
     variance = components.variance
     x = range(1, len(variance) + 1)
@@ -60,16 +57,12 @@ def scree(components: Components) -> Drawn:
         told = f"{percent(components.share, 0)}: {components.needed} components "
         total.text(components.needed, 50, told, ha="right", va="center", fontsize=7)
         total.set(ylabel="running total (%)", ylim=(0, 104))
-    alt = (
-        f"Bars falling from {percent(variance['share'].iloc[0])} for the first component; a line of the running total that "
-        f"reaches {percent(components.share, 0)} at component {components.needed}."
-    )
-    return Drawn(figure, alt)
+    return Drawn(figure)
 
 
-def _scatter(axes: Any, components: Components, classes: Sequence[str], names: list[str]) -> None:
+def _scatter(axes: Any, components: Components, names: list[str]) -> None:
     scores = components.scores
-    for position, name in enumerate(classes):
+    for position, name in enumerate(components.classes):
         for which, face in (("train", colour(position)), ("test", "none")):
             chosen = scores[(scores["class"] == name) & (scores["set"] == which)]
             axes.scatter(
@@ -81,15 +74,19 @@ def _axis(components: Components, name: str) -> str:
     return f"{name} ({percent(float(components.variance['share'][name]))})"
 
 
-def _has_test(components: Components) -> bool:
-    return bool((components.scores["set"] == "test").any())
+def describe_plane(components: Components) -> dict[str, Any]:
+    """Share of the variance on two components, and the samples of each class."""
+    return _describe(components, 2)
 
 
-def _alt(components: Components, where: str) -> str:
-    scores = components.scores
-    sizes = ", ".join(f"{(scores['class'] == name).sum()} {name}" for name in dict.fromkeys(scores["class"]))
-    share = percent(components.variance["cumulative"].iloc[where.count("three") + 1])
-    return (
-        f"Scatter of the samples on {where}, which hold {share} of the variance of the training samples: {sizes}. The mean "
-        f"silhouette width of the training samples, by class, on the first two is {two(components.silhouette)}."
-    )
+def describe_space(components: Components) -> dict[str, Any]:
+    """Share of the variance on three components, and the samples of each class."""
+    return _describe(components, 3)
+
+
+def _describe(components: Components, number: int) -> dict[str, Any]:
+    names = components.scores["class"]
+    return {
+        "share": float(components.variance["cumulative"].iloc[number - 1]),
+        "sizes": ", ".join(f"{(names == name).sum()} {name}" for name in dict.fromkeys(names)),
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from genereport.analyses.components.result import Components
@@ -14,16 +14,25 @@ _SYMBOLS = ("circle", "diamond", "square", "cross", "x")
 _FLAT_SYMBOLS = ("circle", "triangle-up", "square", "diamond", "triangle-down", "cross", "x", "star")
 
 
-def samples(result: Components, classes: Sequence[str], dimensions: int) -> Interactive:
-    """Samples on the first two or three components, as in the figure that stands still."""
+def plane(result: Components) -> Interactive:
+    """Samples on the first two components, as in the figure."""
+    return _samples(result, 2)
+
+
+def space(result: Components) -> Interactive:
+    """Samples on the first three components, as in the figure."""
+    return _samples(result, 3)
+
+
+def _samples(result: Components, dimensions: int) -> Interactive:
     axes = [f"PC{number}" for number in range(1, dimensions + 1)]
     labels = [f"{name} ({percent(float(result.variance['share'][name]))})" for name in axes]
-    return Interactive("samples", {"labels": labels, "traces": list(_clouds(result, classes, axes))})
+    return Interactive("samples", {"labels": labels, "traces": list(_clouds(result, axes))})
 
 
-def _clouds(result: Components, classes: Sequence[str], axes: list[str]) -> Iterator[dict[str, Any]]:
+def _clouds(result: Components, axes: list[str]) -> Iterator[dict[str, Any]]:
     shapes = _FLAT_SYMBOLS if len(axes) == 2 else _SYMBOLS
-    for position, level in enumerate(classes):
+    for position, level in enumerate(result.classes):
         for which, hollow in (("train", False), ("test", True)):
             part = result.scores[(result.scores["class"] == level) & (result.scores["set"] == which)]
             if len(part):

@@ -13,6 +13,7 @@ class Components(Tabled, main="scores"):
     """Principal components of the standardised training samples, onto which an independent set is projected.
 
     Attributes:
+        classes: Class levels, the reference first.
         genes: Genes that entered.
         share: Share of the variance asked for.
         needed: Components that reach it.
@@ -22,6 +23,7 @@ class Components(Tabled, main="scores"):
         silhouette: Mean silhouette width of the classes on the first two components of the training samples.
     """
 
+    classes: tuple[str, ...]
     genes: int
     share: float
     needed: int
@@ -29,3 +31,8 @@ class Components(Tabled, main="scores"):
     variance: Frame
     loadings: Frame
     silhouette: float
+
+    @property
+    def projected(self) -> bool:
+        """Whether independent samples are projected onto the components."""
+        return bool((self.scores["set"] == "test").any())

@@ -41,6 +41,7 @@ class ComponentsStage:
         scores = pca.project(scaling.standardised(cohort.expression.to_numpy()))
         is_train = (cohort.samples["set"] == "train").to_numpy()
         return Components(
+            classes=cohort.classes,
             genes=cohort.expression.shape[1],
             share=self.share,
             needed=needed,

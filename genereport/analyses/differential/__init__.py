@@ -1,11 +1,37 @@
 """Differential expression."""
 
+from genereport.analyses.differential.figures import (
+    describe_contrasts,
+    describe_effects,
+    describe_ma,
+    describe_p_values,
+    describe_volcano,
+    draw_contrasts,
+    draw_effects,
+    draw_ma,
+    draw_p_values,
+    draw_volcano,
+)
+from genereport.analyses.differential.interactive import ma, volcano
 from genereport.analyses.differential.result import Differential
-from genereport.analyses.spec import AnalysisSpec
+from genereport.analyses.differential.tables import CONTRASTS, EFFECTS, KEPT, TOP_GENES
+from genereport.analyses.spec import AnalysisSpec, Figure, Section
 
 SPEC = AnalysisSpec(
     name="differential",
-    title="Differential expression",
     result=Differential,
+    sections=(Section("differential", "Differential expression", "sec-differential"),),
+    figures=(
+        Figure("p", draw_p_values, describe_p_values),
+        Figure("volcano", draw_volcano, describe_volcano, volcano),
+        Figure("ma", draw_ma, describe_ma, ma),
+        Figure("effects", draw_effects, describe_effects),
+        Figure("contrasts", draw_contrasts, describe_contrasts),
+    ),
+    tables=(KEPT, TOP_GENES, EFFECTS, CONTRASTS),
+    files={
+        "differential": lambda result: result.table,
+        "contrasts": lambda result: result.contrasts if len(result.contrasts) else None,
+    },
     needs=("preprocessing",),
 )

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from genereport.analyses.differential.result import Differential
-from genereport.formats import count, fixed, general, listing, p_equation, percent
+from genereport.formats import count, general
 from genereport.names import UNIT_NAMES
 from genereport.plotting import style
 from genereport.plotting.drawn import Drawn
@@ -39,7 +39,7 @@ class _Group(NamedTuple):
     text: str
 
 
-def volcano(differential: Differential) -> Drawn:
+def draw_volcano(differential: Differential) -> Drawn:
     """Evidence against effect, the significant genes coloured by sign and the first of them named."""
     table = differential.table.dropna(subset="P.Value")
     x, y = table[_effect(table)].to_numpy(), _evidence(table["P.Value"])
@@ -54,10 +54,10 @@ def volcano(differential: Differential) -> Drawn:
             axes.set_title("Evidence against average expression", loc="right")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
         place(axes, x, y, gene_labels(table.head(_NAMED)))
-    return Drawn(figure, _volcano_alt(differential, table))
+    return Drawn(figure)
 
 
-def ma(differential: Differential) -> Drawn:
+def draw_ma(differential: Differential) -> Drawn:
     """Log fold change of two classes against average expression, marked and named as in the volcano."""
     table = differential.table.dropna(subset="P.Value")
     x, y = table["AveExpr"].to_numpy(), table["logFC"].to_numpy()
@@ -68,17 +68,10 @@ def ma(differential: Differential) -> Drawn:
         axes.set(xlabel=UNIT_NAMES[differential.value_unit].average, ylabel=_effect_label(differential))
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
         place(axes, x, y, gene_labels(table.head(_NAMED)))
-    if table.empty:
-        return Drawn(figure, "An empty panel: 0 genes have a p-value.")
-    low, high = np.quantile(y, [0.025, 0.975])
-    return Drawn(
-        figure,
-        f"{UNIT_NAMES[differential.value_unit].change.capitalize()} of {count(len(table))} genes against their average expression: the median is {fixed(float(np.median(y)), 2)}, "
-        f"and 95 % of them lie between {fixed(float(low), 2)} and {fixed(float(high), 2)}.",
-    )
+    return Drawn(figure)
 
 
-def p_values(differential: Differential) -> Drawn:
+def draw_p_values(differential: Differential) -> Drawn:
     """Histogram of the p-values, with the height of the bars if no gene differed, and if a share of pi0 did not."""
     p = differential.table["P.Value"].dropna()
     level, pi0 = len(p) / _BINS, differential.pi0
@@ -90,16 +83,10 @@ def p_values(differential: Differential) -> Drawn:
         )
         axes.set(xlabel="p-value", ylabel="genes", xlim=(0, 1))
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)
-    small = int((p < 0.05).sum())
-    alt = (
-        f"Histogram of {count(len(p))} p-values in {_BINS} bars; {count(small)} are below 0.05, where about "
-        f"{count(round(0.05 * len(p)))} are to be expected if no gene differs. A dotted line stands at the estimated {percent(pi0)} of genes "
-        "that do not."
-    )
-    return Drawn(figure, alt)
+    return Drawn(figure)
 
 
-def effects(differential: Differential) -> Drawn:
+def draw_effects(differential: Differential) -> Drawn:
     """Fold change, Hedges' g and area under the curve of the first genes of two classes, with intervals."""
     top = differential.table.head(_EFFECTS)
     y = np.arange(len(top))[::-1]
@@ -116,11 +103,10 @@ def effects(differential: Differential) -> Drawn:
         row[0].set_yticks(y, gene_labels(top), fontsize=6.5)
         if top["AUC.L"].isna().any():
             row[2].set_title("hollow: no interval", loc="right", fontweight="normal", fontsize=7)
-    change = UNIT_NAMES[differential.value_unit].change
-    return Drawn(figure, _effects_alt(top, change), ids(top.index))
+    return Drawn(figure, genes=ids(top.index))
 
 
-def contrast_volcanoes(differential: Differential) -> Drawn:
+def draw_contrasts(differential: Differential) -> Drawn:
     """A small volcano for every pair of more than two classes, on one scale, its strongest genes named."""
     pairs = list(combinations(differential.classes, 2))
     shown = pairs[:MOST_PAIRS]
@@ -145,7 +131,7 @@ def contrast_volcanoes(differential: Differential) -> Drawn:
                 _evidence(ordered["P.Value"]),
                 gene_labels(ordered.head(_NAMED_SMALL)),
             )
-    return Drawn(figure, _contrasts_alt(differential, len(shown), len(pairs)))
+    return Drawn(figure)
 
 
 def _cloud(axes: Axes, x: Points, y: Points, kept: npt.NDArray[np.bool_], groups: list[_Group]) -> None:
@@ -206,36 +192,51 @@ def _effect_label(differential: Differential) -> str:
     return f"{UNIT_NAMES[differential.value_unit].change}, {target} − {reference}"
 
 
-def _volcano_alt(differential: Differential, table: pd.DataFrame) -> str:
+def describe_p_values(differential: Differential) -> dict[str, Any]:
+    """Numbers of p-values, of bars, of p-values below 0.05, and of those to be expected there if no gene differs."""
+    p = differential.table["P.Value"].dropna()
+    return {"genes": len(p), "bars": _BINS, "small": int((p < 0.05).sum()), "expected": round(0.05 * len(p))}
+
+
+def describe_volcano(differential: Differential) -> dict[str, Any]:
+    """Number of genes with a p-value, and name, p-value and change of the gene with the smallest."""
+    table = differential.table.dropna(subset="P.Value")
     if table.empty:
-        return "An empty panel: 0 genes have a p-value."
-    told = f"{count(differential.tested)} genes; {count(differential.bonferroni)} lie above the Bonferroni line"
-    if "logFC" in table:
-        reference, target = differential.classes
-        told += f", {count(differential.up)} of them higher in {target} and {count(differential.bonferroni - differential.up)} in {reference}"
-    change = UNIT_NAMES[differential.value_unit].change
-    effect = f", {change} {fixed(table['logFC'].iloc[0], 2)}" if "logFC" in table else ""
-    return f"{told}. The smallest p-value is that of {gene_labels(table.head(1))[0]} ({p_equation(table['P.Value'].iloc[0])}{effect})."
+        return {"genes": 0}
+    change = table["logFC"].iloc[0] if "logFC" in table else None
+    return {
+        "genes": len(table),
+        "first": gene_labels(table.head(1))[0],
+        "p": table["P.Value"].iloc[0],
+        "change": change,
+    }
 
 
-def _effects_alt(top: pd.DataFrame, change: str) -> str:
-    told = [
-        f"{name} (g {fixed(row['g'], 2)}, AUC {fixed(row['AUC'], 2)})"
+def describe_ma(differential: Differential) -> dict[str, Any]:
+    """Number of genes with a p-value, and the median and the middle 95 % of their changes."""
+    change = differential.table.dropna(subset="P.Value")["logFC"].to_numpy()
+    if not len(change):
+        return {"genes": 0}
+    low, median, high = (float(value) for value in np.quantile(change, [0.025, 0.5, 0.975]))
+    return {"genes": len(change), "low": low, "median": median, "high": high}
+
+
+def describe_effects(differential: Differential) -> dict[str, Any]:
+    """The first three genes; how many have no interval for the AUC, and whether all these separate the classes."""
+    top = differential.table.head(_EFFECTS)
+    first = [
+        {"name": name, "g": row["g"], "auc": row["AUC"]}
         for name, (_, row) in zip(gene_labels(top.head(3)), top.head(3).iterrows(), strict=True)
     ]
     without = top.loc[top["AUC.L"].isna(), "AUC"]
-    separate = "separates" if len(without) == 1 else "separate"
-    why = f", which {separate} the classes without error" if without.isin((0.0, 1.0)).all() else ""
-    hollow = f" No interval for the AUC of {len(without)}{why}." if len(without) else ""
-    return (
-        f"{change.capitalize()}, Hedges’ g and AUC of {len(top)} genes with intervals; first {listing(told)}.{hollow}"
-    )
+    return {"genes": len(top), "first": first, "without": len(without), "apart": bool(without.isin((0.0, 1.0)).all())}
 
 
-def _contrasts_alt(differential: Differential, shown: int, pairs: int) -> str:
-    told = [
-        f"{str(name).replace('-', ' − ')} {count(genes)}"
-        for name, genes in differential.pairs["bonferroni"].head(shown).items()
-    ]
-    rest = f" Of {pairs} pairs the first {shown} are shown." if pairs > shown else ""
-    return f"{shown} volcano plots, one a pair of classes; genes above the Bonferroni line: {listing(told)}.{rest}"
+def describe_contrasts(differential: Differential) -> dict[str, Any]:
+    """How many pairs there are, how many are drawn, and the genes that each of these keeps."""
+    kept = differential.pairs["bonferroni"].head(MOST_PAIRS)
+    return {
+        "pairs": len(differential.pairs),
+        "shown": len(kept),
+        "kept": [(str(name).replace("-", " − "), genes) for name, genes in kept.items()],
+    }

@@ -170,6 +170,16 @@ class Differential(Tabled, main="table"):
     contrasts: Frame
     pairs: Frame
 
+    @property
+    def down(self) -> int:
+        """Bonferroni-significant genes that are not higher in the target."""
+        return self.bonferroni - self.up
+
+    @property
+    def modelled(self) -> bool:
+        """Whether the tests are paired, or those of a linear model."""
+        return self.method.startswith(("paired", "linear"))
+
     def top_table(self, number: int = 10, sort_by: str = "P.Value") -> pd.DataFrame:
         """The first genes of the table, as limma's ``topTable``.
 

@@ -1,11 +1,14 @@
 """Comparison of classifiers."""
 
 from genereport.analyses.models.result import Models
-from genereport.analyses.spec import AnalysisSpec
+from genereport.analyses.spec import AnalysisSpec, Section
 
 SPEC = AnalysisSpec(
     name="models",
-    title="Comparison of classifiers",
     result=Models,
+    sections=(
+        Section("models", "Comparison of classifiers", "sec-models"),
+        Section("independent", "Independent set", "sec-independent"),
+    ),
     needs=("resampling",),
 )

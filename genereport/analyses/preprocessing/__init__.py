@@ -1,11 +1,11 @@
 """Preprocessing."""
 
 from genereport.analyses.preprocessing.result import Preprocessing
-from genereport.analyses.spec import AnalysisSpec
+from genereport.analyses.spec import AnalysisSpec, Section
 
 SPEC = AnalysisSpec(
     name="preprocessing",
-    title="Preprocessing",
     result=Preprocessing,
+    sections=(Section("preprocessing", "Preprocessing", "sec-preprocessing"),),
     needs=("quality",),
 )

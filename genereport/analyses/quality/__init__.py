@@ -1,11 +1,11 @@
 """What was read, and the quality of it."""
 
 from genereport.analyses.quality.result import Quality
-from genereport.analyses.spec import AnalysisSpec
+from genereport.analyses.spec import AnalysisSpec, Section
 
 SPEC = AnalysisSpec(
     name="quality",
-    title="Cohort",
     result=Quality,
+    sections=(Section("cohort", "Cohort", "sec-cohort"),),
     needs=(),
 )

@@ -1,11 +1,11 @@
 """Gene selection."""
 
 from genereport.analyses.selection.result import Selection
-from genereport.analyses.spec import AnalysisSpec
+from genereport.analyses.spec import AnalysisSpec, Section
 
 SPEC = AnalysisSpec(
     name="selection",
-    title="Gene selection",
     result=Selection,
+    sections=(Section("selection", "Gene selection", "sec-selection"),),
     needs=("resampling",),
 )

@@ -1,11 +1,11 @@
 """This run beside earlier ones."""
 
-from genereport.analyses.spec import AnalysisSpec
+from genereport.analyses.spec import AnalysisSpec, Section
 from genereport.analyses.trend.result import Trend
 
 SPEC = AnalysisSpec(
     name="trend",
-    title="Earlier runs",
     result=Trend,
+    sections=(Section("trend", "Earlier runs", "sec-trend"),),
     needs=(),
 )

@@ -3,8 +3,6 @@
 from genereport.analyses.batch.figures import cohort_accuracies
 from genereport.analyses.biomarkers.gene_figures import expression, importance, stability
 from genereport.analyses.biomarkers.heatmap import heatmap
-from genereport.analyses.components.figures import pca_plane, pca_space, scree
-from genereport.analyses.differential.figures import contrast_volcanoes, effects, ma, p_values, volcano
 from genereport.analyses.models.figures import (
     calibration,
     comparison,
@@ -30,28 +28,20 @@ __all__ = [
     "comparison",
     "confusion",
     "confusion_test",
-    "contrast_volcanoes",
     "distributions",
-    "effects",
     "expression",
     "gaps",
     "heatmap",
     "importance",
     "learning",
     "learning_curves",
-    "ma",
-    "p_values",
-    "pca_plane",
-    "pca_space",
     "permutation",
     "precision_recall",
     "roc",
     "roc_test",
-    "scree",
     "selection_effect",
     "stability",
     "to_pdf",
     "to_svg",
     "trend",
-    "volcano",
 ]
