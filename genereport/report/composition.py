@@ -21,7 +21,6 @@ from genereport.report.compose.cohort import compose_cohort, compose_preprocessi
 from genereport.report.compose.known import compose_known
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
-from genereport.report.compose.models import compose_independent, compose_models
 from genereport.report.compose.parts import cited
 from genereport.report.compose.selection import compose_selection
 from genereport.report.compose.trend import compose_trend
@@ -39,8 +38,6 @@ COMPOSERS: dict[str, Composer] = {
     "preprocessing": compose_preprocessing,
     "selection": compose_selection,
     "signature": compose_signature,
-    "models": compose_models,
-    "independent": compose_independent,
     "trust": compose_trust,
     "biomarkers": compose_biomarkers,
     "enrichment": compose_known,

@@ -11,6 +11,7 @@ from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.enrichment.result import Enrichment
+from genereport.analyses.models import SPEC
 from genereport.analyses.models.result import Models
 from genereport.analyses.new_samples.result import Applied
 from genereport.analyses.selection.result import Selection
@@ -70,19 +71,10 @@ def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _of_models(models: Models) -> Iterator[tuple[str, pd.DataFrame]]:
-    yield "metrics", models.metrics
-    yield "folds", models.by_fold
-    yield "predictions", models.predictions
-    yield "splits", _splits(models.predictions)
-    yield "pairs", models.pairs
-    yield "calibration", models.calibration
-    yield from _unless_empty("tuning", models.tuning)
-
-
-def _splits(predictions: pd.DataFrame) -> pd.DataFrame:
-    """The fold of every sample in every repeat of the cross-validation; all models share the splits."""
-    held_out = predictions.loc[predictions["set"] == "cv", ["sample", "repeat", "fold"]]
-    return held_out.drop_duplicates(ignore_index=True)
+    for name, table_of in SPEC.files.items():
+        table = table_of(models)
+        if table is not None:
+            yield name, table
 
 
 def _of_trust(trust: Trust) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -3,17 +3,6 @@
 from genereport.analyses.batch.figures import cohort_accuracies
 from genereport.analyses.biomarkers.gene_figures import expression, importance, stability
 from genereport.analyses.biomarkers.heatmap import heatmap
-from genereport.analyses.models.figures import (
-    calibration,
-    comparison,
-    confusion,
-    confusion_test,
-    learning_curves,
-    precision_recall,
-    roc,
-    roc_test,
-    selection_effect,
-)
 from genereport.analyses.quality.figures import distributions
 from genereport.analyses.trend.figures import trend
 from genereport.analyses.trust.figures import bias, gaps, learning, permutation
@@ -23,23 +12,14 @@ from genereport.plotting.style import to_pdf, to_svg
 __all__ = [
     "Drawn",
     "bias",
-    "calibration",
     "cohort_accuracies",
-    "comparison",
-    "confusion",
-    "confusion_test",
     "distributions",
     "expression",
     "gaps",
     "heatmap",
     "importance",
     "learning",
-    "learning_curves",
     "permutation",
-    "precision_recall",
-    "roc",
-    "roc_test",
-    "selection_effect",
     "stability",
     "to_pdf",
     "to_svg",
