@@ -131,7 +131,7 @@ def _run(
         held = part.preparation.views(values[job.test])
         classic = [key for key in keys if key not in NETWORK_KEYS]
         choosing = {key for key in classic if chooses_inside(key, codes, protocol)}
-        needed = bool(protocol.tuning or choosing)
+        needed = bool(protocol.settings.tuned_genes or choosing)
         inner = inner_splits(values[job.train], codes, protocol, job.seed, groups) if needed else []
         fold = Fold(part.chosen, part.preparation)
         biased = _biased_views(part.preparation.arrays.scaled(values), job, leaked)
@@ -147,7 +147,7 @@ def _run(
                 fold.leaked[key] = predict(other, biased[1], key, choice)
             if not len(job.test):
                 fold.models[key] = model
-        tuning = inner if protocol.tuning else []
+        tuning = inner if protocol.settings.tuned_genes else []
         networks = [
             network_job(key, part, tuning, held, job.codes[job.test], job.seed, groups)
             for key in NETWORK_KEYS

@@ -4,7 +4,8 @@
 Keras ``fit`` per network: the loss is the sum over networks of each one's mean over its batch, so no gradient crosses
 from one network to another, and Adam works element by element. What is saved is Keras' overhead per network and epoch.
 
-This is the only module that imports TensorFlow, and only when `tensorflow` or `train_networks` is called.
+This is the only module that imports TensorFlow, and only when `tensorflow` or `train_networks` is called; Keras is
+imported by `Network.to_keras` alone.
 """
 
 from __future__ import annotations
@@ -98,6 +99,25 @@ class Network(NamedTuple):
     layers: tuple[Layer, ...]
     history: npt.NDArray[np.float64]
     epoch: int = 0
+
+    def to_keras(self) -> Any:
+        """The same network as a ``keras.Sequential``: relu layers, then a sigmoid, or a softmax for several classes.
+
+        Its predictions agree with `predict` to single precision. With two classes it has one output, the probability
+        of the target.
+        """
+        import keras
+
+        *hidden, last = self.layers
+        model = keras.Sequential(
+            [
+                keras.Input((self.layers[0][0].shape[0],)),
+                *(keras.layers.Dense(weights.shape[1], activation="relu") for weights, _ in hidden),
+                keras.layers.Dense(last[0].shape[1], activation="sigmoid" if last[0].shape[1] == 1 else "softmax"),
+            ]
+        )
+        model.set_weights([part for layer in self.layers for part in layer])
+        return model
 
     def predict(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Class probabilities, shape (m, classes), by a forward pass in NumPy."""

@@ -15,7 +15,6 @@ from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Cha
 from genereport.learn.network import Network, Recipe, Task, train_networks
 from genereport.learn.preparation import (
     Chosen,
-    Limits,
     Matrix,
     Preparation,
     Rows,
@@ -26,23 +25,11 @@ from genereport.learn.preparation import (
 )
 from genereport.learn.probes import Probes
 from genereport.learn.resampling import stratified_holdout
-from genereport.settings import ModelSettings
+from genereport.settings import ModelSettings, Settings
 
 Probabilities = dict[Key, Matrix]
 
 _STOPPING_SHARE = 0.2
-
-
-class Tuning(NamedTuple):
-    """What the validation inside a training part chooses among.
-
-    Attributes:
-        genes: Numbers of selected genes.
-        folds: Stratified folds.
-    """
-
-    genes: tuple[int, ...]
-    folds: int
 
 
 class Choice(NamedTuple):
@@ -57,24 +44,18 @@ class Protocol:
     """Everything that is fixed before a sample is looked at.
 
     Attributes:
-        limits: How genes are chosen.
-        settings: Of the models.
+        settings: How genes are chosen, how models are fitted, and what is tuned.
         classifiers: That are compared, besides the networks.
-        tuning: None: nothing is tuned.
         probes: The gene of each column, and which of its columns to work with; None: all.
         classes: Number of classes.
         arrays: How arrays are brought to one scale, and which genes count as expressed.
-        inner_folds: Folds inside a training part that calibration and thresholds are chosen by where nothing is tuned.
     """
 
-    limits: Limits
-    settings: ModelSettings
+    settings: Settings
     classifiers: tuple[Classifier, ...] = CLASSIFIERS
-    tuning: Tuning | None = None
     probes: Probes | None = None
     classes: int = 2
     arrays: ArrayRule = NO_RULE
-    inner_folds: int = 5
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -86,18 +67,19 @@ class Protocol:
     @property
     def most(self) -> int:
         """The largest number of selected genes that a model may ask for."""
-        return max((self.limits.genes, *(self.tuning.genes if self.tuning else ())))
+        return max(self.settings.selection.genes, *self.settings.tuned_genes, 0)
 
     @property
     def default(self) -> Choice:
         """What a model is fitted with where nothing is tuned."""
-        return Choice(self.limits.genes)
+        return Choice(self.settings.selection.genes)
 
     def candidates(self, key: Key) -> tuple[Choice, ...]:
         """What tuning chooses among for a model; one where nothing is tuned."""
-        if self.tuning is None:
+        tuned = self.settings.tuned_genes
+        if not tuned:
             return (self.default,)
-        genes = self.tuning.genes if key[1] == "selected" else (self.limits.genes,)
+        genes = tuned if key[1] == "selected" else (self.settings.selection.genes,)
         return tuple(Choice(size, tuple(changes.items())) for size in genes for changes in self._grid(key))
 
     def _grid(self, key: Key) -> Sequence[Changes]:
@@ -107,13 +89,13 @@ class Protocol:
 
     def recipe(self) -> Recipe:
         """How the networks are built and trained."""
-        s = self.settings
+        s = self.settings.models
         balanced = s.class_weight == "balanced"
         return Recipe(self.classes, s.hidden, s.epochs, s.batch_size, s.learning_rate, balanced, s.dropout, s.patience)
 
     def changed(self, choice: Choice) -> ModelSettings:
         """The settings with what tuning chose."""
-        return self.settings.model_copy(update=dict(choice.changes)) if choice.changes else self.settings
+        return self.settings.models.model_copy(update=dict(choice.changes))
 
 
 class Part(NamedTuple):
@@ -137,8 +119,10 @@ class Part(NamedTuple):
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
         scaling = fit_scaling(scaled, protocol.probes, arrays.expressed)
-        chosen = choose(scaled, codes, protocol.limits, scaling)
-        preparation = prepare(scaled, scaling, chosen.path[: protocol.most], protocol.limits.share, arrays)
+        chosen = choose(scaled, codes, protocol.settings, scaling)
+        preparation = prepare(
+            scaled, scaling, chosen.path[: protocol.most], protocol.settings.components.variance, arrays
+        )
         return cls(codes, chosen, preparation, preparation.views(values))
 
 
@@ -146,7 +130,7 @@ def chosen_on(values: Matrix, codes: Rows, protocol: Protocol) -> Chosen:
     """The genes that are chosen on samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
     arrays = fit_arrays(values, codes, protocol.arrays)
     scaled = arrays.scaled(values)
-    return choose(scaled, codes, protocol.limits, fit_scaling(scaled, protocol.probes, arrays.expressed))
+    return choose(scaled, codes, protocol.settings, fit_scaling(scaled, protocol.probes, arrays.expressed))
 
 
 class Inner(NamedTuple):
@@ -176,7 +160,7 @@ def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, gro
     Returns:
         None at all where a class would be left with one sample.
     """
-    folds = protocol.tuning.folds if protocol.tuning else protocol.inner_folds
+    folds = protocol.settings.evaluation.inner_folds
     found = []
     for rows, held in inner_rows(codes, folds, seed, groups):
         part = Part.of(values[rows], codes[rows], protocol)
@@ -298,7 +282,7 @@ def fit_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[tuple[C
 def _task(job: NetworkJob, lesson: Lesson, truth: Rows, choice: Choice, protocol: Protocol) -> Task:
     x, held = seen(lesson.x, job.key, choice), seen(lesson.held, job.key, choice)[: len(truth)]
     decay = protocol.changed(choice).weight_decay
-    if not protocol.settings.patience or np.bincount(lesson.codes).min() < 2:
+    if not protocol.settings.models.patience or np.bincount(lesson.codes).min() < 2:
         return Task(x, lesson.codes, held, truth, job.seed, decay)
     share = max(_STOPPING_SHARE, protocol.classes / len(x))
     stop = stratified_holdout(lesson.codes, share, job.seed, lesson.groups)

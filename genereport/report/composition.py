@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from genereport.analyses import ANALYSES
+from genereport.analyses import stored_analyses
 from genereport.analyses.result import Skipped
 from genereport.analyses.spec import AnalysisSpec
 from genereport.analyses.spec import Section as Placed
@@ -56,7 +56,7 @@ CLOSING = ("limits", "methods", "settings", "session")
 def section_order() -> list[tuple[AnalysisSpec, Placed]]:
     """The sections of the analyses in the order of the report, each with its analysis."""
     ordered: list[tuple[AnalysisSpec, Placed]] = []
-    for spec in ANALYSES:
+    for spec in stored_analyses():
         for section in spec.sections:
             ids = [placed.id for _, placed in ordered]
             ordered.insert(ids.index(section.after) + 1 if section.after else len(ordered), (spec, section))
@@ -99,10 +99,10 @@ def section_writer(analysis: Analysis, own: Path | None = None) -> SectionWriter
     """What fills the templates of sections in with an analysis."""
     described = ("title", "simulated", "settings", "inputs", "versions", "platform")
     return SectionWriter(
-        {name: getattr(analysis, name) for name in (*described, *(spec.name for spec in ANALYSES))},
+        {name: getattr(analysis, name) for name in (*described, *(spec.name for spec in stored_analyses()))},
         analysis.results,
-        {figure.name: (figure, spec.name) for spec in ANALYSES for figure in spec.figures},
-        {table.name: (table, spec.name) for spec in ANALYSES for table in spec.tables},
+        {figure.name: (figure, spec.name) for spec in stored_analyses() for figure in spec.figures},
+        {table.name: (table, spec.name) for spec in stored_analyses() for table in spec.tables},
         style_of(analysis.settings),
         [placed.template for _, placed in section_order()],
         own,

@@ -65,11 +65,11 @@ def check_study(settings: Settings) -> Checked:
 
         cohort = read_cohort(settings)
         knowledge = read_knowledge(settings.biomarkers, cohort.classes)
-        from genereport.dry_run import plan
+        from genereport.dry_run import plan_analysis
         from genereport.pipeline import with_holdout  # after reading: a refusal need not wait for scikit-learn
 
         findings = with_holdout(cohort, settings).findings
-        steps = plan(cohort, settings)
+        steps = plan_analysis(cohort, settings)
     return Checked(
         cohort=cohort,
         sources=(*cohort.sources, *knowledge.sources),

@@ -147,3 +147,14 @@ def test_dropout_is_drawn_network_by_network_and_regularises() -> None:
     np.testing.assert_allclose(alone.predict(first.x_valid), together.predict(first.x_valid), atol=1e-5)
     plain = train_networks([first], recipe._replace(dropout=0.0))[0]
     assert alone.history[-1, 0] > plain.history[-1, 0]
+
+
+@pytest.mark.parametrize(("classes", "hidden"), [(2, (8, 4)), (2, ()), (4, (6,))])
+def test_a_network_becomes_a_keras_model_with_the_same_predictions(classes: int, hidden: tuple[int, ...]) -> None:
+    pytest.importorskip("keras")
+    recipe = Recipe(classes=classes, hidden=hidden, epochs=3)
+    given = task(40, 10, classes, seed=1)
+    (network,) = train_networks([given], recipe)
+    found = np.asarray(network.to_keras()(given.x_valid.astype(np.float32)))
+    expected = network.predict(given.x_valid)
+    np.testing.assert_allclose(found, expected[:, 1:] if classes == 2 else expected, atol=1e-6)

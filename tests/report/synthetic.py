@@ -36,7 +36,7 @@ from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
-from genereport.settings import DifferentialSettings, Settings
+from genereport.settings import Settings
 
 Matrix = npt.NDArray[np.float64]
 Key = tuple[str, str]
@@ -64,6 +64,7 @@ KEYS: tuple[Key, ...] = (
 )
 NOT_ESTIMABLE: Key = ("svm_rbf", "all")
 """The model whose cross-validated figures have no interval, and whose difference to selected genes has none."""
+from tests.factory import settings_of
 
 
 class Plan(NamedTuple):
@@ -226,7 +227,7 @@ def _differential(drawn: Sample) -> Differential:
     values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
     cohort = Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
     rng = np.random.default_rng(drawn.plan.seed)
-    found = DifferentialStage(DifferentialSettings(), 50).run(cohort, Upstream(), rng)
+    found = DifferentialStage(settings_of("tests.permutations=50")).run(cohort, Upstream(), rng)
     symbols = [*NASTY_SYMBOLS, *found.table["symbol"].iloc[len(NASTY_SYMBOLS) :]]
     return replace(found, table=found.table.assign(symbol=pd.Series(symbols, found.table.index, dtype="str")))
 

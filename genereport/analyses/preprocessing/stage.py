@@ -15,7 +15,7 @@ import pandas as pd
 
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.quality.stage import array_quantiles
-from genereport.analyses.stage import value_unit
+from genereport.analyses.stage import Plan, PlanContext, value_unit
 from genereport.cohort.floor import Bounds, find_bounds
 from genereport.cohort.model import Cohort
 from genereport.cohort.scale import detect_scale
@@ -292,3 +292,15 @@ def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> 
 def _require(met: bool, lowest: float, why: str, setting: str) -> None:
     if not met:
         raise CohortError("GR205", f"The smallest value is {lowest:g}. {why}", f"Set {setting} to suit the data.")
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    found = context.preprocessing
+    limits = [f"{name} {value:g}" for name, value in (("floor", found.floor), ("cap", found.cap)) if value is not None]
+    does = ", ".join([*limits, f"logarithm: {found.log}", f"array scaling: {found.array_scaling}"])
+    aside = f"{found.controls:,} control probes, {found.untestable:,} genes that do not vary"
+    if found.expression_rule != "none":
+        aside += f", {found.unexpressed:,} genes that are not expressed ({found.expression_rule})"
+    left_out = found.controls + found.untestable + found.unexpressed
+    return Plan(f"{does}; {found.testable:,} genes are tested", aside if left_out else "")

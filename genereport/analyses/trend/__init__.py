@@ -7,5 +7,5 @@ SPEC = AnalysisSpec(
     name="trend",
     result=Trend,
     sections=(Section("trend", "Earlier runs", "sec-trend"),),
-    needs=(),
+    staged=False,
 )
