@@ -23,7 +23,6 @@ from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.models import compose_independent, compose_models
 from genereport.report.compose.parts import cited
-from genereport.report.compose.selection import compose_selection
 from genereport.report.compose.trend import compose_trend
 from genereport.report.compose.trust import compose_trust
 from genereport.report.document import Document, Note, Paragraph, Section, prose
@@ -37,7 +36,6 @@ Composer = Callable[[Quote], Section]
 COMPOSERS: dict[str, Composer] = {
     "cohort": compose_cohort,
     "preprocessing": compose_preprocessing,
-    "selection": compose_selection,
     "signature": compose_signature,
     "models": compose_models,
     "independent": compose_independent,

@@ -1,7 +1,7 @@
 """All figures of the report, drawn from typed results; each comes with the text for those who cannot see it."""
 
 from genereport.analyses.batch.figures import cohort_accuracies
-from genereport.analyses.biomarkers.gene_figures import expression, importance, stability
+from genereport.analyses.biomarkers.gene_figures import expression, importance
 from genereport.analyses.biomarkers.heatmap import heatmap
 from genereport.analyses.models.figures import (
     calibration,
@@ -40,7 +40,6 @@ __all__ = [
     "roc",
     "roc_test",
     "selection_effect",
-    "stability",
     "to_pdf",
     "to_svg",
     "trend",
