@@ -23,8 +23,6 @@ from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.models import compose_independent, compose_models
 from genereport.report.compose.parts import cited
-from genereport.report.compose.trend import compose_trend
-from genereport.report.compose.trust import compose_trust
 from genereport.report.document import Document, Note, Paragraph, Section, prose
 from genereport.report.gene_data import gene_data
 from genereport.report.quote import Quote
@@ -39,10 +37,8 @@ COMPOSERS: dict[str, Composer] = {
     "signature": compose_signature,
     "models": compose_models,
     "independent": compose_independent,
-    "trust": compose_trust,
     "biomarkers": compose_biomarkers,
     "enrichment": compose_known,
-    "trend": compose_trend,
     "limits": compose_limits,
     "methods": compose_methods,
     "settings": compose_settings,

@@ -15,14 +15,11 @@ from genereport.analyses.models.figures import (
     selection_effect,
 )
 from genereport.analyses.quality.figures import distributions
-from genereport.analyses.trend.figures import trend
-from genereport.analyses.trust.figures import bias, gaps, learning, permutation
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import to_pdf, to_svg
 
 __all__ = [
     "Drawn",
-    "bias",
     "calibration",
     "cohort_accuracies",
     "comparison",
@@ -30,17 +27,13 @@ __all__ = [
     "confusion_test",
     "distributions",
     "expression",
-    "gaps",
     "heatmap",
     "importance",
-    "learning",
     "learning_curves",
-    "permutation",
     "precision_recall",
     "roc",
     "roc_test",
     "selection_effect",
     "to_pdf",
     "to_svg",
-    "trend",
 ]
