@@ -22,9 +22,6 @@ from genereport.report.compose.known import compose_known
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.parts import cited
-from genereport.report.compose.selection import compose_selection
-from genereport.report.compose.trend import compose_trend
-from genereport.report.compose.trust import compose_trust
 from genereport.report.document import Document, Note, Paragraph, Section, prose
 from genereport.report.gene_data import gene_data
 from genereport.report.quote import Quote
@@ -36,12 +33,9 @@ Composer = Callable[[Quote], Section]
 COMPOSERS: dict[str, Composer] = {
     "cohort": compose_cohort,
     "preprocessing": compose_preprocessing,
-    "selection": compose_selection,
     "signature": compose_signature,
-    "trust": compose_trust,
     "biomarkers": compose_biomarkers,
     "enrichment": compose_known,
-    "trend": compose_trend,
     "limits": compose_limits,
     "methods": compose_methods,
     "settings": compose_settings,

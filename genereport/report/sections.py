@@ -335,6 +335,7 @@ def _upper_first(text: str) -> str:
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "count": _form(_count),
+    "whole_count": _form(lambda value: formats.count(round(value))),
     "percent": _form(formats.percent),
     "whole_percent": _form(lambda share: f"{100 * share:.4g} %"),
     "fixed": _form(formats.fixed),
@@ -349,6 +350,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "listed": joined,
     "model": _model,
     "model_name": lambda model: names.bare_name(str(plain(model))),
+    "features_name": lambda features: names.FEATURE_NAMES.get(plain(features), str(plain(features))),
     "in_sentence": names.in_sentence,
     "upper_first": _upper_first,
     "scale_name": lambda scale: names.scale_name(str(plain(scale))),

@@ -14,7 +14,7 @@ from genereport.analyses.models.stage import by_metric, confusions, name_by_rule
 from genereport.analyses.resampling.stage import Resampled
 from genereport.analyses.result import Skipped
 from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
-from genereport.analyses.trust.result import LabelPermutation, Trust
+from genereport.analyses.trust.result import QUANTILE, LabelPermutation, Trust
 from genereport.cohort.model import Cohort
 from genereport.learn.engine import Job, Tick, run, silent
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes
@@ -28,7 +28,6 @@ from genereport.stats.stability import stability
 
 _SHARES = (0.2, 0.4, 0.6, 0.8)
 _LEARNING_REPEATS = 2
-_QUANTILE = 0.95
 _AT_ONCE = 50  # relabellings
 _ESTIMATE = ["ci_low", "ci_high"]
 
@@ -153,7 +152,7 @@ class TrustStage:
             observed=true[1],
             count=len(values),
             mean=float(values.mean()),
-            high=float(np.quantile(values, _QUANTILE)),
+            high=float(np.quantile(values, QUANTILE)),
             at_least=reached,
             p=(reached + 1) / (len(values) + 1),
             values=pd.DataFrame(
