@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from genereport.analyses.differential.result import Differential
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Models
 from genereport.analyses.new_samples.result import Applied
+from genereport.analyses.quality.tables import tabulate_findings
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
@@ -20,8 +20,7 @@ from genereport.analysis import Analysis
 
 def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
     """Name and content of every table that this analysis has, index as a column."""
-    findings = [asdict(finding) for finding in analysis.quality.findings]
-    yield "findings", pd.DataFrame(findings, columns=["code", "severity", "subject", "message"])
+    yield "findings", tabulate_findings(analysis.quality.findings)
     for result in (
         analysis.differential,
         analysis.components,
@@ -38,8 +37,7 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def applied_tables(applied: Applied) -> Iterator[tuple[str, pd.DataFrame]]:
     """Name and content of every table of an application, index as a column; empty ones stand with their heads."""
-    findings = [asdict(finding) for finding in applied.findings]
-    yield "findings", pd.DataFrame(findings, columns=["code", "severity", "subject", "message"])
+    yield "findings", tabulate_findings(applied.findings)
     yield "gate", applied.gate.measures
     yield "arrays", applied.arrays.reset_index()
     yield "shift", applied.shift.reset_index()

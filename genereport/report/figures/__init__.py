@@ -14,7 +14,6 @@ from genereport.analyses.models.figures import (
     roc_test,
     selection_effect,
 )
-from genereport.analyses.quality.figures import distributions
 from genereport.analyses.trend.figures import trend
 from genereport.analyses.trust.figures import bias, gaps, learning, permutation
 from genereport.plotting.drawn import Drawn
@@ -28,7 +27,6 @@ __all__ = [
     "comparison",
     "confusion",
     "confusion_test",
-    "distributions",
     "expression",
     "gaps",
     "heatmap",
