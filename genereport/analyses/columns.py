@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -133,7 +134,8 @@ class Column:
 
 def column(name: str, head: str | None = None, format: Format = TEXT, help: str = "") -> Column:  # noqa: A002
     """A column of one column of the frame, called as it is unless a head is given."""
-    return Column((name,), name if head is None else head, format, help)
+    same = name.replace("{", "{{").replace("}", "}}")  # a name from a file is no pattern
+    return Column((name,), same if head is None else head, format, help)
 
 
 Columns = tuple[Column, ...]
@@ -172,7 +174,7 @@ class Table:
     Attributes:
         name: What templates and summaries call it: ``top_genes``.
         id: What references lead to: ``tab-differential``.
-        frame: The attribute of the result that holds its values.
+        frame: The attribute of the result that holds its values: ``table``, ``missingness.by_class``.
         columns: Its columns, or what makes them from the result. Those that the frame lacks are left out.
         rows: Picks the rows, in their order, from the result; None: all.
         whole: Whether the page lists all genes in it.
@@ -204,7 +206,7 @@ class Table:
             style: How numbers print.
             most: Rows at most; None: all.
         """
-        frame: pd.DataFrame = getattr(result, self.frame)
+        frame: pd.DataFrame = attrgetter(self.frame)(result)
         chosen = list(self.rows(result) if self.rows else range(len(frame)))
         columns = self.columns(result) if callable(self.columns) else self.columns
         present = {*frame.columns, frame.index.name}

@@ -7,6 +7,7 @@ nothing. See CONTRIBUTING.md for the functions and filters it may use.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from genereport.analyses.columns import Cell, Grid, Piece, Printed, Style, Table
 from genereport.analyses.spec import Figure
 from genereport.errors import RenderError
 from genereport.report import document as nodes_of
+from genereport.report.command import command
 from genereport.report.document import Block, Cite, Code, Inline, Link, Note, Paragraph, Phrase, Ref, Section, Value
 from genereport.report.markdown import to_blocks, to_text
 from genereport.report.templating import environment, guarded
@@ -160,12 +162,24 @@ class SectionWriter:
         return self._placed(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
 
     def _plain_table(
-        self, id: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], caller: Caller, numeric: Sequence[int] = ()
-    ) -> Markup:  # noqa: A002
-        """A table whose cells the template gives, for what is no frame."""
-        words = _Words(self._parsed(caller()))
+        self,
+        id: str,  # noqa: A002
+        heads: Sequence[str],
+        rows: Iterable[Sequence[Any]] | None = None,
+        *,
+        caller: Caller,
+        numeric: Sequence[int] = (),
+    ) -> Markup:
+        """A table whose cells the template gives, for what is no frame; without rows, it adds each by ``row(…)``."""
+        added: list[Sequence[Any]] = []
+
+        def row(*cells: Any) -> Markup:
+            added.append(cells)
+            return Markup()
+
+        words = _Words(self._parsed(caller(row) if rows is None else caller()))
         columns = tuple(nodes_of.Column(head, numeric=place in numeric) for place, head in enumerate(heads))
-        cells = tuple(tuple(self._cell(cell) for cell in row) for row in rows)
+        cells = tuple(tuple(self._cell(cell) for cell in row) for row in (added if rows is None else rows))
         return self._placed(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
 
     def _cell(self, cell: Any) -> Inline:
@@ -173,7 +187,7 @@ class SectionWriter:
         return parts[0] if len(parts) == 1 else Phrase(tuple(parts))
 
     def _note(self, severity: str, caller: Caller) -> Markup:
-        return self._placed(Note(str(severity), _Words(self._parsed(caller())).caption))
+        return self._placed(Note(str(plain(severity)), _Words(self._parsed(caller())).caption))
 
 
 class _Words:
@@ -329,6 +343,11 @@ def _as_words(value: Any, *words: str) -> Markup:
     return mark(printed(value, words[held] if 0 <= held < len(words) else formats.count(held)))
 
 
+def _json(value: Any) -> Markup:
+    """A value as JSON writes it: ``null``, ``"auto"``, ``[32, 16]``."""
+    return mark(printed(value, json.dumps(plain(value), ensure_ascii=False)))
+
+
 def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -343,6 +362,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "general": _form(formats.general),
     "printed": _form(str),
     "words": _as_words,
+    "json": _json,
     "plural": _plural,
     "interval": _interval,
     "limits_to": _limits,
@@ -354,6 +374,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "in_sentence": names.in_sentence,
     "upper_first": _upper_first,
     "scale_name": lambda scale: names.scale_name(str(plain(scale))),
+    "command": lambda settings: command(plain(settings)),
     "unit_name": lambda unit, part: getattr(names.UNIT_NAMES[plain(unit)], part),
     "plain": plain,
     "id": id_of,

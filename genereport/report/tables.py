@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 import pandas as pd
 
@@ -32,8 +31,7 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def applied_tables(applied: Applied) -> Iterator[tuple[str, pd.DataFrame]]:
     """Name and content of every table of an application, index as a column; empty ones stand with their heads."""
-    findings = [asdict(finding) for finding in applied.findings]
-    yield "findings", pd.DataFrame(findings, columns=["code", "severity", "subject", "message"])
+    yield "findings", tabulate_findings(applied.findings)
     yield "gate", applied.gate.measures
     yield "arrays", applied.arrays.reset_index()
     yield "shift", applied.shift.reset_index()

@@ -3,14 +3,12 @@
 from genereport.analyses.batch.figures import cohort_accuracies
 from genereport.analyses.biomarkers.gene_figures import expression, importance
 from genereport.analyses.biomarkers.heatmap import heatmap
-from genereport.analyses.quality.figures import distributions
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import to_pdf, to_svg
 
 __all__ = [
     "Drawn",
     "cohort_accuracies",
-    "distributions",
     "expression",
     "heatmap",
     "importance",

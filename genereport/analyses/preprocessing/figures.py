@@ -1,9 +1,10 @@
-"""Figures of the values as they were read, and after preprocessing."""
+"""Figure of the values as they were read, and after preprocessing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from genereport.analyses.preprocessing.result import Preprocessing
-from genereport.analyses.quality.result import Quality
-from genereport.formats import general, listing
 from genereport.names import UNIT_NAMES
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import INK, WIDTH, canvas, colour, plain_ticks, shortened, text_width
@@ -21,13 +20,14 @@ _LINE = 9.0
 """Points from one line of names under the axis to the next."""
 
 
-def distributions(quality: Quality, preprocessing: Preprocessing) -> Drawn:
+def draw_distributions(preprocessing: Preprocessing) -> Drawn:
     """The distribution of each array before and after preprocessing, arrays ordered by set and class."""
-    classes = list(quality.counts.index)
+    classes = preprocessing.classes
+    order = _order(preprocessing.arrays, classes)
+    arrays = preprocessing.arrays.loc[order]
     with canvas(4.6, 2, 1, sharex=True) as (figure, (before, after)):
-        order = _order(quality.arrays, classes)
-        _boxes(before, quality.arrays.loc[order], classes)
-        _boxes(after, preprocessing.arrays.loc[order], classes)
+        _boxes(before, preprocessing.arrays_read.loc[order], classes)
+        _boxes(after, arrays, classes)
         if preprocessing.scale in ("intensity", "counts", "tpm"):
             before.set_yscale("symlog", linthresh=100)
             plain_ticks(before.yaxis)
@@ -37,26 +37,39 @@ def distributions(quality: Quality, preprocessing: Preprocessing) -> Drawn:
             ylabel=UNIT_NAMES[preprocessing.value_unit].value,
             xlabel="array, by set and class",
         )
-        _name_blocks(after, quality.arrays.loc[order])
+        _name_blocks(after, arrays)
         handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
         before.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
-    medians = preprocessing.arrays["q50"]
-    alt = (
-        f"Two rows of {len(order)} boxes, one per array, {_sizes(quality)}. As read, the medians run from {general(quality.arrays['q50'].min())} "
-        f"to {general(quality.arrays['q50'].max())}; after preprocessing from {general(medians.min(), 3)} to "
-        f"{general(medians.max(), 3)}."
-    )
-    return Drawn(figure, alt)
+    return Drawn(figure)
 
 
-def _order(arrays: pd.DataFrame, classes: list[str]) -> pd.Index:
+def describe_distributions(preprocessing: Preprocessing) -> dict[str, Any]:
+    """Number of arrays, those of each class in either set, and the extreme medians before and after preprocessing."""
+    before, after = preprocessing.arrays_read["q50"], preprocessing.arrays["q50"]
+    return {
+        "arrays": len(after),
+        "train": _sizes(preprocessing, "train"),
+        "test": _sizes(preprocessing, "test"),
+        "before": {"low": before.min(), "high": before.max()},
+        "after": {"low": after.min(), "high": after.max()},
+    }
+
+
+def _sizes(preprocessing: Preprocessing, which: str) -> list[str]:
+    """The arrays of each class in a set: ``27 ALL``; none of a class that has none there."""
+    names = preprocessing.arrays.loc[preprocessing.arrays["set"] == which, "class"]
+    sizes = [(int((names == name).sum()), name) for name in preprocessing.classes]
+    return [f"{number} {name}" for number, name in sizes if number]
+
+
+def _order(arrays: pd.DataFrame, classes: tuple[str, ...]) -> pd.Index:
     rank = pd.DataFrame(
         {"set": arrays["set"] == "test", "class": arrays["class"].map(classes.index)}, index=arrays.index
     )
     return rank.sort_values(["set", "class"], kind="stable").index
 
 
-def _boxes(axes: Axes, arrays: pd.DataFrame, classes: list[str]) -> None:
+def _boxes(axes: Axes, arrays: pd.DataFrame, classes: tuple[str, ...]) -> None:
     x = np.arange(len(arrays))
     paint = [colour(classes.index(name)) for name in arrays["class"]]
     axes.vlines(x, arrays["q5"], arrays["q95"], colors=paint, linewidth=0.8)
@@ -95,11 +108,3 @@ def _runs(keys: pd.Series, names: pd.Series) -> Iterator[tuple[int, int, str]]:
     starts = [*np.flatnonzero((keys != keys.shift()).to_numpy()), len(keys)]
     for start, end in pairwise(starts):
         yield int(start), int(end), str(names.iloc[start])
-
-
-def _sizes(quality: Quality) -> str:
-    counts = quality.counts
-    sizes = [f"{train} {name}" for name, train in counts["train"].items()]
-    independent = [f"{test} {name}" for name, test in counts["test"].items() if test]
-    told = f"{listing(sizes)} for training"
-    return f"{told} and {listing(independent)} independent" if independent else told
