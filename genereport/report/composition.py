@@ -15,10 +15,8 @@ from genereport.formats import count, listing
 from genereport.report.bibliography import reference
 from genereport.report.compose.abstract import compose_abstract
 from genereport.report.compose.appendix import compose_session, compose_settings
-from genereport.report.compose.biomarkers import compose_biomarkers, compose_signature
 from genereport.report.compose.checklists import compose_checklists
 from genereport.report.compose.cohort import compose_cohort, compose_preprocessing
-from genereport.report.compose.known import compose_known
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.models import compose_independent, compose_models
@@ -38,12 +36,9 @@ COMPOSERS: dict[str, Composer] = {
     "cohort": compose_cohort,
     "preprocessing": compose_preprocessing,
     "selection": compose_selection,
-    "signature": compose_signature,
     "models": compose_models,
     "independent": compose_independent,
     "trust": compose_trust,
-    "biomarkers": compose_biomarkers,
-    "enrichment": compose_known,
     "trend": compose_trend,
     "limits": compose_limits,
     "methods": compose_methods,

@@ -1,38 +1,16 @@
-"""Figures of genes: selection and signature; tests and heat map stand apart."""
+"""The figure of the selection."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.selection.result import Selection
-from genereport.formats import count, fixed, listing
-from genereport.names import UNIT_NAMES
+from genereport.formats import count, fixed
 from genereport.plotting.drawn import Drawn
-from genereport.plotting.style import (
-    FAINT,
-    INK,
-    SOFT,
-    WIDTH,
-    canvas,
-    class_handles,
-    colour,
-    fitting,
-    gene_labels,
-    ids,
-    marker,
-    plain_ticks,
-)
+from genereport.plotting.style import FAINT, canvas, colour, gene_labels, ids
 
-_SIGNATURE = 25
 _STABLE = 40
-_PANELS, _ACROSS = 12, 4
-_RANKS = {"test": "p-value", "rfe": "elimination", "l1": "L1", "forest": "forest"}
 
 
 def stability(selection: Selection) -> Drawn:
@@ -58,90 +36,3 @@ def stability(selection: Selection) -> Drawn:
         f"{fixed(shares.min(), 0)} % of {selection.folds} training parts; {selection.always} of {selection.ever} were chosen in all."
     )
     return Drawn(figure, alt, ids(top.index))
-
-
-def importance(biomarkers: Biomarkers) -> Drawn:
-    """Rank of the top genes of the signature by each method, and how often each was chosen."""
-    top = biomarkers.signature.head(_SIGNATURE)
-    y = np.arange(len(top))[::-1]
-    with canvas(0.16 * len(top) + 0.9, 1, 2, sharey=True, width_ratios=[3, 1]) as (figure, (ranks, times)):
-        given = top[[f"rank_{name}" for name in _RANKS]]
-        ranks.hlines(y, given.min(axis=1), given.max(axis=1), color=FAINT, linewidth=0.8)
-        for position, (name, text) in enumerate(_RANKS.items()):
-            ranks.plot(
-                top[f"rank_{name}"], y + 0.12 * (1.5 - position), linestyle="", marker=marker(position), markersize=4,
-                color=colour(position), label=text,
-            )  # fmt: skip
-        ranks.set_xscale("log")
-        plain_ticks(ranks.xaxis)
-        ranks.set_yticks(y, _names(top))
-        ranks.set(xlabel="rank (1 is best)", ylim=(-0.8, len(top) - 0.2))
-        ranks.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.2)
-        times.barh(y, 100 * top["frequency"], color=SOFT, height=0.6)
-        times.set(xlabel="chosen in training parts (%)", xlim=(0, 100))
-    first = [
-        f"{name} ({_ranks_told(row)})" for name, (_, row) in zip(_names(top), top.head(3).iterrows(), strict=False)
-    ]
-    return Drawn(
-        figure,
-        f"Ranks of the first {len(top)} genes by four methods, and how often each was chosen. First: {'; '.join(first)}.",
-        ids(top["gene"]),
-    )
-
-
-def _ranks_told(row: pd.Series) -> str:
-    return ", ".join(f"{text} {fixed(row[f'rank_{name}'], 0)}" for name, text in _RANKS.items())
-
-
-def _names(signature: pd.DataFrame) -> list[str]:
-    return gene_labels(signature.set_index("gene"))
-
-
-def names_of(biomarkers: Biomarkers, genes: Sequence[str]) -> list[str]:
-    """What the genes of the expression table are called, found by their ids."""
-    return gene_labels(biomarkers.signature.set_index("gene").loc[list(genes)])
-
-
-def expression(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
-    """Expression of the first genes of the signature by class, points over boxes; hollow ones are independent samples."""
-    frame = biomarkers.expression
-    genes = list(frame.columns[2:])[:_PANELS]
-    names = names_of(biomarkers, genes)
-    rows = -(-len(genes) // _ACROSS)
-    ticks, turn = fitting(classes, 7, 0.72 * WIDTH * 72 / _ACROSS / len(classes))
-    with canvas(1.45 * rows + 0.9, rows, _ACROSS, squeeze=False) as (figure, panels):
-        for number, (axes, gene, name) in enumerate(zip(panels.flat, genes, names, strict=False)):
-            for position, level in enumerate(classes):
-                _strip(axes, frame[frame["class"] == level], gene, position)
-            axes.set_title(name, fontsize=7.5)
-            axes.locator_params(axis="y", nbins=4)
-            lowest = number + _ACROSS >= len(genes)
-            axes.set_xticks(range(len(classes)), ticks if lowest else [], rotation=turn, fontsize=7)
-            axes.set_xlim(-0.6, len(classes) - 0.4)
-        for axes in panels.flat[len(genes) :]:
-            axes.set_visible(False)
-        figure.supylabel(UNIT_NAMES[biomarkers.value_unit].value, fontsize=8)
-        handles = class_handles(classes, sets=bool((frame["set"] == "test").any()))
-        figure.legend(handles=handles, loc="outside upper left", ncols=6, handletextpad=0.2)
-    medians = frame.groupby("class")[genes[0]].median()
-    told = listing([f"{fixed(medians[level], 2)} in {level}" for level in classes if level in medians])
-    return Drawn(
-        figure,
-        f"Expression of {', '.join(names)} by class, one point a sample of {len(frame)}. The median of {names[0]} is {told}.",
-        ids(genes),
-    )
-
-
-def _strip(axes: Axes, rows: pd.DataFrame, gene: str, position: int) -> None:
-    values = rows[gene].to_numpy()
-    if not len(values):
-        return
-    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
-    axes.bar(position, high - low, bottom=low, width=0.76, color="#eeeeee", edgecolor=SOFT, linewidth=0.5, zorder=0)
-    axes.hlines(middle, position - 0.38, position + 0.38, color=INK, linewidth=1.2)
-    spread = np.resize(np.linspace(-0.26, 0.26, 9)[[4, 1, 7, 3, 5, 0, 8, 2, 6]], len(values))
-    for which, face in (("train", colour(position)), ("test", "none")):
-        chosen = (rows["set"] == which).to_numpy()
-        axes.scatter(
-            position + spread[chosen], values[chosen], s=9, marker=marker(position), facecolors=face, edgecolors=colour(position), linewidths=0.6
-        )  # fmt: skip

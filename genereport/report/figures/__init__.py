@@ -1,8 +1,7 @@
 """All figures of the report, drawn from typed results; each comes with the text for those who cannot see it."""
 
 from genereport.analyses.batch.figures import cohort_accuracies
-from genereport.analyses.biomarkers.gene_figures import expression, importance, stability
-from genereport.analyses.biomarkers.heatmap import heatmap
+from genereport.analyses.biomarkers.gene_figures import stability
 from genereport.analyses.models.figures import (
     calibration,
     comparison,
@@ -29,10 +28,7 @@ __all__ = [
     "confusion",
     "confusion_test",
     "distributions",
-    "expression",
     "gaps",
-    "heatmap",
-    "importance",
     "learning",
     "learning_curves",
     "permutation",
