@@ -42,8 +42,19 @@ class Typed(NamedTuple):
     text: str
 
 
-Piece = str | Printed | Typed
-"""A part of a cell: words, a value, or a name as it is typed."""
+class Sources(NamedTuple):
+    """Where something was published; `identifiers` such as ``PMID:10521349``, and `text`, which lists them.
+
+    A citation stands in its place where the bibliography has all of them.
+    """
+
+    place: int
+    text: str
+    identifiers: tuple[str, ...]
+
+
+Piece = str | Printed | Typed | Sources
+"""A part of a cell: words, a value, a name as it is typed, or where something was published."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +97,13 @@ def count_or_missing(value: float) -> str:
     return MISSING if math.isnan(value) else count(value)
 
 
+def _sources(stored: str) -> Sources:
+    return Sources(0, stored.replace(";", ", "), tuple(stored.split(";")))
+
+
 TEXT = Format("text", False, lambda values, _: (Printed(0, str(values[0])),))
 LIST = Format("", False, lambda values, _: (Printed(0, str(values[0]).replace(";", ", ")),))
+SOURCES = Format("", False, lambda values, _: (_sources(str(values[0])),))
 CODE = Format("text", False, lambda values, _: (Typed(str(values[0])),))
 SYMBOL_OR_ID = Format(
     "", False, lambda values, _: (Printed(0, str(values[0])) if values[0] else Typed(str(values[1])),)
@@ -97,11 +113,13 @@ BARE_MODEL = Format("", False, lambda values, _: (bare_name(str(values[0])),))
 COUNT = number_format("", count)
 COUNT_OR_MISSING = number_format("", count_or_missing)
 GENERAL = number_format("general", general)
+ZERO = number_format("", lambda value: fixed(value, 0))
 ONE = number_format("one", lambda value: fixed(value, 1))
 TWO = number_format("two", lambda value: fixed(value, 2))
 THREE = number_format("", fixed)
 FOUR = number_format("", lambda value: fixed(value, 4))
 PERCENT = number_format("", percent)
+PERCENT_ZERO = number_format("", lambda share: percent(share, 0))
 P = Format("p", True, lambda values, style: (Printed(0, p_value(values[0], style.p_values)),))
 STARS = Format("stars", False, lambda values, _: (stars(values[0]),))
 INTERVAL = interval_format("", fixed)

@@ -14,9 +14,7 @@ from genereport.analysis import Analysis
 from genereport.formats import count, listing
 from genereport.report.bibliography import reference
 from genereport.report.compose.abstract import compose_abstract
-from genereport.report.compose.biomarkers import compose_biomarkers, compose_signature
 from genereport.report.compose.checklists import compose_checklists
-from genereport.report.compose.known import compose_known
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.parts import cited
@@ -29,9 +27,6 @@ from genereport.report.traced import style_of
 Composer = Callable[[Quote], Section]
 
 COMPOSERS: dict[str, Composer] = {
-    "signature": compose_signature,
-    "biomarkers": compose_biomarkers,
-    "enrichment": compose_known,
     "limits": compose_limits,
     "methods": compose_methods,
 }

@@ -17,10 +17,11 @@ from jinja2 import Environment, nodes
 from markupsafe import Markup
 
 from genereport import formats, names
-from genereport.analyses.columns import Cell, Grid, Piece, Printed, Style, Table, Typed
+from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed
 from genereport.analyses.spec import Figure
 from genereport.errors import RenderError
 from genereport.report import document as nodes_of
+from genereport.report.bibliography import by_identifier
 from genereport.report.command import command
 from genereport.report.document import Block, Cite, Code, Inline, Link, Note, Paragraph, Phrase, Ref, Section, Value
 from genereport.report.markdown import to_blocks, to_text
@@ -75,6 +76,7 @@ class SectionWriter:
         self._variables = {name: trace(value, name) for name, value in content.items()} | {
             "style": style,
             "p": self._p,
+            "p_below": self._p_below,
             "p_letter": "P" if style.p_values == "AMA" else "p",
             "level": f"{formats.general(100 * style.confidence)} %",
             "figure": self._figure,
@@ -123,9 +125,10 @@ class SectionWriter:
         return "".join(context.blocks[block][0](context)) if block in context.blocks else ""
 
     def _each(self, block: str) -> Markup:
-        """What every analysis says in a block, one after the other."""
+        """What every analysis says in a block, one after the other: sentences run on, bullets make one list."""
         filled = [self._filled(f"sections/{part}.md.j2", block, {}) for part in self._parts if self._has(part)]
-        return Markup("\n").join(Markup(text) for text in filled)  # noqa: S704 - Markdown of our own templates
+        lines = [text if text.endswith("\n") else f"{text}\n" for text in filled if text.strip()]
+        return Markup("").join(Markup(text) for text in lines)  # noqa: S704 - Markdown of our own templates
 
     def _has(self, part: str) -> bool:
         return f"sections/{part}.md.j2" in self._environment.list_templates()
@@ -142,6 +145,11 @@ class SectionWriter:
         text = formats.p_spaced(formats.p_value(plain(value), self._style.p_values))
         lead = formats.p_lead(text, self._style.p_values)
         return mark(Phrase((lead, printed(value, text))))
+
+    def _p_below(self, limit: Any) -> Markup:
+        """A limit of p-values with their letter: ``p < 0.05``."""
+        text = formats.p_value(plain(limit), self._style.p_values)
+        return mark(Phrase((f"{formats.p_letter(self._style.p_values)} < ", printed(limit, text))))
 
     def _figure(self, name: str, caller: Caller) -> Markup:
         figure, analysis = self._figures[name]
@@ -252,6 +260,10 @@ def _node(piece: Piece, cell: Cell, frame: str) -> Inline:
             return Value(f"{frame}[{row}].{name}", piece.text)
         case Typed():
             return Code(piece.text)
+        case Sources():
+            keys = tuple(by_identifier().get(identifier, "") for identifier in piece.identifiers)
+            row, name = cell.places[piece.place]
+            return Cite(keys) if all(keys) else Value(f"{frame}[{row}].{name}", piece.text)
         case _:
             return piece
 
@@ -277,6 +289,7 @@ def section_environment(own: Path | None = None) -> Environment:
     made.tests = made.tests | {
         "skipped": is_skipped,
         "missing": _is_missing,
+        "starting_with": lambda text, start: str(plain(text)).startswith(str(plain(start))),
         "none": lambda value: plain(value) is None,
     }
     return made

@@ -104,6 +104,14 @@ class TracedTable:
     def __len__(self) -> int:
         return len(self._frame)
 
+    def head(self, number: int) -> list[TracedRow]:
+        """The first rows, at most so many."""
+        return self.at(range(min(number, len(self._frame))))
+
+    def at(self, positions: Iterable[Any]) -> list[TracedRow]:
+        """The rows at these positions."""
+        return [self[position] for position in positions]
+
     def row(self, **wanted: Any) -> TracedRow:
         """The first row whose columns hold these values.
 

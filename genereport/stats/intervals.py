@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import special
-
 from statsmodels.stats.proportion import proportion_confint
 
 from genereport.stats.moments import Array

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from statsmodels.stats.contingency_tables import mcnemar
 from scipy import special
+from statsmodels.stats.contingency_tables import mcnemar
 
 from genereport.stats.moments import Array
 from genereport.stats.roc import auc, placements

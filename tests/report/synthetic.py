@@ -606,6 +606,7 @@ def _biomarkers(drawn: Sample, differential: Differential, selection: Selection,
     matched = _matched(signature, differential)
     directed = matched[(matched["agrees"] != "") & (matched["circular"] == "no")]
     return Biomarkers(
+        classes=drawn.plan.classes,
         value_unit="log2",
         markers=112,
         measured=len(matched),

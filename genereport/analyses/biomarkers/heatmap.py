@@ -14,15 +14,14 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.patches import Patch
 from matplotlib.transforms import offset_copy
 
-from genereport.analyses.biomarkers.gene_figures import names_of
+from genereport.analyses.biomarkers.figures import label_genes
 from genereport.analyses.biomarkers.result import Biomarkers
-from genereport.formats import listing
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, SOFT, WIDTH, canvas, colour, ids, shortened, text_width
 
 Matrix = npt.NDArray[np.float64]
 
-_CLIP = 3.0
+_CLIP = 3
 _SETS = {"train": ("training", SOFT), "test": ("independent", FAINT)}
 
 
@@ -35,14 +34,12 @@ class Block(NamedTuple):
     size: int
 
 
-def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
+def draw_heatmap(biomarkers: Biomarkers) -> Drawn:
     """Top genes by sample, standardised by gene and clipped at ±3 for display; genes ordered by average linkage."""
-    frame = biomarkers.expression
-    genes = list(frame.columns[2:])
-    scaled = _scaled(frame[genes].to_numpy(dtype=float).T)
+    frame, classes = biomarkers.expression, biomarkers.classes
+    genes, scaled = _standardised(frame)
     tree = _linkage(scaled)
     rows, columns = _leaves(tree, len(genes)), _column_order(frame, scaled, classes)
-    labels = names_of(biomarkers, genes)
     with canvas(0.142 * len(genes) + 1.2) as (figure, placeholder):
         placeholder.remove()
         grid = GridSpec(2, 3, figure=figure, height_ratios=[0.045, 1], width_ratios=[0.12, 1, 0.02])
@@ -55,25 +52,32 @@ def heatmap(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
             vmax=_CLIP,
             interpolation="nearest",
         )
-        _dress(body, [labels[row] for row in rows], len(columns))
-        blocks = list(_blocks(frame.iloc[columns]))
-        _annotation(figure.add_subplot(grid[0, 1]), body, blocks, classes)
+        _dress(body, label_genes(biomarkers, [genes[row] for row in rows]), len(columns))
+        _annotation(figure.add_subplot(grid[0, 1]), body, list(_blocks(frame, classes)), classes)
         if tree is not None:
             _dendrogram(figure.add_subplot(grid[1, 0]), tree)
         _colour_bar(figure, image, figure.add_subplot(grid[1, 2]))
-    sizes = listing([f"{block.size} {block.level} ({_SETS[block.set][0]})" for block in blocks])
-    alt = (
-        f"Heat map of {len(genes)} genes by {len(columns)} samples, from left to right {sizes}; z-scores from −3 (blue, low) to 3 "
-        f"(red, high). Genes from top to bottom: {', '.join(labels[row] for row in rows)}."
-    )
-    return Drawn(figure, alt, ids(genes))
+    return Drawn(figure, genes=ids(genes))
 
 
-def _scaled(values: Matrix) -> Matrix:
-    """Rows with mean 0 and standard deviation 1, clipped; a row that does not vary is 0."""
+def describe_heatmap(biomarkers: Biomarkers) -> dict[str, Any]:
+    """Names of the genes from top to bottom, samples in blocks from left to right, and where z-scores are cut off."""
+    genes, scaled = _standardised(biomarkers.expression)
+    return {
+        "names": label_genes(biomarkers, [genes[row] for row in _leaves(_linkage(scaled), len(genes))]),
+        "samples": len(biomarkers.expression),
+        "blocks": [block._asdict() for block in _blocks(biomarkers.expression, biomarkers.classes)],
+        "clip": _CLIP,
+    }
+
+
+def _standardised(expression: pd.DataFrame) -> tuple[list[str], Matrix]:
+    """The genes, and a row for each with mean 0 and standard deviation 1, clipped; one that does not vary is 0."""
+    genes = list(expression.columns[2:])
+    values = expression[genes].to_numpy(dtype=float).T
     spread = np.nanstd(values, axis=1, keepdims=True)
     centred = values - np.nanmean(values, axis=1, keepdims=True)
-    return np.asarray(np.clip(np.nan_to_num(centred / np.where(spread > 0, spread, 1)), -_CLIP, _CLIP))
+    return genes, np.asarray(np.clip(np.nan_to_num(centred / np.where(spread > 0, spread, 1)), -_CLIP, _CLIP))
 
 
 def _linkage(scaled: Matrix) -> Matrix | None:
@@ -102,11 +106,15 @@ def _column_order(frame: pd.DataFrame, scaled: Matrix, classes: Sequence[str]) -
     return order
 
 
-def _blocks(samples: pd.DataFrame) -> Iterator[Block]:
+def _blocks(frame: pd.DataFrame, classes: Sequence[str]) -> Iterator[Block]:
+    """The samples of each class and set, in the order of the columns."""
     start = 0
-    for (level, which), part in samples.groupby(["class", "set"], sort=False):
-        yield Block(str(level), str(which), start, len(part))
-        start += len(part)
+    for level in classes:
+        for which in _SETS:
+            size = int(((frame["class"] == level) & (frame["set"] == which)).sum())
+            if size:
+                yield Block(level, which, start, size)
+            start += size
 
 
 def _dress(body: Axes, labels: Sequence[str], samples: int) -> None:
@@ -138,7 +146,8 @@ def _annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: Sequen
         handles += [Patch(color=paint, label=text) for text, paint in _SETS.values()]
     above = offset_copy(axes.transAxes, axes.get_figure(root=True), 0, 11, units="points")
     axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=above, ncols=6, handlelength=1, columnspacing=1, borderaxespad=0, borderpad=0
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=above, ncols=6, handlelength=1,
+        columnspacing=1, borderaxespad=0, borderpad=0,
     )  # fmt: skip
 
 

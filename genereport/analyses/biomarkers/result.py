@@ -8,12 +8,16 @@ from genereport.analyses.result import Tabled
 from genereport.frames import Frame, Number
 from genereport.types import ValueUnit
 
+FUSION = 60
+"""The constant of reciprocal rank fusion, as its authors use it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Biomarkers(Tabled, main="signature"):
     """One ranked signature, held against cited markers.
 
     Attributes:
+        classes: Class levels, the reference first.
         markers: Entries of the marker list.
         measured: Entries with at least one testable probe in the cohort.
         agreeing: Of the directed entries, those whose best probe's logFC has the listed sign.
@@ -38,6 +42,7 @@ class Biomarkers(Tabled, main="signature"):
         methods: What ranks the genes: test, rfe, l1 and forest; test alone where no cross-validation was possible.
     """
 
+    classes: tuple[str, ...]
     markers: int
     measured: int
     agreeing: int
@@ -54,3 +59,13 @@ class Biomarkers(Tabled, main="signature"):
     value_unit: ValueUnit
     expression: Frame
     methods: tuple[str, ...] = ("test", "rfe", "l1", "forest")
+
+    @property
+    def fused(self) -> bool:
+        """Whether several rankings were joined into the signature."""
+        return len(self.methods) > 1
+
+    @property
+    def fusion_constant(self) -> int:
+        """The constant of the reciprocal rank fusion."""
+        return FUSION

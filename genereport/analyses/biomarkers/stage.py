@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.analyses.biomarkers.matching import circular_evidence, is_circular, match_markers, sign_agrees
-from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.biomarkers.result import FUSION, Biomarkers
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.models.result import Models
 from genereport.analyses.selection.result import Selection
@@ -18,7 +18,6 @@ from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.settings import Settings
 
-_FUSION = 60  # the constant of reciprocal rank fusion, as its authors use it
 _METHODS = ("test", "rfe", "l1", "forest")
 
 
@@ -55,6 +54,7 @@ class BiomarkersStage:
         probes = _several_probes(differential.table, signature.head(self.settings.biomarkers.top))
         judged = best[(best["agrees"] != "") & (best["circular"] != "yes")]
         return Biomarkers(
+            classes=cohort.classes,
             markers=len(self.markers),
             measured=len(best),
             agreeing=int((judged["agrees"] == "yes").sum()),
@@ -110,7 +110,7 @@ def _all_ranks(differential: Differential, selection: Selection, models: Models)
 def _signature(differential: Differential, ranks: pd.DataFrame, selection: Selection | None) -> pd.DataFrame:
     """Genes by reciprocal rank fusion (Cormack 2009): the sum of 1 / (60 + rank) over the methods that rank them."""
     table = differential.table
-    fused = (1 / (_FUSION + ranks)).sum(axis=1)
+    fused = (1 / (FUSION + ranks)).sum(axis=1)
     ordered = ranks.loc[fused.sort_values(ascending=False, kind="stable").index]
     often: Any = np.nan
     if selection:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
+
+MARKERS = "markers"
+"""Origin of the marker classes; that of a gene set is the name of its file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,3 +53,36 @@ class Enrichment(Tabled, main="sets"):
     over: int
     shifted: int
     sets: Frame
+
+    @property
+    def with_gene_sets(self) -> bool:
+        """Whether gene sets were tested, besides the marker classes."""
+        return bool((self.sets["origin"] != MARKERS).any())
+
+    @property
+    def circular_rows(self) -> tuple[int, ...]:
+        """Rows of the circular sets: they come from this very cohort."""
+        return _rows(self._is_circular)
+
+    @property
+    def all_circular(self) -> bool:
+        """Whether every set is circular."""
+        return bool(self._is_circular.all())
+
+    @property
+    def over_rows(self) -> tuple[int, ...]:
+        """Rows of the sets that `over` counts, in the order of the table."""
+        return _rows(~self._is_circular & (self.sets["adj.P.hyper"] < self.alpha))
+
+    @property
+    def shifted_rows(self) -> tuple[int, ...]:
+        """Rows of the sets that `shifted` counts, in the order of the table."""
+        return _rows(~self._is_circular & (self.sets["adj.P.rank"] < self.alpha))
+
+    @property
+    def _is_circular(self) -> pd.Series[bool]:
+        return self.sets["circular"] == "yes"
+
+
+def _rows(chosen: pd.Series[bool]) -> tuple[int, ...]:
+    return tuple(int(row) for row in chosen.to_numpy().nonzero()[0])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from genereport.analyses.biomarkers.matching import circular_evidence, match_markers, sign_agrees
 from genereport.analyses.differential.result import Differential
-from genereport.analyses.enrichment.result import Enrichment
+from genereport.analyses.enrichment.result import MARKERS, Enrichment
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.genesets import GeneSet
 from genereport.cohort.model import Cohort
@@ -25,7 +25,6 @@ SMALLEST = 5
 """Measured genes that a set needs to be tested."""
 
 _LISTED = 10
-_MARKERS = "markers"
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ class EnrichmentStage:
                 "agree.R": signs.interval.high,
                 "P.sign": signs.p,
             }
-            fixed = {"set": evidence, "origin": _MARKERS, "size": int((classes == evidence).sum())}
+            fixed = {"set": evidence, "origin": MARKERS, "size": int((classes == evidence).sum())}
             found = _tested(fixed, units, units.index.isin(mine.index), units["statistic"].abs())
             yield found | directed | {"circular": "yes" if evidence in circular else "no"}
 
@@ -170,7 +169,7 @@ def _sorted(rows: list[dict[str, Any]]) -> pd.DataFrame:
         p = frame.groupby("origin")[f"P.{name}"]
         frame[f"adj.P.{name}"] = p.transform(lambda values: benjamini_hochberg(values.to_numpy()))
     smaller = np.minimum(frame["P.hyper"], frame["P.rank"])
-    order = np.lexsort((smaller, frame["origin"] != _MARKERS))
+    order = np.lexsort((smaller, frame["origin"] != MARKERS))
     columns = ["origin", "size", "measured", "significant", "expected", "odds_ratio", "P.hyper", "adj.P.hyper"]
     columns += ["directed", "agreeing", "agree.L", "agree.R", "P.sign", "AUC", "direction", "P.rank", "adj.P.rank"]
     whole = ["size", "measured", "significant", "directed", "agreeing"]

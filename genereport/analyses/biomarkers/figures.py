@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from genereport.analyses.biomarkers.result import Biomarkers
-from genereport.formats import fixed, listing
 from genereport.names import UNIT_NAMES
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import (
@@ -32,7 +31,7 @@ _PANELS, _ACROSS = 12, 4
 _RANKS = {"test": "p-value", "rfe": "elimination", "l1": "L1", "forest": "forest"}
 
 
-def importance(biomarkers: Biomarkers) -> Drawn:
+def draw_importance(biomarkers: Biomarkers) -> Drawn:
     """Rank of the top genes of the signature by each method, and how often each was chosen."""
     top = biomarkers.signature.head(_SIGNATURE)
     y = np.arange(len(top))[::-1]
@@ -51,34 +50,14 @@ def importance(biomarkers: Biomarkers) -> Drawn:
         ranks.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.2)
         times.barh(y, 100 * top["frequency"], color=SOFT, height=0.6)
         times.set(xlabel="chosen in training parts (%)", xlim=(0, 100))
-    first = [
-        f"{name} ({_ranks_told(row)})" for name, (_, row) in zip(_names(top), top.head(3).iterrows(), strict=False)
-    ]
-    return Drawn(
-        figure,
-        f"Ranks of the first {len(top)} genes by four methods, and how often each was chosen. First: {'; '.join(first)}.",
-        ids(top["gene"]),
-    )
+    return Drawn(figure, genes=ids(top["gene"]))
 
 
-def _ranks_told(row: pd.Series) -> str:
-    return ", ".join(f"{text} {fixed(row[f'rank_{name}'], 0)}" for name, text in _RANKS.items())
-
-
-def _names(signature: pd.DataFrame) -> list[str]:
-    return gene_labels(signature.set_index("gene"))
-
-
-def names_of(biomarkers: Biomarkers, genes: Sequence[str]) -> list[str]:
-    """What the genes of the expression table are called, found by their ids."""
-    return gene_labels(biomarkers.signature.set_index("gene").loc[list(genes)])
-
-
-def expression(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
-    """Expression of the first genes of the signature by class, points over boxes; hollow ones are independent samples."""
-    frame = biomarkers.expression
-    genes = list(frame.columns[2:])[:_PANELS]
-    names = names_of(biomarkers, genes)
+def draw_expression(biomarkers: Biomarkers) -> Drawn:
+    """Expression of the first genes of the signature by class: points over boxes, hollow ones for independent samples."""
+    frame, classes = biomarkers.expression, biomarkers.classes
+    genes = _shown(biomarkers)
+    names = label_genes(biomarkers, genes)
     rows = -(-len(genes) // _ACROSS)
     ticks, turn = fitting(classes, 7, 0.72 * WIDTH * 72 / _ACROSS / len(classes))
     with canvas(1.45 * rows + 0.9, rows, _ACROSS, squeeze=False) as (figure, panels):
@@ -93,15 +72,27 @@ def expression(biomarkers: Biomarkers, classes: Sequence[str]) -> Drawn:
         for axes in panels.flat[len(genes) :]:
             axes.set_visible(False)
         figure.supylabel(UNIT_NAMES[biomarkers.value_unit].value, fontsize=8)
-        handles = class_handles(classes, sets=bool((frame["set"] == "test").any()))
+        handles = class_handles(classes, sets=_has_independent(frame))
         figure.legend(handles=handles, loc="outside upper left", ncols=6, handletextpad=0.2)
-    medians = frame.groupby("class")[genes[0]].median()
-    told = listing([f"{fixed(medians[level], 2)} in {level}" for level in classes if level in medians])
-    return Drawn(
-        figure,
-        f"Expression of {', '.join(names)} by class, one point a sample of {len(frame)}. The median of {names[0]} is {told}.",
-        ids(genes),
-    )
+    return Drawn(figure, genes=ids(genes))
+
+
+def label_genes(biomarkers: Biomarkers, genes: list[str]) -> list[str]:
+    """What the genes of the expression table are called, found by their ids."""
+    return gene_labels(biomarkers.signature.set_index("gene").loc[genes])
+
+
+def _names(signature: pd.DataFrame) -> list[str]:
+    return gene_labels(signature.set_index("gene"))
+
+
+def _shown(biomarkers: Biomarkers) -> list[str]:
+    """Ids of the genes that have a panel."""
+    return list(biomarkers.expression.columns[2:])[:_PANELS]
+
+
+def _has_independent(expression: pd.DataFrame) -> bool:
+    return bool((expression["set"] == "test").any())
 
 
 def _strip(axes: Axes, rows: pd.DataFrame, gene: str, position: int) -> None:
@@ -115,5 +106,28 @@ def _strip(axes: Axes, rows: pd.DataFrame, gene: str, position: int) -> None:
     for which, face in (("train", colour(position)), ("test", "none")):
         chosen = (rows["set"] == which).to_numpy()
         axes.scatter(
-            position + spread[chosen], values[chosen], s=9, marker=marker(position), facecolors=face, edgecolors=colour(position), linewidths=0.6
+            position + spread[chosen], values[chosen], s=9, marker=marker(position), facecolors=face,
+            edgecolors=colour(position), linewidths=0.6,
         )  # fmt: skip
+
+
+def describe_importance(biomarkers: Biomarkers) -> dict[str, Any]:
+    """Number of genes, and name and ranks of the first three."""
+    top = biomarkers.signature.head(_SIGNATURE)
+    first = [
+        {"name": name, **{method: row[f"rank_{method}"] for method in _RANKS}}
+        for name, (_, row) in zip(_names(top.head(3)), top.head(3).iterrows(), strict=True)
+    ]
+    return {"genes": len(top), "first": first}
+
+
+def describe_expression(biomarkers: Biomarkers) -> dict[str, Any]:
+    """Names of the genes, number of samples, whether some are independent, and the medians of the first gene."""
+    frame, genes = biomarkers.expression, _shown(biomarkers)
+    medians = frame.groupby("class")[genes[0]].median()
+    return {
+        "names": label_genes(biomarkers, genes),
+        "samples": len(frame),
+        "independent": _has_independent(frame),
+        "medians": [(level, medians[level]) for level in biomarkers.classes if level in medians],
+    }

@@ -1,0 +1,58 @@
+"""The table of marker classes and gene sets, as it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from genereport.analyses.columns import (
+    COUNT,
+    INTERVAL_TWO,
+    ONE,
+    TWO,
+    Column,
+    Format,
+    P,
+    Piece,
+    Style,
+    Table,
+    column,
+    number_format,
+)
+from genereport.formats import MISSING, fixed
+
+
+def _ratio(value: float) -> str:
+    return "∞" if value == float("inf") else fixed(value, 1)
+
+
+def _where_directed(form: Format) -> Format:
+    """A format for sets with listed signs; a dash for the others. The last value is the number of listed signs."""
+
+    def pieces(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
+        return form.pieces(values, style) if values[-1] else (MISSING,)
+
+    return Format("", True, pieces)
+
+
+SETS = Table(
+    name="sets",
+    id="tab-sets",
+    frame="sets",
+    columns=(
+        column("set", "Set"),
+        column("measured", "Genes", COUNT),
+        column("significant", "Signif.", COUNT),
+        column("expected", "Expected", ONE),
+        column("odds_ratio", "Odds ratio", number_format("", _ratio)),
+        column("P.hyper", format=P),
+        Column(("agreeing", "directed"), "Agree", _where_directed(COUNT)),
+        column("directed", "of", _where_directed(COUNT)),
+        Column(("agree.L", "agree.R", "directed"), "{level} CI", _where_directed(INTERVAL_TWO)),
+        column("P.sign", format=P),
+        column("AUC", format=TWO),
+        column("P.rank", format=P),
+        column("direction", "Direction"),
+        column("circular", "Circular"),
+    ),
+)
