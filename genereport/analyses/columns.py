@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -86,6 +87,7 @@ def count_or_missing(value: float) -> str:
 
 
 TEXT = Format("text", False, lambda values, _: (Printed(0, str(values[0])),))
+TEXT_OR_MISSING = Format("", False, lambda values, _: (Printed(0, str(values[0])) if values[0] else MISSING,))
 LIST = Format("", False, lambda values, _: (Printed(0, str(values[0]).replace(";", ", ")),))
 CODE = Format("text", False, lambda values, _: (Typed(str(values[0])),))
 SYMBOL_OR_ID = Format(
@@ -172,7 +174,7 @@ class Table:
     Attributes:
         name: What templates and summaries call it: ``top_genes``.
         id: What references lead to: ``tab-differential``.
-        frame: The attribute of the result that holds its values.
+        frame: The attribute of the result that holds its values: ``table``, or of a part of it: ``samples.table``.
         columns: Its columns, or what makes them from the result. Those that the frame lacks are left out.
         rows: Picks the rows, in their order, from the result; None: all.
         whole: Whether the page lists all genes in it.
@@ -204,7 +206,7 @@ class Table:
             style: How numbers print.
             most: Rows at most; None: all.
         """
-        frame: pd.DataFrame = getattr(result, self.frame)
+        frame: pd.DataFrame = attrgetter(self.frame)(result)
         chosen = list(self.rows(result) if self.rows else range(len(frame)))
         columns = self.columns(result) if callable(self.columns) else self.columns
         present = {*frame.columns, frame.index.name}

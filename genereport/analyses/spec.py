@@ -74,3 +74,20 @@ class AnalysisSpec:
     tables: tuple[Table, ...] = ()
     files: Mapping[str, Callable[[Any], pd.DataFrame | None]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page of its own, declared.
+
+    Attributes:
+        result: Type of what it is made from.
+        sections: Its sections, in their order.
+        figures: Its figures.
+        tables: Its tables as they are printed.
+    """
+
+    result: type
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()

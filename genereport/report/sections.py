@@ -32,6 +32,7 @@ from genereport.report.traced import (
     mark,
     plain,
     printed,
+    split_marks,
     trace,
 )
 
@@ -51,6 +52,7 @@ class SectionWriter:
         style: How numbers print.
         parts: Templates of the analyses, in their order, for what each says in the abstract, the methods and the limits.
         own: Folder of a lab's own templates.
+        folder: Where the templates stand, below ``templates``.
     """
 
     def __init__(
@@ -62,12 +64,14 @@ class SectionWriter:
         style: Style,
         parts: Sequence[str] = (),
         own: Path | None = None,
+        folder: str = "sections",
     ) -> None:
         self._results = results
         self._figures = figures
         self._tables = tables
         self._style = style
         self._parts = parts
+        self._folder = folder
         self._environment = section_environment(own)
         self._blocks: list[Block] = []
         self._variables = {name: trace(value, name) for name, value in content.items()} | {
@@ -86,14 +90,14 @@ class SectionWriter:
         """The nodes that a block of a template makes; none if the template has no such block.
 
         Args:
-            template: Its file below ``sections``, without ``.md.j2``.
+            template: Its file, without ``.md.j2``.
             block: The block.
             more: What it sees besides.
 
         Raises:
             RenderError: GR503 with file and line, if the template fails.
         """
-        name = f"sections/{template}.md.j2"
+        name = self._file(template)
         with guarded(name):
             return self._parsed(self._filled(name, block, more))
 
@@ -105,16 +109,44 @@ class SectionWriter:
         """
         made = self.write(template, **more)
         if len(made) != 1 or not isinstance(made[0], Section):
-            problem = (
-                f"The body of sections/{template}.md.j2 must have one heading of the first level, at its beginning."
-            )
+            problem = f"The body of {self._file(template)} must have one heading of the first level, at its beginning."
             raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", template)
         return made[0]
+
+    def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
+        """The paragraph that a block of a template makes.
+
+        Raises:
+            RenderError: GR503 if it makes anything else.
+        """
+        made = self.write(template, block, **more)
+        if len(made) != 1 or not isinstance(made[0], Paragraph):
+            problem = f"The block '{block}' of {self._file(template)} must be one paragraph."
+            raise RenderError("GR503", problem, "Take out its headings, lists and blank lines.", template)
+        return made[0]
+
+    def text(self, template: str, **more: Any) -> str:
+        """A template of plain text filled in: lines stay as they are, and values are printed without their ids.
+
+        Args:
+            template: Its file, with its ending.
+            more: What it sees besides.
+
+        Raises:
+            RenderError: GR503 with file and line, if the template fails.
+        """
+        name = f"{self._folder}/{template}"
+        with guarded(name):
+            filled = self._environment.get_template(name).render(self._variables | more)
+            return to_text(Paragraph(tuple(part for part in split_marks(filled) if not isinstance(part, int))))
+
+    def _file(self, template: str) -> str:
+        return f"{self._folder}/{template}.md.j2"
 
     def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """A block of a template as Markdown; empty if there is none."""
         loaded = [self._environment.get_template(each) for each in _lineage(self._environment, name)]
-        context = loaded[0].new_context(self._variables | more)
+        context = loaded[0].new_context({**self._variables, **more})
         for parent in loaded[1:]:
             for each, filled in parent.blocks.items():
                 context.blocks.setdefault(each, []).append(filled)
@@ -122,11 +154,11 @@ class SectionWriter:
 
     def _each(self, block: str) -> Markup:
         """What every analysis says in a block, one after the other."""
-        filled = [self._filled(f"sections/{part}.md.j2", block, {}) for part in self._parts if self._has(part)]
+        filled = [self._filled(self._file(part), block, {}) for part in self._parts if self._has(part)]
         return Markup("\n").join(Markup(text) for text in filled)  # noqa: S704 - Markdown of our own templates
 
     def _has(self, part: str) -> bool:
-        return f"sections/{part}.md.j2" in self._environment.list_templates()
+        return self._file(part) in self._environment.list_templates()
 
     def _parsed(self, text: str) -> tuple[Block, ...]:
         return to_blocks(text, self._blocks)
@@ -160,12 +192,26 @@ class SectionWriter:
         return self._placed(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
 
     def _plain_table(
-        self, id: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], caller: Caller, numeric: Sequence[int] = ()
-    ) -> Markup:  # noqa: A002
-        """A table whose cells the template gives, for what is no frame."""
+        self,
+        id: str,  # noqa: A002
+        heads: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        caller: Caller,
+        numeric: Sequence[int] = (),
+        drop_empty: bool = False,
+    ) -> Markup:
+        """A table whose cells the template gives, for what is no frame; columns without any content can be left out."""
         words = _Words(self._parsed(caller()))
         columns = tuple(nodes_of.Column(head, numeric=place in numeric) for place, head in enumerate(heads))
         cells = tuple(tuple(self._cell(cell) for cell in row) for row in rows)
+        kept = [
+            place
+            for place in range(len(columns))
+            if not (drop_empty and cells)
+            or any(to_text(Paragraph((row[place],))) not in ("", formats.MISSING) for row in cells)
+        ]
+        columns = tuple(columns[place] for place in kept)
+        cells = tuple(tuple(row[place] for place in kept) for row in cells)
         return self._placed(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
 
     def _cell(self, cell: Any) -> Inline:
@@ -329,6 +375,10 @@ def _as_words(value: Any, *words: str) -> Markup:
     return mark(printed(value, words[held] if 0 <= held < len(words) else formats.count(held)))
 
 
+def _model_on(model: Any, features: Any) -> str:
+    return names.model_name(str(plain(model)), str(plain(features)))
+
+
 def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -339,7 +389,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "whole_percent": _form(lambda share: f"{100 * share:.4g} %"),
     "fixed": _form(formats.fixed),
     "two": _form(formats.two),
+    "beside": _form(lambda value, limit, *digits: formats.beside_limit(value, plain(limit), *digits)),
     "general": _form(formats.general),
+    "p_value": _form(lambda p, style: formats.p_value(p, style.p_values)),
     "printed": _form(str),
     "words": _as_words,
     "plural": _plural,
@@ -348,6 +400,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "code": _code,
     "listed": joined,
     "model": _model,
+    "model_on": _model_on,
     "model_name": lambda model: names.bare_name(str(plain(model))),
     "in_sentence": names.in_sentence,
     "upper_first": _upper_first,
