@@ -102,6 +102,7 @@ def _sources(stored: str) -> Sources:
 
 
 TEXT = Format("text", False, lambda values, _: (Printed(0, str(values[0])),))
+TEXT_OR_MISSING = Format("", False, lambda values, _: (Printed(0, str(values[0])) if values[0] else MISSING,))
 LIST = Format("", False, lambda values, _: (Printed(0, str(values[0]).replace(";", ", ")),))
 SOURCES = Format("", False, lambda values, _: (_sources(str(values[0])),))
 CODE = Format("text", False, lambda values, _: (Typed(str(values[0])),))

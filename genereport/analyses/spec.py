@@ -84,3 +84,20 @@ class AnalysisSpec:
         It is loaded when the analysis runs: who only reads results does not wait for scikit-learn (1.4 s).
         """
         return import_module(f"genereport.analyses.{self.name}.stage")
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page of its own, declared.
+
+    Attributes:
+        result: Type of what it is made from.
+        sections: Its sections, in their order.
+        figures: Its figures.
+        tables: Its tables as they are printed.
+    """
+
+    result: type
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()

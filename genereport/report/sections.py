@@ -35,6 +35,7 @@ from genereport.report.traced import (
     mark,
     plain,
     printed,
+    split_marks,
     trace,
 )
 
@@ -54,6 +55,7 @@ class SectionWriter:
         style: How numbers print.
         parts: Templates of the analyses, in their order, for what each says in the abstract, the methods and the limits.
         own: Folder of a lab's own templates.
+        folder: Where the templates stand, below ``templates``.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class SectionWriter:
         style: Style,
         parts: Sequence[str] = (),
         own: Path | None = None,
+        folder: str = "sections",
     ) -> None:
         self._results = results
         self._figures = figures
         self._tables = tables
         self._style = style
         self._parts = parts
+        self._folder = folder
         self._environment = section_environment(own)
         self._blocks: list[Block] = []
         self._variables = {name: trace(value, name) for name, value in content.items()} | {
@@ -90,14 +94,14 @@ class SectionWriter:
         """The nodes that a block of a template makes; none if the template has no such block.
 
         Args:
-            template: Its file below ``sections``, without ``.md.j2``.
+            template: Its file, without ``.md.j2``.
             block: The block.
             more: What it sees besides.
 
         Raises:
             RenderError: GR503 with file and line, if the template fails.
         """
-        name = f"sections/{template}.md.j2"
+        name = self._file(template)
         with guarded(name):
             return self._parsed(self._filled(name, block, more))
 
@@ -109,11 +113,39 @@ class SectionWriter:
         """
         made = self.write(template, **more)
         if len(made) != 1 or not isinstance(made[0], Section):
-            problem = (
-                f"The body of sections/{template}.md.j2 must have one heading of the first level, at its beginning."
-            )
+            problem = f"The body of {self._file(template)} must have one heading of the first level, at its beginning."
             raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", template)
         return made[0]
+
+    def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
+        """The paragraph that a block of a template makes.
+
+        Raises:
+            RenderError: GR503 if it makes anything else.
+        """
+        made = self.write(template, block, **more)
+        if len(made) != 1 or not isinstance(made[0], Paragraph):
+            problem = f"The block '{block}' of {self._file(template)} must be one paragraph."
+            raise RenderError("GR503", problem, "Take out its headings, lists and blank lines.", template)
+        return made[0]
+
+    def text(self, template: str, **more: Any) -> str:
+        """A template of plain text filled in: lines stay as they are, and values are printed without their ids.
+
+        Args:
+            template: Its file, with its ending.
+            more: What it sees besides.
+
+        Raises:
+            RenderError: GR503 with file and line, if the template fails.
+        """
+        name = f"{self._folder}/{template}"
+        with guarded(name):
+            filled = self._environment.get_template(name).render(self._variables | more)
+            return to_text(Paragraph(tuple(part for part in split_marks(filled) if not isinstance(part, int))))
+
+    def _file(self, template: str) -> str:
+        return f"{self._folder}/{template}.md.j2"
 
     def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """A block of a template as Markdown; empty if there is none."""
@@ -126,12 +158,12 @@ class SectionWriter:
 
     def _each(self, block: str) -> Markup:
         """What every analysis says in a block, one after the other: sentences run on, bullets make one list."""
-        filled = [self._filled(f"sections/{part}.md.j2", block, {}) for part in self._parts if self._has(part)]
+        filled = [self._filled(self._file(part), block, {}) for part in self._parts if self._has(part)]
         lines = [text if text.endswith("\n") else f"{text}\n" for text in filled if text.strip()]
         return Markup("").join(Markup(text) for text in lines)  # noqa: S704 - Markdown of our own templates
 
     def _has(self, part: str) -> bool:
-        return f"sections/{part}.md.j2" in self._environment.list_templates()
+        return self._file(part) in self._environment.list_templates()
 
     def _parsed(self, text: str) -> tuple[Block, ...]:
         return to_blocks(text, self._blocks)
@@ -177,8 +209,12 @@ class SectionWriter:
         *,
         caller: Caller,
         numeric: Sequence[int] = (),
+        drop_empty: bool = False,
     ) -> Markup:
-        """A table whose cells the template gives, for what is no frame; without rows, it adds each by ``row(…)``."""
+        """A table whose cells the template gives, for what is no frame; without rows, it adds each by ``row(…)``.
+
+        Columns without any content can be left out.
+        """
         added: list[Sequence[Any]] = []
 
         def row(*cells: Any) -> Markup:
@@ -188,6 +224,14 @@ class SectionWriter:
         words = _Words(self._parsed(caller(row) if rows is None else caller()))
         columns = tuple(nodes_of.Column(head, numeric=place in numeric) for place, head in enumerate(heads))
         cells = tuple(tuple(self._cell(cell) for cell in row) for row in (added if rows is None else rows))
+        kept = [
+            place
+            for place in range(len(columns))
+            if not (drop_empty and cells)
+            or any(to_text(Paragraph((row[place],))) not in ("", formats.MISSING) for row in cells)
+        ]
+        columns = tuple(columns[place] for place in kept)
+        cells = tuple(tuple(row[place] for place in kept) for row in cells)
         return self._placed(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
 
     def _cell(self, cell: Any) -> Inline:
@@ -361,6 +405,10 @@ def _json(value: Any) -> Markup:
     return mark(printed(value, json.dumps(plain(value), ensure_ascii=False)))
 
 
+def _model_on(model: Any, features: Any) -> str:
+    return names.model_name(str(plain(model)), str(plain(features)))
+
+
 def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -372,7 +420,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "whole_percent": _form(lambda share: f"{100 * share:.4g} %"),
     "fixed": _form(formats.fixed),
     "two": _form(formats.two),
+    "beside": _form(lambda value, limit, *digits: formats.beside_limit(value, plain(limit), *digits)),
     "general": _form(formats.general),
+    "p_value": _form(lambda p, style: formats.p_value(p, style.p_values)),
     "printed": _form(str),
     "words": _as_words,
     "json": _json,
@@ -382,6 +432,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "code": _code,
     "listed": joined,
     "model": _model,
+    "model_on": _model_on,
     "model_name": lambda model: names.bare_name(str(plain(model))),
     "features_name": lambda features: names.FEATURE_NAMES.get(plain(features), str(plain(features))),
     "in_sentence": names.in_sentence,
