@@ -74,3 +74,13 @@ class AnalysisSpec:
     tables: tuple[Table, ...] = ()
     files: Mapping[str, Callable[[Any], pd.DataFrame | None]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page of its own, declared."""
+
+    result: type
+    sections: tuple[Section, ...]
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()

@@ -16,12 +16,12 @@ from jinja2 import Environment, nodes
 from markupsafe import Markup
 
 from genereport import formats, names
-from genereport.analyses.columns import Cell, Grid, Piece, Printed, Style, Table, Typed
+from genereport.analyses.columns import Cell, Grid, Piece, Printed, Style, Table, Typed, count_or_missing
 from genereport.analyses.spec import Figure
 from genereport.errors import RenderError
 from genereport.report import document as nodes_of
 from genereport.report.document import Block, Cite, Code, Inline, Link, Note, Paragraph, Phrase, Ref, Section, Value
-from genereport.report.markdown import to_blocks, to_text
+from genereport.report.markdown import to_blocks, to_paragraph, to_text
 from genereport.report.templating import environment, guarded
 from genereport.report.traced import (
     block_mark,
@@ -32,6 +32,7 @@ from genereport.report.traced import (
     mark,
     plain,
     printed,
+    split_marks,
     trace,
 )
 
@@ -51,6 +52,7 @@ class SectionWriter:
         style: How numbers print.
         parts: Templates of the analyses, in their order, for what each says in the abstract, the methods and the limits.
         own: Folder of a lab's own templates.
+        folder: Folder of the templates, below ``templates``.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class SectionWriter:
         style: Style,
         parts: Sequence[str] = (),
         own: Path | None = None,
+        folder: str = "sections",
     ) -> None:
+        self._folder = folder
         self._results = results
         self._figures = figures
         self._tables = tables
@@ -86,16 +90,34 @@ class SectionWriter:
         """The nodes that a block of a template makes; none if the template has no such block.
 
         Args:
-            template: Its file below ``sections``, without ``.md.j2``.
+            template: Its file in the folder, without ``.md.j2``.
             block: The block.
             more: What it sees besides.
 
         Raises:
             RenderError: GR503 with file and line, if the template fails.
         """
-        name = f"sections/{template}.md.j2"
+        name = self._name(template)
         with guarded(name):
             return self._parsed(self._filled(name, block, more))
+
+    def paragraph(self, template: str, block: str = "body") -> Paragraph:
+        """All that a block of a template says, as one paragraph; empty if the template has no such block.
+
+        Raises:
+            RenderError: GR503 with file and line, if the template fails.
+        """
+        name = self._name(template)
+        with guarded(name):
+            return to_paragraph(self._filled(name, block, {}))
+
+    def sections(self, templates: Iterable[str]) -> tuple[Section, ...]:
+        """The sections that the bodies of templates make, those whose body says nothing left out.
+
+        Raises:
+            RenderError: GR503 if a body is not one section.
+        """
+        return tuple(self._only_section(template, made) for template in templates if (made := self.write(template)))
 
     def section(self, template: str, **more: Any) -> Section:
         """The section that the body of a template makes.
@@ -103,11 +125,11 @@ class SectionWriter:
         Raises:
             RenderError: GR503 if the body is not one section.
         """
-        made = self.write(template, **more)
+        return self._only_section(template, self.write(template, **more))
+
+    def _only_section(self, template: str, made: tuple[Block, ...]) -> Section:
         if len(made) != 1 or not isinstance(made[0], Section):
-            problem = (
-                f"The body of sections/{template}.md.j2 must have one heading of the first level, at its beginning."
-            )
+            problem = f"The body of {self._name(template)} must have one heading of the first level, at its beginning."
             raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", template)
         return made[0]
 
@@ -122,11 +144,14 @@ class SectionWriter:
 
     def _each(self, block: str) -> Markup:
         """What every analysis says in a block, one after the other."""
-        filled = [self._filled(f"sections/{part}.md.j2", block, {}) for part in self._parts if self._has(part)]
+        filled = [self._filled(self._name(part), block, {}) for part in self._parts if self._has(part)]
         return Markup("\n").join(Markup(text) for text in filled)  # noqa: S704 - Markdown of our own templates
 
     def _has(self, part: str) -> bool:
-        return f"sections/{part}.md.j2" in self._environment.list_templates()
+        return self._name(part) in self._environment.list_templates()
+
+    def _name(self, template: str) -> str:
+        return f"{self._folder}/{template}.md.j2"
 
     def _parsed(self, text: str) -> tuple[Block, ...]:
         return to_blocks(text, self._blocks)
@@ -212,7 +237,6 @@ def table_node(
         footnote: Below it.
         style: How numbers print.
     """
-    frame = f"{path}.{table.frame}" if path else table.frame
     columns = tuple(
         nodes_of.Column(
             column.printed_head(style),
@@ -222,7 +246,8 @@ def table_node(
         )
         for column in grid.columns
     )
-    rows = tuple(tuple(_inline(cell, frame) for cell in row) for row in grid.rows)
+    start = f"{path}." if path else ""
+    rows = tuple(tuple(_inline(cell, f"{start}{cell.frame or table.frame}") for cell in row) for row in grid.rows)
     return nodes_of.Table(table.id, caption, columns, rows, footnote, table.whole)
 
 
@@ -281,7 +306,8 @@ def _code(text: Any) -> Markup:
 
 
 def _link(part: Any, target: Any) -> Markup:
-    return mark(Link(printed(part), str(plain(target))))
+    nodes = tuple(node for node in split_marks(finalize(part)) if not isinstance(node, int))
+    return mark(Link(nodes[0] if len(nodes) == 1 else Phrase(nodes), str(plain(target))))
 
 
 def _is_missing(value: Any) -> bool:
@@ -335,6 +361,7 @@ def _upper_first(text: str) -> str:
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "count": _form(_count),
+    "count_or_missing": _form(count_or_missing),
     "percent": _form(formats.percent),
     "whole_percent": _form(lambda share: f"{100 * share:.4g} %"),
     "fixed": _form(formats.fixed),

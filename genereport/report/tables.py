@@ -12,7 +12,6 @@ from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Models
-from genereport.analyses.new_samples.result import Applied
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
@@ -34,19 +33,6 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
         yield from _of(result)
     if analysis.trend:
         yield "trend", analysis.trend.runs.reset_index()
-
-
-def applied_tables(applied: Applied) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Name and content of every table of an application, index as a column; empty ones stand with their heads."""
-    findings = [asdict(finding) for finding in applied.findings]
-    yield "findings", pd.DataFrame(findings, columns=["code", "severity", "subject", "message"])
-    yield "gate", applied.gate.measures
-    yield "arrays", applied.arrays.reset_index()
-    yield "shift", applied.shift.reset_index()
-    yield "predictions", applied.predictions
-    yield "metrics", applied.metrics
-    yield "comparison", applied.comparison
-    yield "calibration", applied.calibration
 
 
 def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:

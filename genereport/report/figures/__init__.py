@@ -1,6 +1,5 @@
 """All figures of the report, drawn from typed results; each comes with the text for those who cannot see it."""
 
-from genereport.analyses.batch.figures import cohort_accuracies
 from genereport.analyses.biomarkers.gene_figures import expression, importance, stability
 from genereport.analyses.biomarkers.heatmap import heatmap
 from genereport.analyses.models.figures import (
@@ -24,7 +23,6 @@ __all__ = [
     "Drawn",
     "bias",
     "calibration",
-    "cohort_accuracies",
     "comparison",
     "confusion",
     "confusion_test",
