@@ -136,7 +136,7 @@ class SectionWriter:
     def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """A block of a template as Markdown; empty if there is none."""
         loaded = [self._environment.get_template(each) for each in _lineage(self._environment, name)]
-        context = loaded[0].new_context(self._variables | more)
+        context = loaded[0].new_context({**self._variables, **more})
         for parent in loaded[1:]:
             for each, filled in parent.blocks.items():
                 context.blocks.setdefault(each, []).append(filled)

@@ -61,4 +61,3 @@ def _marks(index: Index, table: pd.DataFrame, which: str) -> list[str]:
     pooled = table.index.isin(index.pooled) & (which == "cv")
     missing = table[which].notna() & table[f"{which}_low"].isna()
     return ["†" if none else "*" if some else "" for none, some in zip(missing, pooled, strict=True)]
-
