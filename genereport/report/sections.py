@@ -17,14 +17,14 @@ from jinja2 import Environment, nodes
 from markupsafe import Markup
 
 from genereport import formats, names
-from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed
+from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed, count_or_missing
 from genereport.analyses.spec import Figure
 from genereport.errors import RenderError
 from genereport.report import document as nodes_of
 from genereport.report.bibliography import by_identifier
 from genereport.report.command import command
 from genereport.report.document import Block, Cite, Code, Inline, Link, Note, Paragraph, Phrase, Ref, Section, Value
-from genereport.report.markdown import to_blocks, to_text
+from genereport.report.markdown import to_blocks, to_paragraph, to_text
 from genereport.report.templating import environment, guarded
 from genereport.report.traced import (
     block_mark,
@@ -105,28 +105,36 @@ class SectionWriter:
         with guarded(name):
             return self._parsed(self._filled(name, block, more))
 
+    def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
+        """All that a block of a template says, as one paragraph; empty if the template has no such block.
+
+        Raises:
+            RenderError: GR503 with file and line, if the template fails.
+        """
+        name = self._file(template)
+        with guarded(name):
+            return to_paragraph(self._filled(name, block, more))
+
+    def sections(self, templates: Iterable[str]) -> tuple[Section, ...]:
+        """The sections that the bodies of templates make, those whose body says nothing left out.
+
+        Raises:
+            RenderError: GR503 if a body is not one section.
+        """
+        return tuple(self._only_section(template, made) for template in templates if (made := self.write(template)))
+
     def section(self, template: str, **more: Any) -> Section:
         """The section that the body of a template makes.
 
         Raises:
             RenderError: GR503 if the body is not one section.
         """
-        made = self.write(template, **more)
+        return self._only_section(template, self.write(template, **more))
+
+    def _only_section(self, template: str, made: tuple[Block, ...]) -> Section:
         if len(made) != 1 or not isinstance(made[0], Section):
             problem = f"The body of {self._file(template)} must have one heading of the first level, at its beginning."
             raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", template)
-        return made[0]
-
-    def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
-        """The paragraph that a block of a template makes.
-
-        Raises:
-            RenderError: GR503 if it makes anything else.
-        """
-        made = self.write(template, block, **more)
-        if len(made) != 1 or not isinstance(made[0], Paragraph):
-            problem = f"The block '{block}' of {self._file(template)} must be one paragraph."
-            raise RenderError("GR503", problem, "Take out its headings, lists and blank lines.", template)
         return made[0]
 
     def text(self, template: str, **more: Any) -> str:
@@ -278,7 +286,6 @@ def table_node(
         footnote: Below it.
         style: How numbers print.
     """
-    frame = f"{path}.{table.frame}" if path else table.frame
     columns = tuple(
         nodes_of.Column(
             column.printed_head(style),
@@ -288,7 +295,8 @@ def table_node(
         )
         for column in grid.columns
     )
-    rows = tuple(tuple(_inline(cell, frame) for cell in row) for row in grid.rows)
+    start = f"{path}." if path else ""
+    rows = tuple(tuple(_inline(cell, f"{start}{cell.frame or table.frame}") for cell in row) for row in grid.rows)
     return nodes_of.Table(table.id, caption, columns, rows, footnote, table.whole)
 
 
@@ -352,7 +360,8 @@ def _code(text: Any) -> Markup:
 
 
 def _link(part: Any, target: Any) -> Markup:
-    return mark(Link(printed(part), str(plain(target))))
+    nodes = tuple(node for node in split_marks(finalize(part)) if not isinstance(node, int))
+    return mark(Link(nodes[0] if len(nodes) == 1 else Phrase(nodes), str(plain(target))))
 
 
 def _is_missing(value: Any) -> bool:
@@ -416,6 +425,7 @@ def _upper_first(text: str) -> str:
 _FILTERS: dict[str, Callable[..., Any]] = {
     "count": _form(_count),
     "whole_count": _form(lambda value: formats.count(round(value))),
+    "count_or_missing": _form(count_or_missing),
     "percent": _form(formats.percent),
     "whole_percent": _form(lambda share: f"{100 * share:.4g} %"),
     "fixed": _form(formats.fixed),
