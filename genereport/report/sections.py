@@ -2,7 +2,7 @@
 
 A template is Markdown with Jinja. It has blocks: ``body``, the section itself, and what the analysis says elsewhere,
 ``abstract``, ``methods`` and ``limits``. It sees the results by their names and chooses between sentences; it computes
-nothing. See CONTRIBUTING.md for the functions and filters it may use.
+nothing. A template without any block is a body as a whole. ``docs/templates.md`` lists what it may use.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
-from genereport import formats, names
+from genereport import __version__, formats, names
 from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed, count_or_missing
 from genereport.analyses.spec import Figure
-from genereport.errors import RenderError
+from genereport.errors import RenderError, nearest
 from genereport.report import document as nodes_of
 from genereport.report.bibliography import by_identifier
 from genereport.report.command import command
 from genereport.report.document import Block, Cite, Code, Inline, Link, Note, Paragraph, Phrase, Ref, Section, Value
 from genereport.report.markdown import to_blocks, to_paragraph, to_text
-from genereport.report.templating import environment, guarded
+from genereport.report.templating import environment, file_of, guarded, parsed
 from genereport.report.traced import (
     block_mark,
     finalize,
@@ -33,6 +33,7 @@ from genereport.report.traced import (
     is_skipped,
     joined,
     mark,
+    name_of,
     plain,
     printed,
     split_marks,
@@ -40,6 +41,7 @@ from genereport.report.traced import (
 )
 
 Caller = Callable[..., Markup]
+Declared = TypeVar("Declared")
 
 _ALT, _FOOTNOTE = "Alt:", "Note:"
 
@@ -53,7 +55,7 @@ class SectionWriter:
         figures: Name → the figure and the name of the analysis that it is of.
         tables: Name → the table and the name of the analysis that it is of.
         style: How numbers print.
-        parts: Templates of the analyses, in their order, for what each says in the abstract, the methods and the limits.
+        parts: Templates whose other blocks speak in the abstract, the methods and the limits, in their order.
         own: Folder of a lab's own templates.
         folder: Where the templates stand, below ``templates``.
     """
@@ -90,11 +92,16 @@ class SectionWriter:
             "each": self._each,
         }
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The values and functions that every template sees; those of Jinja's environment come on top."""
+        return frozenset(self._variables)
+
     def write(self, template: str, block: str = "body", **more: Any) -> tuple[Block, ...]:
         """The nodes that a block of a template makes; none if the template has no such block.
 
         Args:
-            template: Its file, without ``.md.j2``.
+            template: Its file in the folder without ``.md.j2``, or below ``templates`` with it.
             block: The block.
             more: What it sees besides.
 
@@ -102,7 +109,7 @@ class SectionWriter:
             RenderError: GR503 with file and line, if the template fails.
         """
         name = self._file(template)
-        with guarded(name):
+        with guarded(file_of(self._environment, name)):
             return self._parsed(self._filled(name, block, more))
 
     def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
@@ -133,8 +140,9 @@ class SectionWriter:
 
     def _only_section(self, template: str, made: tuple[Block, ...]) -> Section:
         if len(made) != 1 or not isinstance(made[0], Section):
-            problem = f"The body of {self._file(template)} must have one heading of the first level, at its beginning."
-            raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", template)
+            problem = "The body of a section must have one heading of the first level, at its beginning."
+            place = file_of(self._environment, self._file(template))
+            raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", place)
         return made[0]
 
     def text(self, template: str, **more: Any) -> str:
@@ -153,16 +161,22 @@ class SectionWriter:
             return to_text(Paragraph(tuple(part for part in split_marks(filled) if not isinstance(part, int))))
 
     def _file(self, template: str) -> str:
-        return f"{self._folder}/{template}.md.j2"
+        return template if template.endswith(".md.j2") else f"{self._folder}/{template}.md.j2"
 
     def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """A block of a template as Markdown; empty if there is none."""
-        loaded = [self._environment.get_template(each) for each in _lineage(self._environment, name)]
+        loaded = [self._environment.get_template(each) for each in lineage(self._environment, name)]
         context = loaded[0].new_context({**self._variables, **more})
         for parent in loaded[1:]:
             for each, filled in parent.blocks.items():
                 context.blocks.setdefault(each, []).append(filled)
-        return "".join(context.blocks[block][0](context)) if block in context.blocks else ""
+        whole = block == "body" and not context.blocks
+        if not whole and block not in context.blocks:
+            return ""
+        try:
+            return "".join(loaded[0].root_render_func(context) if whole else context.blocks[block][0](context))
+        except Exception:  # noqa: BLE001 - raised again, with the lines of the template in place of those of its code
+            self._environment.handle_exception()
 
     def _each(self, block: str) -> Markup:
         """What every analysis says in a block, one after the other: sentences run on, bullets make one list."""
@@ -192,7 +206,7 @@ class SectionWriter:
         return mark(Phrase((f"{formats.p_letter(self._style.p_values)} < ", printed(limit, text))))
 
     def _figure(self, name: str, caller: Caller) -> Markup:
-        figure, analysis = self._figures[name]
+        figure, analysis = _named(name, self._figures, "figure")
         seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
         words = _Words(self._parsed(caller(*seen)))
         if not words.alt:
@@ -204,7 +218,7 @@ class SectionWriter:
         )
 
     def _table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
-        table, analysis = self._tables[name]
+        table, analysis = _named(name, self._tables, "table")
         words = _Words(self._parsed(caller()))
         grid = table.print(self._results[analysis], self._style, rows)
         return self._placed(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
@@ -320,22 +334,45 @@ def _node(piece: Piece, cell: Cell, frame: str) -> Inline:
             return piece
 
 
-def _lineage(templates: Environment, name: str) -> list[str]:
+def _named(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
+    """A figure or table by its name, which is always the analyses' own.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if name not in declared:
+        raise ValueError(f"There is no {kind} '{name}'. {nearest(name, declared)}")
+    return declared[name]
+
+
+def lineage(templates: Environment, name: str) -> list[str]:
     """A template and those that it extends, itself first."""
     found = [name]
     while True:
-        source, _, _ = templates.loader.get_source(templates, found[-1])  # type: ignore[union-attr]
-        parents = [each.template for each in templates.parse(source).find_all(nodes.Extends)]
-        constants = [each.value for each in parents if isinstance(each, nodes.Const)]
-        if not constants:
+        parents = [each.template for each in parsed(templates, found[-1]).find_all(nodes.Extends)]
+        constants = [str(each.value) for each in parents if isinstance(each, nodes.Const)]
+        if not constants or constants[0] in found:
             return found
-        found.append(str(constants[0]))
+        found.append(constants[0])
+
+
+class _Absent(StrictUndefined):
+    """What a template names and the results do not have; an error tells it by its whole name."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        owner = name_of(self._undefined_obj)
+        if self._undefined_hint or not owner:
+            return super()._undefined_message
+        return f"'{owner}.{self._undefined_name}' is not in this version ({__version__})"
 
 
 @cache
 def section_environment(own: Path | None = None) -> Environment:
     """The environment of all templates, with what those of sections use besides."""
-    made = environment(own).overlay(finalize=finalize)
+    made = environment(own).overlay(finalize=finalize, undefined=_Absent)
     made.globals = made.globals | {"ref": _ref, "cite": _cite, "code": _code, "link": _link}
     made.filters = made.filters | _FILTERS
     made.tests = made.tests | {
