@@ -19,7 +19,7 @@ from genereport.cohort.new_samples import Newcomers, read_newcomers
 from genereport.cohort.tables import require_file
 from genereport.cohort.wording import opposed
 from genereport.errors import BundleError, SettingsError, nearest
-from genereport.learn.frozen import FinalModels, thaw
+from genereport.learn.frozen import FinalModels, load_models
 from genereport.learn.manifest import MANIFEST
 from genereport.locations import Location
 from genereport.parallel import shared
@@ -83,9 +83,9 @@ def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> 
             require_file(path, flag)
     files = read_model(query.model)
     with threadpool_limits(1):  # as in the build: the last digits of a sum must not depend on the machine's cores
-        final = thaw(files)
+        final = load_models(files)
         named_first(final)
-        log.add("thawed", models=len(final.models))
+        log.add("loaded", models=len(final.models))
         newcomers = _read(query, final, settings)
         log.add("read", samples=len(newcomers.labels))
         application = Application(settings.apply, frozenset(query.override), settings.evaluation.bootstrap)

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.analyses.new_samples.incoming import bring, recipe_of
+from genereport.analyses.new_samples.incoming import bring, read_constants
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import fit_scaling_of_arrays
-from genereport.learn.frozen import FinalModels, thaw
+from genereport.learn.frozen import FinalModels, load_models
 from genereport.learn.reference import Basis
 from genereport.settings import PreprocessSettings
 from tests import analyses, applications
@@ -27,7 +27,7 @@ def final() -> FinalModels:
 
 
 def opened(folder: Path) -> FinalModels:
-    return thaw({path.name: path.read_bytes() for path in folder.iterdir()})
+    return load_models({path.name: path.read_bytes() for path in folder.iterdir()})
 
 
 def test_the_independent_set_is_prepared_to_the_bit_as_in_the_build() -> None:
@@ -48,10 +48,10 @@ def test_probes_are_collapsed_as_in_the_build(tmp_path: Path) -> None:
     before = unscaled(cohort, found)
     arrays = fit_scaling_of_arrays(before.values, cohort.subset("train").codes, before.rule)
     model = final()
-    recipe = {name: getattr(found, name) for name in model.preprocessing}
+    constants = {name: getattr(found, name) for name in model.preprocessing}
     basis = Basis(arrays.basis, arrays.reference)
     reference = model.reference._replace(measured=measured(cohort, found), basis=basis)
-    changed = replace(model, preprocessing=recipe, reference=reference, genes=tuple(prepared.expression))
+    changed = replace(model, preprocessing=constants, reference=reference, genes=tuple(prepared.expression))
     brought = bring(changed, cohort.subset("test").expression)
     np.testing.assert_array_equal(brought.values, prepared.subset("test").expression.to_numpy())
 
@@ -93,7 +93,7 @@ def test_counts_take_their_library_over_the_genes_of_the_model() -> None:
 def test_constants_that_genereport_does_not_write_are_not_trusted() -> None:
     for spoilt in ({"scale": "log2"}, {**final().preprocessing, "spread": "wide"}, {**final().preprocessing, "x": 1}):
         with pytest.raises(BundleError) as caught:
-            recipe_of(spoilt)
+            read_constants(spoilt)
         assert caught.value.code == "GR602"
 
 

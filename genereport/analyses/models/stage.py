@@ -29,7 +29,7 @@ from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageConte
 from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
-from genereport.learn.frozen import FinalModels, freeze, thaw, with_development
+from genereport.learn.frozen import FinalModels, load_models, save_models, with_development
 from genereport.learn.manifest import MAIN
 from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import FLOOR, NETWORK_KEYS, Key, preference
@@ -37,8 +37,8 @@ from genereport.learn.preparation import Matrix, Preparation
 from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
 from genereport.learn.summary import (
     PER_FOLD,
-    Doubt,
     Estimate,
+    IntervalConfig,
     counted,
     cross_validated,
     fold_figures,
@@ -90,9 +90,9 @@ class ModelsStage:
         eligible = preference(resampled.protocol.classifiers)
         named = self._name(eligible, estimates, figures, share)
         final = _final(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
-        contents = freeze(final)
-        thawed = thaw(contents)  # from here on the bundle as it reads back
-        test = _independent(cohort, resampled, thawed)
+        contents = save_models(final)
+        loaded = load_models(contents)  # from here on the bundle as it reads back
+        test = _independent(cohort, resampled, loaded)
         outcomes = [cv, test] if test else [cv]
         predictions = [prediction_table(cv, resampled.held_out_in)]
         if test:
@@ -128,7 +128,7 @@ class ModelsStage:
             curves=curve_table(resampled.folds),
             importance=_importance(resampled),
             errors=pd.concat([error_table(outcome) for outcome in outcomes]),
-            bundle=_described(contents, thawed),
+            bundle=_described(contents, loaded),
         )
 
     def _name(
@@ -153,9 +153,11 @@ class ModelsStage:
         return Development(simulated, (named.model, named.features), self.settings.tests.confidence, figures)
 
     def _judge(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:
-        doubt = Doubt.draw(outcome.codes, self.settings.tests.confidence, self.settings.evaluation.bootstrap, rng)
+        config = IntervalConfig.draw(
+            outcome.codes, self.settings.tests.confidence, self.settings.evaluation.bootstrap, rng
+        )
         parts = outcome.probabilities.items()
-        return metrics_table({key: on_independent_set(outcome.codes, part[0], doubt) for key, part in parts}, outcome)
+        return metrics_table({key: on_independent_set(outcome.codes, part[0], config) for key, part in parts}, outcome)
 
 
 class Naming(NamedTuple):
@@ -251,15 +253,15 @@ def _for_prepared(preparation: Preparation, genes: int) -> Preparation:
     return preparation._replace(scaling=scaling._replace(columns=columns), arrays=ON_ONE_SCALE)
 
 
-def _independent(cohort: Cohort, resampled: Resampled, thawed: FinalModels) -> Outcome | None:
+def _independent(cohort: Cohort, resampled: Resampled, loaded: FinalModels) -> Outcome | None:
     """Predictions of the independent set by the frozen models; by the live one where a model could not be frozen."""
     if not cohort.has_test:
         return None
     test = cohort.subset("test")
     values, final = test.expression.to_numpy(), resampled.final
-    found = thawed.predict(values)
-    views = _for_prepared(final.preparation, len(resampled.genes)).views(values) if thawed.left_out else {}
-    for key in thawed.left_out:
+    found = loaded.predict(values)
+    views = _for_prepared(final.preparation, len(resampled.genes)).views(values) if loaded.left_out else {}
+    for key in loaded.left_out:
         found[key] = predict(final.models[key], views, key, final.choices[key])
     probabilities = {key: found[key][None] for key in resampled.protocol.keys}
     return Outcome("test", test.expression.index, test.codes, cohort.classes, probabilities)
@@ -289,14 +291,14 @@ def _importance(resampled: Resampled) -> pd.DataFrame:
     return pd.DataFrame(columns, index=offered.index.rename("gene"))
 
 
-def _described(contents: Mapping[str, bytes], thawed: FinalModels) -> Bundle:
+def _described(contents: Mapping[str, bytes], loaded: FinalModels) -> Bundle:
     files = pd.DataFrame(
         {"size": [len(content) for content in contents.values()], "sha256": [sha256(c) for c in contents.values()]},
         index=pd.Index(list(contents), name="file"),
     )
     files_of = {name.rpartition(".")[0]: name for name in contents}
-    kept = [(*key, files_of[".".join(key)], "") for key in thawed.models]
-    lost = [(*key, "", left.reason) for key, left in thawed.left_out.items()]
+    kept = [(*key, files_of[".".join(key)], "") for key in loaded.models]
+    lost = [(*key, "", left.reason) for key, left in loaded.left_out.items()]
     models = pd.DataFrame([*kept, *lost], columns=["model", "features", "file", "note"])
     return Bundle(files, models, dict(contents))
 

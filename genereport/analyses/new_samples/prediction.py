@@ -25,7 +25,7 @@ from genereport.learn.metrics import predicted_classes
 from genereport.learn.models import FLOOR, Key
 from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.reference import Development
-from genereport.learn.summary import Doubt, on_independent_set
+from genereport.learn.summary import IntervalConfig, on_independent_set
 from genereport.settings import ApplySettings
 from genereport.stats.intervals import Interval, difference_interval
 from genereport.stats.recalibration import recalibration
@@ -155,8 +155,8 @@ class Application:
         probabilities = {key: part[known] for key, part in probabilities.items()} if len(known) else {}
         samples = newcomers.labels.index[known]
         outcome = Outcome(SET, samples, codes, final.classes, {key: p[None] for key, p in probabilities.items()})
-        doubt = Doubt.draw(codes, confidence, self.bootstrap, rng) if probabilities else None
-        estimates = {key: on_independent_set(codes, p, doubt) for key, p in probabilities.items()} if doubt else {}
+        config = IntervalConfig.draw(codes, confidence, self.bootstrap, rng) if probabilities else None
+        estimates = {key: on_independent_set(codes, p, config) for key, p in probabilities.items()} if config else {}
         every = len(np.unique(codes)) == len(final.classes) and bool(probabilities)
         named = probabilities.get(development.named)
         metrics = metrics_table(estimates, outcome)
