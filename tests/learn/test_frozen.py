@@ -183,14 +183,14 @@ def test_the_history_of_a_network_stays_behind(bundle: dict[str, bytes]) -> None
     assert load_models(bundle).models[MLP].history.shape == (0, 4)
 
 
-def test_a_thawed_study_freezes_into_the_same_bytes(final: FinalModels) -> None:
+def test_a_loaded_study_is_saved_as_the_same_bytes(final: FinalModels) -> None:
     files = save_models(final)
     assert save_models(load_models(files)) == files
 
 
 def test_bytes_do_not_depend_on_the_process(bundle: dict[str, bytes], tmp_path: Path) -> None:
     code = (
-        "import hashlib\nfrom tests.learn.test_frozen import freeze, trained\n"
+        "import hashlib\nfrom tests.learn.test_frozen import save_models, trained\n"
         "for name, content in save_models(trained()).items(): print(name, hashlib.sha256(content).hexdigest())"
     )
     processes = [
