@@ -83,6 +83,24 @@ def test_fixed_decimals_have_a_true_minus_and_no_negative_zero(value: float, tex
 
 
 @pytest.mark.parametrize(
+    ("value", "limit", "digits", "text"),
+    [
+        (0.61, 0.7, 2, "0.61"),
+        (0.69996, 0.7, 2, "0.69996"),
+        (0.7, 0.7, 2, "0.70"),
+        (-0.0504, 0.05, 3, "−0.0504"),
+        (0.05, 0.05, 3, "0.050"),
+        (0.7 - 1e-12, 0.7, 2, "0.70000000"),
+        (math.nan, 0.7, 2, "–"),
+    ],
+)
+def test_a_number_beside_its_limit_has_the_decimals_that_tell(
+    value: float, limit: float, digits: int, text: str
+) -> None:
+    assert formats.beside_limit(value, limit, digits) == text
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [(16000, "16,000"), (100.0, "100"), (-28400, "−28,400"), (0.05, "0.05"), (71369, "71,369"), (1e-5, "1e−05")],
 )

@@ -30,7 +30,7 @@ _AGREEMENT = {
     "below": "below",
     "above": "above",
 }
-"""Figure of `stats.agreement` → its column."""
+"""Attribute of `stats.agreement.Agreement` → its column."""
 
 _EFFECT = ["symbol", "contrast", "earlier", "later", "difference"]
 
@@ -96,7 +96,7 @@ def effect_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any])
         both = pd.concat({"earlier": known, "later": changes}, axis=1, join="inner").dropna()
         name = f"{target}-{reference}"
         found = agreement(both["earlier"].to_numpy(), both["later"].to_numpy(), settings["tests"]["confidence"])
-        rows[name] = {column: getattr(found, figure) for figure, column in _AGREEMENT.items()}
+        rows[name] = {column: getattr(found, attribute) for attribute, column in _AGREEMENT.items()}
         both = both.assign(contrast=name, difference=both["later"] - both["earlier"])
         tables.append(both.iloc[np.argsort(-both["difference"].abs().to_numpy(), kind="stable")])
     if not sum(len(table) for table in tables):

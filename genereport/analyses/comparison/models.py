@@ -28,9 +28,9 @@ SETS = ("cv", "test")
 
 _ROUNDING = 1e-12
 
-_FIGURES = ("set", "metric", "earlier", "earlier_low", "earlier_high", "later", "later_low", "later_high")
+_ESTIMATES = ("set", "metric", "earlier", "earlier_low", "earlier_high", "later", "later_low", "later_high")
 _CHANGES = ("difference", "ci_low", "ci_high", "interval", "test", "only_earlier", "only_later", "p")
-_COLUMNS = [*_FIGURES, *_CHANGES, "P.Holm.models"]
+_COLUMNS = [*_ESTIMATES, *_CHANGES, "P.Holm.models"]
 _WORDS = dict.fromkeys(("set", "metric", "interval", "test"), "str")
 
 
@@ -74,7 +74,7 @@ class Pair(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """A figure of one run with its interval."""
+    """A metric of one run with its interval."""
 
     value: float
     interval: Interval
@@ -86,7 +86,7 @@ class Estimate(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Two figures, the interval of later − earlier, how it was made, and a paired test; NaN where there is none."""
+    """Two estimates, the interval of later − earlier, how it was made, and a paired test; NaN where there is none."""
 
     earlier: Estimate
     later: Estimate
@@ -104,7 +104,7 @@ class Change(NamedTuple):
 
 
 def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) -> ModelChanges | Skipped:
-    """Figures of the models that both runs compare, and of those that they name."""
+    """Metrics of the models that both runs compare, and of those that they name."""
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.models, Models):
             return Skipped(f"The {which} run compares no models. {run.models.skipped}")
@@ -114,7 +114,7 @@ def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) 
     grounds = {name: _ground(pair, name, settings) for name in SETS}
     keys = [_keys(models) for models in pair]
     shared = [key for key in keys[1] if key in keys[0]]
-    figures = _adjusted(_table([(key, key) for key in shared], METRICS, pair, grounds))
+    metrics = _adjusted(_table([(key, key) for key in shared], METRICS, pair, grounds))
     named = [(models.named.model, models.named.features) for models in pair]
     headline = _table([(named[0], named[1])], (PRIMARY,), pair, grounds)
     return ModelChanges(
@@ -122,11 +122,11 @@ def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) 
         *named[1],
         same=named[0] == named[1],
         compared=len(shared),
-        tests=int(figures["p"].notna().sum()),
-        clear=int((figures["P.Holm.models"] < settings["compare"]["alpha"]).sum()),
+        tests=int(metrics["p"].notna().sum()),
+        clear=int((metrics["P.Holm.models"] < settings["compare"]["alpha"]).sum()),
         pairing=_pairing(pair, grounds),
         named=_adjusted(headline).drop(columns=["model", "features"]),
-        figures=figures,
+        figures=metrics,
         alone=_alone(*keys),
     )
 
@@ -269,11 +269,11 @@ def _pooled_area(ground: Ground, probabilities: Matrix) -> Estimate:
     return Estimate(value, percentile_interval(resampled, ground.confidence))
 
 
-def _adjusted(figures: pd.DataFrame) -> pd.DataFrame:
+def _adjusted(metrics: pd.DataFrame) -> pd.DataFrame:
     """Holm over the models of a set and metric: one without a p-value was looked at all the same, and counts."""
-    values = figures["p"].to_numpy(dtype=float)
-    adjusted = np.full(len(figures), np.nan)
-    for rows in figures.groupby(["set", "metric"], sort=False).indices.values():
+    values = metrics["p"].to_numpy(dtype=float)
+    adjusted = np.full(len(metrics), np.nan)
+    for rows in metrics.groupby(["set", "metric"], sort=False).indices.values():
         found = holm(np.nan_to_num(values[rows], nan=1.0))
         adjusted[rows] = np.where(np.isnan(values[rows]), np.nan, found)
-    return figures.assign(**{"P.Holm.models": adjusted})
+    return metrics.assign(**{"P.Holm.models": adjusted})

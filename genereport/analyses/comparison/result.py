@@ -180,9 +180,9 @@ class Effects:
 
 @dataclass(frozen=True, eq=False)
 class ModelChanges:
-    """Figures of the models that both runs compare, the majority class left out.
+    """Metrics of the models that both runs compare, the majority class left out.
 
-    Tables of figures have the columns set (``cv`` or ``test``), metric (``balanced_accuracy``, ``accuracy``,
+    Tables of metrics have the columns set (``cv`` or ``test``), metric (``balanced_accuracy``, ``accuracy``,
     ``roc_auc``; where cross-validation is paired ``pooled_auc``), earlier, earlier_low, earlier_high, later, later_low,
     later_high (estimates and intervals as either report prints them; but ``pooled_auc`` is the area under each sample's
     mean probability over the repeats), difference (later − earlier), ci_low, ci_high, interval (``paired bootstrap``,
@@ -201,7 +201,7 @@ class ModelChanges:
         pairing: Index set; columns earlier, later, shared (samples), paired (``yes`` if they are the same samples with
             the same classes).
         named: The named model of either run against that of the other, balanced accuracy; columns as above.
-        figures: The same model in both runs; columns model and features, then as above.
+        figures: The metrics of each model that both runs compare; columns model and features, then as above.
         alone: Models in one run only: columns model, features, run (``earlier`` or ``later``).
     """
 
@@ -252,7 +252,7 @@ class Comparison(Stored):
         signature: The genes chosen on the whole training set.
         bonferroni: The genes with P.Bonferroni < tests.alpha of either run, by their p-values.
         effects: Log fold changes.
-        models: Figures of the models.
+        models: Metrics of the models.
         notes: What could not be compared, or only with care; whole sentences.
         verdict: Whether anything of that is material.
         made_with: Version of genereport that compared them.
