@@ -2,7 +2,7 @@
 
 A template is Markdown with Jinja. It has blocks: ``body``, the section itself, and what the analysis says elsewhere,
 ``abstract``, ``methods`` and ``limits``. It sees the results by their names and chooses between sentences; it computes
-nothing. See CONTRIBUTING.md for the functions and filters it may use.
+nothing. A template without any block is a body as a whole. ``docs/templates.md`` lists what it may use.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
-from genereport import formats, names
+from genereport import __version__, formats, names
 from genereport.analyses.columns import Cell, Grid, Piece, Printed, Style, Table, Typed
 from genereport.analyses.spec import Figure
-from genereport.errors import RenderError
+from genereport.errors import RenderError, nearest
 from genereport.report import document as nodes_of
 from genereport.report.document import Block, Cite, Code, Inline, Link, Note, Paragraph, Phrase, Ref, Section, Value
 from genereport.report.markdown import to_blocks, to_text
-from genereport.report.templating import environment, guarded
+from genereport.report.templating import environment, file_of, guarded, parsed
 from genereport.report.traced import (
     block_mark,
     finalize,
@@ -30,12 +30,14 @@ from genereport.report.traced import (
     is_skipped,
     joined,
     mark,
+    name_of,
     plain,
     printed,
     trace,
 )
 
 Caller = Callable[..., Markup]
+Declared = TypeVar("Declared")
 
 _ALT, _FOOTNOTE = "Alt:", "Note:"
 
@@ -49,7 +51,7 @@ class SectionWriter:
         figures: Name → the figure and the name of the analysis that it is of.
         tables: Name → the table and the name of the analysis that it is of.
         style: How numbers print.
-        parts: Templates of the analyses, in their order, for what each says in the abstract, the methods and the limits.
+        parts: Templates whose other blocks speak in the abstract, the methods and the limits, in their order.
         own: Folder of a lab's own templates.
     """
 
@@ -82,19 +84,24 @@ class SectionWriter:
             "each": self._each,
         }
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The values and functions that every template sees; those of Jinja's environment come on top."""
+        return frozenset(self._variables)
+
     def write(self, template: str, block: str = "body", **more: Any) -> tuple[Block, ...]:
         """The nodes that a block of a template makes; none if the template has no such block.
 
         Args:
-            template: Its file below ``sections``, without ``.md.j2``.
+            template: Its file below ``sections`` without ``.md.j2``, or below the folder of templates with it.
             block: The block.
             more: What it sees besides.
 
         Raises:
             RenderError: GR503 with file and line, if the template fails.
         """
-        name = f"sections/{template}.md.j2"
-        with guarded(name):
+        name = _file_name(template)
+        with guarded(file_of(self._environment, name)):
             return self._parsed(self._filled(name, block, more))
 
     def section(self, template: str, **more: Any) -> Section:
@@ -105,28 +112,33 @@ class SectionWriter:
         """
         made = self.write(template, **more)
         if len(made) != 1 or not isinstance(made[0], Section):
-            problem = (
-                f"The body of sections/{template}.md.j2 must have one heading of the first level, at its beginning."
-            )
-            raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", template)
+            problem = "The body of a section must have one heading of the first level, at its beginning."
+            place = file_of(self._environment, _file_name(template))
+            raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", place)
         return made[0]
 
     def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """A block of a template as Markdown; empty if there is none."""
-        loaded = [self._environment.get_template(each) for each in _lineage(self._environment, name)]
+        loaded = [self._environment.get_template(each) for each in lineage(self._environment, name)]
         context = loaded[0].new_context(self._variables | more)
         for parent in loaded[1:]:
             for each, filled in parent.blocks.items():
                 context.blocks.setdefault(each, []).append(filled)
-        return "".join(context.blocks[block][0](context)) if block in context.blocks else ""
+        whole = block == "body" and not context.blocks
+        if not whole and block not in context.blocks:
+            return ""
+        try:
+            return "".join(loaded[0].root_render_func(context) if whole else context.blocks[block][0](context))
+        except Exception:  # noqa: BLE001 - raised again, with the lines of the template in place of those of its code
+            self._environment.handle_exception()
 
     def _each(self, block: str) -> Markup:
         """What every analysis says in a block, one after the other."""
-        filled = [self._filled(f"sections/{part}.md.j2", block, {}) for part in self._parts if self._has(part)]
+        filled = [self._filled(_file_name(part), block, {}) for part in self._parts if self._has(part)]
         return Markup("\n").join(Markup(text) for text in filled)  # noqa: S704 - Markdown of our own templates
 
     def _has(self, part: str) -> bool:
-        return f"sections/{part}.md.j2" in self._environment.list_templates()
+        return _file_name(part) in self._environment.list_templates()
 
     def _parsed(self, text: str) -> tuple[Block, ...]:
         return to_blocks(text, self._blocks)
@@ -142,7 +154,7 @@ class SectionWriter:
         return mark(Phrase((lead, printed(value, text))))
 
     def _figure(self, name: str, caller: Caller) -> Markup:
-        figure, analysis = self._figures[name]
+        figure, analysis = _named(name, self._figures, "figure")
         seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
         words = _Words(self._parsed(caller(*seen)))
         if not words.alt:
@@ -154,7 +166,7 @@ class SectionWriter:
         )
 
     def _table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
-        table, analysis = self._tables[name]
+        table, analysis = _named(name, self._tables, "table")
         words = _Words(self._parsed(caller()))
         grid = table.print(self._results[analysis], self._style, rows)
         return self._placed(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
@@ -242,22 +254,49 @@ def _node(piece: Piece, cell: Cell, frame: str) -> Inline:
             return piece
 
 
-def _lineage(templates: Environment, name: str) -> list[str]:
+def _file_name(template: str) -> str:
+    return template if template.endswith(".md.j2") else f"sections/{template}.md.j2"
+
+
+def _named(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
+    """A figure or table by its name, which is always the analyses' own.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if name not in declared:
+        raise ValueError(f"There is no {kind} '{name}'. {nearest(name, declared)}")
+    return declared[name]
+
+
+def lineage(templates: Environment, name: str) -> list[str]:
     """A template and those that it extends, itself first."""
     found = [name]
     while True:
-        source, _, _ = templates.loader.get_source(templates, found[-1])  # type: ignore[union-attr]
-        parents = [each.template for each in templates.parse(source).find_all(nodes.Extends)]
-        constants = [each.value for each in parents if isinstance(each, nodes.Const)]
-        if not constants:
+        parents = [each.template for each in parsed(templates, found[-1]).find_all(nodes.Extends)]
+        constants = [str(each.value) for each in parents if isinstance(each, nodes.Const)]
+        if not constants or constants[0] in found:
             return found
-        found.append(str(constants[0]))
+        found.append(constants[0])
+
+
+class _Absent(StrictUndefined):
+    """What a template names and the results do not have; an error tells it by its whole name."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        owner = name_of(self._undefined_obj)
+        if self._undefined_hint or not owner:
+            return super()._undefined_message
+        return f"'{owner}.{self._undefined_name}' is not in this version ({__version__})"
 
 
 @cache
 def section_environment(own: Path | None = None) -> Environment:
     """The environment of all templates, with what those of sections use besides."""
-    made = environment(own).overlay(finalize=finalize)
+    made = environment(own).overlay(finalize=finalize, undefined=_Absent)
     made.globals = made.globals | {"ref": _ref, "cite": _cite, "code": _code, "link": _link}
     made.filters = made.filters | _FILTERS
     made.tests = made.tests | {

@@ -55,10 +55,11 @@ def check_study(settings: Settings) -> Checked:
         GenereportError: whatever a build would refuse before it analyses.
     """
     target = Target.of(settings.run.out or DEFAULT)
+    notes: tuple[Finding, ...] = ()
     if settings.report.templates:
-        from genereport.report.theme import read_house
+        from genereport.report.theme_folder import read_theme
 
-        read_house(settings.report.templates)
+        notes = read_theme(settings.report.templates).notes
     with fetching_once():
         from genereport.cohort.markers import read_knowledge
         from genereport.cohort.reader import read_cohort
@@ -73,7 +74,7 @@ def check_study(settings: Settings) -> Checked:
     return Checked(
         cohort=cohort,
         sources=(*cohort.sources, *knowledge.sources),
-        findings=(*findings, *knowledge.findings),
+        findings=(*notes, *findings, *knowledge.findings),
         changed=changed_settings(settings),
         steps=steps,
         target=target,

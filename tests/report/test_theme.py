@@ -33,29 +33,33 @@ from genereport.report.document import (
 )
 from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.report.scripts import digest
-from genereport.report.theme import House, furnished, read_house
+from genereport.report.theme import Theme, apply_theme
+from genereport.report.theme_folder import read_theme
+from genereport.resources import folder
 from tests.analyses import composed
 from tests.command import genereport
 from tests.report import synthetic
 
-CONTENT = {"differential": {"bonferroni": 1234, "share": 0.25, "test": "Welch <t>", "skipped": None, "paired": True}}
+CONTENT = {
+    "differential": {"bonferroni": 1234, "pi0": 0.25, "method": "Welch <t>", "correlation": None, "independent": True}
+}
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="10"><rect width="40" height="10" fill="#7a0019"/></svg>'
 )
 
-Make = Callable[..., House]
+Make = Callable[..., Theme]
 
 
 def document() -> Document:
     with canvas(1.0) as (figure, _):
-        drawn = Drawn(figure, "Nothing is drawn.")
+        drawn = Drawn(figure)
     table = Table("tab-one", prose("One."), (Column("x"),), (("1",),))
-    inner = Section("sec-inner", "Inner", (table, prose("Cited {c}.", c=Cite(("first",)))))
+    inner = Section("sec-networks", "Inner", (table, prose("Cited {c}.", c=Cite(("first",)))))
     methods = Section("sec-methods", "Methods", (prose("See {t}, {s}.", t=Ref("tab-one"), s=Ref("sec-cohort")),))
     return Document(
         "Title", prose("Sub"), (), simulated=False, abstract=(prose("See {t}.", t=Ref("tab-one")),),
         sections=(
-            Section("sec-cohort", "Cohort of <b>X</b>", (inner, Figure("fig-one", drawn, prose("A figure.")))),
+            Section("sec-cohort", "Cohort of <b>X</b>", (inner, Figure("fig-one", lambda: drawn, prose("A figure."), "Nothing is drawn."))),
             methods,
             Section("sec-limits", "Limits", (prose("Cited {c}.", c=Cite(("second",))),)),
             Section("sec-session", "Session info", (prose("Seed."),), numbered=False),
@@ -66,11 +70,11 @@ def document() -> Document:
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    def made(plan: str = "", **files: str) -> House:
-        (tmp_path / "house.toml").write_text(plan, encoding="utf-8")
+    def made(settings: str = "", **files: str) -> Theme:
+        (tmp_path / "theme.toml").write_text(settings, encoding="utf-8")
         for name, text in files.items():
             (tmp_path / name.replace("_", ".").replace("..", "_")).write_text(text, encoding="utf-8")
-        return replace(read_house(tmp_path), content=CONTENT)
+        return replace(read_theme(tmp_path), content=CONTENT)
 
     return made
 
@@ -85,14 +89,14 @@ def headings(page: str) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in found]
 
 
-def test_an_empty_folder_changes_nothing_but_the_style(make: Make) -> None:
-    house = make()
-    assert text_of(to_html(furnished(document(), house), house=house)) == text_of(to_html(document()))
+def test_an_empty_folder_changes_nothing(make: Make) -> None:
+    theme = make()
+    assert to_html(apply_theme(document(), theme), theme=theme) == to_html(document())
 
 
 def test_a_title_is_another_and_the_numbers_stay(make: Make) -> None:
-    house = make('titles = { sec-limits = "Caveats", sec-inner = "Within" }')
-    page = to_html(furnished(document(), house), house=house)
+    theme = make('titles = { sec-limits = "Caveats", sec-networks = "Within" }')
+    page = to_html(apply_theme(document(), theme), theme=theme)
     found = headings(page)
     assert "3 Caveats" in found
     assert "1.1 Within" in found
@@ -100,9 +104,9 @@ def test_a_title_is_another_and_the_numbers_stay(make: Make) -> None:
 
 
 def test_what_is_left_out_is_gone_and_named_and_no_reference_leads_to_it(make: Make) -> None:
-    house = make('omit = ["sec-cohort"]')
-    made = furnished(document(), house)
-    page = to_html(made, house=house)
+    theme = make('omit = ["sec-cohort"]')
+    made = apply_theme(document(), theme)
+    page = to_html(made, theme=theme)
     assert "fig-one" not in page
     assert 'href="#tab-one"' not in page
     assert 'href="#sec-cohort"' not in page
@@ -116,18 +120,18 @@ def test_what_is_left_out_is_gone_and_named_and_no_reference_leads_to_it(make: M
 
 
 def test_a_subsection_can_be_left_out(make: Make) -> None:
-    house = make('omit = ["sec-inner"]')
-    made = furnished(document(), house)
+    theme = make('omit = ["sec-networks"]')
+    made = apply_theme(document(), theme)
     assert [block.id for block in made.walk() if isinstance(block, Section)] == [
         "sec-cohort", "sec-methods", "sec-limits", "sec-session",
     ]  # fmt: skip
-    assert "leave out: Inner." in text_of(to_html(made, house=house))
+    assert "leave out: Inner." in text_of(to_html(made, theme=theme))
     assert numbers(made)["fig-one"] == "Figure 1"
 
 
 def test_the_note_of_what_is_left_out_cannot_itself_be_left_out(make: Make) -> None:
-    house = make('omit = ["sec-session", "sec-limits"]')
-    page = text_of(to_html(furnished(document(), house), house=house))
+    theme = make('omit = ["sec-session", "sec-limits"]')
+    page = text_of(to_html(apply_theme(document(), theme), theme=theme))
     assert "Left out The templates of this report leave out: Limits and Session info." in page
 
 
@@ -153,7 +157,7 @@ after = "sec-cohort"
 id = "sec-deep"
 title = "Deep"
 file = "second.html"
-after = "sec-inner"
+after = "sec-networks"
 
 [[section]]
 id = "sec-contact"
@@ -164,8 +168,8 @@ numbered = false
 
 
 def test_own_sections_stand_where_they_are_asked_for_in_their_order(make: Make) -> None:
-    house = make(ADDED, first_html="<p>One {{ document.title }}</p>", second_html="<p>Two</p>")
-    made = furnished(document(), house)
+    theme = make(ADDED, first_html="<p>One {{ document.title }}</p>", second_html="<p>Two</p>")
+    made = apply_theme(document(), theme)
     labels = numbers(made)
     assert [section.id for section in made.sections] == [
         "sec-cohort", "sec-first", "sec-second", "sec-methods", "sec-limits", "sec-session", "sec-end", "sec-contact",
@@ -174,34 +178,35 @@ def test_own_sections_stand_where_they_are_asked_for_in_their_order(make: Make) 
         "Section 2", "Section 3", "Section 4", "Section 6",
     ]  # fmt: skip
     assert labels["sec-deep"] == "Section 1.2"
-    page = to_html(made, house=house)
+    page = to_html(made, theme=theme)
     assert "2 First &lt;own&gt; One Title" in text_of(page)
     assert "Contact Two" in text_of(page)
     assert page.index("End</h2>") < page.index(">References</h2>") < page.index("Contact</h2>")
 
 
 def test_an_own_section_may_stand_in_place_of_one_that_is_left_out(make: Make) -> None:
-    plan = 'omit = ["sec-cohort"]\n[[section]]\nid = "sec-own"\ntitle = "Own"\nfile = "o.html"\nafter = "sec-cohort"\n'
-    made = furnished(document(), make(plan, o_html="x"))
+    asked = 'omit = ["sec-cohort"]\n[[section]]\nid = "sec-own"\ntitle = "Own"\nfile = "o.html"\nafter = "sec-cohort"\n'
+    made = apply_theme(document(), make(asked, o_html="x"))
     assert [section.id for section in made.sections][:2] == ["sec-own", "sec-methods"]
 
 
 def own(make: Make, text: str) -> str:
-    house = make('[[section]]\nid = "sec-own"\ntitle = "Own"\nfile = "own.html"\n', own_html=text)
-    return to_html(furnished(document(), house), house=house)
+    theme = make('[[section]]\nid = "sec-own"\ntitle = "Own"\nfile = "own.html"\n', own_html=text)
+    return to_html(apply_theme(document(), theme), theme=theme)
 
 
 def test_numbers_of_the_results_carry_their_ids(make: Make) -> None:
     page = own(
         make,
-        '{{ value("differential.bonferroni") }}, {{ value("differential.share", 3) }}, '
-        '{{ value("differential.test") }}, {{ value("differential.skipped") }}, {{ value("differential.paired") }}',
+        '{{ value("differential.bonferroni") }}, {{ value("differential.pi0", 3) }}, '
+        '{{ value("differential.method") }}, {{ value("differential.correlation") }}, '
+        '{{ value("differential.independent") }}',
     )
     assert '<span data-result="differential.bonferroni">1,234</span>' in page
-    assert '<span data-result="differential.share">0.250</span>' in page
-    assert '<span data-result="differential.test">Welch &lt;t&gt;</span>' in page
-    assert '<span data-result="differential.skipped">–</span>' in page
-    assert '<span data-result="differential.paired">yes</span>' in page
+    assert '<span data-result="differential.pi0">0.250</span>' in page
+    assert '<span data-result="differential.method">Welch &lt;t&gt;</span>' in page
+    assert '<span data-result="differential.correlation">–</span>' in page
+    assert '<span data-result="differential.independent">yes</span>' in page
 
 
 def test_values_are_escaped_in_own_templates(make: Make) -> None:
@@ -213,8 +218,8 @@ def test_a_template_may_change_one_block_of_ours(make: Make) -> None:
         '{% extends "genereport/report.html.j2" %}\n'
         '{% block title_block %}{{ super() }}<p>Found: {{ value("differential.bonferroni") }}</p>{% endblock %}\n'
     )
-    house = make("", report_html_j2=text)
-    page = to_html(furnished(document(), house), house=house)
+    theme = make("", report_html_j2=text)
+    page = to_html(apply_theme(document(), theme), theme=theme)
     assert '<h1 class="title">Title</h1>' in page
     assert '<p>Found: <span data-result="differential.bonferroni">1,234</span></p>' in page
     assert "3 Limits" in headings(page)
@@ -222,8 +227,8 @@ def test_a_template_may_change_one_block_of_ours(make: Make) -> None:
 
 def test_a_template_need_not_show_our_figures(make: Make) -> None:
     text = '{% extends "genereport/report.html.j2" %}{% block sections %}<h2>Mine</h2>{% endblock %}'
-    house = make("", report_html_j2=text)
-    with pikepdf.open(io.BytesIO(to_pdf(furnished(document(), house), house=house))) as pdf:
+    theme = make("", report_html_j2=text)
+    with pikepdf.open(io.BytesIO(to_pdf(apply_theme(document(), theme), theme=theme))) as pdf:
         assert len(pdf.pages) >= 1
 
 
@@ -237,15 +242,29 @@ def test_a_script_of_a_template_is_not_among_those_that_may_run(make: Make) -> N
     assert "unsafe-inline" not in policy[1].split("script-src")[1].split(";")[0]
 
 
-def test_colours_and_own_css_follow_ours(make: Make) -> None:
-    house = make('colours = { accent = "#7a0019" }', print_css=".mine { color: red }", common_css=".both { top: 0 }")
-    screen, paper = house.css("common.css", "screen.css"), house.css("common.css", "print.css")
-    assert "--accent: light-dark(#7a0019, color-mix(in srgb, #7a0019 45%, white));" in screen
-    assert ".mine" not in screen
-    assert "--accent: #7a0019;" in paper
-    assert paper.index(".both") < paper.index(".mine")
-    page = to_html(furnished(document(), house), house=house)
-    assert page.rindex("--accent: ") == page.index("--accent: light-dark(#7a0019") < page.index(".both { top: 0 }")
+def test_colours_follow_the_style_sheets_and_are_lighter_on_a_dark_screen(make: Make) -> None:
+    theme = make('colours = { accent = "#7a0019" }', common_css=".both { top: 0 }")
+    assert theme.colours(screen=False) == ":root { --accent: #7a0019; }"
+    page = to_html(apply_theme(document(), theme), theme=theme)
+    accent = "--accent: light-dark(#7a0019, color-mix(in srgb, #7a0019 45%, white));"
+    assert page.rindex("--accent: ") == page.index(accent) > page.index(".both { top: 0 }")
+
+
+def ours(name: str) -> str:
+    return (folder("templates") / name).read_text(encoding="utf-8")
+
+
+def test_a_style_sheet_takes_the_place_of_ours_or_adds_to_it(make: Make) -> None:
+    theme = make(common_css=".both { top: 0 }", screen_css='@import "genereport/screen.css";\n.mine { color: red }\n')
+    page = to_html(apply_theme(document(), theme), theme=theme)
+    assert ours("common.css") not in page
+    assert f"<style>\n.both {{ top: 0 }}\n{ours('screen.css')}\n.mine {{ color: red }}\n" in page
+    assert theme.style("print.css") is None
+
+
+def test_a_style_sheet_that_there_is_not_is_told_with_its_line(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(RenderError, match=r"GR503.*print\.css, line 2: There is no style sheet 'paper\.css'"):
+        make(print_css='p { top: 0 }\n@import "genereport/paper.css";')
 
 
 @pytest.mark.parametrize("kind", ["svg", "png", "jpg"])
@@ -254,11 +273,11 @@ def test_a_logo_is_on_both_pages_with_its_text(make: Make, tmp_path: Path, kind:
         (tmp_path / "logo.svg").write_text(SVG)
     else:
         Image.new("RGB", (80, 20), "#7a0019").save(tmp_path / f"logo.{kind}")
-    house = make(f'logo = "logo.{kind}"\nlogo_alt = "Our <lab>"')
-    made = furnished(document(), house)
+    theme = make(f'logo = "logo.{kind}"\nlogo_alt = "Our <lab>"')
+    made = apply_theme(document(), theme)
     media = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}[kind]
-    assert f'<img class="logo" src="data:{media};base64,' in to_html(made, house=house)
-    raw = to_pdf(made, house=house)
+    assert f'<img class="logo" src="data:{media};base64,' in to_html(made, theme=theme)
+    raw = to_pdf(made, theme=theme)
     with pikepdf.open(io.BytesIO(raw)) as pdf:
         alts = [str(found.Alt) for found in pdf.objects if isinstance(found, pikepdf.Dictionary) and "/Alt" in found]
         assert "Our <lab>" in alts
@@ -266,7 +285,7 @@ def test_a_logo_is_on_both_pages_with_its_text(make: Make, tmp_path: Path, kind:
 
 
 @pytest.mark.parametrize(
-    ("plan", "problem"),
+    ("settings", "problem"),
     [
         ("omit = [", "cannot be read"),
         ("omits = []", "'omits': Extra inputs are not permitted"),
@@ -277,12 +296,16 @@ def test_a_logo_is_on_both_pages_with_its_text(make: Make, tmp_path: Path, kind:
         ('logo = "../outside.svg"', "'../outside.svg' is not in the folder"),
         ('[[section]]\nid = "sec-x"\ntitle = "X"', "'section.0.file': Field required"),
         ('[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "none.html"', "none.html"),
+        ('[[section]]\nfile = "o.html"', "a section of HTML needs an id and a title"),
+        ('[[section]]\ntitle = "X"\nfile = "o.md.j2"', "the template itself tells title"),
     ],
 )
-def test_a_plan_that_cannot_be_followed_is_refused_at_once(make: Make, tmp_path: Path, plan: str, problem: str) -> None:
+def test_a_theme_that_cannot_be_followed_is_refused_at_once(
+    make: Make, tmp_path: Path, settings: str, problem: str
+) -> None:
     (tmp_path.parent / "outside.svg").write_text(SVG)
     with pytest.raises(RenderError) as caught:
-        make(plan)
+        make(settings)
     assert caught.value.code == "GR503"
     assert problem in str(caught.value)
 
@@ -295,33 +318,49 @@ def test_files_that_cannot_be_read_are_refused_at_once(make: Make, tmp_path: Pat
     with pytest.raises(RenderError, match=r"GR503.*screen\.css.*UTF-8"):
         make()
     (tmp_path / "screen.css").unlink()
-    (tmp_path / "house.toml").write_bytes(b"\xff")
-    with pytest.raises(RenderError, match=r"GR503.*house\.toml.*UTF-8"):
-        read_house(tmp_path)
+    (tmp_path / "theme.toml").write_bytes(b"\xff")
+    with pytest.raises(RenderError, match=r"GR503.*theme\.toml.*UTF-8"):
+        read_theme(tmp_path)
     with pytest.raises(RenderError, match=r"GR503.*no such folder"):
-        read_house(tmp_path / "none")
+        read_theme(tmp_path / "none")
 
 
 @pytest.mark.parametrize(
-    ("plan", "problem"),
+    ("settings", "problem"),
     [
-        ('omit = ["sec-none"]', "There is no section 'sec-none' in this report."),
-        ('titles = { sec-none = "X" }', "There is no section 'sec-none'"),
+        ('omit = ["sec-none"]', "The section 'sec-none' is not in this version (0.1.0)."),
+        ('titles = { sec-none = "X" }', "The section 'sec-none' is not in this version"),
         (
             '[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "o.html"\nafter = "sec-none"',
-            "There is no section 'sec-none'",
+            "The section 'sec-none' is not in this version",
         ),
         ('[[section]]\nid = "sec-limits"\ntitle = "X"\nfile = "o.html"', "There is a section 'sec-limits' already."),
         ('[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "o.html"\n' * 2, "There is a section 'sec-x' already."),
     ],
 )
-def test_sections_that_there_are_not_and_ids_that_there_are_are_refused(make: Make, plan: str, problem: str) -> None:
-    house = make(plan, o_html="x")
+def test_sections_that_there_are_not_and_ids_that_there_are_are_refused_at_once(
+    make: Make, settings: str, problem: str
+) -> None:
     with pytest.raises(RenderError) as caught:
-        furnished(document(), house)
+        make(settings, o_html="x")
     assert caught.value.code == "GR503"
-    assert caught.value.where.endswith("house.toml")
+    assert caught.value.where.endswith("theme.toml")
     assert problem in caught.value.problem
+
+
+def test_a_section_that_this_report_lacks_need_not_be_left_out_or_followed(make: Make) -> None:
+    settings = 'omit = ["sec-trend"]\n[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "o.html"\nafter = "sec-trend"\n'
+    made = apply_theme(document(), make(settings, o_html="x"))
+    assert [section.id for section in made.sections] == [
+        "sec-cohort", "sec-methods", "sec-limits", "sec-session", "sec-x",
+    ]  # fmt: skip
+    assert "leave out" not in text_of(to_html(made))
+
+
+def test_the_file_of_earlier_versions_is_refused_by_name(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "house.toml").write_text("")
+    with pytest.raises(RenderError, match=r"house\.toml: The file house\.toml is no longer read\. Rename it"):
+        make()
 
 
 @pytest.mark.parametrize(
@@ -331,9 +370,10 @@ def test_sections_that_there_are_not_and_ids_that_there_are_are_refused(make: Ma
         ('{{ asset("/etc/passwd") }}', 1, "'/etc/passwd' is not in the folder"),
         ('a\n\n{{ asset("large.bin") }}', 3, "'large.bin' is larger than 2 MB"),
         ('{{ asset("link") }}', 1, "'link' is not in the folder"),
-        ('a\n{{ value("differential.none") }}', 2, "The results have no 'differential.none'"),
+        ('a\n{{ value("differential.none") }}', 2, "'differential.none' is not in this version"),
+        ('a\n{{ value("differential.holm") }}', 2, "The results have no 'differential.holm'"),
         ('{{ value("differential") }}', 1, "not one number"),
-        ('{{ value("differential.test", 2) }}{{ 1 / 0 }}', 1, "division"),
+        ('{{ value("differential.method", 2) }}{{ 1 / 0 }}', 1, "division"),
         ("{{ value.__self__ }}", 1, "unsafe"),
     ],
 )
@@ -350,21 +390,11 @@ def test_what_a_template_may_not_have_is_told_with_its_line(
 
 
 def test_checklists_speak_of_what_is_left_out(make: Make) -> None:
-    made = furnished(composed(synthetic.two_class), make('omit = ["sec-limits"]'))
+    made = apply_theme(composed(synthetic.two_class), make('omit = ["sec-limits"]'))
     assert LEFT_OUT in "".join(checklist_rows(made)["where"])
 
 
-def test_the_example_of_the_documentation_can_be_used() -> None:
-    house = read_house(Path(__file__).resolve().parents[2] / "examples" / "templates")
-    house = replace(house, content=json.loads(synthetic.two_class().to_json()))
-    made = furnished(composed(synthetic.two_class), house)
-    assert {own.id for own in house.plan.section} <= {section.id for section in made.sections}
-    assert house.logo.startswith("data:image/svg+xml;base64,")
-
-
 def test_the_words_of_the_page_are_those_of_the_text() -> None:
-    from genereport.resources import folder
-
     assert LEFT_OUT in (folder("templates") / "nodes.html.j2").read_text(encoding="utf-8")
 
 
@@ -378,28 +408,40 @@ id = "sec-own"
 title = "From our <lab>"
 file = "own.html"
 after = "sec-cohort"
+
+[[section]]
+file = "tests.md.j2"
+after = "sec-cohort"
+"""
+MARKDOWN = """\
+# How many differ? {: #sec-tests }
+
+{{ differential.tested | count }} genes were tested; {{ differential.table[0].gene }} is the first.
 """
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report that the command built with templates; the folder that holds both."""
-    folder = tmp_path_factory.mktemp("house")
-    house = folder / "house"
-    house.mkdir()
-    (house / "house.toml").write_text(OWN)
-    (house / "logo.svg").write_text(SVG)
-    (house / "own.html").write_text('<p>There are {{ value("differential.tested") }} genes.</p>')
-    done = genereport("build", "--templates", house, "--out", folder / "report.html", *FAST)
+    home = tmp_path_factory.mktemp("theme")
+    theme = home / "theme"
+    theme.mkdir()
+    (theme / "theme.toml").write_text(OWN)
+    (theme / "tests.md.j2").write_text(MARKDOWN)
+    (theme / "logo.svg").write_text(SVG)
+    (theme / "own.html").write_text('<p>There are {{ value("differential.tested") }} genes.</p>')
+    done = genereport("build", "--templates", theme, "--out", home / "report.html", *FAST)
     assert done.returncode == 0, done.stderr
-    return folder
+    return home
 
 
 def test_the_command_builds_with_templates(built: Path) -> None:
     page = (built / "report.html").read_text()
     tested = json.loads((built / "report_data" / "results.json").read_text())["differential"]["tested"]
     assert f'<p>There are <span data-result="differential.tested">{tested:,}</span> genes.</p>' in page
-    assert "2 From our &lt;lab&gt;" in headings(page)
+    assert f'<p><span data-result="differential.tested">{tested:,}</span> genes were tested; ' in page
+    assert '<span data-result="differential.table[0].gene">' in page
+    assert {"2 From our &lt;lab&gt;", "3 How many differ?"} <= set(headings(page))
     assert '<section id="sec-limits">' not in page
     assert "The templates of this report leave out: " in page
     assert genereport("verify", built / "report.html").returncode == 0
@@ -412,24 +454,24 @@ def test_stored_results_render_with_templates_and_without(built: Path, tmp_path:
     page = (tmp_path / "plain.html").read_text()
     assert '<section id="sec-limits">' in page
     assert "From our" not in text_of(page)
-    again = ("render", data, "--templates", built / "house", "--out", tmp_path / "report.html", "--format", "html")
+    again = ("render", data, "--templates", built / "theme", "--out", tmp_path / "report.html", "--format", "html")
     assert genereport(*again).returncode == 0
     assert (tmp_path / "report.html").read_bytes() == (built / "report.html").read_bytes()
 
 
 @pytest.mark.parametrize("early", [True, False])
 def test_a_template_that_fails_leaves_the_report_as_it_was(built: Path, tmp_path: Path, early: bool) -> None:
-    house = shutil.copytree(built / "house", tmp_path / "house")
-    (house / "own.html").write_text("a\n{% if %}" if early else "a\n{{ 1 / 0 }}")
+    theme = shutil.copytree(built / "theme", tmp_path / "theme")
+    (theme / "own.html").write_text("a\n{% if %}" if early else "a\n{{ 1 / 0 }}")
     report, data = tmp_path / "report.html", tmp_path / "report_data"
     shutil.copy(built / "report.html", report)
     shutil.copytree(built / "report_data", data)
     files = {path: path.read_bytes() for path in (report, *data.rglob("*")) if path.is_file()}
     start = ("build", *FAST) if early else ("render", built / "report_data", "--format", "html")
-    done = genereport(*start, "--templates", house, "--out", report, "--force")
+    done = genereport(*start, "--templates", theme, "--out", report, "--force")
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"[GR503] {house / 'own.html'}, line 2: The template cannot be used" in done.stderr
+    assert f"[GR503] {theme / 'own.html'}, line 2: The template cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
     assert "reading" not in done.stderr  # the analysis has not begun
     assert {path: path.read_bytes() for path in files} == files
-    assert {path.name for path in tmp_path.iterdir()} == {"house", "report.html", "report_data"}
+    assert {path.name for path in tmp_path.iterdir()} == {"theme", "report.html", "report_data"}
