@@ -120,7 +120,7 @@ class SectionWriter:
     def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """A block of a template as Markdown; empty if there is none."""
         loaded = [self._environment.get_template(each) for each in lineage(self._environment, name)]
-        context = loaded[0].new_context(self._variables | more)
+        context = loaded[0].new_context({**self._variables, **more})
         for parent in loaded[1:]:
             for each, filled in parent.blocks.items():
                 context.blocks.setdefault(each, []).append(filled)
@@ -172,8 +172,13 @@ class SectionWriter:
         return self._placed(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
 
     def _plain_table(
-        self, id: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], caller: Caller, numeric: Sequence[int] = ()
-    ) -> Markup:  # noqa: A002
+        self,
+        id: str,  # noqa: A002 - what it is called everywhere
+        heads: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        caller: Caller,
+        numeric: Sequence[int] = (),
+    ) -> Markup:
         """A table whose cells the template gives, for what is no frame."""
         words = _Words(self._parsed(caller()))
         columns = tuple(nodes_of.Column(head, numeric=place in numeric) for place, head in enumerate(heads))
