@@ -79,12 +79,26 @@ def check_template(name: str, known: Vocabulary, more: Collection[str] = (), blo
     Raises:
         RenderError: GR503 with file and line of the first problem.
     """
-    check = _Check(parsed(known.templates, name), known, more)
-    problems = sorted(
-        [*check.problems(), *_other_templates(name, check.tree, known), *_blocks(check.tree, known, blocks)]
-    )
+    tree = parsed(known.templates, name)
+    _refuse_first([*_Check(tree, known, more).problems(), *_blocks(tree, known, blocks)], name, known)
+
+
+def check_references(name: str, known: Vocabulary) -> None:
+    """Refuse a template that extends, includes or imports what there is not.
+
+    Args:
+        name: The template.
+        known: What it may name.
+
+    Raises:
+        RenderError: GR503 with file and line of the first problem.
+    """
+    _refuse_first(list(_other_templates(name, parsed(known.templates, name), known)), name, known)
+
+
+def _refuse_first(problems: list[Problem], name: str, known: Vocabulary) -> None:
     if problems:
-        refuse(problems[0], file_of(known.templates, name))
+        refuse(min(problems, key=lambda problem: problem.line), file_of(known.templates, name))
 
 
 def refuse(problem: Problem, file: str) -> None:
@@ -159,8 +173,8 @@ class _Check:
         self.more = more
 
     def problems(self) -> Iterator[Problem]:
-        yield from self._filters()
-        yield from self._names()
+        filters = list(self._filters())
+        yield from filters or self._names()
         yield from self._attributes()
         yield from self._calls()
 
@@ -182,7 +196,8 @@ class _Check:
             return
         outside = exported(self.tree) if any(self.tree.find_all(nodes.Block)) else set()
         for name in sorted(names - {*self.known.variables, *self.more, *self._optional, *_OF_JINJA}):
-            line = min(each.lineno for each in self.tree.find_all(nodes.Name) if each.name == name)
+            loads = (each for each in self.tree.find_all(nodes.Name) if each.ctx == "load")
+            line = min(each.lineno for each in loads if each.name == name)
             if name in outside:
                 yield Problem(line, f"'{name}' is set outside the block that uses it.", "Set it in the block.")
             else:

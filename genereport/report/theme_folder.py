@@ -43,6 +43,7 @@ from genereport.report.template_check import (
     asks_for_parent,
     blocks_of,
     bound,
+    check_references,
     check_template,
     exported,
     refuse,
@@ -137,6 +138,8 @@ class _Lab:
         Raises:
             RenderError: GR503 with file and line.
         """
+        for name in self.files:
+            check_references(name, self._known(name))
         self._check_use()
         for name in self.files:
             if name in originals() and same_text(self.theme.folder / name, originals()[name]):
@@ -166,9 +169,11 @@ class _Lab:
     @cached_property
     def ids(self) -> list[str]:
         """Patterns of the ids that the report may have, without those of the lab's own sections."""
-        texts = [self._text(name) for name in self._report]
-        named = [each for text in texts for each in (*_HEADING_ID.findall(text), *_NAMED_ID.findall(text))]
-        return list(dict.fromkeys((*_ids_of_analyses(), *COMPOSED_IDS, *map(_pattern, named))))
+        ours = [read_text(path) for name, path in originals().items() if name.endswith(".md.j2")]
+        found = [each for text in ours for each in (*_HEADING_ID.findall(text), *_NAMED_ID.findall(text))]
+        theirs = [self._text(name) for name in self._report]
+        found += [each for text in theirs for each in (*_HEADING_ID.findall(text), *_PLAIN_TABLE.findall(text))]
+        return list(dict.fromkeys((*_ids_of_analyses(), *COMPOSED_IDS, *map(_pattern, found))))
 
     @cached_property
     def _own_ids(self) -> list[str]:
@@ -252,12 +257,12 @@ class _Lab:
 
     def _filled(self, name: str) -> set[str]:
         """The blocks of a template that are printed; none: all of it is, as of a part."""
-        chain = lineage(self._known(name).templates, name)
-        if len(chain) > 1:
-            return blocks_of(self._known(name).templates, chain[1])
+        templates = self._known(name).templates
+        asked = set(_BLOCKS) if name in report_templates() or name in self.own else set()
         if name in report_templates():
-            return {*_BLOCKS, *blocks_of(section_environment(), name)}
-        return set(_BLOCKS) if name in self.own else set()
+            asked |= blocks_of(section_environment(), name)
+        chain = lineage(templates, name)
+        return asked | blocks_of(templates, chain[1]) if len(chain) > 1 else asked
 
     def _check_use(self) -> None:
         """Refuse a template that nothing would ever print."""
