@@ -113,8 +113,9 @@ def compose(
     if not theme:
         return document
     own = [section for each in theme.settings.section if (section := _own_section(writer, q, each))]
-    for section in own if written else ():
-        written(section)
+    if written:
+        for section in own:
+            written(section)
     return apply_theme(document, theme, own)
 
 
@@ -125,7 +126,8 @@ def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWri
         analysis: What to report.
         theme: A lab's own templates.
     """
-    own = [section.file for section in theme.settings.section if section.is_markdown] if theme else []
+    added = theme.settings.section if theme else ()
+    own = [section.file for section in added if section.is_markdown and not _lacking(analysis, section)]
     return SectionWriter(
         {name: getattr(analysis, name) for name in (*DESCRIBED, *(spec.name for spec in stored_analyses()))},
         analysis.results,
@@ -142,12 +144,28 @@ def _own_section(writer: SectionWriter, q: Quote, own: OwnSection) -> Section | 
 
     None: it is HTML, and made from the whole document.
     """
-    for name in own.needs:
-        result = q.analysis.results.get(name)
-        if result is None or isinstance(result, Skipped):
-            reason = prose("Not done: {reason}", reason=q.reason(name) if result else f"There is no result '{name}'.")
-            return Section(own.id, own.title, (Note("note", reason),), own.numbered)
-    return writer.section(own.file) if own.is_markdown else None
+    for name in _lacking(q.analysis, own)[:1]:
+        skipped = q.analysis.results.get(name) is not None
+        reason = prose("Not done: {reason}", reason=q.reason(name) if skipped else f"There is no result '{name}'.")
+        return Section(own.id, own.title, (Note("note", reason),), own.numbered)
+    return _require_id(writer.section(own.file), own.id, own.file) if own.is_markdown else None
+
+
+def _lacking(analysis: Analysis, own: OwnSection) -> list[str]:
+    """The analyses that a section of the lab's own reads and that were skipped."""
+    return [name for name in own.needs if isinstance(analysis.results.get(name), Skipped | None)]
+
+
+def _require_id(section: Section, id: str, template: str) -> Section:  # noqa: A002 - what it is called everywhere
+    """The section itself.
+
+    Raises:
+        RenderError: GR503 if it has another id than the one that others refer to.
+    """
+    if section.id != id:
+        problem = f"The section must have the id '{id}', not '{section.id}'."
+        raise RenderError("GR503", problem, f"Begin it with '# {section.title} {{: #{id} }}'.", template)
+    return section
 
 
 def _section(q: Quote, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
@@ -155,11 +173,7 @@ def _section(q: Quote, writer: SectionWriter, spec: AnalysisSpec, placed: Placed
     if isinstance(result, Skipped):
         reason = Note("note", prose("Not done: {reason}", reason=q.reason(spec.name)))
         return Section(placed.id, placed.title, (reason,))
-    made = _closing(q, writer, placed.template)
-    if made.id != placed.id:
-        problem = f"The section of sections/{placed.template}.md.j2 must keep the id '{placed.id}', not '{made.id}'."
-        raise RenderError("GR503", problem, f"Begin it with '# {made.title} {{: #{placed.id} }}'.")
-    return made
+    return _require_id(_closing(q, writer, placed.template), placed.id, f"sections/{placed.template}.md.j2")
 
 
 def _closing(q: Quote, writer: SectionWriter, template: str) -> Section:

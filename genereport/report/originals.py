@@ -51,12 +51,13 @@ def originals() -> Mapping[str, Path]:
 
 
 def with_referred(templates: Environment, names: Iterable[str]) -> list[str]:
-    """Templates and those that they extend, include or import, however far."""
+    """Templates and those that they extend, include or import, however far; those that there are."""
+    there = templates.list_templates()
     found: list[str] = []
     waiting = list(names)
     while waiting:
         name = waiting.pop(0)
-        if name not in found:
+        if name not in found and name in there:
             found.append(name)
             waiting += [other for other, _ in referred(parsed(templates, name))]
     return found

@@ -62,8 +62,9 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     script = _read("report.js")
     moving = any(isinstance(block, Figure) and block.interactive for block in document.walk())
     carried = [library for library in libraries() if moving or library.name != "plotly"]
+    style = _css(theme, "common.css", "screen.css", screen=True)
     return _page(
-        document, "screen", _css(theme, "common.css", "screen.css", screen=True), theme, lambda figure: _svg_uri(svgs[figure.id]),
+        document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
         script=script, policy=policy(script), libraries=carried, shares={},
     )  # fmt: skip
 

@@ -79,10 +79,26 @@ def check_template(name: str, known: Vocabulary, more: Collection[str] = (), blo
     Raises:
         RenderError: GR503 with file and line of the first problem.
     """
-    check = _Check(parsed(known.templates, name), known, more)
-    problems = sorted([*check.problems(), *_other_templates(check.tree, known), *_blocks(check.tree, known, blocks)])
+    tree = parsed(known.templates, name)
+    _refuse_first([*_Check(tree, known, more).problems(), *_blocks(tree, known, blocks)], name, known)
+
+
+def check_references(name: str, known: Vocabulary) -> None:
+    """Refuse a template that extends, includes or imports what there is not.
+
+    Args:
+        name: The template.
+        known: What it may name.
+
+    Raises:
+        RenderError: GR503 with file and line of the first problem.
+    """
+    _refuse_first(list(_other_templates(name, parsed(known.templates, name), known)), name, known)
+
+
+def _refuse_first(problems: list[Problem], name: str, known: Vocabulary) -> None:
     if problems:
-        refuse(problems[0], file_of(known.templates, name))
+        refuse(min(problems, key=lambda problem: problem.line), file_of(known.templates, name))
 
 
 def refuse(problem: Problem, file: str) -> None:
@@ -157,21 +173,20 @@ class _Check:
         self.more = more
 
     def problems(self) -> Iterator[Problem]:
-        yield from self._filters()
-        yield from self._names()
+        filters = list(self._filters())
+        yield from filters or self._names()
         yield from self._attributes()
         yield from self._calls()
 
-    def _absent(self, line: int, name: str, names: Collection[str]) -> Problem:
-        return Problem(line, self.known.absent(name), nearest(name.rpartition(".")[2], names))
+    def _absent(self, line: int, name: str, names: Collection[str], kind: str = "") -> Problem:
+        told = f"The {kind} {self.known.absent(name)}" if kind else self.known.absent(name)
+        return Problem(line, told, nearest(name.rpartition(".")[2], names))
 
     def _filters(self) -> Iterator[Problem]:
         for kind, there in ((nodes.Filter, self.known.templates.filters), (nodes.Test, self.known.templates.tests)):
-            word = kind.__name__.lower()
             for each in self.tree.find_all(kind):
                 if each.name not in there:
-                    problem = self._absent(each.lineno, each.name, there)
-                    yield problem._replace(text=f"The {word} {problem.text}")
+                    yield self._absent(each.lineno, each.name, there, kind.__name__.lower())
 
     def _names(self) -> Iterator[Problem]:
         try:
@@ -181,7 +196,8 @@ class _Check:
             return
         outside = exported(self.tree) if any(self.tree.find_all(nodes.Block)) else set()
         for name in sorted(names - {*self.known.variables, *self.more, *self._optional, *_OF_JINJA}):
-            line = min(each.lineno for each in self.tree.find_all(nodes.Name) if each.name == name)
+            loads = (each for each in self.tree.find_all(nodes.Name) if each.ctx == "load")
+            line = min(each.lineno for each in loads if each.name == name)
             if name in outside:
                 yield Problem(line, f"'{name}' is set outside the block that uses it.", "Set it in the block.")
             else:
@@ -213,23 +229,36 @@ class _Check:
 
     def _called(self, call: nodes.Call, function: str) -> Iterator[Problem]:
         """What is wrong with names that stand as arguments."""
+        checks = {
+            "value": self._value, "asset": self._asset, "ref": self._target, "cite": self._citation,
+            "figure": self._figure, "table": self._table,
+        }  # fmt: skip
         for argument in call.args[: None if function == "cite" else 1]:
-            if not isinstance(argument, nodes.Const):
-                continue
-            name, known = str(argument.value), self.known
-            if function == "value":
-                yield from self._value(call.lineno, name)
-            elif function == "asset" and known.find_asset:
-                yield from _asset(call.lineno, name, known.find_asset)
-            elif function == "ref" and not any(re.fullmatch(each, name) for each in known.targets):
-                yield self._absent(call.lineno, name, [each for each in known.targets if re.fullmatch(r"[\w-]+", each)])
-            elif function == "cite" and name not in library().entries:
-                yield self._absent(call.lineno, name, library().entries)
-            elif function in ("figure", "table"):
-                there = known.figures if function == "figure" else known.tables
-                if name not in there:
-                    problem = self._absent(call.lineno, name, there)
-                    yield problem._replace(text=f"The {function} {problem.text}")
+            if isinstance(argument, nodes.Const) and function in checks:
+                yield from checks[function](call.lineno, str(argument.value))
+
+    def _figure(self, line: int, name: str) -> Iterator[Problem]:
+        if name not in self.known.figures:
+            yield self._absent(line, name, self.known.figures, "figure")
+
+    def _table(self, line: int, name: str) -> Iterator[Problem]:
+        if name not in self.known.tables:
+            yield self._absent(line, name, self.known.tables, "table")
+
+    def _target(self, line: int, name: str) -> Iterator[Problem]:
+        if not any(re.fullmatch(each, name) for each in self.known.targets):
+            yield self._absent(line, name, self.known.targets, "section, figure or table")
+
+    def _citation(self, line: int, name: str) -> Iterator[Problem]:
+        if name not in library().entries:
+            yield self._absent(line, name, library().entries, "reference")
+
+    def _asset(self, line: int, name: str) -> Iterator[Problem]:
+        try:
+            if self.known.find_asset:
+                self.known.find_asset(name)
+        except RenderError as error:
+            yield Problem(line, error.problem, error.remedy)
 
     def _value(self, line: int, id: str) -> Iterator[Problem]:  # noqa: A002 - what it is called everywhere
         """Whether the results can have a number at an id."""
@@ -255,15 +284,16 @@ class _Check:
         return {_dotted(each) for each in (*tests, *filters) if each is not None} - {""}
 
     @cached_property
-    def _values(self) -> dict[str, list[nodes.Expr | None]]:
+    def _values(self) -> dict[str, list[nodes.Node | None]]:
         """Name → the expressions that give it its value; None for one that says nothing."""
-        found: dict[str, list[nodes.Expr | None]] = {name: [] for name in bound(self.tree)}
+        found: dict[str, list[nodes.Node | None]] = {name: [] for name in bound(self.tree)}
         told = set()
-        for each in self.tree.find_all((nodes.Assign, nodes.For)):
-            if isinstance(target := each.target, nodes.Name):  # type: ignore[attr-defined]
-                value = (
-                    each.node if isinstance(each, nodes.Assign) else nodes.Getitem(each.iter, nodes.Const(None), "load")
-                )  # type: ignore[attr-defined]
+        given: list[tuple[nodes.Node, nodes.Node]] = []
+        given += [(each.target, each.node) for each in self.tree.find_all(nodes.Assign)]
+        any_item = nodes.Const(None)
+        given += [(each.target, nodes.Getitem(each.iter, any_item, "load")) for each in self.tree.find_all(nodes.For)]
+        for target, value in given:
+            if isinstance(target, nodes.Name):
                 found[target.name].append(value)
                 told.add(id(target))
         for name in self.tree.find_all(nodes.Name):
@@ -329,13 +359,6 @@ def _has(held: Types, name: str) -> bool:
     return True
 
 
-def _asset(line: int, name: str, find: Callable[[str], object]) -> Iterator[Problem]:
-    try:
-        find(name)
-    except RenderError as error:
-        yield Problem(line, error.problem, error.remedy)
-
-
 def _lacks_alt(block: nodes.CallBlock) -> bool:
     """Whether no paragraph of a figure's words can be its alternative text."""
     inside = nodes.Template(block.body)
@@ -345,8 +368,14 @@ def _lacks_alt(block: nodes.CallBlock) -> bool:
     return not elsewhere and not any("Alt:" in text for text in data)
 
 
-def _other_templates(tree: nodes.Template, known: Vocabulary) -> Iterator[Problem]:
-    """Templates, and names in them, that a template asks for and that there are not."""
+def _other_templates(own: str, tree: nodes.Template, known: Vocabulary) -> Iterator[Problem]:
+    """Templates, and names in them, that a template asks for and that there are not.
+
+    Args:
+        own: The name of the template.
+        tree: As Jinja reads it.
+        known: What it may name.
+    """
     there = known.templates.list_templates()
     for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
         other = getattr(each, "template", None)
@@ -355,6 +384,8 @@ def _other_templates(tree: nodes.Template, known: Vocabulary) -> Iterator[Proble
             continue
         if name not in there:
             yield Problem(each.lineno, f"The template {known.absent(name)}", nearest(name, there))
+        elif isinstance(each, nodes.Extends) and own in lineage(known.templates, name):
+            yield Problem(each.lineno, "The template extends itself.", f"Write 'genereport/{name}' to extend ours.")
         elif isinstance(each, nodes.FromImport):
             names = exported(parsed(known.templates, name))
             wanted = [one if isinstance(one, str) else one[0] for one in each.names]
@@ -371,18 +402,12 @@ def _blocks(tree: nodes.Template, known: Vocabulary, filled: Collection[str]) ->
             yield Problem(block.lineno, text, nearest(block.name, filled))
     if not filled or not (blocks or any(True for _ in tree.find_all(nodes.Extends))):
         return
-    for each in tree.body:
-        printed = each.nodes if isinstance(each, nodes.Output) else []
-        if any(not isinstance(part, nodes.TemplateData) or part.data.strip() for part in printed):
-            first = next((part for part in printed if not isinstance(part, nodes.TemplateData) or part.data.strip()))
-            gap = (
-                first.data[: len(first.data) - len(first.data.lstrip())]
-                if isinstance(first, nodes.TemplateData)
-                else ""
-            )
-            yield Problem(
-                first.lineno + gap.count("\n"), "What stands outside the blocks is not printed.", "Put it into one."
-            )
+    outside = [part for each in tree.body if isinstance(each, nodes.Output) for part in each.nodes]
+    for part in outside:
+        text = part.data if isinstance(part, nodes.TemplateData) else "…"
+        if text.strip():
+            line = part.lineno + text[: len(text) - len(text.lstrip())].count("\n")
+            yield Problem(line, "What stands outside the blocks is not printed.", "Put it into one.")
 
 
 def blocks_of(templates: Environment, name: str) -> set[str]:

@@ -27,7 +27,8 @@ from genereport.resources import folder
 _OPEN = (
     "builtins", "jinja2", "markupsafe",
     "genereport.analyses.columns", "genereport.notebook.summary", "genereport.plotting.drawn",
-    "genereport.plotting.interactive", "genereport.report.document", "genereport.report.scripts", "genereport.report.traced",
+    "genereport.plotting.interactive", "genereport.report.document", "genereport.report.scripts",
+    "genereport.report.traced",
 )  # fmt: skip
 """Modules, and parts of them, whose objects templates may look into: our figures can write files, and so stay shut."""
 
@@ -120,8 +121,11 @@ def referred(tree: nodes.Template) -> list[tuple[str, int]]:
     found = []
     for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
         other = getattr(each, "template", None)
-        named = isinstance(other, nodes.Const) and isinstance(other.value, str)
-        if named and not getattr(each, "ignore_missing", False):
+        if (
+            isinstance(other, nodes.Const)
+            and isinstance(other.value, str)
+            and not getattr(each, "ignore_missing", False)
+        ):
             found.append((other.value, each.lineno))
     return found
 

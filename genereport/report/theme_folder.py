@@ -15,9 +15,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, meta, nodes
 
-from genereport.analyses import ANALYSES
+from genereport.analyses import stored_analyses
 from genereport.analyses.columns import Style
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
@@ -43,6 +43,7 @@ from genereport.report.template_check import (
     asks_for_parent,
     blocks_of,
     bound,
+    check_references,
     check_template,
     exported,
     refuse,
@@ -59,10 +60,11 @@ _BLOCKS = frozenset({"body", "abstract", "methods", "limits"})
 """The blocks of a section's template that the report asks for."""
 
 _HEADING = re.compile(
-    r"^#[ \t]+(?P<title>[^{}\n]*[^{}\s])[ \t]*\{:[ \t]*#(?P<id>sec-[a-z0-9-]+)(?P<plain>[ \t]+\.unnumbered)?[ \t]*\}[ \t]*$",
+    r"^# +(?P<title>[^{}\n]*[^{}\s]) *\{: *#(?P<id>sec-[a-z0-9-]+)(?P<plain> +\.unnumbered)? *\} *$",
     re.MULTILINE,
 )
 _HEADING_ID = re.compile(r"\{:\s*#((?:[a-z0-9-]|\{\{.*?\}\})+)")
+_PLAIN_TABLE = re.compile(r"""plain_table\(\s*["']([^"']*)["']""")
 _NAMED_ID = re.compile(r"""["']((?:sec|fig|tab)-[a-z0-9-]+)["']""")
 
 
@@ -136,6 +138,8 @@ class _Lab:
         Raises:
             RenderError: GR503 with file and line.
         """
+        for name in self.files:
+            check_references(name, self._known(name))
         self._check_use()
         for name in self.files:
             if name in originals() and same_text(self.theme.folder / name, originals()[name]):
@@ -162,13 +166,26 @@ class _Lab:
         told = {"id": heading["id"], "title": heading["title"], "numbered": not heading["plain"]}
         return section.model_copy(update={**told, "needs": self._needs(section.file)})
 
-    def ids(self) -> dict[str, str]:
-        """Pattern of each id that the report may have → the file that gives it; those of its own sections apart."""
-        found = {each: "" for each in (*_ids_of_analyses(), *COMPOSED_IDS)}
-        for name in self._report:
-            text, file = self._text(name), file_of(self._sections, name)
-            found |= {_pattern(id): file for id in (*_HEADING_ID.findall(text), *_NAMED_ID.findall(text))}  # noqa: A001
-        return found
+    @cached_property
+    def ids(self) -> list[str]:
+        """Patterns of the ids that the report may have, without those of the lab's own sections."""
+        ours = [read_text(path) for name, path in originals().items() if name.endswith(".md.j2")]
+        found = [each for text in ours for each in (*_HEADING_ID.findall(text), *_NAMED_ID.findall(text))]
+        theirs = [self._text(name) for name in self._report]
+        found += [each for text in theirs for each in (*_HEADING_ID.findall(text), *_PLAIN_TABLE.findall(text))]
+        return list(dict.fromkeys((*_ids_of_analyses(), *COMPOSED_IDS, *map(_pattern, found))))
+
+    @cached_property
+    def _own_ids(self) -> list[str]:
+        """The ids of the lab's own sections, and of the tables that these make."""
+        texts = [self._text(name) for name in self.own]
+        headings = [found["id"] for text in texts if (found := _HEADING.search(text))]
+        tables = [each for text in texts for each in _PLAIN_TABLE.findall(text)]
+        return [*headings, *tables, *(section.id for section in self.theme.settings.section if section.id)]
+
+    def absent(self, name: str) -> str:
+        """What is said of a name that this version does not have."""
+        return self._section_words.absent(name)
 
     @cached_property
     def _sections(self) -> Environment:
@@ -189,30 +206,21 @@ class _Lab:
 
     @cached_property
     def _section_words(self) -> Vocabulary:
-        own = [found["id"] for name in self.own if (found := _HEADING.search(self._text(name)))]
-        own += [section.id for section in self.theme.settings.section if section.id]
-        own += [id for name in self.own for id in _NAMED_ID.findall(self._plain_tables(name))]  # noqa: A001
         return Vocabulary(
             templates=self._sections,
-            variables=dict.fromkeys(_functions(), ANYTHING) | result_types(),
+            variables={**dict.fromkeys(_functions(), ANYTHING), **result_types()},
             results=result_types(),
-            figures=[figure.name for spec in ANALYSES for figure in spec.figures],
-            tables=[table.name for spec in ANALYSES for table in spec.tables],
-            targets=[*self.ids(), *own],
+            figures=[figure.name for spec in stored_analyses() for figure in spec.figures],
+            tables=[table.name for spec in stored_analyses() for table in spec.tables],
+            targets=[*self.ids, *self._own_ids],
             written_for=self.written.genereport if self.written else "",
         )
 
-    def _plain_tables(self, name: str) -> str:
-        """The calls of a template that give tables of its own their ids."""
-        return " ".join(re.findall(r"plain_table\(\s*[\"'][^\"']*[\"']", self._text(name)))
-
     @cached_property
     def _page_words(self) -> Vocabulary:
-        own = self.theme.folder
-        given = set().union(*(undeclared(parsed(environment(), name)) for name in FRAME))
         return Vocabulary(
-            templates=environment(own),
-            variables=dict.fromkeys((*given, "value", "asset"), ANYTHING),
+            templates=environment(self.theme.folder),
+            variables=dict.fromkeys(("document", "value", "asset"), ANYTHING),
             results=result_types(),
             find_asset=self.theme.asset,
             written_for=self.written.genereport if self.written else "",
@@ -220,48 +228,50 @@ class _Lab:
 
     def _ours(self, name: str) -> list[str]:
         """The templates of ours that one replaces or builds on."""
-        templates = self._known(name).templates
-        others = [
-            other.removeprefix("genereport/") for other, _ in referred(parsed(templates, name)) if _is_ours(other)
-        ]
+        others = [other.removeprefix("genereport/") for other, _ in referred(self._tree(name)) if _is_ours(other)]
         return [each for each in dict.fromkeys((name, *others)) if each in originals()]
 
-    def _given(self, name: str) -> set[str]:
-        """The names that a template is given besides those that all are: by us, or by those that include it."""
-        ours = self._known(name).templates, environment() if name in FRAME else section_environment()
-        given = set().union(*(undeclared(parsed(ours[1], each)) for each in self._ours(name)))
-        if not name.endswith(".md.j2"):
-            return given | set().union(*(bound(parsed(ours[0], each)) for each in self._including(name)))
-        return given | set().union(*(bound(parsed(self._sections, each)) for each in self._including(name)))
+    def _given(self, name: str, below: tuple[str, ...] = ()) -> set[str]:
+        """The names that a template is given besides those that all are: by us, or by those that refer to it.
 
-    def _including(self, name: str) -> list[str]:
-        """The templates that include one."""
-        trees = {each: parsed(self._known(each).templates, each) for each in {*self._report, *self.files, *FRAME}}
-        return [
-            each
-            for each, tree in trees.items()
-            if any(
-                isinstance(n.template, nodes.Const) and n.template.value == name for n in tree.find_all(nodes.Include)
-            )
-        ]
+        Args:
+            name: The template.
+            below: Templates that are being asked for already.
+        """
+        ours = section_environment() if name.endswith(".md.j2") else environment()
+        replaced = self._ours(name)
+        asked = (*replaced, *FRAME) if set(replaced) & set(FRAME) else replaced
+        given = [undeclared(parsed(ours, each)) for each in asked]
+        for other in self._referring(name):
+            if other not in below:
+                given += [bound(self._tree(other)), self._given(other, (*below, name))]
+        return set().union(*given)
+
+    def _referring(self, name: str) -> list[str]:
+        """The templates that extend, include or import one."""
+        others = dict.fromkeys((*self._report, *self.files, *FRAME))
+        return [other for other in others if name in meta.find_referenced_templates(self._tree(other))]
+
+    def _tree(self, name: str) -> nodes.Template:
+        return parsed(self._known(name).templates, name)
 
     def _filled(self, name: str) -> set[str]:
         """The blocks of a template that are printed; none: all of it is, as of a part."""
-        chain = lineage(self._known(name).templates, name)
-        if len(chain) > 1:
-            return blocks_of(self._known(name).templates, chain[1])
+        templates = self._known(name).templates
+        asked = set(_BLOCKS) if name in report_templates() or name in self.own else set()
         if name in report_templates():
-            return _BLOCKS | blocks_of(section_environment(), name)
-        return set(_BLOCKS) if name in self.own else set()
+            asked |= blocks_of(section_environment(), name)
+        chain = lineage(templates, name)
+        return asked | blocks_of(templates, chain[1]) if len(chain) > 1 else asked
 
     def _check_use(self) -> None:
         """Refuse a template that nothing would ever print."""
-        used = {other for name in self.files for other, _ in referred(parsed(self._known(name).templates, name))}
+        used = {other for name in self.files for other in meta.find_referenced_templates(self._tree(name))}
         for name in self.files:
             if not name.endswith(".md.j2") or name in used or name in self.own or name in originals():
                 continue
             if self.written and name in self.written.sha256:
-                problem, remedy = f"The template {self._section_words.absent(name)}", "Delete it."
+                problem, remedy = f"The template {self.absent(name)}", "Delete it."
             else:
                 problem = f"The template '{name}' takes the place of none of ours, and {FILE} does not name it."
                 remedy = f"Name it under [[section]], or rename it. {nearest(name, originals())}"
@@ -272,7 +282,7 @@ class _Lab:
         templates = self._known(name).templates
         held = set().union(*(exported(parsed(templates, each)) for each in lineage(templates, name)))
         for other in (*FRAME, *self._report):
-            for each in parsed(self._known(other).templates, other).find_all(nodes.FromImport):
+            for each in self._tree(other).find_all(nodes.FromImport):
                 if isinstance(each.template, nodes.Const) and each.template.value == name:
                     wanted = [one if isinstance(one, str) else one[0] for one in each.names]
                     for absent in (one for one in wanted if one not in held):
@@ -281,7 +291,7 @@ class _Lab:
 
     def _check_heading(self, name: str, id: str) -> None:  # noqa: A002 - what it is called everywhere
         """Refuse a body whose section would have another id."""
-        tree = parsed(self._sections, name)
+        tree = self._tree(name)
         body = next((each for each in tree.find_all(nodes.Block) if each.name == "body"), None)
         if body is None and any(True for _ in tree.find_all((nodes.Block, nodes.Extends))):
             return
@@ -289,15 +299,16 @@ class _Lab:
         text = "".join(each.data for each in inside.find_all(nodes.TemplateData))
         if id not in _HEADING_ID.findall(text) and not asks_for_parent(inside):
             told = f"The section does not have the id '{id}', which others refer to."
-            refuse(
-                Problem(inside.lineno, told, f"Begin it with '# Title {{: #{id} }}'."), file_of(self._sections, name)
-            )
+            problem = Problem(inside.lineno, told, f"Begin it with '# Title {{: #{id} }}'.")
+            refuse(problem, file_of(self._sections, name))
 
     def _check_repetition(self) -> None:
         """Refuse a section of its own that shows a figure or a table that is shown elsewhere."""
         places: dict[tuple[str, str], str] = {}
         for name in report_templates():
-            if not set(_HEADING_ID.findall(self._text(name))) & set(self.theme.settings.omit):
+            texts = [self._text(each) for each in lineage(self._sections, name)]
+            headings = {each for text in texts for each in _HEADING_ID.findall(text)}
+            if not headings & set(self.theme.settings.omit):
                 places |= {(kind, what): name for kind, what, _ in self._shown(name)}
         for name in self.own:
             for kind, what, line in self._shown(name):
@@ -310,7 +321,7 @@ class _Lab:
     def _shown(self, name: str) -> Iterator[tuple[str, str, int]]:
         """The figures and tables in the body of a template."""
         for each in lineage(self._sections, name):
-            tree = parsed(self._sections, each)
+            tree = self._tree(each)
             yield from shown(tree)
             body = next((block for block in tree.find_all(nodes.Block) if block.name == "body"), None)
             if body and not asks_for_parent(body):
@@ -318,9 +329,9 @@ class _Lab:
 
     def _needs(self, name: str) -> tuple[str, ...]:
         """The analyses whose results a template reads without asking whether they were skipped."""
-        trees = [parsed(self._sections, each) for each in with_referred(self._sections, [name])]
-        figures = {("figure", figure.name): spec.name for spec in ANALYSES for figure in spec.figures}
-        tables = {("table", table.name): spec.name for spec in ANALYSES for table in spec.tables}
+        trees = [self._tree(each) for each in with_referred(self._sections, [name])]
+        figures = {("figure", figure.name): spec.name for spec in stored_analyses() for figure in spec.figures}
+        tables = {("table", table.name): spec.name for spec in stored_analyses() for table in spec.tables}
         used = {name for tree in trees for name in undeclared(tree)}
         used |= {(figures | tables).get((kind, what), "") for tree in trees for kind, what, _ in shown(tree)}
         asked = {
@@ -329,24 +340,23 @@ class _Lab:
             for test in tree.find_all(nodes.Test)
             if test.name in ("skipped", "none") and isinstance(test.node, nodes.Name)
         }
-        return tuple(spec.name for spec in ANALYSES if spec.name in used - asked)
+        return tuple(spec.name for spec in stored_analyses() if spec.name in used - asked)
 
 
 def _check_sections(theme: Theme, lab: _Lab) -> None:
     """Refuse names of sections that no report has, and ids that there are already."""
-    settings, ids = theme.settings, [each for each in lab.ids() if each.startswith("sec-")]
+    settings, ids = theme.settings, [each for each in lab.ids if each.startswith("sec-")]
     asked = {*settings.omit, *settings.titles, *(section.after for section in settings.section if section.after)}
     for name in sorted(asked):
         if not any(re.fullmatch(each, name) for each in ids):
-            absent = lab._section_words.absent(name)  # noqa: SLF001
-            raise RenderError("GR503", f"The section {absent}", nearest(name, ids), str(theme.folder / FILE))
+            problem = f"The section {lab.absent(name)}"
+            raise RenderError("GR503", problem, nearest(name, ids), str(theme.folder / FILE))
     own: set[str] = set()
     for section in settings.section:
         if section.id in own or any(re.fullmatch(each, section.id) for each in ids):
             place = theme.folder / (section.file if section.is_markdown else FILE)
-            raise RenderError(
-                "GR503", f"There is a section '{section.id}' already.", "Call yours otherwise.", str(place)
-            )
+            problem = f"There is a section '{section.id}' already."
+            raise RenderError("GR503", problem, "Call yours otherwise.", str(place))
         own.add(section.id)
 
 
@@ -357,7 +367,7 @@ def _placed_ids() -> Mapping[str, str]:
 
 
 def _ids_of_analyses() -> Iterator[str]:
-    for spec in ANALYSES:
+    for spec in stored_analyses():
         yield from (section.id for section in spec.sections)
         yield from (figure.id for figure in spec.figures)
         yield from (table.id for table in spec.tables)
@@ -382,7 +392,7 @@ def result_types() -> Mapping[str, Types]:
     """Everything that is stored, by its name, with the types that it may have."""
     hints = get_type_hints(Analysis)
     described = {name: types_of(hints[name]) for name in DESCRIBED}
-    results = {spec.name: types_of(spec.result | Skipped) for spec in ANALYSES}
+    results = {spec.name: types_of(spec.result | Skipped) for spec in stored_analyses()}
     return described | results | {"settings": (_nested(Settings().model_dump(mode="json")),)}
 
 

@@ -178,8 +178,8 @@ def id_of(value: Any) -> str:
 def name_of(value: Any) -> str:
     """What an error calls a traced value, a table or a row; empty for anything else."""
     if isinstance(value, TracedRow):
-        return f"{value._id}[{value._position}]"  # noqa: SLF001
-    return value._id if isinstance(value, TracedTable) else id_of(value)  # noqa: SLF001
+        return f"{value._id}[{value._position}]"
+    return value._id if isinstance(value, TracedTable) else id_of(value)
 
 
 def is_skipped(value: Any) -> bool:

@@ -51,15 +51,16 @@ Make = Callable[..., Theme]
 
 
 def document() -> Document:
-    with canvas(1.0) as (figure, _):
-        drawn = Drawn(figure)
+    with canvas(1.0) as (empty, _):
+        drawn = Drawn(empty)
+    figure = Figure("fig-one", lambda: drawn, prose("A figure."), "Nothing is drawn.")
     table = Table("tab-one", prose("One."), (Column("x"),), (("1",),))
     inner = Section("sec-networks", "Inner", (table, prose("Cited {c}.", c=Cite(("first",)))))
     methods = Section("sec-methods", "Methods", (prose("See {t}, {s}.", t=Ref("tab-one"), s=Ref("sec-cohort")),))
     return Document(
         "Title", prose("Sub"), (), simulated=False, abstract=(prose("See {t}.", t=Ref("tab-one")),),
         sections=(
-            Section("sec-cohort", "Cohort of <b>X</b>", (inner, Figure("fig-one", lambda: drawn, prose("A figure."), "Nothing is drawn."))),
+            Section("sec-cohort", "Cohort of <b>X</b>", (inner, figure)),
             methods,
             Section("sec-limits", "Limits", (prose("Cited {c}.", c=Cite(("second",))),)),
             Section("sec-session", "Session info", (prose("Seed."),), numbered=False),

@@ -144,7 +144,9 @@ def _require_logarithms(raw: Matrix, constants: PreprocessingConstants) -> None:
     Raises:
         CohortError: GR617.
     """
-    least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0, "tpm": 0.0, "beta": 0.0}.get(constants.scale, -np.inf)
+    least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0, "tpm": 0.0, "beta": 0.0}.get(
+        constants.scale, -np.inf
+    )
     lowest = float(np.nanmin(raw, initial=np.inf))
     lowest = lowest if constants.floor is None else max(lowest, constants.floor)
     if lowest < least:
