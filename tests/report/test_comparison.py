@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
+import pandas as pd
 import pytest
 
-from genereport.analyses.comparison.figures import draw_agreement
+from genereport.analyses.comparison.figures import draw_agreement, draw_performance, draw_ranks
 from genereport.analyses.comparison.result import Comparison
 from genereport.plotting.style import to_svg
 from genereport.report.comparison import compose_comparison
