@@ -74,11 +74,11 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
     from genereport.analyses.provenance import InputFile
     from genereport.analyses.quality.stage import QualityStage
     from genereport.analyses.result import Skipped
-    from genereport.analyses.stage import Upstream
+    from genereport.analyses.stage import StageContext, Upstream
     from genereport.analysis import Analysis
     from genereport.cohort.annotation import with_symbols
     from genereport.learn.models import CLASSIFIERS
-    from genereport.pipeline import package_versions, run_stages, stages, this_platform
+    from genereport.pipeline import make_stages, package_versions, run_stages, this_platform
 
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
     cohort = with_symbols(cohort, knowledge.markers)
@@ -86,7 +86,7 @@ def write(cohort, settings: Settings, options: argparse.Namespace, start: float)
     with threadpool_limits(1):
         quality = QualityStage().run(cohort)
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
-        every = stages(settings, knowledge, counts=False, classifiers=classifiers, progress=expect_report)
+        every = make_stages(StageContext(settings, knowledge, False, classifiers, partial(partial, expect_report)))
         wanted = tuple(stage for stage in every if stage.name not in ("trust", "enrichment"))
         found = run_stages(wanted, prepared, Upstream((quality, preprocessing)), settings.seed, lambda *_: None)
     lap(start, "analysis")

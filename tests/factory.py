@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.cohort.model import Cohort, Scale, ScaleName
+from genereport.settings import Settings, resolve
 
 
 def make_cohort(
@@ -30,3 +31,8 @@ def make_cohort(
     labels = pd.DataFrame({"class": np.array(classes)[codes], "set": sets}, index=samples)
     described = pd.DataFrame({"symbol": "", "description": "", "control": False}, index=ids)
     return Cohort(pd.DataFrame(values, samples, ids), labels, described, classes, Scale(scale, "made on the spot"))
+
+
+def settings_of(*assignments: str) -> Settings:
+    """The default settings with these changes, such as ``models.trees=10``."""
+    return resolve(environment={}, assignments=assignments)

@@ -30,7 +30,7 @@ def read(folder: Path, *assignments: str) -> Cohort:
 
 
 def compared(cohort: Cohort, *assignments: str) -> tuple[Preprocessing, Differential]:
-    settings = resolve(environment={}, assignments=assignments)
+    settings = resolve(environment={}, assignments=[*assignments, "tests.permutations=0"])
     prepared, steps = PreprocessingStage(settings.preprocess).run(cohort)
     return steps, DifferentialStage(settings.tests, 0).run(prepared, Upstream(), stage_rng(1, "differential"))
 

@@ -11,11 +11,10 @@ from genereport.analyses.result import Skipped
 from genereport.analyses.spec import AnalysisSpec
 from genereport.analyses.spec import Section as Placed
 from genereport.analysis import Analysis
-from genereport.formats import count, listing
 from genereport.report.bibliography import reference
+from genereport.report.checklists import judge
 from genereport.report.compose.abstract import compose_abstract
 from genereport.report.compose.appendix import compose_session, compose_settings
-from genereport.report.compose.checklists import compose_checklists
 from genereport.report.compose.cohort import compose_cohort, compose_preprocessing
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
@@ -24,8 +23,9 @@ from genereport.report.compose.parts import cited
 from genereport.report.compose.selection import compose_selection
 from genereport.report.compose.trend import compose_trend
 from genereport.report.compose.trust import compose_trust
-from genereport.report.document import Document, Note, Paragraph, Section, prose
+from genereport.report.document import Document, Items, Note, Paragraph, Section, joined, prose
 from genereport.report.gene_data import gene_data
+from genereport.report.markdown import to_text
 from genereport.report.quote import Quote
 from genereport.report.sections import SectionWriter
 from genereport.report.traced import style_of
@@ -80,8 +80,8 @@ def compose(analysis: Analysis, written: Callable[[Section], None] | None = None
     sections += [_closing(q, writer, template) for template in CLOSING]
     document = Document(
         title=analysis.title,
-        subtitle=_subtitle(q),
-        details=_details(analysis),
+        subtitle=joined(*(block for block in writer.write("title", "subtitle") if isinstance(block, Paragraph))),
+        details=_details(writer),
         simulated=analysis.simulated,
         abstract=compose_abstract(q),
         sections=tuple(sections),
@@ -89,7 +89,8 @@ def compose(analysis: Analysis, written: Callable[[Section], None] | None = None
         genes=gene_data(analysis),
         p_values=analysis.settings["report"]["p_values"],
     )
-    document = replace(document, sections=(*document.sections, compose_checklists(q, document)))
+    checklists = writer.section("checklists", lists=judge(analysis, document))
+    document = replace(document, sections=(*document.sections, checklists))
     return replace(document, references=tuple(reference(key) for key in cited(document)))
 
 
@@ -119,20 +120,8 @@ def _closing(q: Quote, writer: SectionWriter, template: str) -> Section:
     return COMPOSERS[template](q) if template in COMPOSERS else writer.section(template)
 
 
-def _subtitle(q: Quote) -> Paragraph:
-    if not q.analysis.quality.test:
-        return prose("{sizes} · {train} samples", sizes=q.class_sizes(), train=q("quality.train", count))
-    return prose(
-        "{sizes} · {train} training and {test} independent samples",
-        sizes=q.class_sizes(),
-        train=q("quality.train", count),
-        test=q("quality.test", count),
-    )
-
-
-def _details(analysis: Analysis) -> tuple[tuple[str, str], ...]:
-    date = analysis.settings["report"]["date"]
-    made = f"genereport {analysis.versions['genereport']}"
-    dated = (("Date", date),) if date else ()
-    source = "Simulated cohort" if analysis.simulated else listing([source.name for source in analysis.inputs][:4])
-    return (*dated, ("Data", source or "in memory"), ("Made with", made), ("Seed", str(analysis.settings["seed"])))
+def _details(writer: SectionWriter) -> tuple[tuple[str, str], ...]:
+    """Label and text pairs of the title block: the template lists them as ``- Label: text``."""
+    items = [item for block in writer.write("title", "details") if isinstance(block, Items) for item in block.items]
+    pairs = (to_text(item).partition(": ") for item in items)
+    return tuple((label, text) for label, _, text in pairs)

@@ -7,10 +7,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from genereport.analyses.biomarkers.result import Biomarkers
-from genereport.analyses.components.result import Components
-from genereport.analyses.differential.result import Differential
-from genereport.analyses.enrichment.result import Enrichment
+from genereport.analyses import ANALYSES
 from genereport.analyses.models.result import Models
 from genereport.analyses.new_samples.result import Applied
 from genereport.analyses.selection.result import Selection
@@ -22,16 +19,14 @@ def tables(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
     """Name and content of every table that this analysis has, index as a column."""
     findings = [asdict(finding) for finding in analysis.quality.findings]
     yield "findings", pd.DataFrame(findings, columns=["code", "severity", "subject", "message"])
-    for result in (
-        analysis.differential,
-        analysis.components,
-        analysis.selection,
-        analysis.models,
-        analysis.trust,
-        analysis.biomarkers,
-        analysis.enrichment,
-    ):
-        yield from _of(result)
+    for spec in ANALYSES:
+        result = analysis.results.get(spec.name)
+        if isinstance(result, spec.result):
+            for name, make in spec.files.items():
+                frame = make(result)
+                if frame is not None:
+                    yield name, _with_index(frame)
+            yield from _of(result)
     if analysis.trend:
         yield "trend", analysis.trend.runs.reset_index()
 
@@ -49,24 +44,20 @@ def applied_tables(applied: Applied) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "calibration", applied.calibration
 
 
+def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with its index as its first column, if the index has a name."""
+    return frame.reset_index() if frame.index.name else frame
+
+
 def _of(result: object) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Tables that the analysis does not declare yet."""
     match result:
-        case Differential():
-            yield "differential", result.table.reset_index()
-            yield from _unless_empty("contrasts", result.contrasts.reset_index())
-        case Components():
-            yield "components", result.scores.reset_index()
         case Selection():
             yield "stability", result.stability.reset_index()
         case Models():
             yield from _of_models(result)
         case Trust():
             yield from _of_trust(result)
-        case Biomarkers():
-            yield "signature", result.signature.reset_index()
-            yield "biomarkers", result.matched.reset_index()
-        case Enrichment():
-            yield "gene_sets", result.sets.reset_index()
 
 
 def _of_models(models: Models) -> Iterator[tuple[str, pd.DataFrame]]:

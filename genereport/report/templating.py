@@ -17,8 +17,8 @@ from genereport.resources import folder
 
 _OPEN = (
     "builtins", "jinja2", "markupsafe",
-    "genereport.analyses.columns", "genereport.notebook.summary", "genereport.plotting", "genereport.report.document",
-    "genereport.report.scripts", "genereport.report.traced",
+    "genereport.analyses.columns", "genereport.notebook.summary", "genereport.plotting", "genereport.report.checklists",
+    "genereport.report.document", "genereport.report.scripts", "genereport.report.traced",
 )  # fmt: skip
 """Modules, and parts of them, whose objects templates may look into: our figures can write files, and so stay shut."""
 

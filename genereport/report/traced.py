@@ -181,9 +181,11 @@ def printed(value: Any, text: str | None = None) -> Inline:
 
     Args:
         value: Traced or not.
-        text: How it prints; None: as it is, or as a dash where there is nothing.
+        text: How it prints; None: as it is, or as a dash where there is nothing. Nodes are returned as they are.
     """
     held = plain(value)
+    if isinstance(held, (Value, Ref, Cite, Code, Phrase, Link)):
+        return held
     if text is None:
         text = MISSING if held is None else str(held)
     return Value(id_of(value), text) if isinstance(value, Traced) else text

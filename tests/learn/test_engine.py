@@ -11,14 +11,17 @@ from joblib import parallel_config
 from genereport.learn.engine import Fold, Job, run
 from genereport.learn.metrics import confusion, label_metrics, predicted_classes
 from genereport.learn.models import CLASSIFIERS, NETWORK_KEYS, Key, own_model, preference
-from genereport.learn.preparation import Limits, choose, fit_scaling
+from genereport.learn.preparation import choose, fit_scaling
 from genereport.learn.resampling import SplitPlan
-from genereport.learn.training import Protocol, Tuning
+from genereport.learn.training import Protocol
 from genereport.settings import ModelSettings
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
-QUICK = ModelSettings(trees=20, epochs=20)
-LIMITS = Limits(quantile=0.2, candidates=30, genes=10)
+QUICK = (
+    "models.trees=20", "models.epochs=20", "preprocess.variance_quantile=0.2", "selection.candidates=30",
+    "selection.genes=10",
+)  # fmt: skip
+TUNED = ("evaluation.effort=thorough", "evaluation.inner_folds=3", "selection.tuned=[3, 10]")
 NOTHING = np.empty(0, dtype=np.intp)
 
 
@@ -30,11 +33,11 @@ def fit(
     values: np.ndarray,
     todo: Sequence[Job],
     *,
-    tuning: Tuning | None = None,
+    more: tuple[str, ...] = (),
     leaked: np.ndarray | None = None,
     keys: Sequence[Key] | None = None,
 ) -> list[Fold]:
-    protocol = Protocol(LIMITS, QUICK, tuning=tuning, classes=int(todo[0].codes.max()) + 1)
+    protocol = Protocol(settings_of(*QUICK, *more), classes=int(todo[0].codes.max()) + 1)
     return run(values, todo, protocol, keys or protocol.keys, leaked)
 
 
@@ -50,28 +53,28 @@ def accuracy(todo: Sequence[Job], parts: Sequence[np.ndarray]) -> float:
     return float(np.mean(found))
 
 
-@pytest.mark.parametrize("tuning", [None, Tuning((3, 10), 3)], ids=["untuned", "tuned"])
-def test_a_wild_held_out_sample_changes_no_other_prediction(tuning: Tuning | None) -> None:
+@pytest.mark.parametrize("more", [(), TUNED], ids=["untuned", "tuned"])
+def test_a_wild_held_out_sample_changes_no_other_prediction(more: tuple[str, ...]) -> None:
     cohort = make_cohort()
     values, todo = cohort.expression.to_numpy(), jobs(cohort.codes, SplitPlan(3, 1, seed=1))[:1]
     wild = values.copy()
     wild[todo[0].test[0]] = 1e6
-    (before,), (after,) = fit(values, todo, tuning=tuning), fit(wild, todo, tuning=tuning)
+    (before,), (after,) = fit(values, todo, more=more), fit(wild, todo, more=more)
     assert before.choices == after.choices
     for key, probabilities in before.held_out.items():
         np.testing.assert_array_equal(after.held_out[key][1:], probabilities[1:], err_msg=str(key))
         np.testing.assert_array_equal(after.training[key], before.training[key], err_msg=str(key))
 
 
-@pytest.mark.parametrize("tuning", [None, Tuning((3, 10), 3)], ids=["untuned", "tuned"])
-def test_labels_of_held_out_samples_are_never_read(tuning: Tuning | None) -> None:
+@pytest.mark.parametrize("more", [(), TUNED], ids=["untuned", "tuned"])
+def test_labels_of_held_out_samples_are_never_read(more: tuple[str, ...]) -> None:
     cohort = make_cohort()
     values, todo = cohort.expression.to_numpy(), jobs(cohort.codes, SplitPlan(3, 1, seed=1))[:1]
     flipped = cohort.codes.copy()
     flipped[todo[0].test] = 1 - flipped[todo[0].test]
     (before,), (after,) = (
-        fit(values, todo, tuning=tuning),
-        fit(values, [todo[0]._replace(codes=flipped)], tuning=tuning),
+        fit(values, todo, more=more),
+        fit(values, [todo[0]._replace(codes=flipped)], more=more),
     )
     assert before.choices == after.choices
     for key, probabilities in before.held_out.items():
@@ -81,7 +84,7 @@ def test_labels_of_held_out_samples_are_never_read(tuning: Tuning | None) -> Non
 def test_noise_is_not_learnt_but_genes_chosen_on_all_samples_would_make_it_seem_so() -> None:
     values, codes = noise()
     todo = jobs(codes, SplitPlan(4, 4, seed=2))
-    leaked = choose(values, codes, LIMITS, fit_scaling(values)).best
+    leaked = choose(values, codes, settings_of(*QUICK), fit_scaling(values)).best
     folds = fit(values, todo, leaked=leaked)
     for key in preference(CLASSIFIERS):
         assert 0.3 < accuracy(todo, [fold.held_out[key] for fold in folds]) < 0.7, key
@@ -138,7 +141,7 @@ def test_models_are_kept_where_nothing_is_held_out_and_there_alone() -> None:
 def test_tuning_takes_what_does_best_inside_the_training_part() -> None:
     cohort = make_cohort(train=(20, 20), genes=60, informative=3, effect=1.5)
     values, todo = cohort.expression.to_numpy(), jobs(cohort.codes, SplitPlan(3, 1, seed=1))[:2]
-    folds = fit(values, todo, tuning=Tuning((3, 25), 4))
+    folds = fit(values, todo, more=("evaluation.effort=thorough", "evaluation.inner_folds=4", "selection.tuned=[3, 25]"))
     for fold in folds:
         assert {choice.genes for key, choice in fold.choices.items() if key[1] == "selected"} <= {3, 25}
         assert dict(fold.choices["logistic_l1", "all"].changes)["penalty_c"] in (0.1, 1.0, 10.0)
@@ -148,7 +151,7 @@ def test_tuning_takes_what_does_best_inside_the_training_part() -> None:
 def test_progress_is_told_from_nothing_to_all() -> None:
     cohort = make_cohort()
     told: list[tuple[int, int]] = []
-    protocol = Protocol(LIMITS, QUICK)
+    protocol = Protocol(settings_of(*QUICK))
     key = ("logistic_l2", "selected")
     todo = jobs(cohort.codes, SplitPlan(3, 1, seed=1))
     folds = run(cohort.expression.to_numpy(), todo, protocol, [key], tick=lambda *step: told.append(step))
@@ -161,7 +164,7 @@ def test_a_model_of_ones_own_is_fitted_like_the_others() -> None:
 
     cohort = make_cohort(effect=3)
     own = own_model("linear_svm", LinearSVC(), features=("selected",))
-    protocol = Protocol(LIMITS, QUICK, (*CLASSIFIERS, own))
+    protocol = Protocol(settings_of(*QUICK), (*CLASSIFIERS, own))
     todo = jobs(cohort.codes, SplitPlan(3, 1, seed=1))
     folds = run(cohort.expression.to_numpy(), todo, protocol, [("linear_svm", "selected")])
     assert accuracy(todo, [fold.held_out["linear_svm", "selected"] for fold in folds]) > 0.8

@@ -14,12 +14,16 @@ from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.engine import Job, run
 from genereport.learn.inside import Lesson, inner_rows, own_lessons
 from genereport.learn.metrics import squared_errors
-from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan, stratified_holdout, subsample
 from genereport.learn.training import Part, Protocol, inner_splits
-from genereport.settings import ModelSettings
+from tests.factory import settings_of
 
-PROTOCOL = Protocol(Limits(0.2, 40, 10), ModelSettings(trees=10, epochs=2))
+PROTOCOL = Protocol(
+    settings_of(
+        "models.trees=10", "models.epochs=2", "preprocess.variance_quantile=0.2", "selection.candidates=40",
+        "selection.genes=10",
+    )
+)  # fmt: skip
 SVM, PAM = ("svm_rbf", "selected"), ("shrunken_centroids", "selected")
 
 

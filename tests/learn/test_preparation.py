@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from genereport.learn.preparation import Limits, choose, fit_scaling, prepare
+from genereport.learn.preparation import choose, fit_scaling, prepare
 from genereport.learn.resampling import SplitPlan
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
-LIMITS = Limits(quantile=0.2, candidates=30, genes=10)
+QUICK = ("preprocess.variance_quantile=0.2", "selection.candidates=30", "selection.genes=10")
+SETTINGS = settings_of(*QUICK)
 
 
 def test_views_are_standardised_by_the_training_part_alone() -> None:
@@ -40,7 +41,7 @@ def test_a_gene_without_any_value_or_variance_does_no_harm() -> None:
 def test_informative_genes_are_chosen_first() -> None:
     cohort = make_cohort(effect=3)
     values = cohort.expression.to_numpy()
-    chosen = choose(values, cohort.codes, LIMITS, fit_scaling(values))
+    chosen = choose(values, cohort.codes, SETTINGS, fit_scaling(values))
     assert set(chosen.best[:5]) <= set(range(8))
     assert chosen.ranks[chosen.best].tolist() == list(range(1, 11))
     assert np.isnan(chosen.ranks).sum() == values.shape[1] - 30
@@ -50,7 +51,7 @@ def test_any_number_of_genes_is_a_prefix_of_one_path() -> None:
     cohort = make_cohort(effect=1)
     values = cohort.expression.to_numpy()
     scaling = fit_scaling(values)
-    few = choose(values, cohort.codes, LIMITS._replace(genes=4), scaling)
-    many = choose(values, cohort.codes, LIMITS, scaling)
+    few = choose(values, cohort.codes, settings_of(*QUICK, "selection.genes=4"), scaling)
+    many = choose(values, cohort.codes, SETTINGS, scaling)
     np.testing.assert_array_equal(few.path, many.path)
     np.testing.assert_array_equal(few.best, many.best[:4])

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genereport.learn.preparation import Limits, choose, fit_scaling, prepare
+from genereport.learn.preparation import choose, fit_scaling, prepare
 from genereport.learn.probes import Probes, Rule, representatives
 
 GENES = np.array([0, 1, 1, 2, 2, 2])
 VALUES = np.array([[5.0, 1, 2, 9, 3, 3], [5, 3, 2, 9, 0, 3.5]])
+from tests.factory import settings_of
 
 
 @pytest.mark.parametrize(("rule", "expected"), [("highest_mean", [0, 1, 3]), ("highest_variance", [0, 1, 4])])
@@ -47,7 +48,7 @@ def test_chosen_genes_are_those_that_stand_for_theirs() -> None:
     probes = Probes(np.arange(40) // 2, "highest_mean")
     train = values[:15]
     scaling = fit_scaling(train, probes)
-    chosen = choose(train, codes[:15], Limits(0.1, 15, 6), scaling).best
+    chosen = choose(train, codes[:15], settings_of("preprocess.variance_quantile=0.1", "selection.candidates=15", "selection.genes=6"), scaling).best
     views = prepare(train, scaling, chosen, 0.9).views(train)
     assert views["all"].shape == (15, 20)
     assert set(chosen) <= set(probes.representatives(train))

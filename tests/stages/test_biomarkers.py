@@ -21,11 +21,14 @@ from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.annotation import load_markers, with_symbols
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
-from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
+SETTINGS = settings_of(
+    "evaluation.effort=quick", "evaluation.bootstrap=100", "tests.permutations=100", "models.trees=30", "models.epochs=2",
+    "biomarkers.top=5", "evaluation.folds=3", "preprocess.variance_quantile=0.2", "selection.candidates=30", "selection.genes=10",
+)  # fmt: skip
 MARKERS = pd.DataFrame(
     [
         ("UP", "g000;g001", "B", "study;clinic", "PMID:1;PMID:2"),
@@ -55,7 +58,8 @@ def upstream() -> tuple[Cohort, Upstream]:
 
 def run(circular: tuple[str, ...] | None = None, **changes: object) -> Biomarkers:
     cohort, found = upstream()
-    stage = BiomarkersStage(MARKERS, 5, 0.05, circular)
+    changed = SETTINGS.biomarkers.model_copy(update={"circular": circular})
+    stage = BiomarkersStage(SETTINGS.model_copy(update={"biomarkers": changed}), MARKERS)
     return stage.run(replace(cohort, **changes), found, stage_rng(1, "biomarkers"))  # type: ignore[arg-type]
 
 
@@ -112,7 +116,7 @@ def test_symbols_match_where_probes_do_not() -> None:
     _, found = upstream()
     cohort = make_cohort(effect=3)
     renamed = MARKERS.assign(probes="", symbol=["G000", "x", "y", "z", "g001"])
-    result = BiomarkersStage(renamed, 5, 0.05).run(cohort, found, stage_rng(1, "b"))
+    result = BiomarkersStage(SETTINGS, renamed).run(cohort, found, stage_rng(1, "b"))
     assert {"g000": "G000"}.items() <= result.matched["symbol"].to_dict().items()
 
 
@@ -127,7 +131,7 @@ def test_expression_holds_the_top_genes_of_every_sample() -> None:
 def test_what_a_skipped_stage_would_have_given_is_not_made_up() -> None:
     cohort, _ = upstream()
     with pytest.raises(NotApplicable, match="too few samples"):
-        BiomarkersStage(MARKERS, 5, 0.05).run(
+        BiomarkersStage(SETTINGS, MARKERS).run(
             cohort, Upstream((Skipped("There are too few samples."),)), stage_rng(1, "b")
         )
 

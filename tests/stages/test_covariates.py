@@ -27,7 +27,7 @@ def read(case: str) -> Cohort:
 
 
 def compared(cohort: Cohort, formula: str) -> Differential:
-    settings = resolve(environment={}, assignments=[f'tests.design="{formula}"'])
+    settings = resolve(environment={}, assignments=[f'tests.design="{formula}"', "tests.permutations=0"])
     prepared, _ = PreprocessingStage(settings.preprocess).run(cohort)
     return DifferentialStage(settings.tests, 0).run(prepared, Upstream(), np.random.default_rng(0))
 

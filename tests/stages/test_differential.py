@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,12 +25,13 @@ from genereport.settings import DifferentialSettings
 from genereport.stats.block import block_correlation, block_matrix
 from genereport.stats.ebayes import moderate
 from genereport.stats.linear import fit_linear, linear_test
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
 
 def run(cohort: Cohort, permutations: int = 0, collapse: str = "none", **settings: object) -> Differential:
-    stage = DifferentialStage(DifferentialSettings(**settings), permutations, collapse=collapse)  # type: ignore[arg-type]
-    return stage.run(cohort, Upstream(), np.random.default_rng(0))
+    asked = [f"tests.{name}={json.dumps(value)}" for name, value in settings.items()]
+    asked += [f"tests.permutations={permutations}", f"preprocess.collapse={collapse}"]
+    return DifferentialStage(settings_of(*asked)).run(cohort, Upstream(), np.random.default_rng(0))
 
 
 def test_the_table_equals_scipy_and_statsmodels() -> None:
@@ -376,7 +378,7 @@ def test_moderation_is_told_and_keeps_out_what_is_not_tested() -> None:
     assert result.moderation.variance == pytest.approx(prior.variance[0])
     assert run(cohort, robust=True).moderation.robust
     assert run(cohort, trend=True).moderation.trend
-    counts = DifferentialStage(DifferentialSettings(), 0, counts=True).run(cohort, Upstream(), np.random.default_rng(0))
+    counts = DifferentialStage(settings_of("tests.permutations=0"), counts=True).run(cohort, Upstream(), np.random.default_rng(0))
     assert counts.moderation.trend
 
 

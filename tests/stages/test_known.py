@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from genereport.cohort.genesets import GeneSet
 from genereport.cohort.markers import COLUMNS
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
-from genereport.settings import DifferentialSettings
+from genereport.settings import Settings
 from tests.factory import make_cohort
 
 
@@ -47,7 +48,8 @@ SETS = (
 def run(cohort: Cohort, listed: pd.DataFrame = PLANTED, circular: tuple[str, ...] | None = None) -> Enrichment:
     rng = np.random.default_rng(0)
     differential = DifferentialStage(DifferentialSettings(), 0).run(cohort, Upstream(), rng)
-    stage = EnrichmentStage(listed, SETS, "own.gmt", 0.05, 0.95, circular)
+    asked = Settings().biomarkers.model_copy(update={"gene_sets": Path("own.gmt"), "circular": circular})
+    stage = EnrichmentStage(Settings().model_copy(update={"biomarkers": asked}), listed, SETS)
     return stage.run(cohort, Upstream((differential,)), rng)
 
 

@@ -20,16 +20,16 @@ from genereport.cohort.model import Cohort
 from genereport.learn.frozen import thaw
 from genereport.learn.metrics import METRICS
 from genereport.learn.models import CLASSIFIERS, preference
-from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.learn.summary import PER_FOLD
-from genereport.learn.training import Tuning
 from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
-PLAN = SplitPlan(3, 2, seed=5)
-QUICK = ModelSettings(trees=20, epochs=15)
-LIMITS = Limits(0.2, 30, 10)
+QUICK = (
+    "evaluation.repeats=2", "evaluation.bootstrap=200", "tests.permutations=0", "models.trees=20", "models.epochs=15",
+    "evaluation.folds=3", "preprocess.variance_quantile=0.2", "selection.candidates=30", "selection.genes=10",
+)  # fmt: skip
+TUNED = (*QUICK, "evaluation.effort=thorough", "evaluation.inner_folds=3", "selection.tuned=[3, 10]")
 PREFERENCE = preference(CLASSIFIERS)
 
 
@@ -43,12 +43,12 @@ def upstream(cohort: Cohort, stage: ResamplingStage) -> Upstream:
 
 @cache
 def run(
-    train: tuple[int, ...], test: tuple[int, ...] = (), effect: float = 2.0, tuning: Tuning | None = None
+    train: tuple[int, ...], test: tuple[int, ...] = (), effect: float = 2.0, assignments: tuple[str, ...] = QUICK
 ) -> tuple[Selection, Models]:
     cohort = make_cohort(train=train, test=test, effect=effect)
-    before = upstream(cohort, ResamplingStage(PLAN, LIMITS, QUICK, tuning=tuning))
+    before = upstream(cohort, ResamplingStage(settings_of(*assignments)))
     selection = SelectionStage().run(cohort, before, stage_rng(1, "selection"))
-    return selection, ModelsStage(0.95, 0.05, 200).run(cohort, before, stage_rng(1, "models"))
+    return selection, ModelsStage(settings_of(*assignments)).run(cohort, before, stage_rng(1, "models"))
 
 
 def test_every_model_is_judged_by_every_metric_on_every_set() -> None:
@@ -218,7 +218,7 @@ def test_the_independent_figures_are_those_of_the_bundle_as_it_reads_back() -> N
 def test_tuning_is_told_choice_by_choice_and_reaches_the_bundle() -> None:
     _, untuned = run((14, 10))
     assert untuned.tuning.empty
-    _, models = run((14, 10), tuning=Tuning((3, 10), 3))
+    _, models = run((14, 10), assignments=TUNED)
     table = models.tuning
     assert (table.groupby(["model", "features"])["times"].sum() == 6).all()
     assert (table.groupby(["model", "features"])["final"].sum() == 1).all()

@@ -13,12 +13,13 @@ from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort
 from genereport.cohort.units import unit_column
 from genereport.errors import CohortError, NotApplicable
-from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.settings import ModelSettings, PreprocessSettings, resolve
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
-STAGE = ResamplingStage(SplitPlan(3, 2, seed=5), Limits(0.2, 30, 10), ModelSettings(trees=10, epochs=2))
+QUICK = (
+    "evaluation.repeats=2", "models.trees=10", "models.epochs=2", "evaluation.folds=3", "preprocess.variance_quantile=0.2", "selection.candidates=30", "selection.genes=10",
+)  # fmt: skip
 
 
 def with_column(values: list[object], **keywords: object) -> Cohort:
@@ -27,12 +28,13 @@ def with_column(values: list[object], **keywords: object) -> Cohort:
 
 
 def run(cohort: Cohort, groups: str | None = None, design: str | None = None, folds: int = 3) -> Resampled:
-    settings = resolve(environment={}, assignments=[f'tests.design="{design}"'] if design else [])
+    asked = [f'tests.design="{design}"'] if design else []
+    asked += [f"evaluation.groups={groups}"] if groups else []
+    settings = settings_of(*QUICK, *asked, f"evaluation.folds={folds}")
     cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
     _, preprocessing = PreprocessingStage(PreprocessSettings()).run(cohort)
     before = Upstream((unscaled(cohort, preprocessing),))
-    stage = replace(STAGE, groups=groups, plan=replace(STAGE.plan, folds=folds))
-    return stage.run(cohort, before, stage_rng(1, "resampling"))
+    return ResamplingStage(settings).run(cohort, before, stage_rng(1, "resampling"))
 
 
 def torn(resampled: Resampled) -> int:
@@ -63,7 +65,7 @@ def test_samples_of_one_value_of_the_asked_column_stay_together() -> None:
     cohort = with_column([f"p{number // 2}" for number in range(24)])
     found = run(cohort, groups="patient")
     assert torn(found) == 0
-    assert torn(replace(found, splits=STAGE.plan.splits(found.codes))) > 0
+    assert torn(replace(found, splits=found.plan.splits(found.codes))) > 0
 
 
 @pytest.mark.parametrize(

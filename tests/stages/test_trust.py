@@ -18,13 +18,15 @@ from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analyses.trust.stage import TrustStage
 from genereport.learn.models import CLASSIFIERS, FLOOR, NETWORK_KEYS, preference
-from genereport.learn.preparation import Limits
 from genereport.learn.resampling import SplitPlan
 from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
 from genereport.stats.stability import stability
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
-QUICK = ModelSettings(trees=20, epochs=15)
+QUICK = (
+    "evaluation.folds=3", "evaluation.repeats=2", "evaluation.bootstrap=100", "tests.permutations=0", "models.trees=20",
+    "models.epochs=15", "preprocess.variance_quantile=0.2", "selection.genes=10",
+)  # fmt: skip
 
 
 @cache
@@ -34,6 +36,8 @@ def run(
     cohort = make_cohort(train=(14, 12), test=test, genes=genes, effect=effect)
     cohort, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
     found = Upstream((preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
+    asked = (f"selection.candidates={genes // 2}", f"evaluation.label_permutations={permutations}")
+    settings = settings_of(*QUICK, *asked)
     for stage in (
         DifferentialStage(DifferentialSettings(), 0),
         ResamplingStage(SplitPlan(3, 2, seed=5), Limits(0.2, genes // 2, 10), QUICK),
