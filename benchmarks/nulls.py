@@ -224,7 +224,7 @@ def figures(name: str, number: int, models: int) -> Figures:
 def tested(cohort: Cohort, settings: Settings) -> Differential:
     """The comparison of the classes alone, as `analyse` makes it."""
     prepared, _ = PreprocessingStage(settings.preprocess).run(cohort)
-    stage = DifferentialStage(settings.tests, settings.permutations)
+    stage = DifferentialStage(settings)
     return stage.run(prepared, Upstream(), stage_rng(settings.seed, "differential"))
 
 

@@ -12,6 +12,7 @@ import argparse
 import sys
 import time
 from dataclasses import fields, is_dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np

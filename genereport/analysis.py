@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import pandas as pd
 from pydantic import TypeAdapter
 
-from genereport.analyses import ANALYSES
+from genereport.analyses import stored_analyses
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.result import Shown, Skipped
 from genereport.errors import nearest
@@ -52,9 +52,9 @@ class Analysis(Shown):
     schema_version: int = field(default=SCHEMA_VERSION)
 
     def __getattr__(self, name: str) -> Any:
-        if name in {spec.name for spec in ANALYSES}:
+        if name in {spec.name for spec in stored_analyses()}:
             return self.results.get(name)
-        raise AttributeError(f"An analysis has no '{name}'. {nearest(name, [spec.name for spec in ANALYSES])}")
+        raise AttributeError(f"An analysis has no '{name}'. {nearest(name, [spec.name for spec in stored_analyses()])}")
 
     def get(self, kind: type[Result]) -> Result | None:
         """The result of a type; None if its analysis was skipped or did not run."""
@@ -95,7 +95,7 @@ class Analysis(Shown):
         *described, version = (each.name for each in fields(self) if each.name != "results")
         for name in described:
             yield name, getattr(self, name), _adapter(name)
-        for spec in ANALYSES:
+        for spec in stored_analyses():
             yield spec.name, self.results.get(spec.name), _adapter(spec.name)
         yield version, self.schema_version, _adapter(version)
 
@@ -112,7 +112,7 @@ class Analysis(Shown):
         missing = [name for name in names if name not in held]
         if missing:
             raise ValueError(f"no {missing[0]}")
-        results = {spec.name: _adapter(spec.name).validate_python(held.get(spec.name)) for spec in ANALYSES}
+        results = {spec.name: _adapter(spec.name).validate_python(held.get(spec.name)) for spec in stored_analyses()}
         return cls(
             **{name: _adapter(name).validate_python(held[name]) for name in names},
             results={name: result for name, result in results.items() if result is not None},
@@ -131,5 +131,5 @@ def _adapter(name: str) -> TypeAdapter[Any]:
         "platform": Platform,
         "schema_version": int,
     }
-    results = {spec.name: spec.result | Skipped | None for spec in ANALYSES}
+    results = {spec.name: spec.result | Skipped | None for spec in stored_analyses()}
     return TypeAdapter((kinds | results)[name])

@@ -15,6 +15,8 @@ _LONG = 1e9
 
 PStyle = Literal["R", "AMA"]
 
+_MOST_DECIMALS = 8
+
 _LIMITS = (0.05, 0.01, 0.001)
 """Limits of significance that no rounding may carry a p-value across."""
 
@@ -41,6 +43,23 @@ def fixed(value: float, digits: int = 3) -> str:
     text = f"{value:.{digits}f}"
     zero = text.strip("-0.") == ""
     return text.lstrip("-") if zero else text.replace("-", MINUS)
+
+
+def beside_limit(value: float, limit: float, digits: int = 3) -> str:
+    """A number with as many decimals as it takes to see whether it is below a limit, and whether its size is above it.
+
+    Args:
+        value: The number.
+        limit: What it is held against.
+        digits: Decimals at least; there are eight at most.
+    """
+
+    def side(number: float) -> tuple[bool, bool]:
+        return number < limit, abs(number) > limit
+
+    while digits < _MOST_DECIMALS and side(round(value, digits)) != side(value):
+        digits += 1
+    return fixed(value, digits)
 
 
 def two(value: float) -> str:

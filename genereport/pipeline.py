@@ -12,33 +12,23 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from genereport.analyses import ANALYSES
-from genereport.analyses.biomarkers.stage import BiomarkersStage
-from genereport.analyses.components.stage import ComponentsStage
-from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.enrichment.stage import EnrichmentStage
-from genereport.analyses.models.stage import ModelsStage
+from genereport.analyses import run_order, stored_analyses
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.stage import QualityStage
-from genereport.analyses.resampling.stage import ResamplingStage
 from genereport.analyses.result import Skipped
-from genereport.analyses.selection.stage import SelectionStage
-from genereport.analyses.stage import Stage, Upstream, stage_rng
-from genereport.analyses.trust.stage import TrustStage
+from genereport.analyses.stage import Stage, StageContext, Upstream, stage_rng
 from genereport.analysis import Analysis
 from genereport.cohort.annotation import with_symbols
 from genereport.cohort.checks import about_folds
-from genereport.cohort.markers import Knowledge, read_knowledge
+from genereport.cohort.markers import read_knowledge
 from genereport.cohort.model import Cohort
 from genereport.cohort.units import label_units, unit_column
 from genereport.cohort.wording import opposed
 from genereport.errors import CohortError, NotApplicable
-from genereport.learn.engine import Tick
 from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed_models
-from genereport.learn.preparation import Limits, Rows
-from genereport.learn.resampling import SplitPlan, stratified_holdout
-from genereport.learn.training import Tuning
+from genereport.learn.preparation import Rows
+from genereport.learn.resampling import stratified_holdout
 from genereport.parallel import Backend, shared
 from genereport.settings import Settings
 from genereport.versions import package_versions
@@ -50,63 +40,10 @@ Progress = Callable[[str, int, int], None]
 """Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
 
 
-def stages(
-    settings: Settings,
-    knowledge: Knowledge,
-    *,
-    counts: bool,
-    classifiers: tuple[Classifier, ...] = CLASSIFIERS,
-    progress: Progress | None = None,
-) -> tuple[Stage, ...]:
-    """The analyses of a preprocessed cohort, in their order; each field of `results.Analysis` is one of them.
-
-    Args:
-        settings: Resolved settings.
-        knowledge: Markers and gene sets.
-        counts: Whether the values come from counts.
-        classifiers: That are compared, besides the networks.
-        progress: Told how far the long stages are.
-    """
-    evaluation, tests, biomarkers = settings.evaluation, settings.tests, settings.biomarkers
-    seed = int(stage_rng(settings.seed, "splits").integers(2**31))
-    collapse = settings.preprocess.collapse
-    limits = Limits(
-        settings.preprocess.variance_quantile,
-        settings.selection.candidates,
-        settings.selection.genes,
-        settings.components.variance,
-    )
-    return (
-        DifferentialStage(tests, settings.permutations, counts, collapse),
-        ComponentsStage(settings.components.variance),
-        ResamplingStage(
-            SplitPlan(evaluation.folds, settings.repeats, seed),
-            limits,
-            settings.models,
-            classifiers,
-            Tuning(settings.selection.tuned, evaluation.inner_folds) if evaluation.effort == "thorough" else None,
-            collapse,
-            evaluation.groups,
-            _tick(progress, "resampling"),
-            evaluation.inner_folds,
-        ),
-        SelectionStage(),
-        ModelsStage(tests.confidence, tests.alpha, evaluation.bootstrap),
-        TrustStage(tests.confidence, settings.label_permutations, _tick(progress, "trust")),
-        BiomarkersStage(knowledge.markers, biomarkers.top, tests.alpha, biomarkers.circular, limits.candidates),
-        EnrichmentStage(
-            knowledge.markers,
-            knowledge.gene_sets,
-            biomarkers.gene_sets.name if biomarkers.gene_sets else "",
-            tests.alpha,
-            tests.confidence,
-            biomarkers.circular,
-        ),
-    )
-
-
-def _tick(progress: Progress | None, stage: str) -> Tick:
-    return partial(progress or _silent, stage)
+def make_stages(context: StageContext) -> tuple[Stage, ...]:
+    """The stages of a preprocessed cohort, each after those whose results it reads."""
+    done = ("quality", "preprocessing")
+    return tuple(spec.load_stage().make_stage(context) for spec in run_order() if spec.staged and spec.name not in done)
 
 
 def analyse(
@@ -149,7 +86,7 @@ def analyse(
         announce("preprocessing", 0, 0)
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
         counts = cohort.scale.name == "counts"
-        ordered = stages(settings, knowledge, counts=counts, classifiers=classifiers, progress=announce)
+        ordered = make_stages(StageContext(settings, knowledge, counts, classifiers, partial(partial, announce)))
         before = Upstream((quality, preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
         found = run_stages(ordered, prepared, before, settings.seed, announce)
     return Analysis(
@@ -189,7 +126,7 @@ def run_stages(
             result = Skipped(str(reason))
         found[stage.name] = result
         upstream = upstream.joined(result)
-    return {spec.name: found[spec.name] for spec in ANALYSES if spec.name in found}
+    return {spec.name: found[spec.name] for spec in stored_analyses() if spec.name in found}
 
 
 def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:

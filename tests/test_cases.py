@@ -32,7 +32,7 @@ def read(folder: Path, *assignments: str) -> Cohort:
 def compared(cohort: Cohort, *assignments: str) -> tuple[Preprocessing, Differential]:
     settings = resolve(environment={}, assignments=[*assignments, "tests.permutations=0"])
     prepared, steps = PreprocessingStage(settings.preprocess).run(cohort)
-    return steps, DifferentialStage(settings.tests, 0).run(prepared, Upstream(), stage_rng(1, "differential"))
+    return steps, DifferentialStage(settings).run(prepared, Upstream(), stage_rng(1, "differential"))
 
 
 def codes(cohort: Cohort) -> set[str]:

@@ -94,7 +94,7 @@ def test_results_load_no_report_until_they_are_shown() -> None:
 
 @pytest.mark.parametrize(
     ("package", "homes"),
-    [("tensorflow", {"learn/network.py"}), ("keras", set()), ("weasyprint", {"report/render.py"})],
+    [("tensorflow", {"learn/network.py"}), ("keras", {"learn/network.py"}), ("weasyprint", {"report/render.py"})],
 )
 def test_heavy_packages_have_one_home(package: str, homes: set[str]) -> None:
     found = {

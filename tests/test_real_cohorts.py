@@ -57,10 +57,15 @@ def test_golub_gives_rs_figures_on_the_genes_that_a_rule_keeps(rule: str, settin
     cohort = f"cohort.study={shared_cohorts / 'golub'}"
     settings = resolve(
         environment={},
-        assignments=[cohort, "preprocess.array_scaling=none", f"preprocess.expressed={setting}", "tests.permutations=0"],
+        assignments=[
+            cohort,
+            "preprocess.array_scaling=none",
+            f"preprocess.expressed={setting}",
+            "tests.permutations=0",
+        ],
     )
     prepared, steps = PreprocessingStage(settings.preprocess).run(read_cohort(settings))
-    found = DifferentialStage(settings.tests, 0).run(prepared, Upstream(), stage_rng(1, "differential"))
+    found = DifferentialStage(settings).run(prepared, Upstream(), stage_rng(1, "differential"))
     assert steps.testable == found.tested == expected["tested"]
     assert (found.bonferroni, found.bh) == (expected["welch_bonferroni"], expected["welch_bh"])
     assert (found.moderation.bonferroni, found.moderation.bh) == (expected["limma_bonferroni"], expected["limma_bh"])

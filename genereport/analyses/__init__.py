@@ -8,6 +8,7 @@ from genereport.analyses import (
     models,
     preprocessing,
     quality,
+    resampling,
     selection,
     trend,
     trust,
@@ -19,6 +20,7 @@ ANALYSES: tuple[AnalysisSpec, ...] = (
     preprocessing.SPEC,
     differential.SPEC,
     components.SPEC,
+    resampling.SPEC,
     selection.SPEC,
     models.SPEC,
     trust.SPEC,
@@ -26,3 +28,20 @@ ANALYSES: tuple[AnalysisSpec, ...] = (
     enrichment.SPEC,
     trend.SPEC,
 )
+
+
+def stored_analyses() -> tuple[AnalysisSpec, ...]:
+    """The analyses whose results are stored and reported."""
+    return tuple(spec for spec in ANALYSES if spec.result is not None)
+
+
+def run_order() -> tuple[AnalysisSpec, ...]:
+    """The analyses, each after those that it needs; else in the order of the report."""
+    ordered: list[AnalysisSpec] = []
+    waiting = list(ANALYSES)
+    while waiting:
+        done = {spec.name for spec in ordered}
+        ready = next(spec for spec in waiting if done.issuperset(spec.needs))
+        ordered.append(ready)
+        waiting.remove(ready)
+    return tuple(ordered)

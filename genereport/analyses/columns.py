@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -101,6 +102,7 @@ def _sources(stored: str) -> Sources:
 
 
 TEXT = Format("text", False, lambda values, _: (Printed(0, str(values[0])),))
+TEXT_OR_MISSING = Format("", False, lambda values, _: (Printed(0, str(values[0])) if values[0] else MISSING,))
 LIST = Format("", False, lambda values, _: (Printed(0, str(values[0]).replace(";", ", ")),))
 SOURCES = Format("", False, lambda values, _: (_sources(str(values[0])),))
 CODE = Format("text", False, lambda values, _: (Typed(str(values[0])),))
@@ -135,6 +137,7 @@ class Column:
         format: How its cells print.
         help: What it holds, in a sentence.
         at: Which row its values stand in, from the frame and the row of the table; None: in that row itself.
+        frame: The attribute of the result that holds its values; empty: that of the table.
     """
 
     names: tuple[str, ...]
@@ -142,6 +145,7 @@ class Column:
     format: Format = TEXT
     help: str = ""
     at: Callable[[pd.DataFrame, int], int] | None = None
+    frame: str = ""
 
     def printed_head(self, style: Style) -> str:
         """The head with the level and the letter in their places."""
@@ -151,17 +155,27 @@ class Column:
 
 def column(name: str, head: str | None = None, format: Format = TEXT, help: str = "") -> Column:  # noqa: A002
     """A column of one column of the frame, called as it is unless a head is given."""
-    return Column((name,), name if head is None else head, format, help)
+    same = name.replace("{", "{{").replace("}", "}}")  # a name from a file is no pattern
+    return Column((name,), same if head is None else head, format, help)
+
+
+def literal_head(name: str) -> str:
+    """A head that is a name from a file: braces in it stand for themselves."""
+    return name.replace("{", "{{").replace("}", "}}")
 
 
 Columns = tuple[Column, ...]
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its pieces, and for each of its values the row and the column of the frame."""
+    """A cell of a table: its pieces, and for each of its values the row and the column of the frame.
+
+    `frame` is the attribute of the result that holds the frame; empty: that of the table.
+    """
 
     pieces: tuple[Piece, ...]
     places: tuple[tuple[int, str], ...]
+    frame: str = ""
 
     @property
     def text(self) -> str:
@@ -190,7 +204,7 @@ class Table:
     Attributes:
         name: What templates and summaries call it: ``top_genes``.
         id: What references lead to: ``tab-differential``.
-        frame: The attribute of the result that holds its values.
+        frame: The attribute of the result that holds its values: ``table``, ``missingness.by_class``.
         columns: Its columns, or what makes them from the result. Those that the frame lacks are left out.
         rows: Picks the rows, in their order, from the result; None: all.
         whole: Whether the page lists all genes in it.
@@ -222,12 +236,13 @@ class Table:
             style: How numbers print.
             most: Rows at most; None: all.
         """
-        frame: pd.DataFrame = getattr(result, self.frame)
+        frame: pd.DataFrame = attrgetter(self.frame)(result)
         chosen = list(self.rows(result) if self.rows else range(len(frame)))
         columns = self.columns(result) if callable(self.columns) else self.columns
-        present = {*frame.columns, frame.index.name}
-        columns = tuple(column for column in columns if set(column.names) <= present)
-        rows = [tuple(_cell(frame, column, row, style) for column in columns) for row in chosen[:most]]
+        held = [(column, attrgetter(column.frame)(result) if column.frame else frame) for column in columns]
+        held = [(column, own) for column, own in held if set(column.names) <= {*own.columns, own.index.name}]
+        columns = tuple(column for column, _ in held)
+        rows = [tuple(_cell(own, column, row, style) for column, own in held) for row in chosen[:most]]
         kept = list(range(len(columns)))
         if self.drop_empty and rows:
             kept = [place for place in kept if any(row[place].text not in ("", MISSING) for row in rows)]
@@ -241,7 +256,7 @@ class Table:
 def _cell(frame: pd.DataFrame, column: Column, row: int, style: Style) -> Cell:
     at = column.at(frame, row) if column.at else row
     values = [frame.index[at] if name == frame.index.name else frame[name].iloc[at] for name in column.names]
-    return Cell(column.format.pieces(values, style), tuple((at, name) for name in column.names))
+    return Cell(column.format.pieces(values, style), tuple((at, name) for name in column.names), column.frame)
 
 
 def first_of(frame: pd.DataFrame, **wanted: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -58,19 +59,45 @@ class AnalysisSpec:
 
     Attributes:
         name: Name of its folder, and of its result in ``results.json``.
-        result: Type of its result.
+        result: Type of its result; None where later analyses alone read it, and nothing of it is stored.
         sections: Its sections, in their order. Their templates also hold what the analysis says in the abstract, the
             methods and the limits.
         figures: Its figures.
         tables: Its tables as they are printed.
         files: Tables of the data folder: name of the file → the table, from the result; None leaves the file out.
+        staged: Whether it is made from a cohort; the trend is made from earlier runs.
         needs: Names of the analyses whose results it reads; it runs after them.
     """
 
     name: str
+    result: type | None
+    sections: tuple[Section, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    files: Mapping[str, Callable[[Any], pd.DataFrame | None]] = field(default_factory=dict)
+    staged: bool = True
+    needs: tuple[str, ...] = ()
+
+    def load_stage(self) -> Any:
+        """The module that runs the analysis, with ``make_stage(StageContext)`` and ``plan_stage(PlanContext)``.
+
+        It is loaded when the analysis runs: who only reads results does not wait for scikit-learn (1.4 s).
+        """
+        return import_module(f"genereport.analyses.{self.name}.stage")
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page of its own, declared.
+
+    Attributes:
+        result: Type of what it is made from.
+        sections: Its sections, in their order.
+        figures: Its figures.
+        tables: Its tables as they are printed.
+    """
+
     result: type
     sections: tuple[Section, ...]
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
-    files: Mapping[str, Callable[[Any], pd.DataFrame | None]] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.result import Skipped
+from genereport.cohort.markers import Knowledge
 from genereport.cohort.model import Cohort, ScaleName
 from genereport.errors import NotApplicable
+from genereport.learn.engine import Tick
+from genereport.learn.models import Classifier
 from genereport.learn.probes import Probes
-from genereport.settings import Collapse
+from genereport.settings import Collapse, Settings
 from genereport.types import ValueUnit
 
 Result = TypeVar("Result")
@@ -43,6 +49,68 @@ class Upstream:
     def joined(self, result: object) -> Upstream:
         """These results and one more."""
         return Upstream((*self._results, result))
+
+
+@dataclass(frozen=True)
+class StageContext:
+    """What a stage is made from.
+
+    Attributes:
+        settings: Resolved settings.
+        knowledge: Markers and gene sets.
+        counts: Whether the values come from counts.
+        classifiers: That are compared, besides the networks.
+        tick: Makes what a stage of this name calls with its progress.
+    """
+
+    settings: Settings
+    knowledge: Knowledge
+    counts: bool
+    classifiers: tuple[Classifier, ...]
+    tick: Callable[[str], Tick]
+
+
+@dataclass(frozen=True, eq=False)
+class PlanContext:
+    """What is known of an analysis before it is made.
+
+    Attributes:
+        settings: Resolved settings.
+        cohort: As it is split into training samples and an independent set.
+        drawn: Whether the independent set would be set aside at random.
+        prepared: The preprocessed cohort.
+        preprocessing: What preprocessing did.
+        knowledge: Markers and gene sets.
+        classifiers: That would be compared, besides the networks.
+        folds: Folds of the cross-validation; None where there are too few samples for one.
+        too_few: Why there is no cross-validation; empty if there is one.
+    """
+
+    settings: Settings
+    cohort: Cohort
+    drawn: bool
+    prepared: Cohort
+    preprocessing: Preprocessing
+    knowledge: Knowledge
+    classifiers: tuple[Classifier, ...]
+    folds: int | None
+    too_few: str
+
+
+NEEDS_FOLDS = "the whole stage: it needs the cross-validation"
+"""Why a stage would do nothing where there is no cross-validation."""
+
+
+class Plan(NamedTuple):
+    """What a stage would do, in words.
+
+    Attributes:
+        does: What it would do.
+        left_out: What it would leave out, and why; empty if nothing.
+    """
+
+    does: str
+    left_out: str = ""
 
 
 class Stage(Protocol):

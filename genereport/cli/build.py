@@ -10,6 +10,7 @@ import typer
 from genereport.cli.app import app
 from genereport.cli.options import Asked, takes_study
 from genereport.cli.progress import Progress
+from genereport.cli.text import note_line
 from genereport.runs.build import DEFAULT, Built, build_report
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def _told(built: Built) -> str:
         return f"Restored from run {built.restored}: {places}"
     from genereport.report.summary import summary
 
-    return f"{summary(built.analysis)}\n\nWritten: {places}"
+    notes = "".join(f"\n{note_line(note)}" for note in built.notes)
+    return f"{summary(built.analysis)}\n\nWritten: {places}{notes}"
 
 
 def _built_data(built: Built) -> dict[str, Any]:
@@ -65,6 +67,7 @@ def _built_data(built: Built) -> dict[str, Any]:
 
         told = summary_data(built.analysis)
     return told | {
+        "notes": [{"code": note.code, "subject": note.subject, "message": note.message} for note in built.notes],
         "changed": bool(built.written),
         "reasons": list(built.reasons),
         "restored": built.restored,

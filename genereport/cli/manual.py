@@ -35,6 +35,18 @@ def schema() -> None:
 
 
 @app.command()
+def templates(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write them.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """Write the templates of the report, to change its words and look, for --templates of build and render."""
+    from genereport.runs.templates import write_templates
+
+    for path in write_templates(directory, force=force):
+        print(path)
+
+
+@app.command()
 def explain(code: Annotated[str, typer.Argument(help="A code such as GR106.")]) -> None:
     """Tell more about a message."""
     entries = tomllib.loads((folder("data") / "codes.toml").read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from genereport.cli.app import FORMATS, Figures, Format, app
+from genereport.cli.text import note_line
 
 
 @app.command()
@@ -28,14 +29,18 @@ def render(
 
     collect_seldom()
     warm(-1, ("genereport.report.pictures",))
+    from genereport.report.theme_folder import read_theme
     from genereport.runs.atomic_replace import Target
     from genereport.runs.lock import locked
     from genereport.runs.store import read_analysis, write_report
 
+    notes = read_theme(templates).notes if templates else ()
     pages: dict[str, Any] = {"formats": [formats] if formats else FORMATS, "figures": figures, "templates": templates}
     with locked(Target.of(out).folder):
         written = write_report(read_analysis(data), out, force=force, **pages)
     print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")
+    for note in notes:
+        print(note_line(note))
 
 
 @app.command()

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from genereport.formats import plain
+
+if TYPE_CHECKING:
+    from genereport.errors import Finding
 
 
 def aligned(rows: Iterable[Sequence[str]]) -> str:
@@ -14,3 +20,8 @@ def aligned(rows: Iterable[Sequence[str]]) -> str:
         for row in table
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def note_line(finding: Finding) -> str:
+    """A finding as a line of its own."""
+    return plain(f"[{finding.code}] {finding.severity}: {finding.message}")

@@ -13,7 +13,7 @@ from sklearn.calibration import _sigmoid_calibration
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from genereport.learn.inside import Lesson, inner_rows, own_lessons
+from genereport.learn.inside import TrainingData, inner_rows, make_training_data
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -46,35 +46,35 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.estimator = estimator
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, inner: Sequence[Lesson] | None = None) -> Self:
+    def fit(self, X: Any, y: Any, inner: Sequence[TrainingData] | None = None) -> Self:
         """Fit the classifier to samples × features, shape (n, d), and the sigmoid inside; see `ChoosesInside`."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if inner is None:
             splits = inner_rows(codes, _FOLDS, self.random_state)
-            inner = tuple(own_lessons(X, codes, splits))
+            inner = tuple(make_training_data(X, codes, splits))
         self.slopes_, self.offsets_ = self._sigmoids(codes, inner)
         self.estimator_ = clone(self.estimator).fit(X, codes)
         return self
 
-    def held_out(self, X: Any, codes: Rows, inner: Sequence[Lesson]) -> Matrix:  # noqa: ARG002
+    def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:  # noqa: ARG002
         """Probabilities of the samples in the inner folds that hold them out, shape (n, k)."""
         scores = self._scores(codes, inner)
         return _probabilities(scores, *_fitted(scores, codes))
 
-    def _sigmoids(self, codes: Rows, inner: Sequence[Lesson]) -> tuple[Matrix, Matrix]:
+    def _sigmoids(self, codes: Rows, inner: Sequence[TrainingData]) -> tuple[Matrix, Matrix]:
         if inner:
             return _fitted(self._scores(codes, inner), codes)
         count = 1 if len(self.classes_) == 2 else len(self.classes_)
         return np.full(count, -1.0), np.zeros(count)
 
-    def _scores(self, codes: Rows, inner: Iterable[Lesson]) -> Matrix:
+    def _scores(self, codes: Rows, inner: Iterable[TrainingData]) -> Matrix:
         k = int(codes.max()) + 1
         scores = np.empty((len(codes), 1 if k == 2 else k))
-        for lesson in inner:
-            fitted = clone(self.estimator).fit(lesson.x, lesson.codes)
-            scores[lesson.rows] = _columns(fitted.decision_function(lesson.held))
+        for data in inner:
+            fitted = clone(self.estimator).fit(data.x, data.codes)
+            scores[data.rows] = _columns(fitted.decision_function(data.held))
         return scores
 
     def predict_proba(self, X: Any) -> Matrix:

@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from genereport.learn.inside import Lesson, own_lessons
+from genereport.learn.inside import TrainingData, make_training_data
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -94,7 +94,7 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.prior = prior
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, inner: Sequence[Lesson] | None = None) -> Self:
+    def fit(self, X: Any, y: Any, inner: Sequence[TrainingData] | None = None) -> Self:
         """Learn the centroids from samples × genes, shape (n, p), with classes (n,); `inner` as in `ChoosesInside`."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
@@ -108,28 +108,28 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.overall_, self.spread_, self.priors_ = found.overall, found.spread, found.priors
         return self
 
-    def held_out(self, X: Any, codes: Rows, inner: Sequence[Lesson]) -> Matrix:
+    def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:
         """Probabilities of the samples in the inner folds that hold them out, at the threshold chosen; shape (n, k)."""
         found = _Centroids.of(X, codes, int(codes.max()) + 1, self.prior)
         number, predicted = self._judged(found, codes, inner)
         return np.asarray(predicted[number])
 
-    def _chosen(self, X: Matrix, codes: Rows, found: _Centroids, inner: Sequence[Lesson] | None) -> float:
+    def _chosen(self, X: Matrix, codes: Rows, found: _Centroids, inner: Sequence[TrainingData] | None) -> float:
         if inner is None:
             folds = min(_FOLDS, int(np.bincount(codes).min()))
             splitter = StratifiedKFold(max(folds, 2), shuffle=True, random_state=self.random_state)
-            inner = tuple(own_lessons(X, codes, list(splitter.split(X, codes)))) if folds > 1 else ()
+            inner = tuple(make_training_data(X, codes, list(splitter.split(X, codes)))) if folds > 1 else ()
         return float(_thresholds(found)[self._judged(found, codes, inner)[0]]) if inner else 0.0
 
-    def _judged(self, found: _Centroids, codes: Rows, inner: Sequence[Lesson]) -> tuple[int, Matrix]:
+    def _judged(self, found: _Centroids, codes: Rows, inner: Sequence[TrainingData]) -> tuple[int, Matrix]:
         """Which threshold makes the fewest errors, and the held-out probabilities at each, shape (30, n, k)."""
         k = len(found.priors)
         predicted = np.empty((_THRESHOLDS, len(codes), k))
-        for lesson in inner:
-            part = _Centroids.of(lesson.x, lesson.codes, k, self.prior)
+        for data in inner:
+            part = _Centroids.of(data.x, data.codes, k, self.prior)
             for number, threshold in enumerate(_thresholds(found)):
                 own = part.shrunken(threshold)
-                predicted[number, lesson.rows] = _probabilities(lesson.held, own, part.spread, part.priors)
+                predicted[number, data.rows] = _probabilities(data.held, own, part.spread, part.priors)
         errors = np.count_nonzero(predicted.argmax(axis=2) != codes, axis=1)
         return _THRESHOLDS - 1 - int(errors[::-1].argmin()), predicted
 

@@ -14,7 +14,7 @@ import numpy as np
 from joblib import delayed
 from threadpoolctl import threadpool_limits
 
-from genereport.learn.inside import Lesson, own_lessons
+from genereport.learn.inside import TrainingData, make_training_data
 from genereport.learn.models import NETWORK_KEYS, Key
 from genereport.learn.network import tensorflow
 from genereport.learn.preparation import Chosen, Matrix, Preparation, Rows, Views, fit_scaling
@@ -131,23 +131,23 @@ def _run(
         held = part.preparation.views(values[job.test])
         classic = [key for key in keys if key not in NETWORK_KEYS]
         choosing = {key for key in classic if chooses_inside(key, codes, protocol)}
-        needed = bool(protocol.tuning or choosing)
+        needed = bool(protocol.settings.tuned_genes or choosing)
         inner = inner_splits(values[job.train], codes, protocol, job.seed, groups) if needed else []
         fold = Fold(part.chosen, part.preparation)
         biased = _biased_views(part.preparation.arrays.scaled(values), job, leaked)
         for key in classic:
             fold.choices[key] = choice = tune(part, inner, key, protocol, job.seed)
-            lessons = [split.lesson(key, choice) for split in inner] if key in choosing else []
-            model = fit(part.views, codes, key, choice, protocol, job.seed, lessons)
+            inner_data = [split.training_data(key, choice) for split in inner] if key in choosing else []
+            model = fit(part.views, codes, key, choice, protocol, job.seed, inner_data)
             fold.held_out[key] = predict(model, held, key, choice)
             fold.training[key] = predict(model, part.views, key, choice)
             if biased and key[1] == _BIASED:
-                lessons = _biased_lessons(seen(biased[0][_BIASED], key, choice), codes, lessons)
-                other = fit(biased[0], codes, key, choice, protocol, job.seed, lessons)
+                inner_data = _biased_inner_data(seen(biased[0][_BIASED], key, choice), codes, inner_data)
+                other = fit(biased[0], codes, key, choice, protocol, job.seed, inner_data)
                 fold.leaked[key] = predict(other, biased[1], key, choice)
             if not len(job.test):
                 fold.models[key] = model
-        tuning = inner if protocol.tuning else []
+        tuning = inner if protocol.settings.tuned_genes else []
         networks = [
             network_job(key, part, tuning, held, job.codes[job.test], job.seed, groups)
             for key in NETWORK_KEYS
@@ -173,16 +173,16 @@ def _biased_views(values: Matrix, job: Job, leaked: Rows | None) -> tuple[Views,
     return {_BIASED: train}, {_BIASED: test}
 
 
-def _biased_lessons(x: Matrix, codes: Rows, honest: Sequence[Lesson]) -> list[Lesson]:
+def _biased_inner_data(x: Matrix, codes: Rows, honest: Sequence[TrainingData]) -> list[TrainingData]:
     """The same inner splits in the genes that were chosen on all samples."""
     everyone = np.arange(len(codes))
-    splits = [(np.setdiff1d(everyone, lesson.rows), lesson.rows) for lesson in honest]
-    return list(own_lessons(x, codes, splits))
+    splits = [(np.setdiff1d(everyone, data.rows), data.rows) for data in honest]
+    return list(make_training_data(x, codes, splits))
 
 
 def _biased_job(honest: NetworkJob, train: Views, test: Views) -> NetworkJob:
-    lesson = honest.lesson._replace(x=train[_BIASED], held=test[_BIASED])
-    return honest._replace(lesson=lesson, inner=(), follows=True)
+    data = honest.data._replace(x=train[_BIASED], held=test[_BIASED])
+    return honest._replace(data=data, inner=(), follows=True)
 
 
 def _add_networks(folds: Sequence[Fold], waiting: Sequence[tuple[NetworkJob, ...]], protocol: Protocol) -> None:
@@ -190,12 +190,12 @@ def _add_networks(folds: Sequence[Fold], waiting: Sequence[tuple[NetworkJob, ...
     every = [(fold, job) for fold, jobs in zip(folds, waiting, strict=True) for job in jobs]
     fitted = fit_networks([job for _, job in every], protocol)
     for (fold, job), (choice, network) in zip(every, fitted, strict=True):
-        held = network.predict(seen(job.lesson.held, job.key, choice))
+        held = network.predict(seen(job.data.held, job.key, choice))
         if job.follows:
             fold.leaked[job.key] = held
             continue
         fold.choices[job.key], fold.histories[job.key] = choice, network.history
         fold.held_out[job.key] = held
-        fold.training[job.key] = network.predict(seen(job.lesson.x, job.key, choice))
+        fold.training[job.key] = network.predict(seen(job.data.x, job.key, choice))
         if not len(job.truth):
             fold.models[job.key] = network

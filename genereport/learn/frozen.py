@@ -135,8 +135,8 @@ class FinalModels:
         return own if own in self.preparations else MAIN
 
 
-def freeze(final: FinalModels) -> dict[str, bytes]:
-    """File name → content of a bundle; models of types that `thaw` would not open are left out, and listed.
+def save_models(final: FinalModels) -> dict[str, bytes]:
+    """File name → content of a bundle; models of types that `load_models` would not open are left out, and listed.
 
     Raises:
         ValueError: `preprocessing` or `choices` cannot be written as JSON.
@@ -164,7 +164,7 @@ def with_development(files: Mapping[str, bytes], development: Development) -> di
     """A bundle that also says how its models did, which is known only after it was read back and predicted.
 
     Args:
-        files: From `freeze`.
+        files: From `save_models`.
         development: What its models achieved.
     """
     content, manifest = write_development(development), read_manifest(files)
@@ -172,7 +172,7 @@ def with_development(files: Mapping[str, bytes], development: Development) -> di
     return {**files, MANIFEST: sealed(manifest.model_copy(update={"files": listed})), DEVELOPMENT: content}
 
 
-def thaw(files: Mapping[str, bytes]) -> FinalModels:
+def load_models(files: Mapping[str, bytes]) -> FinalModels:
     """The models of a bundle, after everything about it has been checked.
 
     Args:

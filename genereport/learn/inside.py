@@ -13,14 +13,14 @@ Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 
 
-class Lesson(NamedTuple):
+class TrainingData(NamedTuple):
     """A training part in one set of features, and the samples that are held out of it.
 
     Attributes:
         x: Training samples, shape (n, d).
         codes: Their classes, shape (n,).
         held: Held-out samples, shape (m, d).
-        rows: Where these stand among the samples of the outer training part (inner lessons only), shape (m,).
+        rows: Where these stand among the samples of the outer training part (inner inner_data only), shape (m,).
         groups: Groups of the training samples, shape (n,), if some stay together.
     """
 
@@ -35,8 +35,8 @@ class Lesson(NamedTuple):
 class ChoosesInside(Protocol):
     """An estimator that chooses something by validation inside its training samples."""
 
-    def fit(self, X: Any, y: Any, inner: Sequence[Lesson] | None = None) -> Any:
-        """Choose by the lessons, and fit to all samples.
+    def fit(self, X: Any, y: Any, inner: Sequence[TrainingData] | None = None) -> Any:
+        """Choose by the inner_data, and fit to all samples.
 
         Args:
             X: Samples × features, shape (n, d).
@@ -46,8 +46,8 @@ class ChoosesInside(Protocol):
                 the features as they are.
         """
 
-    def held_out(self, X: Any, codes: Rows, inner: Sequence[Lesson]) -> Matrix:
-        """Class probabilities of each sample by the lesson that holds it out, at what `fit` would choose; (n, k)."""
+    def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:
+        """Class probabilities of each sample by the data that holds it out, at what `fit` would choose; (n, k)."""
 
 
 def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -> list[tuple[Rows, Rows]]:
@@ -70,7 +70,7 @@ def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -
     return splits if whole else []
 
 
-def own_lessons(x: Matrix, codes: Rows, splits: Sequence[tuple[Rows, Rows]]) -> Iterator[Lesson]:
+def make_training_data(x: Matrix, codes: Rows, splits: Sequence[tuple[Rows, Rows]]) -> Iterator[TrainingData]:
     """Lessons on the features as they are."""
     for train, held in splits:
-        yield Lesson(x[train], codes[train], x[held], held)
+        yield TrainingData(x[train], codes[train], x[held], held)

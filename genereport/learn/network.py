@@ -4,7 +4,8 @@
 Keras ``fit`` per network: the loss is the sum over networks of each one's mean over its batch, so no gradient crosses
 from one network to another, and Adam works element by element. What is saved is Keras' overhead per network and epoch.
 
-This is the only module that imports TensorFlow, and only when `tensorflow` or `train_networks` is called.
+This is the only module that imports TensorFlow, and only when `tensorflow` or `train_networks` is called; Keras is
+imported by `Network.to_keras` alone.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Task(NamedTuple):
     codes_stop: npt.NDArray[np.intp] | None = None
 
 
-class Recipe(NamedTuple):
+class MlpConfig(NamedTuple):
     """How every network is built and trained.
 
     Attributes:
@@ -99,6 +100,25 @@ class Network(NamedTuple):
     history: npt.NDArray[np.float64]
     epoch: int = 0
 
+    def to_keras(self) -> Any:
+        """The same network as a ``keras.Sequential``: relu layers, then a sigmoid, or a softmax for several classes.
+
+        Its predictions agree with `predict` to single precision. With two classes it has one output, the probability
+        of the target.
+        """
+        import keras
+
+        *hidden, last = self.layers
+        model = keras.Sequential(
+            [
+                keras.Input((self.layers[0][0].shape[0],)),
+                *(keras.layers.Dense(weights.shape[1], activation="relu") for weights, _ in hidden),
+                keras.layers.Dense(last[0].shape[1], activation="sigmoid" if last[0].shape[1] == 1 else "softmax"),
+            ]
+        )
+        model.set_weights([part for layer in self.layers for part in layer])
+        return model
+
     def predict(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Class probabilities, shape (m, classes), by a forward pass in NumPy."""
         signal = x.astype(np.float32)
@@ -112,7 +132,7 @@ class Network(NamedTuple):
         return np.asarray(special.softmax(logits, axis=1))
 
 
-def train_networks(tasks: Sequence[Task], recipe: Recipe) -> list[Network]:
+def train_networks(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
     """Train one network per task, a few hundred at once.
 
     Sample and input numbers may differ between tasks: the missing ones are zeros of weight zero, and an input that is
@@ -120,33 +140,33 @@ def train_networks(tasks: Sequence[Task], recipe: Recipe) -> list[Network]:
 
     Args:
         tasks: What each network learns from.
-        recipe: How; the same for all.
+        config: How; the same for all.
     """
     return [
-        network for start in range(0, len(tasks), _AT_ONCE) for network in _together(tasks[start:][:_AT_ONCE], recipe)
+        network for start in range(0, len(tasks), _AT_ONCE) for network in _together(tasks[start:][:_AT_ONCE], config)
     ]
 
 
-def _together(tasks: Sequence[Task], recipe: Recipe) -> list[Network]:
+def _together(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
     width = max(task.x.shape[1] for task in tasks)
     stopping = [
         task._replace(x_stop=task.x[:0], codes_stop=task.codes[:0]) if task.x_stop is None else task for task in tasks
     ]
     fields = (("x", "codes"), ("x_valid", "codes_valid"), ("x_stop", "codes_stop"))
-    data = _Parts(*(_padded(stopping, *names, width, recipe) for names in fields))
-    start = _stacked([initial_layers(task, recipe) for task in tasks], width)
+    data = _Parts(*(_padded(stopping, *names, width, config) for names in fields))
+    start = _stacked([initial_layers(task, config) for task in tasks], width)
     penalties = np.array([task.l2 for task in tasks], np.float32)
-    outcome = _train(start, data, _batches(tasks, recipe), penalties, recipe)
+    outcome = _train(start, data, _batches(tasks, config), penalties, config)
     return [
         Network(_layers(outcome.weights, index, task.x.shape[1]), outcome.history[:, index].astype(np.float64), epoch)
         for index, (task, epoch) in enumerate(zip(tasks, outcome.epochs.tolist(), strict=True))
     ]
 
 
-def initial_layers(task: Task, recipe: Recipe) -> tuple[Layer, ...]:
+def initial_layers(task: Task, config: MlpConfig) -> tuple[Layer, ...]:
     """Glorot-uniform weights and zero biases, as a Keras ``Dense`` layer starts with, drawn from the task's seed."""
     rng = np.random.default_rng(task.seed)
-    sizes = (task.x.shape[1], *recipe.hidden, recipe.outputs)
+    sizes = (task.x.shape[1], *config.hidden, config.outputs)
     layers = []
     for inputs, units in pairwise(sizes):
         limit = np.sqrt(6 / (inputs + units))
@@ -172,7 +192,7 @@ class _Parts(NamedTuple):
     stop: _Data
 
 
-def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, recipe: Recipe) -> _Data:
+def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, config: MlpConfig) -> _Data:
     samples = max(1, *(len(getattr(task, code_field)) for task in tasks))
     data = _Data(
         np.zeros((len(tasks), samples, width), np.float32),
@@ -185,7 +205,7 @@ def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, re
         data.x[index, : len(codes), : x.shape[1]] = x
         data.codes[index, : len(codes)] = codes
         data.present[index, : len(codes)] = 1
-        data.weight[index, : len(codes)] = class_weights(task.codes, recipe.classes)[codes] if recipe.balanced else 1
+        data.weight[index, : len(codes)] = class_weights(task.codes, config.classes)[codes] if config.balanced else 1
     return data
 
 
@@ -220,28 +240,28 @@ class _Batches(NamedTuple):
     kept: tuple[npt.NDArray[np.bool_], ...]  # per hidden layer, (epochs, steps, networks, batch, units); empty: all
 
 
-def _batches(tasks: Sequence[Task], recipe: Recipe) -> _Batches:
-    steps = max(-(-len(task.codes) // recipe.batch_size) for task in tasks)
-    shape = (recipe.epochs, len(tasks), steps * recipe.batch_size)
+def _batches(tasks: Sequence[Task], config: MlpConfig) -> _Batches:
+    steps = max(-(-len(task.codes) // config.batch_size) for task in tasks)
+    shape = (config.epochs, len(tasks), steps * config.batch_size)
     rows, present = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
     for index, task in enumerate(tasks):
         n = len(task.codes)
         present[:, index, :n] = 1
-        for epoch in range(recipe.epochs):
+        for epoch in range(config.epochs):
             rows[epoch, index, :n] = batch_order(task, epoch)
-    split = (recipe.epochs, len(tasks), steps, recipe.batch_size)
-    kept = tuple(_kept(tasks, recipe, depth, steps) for depth in range(len(recipe.hidden))) if recipe.dropout else ()
+    split = (config.epochs, len(tasks), steps, config.batch_size)
+    kept = tuple(_kept(tasks, config, depth, steps) for depth in range(len(config.hidden))) if config.dropout else ()
     return _Batches(rows.reshape(split).swapaxes(1, 2), present.reshape(split).swapaxes(1, 2), kept)
 
 
-def _kept(tasks: Sequence[Task], recipe: Recipe, depth: int, steps: int) -> npt.NDArray[np.bool_]:
+def _kept(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> npt.NDArray[np.bool_]:
     """Which units dropout keeps: drawn network by network, so that none depends on its companions."""
-    cells = (recipe.batch_size, recipe.hidden[depth])
-    kept = np.ones((recipe.epochs, steps, len(tasks), *cells), bool)
+    cells = (config.batch_size, config.hidden[depth])
+    kept = np.ones((config.epochs, steps, len(tasks), *cells), bool)
     for index, task in enumerate(tasks):
-        own = -(-len(task.codes) // recipe.batch_size)
-        drawn = np.random.default_rng((task.seed, 1 + depth)).random((recipe.epochs, own, *cells), np.float32)
-        kept[:, :own, index] = drawn >= recipe.dropout
+        own = -(-len(task.codes) // config.batch_size)
+        drawn = np.random.default_rng((task.seed, 1 + depth)).random((config.epochs, own, *cells), np.float32)
+        kept[:, :own, index] = drawn >= config.dropout
     return kept
 
 
@@ -251,11 +271,11 @@ class _Outcome(NamedTuple):
     epochs: npt.NDArray[np.int32]  # (networks,), whose weights these are
 
 
-def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Array32, recipe: Recipe) -> _Outcome:
+def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Array32, config: MlpConfig) -> _Outcome:
     tf = tensorflow()
     weights = [tf.Variable(value) for value in start]
-    adam = _Adam(tf, weights, recipe.learning_rate)
-    best = _Best(tf, weights, recipe, np.asarray(data.stop.present.any(axis=1)))
+    adam = _Adam(tf, weights, config.learning_rate)
+    best = _Best(tf, weights, config, np.asarray(data.stop.present.any(axis=1)))
     train, valid, stop = (_Data(*map(tf.constant, part)) for part in data)
     rows, present, decay = tf.constant(batches.rows), tf.constant(batches.present), tf.constant(penalties)
     kept = [tf.constant(layer) for layer in batches.kept]
@@ -268,7 +288,7 @@ def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Arr
             sums = tf.zeros((3, len(start[0])))
             for step in tf.range(steps):
                 batch = _batch(tf, train, rows[epoch, step], present[epoch, step])
-                masks = [tf.cast(layer[epoch, step], tf.float32) / (1 - recipe.dropout) for layer in kept]
+                masks = [tf.cast(layer[epoch, step], tf.float32) / (1 - config.dropout) for layer in kept]
                 sums += _step(tf, weights, adam, batch, masks, decay)
             loss, accuracy, _ = tf.unstack(tf.math.divide_no_nan(sums, sums[2]))
             val_loss, val_accuracy, _ = tf.unstack(
@@ -320,14 +340,14 @@ def _figures(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()
 class _Best:
     """The weights that count: the last ones, or with patience those of the smallest loss on the stopping samples."""
 
-    def __init__(self, tf: Any, weights: list[Any], recipe: Recipe, stoppable: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, tf: Any, weights: list[Any], config: MlpConfig, stoppable: npt.NDArray[np.bool_]) -> None:
         count = len(stoppable)
         self.stoppable = tf.constant(stoppable)
-        self.tf, self.patience, self.current = tf, recipe.patience, weights
-        self.weights = [tf.Variable(value) for value in weights] if recipe.patience else weights
+        self.tf, self.patience, self.current = tf, config.patience, weights
+        self.weights = [tf.Variable(value) for value in weights] if config.patience else weights
         self.loss = tf.Variable(tf.fill((count,), np.float32(np.inf)))
         self.waited = tf.Variable(tf.zeros((count,), tf.int32))
-        self.epoch = tf.Variable(tf.fill((count,), 0 if recipe.patience else recipe.epochs - 1))
+        self.epoch = tf.Variable(tf.fill((count,), 0 if config.patience else config.epochs - 1))
 
     def see(self, epoch: Any, loss: Any) -> None:
         """Take the present weights of every network that has improved and has not been stopped."""

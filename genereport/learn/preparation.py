@@ -11,27 +11,12 @@ from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.filters import VarianceFilter, WelchFilter
 from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
+from genereport.settings import Settings
 from genereport.stats.components import principal_components
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 Views = dict[str, Matrix]  # set of features → samples × features, standardised
-
-
-class Limits(NamedTuple):
-    """How genes are chosen.
-
-    Attributes:
-        quantile: Share of the genes with the smallest variance to drop.
-        candidates: Genes with the smallest p-values that enter the elimination.
-        genes: Genes to keep.
-        share: Share of the variance that the components explain.
-    """
-
-    quantile: float = 0.5
-    candidates: int = 500
-    genes: int = 50
-    share: float = 0.95
 
 
 class Scaling(NamedTuple):
@@ -136,25 +121,25 @@ def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | No
     return Scaling(columns, medians, centre, np.where(constant, 1.0, spread))
 
 
-def choose(values: Matrix, codes: Rows, limits: Limits, scaling: Scaling) -> Chosen:
+def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) -> Chosen:
     """Variance filter → Welch's test → recursive feature elimination, all on one training part.
 
     Args:
         values: Training samples × genes, shape (n, p).
         codes: Their classes, shape (n,).
-        limits: How many genes pass each step.
+        settings: How many genes pass each step.
         scaling: Learnt from the same samples.
     """
     imputed = scaling.imputed(values)
-    variance = VarianceFilter(limits.quantile).fit(imputed)
+    variance = VarianceFilter(settings.preprocess.variance_quantile).fit(imputed)
     passed = np.flatnonzero(variance.get_support())
-    test = WelchFilter(limits.candidates).fit(imputed[:, passed], codes)
+    test = WelchFilter(settings.selection.candidates).fit(imputed[:, passed], codes)
     entered = passed[test.get_support()]
     standardised = (imputed[:, entered] - scaling.centre[entered]) / scaling.spread[entered]
-    ranking = GramRFE(limits.genes).fit(standardised, codes).ranking_
+    ranking = GramRFE(settings.selection.genes).fit(standardised, codes).ranking_
     pvalues = np.full(values.shape[1], np.nan)
     pvalues[scaling.columns[passed]] = test.pvalues_
-    return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(limits.genes, len(entered)), pvalues)
+    return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(settings.selection.genes, len(entered)), pvalues)
 
 
 def prepare(

@@ -46,7 +46,7 @@ class Estimate(NamedTuple):
     method: str
 
 
-class Doubt(NamedTuple):
+class IntervalConfig(NamedTuple):
     """What the intervals are made with.
 
     Attributes:
@@ -58,7 +58,7 @@ class Doubt(NamedTuple):
     counts: Matrix
 
     @classmethod
-    def draw(cls, truth: Rows, confidence: float, resamples: int, rng: np.random.Generator) -> Doubt:
+    def draw(cls, truth: Rows, confidence: float, resamples: int, rng: np.random.Generator) -> IntervalConfig:
         """Resample the samples with classes `truth`, stratified."""
         return cls(confidence, resample_counts(truth, rng, resamples))
 
@@ -130,7 +130,7 @@ def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, con
     return Estimate(test.difference, interval, "Nadeau-Bengio")
 
 
-def on_independent_set(truth: Rows, probabilities: Matrix, doubt: Doubt) -> dict[str, Estimate]:
+def on_independent_set(truth: Rows, probabilities: Matrix, config: IntervalConfig) -> dict[str, Estimate]:
     """Estimates on samples that had no part in any choice: Wilson, DeLong, and the bootstrap for the rest.
 
     Args:
@@ -140,28 +140,33 @@ def on_independent_set(truth: Rows, probabilities: Matrix, doubt: Doubt) -> dict
     """
     counts = counted(truth, probabilities)
     values = label_metrics(counts) | score_metrics(truth, probabilities)
-    resampled = label_metrics(_weighted_confusions(truth, probabilities, doubt.counts))
-    resampled |= score_metrics(truth, probabilities, doubt.counts)
+    resampled = label_metrics(_weighted_confusions(truth, probabilities, config.counts))
+    resampled |= score_metrics(truth, probabilities, config.counts)
     return {
         name: Estimate(
-            float(values[name]), *_independent_interval(name, truth, probabilities, counts, resampled, doubt)
+            float(values[name]), *_independent_interval(name, truth, probabilities, counts, resampled, config)
         )
         for name in METRICS
     }
 
 
 def _independent_interval(
-    name: str, truth: Rows, probabilities: Matrix, counts: Matrix, resampled: Mapping[str, Matrix], doubt: Doubt
+    name: str,
+    truth: Rows,
+    probabilities: Matrix,
+    counts: Matrix,
+    resampled: Mapping[str, Matrix],
+    config: IntervalConfig,
 ) -> tuple[Interval, str]:
-    interval, method = _proportion_interval(name, counts, doubt.confidence)
+    interval, method = _proportion_interval(name, counts, config.confidence)
     if method:
         return interval, method
     if name == "roc_auc" and len(counts) == 2:
-        interval = delong_interval(probabilities[:, 1], truth == 1, doubt.confidence)
+        interval = delong_interval(probabilities[:, 1], truth == 1, config.confidence)
         return interval, _method("DeLong", interval)
-    interval = percentile_interval(resampled[name], doubt.confidence)
+    interval = percentile_interval(resampled[name], config.confidence)
     if np.isnan(interval.low) and name in LABEL_METRICS:
-        interval, method = _counted_interval(name, counts, doubt.confidence)
+        interval, method = _counted_interval(name, counts, config.confidence)
         return interval, _method(f"not estimable by the bootstrap; {method}", interval)
     return interval, _method("bootstrap", interval)
 

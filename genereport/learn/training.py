@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from genereport.learn.arrays import NO_RULE, ArrayRule, fit_arrays
-from genereport.learn.inside import ChoosesInside, Lesson, inner_rows
+from genereport.learn.inside import ChoosesInside, TrainingData, inner_rows
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes, squared_errors
 from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Changes, Classifier, Key
-from genereport.learn.network import Network, Recipe, Task, train_networks
+from genereport.learn.network import MlpConfig, Network, Task, train_networks
 from genereport.learn.preparation import (
     Chosen,
-    Limits,
     Matrix,
     Preparation,
     Rows,
@@ -26,23 +25,11 @@ from genereport.learn.preparation import (
 )
 from genereport.learn.probes import Probes
 from genereport.learn.resampling import stratified_holdout
-from genereport.settings import ModelSettings
+from genereport.settings import ModelSettings, Settings
 
 Probabilities = dict[Key, Matrix]
 
 _STOPPING_SHARE = 0.2
-
-
-class Tuning(NamedTuple):
-    """What the validation inside a training part chooses among.
-
-    Attributes:
-        genes: Numbers of selected genes.
-        folds: Stratified folds.
-    """
-
-    genes: tuple[int, ...]
-    folds: int
 
 
 class Choice(NamedTuple):
@@ -57,24 +44,18 @@ class Protocol:
     """Everything that is fixed before a sample is looked at.
 
     Attributes:
-        limits: How genes are chosen.
-        settings: Of the models.
+        settings: How genes are chosen, how models are fitted, and what is tuned.
         classifiers: That are compared, besides the networks.
-        tuning: None: nothing is tuned.
         probes: The gene of each column, and which of its columns to work with; None: all.
         classes: Number of classes.
         arrays: How arrays are brought to one scale, and which genes count as expressed.
-        inner_folds: Folds inside a training part that calibration and thresholds are chosen by where nothing is tuned.
     """
 
-    limits: Limits
-    settings: ModelSettings
+    settings: Settings
     classifiers: tuple[Classifier, ...] = CLASSIFIERS
-    tuning: Tuning | None = None
     probes: Probes | None = None
     classes: int = 2
     arrays: ArrayRule = NO_RULE
-    inner_folds: int = 5
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -86,18 +67,19 @@ class Protocol:
     @property
     def most(self) -> int:
         """The largest number of selected genes that a model may ask for."""
-        return max((self.limits.genes, *(self.tuning.genes if self.tuning else ())))
+        return max(self.settings.selection.genes, *self.settings.tuned_genes, 0)
 
     @property
     def default(self) -> Choice:
         """What a model is fitted with where nothing is tuned."""
-        return Choice(self.limits.genes)
+        return Choice(self.settings.selection.genes)
 
     def candidates(self, key: Key) -> tuple[Choice, ...]:
         """What tuning chooses among for a model; one where nothing is tuned."""
-        if self.tuning is None:
+        tuned = self.settings.tuned_genes
+        if not tuned:
             return (self.default,)
-        genes = self.tuning.genes if key[1] == "selected" else (self.limits.genes,)
+        genes = tuned if key[1] == "selected" else (self.settings.selection.genes,)
         return tuple(Choice(size, tuple(changes.items())) for size in genes for changes in self._grid(key))
 
     def _grid(self, key: Key) -> Sequence[Changes]:
@@ -105,15 +87,17 @@ class Protocol:
             return NETWORK_GRID
         return next(classifier.grid for classifier in self.classifiers if classifier.name == key[0])
 
-    def recipe(self) -> Recipe:
+    def mlp_config(self) -> MlpConfig:
         """How the networks are built and trained."""
-        s = self.settings
+        s = self.settings.models
         balanced = s.class_weight == "balanced"
-        return Recipe(self.classes, s.hidden, s.epochs, s.batch_size, s.learning_rate, balanced, s.dropout, s.patience)
+        return MlpConfig(
+            self.classes, s.hidden, s.epochs, s.batch_size, s.learning_rate, balanced, s.dropout, s.patience
+        )
 
     def changed(self, choice: Choice) -> ModelSettings:
         """The settings with what tuning chose."""
-        return self.settings.model_copy(update=dict(choice.changes)) if choice.changes else self.settings
+        return self.settings.models.model_copy(update=dict(choice.changes))
 
 
 class Part(NamedTuple):
@@ -137,8 +121,10 @@ class Part(NamedTuple):
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
         scaling = fit_scaling(scaled, protocol.probes, arrays.expressed)
-        chosen = choose(scaled, codes, protocol.limits, scaling)
-        preparation = prepare(scaled, scaling, chosen.path[: protocol.most], protocol.limits.share, arrays)
+        chosen = choose(scaled, codes, protocol.settings, scaling)
+        preparation = prepare(
+            scaled, scaling, chosen.path[: protocol.most], protocol.settings.components.variance, arrays
+        )
         return cls(codes, chosen, preparation, preparation.views(values))
 
 
@@ -146,7 +132,7 @@ def chosen_on(values: Matrix, codes: Rows, protocol: Protocol) -> Chosen:
     """The genes that are chosen on samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
     arrays = fit_arrays(values, codes, protocol.arrays)
     scaled = arrays.scaled(values)
-    return choose(scaled, codes, protocol.limits, fit_scaling(scaled, protocol.probes, arrays.expressed))
+    return choose(scaled, codes, protocol.settings, fit_scaling(scaled, protocol.probes, arrays.expressed))
 
 
 class Inner(NamedTuple):
@@ -157,10 +143,10 @@ class Inner(NamedTuple):
     rows: Rows  # held-out rows of the training part
     groups: Rows | None = None  # of the samples of its own training part
 
-    def lesson(self, key: Key, choice: Choice) -> Lesson:
+    def training_data(self, key: Key, choice: Choice) -> TrainingData:
         """What a model sees of it."""
         x, held = (seen(views[key[1]], key, choice) for views in (self.part.views, self.held))
-        return Lesson(x, self.part.codes, held, self.rows, self.groups)
+        return TrainingData(x, self.part.codes, held, self.rows, self.groups)
 
 
 def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, groups: Rows | None = None) -> list[Inner]:
@@ -176,7 +162,7 @@ def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, gro
     Returns:
         None at all where a class would be left with one sample.
     """
-    folds = protocol.tuning.folds if protocol.tuning else protocol.inner_folds
+    folds = protocol.settings.evaluation.inner_folds
     found = []
     for rows, held in inner_rows(codes, folds, seed, groups):
         part = Part.of(values[rows], codes[rows], protocol)
@@ -191,9 +177,15 @@ def seen(view: Matrix, key: Key, choice: Choice) -> Matrix:
 
 
 def fit(
-    views: Views, codes: Rows, key: Key, choice: Choice, protocol: Protocol, seed: int, inner: Sequence[Lesson] = ()
+    views: Views,
+    codes: Rows,
+    key: Key,
+    choice: Choice,
+    protocol: Protocol,
+    seed: int,
+    inner: Sequence[TrainingData] = (),
 ) -> Any:
-    """A classifier fitted on the samples of a training part; what it chooses itself it chooses by the inner lessons."""
+    """A classifier fitted on the samples of a training part; what it chooses itself it chooses by the inner inner_data."""
     estimator = _built(codes, key, choice, protocol, seed)
     own = {"inner": inner} if isinstance(estimator, ChoosesInside) else {}
     return estimator.fit(seen(views[key[1]], key, choice), codes, **own)
@@ -236,8 +228,8 @@ def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, prot
     """Probabilities of the samples of a training part in the inner splits that hold them out, shape (n, classes)."""
     estimator = _built(part.codes, key, choice, protocol, seed)
     if isinstance(estimator, ChoosesInside):
-        lessons = [split.lesson(key, choice) for split in inner]
-        return estimator.held_out(seen(part.views[key[1]], key, choice), part.codes, lessons)
+        inner_data = [split.training_data(key, choice) for split in inner]
+        return estimator.held_out(seen(part.views[key[1]], key, choice), part.codes, inner_data)
     predicted = np.empty((len(part.codes), protocol.classes))
     for split in inner:
         model = fit(split.part.views, split.part.codes, key, choice, protocol, seed)
@@ -263,7 +255,7 @@ class NetworkJob(NamedTuple):
 
     Attributes:
         key: Model and features.
-        lesson: Its training part and held-out samples.
+        data: Its training part and held-out samples.
         truth: Classes of the held-out samples, shape (m,): recorded, never steering.
         inner: The same for splits inside the training part; none: nothing is tuned.
         seed: Of the network.
@@ -271,9 +263,9 @@ class NetworkJob(NamedTuple):
     """
 
     key: Key
-    lesson: Lesson
+    data: TrainingData
     truth: Rows
-    inner: tuple[Lesson, ...]
+    inner: tuple[TrainingData, ...]
     seed: int
     follows: bool = False
 
@@ -283,34 +275,34 @@ def network_job(
 ) -> NetworkJob:
     """What a network needs of a prepared training part, and no more: it may come from another process."""
     features, nothing = key[1], np.empty(0, dtype=np.intp)
-    lessons = (Lesson(s.part.views[features], s.part.codes, s.held[features], s.rows, s.groups) for s in inner)
-    own = Lesson(part.views[features], part.codes, held[features], nothing, groups)
-    return NetworkJob(key, own, truth, tuple(lessons), seed)
+    inner_data = (TrainingData(s.part.views[features], s.part.codes, s.held[features], s.rows, s.groups) for s in inner)
+    own = TrainingData(part.views[features], part.codes, held[features], nothing, groups)
+    return NetworkJob(key, own, truth, tuple(inner_data), seed)
 
 
 def fit_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[tuple[Choice, Network]]:
     """Tune and train the networks of all jobs, many in one graph."""
     choices = _tuned_networks(jobs, protocol)
-    tasks = [_task(j, j.lesson, j.truth, choice, protocol) for j, choice in zip(jobs, choices, strict=True)]
-    return list(zip(choices, train_networks(tasks, protocol.recipe()), strict=True))
+    tasks = [_task(j, j.data, j.truth, choice, protocol) for j, choice in zip(jobs, choices, strict=True)]
+    return list(zip(choices, train_networks(tasks, protocol.mlp_config()), strict=True))
 
 
-def _task(job: NetworkJob, lesson: Lesson, truth: Rows, choice: Choice, protocol: Protocol) -> Task:
-    x, held = seen(lesson.x, job.key, choice), seen(lesson.held, job.key, choice)[: len(truth)]
+def _task(job: NetworkJob, data: TrainingData, truth: Rows, choice: Choice, protocol: Protocol) -> Task:
+    x, held = seen(data.x, job.key, choice), seen(data.held, job.key, choice)[: len(truth)]
     decay = protocol.changed(choice).weight_decay
-    if not protocol.settings.patience or np.bincount(lesson.codes).min() < 2:
-        return Task(x, lesson.codes, held, truth, job.seed, decay)
+    if not protocol.settings.models.patience or np.bincount(data.codes).min() < 2:
+        return Task(x, data.codes, held, truth, job.seed, decay)
     share = max(_STOPPING_SHARE, protocol.classes / len(x))
-    stop = stratified_holdout(lesson.codes, share, job.seed, lesson.groups)
+    stop = stratified_holdout(data.codes, share, job.seed, data.groups)
     rows = np.setdiff1d(np.arange(len(x)), stop)
-    return Task(x[rows], lesson.codes[rows], held, truth, job.seed, decay, x[stop], lesson.codes[stop])
+    return Task(x[rows], data.codes[rows], held, truth, job.seed, decay, x[stop], data.codes[stop])
 
 
 def _tuned_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[Choice]:
     nobody = np.empty(0, dtype=np.intp)
-    entries = [(j, lesson, choice) for j in jobs for lesson in j.inner for choice in protocol.candidates(j.key)]
-    tasks = [_task(j, lesson, nobody, choice, protocol) for j, lesson, choice in entries]
-    networks = iter(train_networks(tasks, protocol.recipe()))
+    entries = [(j, data, choice) for j in jobs for data in j.inner for choice in protocol.candidates(j.key)]
+    tasks = [_task(j, data, nobody, choice, protocol) for j, data, choice in entries]
+    networks = iter(train_networks(tasks, protocol.mlp_config()))
     choices: list[Choice] = []
     latest: dict[Key, Choice] = {}
     for j in jobs:
@@ -322,8 +314,8 @@ def _tuned_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[Choi
 
 def _network_choice(job: NetworkJob, networks: Iterator[Network], protocol: Protocol) -> Choice:
     candidates = protocol.candidates(job.key)
-    predicted = np.empty((len(candidates), len(job.lesson.codes), protocol.classes))
-    for lesson in job.inner:
+    predicted = np.empty((len(candidates), len(job.data.codes), protocol.classes))
+    for data in job.inner:
         for number, choice in enumerate(candidates):
-            predicted[number, lesson.rows] = next(networks).predict(seen(lesson.held, job.key, choice))
-    return candidates[best(predicted, job.lesson.codes)]
+            predicted[number, data.rows] = next(networks).predict(seen(data.held, job.key, choice))
+    return candidates[best(predicted, job.data.codes)]

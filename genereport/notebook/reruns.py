@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from genereport.analyses.batch.result import Index
 from genereport.analyses.comparison.result import Comparison
-from genereport.analyses.new_samples.result import Applied, Gate, Origin
+from genereport.analyses.new_samples.result import Applied, ComparabilityCheck, Origin
 from genereport.analyses.trend.result import Trend
 from genereport.formats import MISSING, count, fixed, general, listing
 from genereport.names import model_name
@@ -37,10 +37,10 @@ def _origin(result: Origin) -> Card:
 
 
 @card.register
-def _gate(result: Gate) -> Card:
+def _comparability(result: ComparabilityCheck) -> Card:
     overridden = (("Overridden", listing(list(result.overridden))),) if result.overridden else ()
     facts = (("The samples are judged", result.level), *overridden)
-    judged = result.measures[result.measures["careful"].notna() | result.measures["stop"].notna()]
+    judged = result.measures.iloc[result.judged]
     fields = [words("Check", "check"), words("Measure", "measure"), number("Value", "value", general)]
     fields += [number("Careful", "careful", general), number("Do not interpret", "stop", general)]
     grid = first_rows(judged, *fields, words("Says", "level"))

@@ -4,48 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
-from genereport.analyses import ANALYSES
+from genereport.analyses import stored_analyses
 from genereport.analyses.result import Skipped
 from genereport.analyses.spec import AnalysisSpec
 from genereport.analyses.spec import Section as Placed
 from genereport.analysis import Analysis
+from genereport.errors import RenderError
 from genereport.report.bibliography import reference
 from genereport.report.checklists import judge
 from genereport.report.compose.abstract import compose_abstract
-from genereport.report.compose.appendix import compose_session, compose_settings
-from genereport.report.compose.cohort import compose_cohort, compose_preprocessing
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
-from genereport.report.compose.models import compose_independent, compose_models
 from genereport.report.compose.parts import cited
-from genereport.report.compose.selection import compose_selection
-from genereport.report.compose.trend import compose_trend
-from genereport.report.compose.trust import compose_trust
 from genereport.report.document import Document, Items, Note, Paragraph, Section, joined, prose
 from genereport.report.gene_data import gene_data
 from genereport.report.markdown import to_text
 from genereport.report.quote import Quote
 from genereport.report.sections import SectionWriter
+from genereport.report.theme import OwnSection, Theme, apply_theme
 from genereport.report.traced import style_of
+from genereport.resources import folder
 
 Composer = Callable[[Quote], Section]
 
 COMPOSERS: dict[str, Composer] = {
-    "cohort": compose_cohort,
-    "preprocessing": compose_preprocessing,
-    "selection": compose_selection,
-    "models": compose_models,
-    "independent": compose_independent,
-    "trust": compose_trust,
-    "trend": compose_trend,
     "limits": compose_limits,
     "methods": compose_methods,
-    "settings": compose_settings,
-    "session": compose_session,
 }
 """Sections that are not templates yet."""
+
+COMPOSED_IDS = (
+    "fig-bias", "fig-calibration", "fig-comparison", "fig-confusion", "fig-confusion-test", "fig-distributions",
+    "fig-expression", "fig-gaps", "fig-heatmap", "fig-importance", "fig-learning", "fig-learning-curve", "fig-pca",
+    "fig-permutation", "fig-precision-recall", "fig-roc", "fig-roc-test", "fig-selection-effect", "fig-stability",
+    "fig-trend", "sec-bias", "sec-biomarkers", "sec-checklists", "sec-cohort", "sec-grain", "sec-hard",
+    "sec-independent", "sec-known", "sec-learning", "sec-limits", "sec-methods", "sec-methods-known",
+    "sec-methods-models", "sec-methods-preprocessing", "sec-methods-selection", "sec-methods-signature",
+    "sec-methods-tests", "sec-models", "sec-networks", "sec-overfitting", "sec-pairs", "sec-permutation",
+    "sec-preprocessing", "sec-selection", "sec-selection-effect", "sec-session", "sec-settings", "sec-signature",
+    "sec-stability", "sec-trend", "sec-trust", "sec-tuning", "tab-bias", "tab-counts", "tab-covariates",
+    "tab-evidence", "tab-hard", "tab-inputs", "tab-markers", "tab-missed", "tab-missing", "tab-pairs", "tab-probes",
+    "tab-selection-effect", "tab-sets", "tab-settings", "tab-signature", "tab-stability", "tab-trend", "tab-tuning",
+    "tab-versions",
+)  # fmt: skip
+"""Ids in these sections; those of templates and of the analyses are known without."""
+
+DESCRIBED = ("title", "simulated", "settings", "inputs", "versions", "platform")
+"""What templates see of an analysis besides its results."""
 
 CLOSING = ("limits", "methods", "settings", "session")
 """Sections that stand behind those of the analyses."""
@@ -54,22 +60,35 @@ CLOSING = ("limits", "methods", "settings", "session")
 def section_order() -> list[tuple[AnalysisSpec, Placed]]:
     """The sections of the analyses in the order of the report, each with its analysis."""
     ordered: list[tuple[AnalysisSpec, Placed]] = []
-    for spec in ANALYSES:
+    for spec in stored_analyses():
         for section in spec.sections:
             ids = [placed.id for _, placed in ordered]
             ordered.insert(ids.index(section.after) + 1 if section.after else len(ordered), (spec, section))
     return ordered
 
 
-def compose(analysis: Analysis, written: Callable[[Section], None] | None = None) -> Document:
+def report_templates() -> list[str]:
+    """The templates that the report is written from, by the names of their files."""
+    named = [*(placed.template for _, placed in section_order()), *CLOSING]
+    names = [f"sections/{template}.md.j2" for template in dict.fromkeys(named)]
+    return [name for name in names if (folder("templates") / name).is_file()]
+
+
+def compose(
+    analysis: Analysis, theme: Theme | None = None, written: Callable[[Section], None] | None = None
+) -> Document:
     """The whole report as a document, its references in the order of first citation.
 
     Args:
         analysis: What to report.
+        theme: A lab's own templates.
         written: Called with each section as soon as it is written: its figures can be drawn while the next one is.
+
+    Raises:
+        RenderError: GR503 if a template of the lab's fails.
     """
     q = Quote(analysis)
-    writer = section_writer(analysis)
+    writer = section_writer(analysis, theme)
     sections = []
     for spec, placed in section_order():
         if analysis.results.get(spec.name) is None:
@@ -91,21 +110,45 @@ def compose(analysis: Analysis, written: Callable[[Section], None] | None = None
     )
     checklists = writer.section("checklists", lists=judge(analysis, document))
     document = replace(document, sections=(*document.sections, checklists))
-    return replace(document, references=tuple(reference(key) for key in cited(document)))
+    document = replace(document, references=tuple(reference(key) for key in cited(document)))
+    if not theme:
+        return document
+    own = [section for each in theme.settings.section if (section := _own_section(writer, q, each))]
+    for section in own if written else ():
+        written(section)
+    return apply_theme(document, theme, own)
 
 
-def section_writer(analysis: Analysis, own: Path | None = None) -> SectionWriter:
-    """What fills the templates of sections in with an analysis."""
-    described = ("title", "simulated", "settings", "inputs", "versions", "platform")
+def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWriter:
+    """What fills the templates of sections in with an analysis.
+
+    Args:
+        analysis: What to report.
+        theme: A lab's own templates.
+    """
+    own = [section.file for section in theme.settings.section if section.is_markdown] if theme else []
     return SectionWriter(
-        {name: getattr(analysis, name) for name in (*described, *(spec.name for spec in ANALYSES))},
+        {name: getattr(analysis, name) for name in (*DESCRIBED, *(spec.name for spec in stored_analyses()))},
         analysis.results,
-        {figure.name: (figure, spec.name) for spec in ANALYSES for figure in spec.figures},
-        {table.name: (table, spec.name) for spec in ANALYSES for table in spec.tables},
+        {figure.name: (figure, spec.name) for spec in stored_analyses() for figure in spec.figures},
+        {table.name: (table, spec.name) for spec in stored_analyses() for table in spec.tables},
         style_of(analysis.settings),
-        [placed.template for _, placed in section_order()],
-        own,
+        [*(placed.template for _, placed in section_order()), *own],
+        theme.folder if theme else None,
     )
+
+
+def _own_section(writer: SectionWriter, q: Quote, own: OwnSection) -> Section | None:
+    """A section of the lab's own; the reason in its place where an analysis that it reads was skipped.
+
+    None: it is HTML, and made from the whole document.
+    """
+    for name in own.needs:
+        result = q.analysis.results.get(name)
+        if result is None or isinstance(result, Skipped):
+            reason = prose("Not done: {reason}", reason=q.reason(name) if result else f"There is no result '{name}'.")
+            return Section(own.id, own.title, (Note("note", reason),), own.numbered)
+    return writer.section(own.file) if own.is_markdown else None
 
 
 def _section(q: Quote, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
@@ -113,7 +156,11 @@ def _section(q: Quote, writer: SectionWriter, spec: AnalysisSpec, placed: Placed
     if isinstance(result, Skipped):
         reason = Note("note", prose("Not done: {reason}", reason=q.reason(spec.name)))
         return Section(placed.id, placed.title, (reason,))
-    return _closing(q, writer, placed.template)
+    made = _closing(q, writer, placed.template)
+    if made.id != placed.id:
+        problem = f"The section of sections/{placed.template}.md.j2 must keep the id '{placed.id}', not '{made.id}'."
+        raise RenderError("GR503", problem, f"Begin it with '# {made.title} {{: #{placed.id} }}'.")
+    return made
 
 
 def _closing(q: Quote, writer: SectionWriter, template: str) -> Section:

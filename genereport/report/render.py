@@ -33,7 +33,7 @@ from genereport.report.paging import shares
 from genereport.report.pictures import Pictures, placeholder
 from genereport.report.scripts import libraries, policy
 from genereport.report.templating import environment, fill
-from genereport.report.theme import House
+from genereport.report.theme import Theme
 from genereport.resources import folder
 
 _FONTS = {
@@ -47,13 +47,13 @@ _FONTS = {
 """Family, weight and style → file that ships with matplotlib: the pages look the same on a machine without fonts."""
 
 
-def to_html(document: Document, pictures: Pictures | None = None, house: House | None = None) -> str:
+def to_html(document: Document, pictures: Pictures | None = None, theme: Theme | None = None) -> str:
     """One HTML file that opens without a network.
 
     Args:
         document: What to write.
         pictures: Its figures, if they are drawn, or being drawn, already.
-        house: A lab's own templates.
+        theme: A lab's own templates.
 
     Raises:
         RenderError: GR503: a template fails.
@@ -63,7 +63,7 @@ def to_html(document: Document, pictures: Pictures | None = None, house: House |
     moving = any(isinstance(block, Figure) and block.interactive for block in document.walk())
     carried = [library for library in libraries() if moving or library.name != "plotly"]
     return _page(
-        document, "screen", _css(house, "common.css", "screen.css"), house, lambda figure: _svg_uri(svgs[figure.id]),
+        document, "screen", _css(theme, "common.css", "screen.css", screen=True), theme, lambda figure: _svg_uri(svgs[figure.id]),
         script=script, policy=policy(script), libraries=carried, shares={},
     )  # fmt: skip
 
@@ -72,7 +72,7 @@ def to_pdf(
     document: Document,
     pictures: Pictures | None = None,
     attachments: Sequence[Attachment] = (),
-    house: House | None = None,
+    theme: Theme | None = None,
 ) -> bytes:
     """The paged report as PDF/A-3a and PDF/UA-1; nothing but what is in the document and the fonts is ever fetched.
 
@@ -80,7 +80,7 @@ def to_pdf(
         document: What to write.
         pictures: Its figures, if they are drawn, or being drawn, already: the pages are laid out meanwhile.
         attachments: Files that go along.
-        house: A lab's own templates.
+        theme: A lab's own templates.
 
     Raises:
         RenderError: GR503: a template fails; GR501 if WeasyPrint's system libraries are missing, or something else
@@ -97,7 +97,7 @@ def to_pdf(
         ) from error
     pictures = pictures or Pictures.of(document, screen=False)
     page = f"@page {{ size: {document.page}; }}"
-    style = f"{_font_faces()}\n{_css(house, 'common.css', 'print.css')}\n{page}"
+    style = f"{_font_faces()}\n{_css(theme, 'common.css', 'print.css', screen=False)}\n{page}"
 
     def lay_out(source: str) -> bytes:
         made = weasyprint.HTML(string=source, url_fetcher=_fetcher())
@@ -105,7 +105,7 @@ def to_pdf(
 
     try:
         with pictures.wanted():
-            html = _page(document, "print", style, house, placeholder, shares=shares(document))
+            html = _page(document, "print", style, theme, placeholder, shares=shares(document))
             pages = _legible(html, lay_out)
     except FatalURLFetchingError as error:
         raise RenderError("GR501", f"The document asks for {error}.", "Reports may not fetch anything.") from error
@@ -180,14 +180,14 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
 
 
 def _page(
-    document: Document, medium: str, style: str, house: House | None, picture: Callable[[Figure], str], **extras: object
+    document: Document, medium: str, style: str, theme: Theme | None, picture: Callable[[Figure], str], **extras: object
 ) -> str:
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
     return fill(
-        environment(house.folder if house else None), "report.html.j2", document=document, labels=numbers(document),
+        environment(theme.folder if theme else None), "report.html.j2", document=document, labels=numbers(document),
         citations=citations, style=style, medium=medium, date=dict(document.details).get("Date", ""), picture=picture,
-        listed=_listed(document), logo=house.logo if house else "", logo_alt=house.plan.logo_alt if house else "",
-        asset=house.asset if house else None, value=house.value if house else None, **extras,
+        listed=_listed(document), logo=theme.logo if theme else "", logo_alt=theme.settings.logo_alt if theme else "",
+        asset=theme.asset if theme else None, value=theme.value if theme else None, **extras,
     )  # fmt: skip
 
 
@@ -205,8 +205,10 @@ def _svg_uri(svg: str) -> Markup:
     return Markup(f"data:image/svg+xml,{svg.translate(_ENCODED)}")  # noqa: S704
 
 
-def _css(house: House | None, *names: str) -> str:
-    return "\n".join([*map(_read, names), house.css(*names) if house else ""])
+def _css(theme: Theme | None, *names: str, screen: bool) -> str:
+    own = {name: theme.style(name) for name in names} if theme else {}
+    styles = [_read(name) if own.get(name) is None else str(own[name]) for name in names]
+    return "\n".join([*styles, theme.colours(screen=screen) if theme else ""])
 
 
 def _read(name: str) -> str:

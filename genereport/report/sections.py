@@ -2,28 +2,30 @@
 
 A template is Markdown with Jinja. It has blocks: ``body``, the section itself, and what the analysis says elsewhere,
 ``abstract``, ``methods`` and ``limits``. It sees the results by their names and chooses between sentences; it computes
-nothing. See CONTRIBUTING.md for the functions and filters it may use.
+nothing. A template without any block is a body as a whole. ``docs/templates.md`` lists what it may use.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
-from genereport import formats, names
-from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed
+from genereport import __version__, formats, names
+from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed, count_or_missing
 from genereport.analyses.spec import Figure
-from genereport.errors import RenderError
+from genereport.errors import RenderError, nearest
 from genereport.report import document as nodes_of
 from genereport.report.bibliography import by_identifier
+from genereport.report.command import command
 from genereport.report.document import Block, Cite, Code, Inline, Link, Note, Paragraph, Phrase, Ref, Section, Value
-from genereport.report.markdown import to_blocks, to_text
-from genereport.report.templating import environment, guarded
+from genereport.report.markdown import to_blocks, to_paragraph, to_text
+from genereport.report.templating import environment, file_of, guarded, parsed
 from genereport.report.traced import (
     block_mark,
     finalize,
@@ -31,12 +33,15 @@ from genereport.report.traced import (
     is_skipped,
     joined,
     mark,
+    name_of,
     plain,
     printed,
+    split_marks,
     trace,
 )
 
 Caller = Callable[..., Markup]
+Declared = TypeVar("Declared")
 
 _ALT, _FOOTNOTE = "Alt:", "Note:"
 
@@ -50,8 +55,9 @@ class SectionWriter:
         figures: Name → the figure and the name of the analysis that it is of.
         tables: Name → the table and the name of the analysis that it is of.
         style: How numbers print.
-        parts: Templates of the analyses, in their order, for what each says in the abstract, the methods and the limits.
+        parts: Templates whose other blocks speak in the abstract, the methods and the limits, in their order.
         own: Folder of a lab's own templates.
+        folder: Where the templates stand, below ``templates``.
     """
 
     def __init__(
@@ -63,12 +69,14 @@ class SectionWriter:
         style: Style,
         parts: Sequence[str] = (),
         own: Path | None = None,
+        folder: str = "sections",
     ) -> None:
         self._results = results
         self._figures = figures
         self._tables = tables
         self._style = style
         self._parts = parts
+        self._folder = folder
         self._environment = section_environment(own)
         self._blocks: list[Block] = []
         self._variables = {name: trace(value, name) for name, value in content.items()} | {
@@ -84,20 +92,43 @@ class SectionWriter:
             "each": self._each,
         }
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The values and functions that every template sees; those of Jinja's environment come on top."""
+        return frozenset(self._variables)
+
     def write(self, template: str, block: str = "body", **more: Any) -> tuple[Block, ...]:
         """The nodes that a block of a template makes; none if the template has no such block.
 
         Args:
-            template: Its file below ``sections``, without ``.md.j2``.
+            template: Its file in the folder without ``.md.j2``, or below ``templates`` with it.
             block: The block.
             more: What it sees besides.
 
         Raises:
             RenderError: GR503 with file and line, if the template fails.
         """
-        name = f"sections/{template}.md.j2"
-        with guarded(name):
+        name = self._file(template)
+        with guarded(file_of(self._environment, name)):
             return self._parsed(self._filled(name, block, more))
+
+    def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
+        """All that a block of a template says, as one paragraph; empty if the template has no such block.
+
+        Raises:
+            RenderError: GR503 with file and line, if the template fails.
+        """
+        name = self._file(template)
+        with guarded(name):
+            return to_paragraph(self._filled(name, block, more))
+
+    def sections(self, templates: Iterable[str]) -> tuple[Section, ...]:
+        """The sections that the bodies of templates make, those whose body says nothing left out.
+
+        Raises:
+            RenderError: GR503 if a body is not one section.
+        """
+        return tuple(self._only_section(template, made) for template in templates if (made := self.write(template)))
 
     def section(self, template: str, **more: Any) -> Section:
         """The section that the body of a template makes.
@@ -105,31 +136,56 @@ class SectionWriter:
         Raises:
             RenderError: GR503 if the body is not one section.
         """
-        made = self.write(template, **more)
+        return self._only_section(template, self.write(template, **more))
+
+    def _only_section(self, template: str, made: tuple[Block, ...]) -> Section:
         if len(made) != 1 or not isinstance(made[0], Section):
-            problem = (
-                f"The body of sections/{template}.md.j2 must have one heading of the first level, at its beginning."
-            )
-            raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", template)
+            problem = "The body of a section must have one heading of the first level, at its beginning."
+            place = file_of(self._environment, self._file(template))
+            raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", place)
         return made[0]
+
+    def text(self, template: str, **more: Any) -> str:
+        """A template of plain text filled in: lines stay as they are, and values are printed without their ids.
+
+        Args:
+            template: Its file, with its ending.
+            more: What it sees besides.
+
+        Raises:
+            RenderError: GR503 with file and line, if the template fails.
+        """
+        name = f"{self._folder}/{template}"
+        with guarded(name):
+            filled = self._environment.get_template(name).render(self._variables | more)
+            return to_text(Paragraph(tuple(part for part in split_marks(filled) if not isinstance(part, int))))
+
+    def _file(self, template: str) -> str:
+        return template if template.endswith(".md.j2") else f"{self._folder}/{template}.md.j2"
 
     def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """A block of a template as Markdown; empty if there is none."""
-        loaded = [self._environment.get_template(each) for each in _lineage(self._environment, name)]
-        context = loaded[0].new_context(self._variables | more)
+        loaded = [self._environment.get_template(each) for each in lineage(self._environment, name)]
+        context = loaded[0].new_context({**self._variables, **more})
         for parent in loaded[1:]:
             for each, filled in parent.blocks.items():
                 context.blocks.setdefault(each, []).append(filled)
-        return "".join(context.blocks[block][0](context)) if block in context.blocks else ""
+        whole = block == "body" and not context.blocks
+        if not whole and block not in context.blocks:
+            return ""
+        try:
+            return "".join(loaded[0].root_render_func(context) if whole else context.blocks[block][0](context))
+        except Exception:  # noqa: BLE001 - raised again, with the lines of the template in place of those of its code
+            self._environment.handle_exception()
 
     def _each(self, block: str) -> Markup:
         """What every analysis says in a block, one after the other: sentences run on, bullets make one list."""
-        filled = [self._filled(f"sections/{part}.md.j2", block, {}) for part in self._parts if self._has(part)]
+        filled = [self._filled(self._file(part), block, {}) for part in self._parts if self._has(part)]
         lines = [text if text.endswith("\n") else f"{text}\n" for text in filled if text.strip()]
         return Markup("").join(Markup(text) for text in lines)  # noqa: S704 - Markdown of our own templates
 
     def _has(self, part: str) -> bool:
-        return f"sections/{part}.md.j2" in self._environment.list_templates()
+        return self._file(part) in self._environment.list_templates()
 
     def _parsed(self, text: str) -> tuple[Block, ...]:
         return to_blocks(text, self._blocks)
@@ -150,7 +206,7 @@ class SectionWriter:
         return mark(Phrase((f"{formats.p_letter(self._style.p_values)} < ", printed(limit, text))))
 
     def _figure(self, name: str, caller: Caller) -> Markup:
-        figure, analysis = self._figures[name]
+        figure, analysis = _named(name, self._figures, "figure")
         seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
         words = _Words(self._parsed(caller(*seen)))
         if not words.alt:
@@ -162,18 +218,42 @@ class SectionWriter:
         )
 
     def _table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
-        table, analysis = self._tables[name]
+        table, analysis = _named(name, self._tables, "table")
         words = _Words(self._parsed(caller()))
         grid = table.print(self._results[analysis], self._style, rows)
         return self._placed(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
 
     def _plain_table(
-        self, id: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], caller: Caller, numeric: Sequence[int] = ()
-    ) -> Markup:  # noqa: A002
-        """A table whose cells the template gives, for what is no frame."""
-        words = _Words(self._parsed(caller()))
+        self,
+        id: str,  # noqa: A002
+        heads: Sequence[str],
+        rows: Iterable[Sequence[Any]] | None = None,
+        *,
+        caller: Caller,
+        numeric: Sequence[int] = (),
+        drop_empty: bool = False,
+    ) -> Markup:
+        """A table whose cells the template gives, for what is no frame; without rows, it adds each by ``row(…)``.
+
+        Columns without any content can be left out.
+        """
+        added: list[Sequence[Any]] = []
+
+        def row(*cells: Any) -> Markup:
+            added.append(cells)
+            return Markup()
+
+        words = _Words(self._parsed(caller(row) if rows is None else caller()))
         columns = tuple(nodes_of.Column(head, numeric=place in numeric) for place, head in enumerate(heads))
-        cells = tuple(tuple(self._cell(cell) for cell in row) for row in rows)
+        cells = tuple(tuple(self._cell(cell) for cell in row) for row in (added if rows is None else rows))
+        kept = [
+            place
+            for place in range(len(columns))
+            if not (drop_empty and cells)
+            or any(to_text(Paragraph((row[place],))) not in ("", formats.MISSING) for row in cells)
+        ]
+        columns = tuple(columns[place] for place in kept)
+        cells = tuple(tuple(row[place] for place in kept) for row in cells)
         return self._placed(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
 
     def _cell(self, cell: Any) -> Inline:
@@ -181,7 +261,7 @@ class SectionWriter:
         return parts[0] if len(parts) == 1 else Phrase(tuple(parts)) if parts else ""
 
     def _note(self, severity: str, caller: Caller) -> Markup:
-        return self._placed(Note(str(severity), _Words(self._parsed(caller())).caption))
+        return self._placed(Note(str(plain(severity)), _Words(self._parsed(caller())).caption))
 
 
 class _Words:
@@ -220,7 +300,6 @@ def table_node(
         footnote: Below it.
         style: How numbers print.
     """
-    frame = f"{path}.{table.frame}" if path else table.frame
     columns = tuple(
         nodes_of.Column(
             column.printed_head(style),
@@ -230,7 +309,8 @@ def table_node(
         )
         for column in grid.columns
     )
-    rows = tuple(tuple(_inline(cell, frame) for cell in row) for row in grid.rows)
+    start = f"{path}." if path else ""
+    rows = tuple(tuple(_inline(cell, f"{start}{cell.frame or table.frame}") for cell in row) for row in grid.rows)
     return nodes_of.Table(table.id, caption, columns, rows, footnote, table.whole)
 
 
@@ -254,22 +334,45 @@ def _node(piece: Piece, cell: Cell, frame: str) -> Inline:
             return piece
 
 
-def _lineage(templates: Environment, name: str) -> list[str]:
+def _named(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
+    """A figure or table by its name, which is always the analyses' own.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if name not in declared:
+        raise ValueError(f"There is no {kind} '{name}'. {nearest(name, declared)}")
+    return declared[name]
+
+
+def lineage(templates: Environment, name: str) -> list[str]:
     """A template and those that it extends, itself first."""
     found = [name]
     while True:
-        source, _, _ = templates.loader.get_source(templates, found[-1])  # type: ignore[union-attr]
-        parents = [each.template for each in templates.parse(source).find_all(nodes.Extends)]
-        constants = [each.value for each in parents if isinstance(each, nodes.Const)]
-        if not constants:
+        parents = [each.template for each in parsed(templates, found[-1]).find_all(nodes.Extends)]
+        constants = [str(each.value) for each in parents if isinstance(each, nodes.Const)]
+        if not constants or constants[0] in found:
             return found
-        found.append(str(constants[0]))
+        found.append(constants[0])
+
+
+class _Absent(StrictUndefined):
+    """What a template names and the results do not have; an error tells it by its whole name."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        owner = name_of(self._undefined_obj)
+        if self._undefined_hint or not owner:
+            return super()._undefined_message
+        return f"'{owner}.{self._undefined_name}' is not in this version ({__version__})"
 
 
 @cache
 def section_environment(own: Path | None = None) -> Environment:
     """The environment of all templates, with what those of sections use besides."""
-    made = environment(own).overlay(finalize=finalize)
+    made = environment(own).overlay(finalize=finalize, undefined=_Absent)
     made.globals = made.globals | {"ref": _ref, "cite": _cite, "code": _code, "link": _link}
     made.filters = made.filters | _FILTERS
     made.tests = made.tests | {
@@ -294,7 +397,8 @@ def _code(text: Any) -> Markup:
 
 
 def _link(part: Any, target: Any) -> Markup:
-    return mark(Link(printed(part), str(plain(target))))
+    nodes = tuple(node for node in split_marks(finalize(part)) if not isinstance(node, int))
+    return mark(Link(nodes[0] if len(nodes) == 1 else Phrase(nodes), str(plain(target))))
 
 
 def _is_missing(value: Any) -> bool:
@@ -342,29 +446,46 @@ def _as_words(value: Any, *words: str) -> Markup:
     return mark(printed(value, words[held] if 0 <= held < len(words) else formats.count(held)))
 
 
+def _json(value: Any) -> Markup:
+    """A value as JSON writes it: ``null``, ``"auto"``, ``[32, 16]``."""
+    return mark(printed(value, json.dumps(plain(value), ensure_ascii=False)))
+
+
+def _model_on(model: Any, features: Any) -> str:
+    return names.model_name(str(plain(model)), str(plain(features)))
+
+
 def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "count": _form(_count),
+    "whole_count": _form(lambda value: formats.count(round(value))),
+    "count_or_missing": _form(count_or_missing),
     "percent": _form(formats.percent),
     "whole_percent": _form(lambda share: f"{100 * share:.4g} %"),
     "fixed": _form(formats.fixed),
     "two": _form(formats.two),
+    "beside": _form(lambda value, limit, *digits: formats.beside_limit(value, plain(limit), *digits)),
     "general": _form(formats.general),
+    "p_value": _form(lambda p, style: formats.p_value(p, style.p_values)),
     "printed": _form(str),
     "words": _as_words,
+    "json": _json,
     "plural": _plural,
     "interval": _interval,
     "limits_to": _limits,
     "code": _code,
     "listed": joined,
     "model": _model,
+    "model_on": _model_on,
     "model_name": lambda model: names.bare_name(str(plain(model))),
+    "features_name": lambda features: names.FEATURE_NAMES.get(plain(features), str(plain(features))),
     "in_sentence": names.in_sentence,
     "upper_first": _upper_first,
     "scale_name": lambda scale: names.scale_name(str(plain(scale))),
+    "command": lambda settings: command(plain(settings)),
     "unit_name": lambda unit, part: getattr(names.UNIT_NAMES[plain(unit)], part),
     "plain": plain,
     "id": id_of,

@@ -5,11 +5,20 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    nodes,
+)
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from genereport.errors import RenderError
@@ -17,8 +26,9 @@ from genereport.resources import folder
 
 _OPEN = (
     "builtins", "jinja2", "markupsafe",
-    "genereport.analyses.columns", "genereport.notebook.summary", "genereport.plotting", "genereport.report.checklists",
-    "genereport.report.document", "genereport.report.scripts", "genereport.report.traced",
+    "genereport.analyses.columns", "genereport.notebook.summary", "genereport.plotting.drawn",
+    "genereport.plotting.interactive", "genereport.report.checklists", "genereport.report.document",
+    "genereport.report.scripts", "genereport.report.traced",
 )  # fmt: skip
 """Modules, and parts of them, whose objects templates may look into: our figures can write files, and so stay shut."""
 
@@ -84,14 +94,53 @@ def fill(templates: Environment, name: str, **content: Any) -> str:
         return templates.get_template(name).render(**content)
 
 
-def parse(templates: Environment, name: str) -> None:
-    """Read a template without filling it in.
+def parsed(templates: Environment, name: str) -> nodes.Template:
+    """A template as Jinja reads it, without filling it in.
 
     Raises:
         RenderError: GR503 with file and line, if there is none or it is not written as templates are.
     """
     with guarded(name):
-        templates.get_template(name)
+        return _tree(templates, *_source(templates, name))
+
+
+@lru_cache(256)
+def _tree(templates: Environment, text: str, name: str, file: str | None) -> nodes.Template:
+    return templates.parse(text, name, file)
+
+
+def referred(tree: nodes.Template) -> list[tuple[str, int]]:
+    """The templates that one cannot do without, as far as it names them: it extends, includes or imports them.
+
+    Args:
+        tree: As Jinja reads it.
+
+    Returns:
+        Name and line of each.
+    """
+    found = []
+    for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+        other = getattr(each, "template", None)
+        named = isinstance(other, nodes.Const) and isinstance(other.value, str)
+        if named and not getattr(each, "ignore_missing", False):
+            found.append((other.value, each.lineno))
+    return found
+
+
+def file_of(templates: Environment, name: str) -> str:
+    """The file of a template; its name if there is none."""
+    try:
+        return _source(templates, name)[2] or name
+    except TemplateNotFound:
+        return name
+
+
+def _source(templates: Environment, name: str) -> tuple[str, str, str | None]:
+    """Text, name and file of a template."""
+    if templates.loader is None:
+        raise TemplateNotFound(name)
+    text, file, _ = templates.loader.get_source(templates, name)
+    return text, name, file
 
 
 def _refused(error: Exception, name: str) -> RenderError:

@@ -1,32 +1,45 @@
-"""A lab's own style: its logo, colours, titles and sections, from a folder of templates.
+"""A lab's own templates, applied to a document: logo, colours, titles, sections left out and added.
 
-The folder may hold ``house.toml`` (see `Plan`), ``common.css``, ``screen.css`` and ``print.css``, which are added to
-ours, and Jinja templates: those of its own sections, and any that stand in place of ours. One that only changes a part
-begins with ``{% extends "genereport/report.html.j2" %}`` and fills the block it means.
+`genereport.report.theme_folder` reads them from their folder and finds what is wrong with them.
 """
 
 from __future__ import annotations
 
 import base64
 import mimetypes
-import tomllib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from markupsafe import Markup
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from genereport.errors import RenderError
+from genereport import __version__
+from genereport.errors import Finding, RenderError
 from genereport.formats import MISSING, count, fixed, general, listing
-from genereport.report.document import Block, Cite, Document, Insertion, Section, inlines, prose
-from genereport.report.templating import environment, fill, parse
+from genereport.report.bibliography import reference
+from genereport.report.document import (
+    Block,
+    Cite,
+    Document,
+    Figure,
+    Insertion,
+    Section,
+    Table,
+    inlines,
+    prose,
+)
+from genereport.report.lab_files import read_text
+from genereport.report.templating import environment, fill
 from genereport.report.value_ids import resolve
+from genereport.resources import folder
 
 Colour = Annotated[str, Field(pattern=r"^#(?:[0-9a-fA-F]{3}){1,2}$")]
 SectionId = Annotated[str, Field(pattern=r"^sec-[a-z0-9-]+$")]
 _LARGEST_ASSET = 2_000_000
+_IMPORT = re.compile(r"""@import\s+["']genereport/(?P<name>[^"']*)["']\s*;""")
 
 
 class _Part(BaseModel):
@@ -37,22 +50,39 @@ class OwnSection(_Part):
     """A section of the lab's own.
 
     Attributes:
-        id: Target of references, ``sec-…``.
+        file: What stands in it: Markdown with Jinja where the name ends with ``.md.j2``, which begins with its heading,
+            as our sections do; else HTML with Jinja.
+        id: Target of references, ``sec-…``; of Markdown the heading tells it, and the next two.
         title: Heading.
-        file: Template of what stands below it.
-        after: Section that it follows; without one it stands at the end.
         numbered: Whether it counts; else it stands among the appendices.
+        after: Section that it follows; without one, or where the report has no such section, it stands at the end.
+        needs: Analyses whose results it reads; where one was skipped, the section says so. Markdown tells them itself.
     """
 
-    id: SectionId
-    title: str
     file: str
-    after: SectionId | None = None
+    id: SectionId = ""
+    title: str = ""
     numbered: bool = True
+    after: SectionId | None = None
+    needs: tuple[str, ...] = ()
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether it is Markdown and not HTML."""
+        return self.file.endswith(".md.j2")
+
+    @model_validator(mode="after")
+    def _heading_in_one_place(self) -> OwnSection:
+        given = {"id", "title", "numbered", "needs"} & self.model_fields_set
+        if self.is_markdown and given:
+            raise ValueError(f"the template itself tells {listing(sorted(given))}")
+        if not self.is_markdown and not {"id", "title"} <= given:
+            raise ValueError("a section of HTML needs an id and a title")
+        return self
 
 
-class Plan(_Part):
-    """``house.toml``.
+class ThemeFile(_Part):
+    """``theme.toml``.
 
     Attributes:
         logo: Picture above the title, a file of the folder.
@@ -72,29 +102,56 @@ class Plan(_Part):
 
 
 @dataclass(frozen=True)
-class House:
-    """A folder of templates, what its plan asks for, and the parsed JSON of the results, for numbers in templates."""
+class Theme:
+    """A lab's own templates.
+
+    Attributes:
+        folder: Where they are.
+        settings: What their ``theme.toml`` asks for.
+        content: The parsed JSON of the results, for numbers in templates of HTML.
+        notes: What the lab should know of its templates, such as that they are of another version.
+    """
 
     folder: Path
-    plan: Plan
+    settings: ThemeFile
     content: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Finding, ...] = ()
 
-    def css(self, *names: str) -> str:
-        """What the folder adds to these style sheets, its colours first."""
-        files = [self.folder / name for name in names]
-        own = [_text(file) for file in files if file.is_file()]
-        return "\n".join([self._colours("print.css" not in names), *own])
+    def style(self, name: str) -> str | None:
+        """The style sheet in place of ours, with ours where it imports it; None if there is none.
 
-    def _colours(self, screen: bool) -> str:
+        Raises:
+            RenderError: GR503 with file and line, if it imports one of ours that there is not.
+        """
+        path = self.folder / name
+        if not path.is_file():
+            return None
+        text = read_text(path)
+
+        def imported(found: re.Match[str]) -> str:
+            file = folder("templates") / found["name"]
+            if file.suffix != ".css" or not file.is_file():
+                line = text.count("\n", 0, found.start()) + 1
+                problem = f"There is no style sheet '{found['name']}' in this version ({__version__})."
+                remedy = "There are common.css, screen.css and print.css."
+                raise RenderError("GR503", problem, remedy, f"{path}, line {line}")
+            return read_text(file)
+
+        return _IMPORT.sub(imported, text)
+
+    def colours(self, *, screen: bool) -> str:
+        """The colours as a style sheet; on a screen they are lighter on dark paper. Empty if there are none."""
+
         def value(colour: str) -> str:
             return f"light-dark({colour}, color-mix(in srgb, {colour} 45%, white))" if screen else colour
 
-        return f":root {{ {' '.join(f'--{name}: {value(colour)};' for name, colour in self.plan.colours.items())} }}"
+        named = " ".join(f"--{name}: {value(colour)};" for name, colour in self.settings.colours.items())
+        return f":root {{ {named} }}" if named else ""
 
     @property
     def logo(self) -> str:
         """The logo as a data URI, or nothing."""
-        return self.asset(self.plan.logo) if self.plan.logo else ""
+        return self.asset(self.settings.logo) if self.settings.logo else ""
 
     def asset(self, name: str) -> str:
         """A file of the folder as a data URI.
@@ -111,7 +168,7 @@ class House:
         return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
     def value(self, id: str, digits: int | None = None) -> Markup:  # noqa: A002 - as the mark is called
-        """A number of the results, marked with its id: ``value("differential.tested")`` in a template.
+        """A number of the results, marked with its id: ``value("differential.tested")`` in a template of HTML.
 
         Raises:
             RenderError: GR503 if the results have no such number.
@@ -125,76 +182,40 @@ class House:
         return Markup('<span data-result="{}">{}</span>').format(id, _printed(found, digits))
 
 
-def read_house(folder: Path) -> House:
-    """Read a folder of templates, and find what can be known to be wrong with it before anything is rendered.
-
-    Raises:
-        RenderError: GR503 if there is no such folder, its ``house.toml`` cannot be used, or a file that it names or a
-            template cannot be read.
-    """
-    if not folder.is_dir():
-        raise RenderError("GR503", "There is no such folder of templates.", "Name one that exists.", str(folder))
-    path = folder / "house.toml"
-    try:
-        plan = Plan.model_validate(tomllib.loads(_text(path)) if path.is_file() else {})
-    except tomllib.TOMLDecodeError as error:
-        raise RenderError("GR503", f"The file cannot be read ({error}).", "Correct it.", str(path)) from error
-    except ValidationError as failure:
-        first = failure.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise RenderError("GR503", f"'{name}': {first['msg']}.", "Correct it.", str(path)) from failure
-    house = House(folder, plan)
-    _check_files(house)
-    return house
-
-
-def _check_files(house: House) -> None:
-    if house.plan.logo:
-        house.asset(house.plan.logo)
-    house.css("common.css", "screen.css", "print.css")
-    for name in ("report.html.j2", "nodes.html.j2", *(own.file for own in house.plan.section)):
-        parse(environment(house.folder), name)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RenderError("GR503", f"The file cannot be read ({error}).", "Save it as UTF-8.", str(path)) from error
-
-
-def furnished(document: Document, house: House) -> Document:
+def apply_theme(document: Document, theme: Theme, written: Sequence[Section] = ()) -> Document:
     """The document with a lab's titles and sections, and without those that it leaves out.
 
     Args:
         document: As it was composed.
-        house: The lab's style.
+        theme: The lab's templates.
+        written: Those of its sections that are written already; the others are HTML.
 
     Raises:
-        RenderError: GR503 if the plan names a section that there is not, or a template fails.
+        RenderError: GR503 if an id is there twice, or a template fails.
     """
     titles = {block.id: block.title for block in document.walk() if isinstance(block, Section)}
-    _check_names(titles, house)
+    made = {section.id: section for section in written}
     sections = document.sections
-    for own in house.plan.section:
-        made = _own(own, house, document)
-        sections = _inserted(sections, _behind(own, house.plan), made) if own.after else (*sections, made)
-    left_out = [title for name, title in titles.items() if name in house.plan.omit]
-    changed = replace(document, sections=_with_note(_kept(sections, house.plan), left_out))
+    for own in theme.settings.section:
+        added = made.get(own.id) or _own(own, theme, document)
+        placed = _behind(own, theme.settings, titles)
+        sections = _inserted(sections, placed, added) if placed else (*sections, added)
+    left_out = [title for name, title in titles.items() if name in theme.settings.omit]
+    changed = replace(document, sections=_with_note(_kept(sections, theme.settings), left_out))
+    _require_unique(changed, theme)
     entries = {entry.key: entry for entry in document.references}
-    return replace(changed, references=tuple(entries[key] for key in dict.fromkeys(_cited(changed))))
+    cited = dict.fromkeys(_cited(changed))
+    return replace(changed, references=tuple(entries.get(key) or reference(key) for key in cited))
 
 
-def _check_names(titles: Mapping[str, str], house: House) -> None:
-    plan, own = house.plan, [section.id for section in house.plan.section]
-    asked = {*plan.omit, *plan.titles, *(section.after for section in plan.section if section.after)}
-    twice = [name for number, name in enumerate(own) if name in own[:number] or name in titles]
-    for name in sorted(asked - set(titles)):
-        problem, remedy = f"There is no section '{name}' in this report.", f"It has {listing(sorted(titles))}."
-        raise RenderError("GR503", problem, remedy, str(house.folder / "house.toml"))
-    for name in twice:
-        problem, remedy = f"There is a section '{name}' already.", "Call yours otherwise."
-        raise RenderError("GR503", problem, remedy, str(house.folder / "house.toml"))
+def _require_unique(document: Document, theme: Theme) -> None:
+    found: set[str] = set()
+    for block in document.walk():
+        if isinstance(block, Section | Figure | Table):
+            if block.id in found:
+                problem, remedy = f"The report has '{block.id}' twice.", "Refer to it where it stands, or rename yours."
+                raise RenderError("GR503", problem, remedy, str(theme.folder))
+            found.add(block.id)
 
 
 def _cited(document: Document) -> Iterator[str]:
@@ -204,13 +225,15 @@ def _cited(document: Document) -> Iterator[str]:
             yield from part.keys if isinstance(part, Cite) else ()
 
 
-def _kept(blocks: tuple[Any, ...], plan: Plan) -> tuple[Any, ...]:
+def _kept(blocks: tuple[Any, ...], settings: ThemeFile) -> tuple[Any, ...]:
     kept = []
     for block in blocks:
         if not isinstance(block, Section):
             kept.append(block)
-        elif block.id not in plan.omit:
-            kept.append(replace(block, title=plan.titles.get(block.id, block.title), blocks=_kept(block.blocks, plan)))
+        elif block.id not in settings.omit:
+            kept.append(
+                replace(block, title=settings.titles.get(block.id, block.title), blocks=_kept(block.blocks, settings))
+            )
     return tuple(kept)
 
 
@@ -224,9 +247,14 @@ def _with_note(sections: tuple[Section, ...], left_out: list[str]) -> tuple[Sect
     return tuple(replace(s, blocks=(told, *s.blocks)) if s.id == "sec-session" else s for s in sections)
 
 
-def _behind(own: OwnSection, plan: Plan) -> str:
-    """The section to stand behind: that which is asked for, or the last of its own that stands there already."""
-    before = plan.section[: plan.section.index(own)]
+def _behind(own: OwnSection, settings: ThemeFile, titles: Collection[str]) -> str:
+    """The section to stand behind: that which is asked for, or the last of its own that stands there already.
+
+    Empty where the report has no such section.
+    """
+    if own.after not in titles:
+        return ""
+    before = settings.section[: settings.section.index(own)]
     return next((other.id for other in reversed(before) if other.after == own.after), own.after or "")
 
 
@@ -243,8 +271,8 @@ def _inserted(blocks: tuple[Any, ...], after: str, made: Section) -> tuple[Any, 
     return tuple(placed)
 
 
-def _own(own: OwnSection, house: House, document: Document) -> Section:
-    told = fill(environment(house.folder), own.file, document=document, value=house.value, asset=house.asset)
+def _own(own: OwnSection, theme: Theme, document: Document) -> Section:
+    told = fill(environment(theme.folder), own.file, document=document, value=theme.value, asset=theme.asset)
     blocks: tuple[Block, ...] = (Insertion(told),)
     return Section(own.id, own.title, blocks, own.numbered)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import is_dataclass
 from typing import Any
 
 import pandas as pd
@@ -156,6 +157,9 @@ class TracedRow:
             raise AttributeError(name) from None
 
 
+_SEVERAL = (Mapping, tuple, list, set, frozenset, TracedTable, TracedRow)
+
+
 def trace(value: Any, id: str) -> Any:  # noqa: A002
     """A part of the results with its id."""
     return TracedTable(value, id) if isinstance(value, pd.DataFrame) else Traced(value, id)
@@ -171,6 +175,13 @@ def id_of(value: Any) -> str:
     return value._id if isinstance(value, Traced) else ""  # noqa: SLF001
 
 
+def name_of(value: Any) -> str:
+    """What an error calls a traced value, a table or a row; empty for anything else."""
+    if isinstance(value, TracedRow):
+        return f"{value._id}[{value._position}]"  # noqa: SLF001
+    return value._id if isinstance(value, TracedTable) else id_of(value)  # noqa: SLF001
+
+
 def is_skipped(value: Any) -> bool:
     """Whether a result is missing because its stage was skipped."""
     return isinstance(plain(value), Skipped)
@@ -182,11 +193,16 @@ def printed(value: Any, text: str | None = None) -> Inline:
     Args:
         value: Traced or not.
         text: How it prints; None: as it is, or as a dash where there is nothing. Nodes are returned as they are.
+
+    Raises:
+        ValueError: if it is not one value but several.
     """
     held = plain(value)
     if isinstance(held, (Value, Ref, Cite, Code, Phrase, Link)):
         return held
     if text is None:
+        if isinstance(held, _SEVERAL) or is_dataclass(held):
+            raise ValueError(f"'{name_of(value) or type(held).__name__}' is not one value but several")
         text = MISSING if held is None else str(held)
     return Value(id_of(value), text) if isinstance(value, Traced) else text
 

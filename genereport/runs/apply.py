@@ -10,6 +10,7 @@ from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
+from genereport.analyses.new_samples import FILES
 from genereport.analyses.new_samples.prediction import Application, named_first
 from genereport.analyses.new_samples.result import CHECKS, Applied
 from genereport.analyses.provenance import InputFile
@@ -18,17 +19,16 @@ from genereport.cohort.new_samples import Newcomers, read_newcomers
 from genereport.cohort.tables import require_file
 from genereport.cohort.wording import opposed
 from genereport.errors import BundleError, SettingsError, nearest
-from genereport.learn.frozen import FinalModels, thaw
+from genereport.learn.frozen import FinalModels, load_models
 from genereport.learn.manifest import MANIFEST
 from genereport.locations import Location
 from genereport.parallel import shared
 from genereport.pipeline import this_platform
 from genereport.report.archive import Attachment
 from genereport.report.bibliography import bibtex
-from genereport.report.compose.applied import compose_applied
+from genereport.report.new_samples import compose_applied
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_pdf
-from genereport.report.tables import applied_tables
 from genereport.runs.atomic_replace import Target, abandon, claim, commit, staged
 from genereport.runs.figures import write_figures
 from genereport.runs.log import RunLog
@@ -83,9 +83,9 @@ def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> 
             require_file(path, flag)
     files = read_model(query.model)
     with threadpool_limits(1):  # as in the build: the last digits of a sum must not depend on the machine's cores
-        final = thaw(files)
+        final = load_models(files)
         named_first(final)
-        log.add("thawed", models=len(final.models))
+        log.add("loaded", models=len(final.models))
         newcomers = _read(query, final, settings)
         log.add("read", samples=len(newcomers.labels))
         application = Application(settings.apply, frozenset(query.override), settings.evaluation.bootstrap)
@@ -213,8 +213,8 @@ def _write(applied: Applied, target: Target, formats: Collection[Format], log: R
     data = new / f"{target.stem}_data"
     data.mkdir()
     (data / "applied.json").write_text(applied.to_json() + "\n", encoding="utf-8")
-    for name, frame in applied_tables(applied):
-        write_table(frame, data / f"{name}.tsv")
+    for name, table in FILES.items():
+        write_table(table(applied), data / f"{name}.tsv")
     document = compose_applied(applied)
     (data / "references.bib").write_text(bibtex(entry.key for entry in document.references), encoding="utf-8")
     pictures = Pictures.of(document, paper="pdf" in formats)

@@ -23,6 +23,7 @@ from genereport.runs.writing import writing
 
 if TYPE_CHECKING:
     from genereport.analysis import Analysis
+    from genereport.errors import Finding
     from genereport.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -40,12 +41,14 @@ class Built:
         reasons: Why there was something to do, in words, if that was asked.
         restored: Name of the run that took the place of a report which had been altered.
         analysis: What the report tells; None if nothing was analysed.
+        notes: What the lab should know of its templates.
     """
 
     written: tuple[Path, ...]
     reasons: tuple[str, ...] = ()
     restored: str = ""
     analysis: Analysis | None = None
+    notes: tuple[Finding, ...] = ()
 
 
 def build_report(
@@ -80,10 +83,12 @@ def build_report(
             return Built(_restored(standing.twin, target), standing.reasons, standing.twin.name)
         force = force or (standing is not None and standing.own)
         check(target, force=force)
-        analysis, written = _built(settings, target, log or RunLog(), progress or _silent, lock, force=force)
+        log = log or RunLog()
+        notes = _notes_on_templates(settings, log)
+        analysis, written = _built(settings, target, log, progress or _silent, lock, force=force)
         if settings.run.keep:
             prune(target, settings.run.keep)
-        return Built(written, standing.reasons if standing else (), analysis=analysis)
+        return Built(written, standing.reasons if standing else (), analysis=analysis, notes=notes)
 
 
 @dataclass(frozen=True)
@@ -137,13 +142,21 @@ def _restored(run: Run, target: Target) -> tuple[Path, ...]:
         abandon(target)
 
 
+def _notes_on_templates(settings: Settings, log: RunLog) -> tuple[Finding, ...]:
+    """What the lab should know of its templates; whatever is wrong with them need not wait for the analysis."""
+    if not settings.report.templates:
+        return ()
+    from genereport.report.theme_folder import read_theme
+
+    notes = read_theme(settings.report.templates).notes
+    for note in notes:
+        log.add("note", code=note.code, subject=note.subject, message=note.message)
+    return notes
+
+
 def _built(
     settings: Settings, target: Target, log: RunLog, progress: Progress, lock: Lock, *, force: bool
 ) -> tuple[Analysis, tuple[Path, ...]]:
-    if settings.report.templates:
-        from genereport.report.theme import read_house
-
-        read_house(settings.report.templates)  # a refusal need not wait for the analysis
     analysis, digest = _analysed(settings, log, progress)
     lock.require_held()
     key = key_figures(analysis, digest)

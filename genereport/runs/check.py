@@ -55,25 +55,26 @@ def check_study(settings: Settings) -> Checked:
         GenereportError: whatever a build would refuse before it analyses.
     """
     target = Target.of(settings.run.out or DEFAULT)
+    notes: tuple[Finding, ...] = ()
     if settings.report.templates:
-        from genereport.report.theme import read_house
+        from genereport.report.theme_folder import read_theme
 
-        read_house(settings.report.templates)
+        notes = read_theme(settings.report.templates).notes
     with fetching_once():
         from genereport.cohort.markers import read_knowledge
         from genereport.cohort.reader import read_cohort
 
         cohort = read_cohort(settings)
         knowledge = read_knowledge(settings.biomarkers, cohort.classes)
-        from genereport.dry_run import plan
+        from genereport.dry_run import plan_analysis
         from genereport.pipeline import with_holdout  # after reading: a refusal need not wait for scikit-learn
 
         findings = with_holdout(cohort, settings).findings
-        steps = plan(cohort, settings)
+        steps = plan_analysis(cohort, settings)
     return Checked(
         cohort=cohort,
         sources=(*cohort.sources, *knowledge.sources),
-        findings=(*findings, *knowledge.findings),
+        findings=(*notes, *findings, *knowledge.findings),
         changed=changed_settings(settings),
         steps=steps,
         target=target,

@@ -12,7 +12,7 @@ from genereport.analyses.comparison.result import Comparison
 from genereport.analyses.comparison.stage import compare, thresholds
 from genereport.errors import OutputError, SettingsError
 from genereport.report.archive import Attachment
-from genereport.report.compose.comparison import compose_comparison
+from genereport.report.comparison import compose_comparison
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_pdf
 from genereport.runs.store import read_analysis

@@ -17,7 +17,7 @@ from genereport.analyses.differential.result import Differential
 from genereport.analyses.models.result import Models
 from genereport.analyses.selection.result import Selection
 from genereport.analysis import Analysis
-from genereport.report.compose.index import compose_index
+from genereport.report.batch import compose_index
 from genereport.report.render import to_html
 from genereport.runs.atomic_replace import Target
 from genereport.runs.batch import PAGE, Outcome
@@ -224,7 +224,7 @@ def signature_of(analysis: Analysis) -> Signature | None:
 
 
 def shared_genes(signatures: dict[str, Signature]) -> pd.DataFrame:
-    """Genes in at least two signatures, as `results.Index` describes them.
+    """Genes in at least two signatures, as `Index` describes them.
 
     Args:
         signatures: Name of the cohort → its signature.

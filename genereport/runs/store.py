@@ -21,7 +21,8 @@ from genereport.report.composition import compose
 from genereport.report.document import Document, Section
 from genereport.report.pictures import Pictures
 from genereport.report.render import to_html, to_markdown, to_pdf
-from genereport.report.theme import House, furnished, read_house
+from genereport.report.theme import Theme
+from genereport.report.theme_folder import read_theme
 from genereport.runs.atomic_replace import Target, abandon, claim, commit, staged
 from genereport.runs.attachments import attachments
 from genereport.runs.crate import write_crate
@@ -69,12 +70,12 @@ def write_report(
         OutputError: GR401, GR402, GR403: a report is there already, the folder cannot be written, the name will not do.
         RenderError: GR501, GR503: the document cannot be rendered, a template cannot be used.
     """
-    house = read_house(templates) if templates else None
+    theme = read_theme(templates) if templates else None
     target = Target.of(Path(out))
     try:
         claim(target, force=force)
         with shared(jobs, backend):
-            _write(analysis, target, formats, figures, house, log or RunLog())
+            _write(analysis, target, formats, figures, theme, log or RunLog())
         if key:
             with writing("The report", target.folder):
                 put_aside(target, key)
@@ -154,7 +155,7 @@ def _write(
     target: Target,
     formats: Collection[Format],
     figures: FigureFormat,
-    house: House | None,
+    theme: Theme | None,
     log: RunLog,
 ) -> None:
     new = staged(target)
@@ -163,18 +164,16 @@ def _write(
         results = _write_data(analysis, data)
         log.add("stored")
         pictures = Pictures(paper="pdf" in {*formats, figures})
-        document = compose(analysis, pictures.begin)
-        if house:
-            house = replace(house, content=json.loads(results))
-            document = furnished(document, house)
+        theme = replace(theme, content=json.loads(results)) if theme else None
+        document = compose(analysis, theme, pictures.begin)
         log.add("composed")
         _write_prose(document, data)
         if "pdf" in formats:  # first: it has most to do while the figures are being drawn
-            (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data), house))
+            (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data), theme))
             log.add("pdf")
         write_figures(pictures, data / "figures", figures)
         if "html" in formats:
-            (new / f"{target.stem}.html").write_text(to_html(document, pictures, house), encoding="utf-8")
+            (new / f"{target.stem}.html").write_text(to_html(document, pictures, theme), encoding="utf-8")
             log.add("html")
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")

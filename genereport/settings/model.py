@@ -340,6 +340,11 @@ class Settings(_Section):
         return self.evaluation.repeats or REPEATS[self.evaluation.effort]
 
     @property
+    def tuned_genes(self) -> tuple[int, ...]:
+        """Numbers of selected genes that tuning chooses among; empty where the effort tunes nothing."""
+        return self.selection.tuned if self.evaluation.effort == "thorough" else ()
+
+    @property
     def permutations(self) -> int:
         """Relabellings of the permutation tests: what was asked for, else what the effort means."""
         asked = self.tests.permutations

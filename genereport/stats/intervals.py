@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import special
+from statsmodels.stats.proportion import proportion_confint
 
 from genereport.stats.moments import Array
 
@@ -36,12 +37,9 @@ def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
     """Wilson's score interval for a proportion (Wilson 1927), as R's ``prop.test(correct = FALSE)``."""
     if n == 0:
         return NOT_ESTIMABLE
-    z = float(special.ndtri((1 + confidence) / 2))
-    share = successes / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    # Rounding must not leave the share itself outside its interval when it is 0 or 1.
-    return Interval(max(0.0, min(share, float(centre - half))), min(1.0, max(share, float(centre + half))))
+    low, high = proportion_confint(successes, n, alpha=1 - confidence, method="wilson")
+    share = successes / n  # rounding must not leave it outside of its interval where it is 0 or 1
+    return Interval(min(share, float(low)), max(share, float(high)))
 
 
 def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.95) -> Interval:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import special
+from statsmodels.stats.contingency_tables import mcnemar
 
 from genereport.stats.moments import Array
 from genereport.stats.roc import auc, placements
@@ -44,8 +45,8 @@ def mcnemar_exact(first_right: Flags, second_right: Flags) -> McNemar:
     """
     first_only = int((first_right & ~second_right).sum())
     second_only = int((second_right & ~first_right).sum())
-    tail = float(special.bdtr(min(first_only, second_only), first_only + second_only, 0.5))
-    return McNemar(first_only, second_only, min(1.0, 2 * tail))
+    p = float(mcnemar([[0, first_only], [second_only, 0]], exact=True).pvalue)
+    return McNemar(first_only, second_only, p)
 
 
 def delong_test(first: Array, second: Array, positive: Flags, confidence: float = 0.95) -> DelongTest:

@@ -14,7 +14,6 @@ from genereport.learn.models import CLASSIFIERS, NETWORK_KEYS, Key, own_model, p
 from genereport.learn.preparation import choose, fit_scaling
 from genereport.learn.resampling import SplitPlan
 from genereport.learn.training import Protocol
-from genereport.settings import ModelSettings
 from tests.factory import make_cohort, settings_of
 
 QUICK = (
@@ -141,7 +140,9 @@ def test_models_are_kept_where_nothing_is_held_out_and_there_alone() -> None:
 def test_tuning_takes_what_does_best_inside_the_training_part() -> None:
     cohort = make_cohort(train=(20, 20), genes=60, informative=3, effect=1.5)
     values, todo = cohort.expression.to_numpy(), jobs(cohort.codes, SplitPlan(3, 1, seed=1))[:2]
-    folds = fit(values, todo, more=("evaluation.effort=thorough", "evaluation.inner_folds=4", "selection.tuned=[3, 25]"))
+    folds = fit(
+        values, todo, more=("evaluation.effort=thorough", "evaluation.inner_folds=4", "selection.tuned=[3, 25]")
+    )
     for fold in folds:
         assert {choice.genes for key, choice in fold.choices.items() if key[1] == "selected"} <= {3, 25}
         assert dict(fold.choices["logistic_l1", "all"].changes)["penalty_c"] in (0.1, 1.0, 10.0)

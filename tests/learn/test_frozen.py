@@ -26,10 +26,10 @@ from sklearn.preprocessing import StandardScaler
 from genereport.errors import BundleError
 from genereport.learn import frozen
 from genereport.learn.archive import REMEDY, archive, canonical_json, npy
-from genereport.learn.frozen import FinalModels, freeze, thaw
+from genereport.learn.frozen import FinalModels, load_models, save_models
 from genereport.learn.manifest import require_whole
 from genereport.learn.models import CLASSIFIERS, NETWORKS
-from genereport.learn.network import Network, Recipe, Task, initial_layers
+from genereport.learn.network import MlpConfig, Network, Task, initial_layers
 from genereport.learn.preparation import Preparation, fit_scaling, prepare
 from genereport.learn.reference import QUANTILES, Basis, Measured, Reference, cloud, groups
 from genereport.learn.resampling import SplitPlan
@@ -69,7 +69,7 @@ def trained(classes: int = 2) -> FinalModels:
             models[key] = classifier.build(settings, codes, 1).fit(views[features], codes)
     for features, name in NETWORKS.items():
         task = Task(main.views(values)[features], codes, np.empty((0, 4)), codes[:0], seed=3)
-        models[name, features] = Network(initial_layers(task, Recipe(classes)), np.ones((5, 4)))
+        models[name, features] = Network(initial_layers(task, MlpConfig(classes)), np.ones((5, 4)))
     names = tuple(f"gene {index}" for index in range(GENES))
     choices = {L1: {"genes": 2, "C": 0.1}}
     constants = {"scale": "log2", "floor": 20.0, "cap": None}
@@ -122,7 +122,7 @@ def npz(**arrays: Any) -> bytes:
 
 def refused(files: dict[str, bytes], code: str, where: str) -> str:
     with pytest.raises(BundleError) as caught:
-        thaw(files)
+        load_models(files)
     assert (caught.value.code, caught.value.where.split(",")[0]) == (code, where)
     assert caught.value.remedy == REMEDY
     assert "\n" not in str(caught.value)
@@ -141,11 +141,11 @@ def two() -> FinalModels:
 
 @pytest.fixture(scope="module")
 def bundle(two: FinalModels) -> dict[str, bytes]:
-    return freeze(two)
+    return save_models(two)
 
 
 def test_every_model_predicts_bit_for_bit_as_before(final: FinalModels) -> None:
-    again = thaw(freeze(final))
+    again = load_models(save_models(final))
     values = np.random.default_rng(9).normal(8, 3, (50, GENES))
     values[values < 3] = np.nan
     before, after = final.predict(values), again.predict(values)
@@ -180,18 +180,18 @@ def test_other_genes_are_refused(final: FinalModels) -> None:
 
 
 def test_the_history_of_a_network_stays_behind(bundle: dict[str, bytes]) -> None:
-    assert thaw(bundle).models[MLP].history.shape == (0, 4)
+    assert load_models(bundle).models[MLP].history.shape == (0, 4)
 
 
-def test_a_thawed_study_freezes_into_the_same_bytes(final: FinalModels) -> None:
-    files = freeze(final)
-    assert freeze(thaw(files)) == files
+def test_a_loaded_study_is_saved_as_the_same_bytes(final: FinalModels) -> None:
+    files = save_models(final)
+    assert save_models(load_models(files)) == files
 
 
 def test_bytes_do_not_depend_on_the_process(bundle: dict[str, bytes], tmp_path: Path) -> None:
     code = (
-        "import hashlib\nfrom tests.learn.test_frozen import freeze, trained\n"
-        "for name, content in freeze(trained()).items(): print(name, hashlib.sha256(content).hexdigest())"
+        "import hashlib\nfrom tests.learn.test_frozen import save_models, trained\n"
+        "for name, content in save_models(trained()).items(): print(name, hashlib.sha256(content).hexdigest())"
     )
     processes = [
         subprocess.Popen(
@@ -243,7 +243,7 @@ def test_a_bundle_is_held_against_its_manifest_without_being_opened(bundle: dict
 
 
 def test_the_manifest_tells_what_is_in_the_bundle(final: FinalModels) -> None:
-    files = freeze(final)
+    files = save_models(final)
     manifest = json.loads(files["manifest.json"])
     entry = next(entry for entry in manifest["models"] if (entry["model"], entry["features"]) == L1)
     assert entry == {
@@ -275,8 +275,8 @@ def test_types_off_the_list_are_left_out_and_listed(two: FinalModels) -> None:
         ("pipeline", "selected"): make_pipeline(StandardScaler(), LogisticRegression()).fit(x, codes),
         ("warm", "selected"): LogisticRegression(random_state=np.random.RandomState(0)).fit(x, codes),
     }
-    files = freeze(replace(two, models={**two.models, **strangers}))
-    again = thaw(files)
+    files = save_models(replace(two, models={**two.models, **strangers}))
+    again = load_models(files)
     assert list(again.models) == list(two.models)
     assert list(again.left_out) == list(strangers)
     assert again.left_out["own", "selected"].type == "tests.learn.test_frozen.OneOfOnesOwn"
@@ -284,7 +284,7 @@ def test_types_off_the_list_are_left_out_and_listed(two: FinalModels) -> None:
     entry = json.loads(files["manifest.json"])["left_out"][2]
     assert (entry["model"], entry["type"]) == ("pipeline", "sklearn.pipeline.Pipeline")
     assert entry["reason"].endswith("is not on it.")
-    assert freeze(again) == files
+    assert save_models(again) == files
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "genes.json", "preparations.npz", "golden.npz", *FILES.values()])

@@ -12,7 +12,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from genereport.learn.calibration import Calibrated
 from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.engine import Job, run
-from genereport.learn.inside import Lesson, inner_rows, own_lessons
+from genereport.learn.inside import TrainingData, inner_rows, make_training_data
 from genereport.learn.metrics import squared_errors
 from genereport.learn.resampling import SplitPlan, stratified_holdout, subsample
 from genereport.learn.training import Part, Protocol, inner_splits
@@ -90,10 +90,10 @@ def test_on_equal_folds_calibration_is_that_of_scikit_learn(sizes: tuple[int, ..
     x, codes = draw(3, sizes, genes=8, effect=1.5)
     folds = StratifiedKFold(5, shuffle=True, random_state=4)
     theirs = CalibratedClassifierCV(SVC(), cv=folds, ensemble=False).fit(x, codes)
-    lessons = list(own_lessons(x, codes, list(folds.split(x, codes))))
-    for ours in (Calibrated(SVC(), 4).fit(x, codes), Calibrated(SVC()).fit(x, codes, lessons)):
+    inner_data = list(make_training_data(x, codes, list(folds.split(x, codes))))
+    for ours in (Calibrated(SVC(), 4).fit(x, codes), Calibrated(SVC()).fit(x, codes, inner_data)):
         np.testing.assert_allclose(ours.predict_proba(x), theirs.predict_proba(x), rtol=1e-9)
-    held = Calibrated(SVC()).held_out(x, codes, lessons)
+    held = Calibrated(SVC()).held_out(x, codes, inner_data)
     assert held.shape == (len(codes), len(sizes))
     np.testing.assert_allclose(held.sum(axis=1), 1)
 
@@ -108,18 +108,18 @@ def test_too_few_samples_leave_the_sign_of_the_score_and_all_genes() -> None:
 def test_the_threshold_is_chosen_by_the_lessons_that_are_given() -> None:
     values, codes = draw(5, (14, 12), effect=2.0)
     part, inner = Part.of(values, codes, PROTOCOL), inner_splits(values, codes, PROTOCOL, 1)
-    lessons = [split.lesson(PAM, PROTOCOL.default) for split in inner]
-    model = ShrunkenCentroids().fit(part.views["selected"], codes, lessons)
+    inner_data = [split.training_data(PAM, PROTOCOL.default) for split in inner]
+    model = ShrunkenCentroids().fit(part.views["selected"], codes, inner_data)
     thresholds = np.linspace(0, np.abs(_distances(part.views["selected"], codes)).max(), 30)
-    errors = [sum(_errors(lesson, codes, threshold) for lesson in lessons) for threshold in thresholds]
+    errors = [sum(_errors(data, codes, threshold) for data in inner_data) for threshold in thresholds]
     assert model.threshold_ == pytest.approx(thresholds[np.flatnonzero(np.array(errors) == min(errors))[-1]])
-    held = model.held_out(part.views["selected"], codes, lessons)
+    held = model.held_out(part.views["selected"], codes, inner_data)
     assert np.count_nonzero(held.argmax(axis=1) != codes) == min(errors)
 
 
-def _errors(lesson: Lesson, codes: np.ndarray, threshold: float) -> int:
-    fitted = ShrunkenCentroids(threshold).fit(lesson.x, lesson.codes)
-    return int(np.count_nonzero(fitted.predict(lesson.held) != codes[lesson.rows]))
+def _errors(data: TrainingData, codes: np.ndarray, threshold: float) -> int:
+    fitted = ShrunkenCentroids(threshold).fit(data.x, data.codes)
+    return int(np.count_nonzero(fitted.predict(data.held) != codes[data.rows]))
 
 
 def _distances(x: np.ndarray, codes: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genereport.learn.network import QUANTITIES, Network, Recipe, Task, batch_order, initial_layers, train_networks
+from genereport.learn.network import QUANTITIES, MlpConfig, Network, Task, batch_order, initial_layers, train_networks
 
 
 def task(n: int, inputs: int, classes: int, seed: int, valid: int = 7) -> Task:
@@ -15,28 +15,28 @@ def task(n: int, inputs: int, classes: int, seed: int, valid: int = 7) -> Task:
     return Task(x[:n], codes[:n], x[n:], codes[n:], seed)
 
 
-def keras_network(task: Task, recipe: Recipe) -> Network:
+def keras_network(task: Task, config: MlpConfig) -> Network:
     """The oracle: a stock Keras model, started from the same weights and fed the same batches."""
     keras = pytest.importorskip("keras")
-    output = "sigmoid" if recipe.outputs == 1 else "softmax"
+    output = "sigmoid" if config.outputs == 1 else "softmax"
     l2 = keras.regularizers.L2(task.l2) if task.l2 else None
     sizes = np.bincount(task.codes)
-    counts = dict(enumerate(len(task.codes) / (len(sizes) * sizes))) if recipe.balanced else None
+    counts = dict(enumerate(len(task.codes) / (len(sizes) * sizes))) if config.balanced else None
     model = keras.Sequential(
         [
             keras.Input((task.x.shape[1],)),
-            *(keras.layers.Dense(units, activation="relu", kernel_regularizer=l2) for units in recipe.hidden),
-            keras.layers.Dense(recipe.outputs, activation=output, kernel_regularizer=l2),
+            *(keras.layers.Dense(units, activation="relu", kernel_regularizer=l2) for units in config.hidden),
+            keras.layers.Dense(config.outputs, activation=output, kernel_regularizer=l2),
         ]
     )
-    loss = "binary_crossentropy" if recipe.outputs == 1 else "sparse_categorical_crossentropy"
-    model.compile(keras.optimizers.Adam(recipe.learning_rate), loss=loss, metrics=["accuracy"])
-    model.set_weights([array for layer in initial_layers(task, recipe) for array in layer])
+    loss = "binary_crossentropy" if config.outputs == 1 else "sparse_categorical_crossentropy"
+    model.compile(keras.optimizers.Adam(config.learning_rate), loss=loss, metrics=["accuracy"])
+    model.set_weights([array for layer in initial_layers(task, config) for array in layer])
     history = []
-    for epoch in range(recipe.epochs):
+    for epoch in range(config.epochs):
         order = batch_order(task, epoch)
         trained = model.fit(
-            task.x[order], task.codes[order], epochs=1, batch_size=recipe.batch_size, shuffle=False, verbose=0,
+            task.x[order], task.codes[order], epochs=1, batch_size=config.batch_size, shuffle=False, verbose=0,
             class_weight=counts,
             validation_data=(task.x_valid, task.codes_valid) if len(task.codes_valid) else None,
         )  # fmt: skip
@@ -54,34 +54,34 @@ def keras_network(task: Task, recipe: Recipe) -> Network:
     ],
 )
 def test_joint_training_agrees_with_keras(classes: int, sizes: list[tuple[int, int]]) -> None:
-    recipe = Recipe(classes=classes, epochs=20)
+    config = MlpConfig(classes=classes, epochs=20)
     tasks = [task(n, inputs, classes, seed) for seed, (n, inputs) in enumerate(sizes)]
-    for given, network in zip(tasks, train_networks(tasks, recipe), strict=True):
-        oracle = keras_network(given, recipe)
+    for given, network in zip(tasks, train_networks(tasks, config), strict=True):
+        oracle = keras_network(given, config)
         np.testing.assert_allclose(network.history, oracle.history, atol=1e-5)
         np.testing.assert_allclose(network.predict(given.x_valid), oracle.predict(given.x_valid), atol=1e-5)
 
 
 def test_fifty_epochs_stay_within_1e_5_of_keras() -> None:
-    recipe = Recipe(classes=2, epochs=50)
+    config = MlpConfig(classes=2, epochs=50)
     given = task(30, 25, 2, seed=3)
     np.testing.assert_allclose(
-        train_networks([given], recipe)[0].history, keras_network(given, recipe).history, atol=1e-5
+        train_networks([given], config)[0].history, keras_network(given, config).history, atol=1e-5
     )
 
 
 def test_a_network_does_not_depend_on_its_companions() -> None:
-    recipe = Recipe(classes=2, epochs=30)
+    config = MlpConfig(classes=2, epochs=30)
     first, second = task(30, 12, 2, seed=1), task(45, 20, 2, seed=2)
-    alone = train_networks([first], recipe)[0]
-    together = train_networks([first, second], recipe)[0]
+    alone = train_networks([first], config)[0]
+    together = train_networks([first, second], config)[0]
     np.testing.assert_allclose(alone.predict(first.x_valid), together.predict(first.x_valid), atol=1e-6)
 
 
 def test_training_is_reproducible_to_the_bit() -> None:
-    recipe = Recipe(classes=3, epochs=10)
+    config = MlpConfig(classes=3, epochs=10)
     given = [task(40, 10, 3, seed) for seed in range(3)]
-    first, second = ([_bytes(network) for network in train_networks(given, recipe)] for _ in range(2))
+    first, second = ([_bytes(network) for network in train_networks(given, config)] for _ in range(2))
     assert first == second
 
 
@@ -90,7 +90,7 @@ def _bytes(network: Network) -> list[bytes]:
 
 
 def test_without_validation_samples_the_validation_figures_are_missing() -> None:
-    network = train_networks([task(30, 5, 2, seed=1, valid=0)], Recipe(classes=2, epochs=3))[0]
+    network = train_networks([task(30, 5, 2, seed=1, valid=0)], MlpConfig(classes=2, epochs=3))[0]
     assert np.isnan(network.history[:, 2:]).all()
     assert np.isfinite(network.history[:, :2]).all()
 
@@ -99,7 +99,7 @@ def test_probabilities_sum_to_one_and_separable_classes_are_learnt() -> None:
     rng = np.random.default_rng(0)
     codes = np.arange(60) % 3
     x = rng.normal(size=(60, 4)) + 4 * np.eye(4)[codes]
-    network = train_networks([Task(x, codes, x[:0], codes[:0], 5)], Recipe(classes=3))[0]
+    network = train_networks([Task(x, codes, x[:0], codes[:0], 5)], MlpConfig(classes=3))[0]
     probabilities = network.predict(x)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     assert (probabilities.argmax(axis=1) == codes).mean() > 0.95
@@ -110,40 +110,51 @@ def test_class_weights_and_penalty_are_those_of_keras(classes: int) -> None:
     given = task(34, 8, classes, seed=4)._replace(l2=0.01)
     keep = np.r_[np.flatnonzero(given.codes == 0), np.flatnonzero(given.codes != 0)[:9]]
     given = given._replace(x=given.x[keep], codes=given.codes[keep])
-    recipe = Recipe(classes=classes, epochs=20, balanced=True)
-    network, oracle = train_networks([given], recipe)[0], keras_network(given, recipe)
+    config = MlpConfig(classes=classes, epochs=20, balanced=True)
+    network, oracle = train_networks([given], config)[0], keras_network(given, config)
     np.testing.assert_allclose(network.predict(given.x_valid), oracle.predict(given.x_valid), atol=1e-5)
-    plain = train_networks([given._replace(l2=0.0)], recipe._replace(balanced=False))[0]
+    plain = train_networks([given._replace(l2=0.0)], config._replace(balanced=False))[0]
     assert np.abs(plain.predict(given.x_valid) - network.predict(given.x_valid)).max() > 1e-3
 
 
 def test_early_stopping_returns_the_weights_of_the_smallest_loss_before_patience_ran_out() -> None:
-    recipe = Recipe(classes=2, epochs=120, learning_rate=0.02)
+    config = MlpConfig(classes=2, epochs=120, learning_rate=0.02)
     noise = [task(30, 40, 2, seed) for seed in (1, 2)]
     stopped = [t._replace(x_stop=t.x_valid, codes_stop=t.codes_valid) for t in noise]
-    early = train_networks([*stopped, noise[0]], recipe._replace(patience=5))
+    early = train_networks([*stopped, noise[0]], config._replace(patience=5))
     for given, network in zip(noise, early, strict=False):
-        loss = train_networks([given], recipe)[0].history[:, 2]  # the validation samples are the stopping samples
+        loss = train_networks([given], config)[0].history[:, 2]  # the validation samples are the stopping samples
         best, waited = 0, 0
         for epoch, value in enumerate(loss):
             best, waited = (epoch, 0) if value < loss[best] or epoch == 0 else (best, waited + 1)
             if waited == 5:
                 break
         # two epochs may tie to single precision, and rounding differs between networks trained together and alone
-        assert network.epoch < recipe.epochs
+        assert network.epoch < config.epochs
         assert loss[network.epoch - 1] == pytest.approx(loss[best], rel=1e-4)
-        until = train_networks([given], recipe._replace(epochs=network.epoch))[0]
+        until = train_networks([given], config._replace(epochs=network.epoch))[0]
         np.testing.assert_allclose(network.predict(given.x), until.predict(given.x), atol=1e-5)
-    to_the_end = train_networks([noise[0]], recipe)[0]
-    assert early[2].epoch == to_the_end.epoch == recipe.epochs
+    to_the_end = train_networks([noise[0]], config)[0]
+    assert early[2].epoch == to_the_end.epoch == config.epochs
     np.testing.assert_allclose(early[2].predict(noise[0].x), to_the_end.predict(noise[0].x), atol=1e-5)
 
 
 def test_dropout_is_drawn_network_by_network_and_regularises() -> None:
-    recipe = Recipe(classes=2, epochs=40, dropout=0.5)
+    config = MlpConfig(classes=2, epochs=40, dropout=0.5)
     first, second = task(30, 12, 2, seed=1), task(45, 20, 2, seed=2)
-    alone = train_networks([first], recipe)[0]
-    together = train_networks([first, second], recipe)[0]
+    alone = train_networks([first], config)[0]
+    together = train_networks([first, second], config)[0]
     np.testing.assert_allclose(alone.predict(first.x_valid), together.predict(first.x_valid), atol=1e-5)
-    plain = train_networks([first], recipe._replace(dropout=0.0))[0]
+    plain = train_networks([first], config._replace(dropout=0.0))[0]
     assert alone.history[-1, 0] > plain.history[-1, 0]
+
+
+@pytest.mark.parametrize(("classes", "hidden"), [(2, (8, 4)), (2, ()), (4, (6,))])
+def test_a_network_becomes_a_keras_model_with_the_same_predictions(classes: int, hidden: tuple[int, ...]) -> None:
+    pytest.importorskip("keras")
+    config = MlpConfig(classes=classes, hidden=hidden, epochs=3)
+    given = task(40, 10, classes, seed=1)
+    (network,) = train_networks([given], config)
+    found = np.asarray(network.to_keras()(given.x_valid.astype(np.float32)))
+    expected = network.predict(given.x_valid)
+    np.testing.assert_allclose(found, expected[:, 1:] if classes == 2 else expected, atol=1e-6)

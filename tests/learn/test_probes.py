@@ -48,7 +48,12 @@ def test_chosen_genes_are_those_that_stand_for_theirs() -> None:
     probes = Probes(np.arange(40) // 2, "highest_mean")
     train = values[:15]
     scaling = fit_scaling(train, probes)
-    chosen = choose(train, codes[:15], settings_of("preprocess.variance_quantile=0.1", "selection.candidates=15", "selection.genes=6"), scaling).best
+    chosen = choose(
+        train,
+        codes[:15],
+        settings_of("preprocess.variance_quantile=0.1", "selection.candidates=15", "selection.genes=6"),
+        scaling,
+    ).best
     views = prepare(train, scaling, chosen, 0.9).views(train)
     assert views["all"].shape == (15, 20)
     assert set(chosen) <= set(probes.representatives(train))

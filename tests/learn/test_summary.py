@@ -13,8 +13,8 @@ from genereport.learn.metrics import LABEL_METRICS, METRICS, label_metrics
 from genereport.learn.summary import (
     PER_FOLD,
     POOLED,
-    Doubt,
     Estimate,
+    IntervalConfig,
     counted,
     cross_validated,
     fold_figures,
@@ -27,8 +27,8 @@ from genereport.stats.intervals import by_recalls, mean_of_proportions
 CODES = np.repeat([0, 1], [27, 11])
 
 
-def doubt(seed: int = 0) -> Doubt:
-    return Doubt.draw(CODES, 0.95, 500, np.random.default_rng(seed))
+def doubt(seed: int = 0) -> IntervalConfig:
+    return IntervalConfig.draw(CODES, 0.95, 500, np.random.default_rng(seed))
 
 
 def probabilities(errors: list[int]) -> np.ndarray:

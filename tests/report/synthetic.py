@@ -36,7 +36,7 @@ from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
-from genereport.settings import DifferentialSettings, Settings
+from genereport.settings import Settings
 
 Matrix = npt.NDArray[np.float64]
 Key = tuple[str, str]
@@ -64,6 +64,7 @@ KEYS: tuple[Key, ...] = (
 )
 NOT_ESTIMABLE: Key = ("svm_rbf", "all")
 """The model whose cross-validated figures have no interval, and whose difference to selected genes has none."""
+from tests.factory import settings_of
 
 
 class Plan(NamedTuple):
@@ -107,7 +108,7 @@ def four_class() -> Analysis:
 
 def _analysis(plan: Plan) -> Analysis:
     drawn = _draw(plan)
-    differential = _differential(drawn)
+    quality, differential = _quality(drawn), _differential(drawn)
     selection = _selection(drawn, differential)
     models = _models(drawn)
     return Analysis(
@@ -118,8 +119,8 @@ def _analysis(plan: Plan) -> Analysis:
         versions={"genereport": "0.1.0", "numpy": "2.4.0", "pandas": "3.1.0"},
         platform=Platform("CPython 3.11.7", "Linux x86_64", "openblas 0.3.30"),
         results={
-            "quality": _quality(drawn),
-            "preprocessing": _preprocessing(drawn),
+            "quality": quality,
+            "preprocessing": _preprocessing(drawn, quality),
             "differential": differential,
             "components": _components(drawn),
             "selection": selection,
@@ -188,9 +189,10 @@ def _quantiles(drawn: Sample, values: Matrix) -> pd.DataFrame:
     return drawn.samples.assign(missing=0.0, **{f"q{s}": row for s, row in zip(shares, found, strict=True)})
 
 
-def _preprocessing(drawn: Sample) -> Preprocessing:
+def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
     noisy = drawn.plan.scale == "intensity"
     return Preprocessing(
+        classes=drawn.plan.classes,
         scale=drawn.plan.scale,
         scale_sure="clear",
         scale_reason="the simulation says so",
@@ -216,6 +218,7 @@ def _preprocessing(drawn: Sample) -> Preprocessing:
         several=0,
         untestable_genes=("constant_1_at", "constant_2_at"),
         missing=0,
+        arrays_read=quality.arrays,
         arrays=_quantiles(drawn, drawn.values - drawn.values.mean(axis=1, keepdims=True) + 8.4),
     )
 
@@ -226,7 +229,7 @@ def _differential(drawn: Sample) -> Differential:
     values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
     cohort = Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
     rng = np.random.default_rng(drawn.plan.seed)
-    found = DifferentialStage(DifferentialSettings(), 50).run(cohort, Upstream(), rng)
+    found = DifferentialStage(settings_of("tests.permutations=50")).run(cohort, Upstream(), rng)
     symbols = [*NASTY_SYMBOLS, *found.table["symbol"].iloc[len(NASTY_SYMBOLS) :]]
     return replace(found, table=found.table.assign(symbol=pd.Series(symbols, found.table.index, dtype="str")))
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
-from genereport.analyses.new_samples import figures as figures
-from genereport.analyses.new_samples.result import Applied
-from genereport.report.compose.applied import compose_applied
-from genereport.report.document import Document, Figure, Table, Value, inlines, numbers
+from genereport.analyses.new_samples.figures import draw_cloud, draw_shift
+from genereport.analyses.new_samples.result import Applied, Move
+from genereport.report.document import Document, Figure, Items, Note, Paragraph, Section, Table, Value, inlines, numbers
+from genereport.report.new_samples import compose_applied
 from genereport.report.render import to_html, to_pdf
 from genereport.report.summary import applied_summary
 from genereport.report.value_ids import agrees, resolve
@@ -67,7 +69,7 @@ def test_every_reference_has_a_target_and_every_figure_a_text(name: str) -> None
             assert getattr(part, "kind", "") != "ref" or part.target in labels  # type: ignore[union-attr]
         if isinstance(block, Figure):
             assert isinstance(block.drawn.figure, MatplotlibFigure)
-            assert len(block.drawn.alt) > 60
+            assert len(block.alt) > 60
         if isinstance(block, Table):
             assert all(len(row) == len(block.columns) for row in block.rows)
 
@@ -94,10 +96,10 @@ def test_every_page_says_what_was_overridden(tmp_path: Path, poppler: None) -> N
 
 def test_figures_show_the_values_of_the_results() -> None:
     applied = made("applied")[0]
-    drawn = figures.cloud(applied).figure.axes[0]
+    drawn = draw_cloud(applied).figure.axes[0]
     points = sum(len(line.get_xdata()) for line in drawn.lines if line.get_marker() in "o^")  # type: ignore[arg-type]
     assert points == applied.samples
-    heights = figures.gene_shift(applied).figure.axes[0].patches
+    heights = draw_shift(applied).figure.axes[0].patches
     assert sum(patch.get_height() for patch in heights) == applied.shift["shift"].notna().sum()  # type: ignore[attr-defined]
 
 
@@ -108,3 +110,145 @@ def test_the_summary_names_each_check_and_what_would_override_it() -> None:
     assert re.search(r"scale +do not interpret", told)
     assert "Errors: " in applied_summary(made("applied")[0])
     assert "(overridden)" in applied_summary(made("overridden")[0])
+
+
+def words(block: Paragraph | Note | Figure) -> str:
+    """What a block says, without its ids."""
+    paragraph = block if isinstance(block, Paragraph) else block.body if isinstance(block, Note) else block.caption
+    return "".join(part if isinstance(part, str) else getattr(part, "text", "") for part in inlines(paragraph))
+
+
+def text_of(applied: Applied, id: str) -> str:  # noqa: A002
+    """What a section of an application says, without captions and tables."""
+    (section,) = (block for block in compose_applied(applied).walk() if isinstance(block, Section) and block.id == id)
+    said = [item for block in section.walk() if isinstance(block, Items) for item in block.items]
+    said += [block for block in section.walk() if isinstance(block, Paragraph | Note)]
+    return "\n".join(map(words, said))
+
+
+def with_measures(applied: Applied, check: str, **values: float) -> Applied:
+    """The application with other values of some measures of a check."""
+    table = applied.gate.measures.copy()
+    for name, value in values.items():
+        table.loc[(table["check"] == check) & (table["measure"] == name), "value"] = value
+    return replace(applied, gate=replace(applied.gate, measures=table))
+
+
+@cache
+def four_labelled() -> Applied:
+    """Four classes as if every sample had a label, and so a move along a difference of classes."""
+    found, labelled = made("four_class")[0], made("applied")[0]
+    return replace(found, labelled=found.samples, gate=replace(found.gate, measures=labelled.gate.measures))
+
+
+def test_each_check_is_called_alike_in_the_list_and_in_the_table() -> None:
+    document = made("applied")[2]
+    (items,) = (block for block in document.walk() if isinstance(block, Items))
+    (checks,) = (block for block in document.walk() if isinstance(block, Table) and block.id == "tab-gate")
+    assert [words(item).split(":")[0] for item in items.items] == list(dict.fromkeys(row[0] for row in checks.rows))
+
+
+@pytest.mark.parametrize(
+    ("level", "push", "move", "told"),
+    [
+        (1, 0.5, Move(1, 1, away=False), "between B and the others (standard error 0.04), towards B;"),
+        (1, -0.5, Move(1, 1, away=True), "between B and the others (standard error 0.04), away from B;"),
+        (0, 0.5, Move(0, 0, away=False), "between A and the others (standard error 0.04), towards A;"),
+        (0, -0.5, Move(0, 0, away=True), "between A and the others (standard error 0.04), away from A;"),
+    ],
+)
+def test_a_move_of_several_classes_is_towards_one_or_away_from_it(
+    level: int, push: float, move: Move, told: str
+) -> None:
+    applied = with_measures(four_labelled(), "batch", push=push, **{"class": level})
+    assert applied.move == move
+    assert f"the samples are moved by {push:.2f} of the distance {told}".replace("-", "−", 1) in text_of(
+        applied, "sec-comparability"
+    ).replace("-", "−")
+
+
+def test_a_move_between_two_classes_is_towards_one_of_them() -> None:
+    applied = with_measures(made("applied")[0], "batch", push=-0.25, error=float("nan"))
+    assert applied.move == Move(1, 0, away=False)
+    told = "between AML and ALL, with too few samples for a standard error, towards ALL; the cosine"
+    assert told in text_of(applied, "sec-comparability")
+    assert with_measures(applied, "batch", push=0.25).move == Move(1, 1, away=False)
+    assert made("unlabelled")[0].move is None
+
+
+def test_no_move_is_told_where_nothing_separates_the_classes() -> None:
+    applied = with_measures(made("applied")[0], "batch", push=float("nan"))
+    assert applied.move is None
+    assert "Nothing separates the classes of the training set" in text_of(applied, "sec-comparability")
+
+
+def test_verdicts_are_stored_and_do_not_hinder_reading_back() -> None:
+    applied, content, _ = made("applied")
+    assert content["fully_labelled"] is True
+    assert content["move"] == {"contrast": 1, "direction": 0, "away": False}
+    assert json.loads(made("unlabelled")[0].to_json())["move"] is None
+    assert Applied.from_json(applied.to_json()).to_json() == applied.to_json()
+
+
+def test_checks_that_were_overridden_are_not_given_as_the_reason() -> None:
+    withheld = made("withheld")[0]
+    *overridden, last = withheld.gate.stopping
+    applied = replace(withheld, gate=replace(withheld.gate, overridden=tuple(overridden)))
+    assert f"Predictions are withheld, for {last} says not to interpret them." in text_of(applied, "sec-comparability")
+    assert compose_applied(applied).mark == f"Overridden: {', '.join(overridden)} · Predictions withheld"
+
+
+def test_a_covariate_and_other_ids_are_told() -> None:
+    applied = made("applied")[0]
+    gate = replace(
+        applied.gate,
+        covariate="plate",
+        covariate_p=0.0004,
+        covariate_pure=True,
+        style_new="numbers",
+        example_new="7157",
+    )
+    settings = {**applied.settings, "report": {**applied.settings["report"], "p_values": "AMA"}}
+    told = text_of(replace(applied, gate=gate, settings=settings), "sec-comparability")
+    assert "the covariate plate goes with the class (P < .001): each of its values occurs in one class only, so" in told
+    assert "such as SIM00204_at, the new matrix numbers, such as 7157." in told
+    assert "(P = .22)" in told
+    assert "such as SIM00204_at, the new matrix likewise." in text_of(applied, "sec-comparability")
+
+
+def test_of_many_samples_the_first_are_listed_with_their_own_distances() -> None:
+    found = made("applied")[0]
+    many = [pd.concat([table, table.iloc[:10]], ignore_index=True) for table in (found.arrays, own_predictions(found))]
+    applied = replace(found, samples=44, labelled=44, arrays=many[0].rename_axis("sample"), predictions=many[1])
+    assert "The first 40 are shown." in text_of(applied, "sec-predictions")
+    assert "are shown" not in text_of(found, "sec-predictions")
+    (table,) = (b for b in compose_applied(applied).walk() if isinstance(b, Table) and b.id == "tab-predictions")
+    assert len(table.rows) == 40
+    assert [getattr(row[-2], "id", "") for row in table.rows] == [f"arrays[{row}].p_plane" for row in range(40)]
+    assert [getattr(row[2], "id", "") for row in table.rows] == [f"predictions[{row}].predicted" for row in range(40)]
+
+
+def own_predictions(applied: Applied) -> pd.DataFrame:
+    """Those of the named model."""
+    return applied.predictions.iloc[: applied.samples]
+
+
+def test_names_of_classes_are_printed_as_they_are() -> None:
+    found = made("applied")[0]
+    classes = ("{level}_$1$", "<b>*x*</b> {0}")
+    new = dict(zip(found.origin.classes, classes, strict=True))
+    renamed = found.predictions.replace({"truth": new, "predicted": new}).rename(
+        columns={f"p_{name}": f"p_{own}" for name, own in new.items()}
+    )
+    applied = replace(
+        found,
+        origin=replace(found.origin, classes=classes),
+        predictions=renamed,
+        predicted=found.predicted.rename(index=new),
+        bins=found.bins.replace({"class": new}),
+        arrays=found.arrays.replace({"class": new}),
+    )
+    document = compose_applied(applied)
+    (table,) = (block for block in document.walk() if isinstance(block, Table) and block.id == "tab-predictions")
+    assert [column.head for column in table.columns][3:5] == list(classes)
+    assert "It predicts 21 {level}_$1$ and 13 <b>*x*</b> {0}." in text_of(applied, "sec-predictions")

@@ -6,18 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from unittest.mock import patch
 
 import pytest
-from matplotlib.figure import Figure as MatplotlibFigure
 
-from genereport.analyses.comparison import figures as two_runs
+from genereport.analyses.comparison.figures import draw_agreement
 from genereport.analyses.comparison.result import Comparison
-from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import to_svg
-from genereport.report.compose.comparison import compose_comparison
+from genereport.report.comparison import compose_comparison
 from genereport.report.difference import difference, difference_data, verdict_text
-from genereport.report.document import Document, Figure, Table, Value, inlines
+from genereport.report.document import Block, Document, Figure, Inline, Phrase, Table, Value, inlines
 from genereport.report.render import to_html
 from genereport.report.value_ids import agrees, resolve
 from genereport.runs.verify import check_numbers, printed_numbers
@@ -30,19 +27,37 @@ ALLOWED = (
 )
 """What may hold digits without being a number of the comparison."""
 
-_PARTS = ("agreement", "ranks", "performance")
-
 
 @cache
 def composed(name: str) -> Document:
-    """The document without its drawings, which take seconds."""
-    empty = Drawn(MatplotlibFigure(), "Nothing.")
-    with patch.multiple(two_runs, **{part: lambda *_: empty for part in _PARTS}):
-        return compose_comparison(compared(name))
+    return compose_comparison(compared(name))
 
 
 def texts(document: Document) -> Iterator[str]:
     return (part for block in document.walk() for part in inlines(block) if isinstance(part, str))
+
+
+def printed(block: Block) -> str:
+    """The words and numbers of a block; of a figure its alternative text, too."""
+    told = "".join(part if isinstance(part, str) else getattr(part, "text", "") for part in inlines(block))
+    return f"{told} {block.alt}" if isinstance(block, Figure) else told
+
+
+def found(document: Document, id: str) -> Block | None:  # noqa: A002
+    """The section, table or figure of an id, if there is one."""
+    return next((block for block in document.walk() if getattr(block, "id", "") == id), None)
+
+
+def cells(table: Block | None) -> list[dict[str, str]]:
+    """Rows of a table, each as head → text; of several columns of one head the last."""
+    assert isinstance(table, Table)
+    heads = [column.head for column in table.columns]
+    return [dict(zip(heads, map(cell_text, row), strict=True)) for row in table.rows]
+
+
+def cell_text(cell: Inline) -> str:
+    parts = cell.parts if isinstance(cell, Phrase) else (cell,)
+    return "".join(part if isinstance(part, str) else getattr(part, "text", "") for part in parts)
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -57,9 +72,9 @@ def test_every_number_is_traced_and_agrees(name: str) -> None:
 
 
 def test_what_is_allowed_is_printed_somewhere() -> None:
-    printed = "\n".join(text for name in PAIRS for text in texts(composed(name)))
+    told = "\n".join(text for name in PAIRS for text in texts(composed(name)))
     for pattern in (part for line in ALLOWED for part in line.split("|")):
-        assert re.search(pattern, printed), pattern
+        assert re.search(pattern, told), pattern
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -126,37 +141,33 @@ def test_the_text_for_the_terminal_begins_with_the_verdict(name: str) -> None:
 
 def test_what_was_not_compared_is_said() -> None:
     document = composed("no genes")
-    notes = ["".join(map(_text, block.body.parts)) for block in document.walk() if block.kind == "note"]  # type: ignore[union-attr]
+    notes = [printed(block) for block in document.walk() if block.kind == "note"]
     told = "The later run tested no genes. There are fewer than 7 differential here."
     assert f"Not compared: {told}" in notes
     assert "not compared" in difference_data(compared("no genes"))["checks"][5]["outcome"]
 
 
-def _text(part: object) -> str:
-    return part if isinstance(part, str) else getattr(part, "text", "")
-
-
 @pytest.mark.parametrize("name", ["everything", "four classes, everything", "nasty", "equal"])
 def test_figures_say_what_is_to_be_seen(name: str) -> None:
-    made = compared(name)
-    for drawn, told in (
-        (two_runs.agreement(made.effects), r"concordance (\d|−)"),  # type: ignore[arg-type]
-        (two_runs.ranks(made.signature), r"\d+ stayed, \d+ left and \d+ entered"),  # type: ignore[arg-type]
-        (two_runs.performance(made.models), r"cross-validated: "),  # type: ignore[arg-type]
+    for id, told in (
+        ("fig-agreement", r"concordance (\d|−)"),
+        ("fig-ranks", r"\d+ stayed, \d+ left and \d+ entered"),
+        ("fig-performance", r"cross-validated: "),
     ):
-        assert re.search(told, drawn.alt)
-        assert to_svg(drawn.figure) == to_svg(drawn.figure)
+        figure = found(composed(name), id)
+        assert isinstance(figure, Figure)
+        assert re.search(told, figure.alt)
+        assert to_svg(figure.drawn.figure) == to_svg(figure.drawn.figure)
 
 
 def test_a_crowd_of_points_is_rasterised() -> None:
-    drawn = two_runs.agreement(compared("everything").effects)  # type: ignore[arg-type]
-    assert "<image" in to_svg(drawn.figure)
+    assert "<image" in to_svg(draw_agreement(compared("everything")).figure)
 
 
 def test_the_page_carries_its_ids_and_equal_comparisons_give_equal_pages() -> None:
     made = compared("one thing")
     page = to_html(compose_comparison(made))
-    found = printed_numbers(page)
-    assert len(found) > 100
-    assert list(check_numbers(found, json.loads(made.to_json()))) == []
+    numbers = printed_numbers(page)
+    assert len(numbers) > 100
+    assert list(check_numbers(numbers, json.loads(made.to_json()))) == []
     assert to_html(compose_comparison(Comparison.from_json(made.to_json()))) == page

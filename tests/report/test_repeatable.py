@@ -18,8 +18,8 @@ from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort, Scale, ScaleName
 from genereport.report.compose.methods import describe_preprocessing
 from genereport.report.quote import Quote
-from genereport.settings import DifferentialSettings, PreprocessSettings
-from tests.factory import make_cohort
+from genereport.settings import PreprocessSettings
+from tests.factory import make_cohort, settings_of
 
 GENES, SIZES = 300, (9, 12)
 
@@ -183,7 +183,11 @@ def made(scale: ScaleName) -> Cohort:
 def test_the_printed_steps_lead_to_the_printed_table(scale: ScaleName) -> None:
     cohort = made(scale)
     prepared, steps = PreprocessingStage(PreprocessSettings()).run(cohort)
-    table = DifferentialStage(DifferentialSettings(), 0).run(prepared, Upstream(), stage_rng(1, "differential")).table
+    table = (
+        DifferentialStage(settings_of("tests.permutations=0"))
+        .run(prepared, Upstream(), stage_rng(1, "differential"))
+        .table
+    )
     text = printed(Quote(SimpleNamespace(preprocessing=steps)))
     hand = Hand(cohort)
     follow(text, hand)

@@ -10,13 +10,13 @@ from genereport.errors import RenderError
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas
 from genereport.report.document import Document, Figure, Section, prose
-from genereport.report.templating import environment, fill, parse
+from genereport.report.templating import environment, fill, parsed
 
 
 def document() -> Document:
     with canvas(1.0) as (figure, _):
-        drawn = Drawn(figure, "Nothing.")
-    section = Section("sec-a", "A <b>", (Figure("fig-a", drawn, prose("Caption.")),))
+        drawn = Drawn(figure)
+    section = Section("sec-a", "A <b>", (Figure("fig-a", lambda: drawn, prose("Caption."), "Nothing."),))
     return Document("Title <b>", prose("Sub"), (), simulated=False, abstract=(), sections=(section,))
 
 
@@ -49,7 +49,7 @@ def test_values_are_escaped(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, text: str, line: int, problem: str) -> None:
     (tmp_path / "outside.html.j2").write_text("secret")
-    folder = tmp_path / "house"
+    folder = tmp_path / "theme"
     folder.mkdir()
     with pytest.raises(RenderError) as caught:
         filled(folder, text)
@@ -66,15 +66,15 @@ def test_the_place_does_not_depend_on_the_ending_of_the_name(tmp_path: Path) -> 
 
 def test_a_template_is_parsed_without_being_filled_in(tmp_path: Path) -> None:
     (tmp_path / "good.html.j2").write_text("{{ nothing }}")
-    parse(environment(tmp_path), "good.html.j2")
+    parsed(environment(tmp_path), "good.html.j2")
     (tmp_path / "bad.html.j2").write_text("\n{% for %}")
     with pytest.raises(RenderError, match=r"GR503.*bad\.html\.j2, line 2"):
-        parse(environment(tmp_path), "bad.html.j2")
+        parsed(environment(tmp_path), "bad.html.j2")
     with pytest.raises(RenderError, match=r"GR503.*none\.html\.j2"):
-        parse(environment(tmp_path), "none.html.j2")
+        parsed(environment(tmp_path), "none.html.j2")
     (tmp_path / "latin.html.j2").write_bytes(b"\xe9")
     with pytest.raises(RenderError, match=r"GR503.*latin\.html\.j2"):
-        parse(environment(tmp_path), "latin.html.j2")
+        parsed(environment(tmp_path), "latin.html.j2")
 
 
 ESCAPES = (

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genereport.analyses.batch.figures import cohort_accuracies
+from genereport.analyses.batch.figures import draw_accuracies
 from genereport.analyses.batch.result import Index
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
-from genereport.report.compose.index import compose_index
-from genereport.report.document import Document, Link, Note, Table, Value, inlines
+from genereport.report.batch import compose_index
+from genereport.report.document import Code, Document, Figure, Link, Note, Paragraph, Table, Value, inlines
 from genereport.report.render import to_html
 from genereport.report.value_ids import agrees, resolve
 from genereport.runs.batch import Outcome
@@ -28,7 +28,7 @@ from genereport.runs.index import Signature, make_index, shared_genes, signature
 from tests.report import synthetic
 
 SOURCES = (synthetic.two_class, synthetic.four_class, synthetic.without_independent_set)
-ALLOWED = "L1|L2|^50$"
+ALLOWED = r"L1|L2|The first \d+ are listed"
 """Names of models, and how many rows are shown."""
 
 NOWHERE = Path("nowhere")
@@ -123,9 +123,13 @@ def test_files_are_written_and_names_lead_to_reports(tmp_path: Path) -> None:
 
 
 def test_the_figure_tells_every_cohort() -> None:
-    drawn = cohort_accuracies(made(12))
-    assert all(f"{name} " in drawn.alt for name in made(12).cohorts.index[made(12).cohorts["model"] != ""])
-    assert drawn.alt.count("independent") == 6
+    (figure,) = (block for block in compose_index(made(12)).walk() if isinstance(block, Figure))
+    modelled = made(12).cohorts.index[made(12).cohorts["model"] != ""]
+    assert all(f"{name} " in figure.alt for name in modelled)
+    assert figure.alt.startswith("Balanced accuracies of the named models of 8 cohorts: ")
+    assert figure.alt.count("independent") == 6
+    labels = [label.get_text() for label in draw_accuracies(made(12)).figure.axes[0].get_yticklabels()]
+    assert labels == list(modelled)
 
 
 def test_links_are_found_in_tables() -> None:
@@ -133,6 +137,69 @@ def test_links_are_found_in_tables() -> None:
     linked = replace(index, cohorts=index.cohorts.assign(report="c/report.html"))
     tables = [block for block in compose_index(linked).walk() if isinstance(block, Table)]
     assert all(isinstance(row[0], Link) for table in tables[:2] for row in table.rows)
+
+
+def words(paragraph: Paragraph | None) -> str:
+    """What a paragraph says, without its ids."""
+    parts = inlines(paragraph) if paragraph else ()
+    return "".join(part if isinstance(part, str) else getattr(part, "text", "") for part in parts)
+
+
+def table_of(index: Index, id: str) -> Table:  # noqa: A002
+    (table,) = (block for block in compose_index(index).walk() if isinstance(block, Table) and block.id == id)
+    return table
+
+
+def test_intervals_of_pooled_predictions_are_marked_and_explained() -> None:
+    index = made(3)
+    assert index.pooled == []
+    assert table_of(index, "tab-models").footnote is None
+    cohorts = index.cohorts.assign(cv_interval=["Nadeau-Bengio", "Nadeau-Bengio; pooled Wilson", "Nadeau-Bengio"])
+    pooled = replace(index, cohorts=cohorts)
+    assert pooled.pooled == ["c1"]
+    table = table_of(pooled, "tab-models")
+    marked = ["*" in words(Paragraph((row[2],))) for row in table.rows]
+    assert marked == [False, True, False]
+    assert words(table.footnote).startswith("* The figure is the same in every fold")
+    assert "(* pooled interval)" in draw_accuracies(pooled).figure.axes[0].get_xlabel()
+
+
+def test_a_level_is_told_where_all_reports_share_it() -> None:
+    index = made(3)
+    shared = words(table_of(index, "tab-cohorts").caption)
+    assert "each correction keeps at 0.05, and" in shared
+    assert "intervals at 95 %." in words(table_of(index, "tab-models").caption)
+    differing = replace(index, cohorts=index.cohorts.assign(alpha=[0.05, 0.01, 0.05], confidence=[0.9, 0.95, 0.95]))
+    assert (differing.alpha_rows, differing.confidence_rows) == ([0, 1], [0, 1])
+    assert "keeps at the level of each report, and" in words(table_of(differing, "tab-cohorts").caption)
+    assert "intervals at the level of each report." in words(table_of(differing, "tab-models").caption)
+    without = replace(index, cohorts=index.cohorts.assign(alpha=float("nan")))
+    assert words(table_of(without, "tab-cohorts").caption).endswith("ones of each class.")
+
+
+def test_signatures_without_a_common_gene_are_told() -> None:
+    index = made(3)
+    apart = replace(index, genes=index.genes.iloc[:0], recurrent=0, compared=0, same=0)
+    document = compose_index(apart)
+    assert "No gene is in the signatures of two cohorts." in " ".join(texts(document))
+    assert not [block for block in document.walk() if isinstance(block, Table) and block.id == "tab-genes"]
+
+
+def test_verdicts_are_stored() -> None:
+    content = {number: json.loads(made(number).to_json()) for number in (1, 12)}
+    verdicts = ("stopped", "all_simulated", "some_simulated", "several_signatures")
+    assert [content[1][name] for name in verdicts] == [0, True, False, False]
+    assert [content[12][name] for name in verdicts] == [2, False, True, True]
+
+
+def test_the_traceback_of_a_defect_is_linked_as_it_is_typed() -> None:
+    (told,) = (
+        block.body
+        for block in compose_index(made(12)).walk()
+        if isinstance(block, Note) and "KeyError" in words(block.body)
+    )
+    (link,) = (part for part in told.parts if isinstance(part, Link))
+    assert link == Link(Code("attempt.log"), "c5/attempt.log")
 
 
 def signature(classes: str, **higher: str) -> Signature:

@@ -21,8 +21,7 @@ from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.annotation import load_markers, with_symbols
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
-from genereport.learn.resampling import SplitPlan
-from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
+from genereport.settings import PreprocessSettings
 from tests.factory import make_cohort, settings_of
 
 SETTINGS = settings_of(
@@ -47,10 +46,10 @@ def upstream() -> tuple[Cohort, Upstream]:
     cohort, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
     found = Upstream((preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
     for stage in (
-        DifferentialStage(DifferentialSettings(), 100),
-        ResamplingStage(SplitPlan(3, 1, seed=5), Limits(0.2, 30, 10), ModelSettings(trees=30, epochs=2)),
+        DifferentialStage(SETTINGS),
+        ResamplingStage(SETTINGS),
         SelectionStage(),
-        ModelsStage(0.95, 0.05, 100),
+        ModelsStage(SETTINGS),
     ):
         found = found.joined(stage.run(cohort, found, stage_rng(1, stage.name)))
     return cohort, found

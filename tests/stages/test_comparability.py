@@ -1,4 +1,4 @@
-"""The gate: fine where the samples are of the kind, careful and worse as they move away, and honest for p ≫ n."""
+"""The comparability check: fine for samples of the kind, careful and worse as they move away, honest for p ≫ n."""
 
 from __future__ import annotations
 

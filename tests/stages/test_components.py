@@ -11,11 +11,13 @@ from genereport.analyses.components.result import Components
 from genereport.analyses.components.stage import ComponentsStage
 from genereport.analyses.stage import Upstream
 from genereport.errors import NotApplicable
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
 
 def run(cohort, share: float = 0.95) -> Components:  # type: ignore[no-untyped-def]
-    return ComponentsStage(share).run(cohort, Upstream(), np.random.default_rng(0))
+    return ComponentsStage(settings_of(f"components.variance={share}")).run(
+        cohort, Upstream(), np.random.default_rng(0)
+    )
 
 
 def test_they_equal_scikit_learns_on_the_training_samples() -> None:

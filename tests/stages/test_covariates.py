@@ -29,7 +29,7 @@ def read(case: str) -> Cohort:
 def compared(cohort: Cohort, formula: str) -> Differential:
     settings = resolve(environment={}, assignments=[f'tests.design="{formula}"', "tests.permutations=0"])
     prepared, _ = PreprocessingStage(settings.preprocess).run(cohort)
-    return DifferentialStage(settings.tests, 0).run(prepared, Upstream(), np.random.default_rng(0))
+    return DifferentialStage(settings).run(prepared, Upstream(), np.random.default_rng(0))
 
 
 def equal_r(result: Differential, case: str, covariate: str) -> None:

@@ -21,7 +21,6 @@ from genereport.analyses.stage import Upstream
 from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import NotApplicable
-from genereport.settings import DifferentialSettings
 from genereport.stats.block import block_correlation, block_matrix
 from genereport.stats.ebayes import moderate
 from genereport.stats.linear import fit_linear, linear_test
@@ -378,7 +377,9 @@ def test_moderation_is_told_and_keeps_out_what_is_not_tested() -> None:
     assert result.moderation.variance == pytest.approx(prior.variance[0])
     assert run(cohort, robust=True).moderation.robust
     assert run(cohort, trend=True).moderation.trend
-    counts = DifferentialStage(settings_of("tests.permutations=0"), counts=True).run(cohort, Upstream(), np.random.default_rng(0))
+    counts = DifferentialStage(settings_of("tests.permutations=0"), counts=True).run(
+        cohort, Upstream(), np.random.default_rng(0)
+    )
     assert counts.moderation.trend
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.analyses.new_samples.incoming import bring, recipe_of
+from genereport.analyses.new_samples.incoming import bring, read_constants
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import fit_scaling_of_arrays
-from genereport.learn.frozen import FinalModels, thaw
+from genereport.learn.frozen import FinalModels, load_models
 from genereport.learn.reference import Basis
 from genereport.settings import PreprocessSettings
 from tests import analyses, applications
@@ -27,7 +27,7 @@ def final() -> FinalModels:
 
 
 def opened(folder: Path) -> FinalModels:
-    return thaw({path.name: path.read_bytes() for path in folder.iterdir()})
+    return load_models({path.name: path.read_bytes() for path in folder.iterdir()})
 
 
 def test_the_independent_set_is_prepared_to_the_bit_as_in_the_build() -> None:
@@ -48,17 +48,17 @@ def test_probes_are_collapsed_as_in_the_build(tmp_path: Path) -> None:
     before = unscaled(cohort, found)
     arrays = fit_scaling_of_arrays(before.values, cohort.subset("train").codes, before.rule)
     model = final()
-    recipe = {name: getattr(found, name) for name in model.preprocessing}
+    constants = {name: getattr(found, name) for name in model.preprocessing}
     basis = Basis(arrays.basis, arrays.reference)
     reference = model.reference._replace(measured=measured(cohort, found), basis=basis)
-    changed = model.with_results(preprocessing=recipe, reference=reference, genes=tuple(prepared.expression))
+    changed = replace(model, preprocessing=constants, reference=reference, genes=tuple(prepared.expression))
     brought = bring(changed, cohort.subset("test").expression)
     np.testing.assert_array_equal(brought.values, prepared.subset("test").expression.to_numpy())
 
 
 @pytest.mark.parametrize("scaling", ["none", "stable_genes", "standardise", "quantile"])
 def test_a_gene_that_is_missing_everywhere_stays_missing_and_moves_the_others_little(scaling: str) -> None:
-    model = final().with_results(preprocessing={**final().preprocessing, "array_scaling": scaling})
+    model = replace(final(), preprocessing={**final().preprocessing, "array_scaling": scaling})
     if scaling != "stable_genes":
         known = model.reference.measured
         varying = [gene for gene, varies in zip(known.genes, known.testable, strict=True) if varies]
@@ -75,7 +75,7 @@ def test_a_gene_that_is_missing_everywhere_stays_missing_and_moves_the_others_li
 
 
 def test_values_without_a_logarithm_are_refused_where_the_model_has_no_floor() -> None:
-    model = final().with_results(preprocessing={**final().preprocessing, "floor": None})
+    model = replace(final(), preprocessing={**final().preprocessing, "floor": None})
     with pytest.raises(CohortError) as caught:
         bring(model, applications.newcomers().expression)
     assert caught.value.code == "GR617"
@@ -83,8 +83,8 @@ def test_values_without_a_logarithm_are_refused_where_the_model_has_no_floor() -
 
 
 def test_counts_take_their_library_over_the_genes_of_the_model() -> None:
-    model = final().with_results(preprocessing={**final().preprocessing, "scale": "counts", "array_scaling": "none"})
-    model = model.with_results(preprocessing={**model.preprocessing, "floor": None, "cap": None})
+    model = replace(final(), preprocessing={**final().preprocessing, "scale": "counts", "array_scaling": "none"})
+    model = replace(model, preprocessing={**model.preprocessing, "floor": None, "cap": None})
     counts = pd.DataFrame(7.0, index=["a"], columns=list(model.reference.measured.genes)).assign(another=1e9)
     g = len(model.reference.measured.genes)
     np.testing.assert_allclose(bring(model, counts).values, np.log2(7.5 / (7 * g + 1) * 1e6))
@@ -93,7 +93,7 @@ def test_counts_take_their_library_over_the_genes_of_the_model() -> None:
 def test_constants_that_genereport_does_not_write_are_not_trusted() -> None:
     for spoilt in ({"scale": "log2"}, {**final().preprocessing, "spread": "wide"}, {**final().preprocessing, "x": 1}):
         with pytest.raises(BundleError) as caught:
-            recipe_of(spoilt)
+            read_constants(spoilt)
         assert caught.value.code == "GR602"
 
 

@@ -19,7 +19,7 @@ from genereport.cohort.markers import COLUMNS
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.settings import Settings
-from tests.factory import make_cohort
+from tests.factory import make_cohort, settings_of
 
 
 def named(cohort: Cohort) -> Cohort:
@@ -47,7 +47,7 @@ SETS = (
 
 def run(cohort: Cohort, listed: pd.DataFrame = PLANTED, circular: tuple[str, ...] | None = None) -> Enrichment:
     rng = np.random.default_rng(0)
-    differential = DifferentialStage(DifferentialSettings(), 0).run(cohort, Upstream(), rng)
+    differential = DifferentialStage(settings_of("tests.permutations=0")).run(cohort, Upstream(), rng)
     asked = Settings().biomarkers.model_copy(update={"gene_sets": Path("own.gmt"), "circular": circular})
     stage = EnrichmentStage(Settings().model_copy(update={"biomarkers": asked}), listed, SETS)
     return stage.run(cohort, Upstream((differential,)), rng)
@@ -72,7 +72,9 @@ def test_the_brightest_probe_stands_for_a_gene_whatever_its_p_value() -> None:
     cohort = named(make_cohort(effect=2.5))
     cohort.expression["g000"] -= 8
     found = run(cohort)
-    table = DifferentialStage(DifferentialSettings(), 0).run(cohort, Upstream(), np.random.default_rng(0)).table
+    table = (
+        DifferentialStage(settings_of("tests.permutations=0")).run(cohort, Upstream(), np.random.default_rng(0)).table
+    )
     assert table.loc["g001", "AveExpr"] > table.loc["g000", "AveExpr"]
     assert found.universe == 59
 

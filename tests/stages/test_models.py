@@ -17,12 +17,11 @@ from genereport.analyses.selection.result import Selection
 from genereport.analyses.selection.stage import SelectionStage
 from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort
-from genereport.learn.frozen import thaw
+from genereport.learn.frozen import load_models
 from genereport.learn.metrics import METRICS
 from genereport.learn.models import CLASSIFIERS, preference
-from genereport.learn.resampling import SplitPlan
 from genereport.learn.summary import PER_FOLD
-from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
+from genereport.settings import PreprocessSettings
 from tests.factory import make_cohort, settings_of
 
 QUICK = (
@@ -36,7 +35,9 @@ PREFERENCE = preference(CLASSIFIERS)
 def upstream(cohort: Cohort, stage: ResamplingStage) -> Upstream:
     """What runs before the models, for a cohort that needs no preprocessing."""
     prepared, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
-    differential = DifferentialStage(DifferentialSettings(), 0).run(prepared, Upstream(), stage_rng(1, "differential"))
+    differential = DifferentialStage(settings_of("tests.permutations=0")).run(
+        prepared, Upstream(), stage_rng(1, "differential")
+    )
     before = Upstream((preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing), differential))
     return before.joined(stage.run(cohort, before, stage_rng(1, "resampling")))
 
@@ -208,9 +209,9 @@ def test_the_independent_figures_are_those_of_the_bundle_as_it_reads_back() -> N
     _, models = run((14, 10), (6, 5))
     bundle = models.bundle
     assert (bundle.models["file"] != "").all()
-    thawed = thaw(bundle.contents)
+    loaded = load_models(bundle.contents)
     values = cohort.subset("test").expression.to_numpy()
-    for key, probabilities in thawed.predict(values).items():
+    for key, probabilities in loaded.predict(values).items():
         rows = models.predictions.query("set == 'test'").set_index(["model", "features"]).loc[key]
         np.testing.assert_array_equal(rows[["p_A", "p_B"]], probabilities)
 
@@ -224,9 +225,9 @@ def test_tuning_is_told_choice_by_choice_and_reaches_the_bundle() -> None:
     assert (table.groupby(["model", "features"])["final"].sum() == 1).all()
     assert table.loc[table["features"] == "selected", "genes"].isin([3, 10]).all()
     assert table.loc[table["features"] == "all", "genes"].isna().all()
-    thawed = thaw(models.bundle.contents)
+    loaded = load_models(models.bundle.contents)
     for model, features, genes in table[table["final"]][["model", "features", "genes"]].itertuples(index=False):
         if features == "selected":
-            assert thawed.choices[model, features]["genes"] == genes
-            preparation = thawed.preparations[thawed.preparation((model, features))]
+            assert loaded.choices[model, features]["genes"] == genes
+            preparation = loaded.preparations[loaded.preparation((model, features))]
             assert len(preparation.selected) == genes

@@ -13,8 +13,7 @@ from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort
 from genereport.cohort.units import unit_column
 from genereport.errors import CohortError, NotApplicable
-from genereport.learn.resampling import SplitPlan
-from genereport.settings import ModelSettings, PreprocessSettings, resolve
+from genereport.settings import PreprocessSettings
 from tests.factory import make_cohort, settings_of
 
 QUICK = (

@@ -18,8 +18,7 @@ from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analyses.trust.stage import TrustStage
 from genereport.learn.models import CLASSIFIERS, FLOOR, NETWORK_KEYS, preference
-from genereport.learn.resampling import SplitPlan
-from genereport.settings import DifferentialSettings, ModelSettings, PreprocessSettings
+from genereport.settings import PreprocessSettings
 from genereport.stats.stability import stability
 from tests.factory import make_cohort, settings_of
 
@@ -39,10 +38,10 @@ def run(
     asked = (f"selection.candidates={genes // 2}", f"evaluation.label_permutations={permutations}")
     settings = settings_of(*QUICK, *asked)
     for stage in (
-        DifferentialStage(DifferentialSettings(), 0),
-        ResamplingStage(SplitPlan(3, 2, seed=5), Limits(0.2, genes // 2, 10), QUICK),
-        ModelsStage(0.95, 0.05, 100),
-        TrustStage(0.95, permutations),
+        DifferentialStage(settings),
+        ResamplingStage(settings),
+        ModelsStage(settings),
+        TrustStage(settings),
     ):
         found = found.joined(stage.run(cohort, found, stage_rng(1, stage.name)))
     return found.need(Resampled), found.need(Models), found.need(Trust)

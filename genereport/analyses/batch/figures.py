@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from genereport.analyses.batch.result import Index
-from genereport.formats import fixed, interval
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, INK, canvas, colour, shortened
 
@@ -14,9 +15,9 @@ _SIDES = (("cv", 0.14, colour(0), "cross-validated"), ("independent", -0.14, "wh
 _MARKED = {"†": "† interval not estimable", "*": "* pooled interval"}
 
 
-def cohort_accuracies(index: Index) -> Drawn:
+def draw_accuracies(index: Index) -> Drawn:
     """Forest plot of the balanced accuracy of each cohort's named model, over that of the majority class."""
-    table = index.cohorts[index.cohorts["model"] != ""]
+    table = _modelled(index)
     y = np.arange(len(table))[::-1]
     both = table["independent"].notna().to_numpy()
     with canvas(0.34 * len(table) + 0.9) as (figure, axes):
@@ -27,13 +28,13 @@ def cohort_accuracies(index: Index) -> Drawn:
                 table[which], height, "o", markersize=5, color=colour(0), markerfacecolor=face, label=label
             )
             points[0].set_zorder(3)
-            for mark, value, at in zip(_marks(table, which), table[which], height, strict=True):
+            for mark, value, at in zip(_marks(index, table, which), table[which], height, strict=True):
                 axes.annotate(mark, (value, at), (0, 3), textcoords="offset points", ha="center", fontsize=7)
         axes.vlines(table["floor"], y - 0.32, y + 0.32, color=INK, linewidth=0.9, linestyle=":", label="majority class")
         axes.set_yticks(y, [shortened(str(name), 32) for name in table.index])
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         lowest = float(np.nanmin(table[["cv", "cv_low", "independent", "independent_low", "floor"]].to_numpy()))
-        marks = {mark for which, *_ in _SIDES for mark in _marks(table, which)}
+        marks = {mark for which, *_ in _SIDES for mark in _marks(index, table, which)}
         notes = "; ".join(text for mark, text in _MARKED.items() if mark in marks)
         axes.set(
             xlabel="balanced accuracy" + f"\n({notes})" * bool(notes),
@@ -41,23 +42,22 @@ def cohort_accuracies(index: Index) -> Drawn:
             ylim=(-0.6, len(table) - 0.4),
         )
         figure.legend(loc="outside upper right", ncols=3)
-    return Drawn(figure, f"Balanced accuracies of the named models of {len(table)} cohorts: {_told(table)}.")
+    return Drawn(figure)
 
 
-def _marks(table: pd.DataFrame, which: str) -> list[str]:
+def describe_accuracies(index: Index) -> dict[str, Any]:
+    """Name, estimates and intervals of every cohort that is drawn."""
+    columns = ["cv", "cv_low", "cv_high", "independent", "independent_low", "independent_high"]
+    return {"cohorts": _modelled(index)[columns].reset_index().to_dict("records")}
+
+
+def _modelled(index: Index) -> pd.DataFrame:
+    """The cohorts that have a named model."""
+    return index.cohorts[index.cohorts["model"] != ""]
+
+
+def _marks(index: Index, table: pd.DataFrame, which: str) -> list[str]:
     """What is said at each point: that its interval could not be estimated, or was pooled."""
-    pooled = table["cv_interval"].str.contains("; pooled") & (which == "cv")
+    pooled = table.index.isin(index.pooled) & (which == "cv")
     missing = table[which].notna() & table[f"{which}_low"].isna()
     return ["†" if none else "*" if some else "" for none, some in zip(missing, pooled, strict=True)]
-
-
-def _told(table: pd.DataFrame) -> str:
-    return "; ".join(
-        f"{name} {fixed(row['cv'], 2)} ({interval(row['cv_low'], row['cv_high'], 2)})"
-        + (
-            f", independent {fixed(row['independent'], 2)} ({interval(row['independent_low'], row['independent_high'], 2)})"
-            if not np.isnan(row["independent"])
-            else ""
-        )
-        for name, row in table.iterrows()
-    )

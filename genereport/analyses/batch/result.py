@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pydantic import computed_field
+
 from genereport.analyses.result import Stored, Tabled
 from genereport.frames import Frame
 
@@ -64,3 +66,47 @@ class Index(Stored, Tabled, main="cohorts"):
     compared: int
     same: int
     schema_version: int = field(default=INDEX_VERSION)
+
+    @computed_field
+    @property
+    def stopped(self) -> int:
+        """Cohorts that were refused, or that a defect stopped."""
+        return self.refused + self.failed
+
+    @computed_field
+    @property
+    def all_simulated(self) -> bool:
+        """Whether there are reports, and all of them are on simulated cohorts."""
+        return 0 < self.simulated == self.reported
+
+    @computed_field
+    @property
+    def some_simulated(self) -> bool:
+        """Whether reports on simulated cohorts stand beside others."""
+        return 0 < self.simulated < self.reported
+
+    @computed_field
+    @property
+    def several_signatures(self) -> bool:
+        """Whether there are two signatures that could have genes in common."""
+        return self.signatures > 1
+
+    @property
+    def pooled(self) -> list[str]:
+        """Cohorts whose interval of the cross-validated balanced accuracy is that of the pooled predictions."""
+        intervals = self.cohorts["cv_interval"]
+        return [str(name) for name in intervals.index[intervals.str.contains("; pooled")]]
+
+    @property
+    def alpha_rows(self) -> list[int]:
+        """For each α of the reports, the position of the first cohort that has it."""
+        return self._first_rows("alpha")
+
+    @property
+    def confidence_rows(self) -> list[int]:
+        """For each level of the intervals, the position of the first cohort that has it."""
+        return self._first_rows("confidence")
+
+    def _first_rows(self, column: str) -> list[int]:
+        values = self.cohorts[column]
+        return [int(row) for row in (values.notna() & ~values.duplicated()).to_numpy().nonzero()[0]]

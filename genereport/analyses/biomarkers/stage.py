@@ -13,9 +13,10 @@ from genereport.analyses.biomarkers.result import FUSION, Biomarkers
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.models.result import Models
 from genereport.analyses.selection.result import Selection
-from genereport.analyses.stage import Upstream, value_unit
+from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream, value_unit
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
+from genereport.settings import Settings
 
 _METHODS = ("test", "rfe", "l1", "forest")
 
@@ -25,18 +26,12 @@ class BiomarkersStage:
     """Joins the ranks of four methods into a signature and matches it with the marker list.
 
     Attributes:
+        settings: Of the run.
         markers: The list, columns as in ``data/biomarkers.tsv``.
-        top: Genes of the signature whose expression is kept for the figures.
-        alpha: Limit of the p-values.
-        circular: Evidence classes that come from this cohort; None: decided by the cohort.
-        candidates: Genes of the signature at most where only the tests rank them.
     """
 
+    settings: Settings
     markers: pd.DataFrame
-    top: int
-    alpha: float
-    circular: tuple[str, ...] | None = None
-    candidates: int = 500
     name: str = "biomarkers"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Biomarkers:  # noqa: ARG002
@@ -46,7 +41,7 @@ class BiomarkersStage:
             NotApplicable: if no gene can be ranked.
         """
         differential = upstream.need(Differential)
-        circular = circular_evidence(cohort, self.markers, self.circular)
+        circular = circular_evidence(cohort, self.markers, self.settings.biomarkers.circular)
         selection, models = upstream.get(Selection), upstream.get(Models)
         ranks = _all_ranks(differential, selection, models) if selection and models else self._by_tests(differential)
         if ranks.empty:
@@ -56,7 +51,7 @@ class BiomarkersStage:
         entries = match_markers(offered, self.markers)
         matched = _matched(entries, self.markers, differential, circular, signature)
         best = matched[~matched["symbol"].duplicated()]  # sorted by p-value: the best probe of each entry
-        probes = _several_probes(differential.table, signature.head(self.top))
+        probes = _several_probes(differential.table, signature.head(self.settings.biomarkers.top))
         judged = best[(best["agrees"] != "") & (best["circular"] != "yes")]
         return Biomarkers(
             classes=cohort.classes,
@@ -70,18 +65,18 @@ class BiomarkersStage:
             signature=_annotated(signature, matched),
             probes=probes,
             several=probes["symbol"].nunique(),
-            opposed=_opposed(probes, self.alpha),
+            opposed=_opposed(probes, self.settings.tests.alpha),
             listed=len(matched),
             matched=matched,
             by_evidence=self._by_evidence(best, circular),
             value_unit=value_unit(cohort.scale.name),
-            expression=_expression(cohort, signature["gene"].head(self.top)),
+            expression=_expression(cohort, signature["gene"].head(self.settings.biomarkers.top)),
         )
 
     def _by_tests(self, differential: Differential) -> pd.DataFrame:
         """Rank by the p-value alone, of as many genes as would enter the elimination."""
         ranks = differential.table["P.Value"].rank(method="min").dropna().to_frame("test")
-        return ranks.head(self.candidates).reindex(columns=list(_METHODS))
+        return ranks.head(self.settings.selection.candidates).reindex(columns=list(_METHODS))
 
     def _by_evidence(self, best: pd.DataFrame, circular: tuple[str, ...]) -> pd.DataFrame:
         """Entries per evidence class; an entry with several classes counts in each."""
@@ -96,7 +91,7 @@ class BiomarkersStage:
                 "measured": len(found),
                 "directed": int((found["agrees"] != "").sum()),
                 "agreeing": int((found["agrees"] == "yes").sum()),
-                "significant": int((found["P.Bonferroni"] < self.alpha).sum()),
+                "significant": int((found["P.Bonferroni"] < self.settings.tests.alpha).sum()),
                 "circular": "yes" if evidence in circular else "no",
             }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="evidence")
@@ -198,3 +193,19 @@ def _expression(cohort: Cohort, genes: pd.Series) -> pd.DataFrame:
     filled = values.fillna(values[cohort.samples["set"] == "train"].median())
     described = cohort.samples[["set", "class"]]
     return pd.concat([described, filled], axis=1).rename_axis(index="sample", columns=None)
+
+
+def make_stage(context: StageContext) -> BiomarkersStage:
+    """The stage with the settings and the markers of a run."""
+    return BiomarkersStage(context.settings, context.knowledge.markers)
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    settings, markers = context.settings.biomarkers, context.knowledge.markers
+    found = markers.loc[match_markers(context.prepared.genes, markers).unique()]
+    name = settings.file.name if settings.file else "the bundled list"
+    does = f"{len(markers):,} entries of {name}, {len(found):,} of them among the genes; the top {settings.top} printed"
+    ranks = "ranks by elimination, L1 and forest, and the frequencies: these need a cross-validation"
+    unmeasured = "" if len(found) else "the comparison with markers: none is measured"
+    return Plan(does, "; ".join(filter(None, [unmeasured, ranks if context.too_few else ""])))

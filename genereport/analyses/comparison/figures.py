@@ -1,15 +1,18 @@
-"""Figures that set two runs side by side."""
+"""Figures that set two runs side by side; each is drawn from a `Comparison`."""
 
 from __future__ import annotations
+
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from genereport.analyses.comparison.result import Effects, ListChanges, ModelChanges
+from genereport.analyses.comparison.result import Comparison, Effects
 from genereport.analyses.models.figures import PRIMARY, keys
-from genereport.formats import count, fixed, listing, percent
+from genereport.analyses.result import Skipped
+from genereport.formats import count, fixed
 from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.labels import place
@@ -31,16 +34,30 @@ from genereport.plotting.style import (
 _ACROSS = 3
 _MOST_PANELS = 9
 _NAMED, _NAMED_SMALL = 8, 3
-RANKS = 60
+_RANKS = 60
 """Ranks of either list that the slope chart shows."""
 
 _AXES = "log fold change, earlier run", "log fold change, later run"
 _RUNS = (("earlier", 0.15, colour(0), "o"), ("later", -0.15, colour(1), "^"))
 _SETS = {"cv": "cross-validated", "test": "independent set"}
 
+Part = TypeVar("Part")
 
-def agreement(effects: Effects) -> Drawn:
+
+def _compared(part: Part | Skipped) -> Part:
+    """A part of the comparison.
+
+    Raises:
+        TypeError: if the runs were not compared in it; nothing is to be drawn then.
+    """
+    if isinstance(part, Skipped):
+        raise TypeError(part.skipped)
+    return part
+
+
+def draw_agreement(comparison: Comparison) -> Drawn:
     """Log fold changes of the later run against those of the earlier one, a panel a contrast."""
+    effects = _compared(comparison.effects)
     contrasts = list(effects.agreement.index)[:_MOST_PANELS]
     across = min(len(contrasts), _ACROSS)
     rows = -(-len(contrasts) // _ACROSS)
@@ -60,7 +77,7 @@ def agreement(effects: Effects) -> Drawn:
             figure.supylabel(_AXES[1], fontsize=8)
         _name_genes(figure, effects, contrasts)
     first = effects.table.groupby("contrast", sort=False).head(_NAMED if across == 1 else _NAMED_SMALL)
-    return Drawn(figure, _agreement_alt(effects), ids(first.index))
+    return Drawn(figure, genes=ids(first.index))
 
 
 def _scatter(axes: Axes, part: pd.DataFrame, found: pd.Series) -> None:
@@ -97,20 +114,22 @@ def _name_genes(figure: Figure, effects: Effects, contrasts: list[str]) -> None:
         )
 
 
-def _agreement_alt(effects: Effects) -> str:
-    told = [
-        f"{shortened(str(name), 40)}: {count(row['pairs'])} genes, concordance {fixed(row['concordance'])}, the same sign for "
-        f"{percent(row['same_sign'])}"
-        for name, row in effects.agreement.iterrows()
-    ]
-    more = f" The first {_MOST_PANELS} contrasts are drawn." if len(told) > _MOST_PANELS else ""
-    return f"Log2 fold changes of the later run against those of the earlier one. {'; '.join(told)}.{more}"
+def describe_agreement(comparison: Comparison) -> dict[str, Any]:
+    """The contrasts with the agreement in each, and how many of them are drawn."""
+    agreement = _compared(comparison.effects).agreement
+    return {
+        "contrasts": [
+            {**row, "name": shortened(str(row["contrast"]), 40)} for row in agreement.reset_index().to_dict("records")
+        ],
+        "drawn": min(len(agreement), _MOST_PANELS),
+    }
 
 
-def ranks(lists: ListChanges) -> Drawn:
-    """Slope chart: the rank of every gene in the earlier and in the later list."""
-    table = lists.table[(lists.table[["earlier", "later"]] <= RANKS).any(axis=1)]
-    depth = int(min(RANKS, max(lists.earlier, lists.later)))
+def draw_ranks(comparison: Comparison) -> Drawn:
+    """Slope chart: the rank of every gene in the signature of the earlier and of the later run."""
+    lists = _compared(comparison.signature)
+    table = lists.table[(lists.table[["earlier", "later"]] <= _RANKS).any(axis=1)]
+    depth = int(min(_RANKS, max(lists.earlier, lists.later)))
     with canvas(0.104 * depth + 0.5) as (figure, axes):
         for gene, symbol, change, one, other in table[["symbol", "change", "earlier", "later"]].itertuples():
             _slope(axes, label_of(str(gene), str(symbol)), str(change), float(one), float(other))
@@ -119,7 +138,7 @@ def ranks(lists: ListChanges) -> Drawn:
         axes.tick_params(length=0)
         axes.set_yticks([])
         axes.spines[:].set_visible(False)
-    return Drawn(figure, _ranks_alt(lists), ids(table.index))
+    return Drawn(figure, genes=ids(table.index))
 
 
 def _slope(axes: Axes, label: str, change: str, one: float, other: float) -> None:
@@ -132,7 +151,7 @@ def _slope(axes: Axes, label: str, change: str, one: float, other: float) -> Non
             [0, 1], [one, other], color=paint, linewidth=0.8, alpha=0.75 if moved else 0.4, clip_on=True, zorder=1
         )
     for x, rank, side in ((0, one, "right"), (1, other, "left")):
-        if rank <= RANKS:
+        if rank <= _RANKS:
             axes.plot([x], [rank], shape, color=paint, markersize=3, markeredgewidth=0.9, zorder=2)
             axes.annotate(
                 f"{label}  {rank:.0f}" if x == 0 else f"{rank:.0f}  {label}",
@@ -146,19 +165,21 @@ def _slope(axes: Axes, label: str, change: str, one: float, other: float) -> Non
             )
 
 
-def _ranks_alt(lists: ListChanges) -> str:
-    stayed = lists.table[lists.table["change"] == "stayed"]
-    largest = float(stayed["rise"].abs().max()) if len(stayed) else 0.0
-    return (
-        f"Ranks of the genes in the earlier list ({count(lists.earlier)}) and the later one ({count(lists.later)}), joined by lines. "
-        f"{count(lists.shared)} stayed, {count(lists.left)} left and {count(lists.entered)} entered; the largest move of one that "
-        f"stayed is {count(largest)} ranks."
-    )
+def describe_ranks(comparison: Comparison) -> dict[str, Any]:
+    """The last rank that is drawn, whether a list is longer, and the largest move of a gene that stayed."""
+    lists = _compared(comparison.signature)
+    moves = lists.table["rise"].abs().dropna()
+    return {
+        "last": _RANKS,
+        "cut": max(lists.earlier, lists.later) > _RANKS,
+        "largest": float(moves.max()) if len(moves) else 0.0,
+    }
 
 
-def performance(models: ModelChanges) -> Drawn:
+def draw_performance(comparison: Comparison) -> Drawn:
     """Balanced accuracy of every model in both runs, with intervals; a panel a set of samples."""
-    table = models.figures[models.figures["metric"] == PRIMARY]
+    metrics = _compared(comparison.models).figures
+    table = metrics[metrics["metric"] == PRIMARY]
     order = keys(table)
     sets = [name for name in _SETS if (table["set"] == name).any()]
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
@@ -177,16 +198,4 @@ def performance(models: ModelChanges) -> Drawn:
         panels.flat[0].set_yticks([y[key] for key in order], [model_name(*key) for key in order])
         handles, labels = panels.flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper right", ncols=2)
-    return Drawn(figure, _performance_alt(table, sets))
-
-
-def _performance_alt(table: pd.DataFrame, sets: list[str]) -> str:
-    told = []
-    for name in sets:
-        part = table[table["set"] == name]
-        each = [
-            f"{model_name(row['model'], row['features'])} {fixed(row['earlier'])} and {fixed(row['later'])}"
-            for row in part.to_dict("records")
-        ]
-        told.append(f"{_SETS[name]}: {'; '.join(each)}")
-    return f"Balanced accuracy in the earlier and in the later run, {listing(told)}."
+    return Drawn(figure)

@@ -1,12 +1,15 @@
 """What two stored runs have in common, and what sets them apart.
 
-`Comparison` is stored as `results.Analysis` is: numbers and labels, ids are paths in its JSON.
+`Comparison` is stored as `genereport.analysis.Analysis` is: numbers and labels, ids are paths in its JSON.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+
+import pandas as pd
+from pydantic import computed_field
 
 from genereport.analyses.result import Skipped, Stored
 from genereport.frames import Frame, Number
@@ -142,6 +145,12 @@ class ListChanges:
     permutations: int
     table: Frame
 
+    @computed_field
+    @property
+    def same(self) -> bool:
+        """Whether both lists hold the same genes, at whatever ranks."""
+        return self.entered == 0 and self.left == 0
+
 
 @dataclass(frozen=True, eq=False)
 class Effects:
@@ -161,6 +170,12 @@ class Effects:
     concordance: Number
     agreement: Frame
     table: Frame
+
+    @computed_field
+    @property
+    def different(self) -> int:
+        """Rows of the table whose log fold changes are not equal."""
+        return int((self.table["difference"] != 0).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,6 +274,45 @@ class Comparison(Stored):
     verdict: Verdict
     made_with: str
     schema_version: int = field(default=COMPARISON_VERSION)
+
+    @computed_field
+    @property
+    def files(self) -> int:
+        """Input files, by role; one that both runs read counts once."""
+        return len(self.inputs)
+
+    @computed_field
+    @property
+    def same_files(self) -> int:
+        """Those of them that are the same in both runs, byte for byte."""
+        return int((self.inputs["same"] == "yes").sum())
+
+    @computed_field
+    @property
+    def same_versions(self) -> bool:
+        """Whether both runs were made with the same versions of all packages."""
+        return bool((self.versions["same"] == "yes").all())
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """Names of the fields of `Side` that at least one run states: they are neither None nor empty."""
+        sides = [vars(side) for side in (self.earlier, self.later)]
+        return tuple(name for name in sides[0] if any(side[name] not in (None, "") for side in sides))
+
+    @property
+    def lists(self) -> pd.DataFrame:
+        """Both lists of genes, as far as they were compared: index list; columns as the attributes of `ListChanges`."""
+        names = ["earlier", "later", "entered", "left", "jaccard", "overlap", "overlap_p"]
+        lists = {"Signature": self.signature, "Bonferroni": self.bonferroni}
+        known = {name: found for name, found in lists.items() if isinstance(found, ListChanges)}
+        rows = [[getattr(found, name) for name in names] for found in known.values()]
+        return pd.DataFrame(rows, index=pd.Index(list(known), name="list", dtype="str"), columns=names)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, and why parts were not compared; each sentence once."""
+        parts = (self.signature, self.bonferroni, self.effects, self.models)
+        return tuple(dict.fromkeys([*self.notes, *(part.skipped for part in parts if isinstance(part, Skipped))]))
 
     def __repr__(self) -> str:
         """The summary that the command prints, the verdict first."""

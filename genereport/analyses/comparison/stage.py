@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genereport.analyses import ANALYSES
+from genereport.analyses import stored_analyses
 from genereport.analyses.comparison.genes import bonferroni_changes, effect_changes, gene_changes, signature_changes
 from genereport.analyses.comparison.models import model_changes
 from genereport.analyses.comparison.result import (
@@ -209,7 +209,7 @@ def _sample_changes(earlier: Analysis, later: Analysis) -> SampleChanges:
 
 def _parts(earlier: Analysis, later: Analysis) -> list[str]:
     """Stages that only one of the runs did."""
-    names = [spec.name for spec in ANALYSES]
+    names = [spec.name for spec in stored_analyses()]
     return [
         name
         for name in names

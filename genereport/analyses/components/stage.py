@@ -9,10 +9,11 @@ import pandas as pd
 from sklearn.metrics import silhouette_score
 
 from genereport.analyses.components.result import Components
-from genereport.analyses.stage import Upstream
+from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.learn.preparation import fit_scaling
+from genereport.settings import Settings
 from genereport.stats.components import Pca, principal_components
 
 _TOP_LOADINGS = 10
@@ -22,7 +23,7 @@ _TOP_LOADINGS = 10
 class ComponentsStage:
     """Components of all testable genes, imputed and standardised on the training samples."""
 
-    share: float
+    settings: Settings
     name: str = "components"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Components:  # noqa: ARG002
@@ -37,13 +38,13 @@ class ComponentsStage:
         pca = principal_components(scaling.standardised(values))
         if len(pca.variance) < 2:
             raise NotApplicable("The training samples span fewer than two principal components.")
-        needed = pca.needed(self.share)
+        needed = pca.needed(self.settings.components.variance)
         scores = pca.project(scaling.standardised(cohort.expression.to_numpy()))
         is_train = (cohort.samples["set"] == "train").to_numpy()
         return Components(
             classes=cohort.classes,
             genes=cohort.expression.shape[1],
-            share=self.share,
+            share=self.settings.components.variance,
             needed=needed,
             scores=_scores(cohort, scores[:, : max(needed, min(3, len(pca.variance)))]),
             variance=_variance(pca),
@@ -76,3 +77,13 @@ def _loadings(cohort: Cohort, pca: Pca) -> pd.DataFrame:
         columns = {"symbol": genes["symbol"].to_numpy(), "component": name, "loading": axis[top]}
         parts.append(pd.DataFrame(columns, index=genes.index.rename("gene")))
     return pd.concat(parts)
+
+
+def make_stage(context: StageContext) -> ComponentsStage:
+    """The stage with the settings of a run."""
+    return ComponentsStage(context.settings)
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    return Plan(f"principal components, {100 * context.settings.components.variance:g} % of the variance")

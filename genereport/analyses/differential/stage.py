@@ -10,11 +10,11 @@ import pandas as pd
 from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
 from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
 from genereport.analyses.result import Skipped
-from genereport.analyses.stage import Upstream, probes_of, value_unit
+from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream, probes_of, value_unit
 from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
-from genereport.settings import Collapse, DifferentialSettings
+from genereport.settings import Settings
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
 
@@ -43,16 +43,12 @@ class DifferentialStage:
     samples of one unit, by a linear model.
 
     Attributes:
-        settings: The tests.
-        permutations: Relabellings behind the permutation adjustments, the observed one included; 0: none.
+        settings: Of the run.
         counts: Whether the values come from counts, whose variances follow their mean.
-        collapse: Which probe stands for a gene with several.
     """
 
-    settings: DifferentialSettings
-    permutations: int
+    settings: Settings
     counts: bool = False
-    collapse: Collapse = "none"
     name: str = "differential"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Differential:  # noqa: ARG002
@@ -62,16 +58,17 @@ class DifferentialStage:
             NotApplicable: if no gene varies in a way that a test can judge.
         """
         train = self._offered(cohort.subset("train"))
-        design = make_design(cohort, self.settings.design)
-        trend = self.counts and not self.settings.robust if self.settings.trend is None else self.settings.trend
-        tests = GeneTests.of(train.expression.to_numpy(), train.codes, design, self.settings, trend=trend)
+        design = make_design(cohort, self.settings.tests.design)
+        asked = self.settings.tests
+        trend = self.counts and not asked.robust if asked.trend is None else asked.trend
+        tests = GeneTests.of(train.expression.to_numpy(), train.codes, design, self.settings.tests, trend=trend)
         columns, pi0 = _columns(tests)
         tested = ~np.isnan(columns["P.Value"])
         if not tested.any():
             raise NotApplicable("No gene varies in a way that a test can judge.")
         permutations, permuted = self._permute(tests, tested, rng)
         table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
-        significant = table["P.Bonferroni"] < self.settings.alpha
+        significant = table["P.Bonferroni"] < self.settings.tests.alpha
         contrasts = _contrasts(train, tests)
         return Differential(
             classes=cohort.classes,
@@ -85,8 +82,8 @@ class DifferentialStage:
             lone=len(design.lone),
             correlation=tests.correlation,
             independent=tests.independent,
-            alpha=self.settings.alpha,
-            confidence=self.settings.confidence,
+            alpha=self.settings.tests.alpha,
+            confidence=self.settings.tests.confidence,
             tested=int(tested.sum()),
             degenerate=int((~tested).sum()),
             stand_ins=_stand_ins(columns["test"], tests),
@@ -105,14 +102,14 @@ class DifferentialStage:
 
     def _offered(self, train: Cohort) -> Cohort:
         """The training samples with one probe a gene, or with all probes."""
-        probes = probes_of(train.genes, self.collapse)
+        probes = probes_of(train.genes, self.settings.preprocess.collapse)
         if probes is None:
             return train
         columns = probes.representatives(train.expression.to_numpy())
         return replace(train, expression=train.expression.iloc[:, columns], genes=train.genes.iloc[columns])
 
     def _kept(self, table: pd.DataFrame, column: str) -> int:
-        return int((table[column] < self.settings.alpha).sum())
+        return int((table[column] < self.settings.tests.alpha).sum())
 
     def _moderation(self, tests: GeneTests, table: pd.DataFrame, *, trend: bool) -> Moderation | Skipped:
         if tests.moderated is None:
@@ -125,7 +122,7 @@ class DifferentialStage:
             df=prior.overall if np.isfinite(prior.overall) else None,
             variance=float(np.nanmedian(prior.variance)),
             trend=trend,
-            robust=self.settings.robust,
+            robust=self.settings.tests.robust,
             outliers=int((prior.df < prior.overall / 2).sum()),
             bonferroni=self._kept(table, "P.mod.Bonferroni"),
             bh=self._kept(table, "adj.P.mod"),
@@ -135,7 +132,7 @@ class DifferentialStage:
         self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator
     ) -> tuple[Permutations | Skipped, Columns]:
         """Westfall and Young's adjusted p-values, where relabelling the samples is what the null hypothesis allows."""
-        if self.permutations == 0:
+        if self.settings.permutations == 0:
             return Skipped("No permutations were asked for."), {}
         paired = tests.design.partners is not None
         if tests.correlation is not None:
@@ -151,7 +148,7 @@ class DifferentialStage:
         columns = {name: np.full(len(tested), np.nan) for name in ("P.perm", "P.maxT", "P.minP")}
         for p, known in zip(columns.values(), (found.raw, found.max_t, found.min_p), strict=True):
             p[tested] = known
-        kept = {name: int((p < self.settings.alpha).sum()) for name, p in columns.items()}
+        kept = {name: int((p < self.settings.tests.alpha).sum()) for name, p in columns.items()}
         statistic = "paired t" if paired else "Welch t" if len(tests.design.pairs) == 1 else "F"
         counted = Permutations(
             statistic=statistic,
@@ -167,9 +164,9 @@ class DifferentialStage:
     def _step_down(self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator) -> StepDown:
         """The adjustments over the tested genes, and no others."""
         if tests.design.partners is not None:
-            return step_down_paired(tests.differences()[:, tested], self.permutations, rng)
+            return step_down_paired(tests.differences()[:, tested], self.settings.permutations, rng)
         values = tests.values if tested.all() else tests.values[:, tested]
-        return step_down(values, tests.codes, int(tests.codes.max()) + 1, self.permutations, rng)
+        return step_down(values, tests.codes, int(tests.codes.max()) + 1, self.settings.permutations, rng)
 
     def _all_kept(self, table: pd.DataFrame, method: str) -> pd.DataFrame:
         """How many genes each adjustment keeps, the strictest kind first."""
@@ -197,12 +194,12 @@ class DifferentialStage:
         rows = {}
         for name, part in contrasts.groupby("contrast", sort=False):
             p = part["P.Value"].to_numpy()
-            kept = bonferroni(p) < self.settings.alpha
+            kept = bonferroni(p) < self.settings.tests.alpha
             first = int(np.nan_to_num(p, nan=np.inf).argmin())
             rows[name] = {
                 "tested": int((~np.isnan(p)).sum()),
                 "bonferroni": int(kept.sum()),
-                "bh": int((benjamini_hochberg(p) < self.settings.alpha).sum()),
+                "bh": int((benjamini_hochberg(p) < self.settings.tests.alpha).sum()),
                 "up": int((kept & (part["logFC"] > 0)).sum()),
                 "gene": str(part.index[first]),
                 "symbol": str(part["symbol"].iloc[first]),
@@ -254,3 +251,29 @@ def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
 
 def _adjusted(p: np.ndarray) -> Columns:
     return {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
+
+
+def make_stage(context: StageContext) -> DifferentialStage:
+    """The stage with the settings of a run."""
+    return DifferentialStage(context.settings, context.counts)
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    tests, cohort = context.settings.tests, context.cohort
+    design = make_design(cohort, tests.design)
+    count = context.settings.permutations
+    several = "" if len(cohort.classes) == 2 else " one-way"
+    modelled = design.covariates or design.block is not None
+    method = "linear model" if modelled else f"{tests.method.capitalize()}'s{several} tests"
+    if design.partners is not None:
+        method = "paired t-tests"
+    random = f", '{design.unit}' a random effect" if design.block is not None else ""
+    does = f"{design.formula}: {method}{random}, moderated tests, alpha {tests.alpha:g}"
+    if not count:
+        return Plan(does, "permutations: tests.permutations is 0")
+    if design.block is not None:
+        return Plan(does, f"permutations: samples of one '{design.unit}' are not exchangeable")
+    if design.covariates and design.partners is None:
+        return Plan(does, "permutations: with covariates the labels are not exchangeable")
+    return Plan(f"{does}, {count:,} permutations at most")

@@ -8,12 +8,12 @@ from genereport.analyses.columns import (
     GENERAL,
     INTERVAL_TWO,
     ONE,
-    P,
     STARS,
     SYMBOL_OR_ID,
     TWO,
     Column,
     Columns,
+    P,
     Table,
     column,
 )

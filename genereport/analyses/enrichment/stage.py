@@ -12,10 +12,11 @@ import pandas as pd
 from genereport.analyses.biomarkers.matching import circular_evidence, match_markers, sign_agrees
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.enrichment.result import MARKERS, Enrichment
-from genereport.analyses.stage import Upstream
+from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.genesets import GeneSet
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
+from genereport.settings import Settings
 from genereport.stats.enrichment import over_representation, rank_shift, sign_agreement
 from genereport.stats.multiplicity import benjamini_hochberg
 
@@ -31,20 +32,14 @@ class EnrichmentStage:
     """Tests every class of evidence of the marker list, and every gene set.
 
     Attributes:
+        settings: Of the run.
         markers: The list, columns as in ``data/biomarkers.tsv``.
-        gene_sets: Sets of a GMT file.
-        origin: Name of that file.
-        alpha: Limit of adj.P.Val for a gene to count as significant.
-        confidence: Confidence level of the intervals.
-        circular: Evidence classes that come from this cohort; None: decided by the cohort.
+        gene_sets: Sets of a GMT file, which the settings name.
     """
 
+    settings: Settings
     markers: pd.DataFrame
     gene_sets: tuple[GeneSet, ...]
-    origin: str
-    alpha: float
-    confidence: float
-    circular: tuple[str, ...] | None = None
     name: str = "enrichment"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Enrichment:  # noqa: ARG002
@@ -54,8 +49,8 @@ class EnrichmentStage:
             NotApplicable: if none has.
         """
         differential = upstream.need(Differential)
-        units = _units(differential.table, self.alpha)
-        circular = circular_evidence(cohort, self.markers, self.circular)
+        units = _units(differential.table, self.settings.tests.alpha)
+        circular = circular_evidence(cohort, self.markers, self.settings.biomarkers.circular)
         rows = [
             *self._evidence(cohort, differential, units, circular),
             *self._sets(units),
@@ -70,13 +65,13 @@ class EnrichmentStage:
             named=int(named.sum()),
             significant=int(units["significant"].sum()),
             named_significant=int((units["significant"] & named).sum()),
-            alpha=self.alpha,
+            alpha=self.settings.tests.alpha,
             correlation=_CORRELATION,
             smallest=SMALLEST,
             left_out=len(rows) - len(tested),
             tested=len(sets),
-            over=int((fresh["adj.P.hyper"] < self.alpha).sum()),
-            shifted=int((fresh["adj.P.rank"] < self.alpha).sum()),
+            over=int((fresh["adj.P.hyper"] < self.settings.tests.alpha).sum()),
+            shifted=int((fresh["adj.P.rank"] < self.settings.tests.alpha).sum()),
             sets=sets,
         )
 
@@ -90,7 +85,9 @@ class EnrichmentStage:
         for evidence in sorted(classes.unique()):
             mine = listed[listed["evidence"].map(lambda text, name=evidence: name in text.split(";")).astype(bool)]
             agrees = sign_agrees(mine, units["logFC"].reindex(mine.index), differential.classes)
-            signs = sign_agreement(int((agrees == "yes").sum()), int((agrees != "").sum()), self.confidence)
+            signs = sign_agreement(
+                int((agrees == "yes").sum()), int((agrees != "").sum()), self.settings.tests.confidence
+            )
             directed = {
                 "directed": int((agrees != "").sum()),
                 "agreeing": int((agrees == "yes").sum()),
@@ -106,10 +103,12 @@ class EnrichmentStage:
         """Gene sets among the tested genes that have a name; their names tell no direction between our classes."""
         named = units[units["named"]]
         undirected = {"directed": 0, "agreeing": 0, "agree.L": np.nan, "agree.R": np.nan, "P.sign": np.nan}
+        listed = self.settings.biomarkers.gene_sets
+        origin = listed.name if listed else ""
         for found in self.gene_sets:
             wanted = {gene.upper() for gene in found.genes}
             member = (named["name"].isin(wanted) | named.index.str.upper().isin(wanted)).to_numpy()
-            fixed = {"set": found.name, "origin": self.origin, "size": len(found.genes)}
+            fixed = {"set": found.name, "origin": origin, "size": len(found.genes)}
             yield _tested(fixed, named, member, named["statistic"]) | undirected | {"circular": "no"}
 
 
@@ -176,3 +175,21 @@ def _sorted(rows: list[dict[str, Any]]) -> pd.DataFrame:
     whole = ["size", "measured", "significant", "directed", "agreeing"]
     kinds = dict.fromkeys(whole, "int64") | dict.fromkeys(("origin", "direction", "circular", "genes"), "str")
     return frame.iloc[order][[*columns, "circular", "genes"]].astype(kinds)
+
+
+def make_stage(context: StageContext) -> EnrichmentStage:
+    """The stage with the settings, the markers and the gene sets of a run."""
+    return EnrichmentStage(context.settings, context.knowledge.markers, context.knowledge.gene_sets)
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    markers, sets = context.knowledge.markers, context.knowledge.gene_sets
+    genes = context.prepared.genes
+    evidence = markers.loc[match_markers(genes, markers).to_numpy(), "evidence"].str.split(";").explode()
+    large = int((evidence.value_counts() >= SMALLEST).sum())
+    names = set(genes["symbol"].str.upper()) | set(genes.index.str.upper())
+    large += sum(len(names & {gene.upper() for gene in one.genes}) >= SMALLEST for one in sets)
+    total = markers["evidence"].str.split(";").explode().nunique() + len(sets)
+    few = f"the whole stage: no class of markers and no gene set has {SMALLEST} genes here"
+    return Plan(f"{large:,} of {total:,} classes of markers and gene sets are large enough", "" if large else few)

@@ -11,13 +11,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from genereport.analyses.models.result import Models
-from genereport.formats import fixed, interval
+from genereport.analyses.models.result import Models, is_pooled
+from genereport.formats import fixed
 from genereport.names import FEATURE_NAMES, bare_name, model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, INK, canvas, colour, dash, fitting, shortened
 
 Key = tuple[str, str]
+Line = tuple[Key, npt.NDArray[np.float64], npt.NDArray[np.float64]]
+"""A curve of a model: model and features, x and y."""
+
 PRIMARY, FLOOR = "balanced_accuracy", "majority_class"
 
 _FEATURES = ("selected", "all", "components")
@@ -35,7 +38,7 @@ def _floor_last(order: list[Key]) -> list[Key]:
     return sorted(order, key=lambda key: key[0] == FLOOR)
 
 
-def comparison(models: Models) -> Drawn:
+def draw_comparison(models: Models) -> Drawn:
     """Forest plot of balanced accuracy: filled cross-validated, hollow on the independent set."""
     table = models.metrics[models.metrics["metric"] == PRIMARY]
     order = _floor_last(keys(table))
@@ -60,7 +63,7 @@ def comparison(models: Models) -> Drawn:
         lowest = table[["estimate", "ci_low"]].to_numpy(dtype=float)
         axes.set(xlabel=f"balanced accuracy{_notes(table)}", xlim=(min(0.3, float(np.nanmin(lowest)) - 0.02), 1.03))
         figure.legend(loc="outside upper right", ncols=3)
-    return Drawn(figure, _comparison_alt(table, named))
+    return Drawn(figure)
 
 
 def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: npt.NDArray[Any]) -> None:
@@ -83,7 +86,7 @@ def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: np
 def _marks(table: pd.DataFrame) -> list[str]:
     how = table["interval"] if "interval" in table else pd.Series("", index=table.index)
     return [
-        "†" if missing else "*" if "; " in text else ""
+        "†" if missing else "*" if is_pooled(text) else ""
         for missing, text in zip(table["ci_low"].isna(), how, strict=True)
     ]
 
@@ -94,32 +97,30 @@ def _notes(table: pd.DataFrame) -> str:
     return f"\n({'; '.join(told)})" if told else ""
 
 
-def _comparison_alt(table: pd.DataFrame, named: Key) -> str:
-    cv = table[table["set"] == "cv"].set_index(["model", "features"])
-    low, high = (float(cv[side][named]) for side in ("ci_low", "ci_high"))
-    best = cv["estimate"]
-    told = (
-        f"Forest plot of {len(best)} models, the majority class among them. Cross-validated balanced accuracy runs from {fixed(best.min())} to "
-        f"{fixed(best.max())}; the named model, {model_name(*named)}, has {fixed(best[named])} ({interval(low, high)})"
-    )
-    test = table[table["set"] == "test"].set_index(["model", "features"])["estimate"]
-    told += f" and {fixed(test[named])} on the independent set." if named in test.index else "."
-    missing = [model_name(*key) for key in keys(table[table["ci_low"].isna()])]
-    return f"{told} Not estimable: an interval of {'; '.join(missing)}." if missing else told
+def describe_comparison(models: Models) -> dict[str, Any]:
+    """Number of models, their lowest and highest cross-validated estimate, and those that lack an interval."""
+    table = models.metrics[models.metrics["metric"] == PRIMARY]
+    estimate = estimates(models, "cv", PRIMARY)
+    return {
+        "models": len(estimate),
+        "lowest": float(estimate.min()),
+        "highest": float(estimate.max()),
+        "without": [model_name(*key) for key in keys(table[table["ci_low"].isna()])],
+    }
 
 
-def confusion(models: Models) -> Drawn:
+def draw_confusion(models: Models) -> Drawn:
     """Confusion matrices of the held-out samples, counts summed over the repeats."""
-    return _confusion(models, "cv")
+    return _draw_confusion(models, "cv")
 
 
-def confusion_test(models: Models) -> Drawn:
+def draw_confusion_test(models: Models) -> Drawn:
     """Confusion matrices on the independent set."""
-    return _confusion(models, "test")
+    return _draw_confusion(models, "test")
 
 
-def _confusion(models: Models, which: str) -> Drawn:
-    table = models.confusion[(models.confusion["set"] == which) & (models.confusion["model"] != FLOOR)]
+def _draw_confusion(models: Models, which: str) -> Drawn:
+    table = _matrices(models, which)
     order = keys(table)
     rows = -(-len(order) // _ACROSS)
     room = 100 / len(models.classes)  # points a cell
@@ -139,10 +140,28 @@ def _confusion(models: Models, which: str) -> Drawn:
             axes.set_visible(False)
         figure.supylabel("true class", fontsize=8)
         figure.supxlabel("predicted class", fontsize=8)
-    wrong = table[table["truth"] != table["predicted"]].groupby(["model", "features"])["n"].sum()
+    return Drawn(figure)
+
+
+def describe_confusion(models: Models) -> dict[str, Any]:
+    """The held-out samples that each model gets wrong, counts summed over the repeats."""
+    return {"errors": _errors(models, "cv")}
+
+
+def describe_confusion_test(models: Models) -> dict[str, Any]:
+    """The independent samples that each model gets wrong."""
+    return {"errors": _errors(models, "test")}
+
+
+def _errors(models: Models, which: str) -> list[dict[str, Any]]:
+    table = _matrices(models, which)
     total = table.groupby(["model", "features"])["n"].sum()
-    told = "; ".join(f"{model_name(*key)} {wrong[key]} of {total[key]}" for key in order)
-    return Drawn(figure, f"{len(order)} confusion matrices. Errors: {told}.")
+    wrong = table[table["truth"] != table["predicted"]].groupby(["model", "features"])["n"].sum()
+    return [{"name": model_name(*key), "wrong": int(wrong[key]), "total": int(total[key])} for key in keys(table)]
+
+
+def _matrices(models: Models, which: str) -> pd.DataFrame:
+    return models.confusion[(models.confusion["set"] == which) & (models.confusion["model"] != FLOOR)]
 
 
 def _matrix(axes: Axes, numbers: npt.NDArray[np.float64], room: float) -> None:
@@ -165,45 +184,70 @@ def _wrapped(model: str, features: str) -> str:
     return model_name(model, features).replace(" on ", "\non ")
 
 
-def roc(models: Models) -> Drawn:
+def draw_roc(models: Models) -> Drawn:
     """ROC curves of the held-out samples, one panel a model, one line a set of features."""
-    return _roc(models, "cv")
+    return _draw_roc(models, "cv")
 
 
-def roc_test(models: Models) -> Drawn:
+def draw_roc_test(models: Models) -> Drawn:
     """ROC curves on the independent set."""
-    return _roc(models, "test")
+    return _draw_roc(models, "test")
 
 
-def _roc(models: Models, which: str) -> Drawn:
-    table = models.roc[models.roc["set"] == which]
-    mean = ", mean of one class against the rest" if len(models.classes) > 2 else ""
-    labels = ("false-positive rate", f"true-positive rate{mean}")
-    drawn, told = _panels(models, which, "roc_auc", list(curve_lines(table)), labels, ("AUC", "lower right"))
-    return Drawn(drawn, f"ROC curves of the models{mean}. Areas: {told}.")
+def _draw_roc(models: Models, which: str) -> Drawn:
+    labels = ("false-positive rate", f"true-positive rate{_mean_of(models)}")
+    return Drawn(_panels(models, which, "roc_auc", roc_lines(models, which), labels, ("AUC", "lower right")))
 
 
-def precision_recall(models: Models) -> Drawn:
+def draw_precision_recall(models: Models) -> Drawn:
     """Precision–recall curves of the held-out samples, one panel a model, one line a set of features."""
-    table = models.precision_recall[models.precision_recall["set"] == "cv"]
-    mean = ", mean of one class against the rest" if len(models.classes) > 2 else ""
-    labels, legend = ("recall", f"precision{mean}"), ("AP", "lower left")
-    drawn, told = _panels(models, "cv", "average_precision", list(recall_lines(table)), labels, legend)
-    return Drawn(drawn, f"Precision–recall curves of the models{mean}. Average precision: {told}.")
+    labels, legend = ("recall", f"precision{_mean_of(models)}"), ("AP", "lower left")
+    return Drawn(_panels(models, "cv", "average_precision", precision_recall_lines(models), labels, legend))
 
 
-_Line = tuple[Key, np.ndarray, np.ndarray]
+def _mean_of(models: Models) -> str:
+    return ", mean of one class against the rest" if len(models.classes) > 2 else ""
+
+
+def describe_roc(models: Models) -> dict[str, Any]:
+    """The cross-validated area under the curve of each model."""
+    return {"areas": _named_estimates(models, "cv", "roc_auc", _keys_of(roc_lines(models, "cv")))}
+
+
+def describe_roc_test(models: Models) -> dict[str, Any]:
+    """The area under the curve of each model on the independent set."""
+    return {"areas": _named_estimates(models, "test", "roc_auc", _keys_of(roc_lines(models, "test")))}
+
+
+def describe_precision_recall(models: Models) -> dict[str, Any]:
+    """The average precision of each model."""
+    order = _keys_of(precision_recall_lines(models))
+    return {"averages": _named_estimates(models, "cv", "average_precision", order)}
+
+
+def _keys_of(lines: list[Line]) -> list[Key]:
+    return [key for key, _, _ in lines]
+
+
+def _named_estimates(models: Models, which: str, metric: str, order: list[Key]) -> list[dict[str, Any]]:
+    """Name and estimate of each model."""
+    estimate = estimates(models, which, metric)
+    return [{"name": model_name(*key), "estimate": float(estimate[key])} for key in order]
+
+
+def estimates(models: Models, which: str, metric: str) -> pd.Series[float]:
+    """The estimates of a metric in one set, by model and features."""
+    table = models.metrics[(models.metrics["set"] == which) & (models.metrics["metric"] == metric)]
+    return table.set_index(["model", "features"])["estimate"]
 
 
 def _panels(
-    models: Models, which: str, metric: str, lines: list[_Line], labels: tuple[str, str], legend: tuple[str, str]
-) -> tuple[Figure, str]:
-    """One panel a kind of model with a line for each set of features, and the figures behind them in words."""
-    lines = [line for line in lines if line[0][0] != FLOOR]
+    models: Models, which: str, metric: str, lines: list[Line], labels: tuple[str, str], legend: tuple[str, str]
+) -> Figure:
+    """One panel a kind of model with a line for each set of features."""
     names = list(dict.fromkeys(bare_name(key[0]) for key, _, _ in lines))
     rows = -(-len(names) // 3)
-    figures = models.metrics[(models.metrics["set"] == which) & (models.metrics["metric"] == metric)]
-    figure_of = figures.set_index(["model", "features"])["estimate"]
+    estimate = estimates(models, which, metric)
     with canvas(2.25 * rows + 0.2, rows, 3, squeeze=False, sharex=True, sharey=True) as (figure, panels):
         for number, (axes, name) in enumerate(zip(panels.flat, names, strict=False)):
             if metric == "roc_auc":
@@ -211,7 +255,7 @@ def _panels(
             for (model, features), x, y in lines:
                 if bare_name(model) == name:
                     position = _FEATURES.index(features)
-                    text = f"{features} ({fixed(float(figure_of[model, features]), 2)})"
+                    text = f"{features} ({fixed(float(estimate[model, features]), 2)})"
                     axes.plot(x, y, color=colour(position), linestyle=dash(position), label=text)
             axes.set_title(name, fontsize=7.5)
             axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
@@ -221,10 +265,21 @@ def _panels(
             axes.set_visible(False)
         figure.supxlabel(labels[0], fontsize=8)
         figure.supylabel(labels[1], fontsize=8)
-    return figure, "; ".join(f"{model_name(*key)} {fixed(float(figure_of[key]), 2)}" for key, _, _ in lines)
+    return figure
 
 
-def recall_lines(table: pd.DataFrame) -> Iterator[_Line]:
+def roc_lines(models: Models, which: str) -> list[Line]:
+    """The ROC curves of all models but the majority class in one set."""
+    return [line for line in curve_lines(models.roc[models.roc["set"] == which]) if line[0][0] != FLOOR]
+
+
+def precision_recall_lines(models: Models) -> list[Line]:
+    """The precision–recall curves of all models but the majority class in cross-validation."""
+    table = models.precision_recall[models.precision_recall["set"] == "cv"]
+    return [line for line in _recall_lines(table) if line[0][0] != FLOOR]
+
+
+def _recall_lines(table: pd.DataFrame) -> Iterator[Line]:
     """Model and features, and their precision–recall curve; with several classes the mean of the one-vs-rest curves."""
     grid = np.linspace(0, 1, 101)[1:]
     for (model, features), part in table.groupby(["model", "features"], sort=False):
@@ -235,10 +290,9 @@ def recall_lines(table: pd.DataFrame) -> Iterator[_Line]:
         yield (str(model), str(features)), grid, np.mean(heights, axis=0)
 
 
-def calibration(models: Models) -> Drawn:
+def draw_calibration(models: Models) -> Drawn:
     """Observed share against predicted probability on selected genes and components, with intervals."""
-    table = models.calibration[(models.calibration["set"] == "cv") & (models.calibration["model"] != FLOOR)]
-    eligible = table[table["features"] != "all"]
+    eligible = _calibrated(models)
     order = keys(eligible)
     rows = -(-len(order) // 4)
     with canvas(1.75 * rows + 0.3, rows, 4, squeeze=False, sharex=True, sharey=True) as (figure, panels):
@@ -255,13 +309,21 @@ def calibration(models: Models) -> Drawn:
             axes.set_visible(False)
         figure.supxlabel("predicted probability", fontsize=8)
         figure.supylabel("observed share", fontsize=8)
-    scores = models.metrics[(models.metrics["set"] == "cv") & (models.metrics["metric"] == "brier")]
-    brier = scores.set_index(["model", "features"])["estimate"]
-    told = "; ".join(f"{model_name(*key)} {fixed(float(brier[key]), 3)}" for key in order)
-    return Drawn(figure, f"Calibration of {len(order)} models, bins with intervals. Brier scores: {told}.")
+    return Drawn(figure)
 
 
-def curve_lines(table: pd.DataFrame) -> Iterator[_Line]:
+def describe_calibration(models: Models) -> dict[str, Any]:
+    """The Brier score of each model that is shown."""
+    return {"scores": _named_estimates(models, "cv", "brier", keys(_calibrated(models)))}
+
+
+def _calibrated(models: Models) -> pd.DataFrame:
+    """Cross-validated calibration of the models on selected genes and on components."""
+    table = models.calibration
+    return table[(table["set"] == "cv") & (table["model"] != FLOOR) & (table["features"] != "all")]
+
+
+def curve_lines(table: pd.DataFrame) -> Iterator[Line]:
     """Model and features, and their curve; with several classes the mean of the one-vs-rest curves."""
     for (model, features), part in table.groupby(["model", "features"], sort=False):
         key = str(model), str(features)
@@ -274,12 +336,12 @@ def curve_lines(table: pd.DataFrame) -> Iterator[_Line]:
         yield key, np.r_[0, grid], np.r_[0, np.mean(heights, axis=0)]
 
 
-def _upper(curve: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _upper(curve: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     highest = curve.groupby("fpr")["tpr"].max()
     return highest.index.to_numpy(), highest.to_numpy()
 
 
-def selection_effect(models: Models) -> Drawn:
+def draw_selection_effect(models: Models) -> Drawn:
     """Difference in balanced accuracy, selected − all genes, with intervals."""
     table = models.selection_effect
     y = np.arange(len(table))[::-1]
@@ -289,14 +351,10 @@ def selection_effect(models: Models) -> Drawn:
         axes.plot(table["difference"], y, "o", markersize=5, color=colour(0))
         axes.set_yticks(y, [bare_name(str(model)) for model in table.index])
         axes.set(xlabel=f"balanced accuracy, selected − all genes{_notes(table)}", ylim=(-0.6, len(table) - 0.4))
-    told = "; ".join(
-        f"{bare_name(str(model))} {fixed(row['difference'])} ({interval(row['ci_low'], row['ci_high'])})"
-        for model, row in table.iterrows()
-    )
-    return Drawn(figure, f"{len(table)} differences with intervals, selected − all genes: {told}.")
+    return Drawn(figure)
 
 
-def learning_curves(models: Models) -> Drawn:
+def draw_learning_curves(models: Models) -> Drawn:
     """Training and validation accuracy and loss over the epochs, mean and 5 % to 95 % range over the networks."""
     curves = models.curves
     features = list(dict.fromkeys(curves.index))
@@ -316,9 +374,19 @@ def learning_curves(models: Models) -> Drawn:
         for axes in panels[-1]:
             axes.set_xlabel("epoch")
         panels[0][0].legend(loc="lower right")
-    final = curves[curves["epoch"] == curves["epoch"].max()].set_index("quantity", append=True)["mean"]
-    told = "; ".join(
-        f"{FEATURE_NAMES.get(n, n)} {fixed(final[n, 'accuracy'], 2)} and {fixed(final[n, 'val_accuracy'], 2)}"
-        for n in features
-    )
-    return Drawn(figure, f"Learning curves. Training and validation accuracy at the end: {told}.")
+    return Drawn(figure)
+
+
+def describe_learning_curves(models: Models) -> dict[str, Any]:
+    """What each network learns from, and its training and validation accuracy at the end, mean over the networks."""
+    last = models.curves[models.curves["epoch"] == models.last_epoch].set_index("quantity", append=True)["mean"]
+    return {
+        "ends": [
+            {
+                "features": FEATURE_NAMES.get(name, name),
+                "training": float(last[name, "accuracy"]),
+                "validation": float(last[name, "val_accuracy"]),
+            }
+            for name in dict.fromkeys(models.curves.index)
+        ]
+    }

@@ -3,47 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
-from genereport.analyses.models.figures import FLOOR, curve_lines, recall_lines
+from genereport.analyses.models.figures import Line, estimates, precision_recall_lines, roc_lines
 from genereport.analyses.models.result import Models
 from genereport.names import model_name
 from genereport.plotting.interactive import Interactive, short_number
 from genereport.plotting.style import colour
 
+_RATES = ("false-positive rate", "true-positive rate")
 
-def roc(models: Models, which: str) -> Interactive:
-    """Curves of all models on one pair of axes."""
-    table = models.roc[models.roc["set"] == which]
-    metric = _estimates(models, which, "roc_auc")
-    lines = [line for line in curve_lines(table) if line[0][0] != FLOOR]
-    return _curves(models, lines, metric, ("AUC", "false-positive rate", "true-positive rate"))
+
+def roc(models: Models) -> Interactive:
+    """Cross-validated ROC curves of all models on one pair of axes."""
+    return _curves(models, roc_lines(models, "cv"), estimates(models, "cv", "roc_auc"), "AUC", _RATES)
+
+
+def roc_test(models: Models) -> Interactive:
+    """ROC curves of all models on the independent set, on one pair of axes."""
+    return _curves(models, roc_lines(models, "test"), estimates(models, "test", "roc_auc"), "AUC", _RATES)
 
 
 def precision_recall(models: Models) -> Interactive:
-    """Curves of all models on one pair of axes."""
-    table = models.precision_recall[models.precision_recall["set"] == "cv"]
-    metric = _estimates(models, "cv", "average_precision")
-    lines = [line for line in recall_lines(table) if line[0][0] != FLOOR]
-    return _curves(models, lines, metric, ("AP", "recall", "precision"))
-
-
-def _estimates(models: Models, which: str, metric: str) -> pd.Series[float]:
-    table = models.metrics[(models.metrics["set"] == which) & (models.metrics["metric"] == metric)]
-    return table.set_index(["model", "features"])["estimate"]
+    """Cross-validated precision–recall curves of all models on one pair of axes."""
+    average = estimates(models, "cv", "average_precision")
+    return _curves(models, precision_recall_lines(models), average, "AP", ("recall", "precision"))
 
 
 def _curves(
-    models: Models, lines: Sequence[Any], metric: pd.Series[float], labels: tuple[str, str, str]
+    models: Models, lines: Sequence[Line], estimate: pd.Series[float], short: str, axes: tuple[str, str]
 ) -> Interactive:
     """The models on selected genes first; the others can be switched on."""
-    short, *axes = labels
     named = models.named.model, models.named.features
     traces = [
         {
-            "name": f"{model_name(*key)} ({short} {metric[key]:.3f})",
+            "name": f"{model_name(*key)} ({short} {estimate[key]:.3f})",
             "colour": colour(position),
             "dash": "dash" if key[1] == "all" else "solid",
             "bold": key == named,

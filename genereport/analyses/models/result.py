@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from pydantic import Field
+import pandas as pd
+from pydantic import Field, computed_field
 
+from genereport.analyses.columns import first_of
 from genereport.analyses.result import Shown, Tabled
 from genereport.frames import Frame, Number
+from genereport.names import MODEL_NAMES
+
+
+def is_pooled(interval: str) -> bool:
+    """Whether an interval is from pooled predictions, for want of one over the folds.
+
+    Args:
+        interval: How it was made, as `Models.metrics` tells.
+    """
+    return "; pooled" in interval
+
+
+class ModelOn(NamedTuple):
+    """A model and the features that it is trained on."""
+
+    model: str
+    features: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,17 @@ class NamedModel(Shown):
     standard_error: float
     beats_floor: bool
     width: Number
+
+    @property
+    def best(self) -> ModelOn:
+        """The model with the highest estimate, of those that can be named."""
+        return ModelOn(self.best_model, self.best_features)
+
+    @computed_field
+    @property
+    def is_best(self) -> bool:
+        """Whether no model that can be named has a higher estimate."""
+        return self.best == (self.model, self.features)
 
 
 @dataclass(frozen=True)
@@ -153,3 +183,72 @@ class Models(Tabled, main="metrics"):
     pairs: Frame
     tuning: Frame
     bundle: Bundle
+
+    @property
+    def named_in_cv(self) -> int:
+        """Position in `metrics` of the named model's cross-validated balanced accuracy."""
+        return self._named_in("cv")
+
+    @property
+    def named_in_test(self) -> int:
+        """Position in `metrics` of the named model's balanced accuracy on the independent set.
+
+        Raises:
+            KeyError: if there is no independent set.
+        """
+        return self._named_in("test")
+
+    def _named_in(self, which: str) -> int:
+        of_named = {"model": self.named.model, "features": self.named.features}
+        return first_of(self.metrics, **of_named, set=which, metric="balanced_accuracy")
+
+    @computed_field
+    @property
+    def falls_short(self) -> bool:
+        """Whether the named model's interval on the independent set lies wholly below its cross-validated estimate."""
+        if not self.test:
+            return False
+        highest = self.metrics["ci_high"].iloc[self.named_in_test]
+        return bool(highest < self.metrics["estimate"].iloc[self.named_in_cv])
+
+    @computed_field
+    @property
+    def has_pooled_interval(self) -> bool:
+        """Whether a cross-validated balanced accuracy, accuracy or AUC has its interval from pooled predictions."""
+        metrics = self.metrics
+        primary = (metrics["set"] == "cv") & metrics["metric"].isin(("balanced_accuracy", "accuracy", "roc_auc"))
+        return bool(metrics.loc[primary, "interval"].map(is_pooled).any())
+
+    @computed_field
+    @property
+    def has_combined_interval(self) -> bool:
+        """Whether an interval combines Wilson's limits of the classes (Wilson-MOVER)."""
+        return bool(self.metrics["interval"].str.contains("MOVER", regex=False).any())
+
+    @computed_field
+    @property
+    def areas_compared(self) -> bool:
+        """Whether areas under the ROC curve were compared on the independent set."""
+        return bool(self.pairs["P.DeLong"].notna().any())
+
+    @computed_field
+    @property
+    def own_models(self) -> bool:
+        """Whether a model of the user's own was compared."""
+        return not set(self.metrics["model"]) <= set(MODEL_NAMES)
+
+    @property
+    def bins(self) -> int:
+        """Bins of the calibration."""
+        return int(self.calibration["bin"].max())
+
+    @property
+    def last_epoch(self) -> int:
+        """The epoch at which the curves of the networks end."""
+        return int(self.curves["epoch"].max())
+
+    @property
+    def splits(self) -> pd.DataFrame:
+        """The fold in which each sample was held out in each repeat: columns sample, repeat, fold."""
+        held_out = self.predictions.loc[self.predictions["set"] == "cv", ["sample", "repeat", "fold"]]
+        return held_out.drop_duplicates(ignore_index=True)

@@ -25,26 +25,27 @@ from genereport.analyses.models.pairs import differences, pair_table, selection_
 from genereport.analyses.models.result import Bundle, Models, NamedModel
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.resampling.stage import Resampled
-from genereport.analyses.stage import Upstream
+from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
-from genereport.learn.frozen import FinalModels, freeze, thaw, with_development
+from genereport.learn.frozen import FinalModels, load_models, save_models, with_development
 from genereport.learn.manifest import MAIN
 from genereport.learn.metrics import PRIMARY
-from genereport.learn.models import FLOOR, Key, preference
+from genereport.learn.models import FLOOR, NETWORK_KEYS, Key, preference
 from genereport.learn.preparation import Matrix, Preparation
 from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
 from genereport.learn.summary import (
     PER_FOLD,
-    Doubt,
     Estimate,
+    IntervalConfig,
     counted,
     cross_validated,
     fold_figures,
     on_independent_set,
 )
 from genereport.learn.training import predict
+from genereport.settings import Settings
 from genereport.stats.intervals import corrected_resampled_t
 
 Figures = dict[Key, dict[str, Matrix]]
@@ -69,14 +70,11 @@ class ModelsStage:
     """Estimates, intervals and differences of what the engine fitted.
 
     Attributes:
-        confidence: Confidence level of every interval.
-        alpha: Level at which the best model must beat the majority class.
-        bootstrap: Resamples behind the intervals on the independent set that have no formula.
+        settings: Of the run: the level of intervals, that at which the best model must beat the majority class, and the
+            resamples behind intervals on the independent set that have no formula.
     """
 
-    confidence: float
-    alpha: float
-    bootstrap: int
+    settings: Settings
     name: str = "models"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Models:
@@ -86,14 +84,15 @@ class ModelsStage:
         held, figures = resampled.pooled(), by_metric(resampled)
         cv = Outcome("cv", cohort.subset("train").expression.index, codes, cohort.classes, held)
         estimates = {
-            key: cross_validated(figures[key], confusions(resampled, key), share, self.confidence) for key in figures
+            key: cross_validated(figures[key], confusions(resampled, key), share, self.settings.tests.confidence)
+            for key in figures
         }
         eligible = preference(resampled.protocol.classifiers)
         named = self._name(eligible, estimates, figures, share)
         final = _final(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
-        contents = freeze(final)
-        thawed = thaw(contents)  # from here on the bundle as it reads back
-        test = _independent(cohort, resampled, thawed)
+        contents = save_models(final)
+        loaded = load_models(contents)  # from here on the bundle as it reads back
+        test = _independent(cohort, resampled, loaded)
         outcomes = [cv, test] if test else [cv]
         predictions = [prediction_table(cv, resampled.held_out_in)]
         if test:
@@ -101,9 +100,9 @@ class ModelsStage:
         judged = [metrics_table(estimates, cv), *([self._judge(test, rng)] if test else [])]
         metrics = pd.concat(judged, ignore_index=True)
         contents = with_development(contents, self._development(named, metrics, simulated=cohort.simulated))
-        tuned = resampled.protocol.tuning is not None
-        pairs = pair_table(eligible, figures, share, test, self.confidence)
-        effect = selection_effect_table(figures, share, self.confidence)
+        tuned = bool(resampled.protocol.settings.tuned_genes)
+        pairs = pair_table(eligible, figures, share, test, self.settings.tests.confidence)
+        effect = selection_effect_table(figures, share, self.settings.tests.confidence)
         return Models(
             classes=cohort.classes,
             train=len(codes),
@@ -113,21 +112,23 @@ class ModelsStage:
             grouped_by=resampled.grouped_by,
             compared=sum(key != FLOOR for key in estimates),
             named=named,
-            differences=differences(pairs, effect, self.alpha),
+            differences=differences(pairs, effect, self.settings.tests.alpha),
             metrics=metrics,
             by_fold=fold_table(figures, resampled.splits),
             predictions=pd.concat(predictions, ignore_index=True),
             confusion=pd.concat([confusion_table(outcome) for outcome in outcomes], ignore_index=True),
             roc=pd.concat([roc_table(outcome) for outcome in outcomes], ignore_index=True),
             precision_recall=pd.concat([precision_recall_table(o) for o in outcomes], ignore_index=True),
-            calibration=pd.concat([calibration_table(o, self.confidence) for o in outcomes], ignore_index=True),
+            calibration=pd.concat(
+                [calibration_table(o, self.settings.tests.confidence) for o in outcomes], ignore_index=True
+            ),
             selection_effect=effect,
             pairs=pairs,
             tuning=_tuning(resampled) if tuned else tuning_table({}, {}),
             curves=curve_table(resampled.folds),
             importance=_importance(resampled),
             errors=pd.concat([error_table(outcome) for outcome in outcomes]),
-            bundle=_described(contents, thawed),
+            bundle=_described(contents, loaded),
         )
 
     def _name(
@@ -136,9 +137,11 @@ class ModelsStage:
         """The model named by the rule, and whether it beats the majority class."""
         named, best, error = name_by_rule({key: figures[key][PRIMARY] for key in eligible}, share)
         means = {key: estimates[key][PRIMARY].value for key in (named, best, FLOOR)}
-        gain = corrected_resampled_t(figures[named][PRIMARY] - figures[FLOOR][PRIMARY], share, self.confidence)
+        gain = corrected_resampled_t(
+            figures[named][PRIMARY] - figures[FLOOR][PRIMARY], share, self.settings.tests.confidence
+        )
         interval = estimates[named][PRIMARY].interval
-        sure = interval.low > means[FLOOR] if np.isnan(gain.p) else gain.p < self.alpha
+        sure = interval.low > means[FLOOR] if np.isnan(gain.p) else gain.p < self.settings.tests.alpha
         beats = gain.difference > 0 and sure
         return NamedModel(
             *named, means[named], *best, means[best], error, bool(beats), float(interval.high - interval.low)
@@ -147,12 +150,14 @@ class ModelsStage:
     def _development(self, named: NamedModel, metrics: pd.DataFrame, *, simulated: bool) -> Development:
         columns = metrics[list(Figure._fields)]
         figures = tuple(Figure(*row) for row in columns.itertuples(index=False, name=None))
-        return Development(simulated, (named.model, named.features), self.confidence, figures)
+        return Development(simulated, (named.model, named.features), self.settings.tests.confidence, figures)
 
     def _judge(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:
-        doubt = Doubt.draw(outcome.codes, self.confidence, self.bootstrap, rng)
+        config = IntervalConfig.draw(
+            outcome.codes, self.settings.tests.confidence, self.settings.evaluation.bootstrap, rng
+        )
         parts = outcome.probabilities.items()
-        return metrics_table({key: on_independent_set(outcome.codes, part[0], doubt) for key, part in parts}, outcome)
+        return metrics_table({key: on_independent_set(outcome.codes, part[0], config) for key, part in parts}, outcome)
 
 
 class Naming(NamedTuple):
@@ -205,14 +210,14 @@ def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, res
     every = _for_prepared(final.preparation, len(resampled.genes))
     kept = final.preparation.arrays.columns(len(resampled.genes))
     scaled = final.preparation.arrays.scaled(resampled.values)[:, kept]
-    main = every._replace(selected=every.selected[: protocol.limits.genes])
+    main = every._replace(selected=every.selected[: protocol.settings.selection.genes])
     own: dict[str, Preparation] = {
         "/".join(key): every._replace(selected=every.selected[: choice.genes])
         for key, choice in final.choices.items()
-        if key[1] == "selected" and choice.genes != protocol.limits.genes
+        if key[1] == "selected" and choice.genes != protocol.settings.selection.genes
     }
     choices: dict[Key, dict[str, Any]] = {}
-    if protocol.tuning:
+    if protocol.settings.tuned_genes:
         choices = {key: {"genes": choice.genes, **dict(choice.changes)} for key, choice in final.choices.items()}
     return FinalModels(
         genes=tuple(cohort.expression.columns),
@@ -248,15 +253,15 @@ def _for_prepared(preparation: Preparation, genes: int) -> Preparation:
     return preparation._replace(scaling=scaling._replace(columns=columns), arrays=ON_ONE_SCALE)
 
 
-def _independent(cohort: Cohort, resampled: Resampled, thawed: FinalModels) -> Outcome | None:
+def _independent(cohort: Cohort, resampled: Resampled, loaded: FinalModels) -> Outcome | None:
     """Predictions of the independent set by the frozen models; by the live one where a model could not be frozen."""
     if not cohort.has_test:
         return None
     test = cohort.subset("test")
     values, final = test.expression.to_numpy(), resampled.final
-    found = thawed.predict(values)
-    views = _for_prepared(final.preparation, len(resampled.genes)).views(values) if thawed.left_out else {}
-    for key in thawed.left_out:
+    found = loaded.predict(values)
+    views = _for_prepared(final.preparation, len(resampled.genes)).views(values) if loaded.left_out else {}
+    for key in loaded.left_out:
         found[key] = predict(final.models[key], views, key, final.choices[key])
     probabilities = {key: found[key][None] for key in resampled.protocol.keys}
     return Outcome("test", test.expression.index, test.codes, cohort.classes, probabilities)
@@ -286,13 +291,26 @@ def _importance(resampled: Resampled) -> pd.DataFrame:
     return pd.DataFrame(columns, index=offered.index.rename("gene"))
 
 
-def _described(contents: Mapping[str, bytes], thawed: FinalModels) -> Bundle:
+def _described(contents: Mapping[str, bytes], loaded: FinalModels) -> Bundle:
     files = pd.DataFrame(
         {"size": [len(content) for content in contents.values()], "sha256": [sha256(c) for c in contents.values()]},
         index=pd.Index(list(contents), name="file"),
     )
     files_of = {name.rpartition(".")[0]: name for name in contents}
-    kept = [(*key, files_of[".".join(key)], "") for key in thawed.models]
-    lost = [(*key, "", left.reason) for key, left in thawed.left_out.items()]
+    kept = [(*key, files_of[".".join(key)], "") for key in loaded.models]
+    lost = [(*key, "", left.reason) for key, left in loaded.left_out.items()]
     models = pd.DataFrame([*kept, *lost], columns=["model", "features", "file", "note"])
     return Bundle(files, models, dict(contents))
+
+
+def make_stage(context: StageContext) -> ModelsStage:
+    """The stage with the settings of a run."""
+    return ModelsStage(context.settings)
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    names = [classifier.name for classifier in context.classifiers] + [name for name, _ in NETWORK_KEYS]
+    fits = sum(len(classifier.keys) for classifier in context.classifiers) + len(NETWORK_KEYS)
+    does = f"{len(names)} models, {fits} with their sets of features: {', '.join(names)}"
+    return Plan("nothing", NEEDS_FOLDS) if context.too_few else Plan(does)

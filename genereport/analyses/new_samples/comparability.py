@@ -115,8 +115,8 @@ class Found(NamedTuple):
 
     Attributes:
         checks: Name → measures.
-        arrays: As in `results.Applied`, from the column q5 on.
-        training: As in `results.Applied`.
+        arrays: As in `Applied`, from the column q5 on.
+        training: As in `Applied`.
         shift: Per gene, in standard deviations within the classes, shape (p,); NaN where unknown.
         association: Of the classes with a covariate.
     """
@@ -399,7 +399,7 @@ def _associated(association: Association) -> tuple[Measure, ...]:
 
 
 def measure_table(checks: Mapping[str, tuple[Measure, ...]]) -> pd.DataFrame:
-    """One row per check and measure, columns as in `results.Gate.measures`."""
+    """One row per check and measure, columns as in `ComparabilityCheck.measures`."""
     rows = [
         (check, each.name, each.value, "below" if each.below else "above", each.careful, each.stop, each.level)
         for check, measures in checks.items()

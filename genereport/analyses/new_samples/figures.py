@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from genereport.analyses.models.figures import FLOOR, curve_lines
+from genereport.analyses.models.figures import curve_lines
 from genereport.analyses.new_samples.result import Applied
-from genereport.formats import count, fixed, listing, percent, plural, two
-from genereport.names import in_sentence, model_name
+from genereport.learn.models import FLOOR, Key
+from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, class_handles, colour, marker, shortened
+
+Rates = npt.NDArray[np.float64]
 
 _NAMED = 60
 """Samples beyond which an axis does not name them."""
 
+_SHIFT = 4
+"""Standard deviations up to which shifts are drawn; larger ones stand at the edge."""
 
-def array_ranges(applied: Applied) -> Drawn:
+
+def draw_arrays(applied: Applied) -> Drawn:
     """Quantiles of every new array over the range of the training arrays."""
     new, trained = applied.arrays, applied.training
     x = np.arange(len(new))
@@ -36,12 +44,16 @@ def array_ranges(applied: Applied) -> Drawn:
             Line2D([], [], color=FAINT, linewidth=5, label="ranges of these over the training arrays"),
         ]
         figure.legend(handles=handles, loc="outside upper right", ncols=2)
-    medians = new["q50"]
-    return Drawn(
-        figure,
-        f"Quantiles of {count(len(new))} new arrays; their medians run from {two(medians.min())} to {two(medians.max())}, those of "
-        f"{count(len(trained))} training arrays from {two(trained['q50'].min())} to {two(trained['q50'].max())}.",
-    )
+    return Drawn(figure)
+
+
+def describe_arrays(applied: Applied) -> dict[str, Any]:
+    """How many arrays there are, new and of training, and the smallest and the largest of their medians."""
+    new, trained = applied.arrays["q50"], applied.training["q50"]
+    return {
+        "new": {"arrays": len(new), "low": new.min(), "high": new.max()},
+        "training": {"arrays": len(trained), "low": trained.min(), "high": trained.max()},
+    }
 
 
 def _name_samples(axes: Axes, names: list[str]) -> None:
@@ -49,26 +61,30 @@ def _name_samples(axes: Axes, names: list[str]) -> None:
         axes.set_xticks(range(len(names)), [shortened(name, 10) for name in names], rotation=90, fontsize=6)
 
 
-def gene_shift(applied: Applied) -> Drawn:
+def draw_shift(applied: Applied) -> Drawn:
     """How far the mean of each gene lies from that of the training set."""
     shift = applied.shift["shift"].dropna().to_numpy()
-    drawn = np.clip(shift, -4, 4)
+    drawn = np.clip(shift, -_SHIFT, _SHIFT)
     with canvas(2.2) as (figure, axes):
-        axes.hist(drawn, bins=np.arange(-4, 4.001, 0.1), color=colour(0), edgecolor="none")
+        axes.hist(drawn, bins=np.arange(-_SHIFT, _SHIFT + 0.001, 0.1), color=colour(0), edgecolor="none")
         for side in (-1, 1):
             axes.axvline(side, color=INK, linewidth=0.7, linestyle=":")
         axes.set(
-            xlabel="shift of the gene’s mean, standard deviations within the classes", ylabel="genes", xlim=(-4, 4)
+            xlabel="shift of the gene’s mean, standard deviations within the classes",
+            ylabel="genes",
+            xlim=(-_SHIFT, _SHIFT),
         )
-    beyond = float((np.abs(shift) > 1).mean()) if len(shift) else float("nan")
-    return Drawn(
-        figure,
-        f"Histogram of the shifts of {count(len(shift))} genes, drawn from −4 to 4; {percent(beyond)} are beyond one standard "
-        f"deviation, the median is {two(float(np.median(shift)) if len(shift) else float('nan'))}.",
-    )
+    return Drawn(figure)
 
 
-def cloud(applied: Applied) -> Drawn:
+def describe_shift(applied: Applied) -> dict[str, Any]:
+    """How many genes have a shift, the share of them beyond one standard deviation, and the median; NaN without any."""
+    shift = applied.shift["shift"].dropna()
+    beyond = (shift.abs() > 1).mean()
+    return {"genes": len(shift), "range": _SHIFT, "beyond": float(beyond), "median": float(shift.median())}
+
+
+def draw_cloud(applied: Applied) -> Drawn:
     """Distances of the new samples in and from the plane of the training set, with those of held-out samples."""
     new, trained, classes = applied.arrays, applied.training, applied.origin.classes
     with canvas(3.0) as (figure, axes):
@@ -96,12 +112,16 @@ def cloud(applied: Applied) -> Drawn:
         handles.append(Line2D([], [], linestyle="", marker="|", color=SOFT, label="training, held out"))
         handles.append(Line2D([], [], color=INK, linewidth=0.7, linestyle=":", label="farthest of these"))
         figure.legend(handles=handles, loc="outside upper right", ncols=6)
-    told = " and ".join(
-        f"{fixed(new[name].min(), 2)} to {fixed(new[name].max(), 2)} {where} (held-out training samples up to "
-        f"{fixed(trained[name].max(), 2)})"
-        for name, where in (("plane", "in the plane"), ("residual", "from the plane"))
-    )
-    return Drawn(figure, f"Distances of {count(len(new))} new samples from the training set: {told}.")
+    return Drawn(figure)
+
+
+def describe_cloud(applied: Applied) -> dict[str, Any]:
+    """The new samples' smallest and largest distances in and from the plane, and the largest of held-out ones."""
+    new, trained = applied.arrays, applied.training
+    return {
+        name: {"low": new[name].min(), "high": new[name].max(), "training": trained[name].max()}
+        for name in ("plane", "residual")
+    }
 
 
 def _groups(applied: Applied) -> Iterator[tuple[str, int, str]]:
@@ -111,13 +131,11 @@ def _groups(applied: Applied) -> Iterator[tuple[str, int, str]]:
     yield "", 0, INK
 
 
-def probabilities(applied: Applied) -> Drawn:
+def draw_probabilities(applied: Applied) -> Drawn:
     """What the named model gives each sample: the target's probability, or that of the predicted class."""
-    origin, table = applied.origin, applied.predictions
-    own = table[(table["model"] == origin.model) & (table["features"] == origin.features)].reset_index(drop=True)
+    origin, own = applied.origin, _of_named_model(applied, applied.predictions)
     binary = len(origin.classes) == 2
-    shares = own[[f"p_{name}" for name in origin.classes]].to_numpy(dtype=float)
-    height = shares[:, 1] if binary else shares.max(axis=1)
+    height = _heights(applied)
     order = np.argsort(height, kind="stable")
     shown = own["truth"] if applied.labelled else own["predicted"]
     with canvas(2.6) as (figure, axes):
@@ -134,18 +152,31 @@ def probabilities(applied: Applied) -> Drawn:
         figure.legend(
             handles=class_handles(origin.classes, sets=False), loc="outside upper right", ncols=6, title=title
         )
-    each = listing([f"{count((own['predicted'] == name).sum())} {name}" for name in origin.classes])
-    return Drawn(
-        figure,
-        f"Probabilities of {in_sentence(model_name(origin.model, origin.features))} for {count(len(own))} "
-        f"{plural(len(own), 'sample')}, from {two(float(height.min()))} to {two(float(height.max()))}; predicted: {each}.",
-    )
+    return Drawn(figure)
 
 
-def recalibration(applied: Applied) -> Drawn:
+def describe_probabilities(applied: Applied) -> dict[str, Any]:
+    """The smallest and the largest of the probabilities that are drawn."""
+    heights = _heights(applied)
+    return {"low": float(heights.min()), "high": float(heights.max())}
+
+
+def _heights(applied: Applied) -> Rates:
+    """By sample: the probability of the target class of two, or of the predicted class of more."""
+    names = [f"p_{name}" for name in applied.origin.classes]
+    shares = _of_named_model(applied, applied.predictions)[names].to_numpy(dtype=float)
+    return np.asarray(shares[:, 1] if len(names) == 2 else shares.max(axis=1))
+
+
+def _of_named_model(applied: Applied, table: pd.DataFrame) -> pd.DataFrame:
+    origin = applied.origin
+    own = (table["model"] == origin.model) & (table["features"] == origin.features)
+    return table[own].reset_index(drop=True)
+
+
+def draw_calibration(applied: Applied) -> Drawn:
     """Observed share against predicted probability of the named model, by class."""
-    origin, table = applied.origin, applied.bins
-    own = table[(table["model"] == origin.model) & (table["features"] == origin.features)]
+    origin, own = applied.origin, _of_named_model(applied, applied.bins)
     with canvas(2.8) as (figure, axes):
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
         for name, bins in own.groupby("class", sort=False):
@@ -156,18 +187,19 @@ def recalibration(applied: Applied) -> Drawn:
         axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
         if len(origin.classes) > 2:
             figure.legend(handles=class_handles(origin.classes, sets=False), loc="outside upper right", ncols=6)
-    told = "; ".join(
-        f"{two(row['predicted'])} predicted, {two(row['observed'])} observed" for row in own.to_dict("records")
-    )
-    return Drawn(figure, f"Calibration in {count(len(own))} bins with intervals: {told}.")
+    return Drawn(figure)
 
 
-def roc(applied: Applied) -> Drawn:
+def describe_calibration(applied: Applied) -> dict[str, Any]:
+    """The predicted probability and the observed share of each bin."""
+    return {"bins": _of_named_model(applied, applied.bins)[["predicted", "observed"]].to_dict("records")}
+
+
+def draw_roc(applied: Applied) -> Drawn:
     """ROC curve of the named model, those of the others in grey."""
     origin = applied.origin
     named = (origin.model, origin.features)
-    lines = [line for line in curve_lines(applied.roc) if line[0][0] != FLOOR]
-    areas = applied.metrics[applied.metrics["metric"] == "roc_auc"].set_index(["model", "features"])["estimate"]
+    lines = _curves(applied)
     with canvas(2.8) as (figure, axes):
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
         for key, x, y in lines:
@@ -181,5 +213,15 @@ def roc(applied: Applied) -> Drawn:
         axes.set(xlabel="false-positive rate", ylabel=f"true-positive rate{mean}", aspect="equal")
         axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
         figure.legend(loc="outside upper right", ncols=2)
-    told = "; ".join(f"{model_name(*key)} {fixed(float(areas[key]), 2)}" for key, _, _ in lines)
-    return Drawn(figure, f"ROC curves on the new samples{mean}. Areas: {told}.")
+    return Drawn(figure)
+
+
+def describe_roc(applied: Applied) -> dict[str, Any]:
+    """The models whose curves are drawn, with the area under each."""
+    areas = applied.metrics[applied.metrics["metric"] == "roc_auc"].set_index(["model", "features"])["estimate"]
+    return {"curves": [{"model": model_name(*key), "area": float(areas[key])} for key, _, _ in _curves(applied)]}
+
+
+def _curves(applied: Applied) -> list[tuple[Key, Rates, Rates]]:
+    """Model and features, false-positive and true-positive rates; all models but the majority class."""
+    return [line for line in curve_lines(applied.roc) if line[0] != FLOOR]

@@ -24,7 +24,7 @@ from genereport.learn.reference import Basis, Measured
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
-class Recipe:
+class PreprocessingConstants:
     """Constants of the way from measured values to comparable log2 values, as in `results.Preprocessing`."""
 
     scale: str
@@ -63,14 +63,14 @@ class Incoming:
     lacking: npt.NDArray[np.bool_]
 
 
-def recipe_of(constants: dict[str, Any]) -> Recipe:
-    """The recipe that a manifest keeps.
+def read_constants(stored: dict[str, Any]) -> PreprocessingConstants:
+    """The constants that a manifest keeps.
 
     Raises:
         BundleError: GR602 if it is none.
     """
     try:
-        return TypeAdapter(Recipe).validate_python(constants)
+        return TypeAdapter(PreprocessingConstants).validate_python(stored)
     except ValidationError as error:
         problem = "The constants of the preprocessing are not those that genereport writes."
         raise BundleError("GR602", problem, "Build the report again.", MANIFEST) from error
@@ -87,26 +87,26 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
         CohortError: GR617 a value that has no logarithm.
         BundleError: GR602 the stored constants are none.
     """
-    measured, recipe = final.reference.measured, recipe_of(dict(final.preprocessing))
-    raw = _measured(in_rows(expression.reindex(columns=list(measured.genes))), recipe)
-    _require_logarithms(raw, recipe)
-    logged, _ = to_log2(raw, recipe.scale, recipe.floor, recipe.cap)
+    measured, constants = final.reference.measured, read_constants(dict(final.preprocessing))
+    raw = _measured(in_rows(expression.reindex(columns=list(measured.genes))), constants)
+    _require_logarithms(raw, constants)
+    logged, _ = to_log2(raw, constants.scale, constants.floor, constants.cap)
     lacking = _without_value(raw)
-    varying = _varying(_filled(logged, lacking, measured), measured, recipe)
-    arrays = recipe.arrays(final.reference.basis)
+    varying = _varying(_filled(logged, lacking, measured), measured, constants)
+    arrays = constants.arrays(final.reference.basis)
     scaled = pd.DataFrame(arrays.scaled(in_rows(varying)), columns=varying.columns)
     logged[:, lacking] = np.nan
-    known = _varying(logged, measured, recipe).notna().any(axis=0)
+    known = _varying(logged, measured, constants).notna().any(axis=0)
     values = in_rows(scaled[list(final.genes)].where(known[list(final.genes)], axis=1))
     basis = in_rows(varying) if arrays.basis is None else in_rows(varying.iloc[:, arrays.basis])
     return Incoming(raw, basis, values, _without_value(values))
 
 
-def _measured(raw: Matrix, recipe: Recipe) -> Matrix:
+def _measured(raw: Matrix, constants: PreprocessingConstants) -> Matrix:
     """The values that were measured: without codes for missing ones, and without a few dark intensities."""
     kept = np.where(find_codes(raw), np.nan, raw)
     dark = kept <= 0
-    if recipe.scale == "intensity" and recipe.floor is None and dark.mean() < NOISY:
+    if constants.scale == "intensity" and constants.floor is None and dark.mean() < NOISY:
         kept[dark] = np.nan
     return kept
 
@@ -128,30 +128,30 @@ def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) 
     return filled
 
 
-def _varying(logged: Matrix, measured: Measured, recipe: Recipe) -> pd.DataFrame:
+def _varying(logged: Matrix, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:
     """The genes that vary over the training samples, in the order of the training set."""
     kept = np.flatnonzero(measured.testable)
     names = [measured.genes[i] for i in kept]
     frame = pd.DataFrame(logged[:, kept], columns=names)
-    if recipe.collapse != "median":
+    if constants.collapse != "median":
         return frame
     return gene_medians(frame, pd.Series([measured.symbols[i] for i in kept], index=names, dtype=str))
 
 
-def _require_logarithms(raw: Matrix, recipe: Recipe) -> None:
+def _require_logarithms(raw: Matrix, constants: PreprocessingConstants) -> None:
     """Make sure that the stored preprocessing can take logarithms.
 
     Raises:
         CohortError: GR617.
     """
-    least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0, "tpm": 0.0, "beta": 0.0}.get(recipe.scale, -np.inf)
+    least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0, "tpm": 0.0, "beta": 0.0}.get(constants.scale, -np.inf)
     lowest = float(np.nanmin(raw, initial=np.inf))
-    lowest = lowest if recipe.floor is None else max(lowest, recipe.floor)
+    lowest = lowest if constants.floor is None else max(lowest, constants.floor)
     if lowest < least:
         found = detect_scale(raw)
         raise CohortError(
             "GR617",
-            f"The model takes logarithms of {recipe.scale} values without a floor, and the smallest new value is "
+            f"The model takes logarithms of {constants.scale} values without a floor, and the smallest new value is "
             f"{lowest:g}; the new values look like {NAMES[found.name]} ({found.reason}).",
             "Give the values on the scale that the model was trained on.",
         )

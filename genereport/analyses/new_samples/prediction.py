@@ -1,4 +1,4 @@
-"""A frozen model applied to new samples: the gate, then the predictions, then, with labels, how good they are."""
+"""A frozen model applied to new samples: whether they are comparable, its predictions and, with labels, its errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from genereport.analyses.models.curves import calibration_table, roc_table
 from genereport.analyses.models.metrics import Outcome, metrics_table
 from genereport.analyses.new_samples.comparability import Found, Truth, compare, level_of, measure_table
 from genereport.analyses.new_samples.incoming import Incoming, bring
-from genereport.analyses.new_samples.result import LEVELS, Gate, Origin
+from genereport.analyses.new_samples.result import LEVELS, ComparabilityCheck, Origin
 from genereport.cohort.impossible import describe_codes, find_codes
 from genereport.cohort.new_samples import Newcomers, id_style
 from genereport.cohort.scale import detect_scale
@@ -25,7 +25,7 @@ from genereport.learn.metrics import predicted_classes
 from genereport.learn.models import FLOOR, Key
 from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.reference import Development
-from genereport.learn.summary import Doubt, on_independent_set
+from genereport.learn.summary import IntervalConfig, on_independent_set
 from genereport.settings import ApplySettings
 from genereport.stats.intervals import Interval, difference_interval
 from genereport.stats.recalibration import recalibration
@@ -41,7 +41,7 @@ class Application:
     """Parameters of an application.
 
     Attributes:
-        limits: Of the gate.
+        limits: Of the comparability check.
         overridden: Checks whose *do not interpret* does not count.
         bootstrap: Resamples behind the intervals of F1, precision, MCC, average precision and the Brier score.
     """
@@ -53,7 +53,7 @@ class Application:
     def run(
         self, final: FinalModels, manifest: bytes, newcomers: Newcomers, rng: np.random.Generator
     ) -> dict[str, Any]:
-        """Fields of `results.Applied` by name, all but those that say what it ran on.
+        """Fields of `Applied` by name, all but those that say what it ran on.
 
         Args:
             final: As it reads back.
@@ -69,7 +69,7 @@ class Application:
         incoming = self._incoming(final, newcomers)
         truth = _truth(newcomers, final)
         found = compare(final, development.named, incoming, truth, self.limits)
-        gate = self._gate(final, newcomers, incoming, found)
+        gate = self._check(final, newcomers, incoming, found)
         probabilities = {} if gate.withheld else _predicted(final, development.named, incoming)
         codes = describe_codes(newcomers.expression, find_codes(newcomers.expression.to_numpy()))
         findings = (*newcomers.findings, *codes, *_imputed(final, incoming), *_extra(newcomers))
@@ -113,14 +113,14 @@ class Application:
             newcomers.sources[0].name,
         )
 
-    def _gate(self, final: FinalModels, newcomers: Newcomers, incoming: Incoming, found: Found) -> Gate:
+    def _check(self, final: FinalModels, newcomers: Newcomers, incoming: Incoming, found: Found) -> ComparabilityCheck:
         levels = {name: level_of(measures) for name, measures in found.checks.items()}
         stopping = tuple(name for name, level in levels.items() if level == LEVELS[-1])
         overridden = tuple(name for name in stopping if name in self.overridden)
         names = pd.Index(list(levels), name="check", dtype=str)
         checks = {"level": list(levels.values()), "overridden": [name in overridden for name in levels]}
         scale, model = detect_scale(incoming.raw), id_style(final.reference.measured.genes)
-        return Gate(
+        return ComparabilityCheck(
             level=max(levels.values(), key=LEVELS.index),
             withheld=len(overridden) < len(stopping),
             stopping=stopping,
@@ -155,8 +155,8 @@ class Application:
         probabilities = {key: part[known] for key, part in probabilities.items()} if len(known) else {}
         samples = newcomers.labels.index[known]
         outcome = Outcome(SET, samples, codes, final.classes, {key: p[None] for key, p in probabilities.items()})
-        doubt = Doubt.draw(codes, confidence, self.bootstrap, rng) if probabilities else None
-        estimates = {key: on_independent_set(codes, p, doubt) for key, p in probabilities.items()} if doubt else {}
+        config = IntervalConfig.draw(codes, confidence, self.bootstrap, rng) if probabilities else None
+        estimates = {key: on_independent_set(codes, p, config) for key, p in probabilities.items()} if config else {}
         every = len(np.unique(codes)) == len(final.classes) and bool(probabilities)
         named = probabilities.get(development.named)
         metrics = metrics_table(estimates, outcome)
@@ -266,7 +266,7 @@ def _extra(newcomers: Newcomers) -> tuple[Finding, ...]:
 
 
 def predictions(probabilities: Probabilities, labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
-    """One row per model and sample, as in `results.Applied.predictions`.
+    """One row per model and sample, as in `Applied.predictions`.
 
     Args:
         probabilities: Model and features → class probabilities, shape (m, classes).
@@ -295,7 +295,7 @@ def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
     """The named model now and in development; the samples are others, so the intervals are unpaired.
 
     Args:
-        metrics: As in `results.Applied.metrics`; may be empty.
+        metrics: As in `Applied.metrics`; may be empty.
         development: Of the bundle.
     """
     own = metrics[(metrics["model"] == development.named[0]) & (metrics["features"] == development.named[1])]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from pydantic import computed_field
 
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.result import Shown, Stored, Tabled
@@ -53,7 +56,7 @@ class Origin(Shown):
 
 
 @dataclass(frozen=True, eq=False)
-class Gate(Tabled, main="checks"):
+class ComparabilityCheck(Tabled, main="checks"):
     """Whether the new samples are comparable to those that the model learnt from.
 
     Attributes:
@@ -95,6 +98,27 @@ class Gate(Tabled, main="checks"):
     covariate: str
     covariate_p: Number
     covariate_pure: bool
+
+    @property
+    def judged(self) -> list[int]:
+        """Positions of the rows of `measures` that have a limit."""
+        has_limit = self.measures["careful"].notna() | self.measures["stop"].notna()
+        return [int(row) for row in has_limit.to_numpy().nonzero()[0]]
+
+
+@dataclass(frozen=True)
+class Move:
+    """How the new samples are moved along the difference between one class and the others.
+
+    Attributes:
+        contrast: Position of that class among the classes.
+        direction: Position of the class that the samples are moved towards, or away from.
+        away: Whether they are moved away from it.
+    """
+
+    contrast: int
+    direction: int
+    away: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +175,7 @@ class Applied(Stored, Tabled, main="predictions"):
     extra: int
     imputed: int
     findings: tuple[Finding, ...]
-    gate: Gate
+    gate: ComparabilityCheck
     arrays: Frame
     training: Frame
     shift: Frame
@@ -164,3 +188,26 @@ class Applied(Stored, Tabled, main="predictions"):
     bins: Frame
     roc: Frame
     schema_version: int = field(default=APPLIED_SCHEMA_VERSION)
+
+    @computed_field
+    @property
+    def fully_labelled(self) -> bool:
+        """Whether every new sample has a class."""
+        return self.labelled == self.samples
+
+    @computed_field
+    @property
+    def move(self) -> Move | None:
+        """How the samples are moved along the difference between the classes.
+
+        None where that is not estimated: not every sample has a class, or nothing separates the classes of the
+        training set.
+        """
+        found = self.gate.measures
+        batch = found[found["check"] == "batch"].set_index("measure")["value"]
+        if not self.fully_labelled or math.isnan(batch["push"]):
+            return None
+        contrast, forward = int(batch["class"]), bool(batch["push"] > 0)
+        if len(self.origin.classes) == 2:
+            return Move(contrast, int(forward), away=False)
+        return Move(contrast, contrast, away=not forward)

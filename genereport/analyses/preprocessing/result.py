@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
+from genereport.learn.arrays import LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, SEEN
 from genereport.types import ValueUnit
+
+BETA_EDGE = 0.001
+"""Shares of methylation are kept this far from 0 and 1, which have no logit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,6 +19,7 @@ class Preprocessing(Tabled, main="arrays"):
     """From the values in the file to comparable values.
 
     Attributes:
+        classes: Class levels, the reference first.
         scale: Scale of the values in the file, as in `settings.PreprocessSettings.scale`.
         scale_reason: Why it is taken to be that.
         scale_sure: ``clear`` or ``likely``.
@@ -46,9 +51,22 @@ class Preprocessing(Tabled, main="arrays"):
         untestable_genes: Ids of the untestable genes.
         unexpressed_genes: Ids of the unexpressed genes.
         missing: Missing values among the testable genes.
-        arrays: As in `Quality`, after preprocessing, testable genes only.
+        arrays_read: As in `Quality.arrays`: before preprocessing, all genes.
+        arrays: Likewise after preprocessing, testable genes only.
+        beta_edges: Limits that shares of methylation are brought within.
+        seen: Share of the training arrays in which a gene must lie above the floor to be a candidate for a stable gene.
+        large_share: Share of the samples beyond ten that `fewest_expressed` counts.
+        least_fold: What max/min of a gene must exceed by the rule ``fold_range``.
+        least_range: What max − min must exceed by it, in the unit of the file.
     """
 
+    beta_edges: ClassVar[tuple[float, float]] = (BETA_EDGE, 1 - BETA_EDGE)
+    seen: ClassVar[float] = SEEN
+    large_share: ClassVar[float] = LARGE_SHARE
+    least_fold: ClassVar[float] = LEAST_FOLD
+    least_range: ClassVar[float] = LEAST_RANGE
+
+    classes: tuple[str, ...]
     scale: str
     scale_reason: str
     scale_sure: Literal["clear", "likely", "ambiguous"]
@@ -74,4 +92,5 @@ class Preprocessing(Tabled, main="arrays"):
     untestable_genes: tuple[str, ...]
     unexpressed_genes: tuple[str, ...]
     missing: int
+    arrays_read: Frame
     arrays: Frame

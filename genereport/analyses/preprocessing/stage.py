@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.preprocessing.result import BETA_EDGE, Preprocessing
 from genereport.analyses.quality.stage import array_quantiles
-from genereport.analyses.stage import value_unit
+from genereport.analyses.stage import Plan, PlanContext, value_unit
 from genereport.cohort.floor import Bounds, find_bounds
 from genereport.cohort.model import Cohort
 from genereport.cohort.scale import detect_scale
@@ -47,8 +47,6 @@ _LOGS = {
     "standardised": "none",
 }
 _QUANTILE_COLUMNS = [f"q{round(100 * share)}" for share in QUANTILES]
-_BETA_EDGE = 0.001
-"""Shares of methylation are kept this far from 0 and 1, which have no logit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +99,7 @@ class PreprocessingStage:
         quiet = varying.expression.columns.difference(prepared.expression.columns, sort=False)
         untestable = genes.expression.columns[~testable]
         return prepared, Preprocessing(
+            classes=cohort.classes,
             scale=cohort.scale.name,
             scale_reason=cohort.scale.reason,
             scale_sure=cohort.scale.sure,
@@ -126,6 +125,7 @@ class PreprocessingStage:
             untestable_genes=tuple(untestable),
             unexpressed_genes=tuple(quiet),
             missing=int(prepared.expression.isna().to_numpy().sum()),
+            arrays_read=array_quantiles(cohort),
             arrays=array_quantiles(prepared),
         )
 
@@ -281,7 +281,7 @@ def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> 
         return np.log2(limited), how
     _require(lowest >= 0, lowest, f"Values on the scale {scale} cannot be negative.", "preprocess.scale")
     if scale == "beta":
-        kept = np.clip(limited, _BETA_EDGE, 1 - _BETA_EDGE)
+        kept = np.clip(limited, BETA_EDGE, 1 - BETA_EDGE)
         return np.log2(kept / (1 - kept)), how
     if scale == "tpm":
         return np.log2(limited + 1), how
@@ -292,3 +292,15 @@ def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> 
 def _require(met: bool, lowest: float, why: str, setting: str) -> None:
     if not met:
         raise CohortError("GR205", f"The smallest value is {lowest:g}. {why}", f"Set {setting} to suit the data.")
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    found = context.preprocessing
+    limits = [f"{name} {value:g}" for name, value in (("floor", found.floor), ("cap", found.cap)) if value is not None]
+    does = ", ".join([*limits, f"logarithm: {found.log}", f"array scaling: {found.array_scaling}"])
+    aside = f"{found.controls:,} control probes, {found.untestable:,} genes that do not vary"
+    if found.expression_rule != "none":
+        aside += f", {found.unexpressed:,} genes that are not expressed ({found.expression_rule})"
+    left_out = found.controls + found.untestable + found.unexpressed
+    return Plan(f"{does}; {found.testable:,} genes are tested", aside if left_out else "")

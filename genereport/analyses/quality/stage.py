@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.analyses.quality.result import Missingness, Quality
+from genereport.analyses.stage import Plan, PlanContext
 from genereport.cohort.levels import has_levels, level_text, natural_order
 from genereport.cohort.missing import ALPHA, missingness
 from genereport.cohort.model import Cohort
@@ -91,3 +92,13 @@ def _covariates(cohort: Cohort) -> pd.DataFrame:
 
 def _class_counts(cohort: Cohort, chosen: pd.DataFrame) -> dict[str, int]:
     return {level: int((chosen["class"] == level).sum()) for level in cohort.classes}
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    sizes = context.cohort.samples["set"].value_counts()
+    does, held = f"{sizes['train']:,} training samples", sizes.get("test", 0)
+    if not held:
+        return Plan(does, "figures on an independent set: there is none")
+    drawn = f", set aside by evaluation.holdout = {context.settings.evaluation.holdout:g}" if context.drawn else ""
+    return Plan(f"{does} and {held:,} independent ones{drawn}")

@@ -1,1 +1,5 @@
-"""Cross-validation."""
+"""Cross-validation: every model on every training part, for later analyses to read."""
+
+from genereport.analyses.spec import AnalysisSpec
+
+SPEC = AnalysisSpec(name="resampling", result=None, needs=("preprocessing",))

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from genereport.analyses.preprocessing.stage import Unscaled
-from genereport.analyses.stage import Upstream, probes_of
-from genereport.cohort.folds import effective_folds, smallest_class, why_too_few
+from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream, probes_of, stage_rng
+from genereport.cohort.folds import effective_folds, smallest_class, split_column, why_too_few
 from genereport.cohort.model import Cohort
 from genereport.errors import CohortError, NotApplicable, listed, nearest
 from genereport.learn.engine import Fold, Job, Tick, run, silent
 from genereport.learn.models import CLASSIFIERS, Classifier, Key
-from genereport.learn.preparation import Limits, Matrix, Preparation, Rows
+from genereport.learn.preparation import Matrix, Preparation, Rows
 from genereport.learn.resampling import Split, SplitPlan
-from genereport.learn.training import Protocol, Tuning, chosen_on
-from genereport.settings import Collapse, ModelSettings
+from genereport.learn.training import Protocol, chosen_on
+from genereport.settings import Settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,27 +83,21 @@ class ResamplingStage:
     """Repeated stratified cross-validation of every model, and the final models.
 
     Attributes:
-        plan: How to split; the folds come down to the smallest class (see `effective_folds`).
-        limits: How genes are chosen.
-        settings: Of the models.
+        settings: How to split, select, fit and tune; the folds come down to the smallest class (see `effective_folds`).
         classifiers: That are compared, besides the networks.
-        tuning: What is tuned inside each training part; None: nothing.
-        collapse: Which probe stands for a gene with several.
-        groups: Column whose samples stay together; None: the one that names units, if there is one.
-        tick: Told of progress.
-        inner_folds: Folds inside a training part where nothing is tuned.
+        tick: Called with the splits that are done, and their number.
     """
 
-    plan: SplitPlan
-    limits: Limits
-    settings: ModelSettings
+    settings: Settings
     classifiers: tuple[Classifier, ...] = CLASSIFIERS
-    tuning: Tuning | None = None
-    collapse: Collapse = "none"
-    groups: str | None = None
     tick: Tick = silent
-    inner_folds: int = 5
     name: str = "resampling"
+
+    @property
+    def plan(self) -> SplitPlan:
+        """How to split; the seed of the splits derives from that of the run."""
+        seed = int(stage_rng(self.settings.seed, "splits").integers(2**31))
+        return SplitPlan(self.settings.evaluation.folds, self.settings.repeats, seed)
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Resampled:
         """Fit and predict on the training set alone, arrays scaled anew in every training part.
@@ -114,19 +108,11 @@ class ResamplingStage:
         """
         samples, unscaled = cohort.subset("train"), upstream.need(Unscaled)
         values, codes, genes = unscaled.values, samples.codes, unscaled.genes
-        probes = probes_of(genes, self.collapse)
-        protocol = Protocol(
-            self.limits,
-            self.settings,
-            self.classifiers,
-            self.tuning,
-            probes,
-            len(cohort.classes),
-            unscaled.rule,
-            self.inner_folds,
-        )
-        groups = _groups(samples, self.groups) if self.groups else samples.units
-        column = "" if groups is None else self.groups or samples.unit
+        probes = probes_of(genes, self.settings.preprocess.collapse)
+        protocol = Protocol(self.settings, self.classifiers, probes, len(cohort.classes), unscaled.rule)
+        asked = self.settings.evaluation.groups
+        groups = _groups(samples, asked) if asked else samples.units
+        column = "" if groups is None else asked or samples.unit
         smallest = smallest_class(samples.samples, cohort.classes, column)
         folds = effective_folds(smallest.size, self.plan.folds)
         if folds is None:
@@ -134,7 +120,7 @@ class ResamplingStage:
         plan = replace(self.plan, folds=folds)
         splits = plan.splits(codes, groups)
         if groups is not None:
-            _require_every_class(splits, codes, column, "evaluation.groups" if self.groups else "cohort.unit")
+            _require_every_class(splits, codes, column, "evaluation.groups" if asked else "cohort.unit")
         *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
         jobs = [Job(split.train, split.test, codes, seed, groups) for split, seed in zip(splits, seeds, strict=True)]
         jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups))
@@ -174,3 +160,25 @@ def _require_every_class(splits: tuple[Split, ...], codes: Rows, column: str, se
             "Lower evaluation.folds, or keep samples together by a column with more values.",
             setting,
         )
+
+
+def make_stage(context: StageContext) -> ResamplingStage:
+    """The stage with the settings of a run."""
+    return ResamplingStage(context.settings, context.classifiers, context.tick("resampling"))
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    settings = context.settings
+    evaluation = settings.evaluation
+    if context.folds is None:
+        return Plan("nothing", f"the whole stage: {context.too_few}")
+    fewer = "" if context.folds == evaluation.folds else f" (evaluation.folds is {evaluation.folds})"
+    splits = context.folds * settings.repeats
+    does = f"{context.folds} folds{fewer} × {settings.repeats} repeats = {splits} splits, effort {evaluation.effort}"
+    column = split_column(context.cohort.subset("train"), settings)
+    if column:
+        does += f", samples of one '{column}' kept together"
+    if evaluation.effort != "thorough":
+        return Plan(does, "tuning: effort thorough does it")
+    return Plan(f"{does}, tuned on {evaluation.inner_folds} inner folds")

@@ -1,11 +1,28 @@
 """Gene selection."""
 
+from genereport.analyses.columns import CODE, COUNT, PERCENT, Table, column
+from genereport.analyses.selection.figures import describe_stability, draw_stability
 from genereport.analyses.selection.result import Selection
-from genereport.analyses.spec import AnalysisSpec, Section
+from genereport.analyses.spec import AnalysisSpec, Figure, Section
+
+STABILITY = Table(
+    name="stability",
+    id="tab-stability",
+    frame="stability",
+    columns=(
+        column("gene", "Gene", CODE),
+        column("symbol", "Symbol"),
+        column("times", "Times", COUNT),
+        column("frequency", "Frequency", PERCENT),
+    ),
+)
 
 SPEC = AnalysisSpec(
     name="selection",
     result=Selection,
     sections=(Section("selection", "Gene selection", "sec-selection"),),
+    figures=(Figure("stability", draw_stability, describe_stability),),
+    tables=(STABILITY,),
+    files={"stability": lambda result: result.stability},
     needs=("resampling",),
 )

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import computed_field
+
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
+
+_MANY = 2
+"""Genes that are chosen at least once, by the length of a list, from which on a list depends much on the samples."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,3 +41,9 @@ class Selection(Tabled, main="stability"):
     by_fold: Frame
     always: int
     ever: int
+
+    @computed_field
+    @property
+    def depends_on_samples(self) -> bool:
+        """Whether the training parts together chose at least twice as many genes as each of them."""
+        return self.ever >= _MANY * self.genes

@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from genereport.analyses.resampling.stage import Resampled
 from genereport.analyses.selection.result import Selection
-from genereport.analyses.stage import Upstream
+from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.learn.preparation import Chosen
 
@@ -26,10 +26,10 @@ class SelectionStage:
         """Put the choices of the splits and of the whole training set side by side."""
         resampled = upstream.need(Resampled)
         folds, whole = [fold.chosen for fold in resampled.folds], resampled.final.chosen
-        limits, genes = resampled.protocol.limits, resampled.genes
+        genes = resampled.genes
         stability = _stability(genes, folds)
         return Selection(
-            variance_quantile=limits.quantile,
+            variance_quantile=resampled.protocol.settings.preprocess.variance_quantile,
             candidates=len(whole.path),
             genes=whole.genes,
             folds=len(folds),
@@ -66,3 +66,15 @@ def _by_fold(ids: pd.Index, folds: Sequence[Chosen]) -> pd.DataFrame:
         "gene": ids[np.concatenate([fold.best for fold in folds])],
     }
     return pd.DataFrame(columns, index=pd.Index(np.repeat(np.arange(len(folds)), sizes), name="split"))
+
+
+def make_stage(context: StageContext) -> SelectionStage:  # noqa: ARG001 - it reads what was resampled
+    """The stage."""
+    return SelectionStage()
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    selection = context.settings.selection
+    does = f"{selection.genes} genes of the best {selection.candidates}, in every split anew"
+    return Plan("nothing", NEEDS_FOLDS) if context.too_few else Plan(does)

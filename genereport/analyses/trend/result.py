@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
+
+Which = Literal["cv", "independent"]
+
+_ESTIMATES: tuple[Which, ...] = ("cv", "independent")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,3 +30,8 @@ class Trend(Tabled, main="runs"):
     count: int
     left_out: int
     runs: Frame
+
+    @property
+    def estimated(self) -> tuple[Which, ...]:
+        """Those of ``cv`` and ``independent`` for which at least one run has a balanced accuracy."""
+        return tuple(name for name in _ESTIMATES if self.runs[name].notna().any())

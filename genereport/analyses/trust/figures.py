@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from genereport.analyses.models.figures import PRIMARY, keys
 from genereport.analyses.trust.result import LabelPermutation, Trust
-from genereport.formats import count, fixed, interval, p_equation, percent
-from genereport.names import in_sentence, model_name
+from genereport.formats import percent
+from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, INK, SOFT, canvas, colour
 
 _LABEL = "balanced accuracy"
 
 
-def gaps(trust: Trust) -> Drawn:
+def draw_gaps(trust: Trust) -> Drawn:
     """Training against held-out figure of every model."""
-    return _pairs(trust.gaps, ("training", "held_out"), ("training part", "held-out samples"))
+    return _draw_pairs(trust.gaps, ("training", "held_out"), ("training part", "held-out samples"))
 
 
-def bias(trust: Trust) -> Drawn:
+def draw_bias(trust: Trust) -> Drawn:
     """Honest figure against that with genes chosen on all samples."""
-    return _pairs(
+    return _draw_pairs(
         trust.bias, ("leaked", "honest"), ("genes chosen on all samples", "genes chosen in each training part")
     )
 
 
-def _pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[str]) -> Drawn:
-    """Two figures a model, joined: hollow the flattering one, filled the honest one."""
+def _draw_pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[str]) -> Drawn:
+    """Two values a model, joined: hollow the flattering one, filled the honest one."""
     order = keys(table)
     y = np.arange(len(order))[::-1]
     with canvas(0.235 * len(order) + 0.8) as (figure, axes):
@@ -43,14 +44,10 @@ def _pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[str]) -
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         axes.set(xlabel=_LABEL, ylim=(-0.6, len(order) - 0.4), xlim=(min(0.45, table[columns[1]].min() - 0.03), 1.03))
         figure.legend(loc="outside upper right", ncols=2)
-    told = "; ".join(
-        f"{model_name(*key)} {fixed(flattering, 2)} and {fixed(honest, 2)}"
-        for key, flattering, honest in zip(order, table[columns[0]], table[columns[1]], strict=True)
-    )
-    return Drawn(figure, f"Balanced accuracy of {len(order)} models, {labels[0]} and {labels[1]}: {told}.")
+    return Drawn(figure)
 
 
-def learning(trust: Trust) -> Drawn:
+def draw_learning_curve(trust: Trust) -> Drawn:
     """The named model on growing training parts."""
     table = trust.learning
     with canvas(2.5) as (figure, axes):
@@ -61,26 +58,34 @@ def learning(trust: Trust) -> Drawn:
         axes.set(
             xlabel="training samples", ylabel=_LABEL, ylim=(max(-0.02, min(0.4, lowest - 0.03)), 1.03), xlim=(0, None)
         )
-    told = "; ".join(
-        f"{count(round(row['samples']))} samples {fixed(row['estimate'], 2)} ({interval(row['ci_low'], row['ci_high'], 2)})"
-        for _, row in table.iterrows()
-    )
-    name = in_sentence(model_name(trust.model, trust.features))
-    return Drawn(figure, f"Learning curve of {name}: {told}.")
+    return Drawn(figure)
 
 
-def permutation(found: LabelPermutation) -> Drawn:
-    """The observed figure among those under permuted labels."""
-    values = found.values[PRIMARY]
+def draw_permutation(trust: Trust) -> Drawn:
+    """The balanced accuracy with the true labels among those under permuted labels.
+
+    Raises:
+        TypeError: if the labels were not permuted.
+    """
+    found = _permutation(trust)
+    below = f"{percent(found.quantile, 0)} of the permuted"
     with canvas(2.2) as (figure, axes):
-        axes.hist(values, bins=np.arange(0, 1.0001, 0.04), color=FAINT, edgecolor="white", label="permuted labels")
+        bins = np.arange(0, 1.0001, 0.04)
+        axes.hist(found.values[PRIMARY], bins=bins, color=FAINT, edgecolor="white", label="permuted labels")
         axes.axvline(found.observed, color=colour(1), linewidth=1.6, label="true labels")
-        axes.axvline(found.high, color=INK, linewidth=0.7, linestyle=":", label="95 % of the permuted")
+        axes.axvline(found.high, color=INK, linewidth=0.7, linestyle=":", label=below)
         axes.set(xlabel=_LABEL, ylabel="permutations", xlim=(0, 1.03))
         figure.legend(loc="outside upper right", ncols=3)
-    return Drawn(
-        figure,
-        f"Histogram of {count(found.count)} balanced accuracies under permuted labels, mean {fixed(found.mean, 2)}, "
-        f"95 % of them below {fixed(found.high, 2)}; with the true labels {fixed(found.observed, 2)} "
-        f"({p_equation(found.p)}, {percent(found.at_least / found.count)} reach it).",
-    )
+    return Drawn(figure)
+
+
+def describe_permutation(trust: Trust) -> dict[str, Any]:
+    """Share of the permutations that reach the balanced accuracy with the true labels."""
+    found = _permutation(trust)
+    return {"reached": found.at_least / found.count}
+
+
+def _permutation(trust: Trust) -> LabelPermutation:
+    if not isinstance(trust.permutation, LabelPermutation):
+        raise TypeError(trust.permutation.skipped)
+    return trust.permutation

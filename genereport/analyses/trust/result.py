@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import computed_field
 
 from genereport.analyses.result import Skipped, Tabled
 from genereport.frames import Frame, Number
+
+QUANTILE = 0.95
+"""Share of the figures under permuted labels that lie below `LabelPermutation.high`."""
+
+_LATE = 0.95
+"""Share of the epochs from which on the smallest validation loss counts as one at the end."""
+_RISE = 0.1
+"""Rise of the validation loss above its smallest that counts as overfitting."""
+_SMALL_BIAS, _EASY = 0.02, 0.9
+"""Selection bias below which little was gained, and honest balanced accuracy above which classes are easily told."""
+_NARROW = 0.02
+"""Half an interval of balanced accuracy that lets a curve be called flat."""
+_INTERMEDIATE, _EXCELLENT = 0.4, 0.75
+"""Fleiss's limits for kappa, which the authors of the stability index take over."""
+
+Course = Literal["late", "rising", "level"]
+CurveEnd = Literal["unknown", "rising", "falling", "flat", "uncertain"]
+Agreement = Literal["excellent", "intermediate", "poor"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +42,7 @@ class LabelPermutation(Tabled, main="values"):
         observed: Its balanced accuracy over that repeat.
         count: Permutations.
         mean: Mean figure under permuted labels.
-        high: Their 95 % quantile.
+        high: Their quantile at `quantile`.
         at_least: Permutations that reach the observed figure.
         p: (at_least + 1) / (count + 1).
         values: Index permutation; columns model, features (named under these labels), balanced_accuracy.
@@ -38,6 +60,11 @@ class LabelPermutation(Tabled, main="values"):
     p: float
     values: Frame
     unit: str
+
+    @property
+    def quantile(self) -> float:
+        """Share of the figures under permuted labels that lie below `high`."""
+        return QUANTILE
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,3 +114,61 @@ class Trust(Tabled, main="gaps"):
     models: int
     missed: int
     hard: Frame
+
+    @property
+    def widest_gap(self) -> int:
+        """Position in `gaps` of the model with the widest one."""
+        return int(self.gaps["gap"].to_numpy().argmax())
+
+    @property
+    def largest_bias(self) -> int:
+        """Position in `bias` of the model with the largest difference."""
+        return int(self.bias["difference"].to_numpy().argmax())
+
+    @computed_field
+    @property
+    def courses(self) -> tuple[Course, ...]:
+        """How the validation loss of each of the networks went.
+
+        ``late``: it is smallest in the last 5 % of the epochs. Else ``rising``: it ends more than 10 % above its
+        smallest; or ``level``.
+        """
+        late = self.networks["best_epoch"] >= _LATE * self.networks["epochs"]
+        rising = self.networks["rise"] > _RISE
+        return tuple("late" if a else "rising" if b else "level" for a, b in zip(late, rising, strict=True))
+
+    @computed_field
+    @property
+    def easily_separated(self) -> bool:
+        """Whether no bias reaches 0.02 and the model with the largest one has an honest figure above 0.9."""
+        largest = self.bias.iloc[self.largest_bias]
+        return bool(largest["difference"] < _SMALL_BIAS and largest["honest"] > _EASY)
+
+    @computed_field
+    @property
+    def curve_end(self) -> CurveEnd:
+        """What the last two points of the learning curve allow to say.
+
+        ``unknown``: the last one has no interval. ``rising`` or ``falling``: they differ by more than half of that
+        interval. Else ``flat``: half of it is at most 0.02; or ``uncertain``.
+        """
+        before, last = self.learning.iloc[-2], self.learning.iloc[-1]
+        change, half = last["estimate"] - before["estimate"], (last["ci_high"] - last["ci_low"]) / 2
+        if math.isnan(half):
+            return "unknown"
+        if abs(change) > half:
+            return "rising" if change > 0 else "falling"
+        return "flat" if half <= _NARROW else "uncertain"
+
+    @computed_field
+    @property
+    def agreement(self) -> Agreement | None:
+        """What the stability index amounts to by Fleiss's benchmarks; None where there is no index.
+
+        ``excellent``: above 0.75; ``intermediate`` (to good): from 0.4 on; ``poor``: below.
+        """
+        if math.isnan(self.stability):
+            return None
+        if self.stability > _EXCELLENT:
+            return "excellent"
+        return "intermediate" if self.stability >= _INTERMEDIATE else "poor"

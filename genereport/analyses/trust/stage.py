@@ -13,8 +13,8 @@ from genereport.analyses.models.result import Models
 from genereport.analyses.models.stage import by_metric, confusions, name_by_rule
 from genereport.analyses.resampling.stage import Resampled
 from genereport.analyses.result import Skipped
-from genereport.analyses.stage import Upstream
-from genereport.analyses.trust.result import LabelPermutation, Trust
+from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
+from genereport.analyses.trust.result import QUANTILE, LabelPermutation, Trust
 from genereport.cohort.model import Cohort
 from genereport.learn.engine import Job, Tick, run, silent
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes
@@ -22,12 +22,12 @@ from genereport.learn.models import FLOOR, Key, preference
 from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.resampling import SplitPlan, permuted_labels, subsample
 from genereport.learn.summary import counted, over_folds
+from genereport.settings import Settings
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.stats.stability import stability
 
 _SHARES = (0.2, 0.4, 0.6, 0.8)
 _LEARNING_REPEATS = 2
-_QUANTILE = 0.95
 _AT_ONCE = 50  # relabellings
 _ESTIMATE = ["ci_low", "ci_high"]
 
@@ -37,13 +37,11 @@ class TrustStage:
     """Gaps, selection bias, permuted labels, learning curve, stability, granularity, and samples that are missed.
 
     Attributes:
-        confidence: Confidence level of every interval.
-        permutations: Of the labels; 0: none.
-        tick: Told of progress.
+        settings: Of the run.
+        tick: Called with the refits that are done, and their number.
     """
 
-    confidence: float
-    permutations: int
+    settings: Settings
     tick: Tick = silent
     name: str = "trust"
 
@@ -54,7 +52,7 @@ class TrustStage:
         chosen = np.zeros((len(resampled.folds), len(resampled.genes)), dtype=bool)
         for row, fold in zip(chosen, resampled.folds, strict=True):
             row[fold.chosen.best] = True
-        alike = stability(chosen, self.confidence)
+        alike = stability(chosen, self.settings.tests.confidence)
         sizes = np.bincount(resampled.codes)
         hard = models.errors.loc[models.errors["missed"] > models.compared / 2, ["set", "class", "missed"]]
         return Trust(
@@ -84,7 +82,9 @@ class TrustStage:
                 continue
             seen = [_balanced(resampled.codes[s.train], f.training[key]) for s, f in _splits(resampled)]
             held = [_balanced(resampled.codes[s.test], f.held_out[key]) for s, f in _splits(resampled)]
-            gap = corrected_resampled_t(np.subtract(seen, held), resampled.plan.test_share, self.confidence)
+            gap = corrected_resampled_t(
+                np.subtract(seen, held), resampled.plan.test_share, self.settings.tests.confidence
+            )
             rows.append((*key, np.mean(seen), np.mean(held), gap.difference, gap.low, gap.high))
         return pd.DataFrame(rows, columns=["model", "features", "training", "held_out", "gap", *_ESTIMATE])
 
@@ -93,7 +93,7 @@ class TrustStage:
         rows = []
         for key, figures in leaked.items():
             both = figures[PRIMARY], honest[key][PRIMARY]
-            found = corrected_resampled_t(both[0] - both[1], resampled.plan.test_share, self.confidence)
+            found = corrected_resampled_t(both[0] - both[1], resampled.plan.test_share, self.settings.tests.confidence)
             rows.append((*key, both[1].mean(), both[0].mean(), found.difference, found.low, found.high, found.p))
         return pd.DataFrame(rows, columns=["model", "features", "honest", "leaked", "difference", *_ESTIMATE, "p"])
 
@@ -127,11 +127,11 @@ class TrustStage:
     def _point(self, counts: Matrix, sizes: Rows, held: float) -> tuple[float, float, float, float, int]:
         """What confusion matrices, shape (repeats, folds, k, k), say, with the interval of the comparison."""
         figures, pooled = label_metrics(counts)[PRIMARY].ravel(), counts.sum(axis=1).mean(axis=0)
-        found = over_folds(PRIMARY, figures, pooled, held / float(sizes.mean()), self.confidence)
+        found = over_folds(PRIMARY, figures, pooled, held / float(sizes.mean()), self.settings.tests.confidence)
         return float(sizes.mean()), found.value, *found.interval, len(figures)
 
     def _permuted(self, resampled: Resampled, cohort: Cohort, rng: np.random.Generator) -> LabelPermutation | Skipped:
-        if not self.permutations:
+        if not self.settings.label_permutations:
             return Skipped("The labels were not permuted: effort thorough does it, or evaluation.label_permutations.")
         units = cohort.subset("train").units
         column = resampled.grouped_by if units is None else cohort.unit
@@ -140,7 +140,7 @@ class TrustStage:
         eligible = preference(resampled.protocol.classifiers)
         figures = by_metric(resampled)
         true = _named({key: figures[key][PRIMARY][: plan.folds] for key in eligible}, plan)
-        relabelled = [permuted_labels(resampled.codes, units, rng) for _ in range(self.permutations)]
+        relabelled = [permuted_labels(resampled.codes, units, rng) for _ in range(self.settings.label_permutations)]
         found = list(self._refitted(resampled, relabelled, plan, eligible, rng.integers(0, 2**31, len(relabelled))))
         values = np.array([figure for _, figure in found])
         reached = int(np.count_nonzero(values >= true[1] - 1e-12))
@@ -152,7 +152,7 @@ class TrustStage:
             observed=true[1],
             count=len(values),
             mean=float(values.mean()),
-            high=float(np.quantile(values, _QUANTILE)),
+            high=float(np.quantile(values, QUANTILE)),
             at_least=reached,
             p=(reached + 1) / (len(values) + 1),
             values=pd.DataFrame(
@@ -220,3 +220,19 @@ def _networks(curves: pd.DataFrame) -> pd.DataFrame:
         .rename_axis(index="features")
         .astype({"epochs": "int64", "best_epoch": "int64"})
     )
+
+
+def make_stage(context: StageContext) -> TrustStage:
+    """The stage with the settings of a run."""
+    return TrustStage(context.settings, context.tick("trust"))
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """What the stage would do."""
+    count = context.settings.label_permutations
+    does = "learning curve, gaps, selection outside the folds, stability"
+    if context.too_few:
+        return Plan("nothing", NEEDS_FOLDS)
+    if not count:
+        return Plan(does, "permutation of the labels: effort thorough or evaluation.label_permutations does it")
+    return Plan(f"{does}, {count:,} permutations of the labels")

@@ -11,11 +11,9 @@ from genereport.plotting.drawn import Drawn
 from genereport.plotting.interactive import Interactive
 from genereport.report.document import (
     Cite,
-    Code,
     Document,
     Figure,
     Inline,
-    Note,
     Paragraph,
     Phrase,
     Table,
@@ -59,12 +57,6 @@ def without_partner(q: Quote) -> tuple[Paragraph, ...]:
         return ()
     left_out = plural(lone, "sample has no partner and was", "samples have no partner and were")
     return (prose(f"{{n}} {left_out} left out of the paired test.", n=q("differential.lone", count)),)
-
-
-def finding_note(q: Quote, position: int) -> Note:
-    """A finding as it is shown in the text, with its code."""
-    finding = q.analysis.quality.findings[position]
-    return Note(finding.severity, prose("{code} {message}", code=Code(finding.code), message=q.message(position)))
 
 
 def warnings(q: Quote, but: str = "") -> list[Paragraph]:

@@ -1,0 +1,294 @@
+"""Tables of the comparison of two runs, as they are printed; each is made from a `Comparison`.
+
+Those in short are for a terminal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from genereport.analyses.columns import (
+    CODE,
+    COUNT,
+    INTERVAL,
+    INTERVAL_TWO,
+    MODEL,
+    PERCENT,
+    TEXT_OR_MISSING,
+    THREE,
+    TWO,
+    Column,
+    Columns,
+    Format,
+    P,
+    Piece,
+    Printed,
+    Style,
+    Table,
+    column,
+    count_or_missing,
+    positions,
+)
+from genereport.analyses.comparison.result import Comparison
+from genereport.formats import MISSING, beside_limit, count, fixed, general, interval, p_letter
+
+_LARGEST = 10
+"""Genes in the table of the largest differences."""
+
+_CHECKS = {
+    "classes": "Classes in one run only",
+    "reference": "Reference class",
+    "scale": "Scale of the values",
+    "relabelled": "Samples relabelled",
+    "signature": "Signature, Jaccard index",
+    "effects": "Log fold changes, lowest concordance",
+    "named": "Named model",
+    "cv": "Its balanced accuracy, cross-validated, change",
+    "test": "Its balanced accuracy, independent set, change",
+    "tests": "Differences of models below the limit after Holm",
+    "parts": "Parts of the analysis that one run lacks",
+}
+"""Check → its name in the table."""
+
+_BOUNDS = {"signature": "at least ", "effects": "at least ", "cv": "at most ±", "test": "at most ±", "tests": "{p} < "}
+"""Check → what goes before its limit; of any other check, any change is material."""
+
+_DECIMALS = {"signature": 2, "effects": 3, "cv": 3, "test": 3}
+"""Check → decimals of its value; others are counts."""
+
+_CHOICES = ("reference", "scale", "named")
+"""Checks that find no number."""
+
+_CHANGES = ("relabelled", "moved", "removed", "added")
+"""Changes of samples in the order of the table."""
+
+
+def _found(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+    value, limit, check, outcome = values
+    if check in _CHOICES:
+        return ({"not compared": MISSING, "material": "another", "within": "the same"}[outcome],)
+    if check in _DECIMALS:
+        return (Printed(0, beside_limit(value, limit, _DECIMALS[check])),)
+    return (Printed(0, count_or_missing(value)),)
+
+
+def _limit(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
+    limit, check = values
+    if check not in _BOUNDS:
+        return ("any change",)
+    return _BOUNDS[check].format(p=p_letter(style.p_values)), Printed(0, general(limit))
+
+
+def _counts(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+    """Two counts; nothing where there are none."""
+    if math.isnan(values[0]):
+        return ("",)
+    return Printed(0, count(values[0])), " and ", Printed(1, count(values[1]))
+
+
+def _estimate(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+    """A number with its interval."""
+    return (f"{fixed(values[0])} ({interval(values[1], values[2])})",)
+
+
+_ESTIMATE = Format("", True, _estimate)
+_SETS = {"cv": "Cross-validated", "test": "Independent set"}
+_SETS_IN_SHORT = {"cv": "cross-validated", "test": "independent"}
+
+CHECKS = Table(
+    name="checks",
+    id="tab-checks",
+    frame="verdict.checks",
+    columns=(
+        column("check", "Check", Format("", False, lambda values, _: (_CHECKS[values[0]],))),
+        Column(("value", "limit", "check", "outcome"), "Found", Format("", True, _found)),
+        Column(("limit", "check"), "Limit", Format("", True, _limit)),
+        column("outcome", "Outcome"),
+    ),
+    drop_empty=False,
+)
+
+CHANGED_SETTINGS = Table(
+    name="changed_settings",
+    id="tab-changed",
+    frame="changed_settings",
+    columns=(
+        column("setting", "Setting", CODE),
+        column("earlier", "Earlier run", TEXT_OR_MISSING),
+        column("later", "Later run", TEXT_OR_MISSING),
+    ),
+    drop_empty=False,
+)
+
+
+def _by_change(comparison: Comparison) -> list[int]:
+    """The samples, those first whose class changed."""
+    changes = comparison.samples.table["change"]
+    return sorted(range(len(changes)), key=lambda row: _CHANGES.index(changes.iloc[row]))
+
+
+SAMPLES = Table(
+    name="samples",
+    id="tab-samples",
+    frame="samples.table",
+    columns=(
+        column("sample", "Sample", CODE),
+        column("change", "Change"),
+        column("earlier_class", "Earlier class", TEXT_OR_MISSING),
+        column("later_class", "Later class", TEXT_OR_MISSING),
+        column("earlier_set", "Earlier set", TEXT_OR_MISSING),
+        column("later_set", "Later set", TEXT_OR_MISSING),
+    ),
+    rows=_by_change,
+    drop_empty=False,
+)
+
+AGREEMENT = Table(
+    name="agreement",
+    id="tab-agreement",
+    frame="effects.agreement",
+    columns=(
+        column("contrast", "Contrast"),
+        column("pairs", "Genes", COUNT),
+        column("concordance", "Concordance", THREE),
+        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        column("pearson", "Pearson", THREE),
+        column("same_sign", "Same sign", PERCENT),
+        column("bias", "Later − earlier", THREE),
+        Column(("below", "above"), "Limits", INTERVAL_TWO),
+    ),
+    drop_empty=False,
+)
+
+
+def _largest_columns(comparison: Any) -> Columns:
+    """The contrast is told only where there are several."""
+    contrast = (column("contrast", "Contrast"),) if len(comparison.effects.agreement) > 1 else ()
+    return (
+        column("gene", "Gene", CODE),
+        column("symbol", "Symbol"),
+        *contrast,
+        column("earlier", "Earlier", TWO),
+        column("later", "Later", TWO),
+        column("difference", "Difference", TWO),
+    )
+
+
+def _largest(comparison: Any) -> list[int]:
+    """The rows whose log fold changes differ most."""
+    difference = comparison.effects.table["difference"].to_numpy()
+    falling = abs(difference).argsort(kind="stable")[::-1]
+    return [int(row) for row in falling if difference[row] != 0][:_LARGEST]
+
+
+LARGEST = Table(name="largest", id="tab-largest", frame="effects.table", columns=_largest_columns, rows=_largest)
+
+
+def _metric_columns(first: Column) -> Columns:
+    """Metrics of both runs, their difference, and its test."""
+    return (
+        first,
+        column("earlier", "Earlier", THREE),
+        Column(("earlier_low", "earlier_high"), "{level} CI", INTERVAL),
+        column("later", "Later", THREE),
+        Column(("later_low", "later_high"), "{level} CI", INTERVAL),
+        column("difference", "Difference", THREE),
+        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        Column(("only_earlier", "only_later"), "Right alone", Format("", True, _counts)),
+        column("p", "{p}", P),
+        column("P.Holm.models", "{p} (Holm)", P),
+    )
+
+
+NAMED = Table(
+    name="named",
+    id="tab-named",
+    frame="models.named",
+    columns=_metric_columns(column("set", "Samples", Format("", False, lambda values, _: (_SETS[values[0]],)))),
+)
+
+
+def _rows_of(which: str, metric: str) -> Callable[[Any], Iterable[int]]:
+    return lambda comparison: positions(comparison.models.figures, set=which, metric=metric)
+
+
+METRICS = tuple(
+    Table(
+        name=f"{which}_{metric}",
+        id=f"tab-{which}-{metric.replace('_', '-')}",
+        frame="models.figures",
+        columns=_metric_columns(Column(("model", "features"), "Model", MODEL)),
+        rows=_rows_of(which, metric),
+    )
+    for which, metric in (
+        ("cv", "balanced_accuracy"),
+        ("cv", "roc_auc"),
+        ("cv", "pooled_auc"),
+        ("test", "balanced_accuracy"),
+        ("test", "accuracy"),
+        ("test", "roc_auc"),
+    )
+)
+"""A table for each set of samples and metric. Accuracy in cross-validation has none: nothing is tested there, and it
+hardly differs from balanced accuracy.
+"""
+
+VERSIONS = Table(
+    name="versions",
+    id="tab-versions",
+    frame="versions",
+    columns=(
+        column("package", "Package", CODE),
+        column("earlier", "Earlier run", TEXT_OR_MISSING),
+        column("later", "Later run", TEXT_OR_MISSING),
+        column("same", "Same"),
+    ),
+    drop_empty=False,
+)
+
+LISTS_IN_SHORT = Table(
+    name="lists",
+    id="",
+    frame="lists",
+    columns=(
+        column("list", ""),
+        column("earlier", format=COUNT),
+        column("later", format=COUNT),
+        column("entered", format=COUNT),
+        column("left", format=COUNT),
+        column("jaccard", "Jaccard", THREE),
+        column("overlap", "RBO", THREE),
+        column("overlap_p", "{p}", P),
+    ),
+    drop_empty=False,
+)
+
+EFFECTS_IN_SHORT = Table(
+    name="effects",
+    id="",
+    frame="effects.agreement",
+    columns=(
+        column("contrast", ""),
+        column("pairs", "genes", COUNT),
+        Column(("concordance", "ci_low", "ci_high"), "concordance", _ESTIMATE),
+        column("pearson", "Pearson", THREE),
+        column("same_sign", "same sign", THREE),
+    ),
+    drop_empty=False,
+)
+
+NAMED_IN_SHORT = Table(
+    name="named",
+    id="",
+    frame="models.named",
+    columns=(
+        column("set", "", Format("", False, lambda values, _: (_SETS_IN_SHORT[values[0]],))),
+        column("earlier", format=THREE),
+        column("later", format=THREE),
+        Column(("difference", "ci_low", "ci_high"), "difference", _ESTIMATE),
+        column("interval"),
+    ),
+    drop_empty=False,
+)

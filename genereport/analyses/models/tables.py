@@ -1,0 +1,179 @@
+"""Tables of the comparison of classifiers, as they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from genereport.analyses.columns import (
+    BARE_MODEL,
+    CODE,
+    COUNT,
+    GENERAL,
+    INTERVAL,
+    MODEL,
+    THREE,
+    Column,
+    Columns,
+    Format,
+    P,
+    Piece,
+    Printed,
+    Style,
+    Table,
+    column,
+    first_of,
+    interval_format,
+    positions,
+)
+from genereport.analyses.models.result import Models, is_pooled
+from genereport.formats import count, fixed
+from genereport.names import in_sentence, model_name
+
+_CHOICES = 3
+"""Choices of tuning that are printed for each model."""
+
+_MODEL = Column(("model", "features"), "Model", MODEL)
+_STARRED = interval_format("", fixed, lambda values: "*" if is_pooled(values[2]) else "")
+
+
+def _in_metric(metric: str) -> Callable[[pd.DataFrame, int], int]:
+    """Finds the row of a metric of the same model in the same set."""
+
+    def find(metrics: pd.DataFrame, row: int) -> int:
+        same = {name: metrics[name].iloc[row] for name in ("model", "features", "set")}
+        return first_of(metrics, **same, metric=metric)
+
+    return find
+
+
+def _estimate(metric: str, head: str) -> Column:
+    return Column(("estimate",), head, THREE, at=_in_metric(metric))
+
+
+def _with_interval(metric: str, head: str) -> Columns:
+    limits = Column(("ci_low", "ci_high", "interval"), "{level} CI", _STARRED, at=_in_metric(metric))
+    return (_estimate(metric, head), limits)
+
+
+def _models_of(which: str) -> Callable[[Models], list[int]]:
+    """Picks the first row of each model in a set."""
+
+    def pick(models: Models) -> list[int]:
+        own = models.metrics["set"] == which
+        again = models.metrics.duplicated(["model", "features", "set"])
+        return [int(row) for row in (own & ~again).to_numpy().nonzero()[0]]
+
+    return pick
+
+
+_PRIMARY = (
+    _MODEL,
+    *_with_interval("balanced_accuracy", "Balanced acc."),
+    *_with_interval("accuracy", "Accuracy"),
+    *_with_interval("roc_auc", "AUC"),
+)
+_OTHERS = (
+    _MODEL,
+    _estimate("f1", "F1"),
+    _estimate("precision", "Precision"),
+    _estimate("recall", "Recall"),
+    _estimate("specificity", "Specificity"),
+    _estimate("mcc", "MCC"),
+    _estimate("average_precision", "Avg. prec."),
+    _estimate("brier", "Brier"),
+)
+
+PRIMARY_CV = Table("primary_cv", "tab-primary-cv", "metrics", _PRIMARY, _models_of("cv"), drop_empty=False)
+METRICS_CV = Table("metrics_cv", "tab-metrics-cv", "metrics", _OTHERS, _models_of("cv"), drop_empty=False)
+PRIMARY_TEST = Table("primary_test", "tab-primary-test", "metrics", _PRIMARY, _models_of("test"), drop_empty=False)
+METRICS_TEST = Table("metrics_test", "tab-metrics-test", "metrics", _OTHERS, _models_of("test"), drop_empty=False)
+
+
+def _name_pair(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+    first, second = model_name(str(values[0]), str(values[1])), model_name(str(values[2]), str(values[3]))
+    return (f"{first} − {in_sentence(second)}",)
+
+
+def _count_both(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+    return (Printed(0, count(values[0])), " : ", Printed(1, count(values[1])))
+
+
+def _pairs_of_named(models: Models) -> list[int]:
+    """Picks the pairs that the named model is one of."""
+    named = models.named
+    first = positions(models.pairs, model_1=named.model, features_1=named.features)
+    second = positions(models.pairs, model_2=named.model, features_2=named.features)
+    return sorted({*first, *second})
+
+
+def _pair_columns(models: Models) -> Columns:
+    """The tests on the independent set are there only where there is one."""
+    independent = (
+        Column(("only_1", "only_2"), "Right alone", Format("", True, _count_both)),
+        column("P.McNemar.Holm", "McNemar", P),
+        column("P.DeLong.Holm", "DeLong", P),
+    )
+    return (
+        Column(("model_1", "features_1", "model_2", "features_2"), "Difference", Format("", False, _name_pair)),
+        column("difference", "Balanced acc.", THREE),
+        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        column("P.Holm.models", "{p} (Holm)", P),
+        *(independent if models.test else ()),
+    )
+
+
+MODEL_PAIRS = Table("model_pairs", "tab-pairs", "pairs", _pair_columns, _pairs_of_named, drop_empty=False)
+
+
+def _most_frequent(models: Models) -> list[int]:
+    """Picks the choices of each model that were made most often."""
+    order = models.tuning.groupby(["model", "features"], sort=False).cumcount()
+    return [int(row) for row in (order < _CHOICES).to_numpy().nonzero()[0]]
+
+
+TUNING = Table(
+    name="tuning",
+    id="tab-tuning",
+    frame="tuning",
+    columns=(
+        _MODEL,
+        column("genes", "Genes", GENERAL),
+        column("penalty_c", "C", GENERAL),
+        column("weight_decay", "Weight decay", GENERAL),
+        column("times", "Training parts", COUNT),
+        column("final", "", Format("", False, lambda values, _: ("final" if values[0] else "",))),
+    ),
+    rows=_most_frequent,
+    drop_empty=False,
+)
+
+SELECTION_EFFECT = Table(
+    name="selection_effect",
+    id="tab-selection-effect",
+    frame="selection_effect",
+    columns=(
+        column("model", "Model", BARE_MODEL),
+        column("difference", "Difference", THREE),
+        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        column("t", format=THREE),
+        column("df", format=GENERAL),
+        column("p", "{p}", P),
+    ),
+    drop_empty=False,
+)
+
+MISSED = Table(
+    name="missed",
+    id="tab-missed",
+    frame="errors",
+    columns=(
+        column("sample", "Sample", CODE),
+        column("class", "Class"),
+        column("missed", "Models wrong", COUNT),
+    ),
+    rows=lambda models: positions(models.errors, set="test"),
+    drop_empty=False,
+)

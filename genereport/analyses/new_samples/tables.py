@@ -1,0 +1,194 @@
+"""Tables of a frozen model applied to new samples, as they are printed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from genereport.analyses.columns import (
+    CODE,
+    INTERVAL,
+    INTERVAL_TWO,
+    MODEL,
+    THREE,
+    TWO,
+    Column,
+    Columns,
+    Format,
+    Piece,
+    Printed,
+    Style,
+    Table,
+    column,
+    literal_head,
+)
+from genereport.analyses.new_samples.result import Applied
+from genereport.formats import MISSING, NOT_ESTIMABLE, count, general, p_value, percent, two
+
+CHECK_NAMES = {
+    "genes": "Genes",
+    "scale": "Scale",
+    "arrays": "Distribution of each array",
+    "shift": "Shift of each gene",
+    "batch": "Batch against class",
+    "cloud": "Samples outside the training cloud",
+}
+_METRIC_NAMES = {
+    "balanced_accuracy": "Balanced acc.",
+    "recall": "Sensitivity",
+    "precision": "Precision",
+    "roc_auc": "AUC",
+    "brier": "Brier",
+}
+_SET_NAMES = {"cv": "cross-validated", "test": "independent set"}
+
+
+def _whole_percent(share: float) -> str:
+    return MISSING if math.isnan(share) else f"{general(100 * share)} %"
+
+
+class _Printer(NamedTuple):
+    """How the value and the limits of a measure print."""
+
+    value: Callable[[float, Style], str]
+    limit: Callable[[float], str] = general
+
+
+_SHARE = _Printer(lambda value, _: percent(value), _whole_percent)
+_NUMBER = _Printer(lambda value, _: two(value))
+_RATIO = _Printer(lambda value, _: "∞" if math.isinf(value) else two(value))
+_KIND = _Printer(lambda value, _: count(value))
+_P = _Printer(lambda value, style: p_value(value, style.p_values))
+
+_MEASURES = {
+    "missing": ("Genes of the models missing", _SHARE),
+    "named_missing": ("Genes of the named model missing", _SHARE),
+    "cells": ("Values missing otherwise", _SHARE),
+    "kind": ("Scale as in training (0), of its kind (1) or of another (2)", _KIND),
+    "spread": ("Ratio of the standard deviations, the larger over the smaller", _RATIO),
+    "location": ("Distance of the means, in standard deviations", _NUMBER),
+    "surprise": ("p of so many outside", _P),
+    "far": ("Share of the samples that are far away", _SHARE),
+    "excess": ("Excess share of shifted genes", _SHARE),
+    "beyond": ("Negative weight of a class in the mix, at least", _NUMBER),
+    "at_least": ("Move towards a class, at least", _NUMBER),
+    "association": ("p of class with a covariate", _P),
+}
+"""Measures that have a limit."""
+
+_PREFIXES = {"plane_": ", in the plane", "residual_": ", from the plane"}
+"""What the beginning of the name of a measure says of it."""
+
+
+def _measure(name: str) -> tuple[str, _Printer]:
+    """What the table calls a measure, and how it prints."""
+    for prefix, of in _PREFIXES.items():
+        if name.startswith(prefix):
+            title, printer = _MEASURES[name.removeprefix(prefix)]
+            return f"{title}{of}", printer
+    return _MEASURES[name]
+
+
+def _print_value(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
+    value, measure = values
+    return (Printed(0, _measure(measure)[1].value(value, style)),)
+
+
+def _print_limit(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+    limit, measure = values
+    return (Printed(0, _measure(measure)[1].limit(limit)),)
+
+
+def _named(names: dict[str, str]) -> Format:
+    """A name of ours, as the text calls it."""
+    return Format("", False, lambda values, _: (names[values[0]],))
+
+
+_MEASURE = Format("", False, lambda values, _: (_measure(values[0])[0],))
+_MEASURE_VALUE = Format("", True, _print_value)
+_MEASURE_LIMIT = Format("", True, _print_limit)
+
+CHECKS = Table(
+    name="checks",
+    id="tab-gate",
+    frame="gate.measures",
+    columns=(
+        column("check", "Check", _named(CHECK_NAMES)),
+        column("measure", "Measure", _MEASURE),
+        Column(("value", "measure"), "Value", _MEASURE_VALUE),
+        Column(("careful", "measure"), "Careful", _MEASURE_LIMIT),
+        Column(("stop", "measure"), "Do not interpret", _MEASURE_LIMIT),
+        column("level", "Says"),
+    ),
+    rows=lambda applied: applied.gate.judged,
+    drop_empty=False,
+)
+
+
+def _prediction_columns(applied: Applied) -> Columns:
+    """The class of a sample is there only where any sample has a label."""
+    truth = (column("truth", "Class"),) if applied.labelled else ()
+    return (
+        column("sample", "Sample", CODE),
+        *truth,
+        column("predicted", "Predicted"),
+        *(column(f"p_{name}", literal_head(name), THREE) for name in applied.origin.classes),
+        Column(("p_plane",), "Plane p", TWO, frame="arrays"),
+        Column(("p_residual",), "Residual p", TWO, frame="arrays"),
+    )
+
+
+PREDICTIONS = Table(
+    name="predictions",
+    id="tab-predictions",
+    frame="predictions",
+    columns=_prediction_columns,
+    rows=lambda applied: range(applied.samples),  # those of the named model, which stands first
+    drop_empty=False,
+)
+
+DEVELOPMENT = Table(
+    name="development",
+    id="tab-development",
+    frame="comparison",
+    columns=(
+        column("metric", "Figure", _named(_METRIC_NAMES)),
+        column("set", "Development", _named(_SET_NAMES)),
+        column("development", "Then", THREE),
+        column("applied", "Now", THREE),
+        column("difference", "Difference", THREE),
+        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+    ),
+    drop_empty=False,
+)
+
+
+def _print_estimate(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+    (value,) = values
+    return (Printed(0, NOT_ESTIMABLE if math.isnan(value) else two(value)),)
+
+
+def _print_interval(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
+    """The interval of an estimate; nothing where there is no estimate."""
+    low, high, estimate = values
+    return ("",) if math.isnan(estimate) else INTERVAL_TWO.pieces((low, high), style)
+
+
+_ESTIMATE = Format("", True, _print_estimate)
+_ESTIMATE_INTERVAL = Format("", True, _print_interval)
+
+RECALIBRATION = Table(
+    name="recalibration",
+    id="tab-recalibration",
+    frame="calibration",
+    columns=(
+        Column(("model", "features"), "Model", MODEL),
+        column("intercept", "Intercept", _ESTIMATE),
+        Column(("intercept_low", "intercept_high", "intercept"), "{level} CI", _ESTIMATE_INTERVAL),
+        column("slope", "Slope", _ESTIMATE),
+        Column(("slope_low", "slope_high", "slope"), "{level} CI", _ESTIMATE_INTERVAL),
+        column("reason", "Not estimable because"),
+    ),
+    drop_empty=False,
+)

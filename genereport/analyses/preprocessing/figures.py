@@ -1,0 +1,110 @@
+"""Figure of the values as they were read, and after preprocessing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.names import UNIT_NAMES
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import INK, WIDTH, canvas, colour, plain_ticks, shortened, text_width
+
+_LINE = 9.0
+"""Points from one line of names under the axis to the next."""
+
+
+def draw_distributions(preprocessing: Preprocessing) -> Drawn:
+    """The distribution of each array before and after preprocessing, arrays ordered by set and class."""
+    classes = preprocessing.classes
+    order = _order(preprocessing.arrays, classes)
+    arrays = preprocessing.arrays.loc[order]
+    with canvas(4.6, 2, 1, sharex=True) as (figure, (before, after)):
+        _boxes(before, preprocessing.arrays_read.loc[order], classes)
+        _boxes(after, arrays, classes)
+        if preprocessing.scale in ("intensity", "counts", "tpm"):
+            before.set_yscale("symlog", linthresh=100)
+            plain_ticks(before.yaxis)
+        before.set(title="As read", ylabel=f"value ({preprocessing.scale})")
+        after.set(
+            title="After preprocessing",
+            ylabel=UNIT_NAMES[preprocessing.value_unit].value,
+            xlabel="array, by set and class",
+        )
+        _name_blocks(after, arrays)
+        handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
+        before.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
+    return Drawn(figure)
+
+
+def describe_distributions(preprocessing: Preprocessing) -> dict[str, Any]:
+    """Number of arrays, those of each class in either set, and the extreme medians before and after preprocessing."""
+    before, after = preprocessing.arrays_read["q50"], preprocessing.arrays["q50"]
+    return {
+        "arrays": len(after),
+        "train": _sizes(preprocessing, "train"),
+        "test": _sizes(preprocessing, "test"),
+        "before": {"low": before.min(), "high": before.max()},
+        "after": {"low": after.min(), "high": after.max()},
+    }
+
+
+def _sizes(preprocessing: Preprocessing, which: str) -> list[str]:
+    """The arrays of each class in a set: ``27 ALL``; none of a class that has none there."""
+    names = preprocessing.arrays.loc[preprocessing.arrays["set"] == which, "class"]
+    sizes = [(int((names == name).sum()), name) for name in preprocessing.classes]
+    return [f"{number} {name}" for number, name in sizes if number]
+
+
+def _order(arrays: pd.DataFrame, classes: tuple[str, ...]) -> pd.Index:
+    rank = pd.DataFrame(
+        {"set": arrays["set"] == "test", "class": arrays["class"].map(classes.index)}, index=arrays.index
+    )
+    return rank.sort_values(["set", "class"], kind="stable").index
+
+
+def _boxes(axes: Axes, arrays: pd.DataFrame, classes: tuple[str, ...]) -> None:
+    x = np.arange(len(arrays))
+    paint = [colour(classes.index(name)) for name in arrays["class"]]
+    axes.vlines(x, arrays["q5"], arrays["q95"], colors=paint, linewidth=0.8)
+    axes.bar(x, arrays["q75"] - arrays["q25"], bottom=arrays["q25"], width=0.7, color=paint, linewidth=0)
+    axes.hlines(arrays["q50"], x - 0.35, x + 0.35, colors="white", linewidth=1.1)
+    axes.set_xlim(-1, len(arrays))
+
+
+def _name_blocks(axes: Axes, arrays: pd.DataFrame) -> None:
+    """Under the axis what the arrays above are, class and set; a line between the sets in every panel."""
+    sets = arrays["set"].replace({"train": "training", "test": "independent"})
+    train = int((arrays["set"] == "train").sum())
+    axes.set_xticks([])
+    _write_runs(axes, _runs(sets + "/" + arrays["class"], arrays["class"]), _LINE / 3)
+    if train < len(arrays):
+        _write_runs(axes, _runs(sets, sets), _LINE * 4 / 3)
+        for panel in axes.figure.axes:
+            panel.axvline(train - 0.5, color=INK, linewidth=0.7, linestyle=":")
+    axes.xaxis.labelpad = _LINE * (1.4 if train == len(arrays) else 2.4)
+
+
+def _write_runs(axes: Axes, runs: Iterable[tuple[int, int, str]], below: float) -> None:
+    """Names under their arrays, so many points below the axis, where there is room for them."""
+    first, last = axes.get_xlim()
+    room = 0.84 * WIDTH * 72 / (last - first)
+    for start, end, name in runs:
+        text = shortened(name)
+        if text_width(text, 6.5) <= room * (end - start) - 2:
+            label = axes.annotate(text, ((start + end - 1) / 2, 0), (0, -below), xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points", ha="center", va="top", fontsize=6.5)  # fmt: skip
+            label.set_in_layout(False)  # the label of the axis keeps its room
+
+
+def _runs(keys: pd.Series, names: pd.Series) -> Iterator[tuple[int, int, str]]:
+    """First position, position after the last, and name of each run of equal keys."""
+    starts = [*np.flatnonzero((keys != keys.shift()).to_numpy()), len(keys)]
+    for start, end in pairwise(starts):
+        yield int(start), int(end), str(names.iloc[start])

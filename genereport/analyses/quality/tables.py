@@ -1,0 +1,54 @@
+"""Tables of the cohort, as they are printed and as they are in the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import pandas as pd
+
+from genereport.analyses.columns import COUNT, PERCENT, Columns, Table, column
+from genereport.analyses.quality.result import Quality
+from genereport.errors import Finding
+
+COUNTS = Table(
+    name="counts",
+    id="tab-counts",
+    frame="counts",
+    columns=(
+        column("class", "Class"),
+        column("train", "Training", COUNT),
+        column("test", "Independent", COUNT),
+    ),
+)
+
+
+def _covariate_columns(result: Quality) -> Columns:
+    """A column for each class follows the level and the set."""
+    classes = result.covariates.columns.drop(["level", "set"])
+    return (
+        column("covariate", "Covariate"),
+        column("level", "Level"),
+        column("set", "Set"),
+        *(column(name, format=COUNT) for name in classes),
+    )
+
+
+COVARIATES = Table(name="covariates", id="tab-covariates", frame="covariates", columns=_covariate_columns)
+
+MISSING = Table(
+    name="missing",
+    id="tab-missing",
+    frame="missingness.by_class",
+    columns=(
+        column("class", "Class"),
+        column("samples", "Samples", COUNT),
+        column("missing", "Values missing", PERCENT),
+        column("genes", "Genes", COUNT),
+    ),
+)
+
+
+def tabulate_findings(findings: Iterable[Finding]) -> pd.DataFrame:
+    """One row a finding; columns code, severity, subject, message."""
+    return pd.DataFrame(map(asdict, findings), columns=["code", "severity", "subject", "message"])

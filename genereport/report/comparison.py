@@ -1,0 +1,55 @@
+"""From the comparison of two runs to its document; the words stand in ``templates/comparison``."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from genereport.analyses.comparison import PAGE
+from genereport.analyses.comparison.result import Comparison
+from genereport.report.bibliography import reference
+from genereport.report.compose.parts import cited
+from genereport.report.document import Document
+from genereport.report.markdown import to_text
+from genereport.report.sections import SectionWriter
+from genereport.report.traced import style_of
+
+_PROPERTIES = ("files", "same_files", "same_versions", "stated", "remarks")
+"""What templates see of a comparison besides its fields."""
+
+
+def compose_comparison(comparison: Comparison) -> Document:
+    """The whole comparison as a document, its references in the order of first citation."""
+    writer = comparison_writer(comparison)
+    document = Document(
+        title=to_text(writer.paragraph("title", "title")),
+        subtitle=writer.paragraph("title", "subtitle"),
+        details=_details(comparison),
+        simulated=comparison.earlier.simulated or comparison.later.simulated,
+        abstract=writer.write("abstract"),
+        sections=tuple(writer.section(section.template) for section in PAGE.sections),
+        page=comparison.settings["report"]["page"],
+        p_values=comparison.settings["report"]["p_values"],
+    )
+    return replace(document, references=tuple(reference(key) for key in cited(document)))
+
+
+def comparison_writer(comparison: Comparison) -> SectionWriter:
+    """What fills the templates in with a comparison; they see its fields by their names."""
+    names = (*(field.name for field in fields(comparison)), *_PROPERTIES)
+    return SectionWriter(
+        {name: getattr(comparison, name) for name in names},
+        {"": comparison},
+        {figure.name: (figure, "") for figure in PAGE.figures},
+        {table.name: (table, "") for table in PAGE.tables},
+        style_of(comparison.settings),
+        folder="comparison",
+    )
+
+
+def _details(comparison: Comparison) -> tuple[tuple[str, str], ...]:
+    sides = (("Earlier", comparison.earlier), ("Later", comparison.later))
+    told = tuple(
+        (name, ", ".join(filter(None, [side.date or "", f"inputs {side.fingerprint}" if side.fingerprint else ""])))
+        for name, side in sides
+    )
+    return (*(pair for pair in told if pair[1]), ("Made with", f"genereport {comparison.made_with}"))

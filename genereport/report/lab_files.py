@@ -1,0 +1,41 @@
+"""Files of a lab's folder of templates, read so that each mistake is told with its place."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from genereport.errors import RenderError
+
+File = TypeVar("File", bound=BaseModel)
+
+
+def read_toml(path: Path, kind: type[File]) -> File:
+    """A file of settings.
+
+    Raises:
+        RenderError: GR503 if it cannot be read, or holds what it should not.
+    """
+    try:
+        return kind.model_validate(tomllib.loads(read_text(path)))
+    except tomllib.TOMLDecodeError as error:
+        raise RenderError("GR503", f"The file cannot be read ({error}).", "Correct it.", str(path)) from error
+    except ValidationError as failure:
+        first = failure.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise RenderError("GR503", f"'{name}': {first['msg']}.", "Correct it.", str(path)) from failure
+
+
+def read_text(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        RenderError: GR503 if it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError("GR503", f"The file cannot be read ({error}).", "Save it as UTF-8.", str(path)) from error

@@ -1,0 +1,391 @@
+"""What can be known to be wrong with a template before there is anything to fill it in with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+
+from genereport import __version__
+from genereport.errors import RenderError, nearest
+from genereport.report.bibliography import library
+from genereport.report.result_types import ANYTHING, Types, attribute, item, names_of
+from genereport.report.sections import lineage
+from genereport.report.templating import file_of, parsed
+
+_OF_JINJA = ("self", "super", "caller", "varargs", "kwargs", "loop")
+_WITH_WORDS = ("figure", "table", "plain_table", "note")
+"""Functions that take their words from a block: ``{% call figure("pca") %} … {% endcall %}``."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What templates of a kind may name.
+
+    Attributes:
+        templates: Where they come from; it knows filters and tests.
+        variables: Values and functions → their types.
+        results: What ``value("…")`` may look into → its types.
+        figures: Names of figures.
+        tables: Names of tables.
+        targets: Patterns of the ids that ``ref`` may lead to.
+        find_asset: Raises RenderError if the folder has no such file.
+        written_for: Version that the templates were written for; empty if it is not known.
+    """
+
+    templates: Environment
+    variables: Mapping[str, Types]
+    results: Mapping[str, Types]
+    figures: Collection[str] = ()
+    tables: Collection[str] = ()
+    targets: Collection[str] = ()
+    find_asset: Callable[[str], object] | None = None
+    written_for: str = ""
+
+    def absent(self, name: str) -> str:
+        """What is said of a name that there is not."""
+        other = self.written_for not in ("", __version__)
+        told = f"; the template was written for {self.written_for}" if other else ""
+        return f"'{name}' is not in this version ({__version__}){told}."
+
+
+class Problem(NamedTuple):
+    """Something that is wrong.
+
+    Attributes:
+        line: Where.
+        text: What, a whole sentence.
+        remedy: What to do about it, a whole sentence.
+    """
+
+    line: int
+    text: str
+    remedy: str
+
+
+def check_template(name: str, known: Vocabulary, more: Collection[str] = (), blocks: Collection[str] = ()) -> None:
+    """Refuse a template with which something is wrong.
+
+    Args:
+        name: The template.
+        known: What it may name.
+        more: Names that it is given besides.
+        blocks: The blocks that are filled in; empty: any may be.
+
+    Raises:
+        RenderError: GR503 with file and line of the first problem.
+    """
+    check = _Check(parsed(known.templates, name), known, more)
+    problems = sorted([*check.problems(), *_other_templates(check.tree, known), *_blocks(check.tree, known, blocks)])
+    if problems:
+        refuse(problems[0], file_of(known.templates, name))
+
+
+def refuse(problem: Problem, file: str) -> None:
+    """Raise a problem of a template.
+
+    Raises:
+        RenderError: GR503 with file and line.
+    """
+    raise RenderError("GR503", problem.text, problem.remedy, f"{file}, line {problem.line}")
+
+
+def undeclared(tree: nodes.Template) -> set[str]:
+    """The names that a template is given; none if it cannot be compiled."""
+    try:
+        return meta.find_undeclared_variables(tree)
+    except TemplateSyntaxError:
+        return set()
+
+
+def bound(tree: nodes.Node) -> set[str]:
+    """The names that a template gives a value itself, anywhere."""
+    stored = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}
+    macros = {each.name for each in tree.find_all(nodes.Macro)}
+    modules = {each.target for each in tree.find_all(nodes.Import)}
+    return stored | macros | modules | {name for each in tree.find_all(nodes.FromImport) for name in _aliases(each)}
+
+
+def exported(tree: nodes.Template) -> set[str]:
+    """The names that a template gives a value outside its blocks."""
+    kinds = (nodes.Assign, nodes.AssignBlock, nodes.Macro, nodes.Import, nodes.FromImport)
+    return {name for each in tree.body if isinstance(each, kinds) for name in bound(nodes.Template([each]))}
+
+
+def shown(tree: nodes.Node) -> Iterator[tuple[str, str, int]]:
+    """The figures and tables that a template shows: ``figure`` or ``table``, the name, and the line."""
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in ("figure", "table") and _constant(call) is not None:
+            yield call.node.name, str(_constant(call)), call.lineno
+
+
+def asks_for_parent(tree: nodes.Node) -> bool:
+    """Whether it prints what stands elsewhere: the block that it replaces, or a part."""
+    calls = (each.node for each in tree.find_all(nodes.Call))
+    supers = any(isinstance(each, nodes.Name) and each.name == "super" for each in calls)
+    return supers or any(True for _ in tree.find_all(nodes.Include))
+
+
+def _aliases(node: nodes.FromImport) -> Iterator[str]:
+    for each in node.names:
+        yield each if isinstance(each, str) else each[1]
+
+
+def _constant(call: nodes.Call) -> object:
+    """The first argument of a call, if it stands there."""
+    return call.args[0].value if call.args and isinstance(call.args[0], nodes.Const) else None
+
+
+class _Found(NamedTuple):
+    """What an expression leads to: its whole name, empty if it is not known, and the types that it may have."""
+
+    path: str
+    types: Types
+
+
+_NOTHING_KNOWN = _Found("", ANYTHING)
+
+
+class _Check:
+    def __init__(self, tree: nodes.Template, known: Vocabulary, more: Collection[str]) -> None:
+        self.tree = tree
+        self.known = known
+        self.more = more
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self._filters()
+        yield from self._names()
+        yield from self._attributes()
+        yield from self._calls()
+
+    def _absent(self, line: int, name: str, names: Collection[str]) -> Problem:
+        return Problem(line, self.known.absent(name), nearest(name.rpartition(".")[2], names))
+
+    def _filters(self) -> Iterator[Problem]:
+        for kind, there in ((nodes.Filter, self.known.templates.filters), (nodes.Test, self.known.templates.tests)):
+            word = kind.__name__.lower()
+            for each in self.tree.find_all(kind):
+                if each.name not in there:
+                    problem = self._absent(each.lineno, each.name, there)
+                    yield problem._replace(text=f"The {word} {problem.text}")
+
+    def _names(self) -> Iterator[Problem]:
+        try:
+            names = meta.find_undeclared_variables(self.tree)
+        except TemplateSyntaxError as error:
+            yield Problem(error.lineno, f"{str(error.message).rstrip('.')}.", "Correct it.")
+            return
+        outside = exported(self.tree) if any(self.tree.find_all(nodes.Block)) else set()
+        for name in sorted(names - {*self.known.variables, *self.more, *self._optional, *_OF_JINJA}):
+            line = min(each.lineno for each in self.tree.find_all(nodes.Name) if each.name == name)
+            if name in outside:
+                yield Problem(line, f"'{name}' is set outside the block that uses it.", "Set it in the block.")
+            else:
+                yield self._absent(line, name, {*self.known.variables, *self.more})
+
+    def _attributes(self) -> Iterator[Problem]:
+        for node in self.tree.find_all((nodes.Getattr, nodes.Getitem)):
+            name = _attribute_of(node)
+            if name is None or _dotted(node) in self._optional:
+                continue
+            owner = self._lookup(node.node, ())  # type: ignore[attr-defined]
+            if owner.path and not _has(owner.types, name):
+                yield self._absent(node.lineno, f"{owner.path}.{name}", names_of(owner.types))
+
+    def _calls(self) -> Iterator[Problem]:
+        with_words = {id(each.call): each for each in self.tree.find_all(nodes.CallBlock)}
+        own = bound(self.tree)
+        for call in self.tree.find_all(nodes.Call):
+            if not isinstance(call.node, nodes.Name) or call.node.name in own:
+                continue
+            function = call.node.name
+            yield from self._called(call, function)
+            if function in _WITH_WORDS and function in self.known.variables and id(call) not in with_words:
+                told = f"'{function}' has no words."
+                yield Problem(call.lineno, told, f"Write '{{% call {function}(…) %}} words {{% endcall %}}'.")
+            if function == "figure" and id(call) in with_words and _lacks_alt(with_words[id(call)]):
+                told = f"The figure '{_constant(call)}' has no alternative text."
+                yield Problem(call.lineno, told, "Begin a paragraph of its words with 'Alt:'.")
+
+    def _called(self, call: nodes.Call, function: str) -> Iterator[Problem]:
+        """What is wrong with names that stand as arguments."""
+        for argument in call.args[: None if function == "cite" else 1]:
+            if not isinstance(argument, nodes.Const):
+                continue
+            name, known = str(argument.value), self.known
+            if function == "value":
+                yield from self._value(call.lineno, name)
+            elif function == "asset" and known.find_asset:
+                yield from _asset(call.lineno, name, known.find_asset)
+            elif function == "ref" and not any(re.fullmatch(each, name) for each in known.targets):
+                yield self._absent(call.lineno, name, [each for each in known.targets if re.fullmatch(r"[\w-]+", each)])
+            elif function == "cite" and name not in library().entries:
+                yield self._absent(call.lineno, name, library().entries)
+            elif function in ("figure", "table"):
+                there = known.figures if function == "figure" else known.tables
+                if name not in there:
+                    problem = self._absent(call.lineno, name, there)
+                    yield problem._replace(text=f"The {function} {problem.text}")
+
+    def _value(self, line: int, id: str) -> Iterator[Problem]:  # noqa: A002 - what it is called everywhere
+        """Whether the results can have a number at an id."""
+        path, held, names = "", ANYTHING, list(self.known.results)
+        for step in re.findall(r"[^.\[\]]+|\[\d+\]", id):
+            if step.startswith("["):
+                path, held = path + step, item(held)
+            elif (step in self.known.results) if not path else _has(held, step):
+                held = attribute(held, step) if path else self.known.results[step]
+                path = f"{path}.{step}".lstrip(".")
+            else:
+                yield self._absent(line, f"{path}.{step}".lstrip("."), names)
+                return
+            if not held:
+                return
+            names = names_of(held)
+
+    @cached_property
+    def _optional(self) -> set[str]:
+        """Names that the template itself asks for before it uses them."""
+        tests = [each.node for each in self.tree.find_all(nodes.Test) if each.name in ("defined", "undefined")]
+        filters = [each.node for each in self.tree.find_all(nodes.Filter) if each.name in ("default", "d")]
+        return {_dotted(each) for each in (*tests, *filters) if each is not None} - {""}
+
+    @cached_property
+    def _values(self) -> dict[str, list[nodes.Expr | None]]:
+        """Name → the expressions that give it its value; None for one that says nothing."""
+        found: dict[str, list[nodes.Expr | None]] = {name: [] for name in bound(self.tree)}
+        told = set()
+        for each in self.tree.find_all((nodes.Assign, nodes.For)):
+            if isinstance(target := each.target, nodes.Name):  # type: ignore[attr-defined]
+                value = (
+                    each.node if isinstance(each, nodes.Assign) else nodes.Getitem(each.iter, nodes.Const(None), "load")
+                )  # type: ignore[attr-defined]
+                found[target.name].append(value)
+                told.add(id(target))
+        for name in self.tree.find_all(nodes.Name):
+            if name.ctx != "load" and id(name) not in told:
+                found[name.name].append(None)
+        return found
+
+    def _lookup(self, node: nodes.Node, within: tuple[str, ...]) -> _Found:
+        """What an expression leads to.
+
+        Args:
+            node: The expression.
+            within: The names whose values are being looked up.
+        """
+        if isinstance(node, nodes.Name):
+            return self._variable(node.name, within)
+        if not isinstance(node, nodes.Getattr | nodes.Getitem):
+            return _NOTHING_KNOWN
+        owner = self._lookup(node.node, within)
+        name = _attribute_of(node)
+        if not owner.path or not owner.types:
+            return _NOTHING_KNOWN
+        if name is None:
+            return _Found(f"{owner.path}[…]", item(owner.types))
+        return (
+            _Found(f"{owner.path}.{name}", attribute(owner.types, name)) if _has(owner.types, name) else _NOTHING_KNOWN
+        )
+
+    def _variable(self, name: str, within: tuple[str, ...]) -> _Found:
+        if name not in self._values:
+            return _Found(name, self.known.variables.get(name, ANYTHING))
+        values = self._values[name]
+        if name in within or name in self.known.variables or not values:
+            return _NOTHING_KNOWN
+        found = [self._lookup(each, (*within, name)) if each else _NOTHING_KNOWN for each in values]
+        if not all(each.types for each in found):
+            return _NOTHING_KNOWN
+        return _Found(found[0].path, tuple(one for each in found for one in each.types))
+
+
+def _attribute_of(node: nodes.Node) -> str | None:
+    """The attribute that an expression asks for; None if it asks for an item."""
+    if isinstance(node, nodes.Getattr):
+        return node.attr
+    constant = node.arg.value if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) else None
+    return constant if isinstance(constant, str) else None
+
+
+def _dotted(node: nodes.Node) -> str:
+    """An expression of names alone as it is written; empty for any other."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    name = _attribute_of(node)
+    owner = _dotted(node.node) if name is not None and isinstance(node, nodes.Getattr | nodes.Getitem) else ""
+    return f"{owner}.{name}" if owner else ""
+
+
+def _has(held: Types, name: str) -> bool:
+    try:
+        attribute(held, name)
+    except AttributeError:
+        return False
+    return True
+
+
+def _asset(line: int, name: str, find: Callable[[str], object]) -> Iterator[Problem]:
+    try:
+        find(name)
+    except RenderError as error:
+        yield Problem(line, error.problem, error.remedy)
+
+
+def _lacks_alt(block: nodes.CallBlock) -> bool:
+    """Whether no paragraph of a figure's words can be its alternative text."""
+    inside = nodes.Template(block.body)
+    data = [each.data for each in inside.find_all(nodes.TemplateData)]
+    data += [str(each.value) for each in inside.find_all(nodes.Const)]
+    elsewhere = any(True for _ in inside.find_all((nodes.Include, nodes.Call)))
+    return not elsewhere and not any("Alt:" in text for text in data)
+
+
+def _other_templates(tree: nodes.Template, known: Vocabulary) -> Iterator[Problem]:
+    """Templates, and names in them, that a template asks for and that there are not."""
+    there = known.templates.list_templates()
+    for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+        other = getattr(each, "template", None)
+        name = other.value if isinstance(other, nodes.Const) else None
+        if not isinstance(name, str) or getattr(each, "ignore_missing", False):
+            continue
+        if name not in there:
+            yield Problem(each.lineno, f"The template {known.absent(name)}", nearest(name, there))
+        elif isinstance(each, nodes.FromImport):
+            names = exported(parsed(known.templates, name))
+            wanted = [one if isinstance(one, str) else one[0] for one in each.names]
+            for absent in (one for one in wanted if one not in names):
+                yield Problem(each.lineno, f"In {name}: {known.absent(absent)}", nearest(absent, names))
+
+
+def _blocks(tree: nodes.Template, known: Vocabulary, filled: Collection[str]) -> Iterator[Problem]:
+    """Blocks, and text outside them, that nobody would print."""
+    blocks = [each for each in tree.body if isinstance(each, nodes.Block)]
+    for block in blocks if filled else ():
+        if block.name not in filled:
+            text = f"The block {known.absent(block.name)}"
+            yield Problem(block.lineno, text, nearest(block.name, filled))
+    if not filled or not (blocks or any(True for _ in tree.find_all(nodes.Extends))):
+        return
+    for each in tree.body:
+        printed = each.nodes if isinstance(each, nodes.Output) else []
+        if any(not isinstance(part, nodes.TemplateData) or part.data.strip() for part in printed):
+            first = next((part for part in printed if not isinstance(part, nodes.TemplateData) or part.data.strip()))
+            gap = (
+                first.data[: len(first.data) - len(first.data.lstrip())]
+                if isinstance(first, nodes.TemplateData)
+                else ""
+            )
+            yield Problem(
+                first.lineno + gap.count("\n"), "What stands outside the blocks is not printed.", "Put it into one."
+            )
+
+
+def blocks_of(templates: Environment, name: str) -> set[str]:
+    """The blocks of a template and of those that it extends."""
+    trees = [parsed(templates, each) for each in lineage(templates, name)]
+    return {block.name for tree in trees for block in tree.find_all(nodes.Block)}

@@ -1,0 +1,392 @@
+"""A folder of a lab's own templates, read; what can be known to be wrong with it is found before any analysis.
+
+The folder may hold ``theme.toml`` (see `genereport.report.theme.ThemeFile`), files of the same name as ours, which take
+their place, and templates of the lab's own sections. A template that changes only a part begins with
+``{% extends "genereport/sections/NAME.md.j2" %}`` and fills the block it means; a style sheet that only adds to ours
+begins with ``@import "genereport/print.css";``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from jinja2 import Environment, nodes
+
+from genereport.analyses import ANALYSES
+from genereport.analyses.columns import Style
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
+from genereport.errors import RenderError, nearest
+from genereport.report.checklists import checklists
+from genereport.report.composition import COMPOSED_IDS, DESCRIBED, report_templates, section_order
+from genereport.report.lab_files import read_text, read_toml
+from genereport.report.originals import (
+    FRAME,
+    STYLES,
+    Written,
+    notes_on,
+    originals,
+    read_written,
+    same_text,
+    with_referred,
+)
+from genereport.report.result_types import ANYTHING, Types, types_of
+from genereport.report.sections import SectionWriter, lineage, section_environment
+from genereport.report.template_check import (
+    Problem,
+    Vocabulary,
+    asks_for_parent,
+    blocks_of,
+    bound,
+    check_template,
+    exported,
+    refuse,
+    shown,
+    undeclared,
+)
+from genereport.report.templating import environment, file_of, parsed, referred
+from genereport.report.theme import OwnSection, Theme, ThemeFile
+from genereport.settings import Settings
+
+FILE = "theme.toml"
+
+_BLOCKS = frozenset({"body", "abstract", "methods", "limits"})
+"""The blocks of a section's template that the report asks for."""
+
+_HEADING = re.compile(
+    r"^#[ \t]+(?P<title>[^{}\n]*[^{}\s])[ \t]*\{:[ \t]*#(?P<id>sec-[a-z0-9-]+)(?P<plain>[ \t]+\.unnumbered)?[ \t]*\}[ \t]*$",
+    re.MULTILINE,
+)
+_HEADING_ID = re.compile(r"\{:\s*#((?:[a-z0-9-]|\{\{.*?\}\})+)")
+_NAMED_ID = re.compile(r"""["']((?:sec|fig|tab)-[a-z0-9-]+)["']""")
+
+
+def read_theme(own: Path) -> Theme:
+    """Read a folder of templates, and find what can be known to be wrong with it before anything is rendered.
+
+    Args:
+        own: The folder.
+
+    Raises:
+        RenderError: GR503 with file and line where there is one: there is no such folder; a file cannot be read; a
+            template or ``theme.toml`` names something that this version does not have.
+    """
+    if not own.is_dir():
+        raise RenderError("GR503", "There is no such folder of templates.", "Name one that exists.", str(own))
+    if (own / "house.toml").exists():
+        problem = "The file house.toml is no longer read."
+        raise RenderError("GR503", problem, "Rename it to theme.toml.", str(own / "house.toml"))
+    written = read_written(own)
+    settings = read_toml(own / FILE, ThemeFile) if (own / FILE).is_file() else ThemeFile()
+    theme = Theme(own, settings)
+    _check_files(theme)
+    lab = _Lab(theme, written)
+    lab.check()
+    sections = tuple(lab.completed(section) for section in settings.section)
+    theme = replace(theme, settings=settings.model_copy(update={"section": sections}))
+    _check_sections(theme, lab)
+    return replace(theme, notes=tuple(notes_on(own, written, lab.replaced)) if written else ())
+
+
+def _check_files(theme: Theme) -> None:
+    if theme.settings.logo:
+        theme.asset(theme.settings.logo)
+    for name in STYLES:
+        theme.style(name)
+    for section in theme.settings.section:
+        if not (theme.folder / section.file).is_file():
+            problem = f"There is no template '{section.file}'."
+            raise RenderError("GR503", problem, "Put it into the folder of templates.", str(theme.folder / FILE))
+
+
+@dataclass(frozen=True)
+class _Lab:
+    """The templates of a folder, and what they may name."""
+
+    theme: Theme
+    written: Written | None
+
+    @cached_property
+    def files(self) -> list[str]:
+        """The templates of the folder, by their names."""
+        found = [path.relative_to(self.theme.folder) for path in sorted(self.theme.folder.rglob("*.j2"))]
+        names = [path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)]
+        return list(dict.fromkeys([*names, *(section.file for section in self.theme.settings.section)]))
+
+    @cached_property
+    def own(self) -> list[str]:
+        """The templates of its sections of Markdown."""
+        return [section.file for section in self.theme.settings.section if section.is_markdown]
+
+    @property
+    def replaced(self) -> dict[str, list[str]]:
+        """Each file that replaces templates of ours, or builds on them, with their names."""
+        styles = [name for name in STYLES if (self.theme.folder / name).is_file()]
+        replaced = {name: [name] for name in styles if "@import" not in read_text(self.theme.folder / name)}
+        return replaced | {name: ours for name in self.files if (ours := self._ours(name))}
+
+    def check(self) -> None:
+        """Refuse a template with which something is wrong.
+
+        Raises:
+            RenderError: GR503 with file and line.
+        """
+        self._check_use()
+        for name in self.files:
+            if name in originals() and same_text(self.theme.folder / name, originals()[name]):
+                continue
+            check_template(name, self._known(name), self._given(name), self._filled(name))
+            self._check_imports(name)
+            if name in _placed_ids():
+                self._check_heading(name, _placed_ids()[name])
+        self._check_repetition()
+
+    def completed(self, section: OwnSection) -> OwnSection:
+        """A section with what its template tells of it.
+
+        Raises:
+            RenderError: GR503 if the template has no heading.
+        """
+        if not section.is_markdown:
+            return section
+        chain = lineage(self._sections, section.file)
+        heading = next((found for name in chain if (found := _HEADING.search(self._text(name)))), None)
+        if heading is None:
+            problem, remedy = "The section has no heading.", "Begin it with a line such as '# Title {: #sec-name }'."
+            raise RenderError("GR503", problem, remedy, file_of(self._sections, section.file))
+        told = {"id": heading["id"], "title": heading["title"], "numbered": not heading["plain"]}
+        return section.model_copy(update={**told, "needs": self._needs(section.file)})
+
+    def ids(self) -> dict[str, str]:
+        """Pattern of each id that the report may have → the file that gives it; those of its own sections apart."""
+        found = {each: "" for each in (*_ids_of_analyses(), *COMPOSED_IDS)}
+        for name in self._report:
+            text, file = self._text(name), file_of(self._sections, name)
+            found |= {_pattern(id): file for id in (*_HEADING_ID.findall(text), *_NAMED_ID.findall(text))}  # noqa: A001
+        return found
+
+    @cached_property
+    def _sections(self) -> Environment:
+        return section_environment(self.theme.folder)
+
+    @cached_property
+    def _report(self) -> list[str]:
+        """The templates that the report is written from, with those that they need."""
+        return with_referred(self._sections, report_templates())
+
+    def _text(self, name: str) -> str:
+        return read_text(Path(file_of(self._sections, name)))
+
+    def _known(self, name: str) -> Vocabulary:
+        if name.endswith(".md.j2"):
+            return self._section_words
+        return self._page_words
+
+    @cached_property
+    def _section_words(self) -> Vocabulary:
+        own = [found["id"] for name in self.own if (found := _HEADING.search(self._text(name)))]
+        own += [section.id for section in self.theme.settings.section if section.id]
+        own += [id for name in self.own for id in _NAMED_ID.findall(self._plain_tables(name))]  # noqa: A001
+        return Vocabulary(
+            templates=self._sections,
+            variables=dict.fromkeys(_functions(), ANYTHING) | result_types(),
+            results=result_types(),
+            figures=[figure.name for spec in ANALYSES for figure in spec.figures],
+            tables=[table.name for spec in ANALYSES for table in spec.tables],
+            targets=[*self.ids(), *own],
+            written_for=self.written.genereport if self.written else "",
+        )
+
+    def _plain_tables(self, name: str) -> str:
+        """The calls of a template that give tables of its own their ids."""
+        return " ".join(re.findall(r"plain_table\(\s*[\"'][^\"']*[\"']", self._text(name)))
+
+    @cached_property
+    def _page_words(self) -> Vocabulary:
+        own = self.theme.folder
+        given = set().union(*(undeclared(parsed(environment(), name)) for name in FRAME))
+        return Vocabulary(
+            templates=environment(own),
+            variables=dict.fromkeys((*given, "value", "asset"), ANYTHING),
+            results=result_types(),
+            find_asset=self.theme.asset,
+            written_for=self.written.genereport if self.written else "",
+        )
+
+    def _ours(self, name: str) -> list[str]:
+        """The templates of ours that one replaces or builds on."""
+        templates = self._known(name).templates
+        others = [
+            other.removeprefix("genereport/") for other, _ in referred(parsed(templates, name)) if _is_ours(other)
+        ]
+        return [each for each in dict.fromkeys((name, *others)) if each in originals()]
+
+    def _given(self, name: str) -> set[str]:
+        """The names that a template is given besides those that all are: by us, or by those that include it."""
+        ours = self._known(name).templates, environment() if name in FRAME else section_environment()
+        given = set().union(*(undeclared(parsed(ours[1], each)) for each in self._ours(name)))
+        if not name.endswith(".md.j2"):
+            return given | set().union(*(bound(parsed(ours[0], each)) for each in self._including(name)))
+        return given | set().union(*(bound(parsed(self._sections, each)) for each in self._including(name)))
+
+    def _including(self, name: str) -> list[str]:
+        """The templates that include one."""
+        trees = {each: parsed(self._known(each).templates, each) for each in {*self._report, *self.files, *FRAME}}
+        return [
+            each
+            for each, tree in trees.items()
+            if any(
+                isinstance(n.template, nodes.Const) and n.template.value == name for n in tree.find_all(nodes.Include)
+            )
+        ]
+
+    def _filled(self, name: str) -> set[str]:
+        """The blocks of a template that are printed; none: all of it is, as of a part."""
+        chain = lineage(self._known(name).templates, name)
+        if len(chain) > 1:
+            return blocks_of(self._known(name).templates, chain[1])
+        if name in report_templates():
+            return _BLOCKS | blocks_of(section_environment(), name)
+        return set(_BLOCKS) if name in self.own else set()
+
+    def _check_use(self) -> None:
+        """Refuse a template that nothing would ever print."""
+        used = {other for name in self.files for other, _ in referred(parsed(self._known(name).templates, name))}
+        for name in self.files:
+            if not name.endswith(".md.j2") or name in used or name in self.own or name in originals():
+                continue
+            if self.written and name in self.written.sha256:
+                problem, remedy = f"The template {self._section_words.absent(name)}", "Delete it."
+            else:
+                problem = f"The template '{name}' takes the place of none of ours, and {FILE} does not name it."
+                remedy = f"Name it under [[section]], or rename it. {nearest(name, originals())}"
+            raise RenderError("GR503", problem, remedy, str(self.theme.folder / name))
+
+    def _check_imports(self, name: str) -> None:
+        """Refuse a template that lacks what others import from it."""
+        templates = self._known(name).templates
+        held = set().union(*(exported(parsed(templates, each)) for each in lineage(templates, name)))
+        for other in (*FRAME, *self._report):
+            for each in parsed(self._known(other).templates, other).find_all(nodes.FromImport):
+                if isinstance(each.template, nodes.Const) and each.template.value == name:
+                    wanted = [one if isinstance(one, str) else one[0] for one in each.names]
+                    for absent in (one for one in wanted if one not in held):
+                        told = f"It does not define '{absent}', which {other} imports."
+                        refuse(Problem(1, told, nearest(absent, held)), file_of(templates, name))
+
+    def _check_heading(self, name: str, id: str) -> None:  # noqa: A002 - what it is called everywhere
+        """Refuse a body whose section would have another id."""
+        tree = parsed(self._sections, name)
+        body = next((each for each in tree.find_all(nodes.Block) if each.name == "body"), None)
+        if body is None and any(True for _ in tree.find_all((nodes.Block, nodes.Extends))):
+            return
+        inside = body or tree
+        text = "".join(each.data for each in inside.find_all(nodes.TemplateData))
+        if id not in _HEADING_ID.findall(text) and not asks_for_parent(inside):
+            told = f"The section does not have the id '{id}', which others refer to."
+            refuse(
+                Problem(inside.lineno, told, f"Begin it with '# Title {{: #{id} }}'."), file_of(self._sections, name)
+            )
+
+    def _check_repetition(self) -> None:
+        """Refuse a section of its own that shows a figure or a table that is shown elsewhere."""
+        places: dict[tuple[str, str], str] = {}
+        for name in report_templates():
+            if not set(_HEADING_ID.findall(self._text(name))) & set(self.theme.settings.omit):
+                places |= {(kind, what): name for kind, what, _ in self._shown(name)}
+        for name in self.own:
+            for kind, what, line in self._shown(name):
+                if (kind, what) in places and places[kind, what] != name:
+                    told = f"The {kind} '{what}' stands in {places[kind, what]} already."
+                    remedy = 'Refer to it, as in {{ ref("fig-volcano") }}, or leave that section out.'
+                    refuse(Problem(line, told, remedy), file_of(self._sections, name))
+                places[kind, what] = name
+
+    def _shown(self, name: str) -> Iterator[tuple[str, str, int]]:
+        """The figures and tables in the body of a template."""
+        for each in lineage(self._sections, name):
+            tree = parsed(self._sections, each)
+            yield from shown(tree)
+            body = next((block for block in tree.find_all(nodes.Block) if block.name == "body"), None)
+            if body and not asks_for_parent(body):
+                return
+
+    def _needs(self, name: str) -> tuple[str, ...]:
+        """The analyses whose results a template reads without asking whether they were skipped."""
+        trees = [parsed(self._sections, each) for each in with_referred(self._sections, [name])]
+        figures = {("figure", figure.name): spec.name for spec in ANALYSES for figure in spec.figures}
+        tables = {("table", table.name): spec.name for spec in ANALYSES for table in spec.tables}
+        used = {name for tree in trees for name in undeclared(tree)}
+        used |= {(figures | tables).get((kind, what), "") for tree in trees for kind, what, _ in shown(tree)}
+        asked = {
+            test.node.name
+            for tree in trees
+            for test in tree.find_all(nodes.Test)
+            if test.name in ("skipped", "none") and isinstance(test.node, nodes.Name)
+        }
+        return tuple(spec.name for spec in ANALYSES if spec.name in used - asked)
+
+
+def _check_sections(theme: Theme, lab: _Lab) -> None:
+    """Refuse names of sections that no report has, and ids that there are already."""
+    settings, ids = theme.settings, [each for each in lab.ids() if each.startswith("sec-")]
+    asked = {*settings.omit, *settings.titles, *(section.after for section in settings.section if section.after)}
+    for name in sorted(asked):
+        if not any(re.fullmatch(each, name) for each in ids):
+            absent = lab._section_words.absent(name)  # noqa: SLF001
+            raise RenderError("GR503", f"The section {absent}", nearest(name, ids), str(theme.folder / FILE))
+    own: set[str] = set()
+    for section in settings.section:
+        if section.id in own or any(re.fullmatch(each, section.id) for each in ids):
+            place = theme.folder / (section.file if section.is_markdown else FILE)
+            raise RenderError(
+                "GR503", f"There is a section '{section.id}' already.", "Call yours otherwise.", str(place)
+            )
+        own.add(section.id)
+
+
+@cache
+def _placed_ids() -> Mapping[str, str]:
+    """Template of each section of an analysis → the id that the section must have."""
+    return {f"sections/{placed.template}.md.j2": placed.id for _, placed in section_order()}
+
+
+def _ids_of_analyses() -> Iterator[str]:
+    for spec in ANALYSES:
+        yield from (section.id for section in spec.sections)
+        yield from (figure.id for figure in spec.figures)
+        yield from (table.id for table in spec.tables)
+    yield from (checklist.id for checklist in checklists().checklist)
+
+
+def _pattern(id: str) -> str:  # noqa: A002
+    """An id as a pattern: what the template itself puts into it may be anything."""
+    return re.sub(r"\{\{.*?\}\}", "[a-z0-9-]+", id)
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("genereport/")
+
+
+def _functions() -> Iterable[str]:
+    return SectionWriter({}, {}, {}, {}, Style()).names
+
+
+@cache
+def result_types() -> Mapping[str, Types]:
+    """Everything that is stored, by its name, with the types that it may have."""
+    hints = get_type_hints(Analysis)
+    described = {name: types_of(hints[name]) for name in DESCRIBED}
+    results = {spec.name: types_of(spec.result | Skipped) for spec in ANALYSES}
+    return described | results | {"settings": (_nested(Settings().model_dump(mode="json")),)}
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Types]:
+    return {
+        name: (_nested(value),) if isinstance(value, dict) and value else ANYTHING for name, value in values.items()
+    }
