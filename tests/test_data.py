@@ -10,7 +10,7 @@ from pybtex.database import Entry
 
 from genereport.cohort.annotation import load_markers, probes
 from genereport.report.bibliography import by_identifier, library, reference
-from genereport.report.compose.checklists import checklists
+from genereport.report.checklists import checklists
 from genereport.resources import folder
 
 COLUMNS = ["symbol", "name", "hgnc_id", "entrez_id", "probes", "direction", "evidence", "source", "remark"]

@@ -11,15 +11,15 @@ from genereport.analyses.spec import AnalysisSpec
 from genereport.analyses.spec import Section as Placed
 from genereport.analysis import Analysis
 from genereport.errors import RenderError
-from genereport.formats import count, listing
 from genereport.report.bibliography import reference
+from genereport.report.checklists import judge
 from genereport.report.compose.abstract import compose_abstract
-from genereport.report.compose.checklists import compose_checklists
 from genereport.report.compose.limits import compose_limits
 from genereport.report.compose.methods import compose_methods
 from genereport.report.compose.parts import cited
-from genereport.report.document import Document, Note, Paragraph, Section, prose
+from genereport.report.document import Document, Items, Note, Paragraph, Section, joined, prose
 from genereport.report.gene_data import gene_data
+from genereport.report.markdown import to_text
 from genereport.report.quote import Quote
 from genereport.report.sections import SectionWriter
 from genereport.report.theme import OwnSection, Theme, apply_theme
@@ -99,8 +99,8 @@ def compose(
     sections += [_closing(q, writer, template) for template in CLOSING]
     document = Document(
         title=analysis.title,
-        subtitle=_subtitle(q),
-        details=_details(analysis),
+        subtitle=joined(*(block for block in writer.write("title", "subtitle") if isinstance(block, Paragraph))),
+        details=_details(writer),
         simulated=analysis.simulated,
         abstract=compose_abstract(q),
         sections=tuple(sections),
@@ -108,7 +108,8 @@ def compose(
         genes=gene_data(analysis),
         p_values=analysis.settings["report"]["p_values"],
     )
-    document = replace(document, sections=(*document.sections, compose_checklists(q, document)))
+    checklists = writer.section("checklists", lists=judge(analysis, document))
+    document = replace(document, sections=(*document.sections, checklists))
     document = replace(document, references=tuple(reference(key) for key in cited(document)))
     if not theme:
         return document
@@ -180,20 +181,8 @@ def _closing(q: Quote, writer: SectionWriter, template: str) -> Section:
     return COMPOSERS[template](q) if template in COMPOSERS else writer.section(template)
 
 
-def _subtitle(q: Quote) -> Paragraph:
-    if not q.analysis.quality.test:
-        return prose("{sizes} · {train} samples", sizes=q.class_sizes(), train=q("quality.train", count))
-    return prose(
-        "{sizes} · {train} training and {test} independent samples",
-        sizes=q.class_sizes(),
-        train=q("quality.train", count),
-        test=q("quality.test", count),
-    )
-
-
-def _details(analysis: Analysis) -> tuple[tuple[str, str], ...]:
-    date = analysis.settings["report"]["date"]
-    made = f"genereport {analysis.versions['genereport']}"
-    dated = (("Date", date),) if date else ()
-    source = "Simulated cohort" if analysis.simulated else listing([source.name for source in analysis.inputs][:4])
-    return (*dated, ("Data", source or "in memory"), ("Made with", made), ("Seed", str(analysis.settings["seed"])))
+def _details(writer: SectionWriter) -> tuple[tuple[str, str], ...]:
+    """Label and text pairs of the title block: the template lists them as ``- Label: text``."""
+    items = [item for block in writer.write("title", "details") if isinstance(block, Items) for item in block.items]
+    pairs = (to_text(item).partition(": ") for item in items)
+    return tuple((label, text) for label, _, text in pairs)

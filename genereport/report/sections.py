@@ -258,7 +258,7 @@ class SectionWriter:
 
     def _cell(self, cell: Any) -> Inline:
         parts = [part for block in self._parsed(finalize(cell)) if isinstance(block, Paragraph) for part in block.parts]
-        return parts[0] if len(parts) == 1 else Phrase(tuple(parts))
+        return parts[0] if len(parts) == 1 else Phrase(tuple(parts)) if parts else ""
 
     def _note(self, severity: str, caller: Caller) -> Markup:
         return self._placed(Note(str(plain(severity)), _Words(self._parsed(caller())).caption))

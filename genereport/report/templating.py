@@ -27,8 +27,8 @@ from genereport.resources import folder
 _OPEN = (
     "builtins", "jinja2", "markupsafe",
     "genereport.analyses.columns", "genereport.notebook.summary", "genereport.plotting.drawn",
-    "genereport.plotting.interactive", "genereport.report.document", "genereport.report.scripts",
-    "genereport.report.traced",
+    "genereport.plotting.interactive", "genereport.report.checklists", "genereport.report.document",
+    "genereport.report.scripts", "genereport.report.traced",
 )  # fmt: skip
 """Modules, and parts of them, whose objects templates may look into: our figures can write files, and so stay shut."""
 

@@ -22,7 +22,7 @@ from genereport.analyses.columns import Style
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.errors import RenderError, nearest
-from genereport.report.compose.checklists import checklists
+from genereport.report.checklists import checklists
 from genereport.report.composition import COMPOSED_IDS, DESCRIBED, report_templates, section_order
 from genereport.report.lab_files import read_text, read_toml
 from genereport.report.originals import (

@@ -192,12 +192,14 @@ def printed(value: Any, text: str | None = None) -> Inline:
 
     Args:
         value: Traced or not.
-        text: How it prints; None: as it is, or as a dash where there is nothing.
+        text: How it prints; None: as it is, or as a dash where there is nothing. Nodes are returned as they are.
 
     Raises:
         ValueError: if it is not one value but several.
     """
     held = plain(value)
+    if isinstance(held, (Value, Ref, Cite, Code, Phrase, Link)):
+        return held
     if text is None:
         if isinstance(held, _SEVERAL) or is_dataclass(held):
             raise ValueError(f"'{name_of(value) or type(held).__name__}' is not one value but several")

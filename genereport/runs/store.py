@@ -16,7 +16,7 @@ from genereport.analysis import SCHEMA_VERSION, Analysis
 from genereport.errors import BundleError, RenderError
 from genereport.parallel import Backend, shared
 from genereport.report.bibliography import bibtex
-from genereport.report.compose.checklists import checklist_rows
+from genereport.report.checklists import checklist_rows
 from genereport.report.composition import compose
 from genereport.report.document import Document, Section
 from genereport.report.pictures import Pictures

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from genereport.analyses.biomarkers.figures import draw_expression, draw_importance
+from genereport.analyses.biomarkers.heatmap import draw_heatmap
 from genereport.analyses.trust.result import LabelPermutation
 from genereport.analysis import Analysis
 from genereport.report import figures
@@ -32,9 +34,9 @@ def every(analysis: Analysis) -> dict[str, figures.Drawn]:
         "pca_space": figures.pca_space(components, classes),
         "scree": figures.scree(components),
         "stability": figures.stability(analysis.selection),
-        "importance": figures.importance(biomarkers),
-        "heatmap": figures.heatmap(biomarkers, classes),
-        "expression": figures.expression(biomarkers, classes),
+        "importance": draw_importance(biomarkers),
+        "heatmap": draw_heatmap(biomarkers),
+        "expression": draw_expression(biomarkers),
         "comparison": figures.comparison(models),
         "confusion": figures.confusion(models),
         "roc": figures.roc(models),

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
-from genereport.report.compose.checklists import Item, checklist_rows, checklists, compose_checklists
-from genereport.report.composition import compose
+from genereport.report.checklists import Item, checklist_rows, checklists, judge
+from genereport.report.composition import compose, section_writer
 from genereport.report.document import (
     Block,
     Document,
@@ -28,7 +28,6 @@ from genereport.report.document import (
     numbers,
     prose,
 )
-from genereport.report.quote import Quote
 from tests.report import synthetic
 
 MADE = (synthetic.two_class, synthetic.without_independent_set, synthetic.four_class)
@@ -54,7 +53,7 @@ def judged(document: Document) -> pd.DataFrame:
 def again(analysis: Analysis, document: Document) -> pd.DataFrame:
     """The checklists of an analysis, judged by the sections of a document."""
     bare = replace(document, sections=tuple(part for part in document.sections if part.id != "sec-checklists"))
-    section = compose_checklists(Quote(analysis), bare)
+    section = section_writer(analysis).section("checklists", lists=judge(analysis, bare))
     return judged(replace(bare, sections=(*bare.sections, section)))
 
 
@@ -151,7 +150,7 @@ def test_a_section_of_nothing_but_a_note_reports_nothing() -> None:
 
 
 def test_a_skipped_stage_reports_nothing() -> None:
-    skipped = replace(patients(synthetic.two_class), biomarkers=Skipped("It was too late."))
+    skipped = patients(synthetic.two_class).with_results(biomarkers=Skipped("It was too late."))
     rows = judged(compose(skipped))
     assert rows.loc[("TRIPOD+AI", "20c"), "status"] == "author must supply"
     assert rows.loc[("REMARK", "1"), "where"] == ""

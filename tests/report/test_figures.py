@@ -17,6 +17,13 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from genereport.analyses.biomarkers.figures import (
+    describe_expression,
+    describe_importance,
+    draw_expression,
+    draw_importance,
+)
+from genereport.analyses.biomarkers.heatmap import describe_heatmap, draw_heatmap
 from genereport.plotting.style import fitting, label_of, look, settle, shortened, text_width, to_pdf, to_svg
 from genereport.report import figures
 from tests import analyses
@@ -230,11 +237,12 @@ def test_the_histogram_counts_every_p_value() -> None:
 
 
 def test_the_heatmap_shows_each_gene_beside_its_own_name() -> None:
-    biomarkers, classes = two_class().biomarkers, ("ALL", "AML")
+    biomarkers = two_class().biomarkers
     backwards = biomarkers.expression[["set", "class", *biomarkers.expression.columns[:1:-1]]]
     names = biomarkers.signature.set_index("gene")["symbol"]
     for table in (biomarkers.expression, backwards):
-        body = figures.heatmap(replace(biomarkers, expression=table), classes).figure.axes[0]
+        changed = replace(biomarkers, expression=table)
+        body = draw_heatmap(changed).figure.axes[0]
         shown = np.asarray(body.images[0].get_array())
         values = table[table.columns[2:]]
         z = ((values - values.mean()) / values.std(ddof=0)).clip(-3, 3)
@@ -242,34 +250,51 @@ def test_the_heatmap_shows_each_gene_beside_its_own_name() -> None:
         assert shown.shape == (30, 72)
         for row, tick in zip(shown, body.get_yticklabels(), strict=True):
             np.testing.assert_allclose(np.sort(row), by_name[tick.get_text()])
+        assert describe_heatmap(changed)["names"] == [tick.get_text() for tick in body.get_yticklabels()]
 
 
 def test_samples_of_the_heatmap_stand_by_class_and_set() -> None:
     made = four_class()
-    drawn = figures.heatmap(made.biomarkers, classes_of(made))
-    _, bars, tree, _ = drawn.figure.axes
+    _, bars, tree, _ = draw_heatmap(made.biomarkers).figure.axes
     counts = made.quality.counts
     sizes = [int(size) for name in counts.index for size in counts.loc[name, ["train", "test"]]]
     assert [bar.get_width() for bar in bars.patches[1::2]] == sizes
     assert [text.get_text() for text in bars.texts] == list(counts.index)
     assert len(tree.lines) == 29
-    assert "8 BL (training), 3 BL (independent)" in drawn.alt
+    described = describe_heatmap(made.biomarkers)
+    assert [block["size"] for block in described["blocks"]] == sizes
+    assert [(block["level"], block["set"]) for block in described["blocks"][:2]] == [("BL", "train"), ("BL", "test")]
+    assert described["samples"] == sum(sizes)
 
 
 def test_a_heatmap_of_two_genes_has_no_tree() -> None:
     biomarkers = two_class().biomarkers
     few = replace(biomarkers, expression=biomarkers.expression.iloc[:, :4])
-    assert len(figures.heatmap(few, ("ALL", "AML")).figure.axes) == 3
+    assert len(draw_heatmap(few).figure.axes) == 3
 
 
 def test_importance_puts_each_rank_beside_its_gene() -> None:
     biomarkers = two_class().biomarkers
-    ranks, times = figures.importance(biomarkers).figure.axes
+    ranks, times = draw_importance(biomarkers).figure.axes
     top = biomarkers.signature.head(25)
     for line, name in zip(ranks.lines, ("test", "rfe", "l1", "forest"), strict=True):
         np.testing.assert_allclose(line.get_xdata(), top[f"rank_{name}"])
         assert list(np.round(line.get_ydata())) == list(range(24, -1, -1))
     np.testing.assert_allclose([bar.get_width() for bar in times.patches], 100 * top["frequency"])
+    described = describe_importance(biomarkers)
+    assert described["genes"] == 25
+    assert [gene["name"] for gene in described["first"]] == [tick.get_text() for tick in ranks.get_yticklabels()[:3]]
+    told = [[gene[name] for name in ("test", "rfe", "l1", "forest")] for gene in described["first"]]
+    columns = top[["rank_test", "rank_rfe", "rank_l1", "rank_forest"]]
+    np.testing.assert_array_equal(np.array(told), columns.head(3).to_numpy())
+
+
+def test_the_figures_of_the_signature_name_their_genes() -> None:
+    biomarkers = two_class().biomarkers
+    genes = list(biomarkers.signature["gene"])
+    assert draw_importance(biomarkers).genes == tuple(genes[:25])
+    assert draw_heatmap(biomarkers).genes == tuple(biomarkers.expression.columns[2:])
+    assert draw_expression(biomarkers).genes == tuple(biomarkers.expression.columns[2:14])
 
 
 def test_stability_marks_what_is_chosen_always() -> None:
@@ -286,13 +311,23 @@ def test_stability_marks_what_is_chosen_always() -> None:
 def test_expression_shows_every_sample_over_the_quartiles_of_its_class(analysis) -> None:  # type: ignore[no-untyped-def]
     made = analysis()
     frame = made.biomarkers.expression
-    panels = figures.expression(made.biomarkers, classes_of(made)).figure.axes
+    panels = draw_expression(made.biomarkers).figure.axes
     assert len(panels) == 12
     for axes, gene in zip(panels, frame.columns[2:], strict=False):
         scattered = [part.get_offsets() for part in axes.collections if isinstance(part, PathCollection)]
         np.testing.assert_allclose(np.sort(np.concatenate(scattered)[:, 1]), np.sort(frame[gene].to_numpy()))
         boxes = frame.groupby("class")[gene].quantile([0.25, 0.75]).unstack().loc[list(classes_of(made))]
         np.testing.assert_allclose([[bar.get_y(), bar.get_y() + bar.get_height()] for bar in axes.patches], boxes)
+    described = describe_expression(made.biomarkers)
+    assert described["names"] == [axes.get_title(loc="left") for axes in panels]
+    assert described["samples"] == len(frame)
+    medians = frame.groupby("class")[frame.columns[2]].median()
+    assert described["medians"] == [(level, medians[level]) for level in classes_of(made)]
+
+
+def test_independent_samples_are_told_of_where_the_expression_shows_some() -> None:
+    assert describe_expression(two_class().biomarkers)["independent"]
+    assert not describe_expression(without_independent_set().biomarkers)["independent"]
 
 
 def test_the_forest_plot_shows_every_model_at_its_estimate() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
+import pytest
 
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analysis import Analysis
-from genereport.report.composition import compose
-from genereport.report.document import Document, Section, Table, inlines
-from tests.analyses import two_class
+from genereport.report.composition import section_writer
+from genereport.report.document import Cite, Section, Table, Value, inlines
+from tests.analyses import four_class, two_class
 
 
 def known(analysis: Analysis) -> Enrichment:
@@ -18,8 +20,10 @@ def known(analysis: Analysis) -> Enrichment:
     return analysis.enrichment
 
 
-def section(document: Document) -> Section:
-    return next(part for part in document.sections if part.id == "sec-known")
+def section(analysis: Analysis, **changes: Any) -> Section:
+    """The section with changes of the result."""
+    changed = replace(known(analysis), **changes)
+    return section_writer(analysis.with_results(enrichment=changed)).section("enrichment")
 
 
 def text(part: Section) -> str:
@@ -27,16 +31,34 @@ def text(part: Section) -> str:
     return "".join(inline if isinstance(inline, str) else getattr(inline, "text", "") for inline in found)
 
 
+def table(part: Section) -> Table:
+    return next(block for block in part.blocks if isinstance(block, Table))
+
+
+def cells(part: Section, head: str) -> list[str]:
+    """A column of the table."""
+    place = [column.head for column in table(part).columns].index(head)
+    found = [row[place] for row in table(part).rows]
+    return ["".join(each if isinstance(each, str) else each.text for each in getattr(c, "parts", (c,))) for c in found]  # type: ignore[union-attr]
+
+
 def told(sets: pd.DataFrame) -> str:
-    analysis = two_class()
+    analysis = replace(two_class(), simulated=False)
     fresh = sets[sets["circular"] != "yes"]
     over, shifted = (int((fresh[name] < 0.05).sum()) for name in ("adj.P.hyper", "adj.P.rank"))
-    changed = replace(known(analysis), sets=sets, over=over, shifted=shifted)
-    return text(section(compose(replace(analysis, simulated=False, enrichment=changed))))
+    return text(section(analysis, sets=sets, over=over, shifted=shifted))
+
+
+def several(number: int, over: int) -> pd.DataFrame:
+    """So many gene sets; so many of them are over-represented, and none is shifted."""
+    sets = pd.concat([known(two_class()).sets.head(1)] * number)
+    sets.index = pd.Index([f"SET_{place}" for place in range(number)], name="set")
+    small = [0.001] * over + [0.5] * (number - over)
+    return sets.assign(origin="sets.gmt", circular="no", **{"adj.P.hyper": small, "adj.P.rank": 0.5})
 
 
 def test_a_simulated_cohort_can_tell_nothing_new() -> None:
-    words = text(section(compose(two_class())))
+    words = text(section(two_class()))
     assert "none can tell anything new" in words
     assert "signal was planted in genes of" in words
 
@@ -49,6 +71,41 @@ def test_what_stands_out_is_named_and_circular_sets_are_not() -> None:
     assert f"(adjusted p < 0.05): {' and '.join(sets.index[1:])}." in words
     assert "Shifted in the ranking of all genes: none." in words
     assert f"{sets.index[0]} was found on this very cohort" in words
+    assert "If it stands out here" in words
+
+
+def test_the_names_of_what_stands_out_are_traced() -> None:
+    part = section(two_class(), sets=several(3, 2), over=2)
+    found = {inline.id: inline.text for block in part.blocks for inline in inlines(block) if isinstance(inline, Value)}
+    assert (found["enrichment.sets[0].set"], found["enrichment.sets[1].set"]) == ("SET_0", "SET_1")
+    assert found["enrichment.alpha"] == "0.05"
+
+
+def test_the_rows_that_stand_out_are_as_many_as_are_counted() -> None:
+    sets = known(two_class()).sets.copy()
+    sets["circular"] = ["yes", *["no"] * (len(sets) - 1)]
+    sets["adj.P.hyper"], sets["adj.P.rank"] = 0.001, [0.001, 0.001, *[0.5] * (len(sets) - 2)]
+    changed = replace(known(two_class()), sets=sets)
+    assert changed.circular_rows == (0,)
+    assert changed.over_rows == tuple(range(1, len(sets)))
+    assert changed.shifted_rows == (1,)
+    assert not changed.all_circular
+    assert known(two_class()).all_circular
+    for analysis in (two_class(), four_class()):
+        if isinstance(analysis.enrichment, Enrichment):
+            found = analysis.enrichment
+            assert (len(found.over_rows), len(found.shifted_rows)) == (found.over, found.shifted)
+
+
+def test_many_that_stand_out_are_counted() -> None:
+    assert "SET_0, SET_1, SET_2, SET_3 and SET_4. Shifted" in told(several(7, 5))
+    assert "SET_0, SET_1, SET_2, SET_3, SET_4 and others (6 in all). Shifted" in told(several(7, 6))
+
+
+def test_several_sets_of_this_very_cohort_are_told_in_the_plural() -> None:
+    sets = known(two_class()).sets
+    words = told(sets.assign(circular=["yes", "yes", *["no"] * (len(sets) - 2)]))
+    assert f"{sets.index[0]} and {sets.index[1]} were found on this very cohort. If they stand out here" in words
 
 
 def test_nothing_standing_out_is_said() -> None:
@@ -59,9 +116,49 @@ def test_nothing_standing_out_is_said() -> None:
 
 def test_sets_without_listed_signs_have_dashes_and_an_endless_ratio_its_sign() -> None:
     sets = known(two_class()).sets.assign(directed=0, odds_ratio=float("inf"))
-    analysis = two_class()
-    part = section(compose(analysis.with_results(enrichment=replace(known(analysis), sets=sets))))
-    table = next(block for block in part.blocks if isinstance(block, Table))
-    heads = [column.head for column in table.columns]
-    assert not {"Agree", "of"} & set(heads)
-    assert {row[heads.index("Odds ratio")].text for row in table.rows} == {"∞"}  # type: ignore[union-attr]
+    part = section(two_class(), sets=sets)
+    assert not {"Agree", "of", "95 % CI"} & {column.head for column in table(part).columns}
+    assert set(cells(part, "Odds ratio")) == {"∞"}
+
+
+def test_a_set_without_listed_signs_has_dashes_beside_one_that_has_them() -> None:
+    first, *others = [3, *[0] * (len(known(two_class()).sets) - 1)]
+    limits = {"agree.L": 0.25, "agree.R": 0.75}
+    part = section(two_class(), sets=known(two_class()).sets.assign(directed=[first, *others], agreeing=2, **limits))
+    for head, shown in (("Agree", "2"), ("of", "3"), ("95 % CI", "0.25 to 0.75")):
+        assert cells(part, head) == [shown, *["–" for _ in others]], head
+
+
+def test_gene_sets_have_a_universe_of_their_own() -> None:
+    assert "Gene sets are compared among the" not in text(section(two_class()))
+    words = text(section(two_class(), sets=several(1, 0), named=1234, named_significant=56))
+    assert "Gene sets are compared among the 1,234 genes that have a name, 56 of them significant." in words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1 set has fewer than 5 measured genes, or all of them, and was left out."),
+        (2, "2 sets have fewer than 5 measured genes, or all of them, and were left out."),
+    ],
+)
+def test_sets_that_were_left_out_are_told_of(number: int, words: str) -> None:
+    assert words in text(section(two_class(), left_out=number))
+    assert "left out" not in text(section(two_class(), left_out=0))
+
+
+def test_the_table_shows_the_first_sets_and_says_of_how_many() -> None:
+    part = section(two_class(), sets=several(40, 0), tested=40)
+    assert len(table(part).rows) == 30
+    assert "by their smaller p-value (30 of 40)" in text(part)
+
+
+def test_the_statistic_is_that_of_the_number_of_classes() -> None:
+    assert "t for gene sets, with P.rank for either direction" in text(section(two_class()))
+    several_classes = four_class().with_results(enrichment=known(two_class()))
+    assert "F, with P.rank for larger ones." in text(section(several_classes))
+
+
+def test_the_tests_are_cited() -> None:
+    keys = {key for b in section(two_class()).blocks for i in inlines(b) if isinstance(i, Cite) for key in i.keys}
+    assert keys == {"goeman2007", "wu2012"}

@@ -17,7 +17,7 @@ from PIL import Image
 from genereport.errors import RenderError
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas
-from genereport.report.compose.checklists import checklist_rows
+from genereport.report.checklists import checklist_rows
 from genereport.report.document import (
     LEFT_OUT,
     Cite,

@@ -12,7 +12,7 @@ import pytest
 
 from genereport.analyses.models.result import Models
 from genereport.errors import BundleError, RenderError
-from genereport.report.compose.checklists import checklist_rows
+from genereport.report.checklists import checklist_rows
 from genereport.runs.log import RunLog
 from genereport.runs.store import read_analysis, write_report
 from tests.analyses import composed, two_class

@@ -54,7 +54,7 @@ def draw_importance(biomarkers: Biomarkers) -> Drawn:
 
 
 def draw_expression(biomarkers: Biomarkers) -> Drawn:
-    """Expression of the first genes of the signature by class: points over boxes, hollow ones for independent samples."""
+    """Expression of the first genes of the signature by class: points over boxes, hollow for independent samples."""
     frame, classes = biomarkers.expression, biomarkers.classes
     genes = _shown(biomarkers)
     names = label_genes(biomarkers, genes)

@@ -1,7 +1,7 @@
-"""Appendix of reporting checklists: where this report addresses an item, and what only the author can supply.
+"""Reporting checklists: where a report addresses an item, and what only the author can supply.
 
-Items and rules are data, ``data/checklists.toml``. An item counts as reported only if the part that reports it is in the
-very document at hand. How well an item is addressed is not judged.
+Items and rules are data, ``data/checklists.toml``. An item counts as reported only if the part that reports it is in
+the very document at hand. How well an item is addressed is not judged.
 """
 
 from __future__ import annotations
@@ -16,25 +16,18 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from genereport.analysis import Analysis
-from genereport.formats import count
 from genereport.report.document import (
     LEFT_OUT,
-    Block,
-    Cite,
-    Code,
-    Column,
     Document,
     Figure,
     Inline,
     Note,
-    Paragraph,
     Ref,
+    Row,
     Section,
     Table,
     numbers,
-    prose,
 )
-from genereport.report.quote import Quote
 from genereport.resources import folder
 
 Condition = Literal["simulated", "no_independent_set", "equal_weights", "counts"]
@@ -46,7 +39,6 @@ _HOLDS: dict[Condition, Callable[[Analysis], bool]] = {
     "equal_weights": lambda analysis: analysis.settings["models"]["class_weight"] == "none",
     "counts": lambda analysis: analysis.preprocessing.scale == "counts",
 }
-_HEADS = ("Item", "Topic", "Status", "Where", "What")
 
 
 class _Entry(BaseModel):
@@ -117,6 +109,30 @@ class _Judged(NamedTuple):
     what: str
 
 
+class JudgedList(NamedTuple):
+    """A checklist, held against a document.
+
+    Attributes:
+        name: What it is called.
+        about: Kind of study that it is for.
+        cite: Keys of the bibliography.
+        id: Id of its table.
+        rows: Its items in the order of the paper: number, topic, status, reference to where it is reported, remark.
+        reported: Items that are reported in the document.
+        not_applicable: Items that do not apply to the analysis.
+        left: Items that the author must supply.
+    """
+
+    name: str
+    about: str
+    cite: tuple[str, ...]
+    id: str
+    rows: tuple[Row, ...]
+    reported: int
+    not_applicable: int
+    left: int
+
+
 @cache
 def checklists() -> Checklists:
     """The bundled checklists.
@@ -127,25 +143,36 @@ def checklists() -> Checklists:
     return Checklists.model_validate(tomllib.loads((folder("data") / "checklists.toml").read_text(encoding="utf-8")))
 
 
-def compose_checklists(q: Quote, document: Document) -> Section:
-    """Each item of each checklist, judged by what the rest of the document holds.
+def judge(analysis: Analysis, document: Document) -> tuple[JudgedList, ...]:
+    """Each item of each checklist, judged by what a document holds.
 
     Args:
-        q: The analysis.
-        document: The document without this section.
+        analysis: Which conditions hold of it decides which items apply.
+        document: The document without the section on the checklists.
     """
-    intro = prose(
-        "This list tells where an item is addressed; whether it is addressed well is for author, reviewer and editor. A list "
-        "holds only for its kind of study. A place beside an item that the author must supply is where this report has a part of "
-        "it. Topics are in our own words; the wording is that of the papers. {file} holds the same.",
-        file=Code("checklist.tsv"),
-    )
     held = _held(document)
-    blocks: list[Block] = [intro]
-    for checklist in checklists().checklist:
-        judged = [_judge(item, q.analysis, held) for item in checklist.item]
-        blocks += [_summary(checklist, judged), _table(checklist, judged)]
-    return Section("sec-checklists", "Reporting checklists", tuple(blocks), numbered=False)
+    return tuple(
+        _judge_list(checklist, [_judge(item, analysis, held) for item in checklist.item])
+        for checklist in checklists().checklist
+    )
+
+
+def _judge_list(checklist: Checklist, judged: list[_Judged]) -> JudgedList:
+    rows = tuple(
+        (item.number, item.topic, status, Ref(where) if where else "", what)
+        for item, (status, where, what) in zip(checklist.item, judged, strict=True)
+    )
+    tally = Counter(status for status, _, _ in judged)
+    return JudgedList(
+        name=checklist.name,
+        about=checklist.about,
+        cite=checklist.cite,
+        id=checklist.id,
+        rows=rows,
+        reported=tally["reported"],
+        not_applicable=tally["not applicable"],
+        left=tally["author must supply"],
+    )
 
 
 def checklist_rows(document: Document) -> pd.DataFrame:
@@ -196,23 +223,3 @@ def _judge(item: Item, analysis: Analysis, held: frozenset[str]) -> _Judged:
     if where:
         return _Judged("reported", where, item.remark)
     return _Judged("author must supply", next((place for place in item.partly if place in held), ""), item.author)
-
-
-def _summary(checklist: Checklist, judged: list[_Judged]) -> Paragraph:
-    tally = Counter(status for status, _, _ in judged)
-    return prose(
-        f"{checklist.name} {{cite}}, for {checklist.about} ({{table}}): {count(len(judged))} items, "
-        f"{count(tally['reported'])} reported here, {count(tally['not applicable'])} not applicable, "
-        f"{count(tally['author must supply'])} for the author to supply.",
-        cite=Cite(checklist.cite),
-        table=Ref(checklist.id),
-    )
-
-
-def _table(checklist: Checklist, judged: list[_Judged]) -> Table:
-    rows = tuple(
-        (item.number, item.topic, status, Ref(where) if where else "", what)
-        for item, (status, where, what) in zip(checklist.item, judged, strict=True)
-    )
-    caption = prose(f"Items of {checklist.name}, and where this report addresses them.")
-    return Table(checklist.id, caption, tuple(Column(head) for head in _HEADS), rows)
