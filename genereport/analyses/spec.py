@@ -22,17 +22,23 @@ class Figure:
         draw: Draws it from the result.
         describe: What its alternative text tells besides the result, by name; None: nothing.
         interactive: What the scripts of a page draw in its place, from the result; None: nothing.
+        applies: Whether a result has this figure; None: every result has it.
     """
 
     name: str
     draw: Callable[[Any], Drawn]
     describe: Callable[[Any], Mapping[str, Any]] | None = None
     interactive: Callable[[Any], Interactive] | None = None
+    applies: Callable[[Any], bool] | None = None
 
     @property
     def id(self) -> str:
         """What references lead to."""
         return f"fig-{self.name}"
+
+    def applies_to(self, result: Any) -> bool:
+        """Whether a result has this figure."""
+        return self.applies is None or self.applies(result)
 
 
 @dataclass(frozen=True)
@@ -74,3 +80,20 @@ class AnalysisSpec:
     tables: tuple[Table, ...] = ()
     files: Mapping[str, Callable[[Any], pd.DataFrame | None]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+
+    def figures_of(self, result: Any) -> tuple[Figure, ...]:
+        """The figures that a result has; none if its analysis was skipped."""
+        held = isinstance(result, self.result)
+        return tuple(figure for figure in self.figures if held and figure.applies_to(result))
+
+    def files_of(self, result: Any) -> dict[str, pd.DataFrame]:
+        """The tables of the data folder that a result has, their index as a column; none if its analysis was skipped.
+
+        A name of an index becomes the name of its column; an index without a name is only a count of the rows.
+        """
+        if not isinstance(result, self.result):
+            return {}
+        made = {name: make(result) for name, make in self.files.items()}
+        return {
+            name: frame.reset_index(drop=frame.index.name is None) for name, frame in made.items() if frame is not None
+        }

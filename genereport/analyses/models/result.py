@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from genereport.analyses.result import Shown, Tabled
+from genereport.analyses.result import Tabled
+from genereport.display import Shown
 from genereport.frames import Frame, Number
 
 
