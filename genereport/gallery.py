@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -67,7 +67,7 @@ def figures_of(analysis: Reported) -> Named[MatplotlibFigure]:
 
 def tables_of(analysis: Reported) -> Named[pd.DataFrame]:
     """The tables of the data folder by the names of their files."""
-    return Named("tables", partial(_tables, analysis), partial(_table, analysis))
+    return Named("tables", partial(_table_names, analysis), partial(_make_table, analysis))
 
 
 def _figure_names(analysis: Reported) -> Iterator[str]:
@@ -87,20 +87,24 @@ def _draw(analysis: Reported, name: str) -> MatplotlibFigure | None:
     return _draw_undeclared(analysis, name)  # until every analysis declares its figures
 
 
-def _table(analysis: Reported, name: str) -> pd.DataFrame | None:
-    return _tables(analysis).get(name)
-
-
-def _tables(analysis: Reported) -> dict[str, pd.DataFrame]:
-    made: dict[str, pd.DataFrame] = {}
+def _table_names(analysis: Reported) -> Iterator[str]:
     for spec in ANALYSES:
-        made |= spec.files_of(analysis.results.get(spec.name))
-    return made | _undeclared_tables(analysis)  # until every analysis declares its files
+        result = analysis.results.get(spec.name)
+        yield from (name for name in spec.files if spec.file_of(result, name) is not None)
+    yield from _undeclared_tables(analysis)  # until every analysis declares its files
+
+
+def _make_table(analysis: Reported, name: str) -> pd.DataFrame | None:
+    for spec in ANALYSES:
+        if (frame := spec.file_of(analysis.results.get(spec.name), name)) is not None:
+            return frame
+    return _undeclared_tables(analysis).get(name)  # until every analysis declares its files
 
 
 # until every analysis declares its figures and its files
 
 
+@lru_cache(maxsize=1)
 def _undeclared_figures(analysis: Any) -> Mapping[str, Any]:
     from genereport.report.composition import compose
     from genereport.report.document import Figure

@@ -86,14 +86,17 @@ class AnalysisSpec:
         held = isinstance(result, self.result)
         return tuple(figure for figure in self.figures if held and figure.applies_to(result))
 
-    def files_of(self, result: Any) -> dict[str, pd.DataFrame]:
-        """The tables of the data folder that a result has, their index as a column; none if its analysis was skipped.
+    def file_of(self, result: Any, name: str) -> pd.DataFrame | None:
+        """A table of the data folder, its index as a column.
 
-        A name of an index becomes the name of its column; an index without a name is only a count of the rows.
+        An index without a name only counts the rows and is left out.
+
+        Args:
+            result: The result, or why its analysis was skipped, or None.
+            name: Name of the file.
+
+        Returns:
+            None if the result has no such table.
         """
-        if not isinstance(result, self.result):
-            return {}
-        made = {name: make(result) for name, make in self.files.items()}
-        return {
-            name: frame.reset_index(drop=frame.index.name is None) for name, frame in made.items() if frame is not None
-        }
+        frame = self.files[name](result) if name in self.files and isinstance(result, self.result) else None
+        return None if frame is None else frame.reset_index(drop=frame.index.name is None)
