@@ -62,5 +62,6 @@ __all__ = [
 def __getattr__(name: str) -> object:
     # Imported on first use: the command must answer --help without loading pandas or TensorFlow.
     if name in _HOME:
+        import_module("genereport.notebook")  # results show themselves as HTML from then on
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'genereport' has no attribute '{name}'")

@@ -6,23 +6,23 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import pandas as pd
+from matplotlib.figure import Figure
 from pydantic import TypeAdapter
 
 from genereport.analyses import stored_analyses
 from genereport.analyses.provenance import InputFile, Platform
-from genereport.analyses.result import Shown, Skipped
+from genereport.analyses.result import Skipped
+from genereport.display import Shown
 from genereport.errors import nearest
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from genereport.gallery import figures_of, tables_of
+from genereport.summary import summary
 
 SCHEMA_VERSION = 5
 
 Result = TypeVar("Result")
-Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,22 +67,16 @@ class Analysis(Shown):
 
     def __repr__(self) -> str:
         """The summary that the command prints, in the manner of R."""
-        from genereport.report.summary import summary
-
         return summary(self)
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The figures by their names, as matplotlib's; each is drawn when it is first asked for."""
-        from genereport.report.gallery import figures_of
-
         return figures_of(self)
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """The tables of the data folder by their names."""
-        from genereport.report.gallery import tables_of
-
         return tables_of(self)
 
     def to_json(self) -> str:

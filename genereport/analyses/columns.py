@@ -150,7 +150,7 @@ class Column:
     def printed_head(self, style: Style) -> str:
         """The head with the level and the letter in their places."""
         level = f"{general(100 * style.confidence)} %"
-        return self.head.format(level=level, p="P" if style.p_values == "AMA" else "p")
+        return self.head.replace("{level}", level).replace("{p}", "P" if style.p_values == "AMA" else "p")
 
 
 def column(name: str, head: str | None = None, format: Format = TEXT, help: str = "") -> Column:  # noqa: A002

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from genereport.analyses.result import Shown
+from genereport.display import Shown
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,7 @@ from typing import Any, ClassVar, Self
 import pandas as pd
 from pydantic import TypeAdapter
 
-
-class Shown:
-    """What a notebook shows."""
-
-    def _repr_html_(self) -> str:
-        from genereport.notebook.display import display
-
-        return display(self)
+from genereport.display import Shown
 
 
 class Stored(Shown):

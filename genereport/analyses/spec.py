@@ -23,17 +23,23 @@ class Figure:
         draw: Draws it from the result.
         describe: What its alternative text tells besides the result, by name; None: nothing.
         interactive: What the scripts of a page draw in its place, from the result; None: nothing.
+        applies: Whether a result has this figure; None: every result has it.
     """
 
     name: str
     draw: Callable[[Any], Drawn]
     describe: Callable[[Any], Mapping[str, Any]] | None = None
     interactive: Callable[[Any], Interactive] | None = None
+    applies: Callable[[Any], bool] | None = None
 
     @property
     def id(self) -> str:
         """What references lead to."""
         return f"fig-{self.name}"
+
+    def applies_to(self, result: Any) -> bool:
+        """Whether a result has this figure."""
+        return self.applies is None or self.applies(result)
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,26 @@ class AnalysisSpec:
     files: Mapping[str, Callable[[Any], pd.DataFrame | None]] = field(default_factory=dict)
     staged: bool = True
     needs: tuple[str, ...] = ()
+
+    def figures_of(self, result: Any) -> tuple[Figure, ...]:
+        """The figures that a result has; none if its analysis was skipped."""
+        held = self.result is not None and isinstance(result, self.result)
+        return tuple(figure for figure in self.figures if held and figure.applies_to(result))
+
+    def file_of(self, result: Any, name: str) -> pd.DataFrame | None:
+        """A table of the data folder, its index as a column.
+
+        An index without a name only counts the rows and is left out.
+
+        Args:
+            result: The result, or why its analysis was skipped, or None.
+            name: Name of the file.
+
+        Returns:
+            None if the result has no such table.
+        """
+        frame = self.files[name](result) if self.result and name in self.files and isinstance(result, self.result) else None
+        return None if frame is None else frame.reset_index(drop=frame.index.name is None)
 
     def load_stage(self) -> Any:
         """The module that runs the analysis, with ``make_stage(StageContext)`` and ``plan_stage(PlanContext)``.

@@ -74,7 +74,7 @@ def apply(
 
 
 def _print_summary(applied: Applied, written: list[Path], form: str) -> None:
-    from genereport.report.summary import applied_summary, applied_summary_data
+    from genereport.summary import applied_summary, applied_summary_data
 
     if form == "json":
         told = applied_summary_data(applied) | {"written": [str(path) for path in written]}

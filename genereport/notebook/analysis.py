@@ -1,16 +1,15 @@
-"""Cards of an analysis, of its stages and of the settings."""
+"""Views of an analysis, of its results and of the settings."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
-import pandas as pd
-
 from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
+from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
 from genereport.analyses.preprocessing.result import Preprocessing
@@ -20,54 +19,46 @@ from genereport.analyses.result import Skipped
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
-from genereport.formats import count, fixed, general, interval, listing, p_value, percent, plural, stars, two
+from genereport.formats import count, fixed, general, interval, listing, p_value, percent, plural, two
 from genereport.names import UNIT_NAMES, model_name
-from genereport.notebook.summary import Card, Field, Grid, card, first_rows, limits, model_field, number, told, words
-from genereport.report.document import Column
+from genereport.notebook import tables
+from genereport.notebook.view import ResultView, make_view, print_finding, view_table
 from genereport.settings import Settings
 
-_UNFOLDED = 3
+_OPENED = 3
 """Parts of an analysis that are shown without a click."""
 
 
-def _tenths(value: float) -> str:
-    return fixed(value, 1)
+@make_view.register
+def _skipped(result: Skipped) -> ResultView:
+    return ResultView("Not done", notes=(result.skipped,))
 
 
-def _level(confidence: float) -> str:
-    return f"{general(100 * confidence)} % CI"
-
-
-@card.register
-def _skipped(result: Skipped) -> Card:
-    return Card("Not done", notes=(result.skipped,))
-
-
-@card.register
-def _input(result: InputFile) -> Card:
+@make_view.register
+def _input(result: InputFile) -> ResultView:
     facts = (("Name", result.name), ("Bytes", count(result.size)), ("SHA-256", result.sha256))
-    return Card(f"Input file: {result.role}", facts)
+    return ResultView(f"Input file: {result.role}", facts)
 
 
-@card.register
-def _settings(result: Settings) -> Card:
+@make_view.register
+def _settings(result: Settings) -> ResultView:
     changed = [
         (f"{section}.{name}" if name else section, str(value))
         for section, values in result.model_dump(mode="json", exclude_defaults=True).items()
         for name, value in (values.items() if isinstance(values, dict) else [("", values)])
     ]
     note = "All other settings have their defaults." if changed else "All settings have their defaults."
-    return Card("Settings", tuple(changed), notes=(note,), further=(".model_dump()",))
+    return ResultView("Settings", tuple(changed), notes=(note,), calls=(".model_dump()",))
 
 
-@card.register
-def _platform(result: Platform) -> Card:
+@make_view.register
+def _platform(result: Platform) -> ResultView:
     facts = (("Python", result.python), ("System", result.system), ("Matrix products", result.blas))
-    return Card("Platform", facts)
+    return ResultView("Platform", facts)
 
 
-@card.register
-def _quality(result: Quality) -> Card:
+@make_view.register
+def _quality(result: Quality) -> ResultView:
     facts = (
         ("Samples", count(result.samples)),
         ("Genes or probes", count(result.genes)),
@@ -75,35 +66,31 @@ def _quality(result: Quality) -> Card:
         ("Not positive", percent(result.nonpositive)),
         ("Missing", count(result.missing)),
     )
-    grid = first_rows(
-        result.counts,
-        words("Class", "class"),
-        number("Training", "train", count),
-        number("Independent", "test", count),
+    notes = tuple(print_finding(finding) for finding in result.findings) or (
+        "Nothing was noticed when the files were read.",
     )
-    notes = tuple(told(finding) for finding in result.findings) or ("Nothing was noticed when the files were read.",)
-    return Card("Cohort", facts, grid, notes, (".to_frame()", ".findings", ".covariates", ".arrays"))
+    return ResultView(
+        "Cohort",
+        facts,
+        view_table(tables.COUNTS, result),
+        notes,
+        (".to_frame()", ".findings", ".covariates", ".arrays"),
+    )
 
 
-@card.register
-def _missingness(result: Missingness) -> Card:
+@make_view.register
+def _missingness(result: Missingness) -> ResultView:
     facts = (
         ("Genes with gaps", count(result.gaps)),
         (f"Whose gaps go with the class at {general(result.alpha)}", count(result.genes)),
         ("Shares of the samples", "alike" if math.isnan(result.p) else f"p = {p_value(result.p)}"),
     )
-    grid = first_rows(
-        result.by_class,
-        words("Class", "class"),
-        number("Samples", "samples", count),
-        number("Missing", "missing", percent),
-        number("Genes", "genes", count),
-    )
-    return Card("Missing values by class", facts, grid, further=(".to_frame()",))
+    table = view_table(tables.MISSING_BY_CLASS, result)
+    return ResultView("Missing values by class", facts, table, calls=(".to_frame()",))
 
 
-@card.register
-def _preprocessing(result: Preprocessing) -> Card:
+@make_view.register
+def _preprocessing(result: Preprocessing) -> ResultView:
     bounds = [("Floor", result.floor, result.floored), ("Cap", result.cap, result.capped)]
     facts = (
         ("Scale", f"{result.scale} ({result.scale_sure}): {result.scale_reason}"),
@@ -119,15 +106,12 @@ def _preprocessing(result: Preprocessing) -> Card:
         ("Not expressed", count(result.unexpressed)),
         ("Control probes", count(result.controls)),
     )
-    quantiles = [number(name, f"q{name[:-2]}", two) for name in ("5 %", "25 %", "50 %", "75 %", "95 %")]
-    grid = first_rows(
-        result.arrays, words("Sample", "sample"), words("Set", "set"), words("Class", "class"), *quantiles
-    )
-    return Card("Preprocessing", facts, grid, further=(".to_frame()", ".untestable_genes"))
+    table = view_table(tables.ARRAYS, result)
+    return ResultView("Preprocessing", facts, table, calls=(".to_frame()", ".untestable_genes"))
 
 
-@card.register
-def _moderation(result: Moderation) -> Card:
+@make_view.register
+def _moderation(result: Moderation) -> ResultView:
     facts = (
         ("Prior degrees of freedom", "infinite" if result.df is None else general(result.df)),
         ("Prior variance", general(result.variance)),
@@ -136,11 +120,11 @@ def _moderation(result: Moderation) -> Card:
         ("Kept by Bonferroni", count(result.bonferroni)),
         ("Kept by Benjamini–Hochberg", count(result.bh)),
     )
-    return Card("Prior of the moderated tests", facts)
+    return ResultView("Prior of the moderated tests", facts)
 
 
-@card.register
-def _permutations(result: Permutations) -> Card:
+@make_view.register
+def _permutations(result: Permutations) -> ResultView:
     labellings = f"{count(result.count)}, {'all there are' if result.complete else 'drawn at random'}"
     facts = (
         ("Statistic", result.statistic),
@@ -148,32 +132,32 @@ def _permutations(result: Permutations) -> Card:
         ("Kept by maxT", count(result.max_t)),
         ("Kept by minP", count(result.min_p)),
     )
-    return Card("Westfall and Young’s adjustments", facts)
+    return ResultView("Westfall and Young’s adjustments", facts)
 
 
-@card.register
-def _stand_ins(result: StandIns) -> Card:
+@make_view.register
+def _stand_ins(result: StandIns) -> ResultView:
     facts = (
         ("By the test of equal variances", count(result.equal_variance)),
         ("By the rank test", count(result.rank)),
         ("By limma’s moderated test", count(result.moderated)),
         ("All of them", count(result.total)),
     )
-    return Card("Genes whose test another one stands in for", facts)
+    return ResultView("Genes whose test another one stands in for", facts)
 
 
-@card.register
-def _term(result: Term) -> Card:
+@make_view.register
+def _term(result: Term) -> ResultView:
     facts = (
         ("Entered as", result.kind),
         ("Levels", count(result.levels) if result.levels else "–"),
         ("Coefficients", count(result.coefficients)),
     )
-    return Card(f"Term {result.name}", facts)
+    return ResultView(f"Term {result.name}", facts)
 
 
-@card.register
-def _differential(result: Differential) -> Card:
+@make_view.register
+def _differential(result: Differential) -> ResultView:
     binary = len(result.classes) == 2
     sizes = listing([f"{count(size)} {name}" for size, name in zip(result.sizes, result.classes, strict=True)])
     facts = (
@@ -190,21 +174,12 @@ def _differential(result: Differential) -> Card:
     )
     notes = ("Signif. codes: 0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1, of the Bonferroni-adjusted p-value.",)
     calls = (".to_frame()", '.top_table(20, "AveExpr")', ".kept", ".moderation")
-    return Card("Differential expression", facts, _genes(result, binary=binary), notes, calls)
+    table = view_table(TOP_GENES, result, result.confidence)
+    return ResultView("Differential expression", facts, table, notes, calls)
 
 
-def _genes(result: Differential, *, binary: bool) -> Grid:
-    effect = [number("logFC", "logFC", two), limits("CI.L", "CI.R", _level(result.confidence), 2)]
-    test = ("t", "df") if binary else ("F", "df2")
-    fields = [words("Gene", "gene"), words("Symbol", "symbol"), *(effect if binary else ())]
-    fields += [number("AveExpr", "AveExpr", two), number(test[0], test[0], two), number(test[1], test[1], _tenths)]
-    fields += [number(name, name, p_value) for name in ("P.Value", "P.Bonferroni", "adj.P.Val")]
-    codes = Field(Column(""), lambda row: stars(row["P.Bonferroni"]))
-    return first_rows(result.table, *fields, codes)
-
-
-@card.register
-def _components(result: Components) -> Card:
+@make_view.register
+def _components(result: Components) -> ResultView:
     share = result.variance["share"]
     facts = (
         ("Genes", count(result.genes)),
@@ -212,28 +187,24 @@ def _components(result: Components) -> Card:
         *((f"{name} explains", percent(share[name])) for name in share.index[:2]),
         ("Silhouette of the classes", fixed(result.silhouette)),
     )
-    first = [name for name in ("PC1", "PC2", "PC3") if name in result.scores]
-    described = (words("Sample", "sample"), words("Set", "set"), words("Class", "class"))
-    grid = first_rows(result.scores, *described, *(number(name, name, two) for name in first))
-    return Card("Principal components", facts, grid, further=(".to_frame()", ".variance", ".loadings"))
+    table = view_table(tables.SCORES, result)
+    return ResultView("Principal components", facts, table, calls=(".to_frame()", ".variance", ".loadings"))
 
 
-@card.register
-def _selection(result: Selection) -> Card:
+@make_view.register
+def _selection(result: Selection) -> ResultView:
     facts = (
         ("Genes", f"{count(result.genes)} of {count(result.candidates)} candidates"),
         ("Training parts", count(result.folds)),
         ("Chosen at least once", count(result.ever)),
         ("Chosen every time", count(result.always)),
     )
-    names = (words("Gene", "gene"), words("Symbol", "symbol"))
-    often = (number("Times", "times", count), number("Frequency", "frequency", percent))
-    grid = first_rows(result.stability, *names, *often)
-    return Card("Gene selection", facts, grid, further=(".to_frame()", ".chosen", ".ranking", ".by_fold"))
+    table = view_table(tables.STABILITY, result)
+    return ResultView("Gene selection", facts, table, calls=(".to_frame()", ".chosen", ".ranking", ".by_fold"))
 
 
-@card.register
-def _named(result: NamedModel) -> Card:
+@make_view.register
+def _named(result: NamedModel) -> ResultView:
     best = model_name(result.best_model, result.best_features)
     facts = (
         ("Model", model_name(result.model, result.features)),
@@ -241,16 +212,17 @@ def _named(result: NamedModel) -> Card:
         ("Highest estimate", f"{fixed(result.best_estimate)}: {best}"),
         ("Its standard error", fixed(result.standard_error)),
     )
-    return Card("Named model", facts, notes=_floor(result))
+    return ResultView("Named model", facts, notes=_warn_of_floor(result))
 
 
-def _floor(named: NamedModel) -> tuple[str, ...]:
-    told = "It is not detectably better than predicting the majority class: nothing is shown to have been learned."
-    return () if named.beats_floor else (told,)
+def _warn_of_floor(named: NamedModel) -> tuple[str, ...]:
+    """That the named model may have learned nothing, unless it is better than the majority class."""
+    warning = "It is not detectably better than predicting the majority class: nothing is shown to have been learned."
+    return () if named.beats_floor else (warning,)
 
 
-@card.register
-def _differences(result: Differences) -> Card:
+@make_view.register
+def _differences(result: Differences) -> ResultView:
     facts = (
         ("Pairs of models", count(result.pairs)),
         ("Detectable over the folds", count(result.folds)),
@@ -261,74 +233,54 @@ def _differences(result: Differences) -> Card:
             f"{count(result.clear_effects)} of {count(result.effects)} models",
         ),
     )
-    return Card(f"Differences between models, p < {general(result.alpha)} after Holm’s correction", facts)
+    return ResultView(f"Differences between models, p < {general(result.alpha)} after Holm’s correction", facts)
 
 
-@card.register
-def _bundle(result: Bundle) -> Card:
+@make_view.register
+def _bundle(result: Bundle) -> ResultView:
     facts = (("Files", count(len(result.files))), ("Bytes", count(result.files["size"].sum())))
-    grid = first_rows(result.models, model_field(), words("File", "file"), words("Note", "note"))
-    return Card("Frozen models", facts, grid, further=(".to_frame()", ".files", ".contents"))
+    return ResultView(
+        "Frozen models", facts, view_table(tables.MODEL_FILES, result), calls=(".to_frame()", ".files", ".contents")
+    )
 
 
-@card.register
-def _compared(result: Models) -> Card:
-    named, figures = result.named, _estimates(result.metrics)
-    chosen = (named.model, named.features)
-    estimates = [
-        (label, figures.get((*chosen, which, "balanced_accuracy"), ""))
-        for which, label in (("cv", "Balanced accuracy, cross-validated"), ("test", "On the independent set"))
-    ]
+@make_view.register
+def _models(result: Models) -> ResultView:
+    named = result.named
     folds = f"{count(result.folds)} folds, {count(result.repeats)} {plural(result.repeats, 'repeat')}"
+    independent = (("On the independent set", _balanced_accuracy(result, "test")),) if result.test else ()
     facts = (
-        ("Named model", model_name(*chosen)),
-        *(pair for pair in estimates if pair[1]),
+        ("Named model", model_name(named.model, named.features)),
+        ("Balanced accuracy, cross-validated", _balanced_accuracy(result, "cv")),
+        *independent,
         ("Cross-validation", f"{folds}, {count(result.train)} samples"),
         ("Independent samples", count(result.test) if result.test else "none, so nothing is claimed of new ones"),
     )
+    table = view_table(tables.METRICS, result, rows=None)
     calls = (".to_frame()", ".named", ".predictions", ".pairs", ".calibration", ".errors")
-    return Card("Comparison of classifiers", facts, _comparison(result, figures), _floor(named), calls)
+    return ResultView("Comparison of classifiers", facts, table, _warn_of_floor(named), calls)
 
 
-_Figures = dict[tuple[str, str, str, str], str]
+def _balanced_accuracy(result: Models, which: str) -> str:
+    """Balanced accuracy of the named model in a set, with its interval."""
+    named = {"model": result.named.model, "features": result.named.features}
+    row = result.metrics.iloc[first_of(result.metrics, **named, set=which, metric="balanced_accuracy")]
+    return f"{fixed(row['estimate'])} ({interval(row['ci_low'], row['ci_high'])})"
 
 
-def _estimates(metrics: pd.DataFrame) -> _Figures:
-    """Every figure with its interval."""
-    keys = ("model", "features", "set", "metric")
-    return {
-        (row[keys[0]], row[keys[1]], row[keys[2]], row[keys[3]]): f"{fixed(row['estimate'])} "
-        f"({interval(row['ci_low'], row['ci_high'])})"
-        for row in metrics.to_dict("records")
-    }
-
-
-def _comparison(result: Models, figures: _Figures) -> Grid:
-    """All models, a row each: balanced accuracy and AUC in cross-validation, then on the independent set."""
-    sets = [("cv", "cross-validated"), *([("test", "independent")] if result.test else [])]
-    names = {"balanced_accuracy": "Balanced accuracy", "roc_auc": "AUC"}
-    shown = [(which, metric) for which, _ in sets for metric in names]
-    heads = [f"{names[metric]}, {label}" for _, label in sets for metric in names]
-    models = list(dict.fromkeys(key[:2] for key in figures))
-    rows = tuple((model_name(*model), *(figures.get((*model, *pair), "") for pair in shown)) for model in models)
-    return Grid((Column("Model"), *(Column(head, numeric=True) for head in heads)), rows, len(rows))
-
-
-@card.register
-def _label_permutation(result: LabelPermutation) -> Card:
+@make_view.register
+def _label_permutation(result: LabelPermutation) -> ResultView:
     facts = (
         ("True labels", fixed(result.observed)),
         ("Permuted labels", f"{fixed(result.mean)} on average, 95 % below {fixed(result.high)}"),
         ("Permutations", f"{count(result.count)}, {count(result.at_least)} at least as good as the true labels"),
         ("p", p_value(result.p)),
     )
-    values = number("Balanced accuracy", "balanced_accuracy", fixed)
-    grid = first_rows(result.values, number("Permutation", "permutation", count), values)
-    return Card("Permuted labels", facts, grid, further=(".to_frame()",))
+    return ResultView("Permuted labels", facts, view_table(tables.PERMUTED, result), calls=(".to_frame()",))
 
 
-@card.register
-def _trust(result: Trust) -> Card:
+@make_view.register
+def _trust(result: Trust) -> ResultView:
     tested = result.permutation
     stability = f"{two(result.stability)} ({interval(result.stability_low, result.stability_high, 2)})"
     facts = (
@@ -338,71 +290,62 @@ def _trust(result: Trust) -> Card:
         ("Smallest class", f"{result.smallest}, {count(result.smallest_size)} training samples"),
         ("Missed by most models", f"{count(len(result.hard))} {plural(len(result.hard), 'sample')}"),
     )
-    numbers = (("Training", "training"), ("Held out", "held_out"), ("Gap", "gap"))
-    fields = [number(head, name, fixed) for head, name in numbers]
-    grid = first_rows(result.gaps, model_field(), *fields, limits("ci_low", "ci_high"))
+    table = view_table(tables.GAPS, result)
+    notes = ("The numbers of the table are balanced accuracies.",)
     calls = (".to_frame()", ".bias", ".permutation", ".learning", ".hard")
-    return Card("How far to trust it", facts, grid, ("Figures are balanced accuracies.",), calls)
+    return ResultView("How far to trust it", facts, table, notes, calls)
 
 
-@card.register
-def _biomarkers(result: Biomarkers) -> Card:
+@make_view.register
+def _biomarkers(result: Biomarkers) -> ResultView:
     facts = (
         ("Known markers", f"{count(result.markers)}, {count(result.measured)} of them measured"),
         ("Direction as listed", f"{count(result.agreeing)} of {count(result.directed)}"),
     )
-    fields = [number("Rank", "rank", count), words("Gene", "gene"), words("Symbol", "symbol")]
-    fields += [number("logFC", "logFC", two), number("P.Bonferroni", "P.Bonferroni", p_value)]
-    fields += [number("Frequency", "frequency", percent), words("Evidence", "evidence")]
     circular = f"Circular, for it comes from this very cohort: {listing(list(result.circular))}."
     notes = (circular,) if result.circular else ()
+    table = view_table(tables.SIGNATURE, result)
     calls = (".to_frame()", ".matched", ".by_evidence", ".probes")
-    return Card("Signature and known biomarkers", facts, first_rows(result.signature, *fields), notes, calls)
+    return ResultView("Signature and known biomarkers", facts, table, notes, calls)
 
 
-@card.register
-def _known(result: Enrichment) -> Card:
+@make_view.register
+def _enrichment(result: Enrichment) -> ResultView:
     small = f"{count(result.left_out)} of fewer than {count(result.smallest)} genes left out"
     facts = (
         ("Tested genes", f"{count(result.universe)}, {count(result.significant)} significant"),
         ("Sets", f"{count(len(result.sets))}; {small}"),
     )
-    fields = [words("Set", "set"), words("Origin", "origin"), number("Genes", "measured", count)]
-    fields += [number("Signif.", "significant", count), number("Odds ratio", "odds_ratio", _ratio)]
-    fields += [number("adj.P.hyper", "adj.P.hyper", p_value), number("adj.P.rank", "adj.P.rank", p_value)]
-    fields += [words("Direction", "direction"), words("Circular", "circular")]
-    return Card("Known biology", facts, first_rows(result.sets, *fields), further=(".to_frame()",))
+    return ResultView("Known biology", facts, view_table(tables.SETS, result), calls=(".to_frame()",))
 
 
-def _ratio(value: float) -> str:
-    return "infinite" if math.isinf(value) else two(value)
-
-
-@card.register
-def _analysis(result: Analysis) -> Card:
+@make_view.register
+def _analysis(result: Analysis) -> ResultView:
     facts = (
         ("Seed", str(result.settings["seed"])),
         ("Made with", f"genereport {result.versions.get('genereport', '')}"),
     )
     simulated = "This cohort is simulated. No patient is behind any number."
     calls = (".differential", ".models", ".trust", ".tables", ".figures", 'genereport.write_report(…, "report.pdf")')
-    return Card(result.title, facts, None, (simulated,) * result.simulated, calls, _parts(result))
+    return ResultView(result.title, facts, None, (simulated,) * result.simulated, calls, _parts(result))
 
 
-def _parts(result: Analysis) -> tuple[Card, ...]:
-    found: Sequence[tuple[str, object]] = (
-        ("Cohort", result.quality),
-        ("Differential expression", result.differential),
-        ("Comparison of classifiers", result.models),
-        ("How far to trust it", result.trust),
-        ("Signature and known biomarkers", result.biomarkers),
-        ("Known biology", result.enrichment),
-    )
-    return tuple(_part(title, part, unfolded=number < _UNFOLDED) for number, (title, part) in enumerate(found))
+def _parts(result: Analysis) -> tuple[ResultView, ...]:
+    """The results that most readers look for, under their titles."""
+    titles = {
+        "quality": "Cohort",
+        "differential": "Differential expression",
+        "models": "Comparison of classifiers",
+        "trust": "How far to trust it",
+        "biomarkers": "Signature and known biomarkers",
+        "enrichment": "Known biology",
+    }
+    views = [_part(title, result.results[name]) for name, title in titles.items() if name in result.results]
+    return tuple(replace(view, opened=place < _OPENED) for place, view in enumerate(views))
 
 
-def _part(title: str, result: object, *, unfolded: bool) -> Card:
-    """A result within the analysis, which tells by itself where to go on; skipped ones keep their title."""
-    shown = card(result)
-    notes = (f"Not done: {result.skipped}",) if isinstance(result, Skipped) else shown.notes
-    return replace(shown, title=title, notes=notes, further=(), unfolded=unfolded)
+def _part(title: str, result: object) -> ResultView:
+    """A result within the analysis; one that was skipped keeps its title, and none says where to go on."""
+    view = make_view(result)
+    notes = (f"Not done: {result.skipped}",) if isinstance(result, Skipped) else view.notes
+    return replace(view, title=title, notes=notes, calls=())

@@ -145,6 +145,35 @@ class SectionWriter:
             raise RenderError("GR503", problem, "Begin it with a line such as '# Title {: #sec-name }'.", place)
         return made[0]
 
+    def alternative_text(self, template: str, figure: str) -> str:
+        """The alternative text of a figure, from the template that shows it; nothing else of the section is made.
+
+        Args:
+            template: Its file below ``sections``, without ``.md.j2``.
+            figure: Name of the figure.
+
+        Returns:
+            An empty text if the template does not show the figure.
+
+        Raises:
+            RenderError: GR503 with file and line, if the template fails.
+        """
+        texts: list[str] = []
+
+        def find(name: str, caller: Caller) -> Markup:
+            if name == figure:
+                _, alt = self._words_of(name, caller)
+                texts.append(to_text(alt))
+            return Markup()
+
+        def skip(*_: Any, **__: Any) -> Markup:
+            return Markup()
+
+        name = self._file(template)
+        with guarded(name):
+            self._filled(name, "body", {"figure": find, "table": skip, "plain_table": skip, "note": skip})
+        return "".join(texts)
+
     def text(self, template: str, **more: Any) -> str:
         """A template of plain text filled in: lines stay as they are, and values are printed without their ids.
 
@@ -207,15 +236,21 @@ class SectionWriter:
 
     def _figure(self, name: str, caller: Caller) -> Markup:
         figure, analysis = _named(name, self._figures, "figure")
+        result = self._results[analysis]
+        if not figure.applies_to(result):
+            return Markup()
+        caption, alt = self._words_of(name, caller)
+        interactive = figure.interactive(result) if figure.interactive else None
+        return self._placed(nodes_of.Figure(figure.id, lambda: figure.draw(result), caption, to_text(alt), interactive))
+
+    def _words_of(self, name: str, caller: Caller) -> tuple[Paragraph, Paragraph]:
+        """Caption and alternative text of a figure."""
+        figure, analysis = _named(name, self._figures, "figure")
         seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
         words = _Words(self._parsed(caller(*seen)))
         if not words.alt:
             raise ValueError(f"The figure '{name}' has no alternative text; begin a paragraph with 'Alt:'.")
-        result = self._results[analysis]
-        interactive = figure.interactive(result) if figure.interactive else None
-        return self._placed(
-            nodes_of.Figure(figure.id, lambda: figure.draw(result), words.caption, to_text(words.alt), interactive)
-        )
+        return words.caption, words.alt
 
     def _table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
         table, analysis = _named(name, self._tables, "table")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from genereport.analysis import Analysis
-from genereport.report.tables import tables
 
 _RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
 
@@ -15,7 +14,7 @@ _RUNNABLE = ("=", "+", "-", "@", "\t", "\r")
 def write_tables(analysis: Analysis, folder: Path) -> None:
     """Write every table to ``<folder>/<name>.tsv``."""
     folder.mkdir()
-    for name, frame in tables(analysis):
+    for name, frame in analysis.tables.items():
         write_table(frame, folder / f"{name}.tsv")
 
 

@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from genereport.display import Shown
 from genereport.locations import Location, Remote, is_remote
 
 Effort = Literal["quick", "standard", "thorough"]
@@ -310,7 +311,7 @@ class CompareSettings(_Section):
     """Persistence of the rank-biased overlap: at 0.95 the first 20 genes carry 85 % of the weight."""
 
 
-class Settings(_Section):
+class Settings(Shown, _Section):
     """Everything a run depends on besides the data."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 1999
@@ -327,12 +328,6 @@ class Settings(_Section):
     report: ReportSettings = ReportSettings()
     run: RunSettings = Field(default=RunSettings(), exclude=True)
     compare: CompareSettings = CompareSettings()
-
-    def _repr_html_(self) -> str:
-        """What a notebook shows: the settings that differ from their defaults."""
-        from genereport.notebook.display import display
-
-        return display(self)
 
     @property
     def repeats(self) -> int:

@@ -24,7 +24,7 @@ SPEC = AnalysisSpec(
     sections=(Section("components", "Principal components", "sec-components"),),
     figures=(
         Figure("pca", draw_plane, describe_plane, plane),
-        Figure("pca3", draw_space, describe_space, space),
+        Figure("pca3", draw_space, describe_space, space, applies=lambda result: "PC3" in result.scores),
         Figure("scree", draw_scree),
     ),
     tables=(LOADINGS,),

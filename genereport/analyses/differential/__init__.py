@@ -14,7 +14,7 @@ from genereport.analyses.differential.figures import (
 )
 from genereport.analyses.differential.interactive import ma, volcano
 from genereport.analyses.differential.result import Differential
-from genereport.analyses.differential.tables import CONTRASTS, EFFECTS, KEPT, TOP_GENES
+from genereport.analyses.differential.tables import CONTRASTS, EFFECTS, KEPT, SUMMARY_GENES, TOP_GENES
 from genereport.analyses.spec import AnalysisSpec, Figure, Section
 
 SPEC = AnalysisSpec(
@@ -24,11 +24,11 @@ SPEC = AnalysisSpec(
     figures=(
         Figure("p", draw_p_values, describe_p_values),
         Figure("volcano", draw_volcano, describe_volcano, volcano),
-        Figure("ma", draw_ma, describe_ma, ma),
-        Figure("effects", draw_effects, describe_effects),
-        Figure("contrasts", draw_contrasts, describe_contrasts),
+        Figure("ma", draw_ma, describe_ma, ma, applies=lambda result: len(result.classes) == 2),
+        Figure("effects", draw_effects, describe_effects, applies=lambda result: len(result.classes) == 2),
+        Figure("contrasts", draw_contrasts, describe_contrasts, applies=lambda result: len(result.classes) > 2),
     ),
-    tables=(KEPT, TOP_GENES, EFFECTS, CONTRASTS),
+    tables=(KEPT, TOP_GENES, SUMMARY_GENES, EFFECTS, CONTRASTS),
     files={
         "differential": lambda result: result.table,
         "contrasts": lambda result: result.contrasts if len(result.contrasts) else None,

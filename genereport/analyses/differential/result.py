@@ -7,7 +7,8 @@ from typing import Literal
 
 import pandas as pd
 
-from genereport.analyses.result import Shown, Skipped, Tabled
+from genereport.analyses.result import Skipped, Tabled
+from genereport.display import Shown
 from genereport.frames import Frame
 from genereport.types import ValueUnit
 

@@ -20,6 +20,12 @@ from genereport.analyses.columns import (
 from genereport.analyses.differential.result import Differential
 
 _GENE = (column("gene", "Gene", CODE), column("symbol", "Symbol"))
+_CHANGE = column("logFC", format=TWO)
+_AVERAGE = column("AveExpr", format=TWO)
+_STATISTIC = (column("t", format=TWO), column("F", format=TWO))
+_P = (column("P.Value", format=P), column("P.Bonferroni", format=P), column("adj.P.Val", format=P))
+_LOG_ODDS = column("B", format=TWO)
+_CODES = column("P.Bonferroni", "", STARS)
 
 KEPT = Table(
     name="kept",
@@ -39,21 +45,27 @@ TOP_GENES = Table(
     frame="table",
     columns=(
         *_GENE,
-        column("logFC", format=TWO),
+        _CHANGE,
         Column(("CI.L", "CI.R"), "{level} CI", INTERVAL_TWO),
-        column("AveExpr", format=TWO),
-        column("t", format=TWO),
-        column("F", format=TWO),
+        _AVERAGE,
+        *_STATISTIC,
         column("df", format=ONE),
         column("df1", format=GENERAL),
         column("df2", format=ONE),
-        column("P.Value", format=P),
-        column("P.Bonferroni", format=P),
-        column("adj.P.Val", format=P),
-        column("P.Bonferroni", "", STARS),
+        *_P,
+        _CODES,
     ),
     whole=True,
 )
+
+SUMMARY_GENES = Table(
+    name="summary_genes",
+    id="tab-summary-genes",
+    frame="table",
+    columns=(*_GENE, _CHANGE, _AVERAGE, *_STATISTIC, *_P, _LOG_ODDS, _CODES),
+    drop_empty=False,
+)
+"""The table of the command's summary."""
 
 
 def _effect_columns(result: Differential) -> Columns:
@@ -67,7 +79,7 @@ def _effect_columns(result: Differential) -> Columns:
         column("P.mod.Bonferroni", format=P),
         *ranks,
         column("P.maxT", format=P),
-        column("B", format=TWO),
+        _LOG_ODDS,
         column("g", format=TWO),
         *limits_of_g,
         column("AUC", format=TWO),

@@ -9,7 +9,8 @@ import pandas as pd
 from pydantic import Field, computed_field
 
 from genereport.analyses.columns import first_of
-from genereport.analyses.result import Shown, Tabled
+from genereport.analyses.result import Tabled
+from genereport.display import Shown
 from genereport.frames import Frame, Number
 from genereport.names import MODEL_NAMES
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pydantic import computed_field
 
 from genereport.analyses.provenance import InputFile, Platform
-from genereport.analyses.result import Shown, Stored, Tabled
+from genereport.analyses.result import Stored, Tabled
+from genereport.display import Shown
 from genereport.errors import Finding
 from genereport.frames import Frame, Number
 

@@ -1,4 +1,4 @@
-"""What a notebook shows of a result: a heading, the key numbers, the first rows of its main table, where to go on."""
+"""Views of results as HTML."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from genereport import notebook as cards  # noqa: F401 - registers them
-from genereport.notebook.summary import card
+from genereport.display import Shown, to_html
+from genereport.notebook.view import make_view
 from genereport.resources import folder
 
 
-def display(result: object) -> str:
+@to_html.register
+def render_html(result: Shown) -> str:
     """A result as HTML that stands alone: no script, no style sheet, nothing that is fetched.
 
     Raises:
-        TypeError: if it is no result.
+        TypeError: if no view is registered for its type.
     """
-    return _template().render(card=card(result))
+    return _template().render(view=make_view(result))
 
 
 @cache
@@ -26,4 +27,4 @@ def _template() -> Template:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.get_template("display.html.j2")
+    return environment.get_template("notebook.html.j2")

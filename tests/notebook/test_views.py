@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from genereport import results
 from genereport.analyses.batch.result import Index
 from genereport.analyses.comparison.result import Comparison
 from genereport.analyses.comparison.stage import compare
 from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.models.result import Models
 from genereport.analyses.result import Skipped, Tabled
 from genereport.analysis import Analysis
-from genereport.formats import count, fixed, interval, p_value, two
-from genereport.notebook.display import display
-from genereport.notebook.summary import card
+from genereport.display import Shown, to_html
+from genereport.formats import count, fixed, interval
+from genereport.notebook.view import make_view
+from genereport.report.traced import style_of
 from genereport.runs.batch import Outcome
 from genereport.runs.index import make_index
 from genereport.settings import CompareSettings, resolve
@@ -40,6 +42,10 @@ def one_of_several() -> Analysis:
     return synthetic.with_trend(synthetic.two_class())
 
 
+def self_comparison() -> Comparison:
+    return compare(synthetic.two_class(), synthetic.two_class(), CompareSettings())
+
+
 ANALYSES = (
     two_class,
     without_independent_set,
@@ -53,8 +59,19 @@ ANALYSES = (
     applied,
     withheld,
     indexed,
+    self_comparison,
 )
-CLASSES = [kind for _, kind in inspect.getmembers(results, is_dataclass)]
+
+
+def types_of_results(parent: type = Shown) -> Iterator[type]:
+    """Every dataclass that shows itself."""
+    for kind in parent.__subclasses__():
+        if is_dataclass(kind):
+            yield kind
+        yield from types_of_results(kind)
+
+
+CLASSES = sorted(set(types_of_results()), key=lambda kind: kind.__name__)
 
 
 class Reader(HTMLParser):
@@ -87,14 +104,15 @@ def every(value: object) -> Iterator[object]:
     yield value
     for field in fields(value):  # type: ignore[arg-type]
         part = getattr(value, field.name)
-        for each in part if isinstance(part, tuple) else (part,):
+        parts = part.values() if isinstance(part, Mapping) else part if isinstance(part, tuple) else (part,)
+        for each in parts:
             if type(each) in CLASSES:
                 yield from every(each)
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
-def test_every_result_has_a_card_of_its_own(kind: type) -> None:
-    assert card.dispatch(kind) is not card.dispatch(object)
+def test_every_result_has_a_view_of_its_own(kind: type) -> None:
+    assert make_view.dispatch(kind) is not make_view.dispatch(object)
     assert callable(kind._repr_html_)  # type: ignore[attr-defined]
 
 
@@ -112,18 +130,27 @@ def test_the_analyses_of_these_tests_hold_every_kind_of_result() -> None:
     assert found == set(CLASSES)
 
 
-def test_the_first_genes_are_shown_as_the_report_prints_them() -> None:
-    result = two_class().differential
+@pytest.mark.parametrize("analysis", [two_class, four_class, paired], ids=lambda made: made.__name__)
+def test_the_first_genes_are_shown_as_the_report_prints_them(analysis) -> None:  # type: ignore[no-untyped-def]
+    result = analysis().differential
     assert isinstance(result, Differential)
     texts = Reader(result._repr_html_()).texts
-    for gene, row in result.table.head(10).iterrows():
-        start = texts.index(str(gene))
-        cells = [two(row["logFC"]), interval(row["CI.L"], row["CI.R"], 2), two(row["AveExpr"]), two(row["t"])]
-        cells += [fixed(row["df"], 1), *(p_value(row[name]) for name in ("P.Value", "P.Bonferroni", "adj.P.Val"))]
-        assert texts[start + 1 + bool(row["symbol"]) :][: len(cells)] == cells
+    style = style_of(analysis().settings)
+    printed = TOP_GENES.print(result, style, 10)
+    heads = [head for column in printed.columns if (head := column.printed_head(style))]
+    start = texts.index("Gene")
+    assert texts[start : start + len(heads)] == heads
+    cells = [cell.text for row in printed.rows for cell in row if cell.text]
+    assert texts[start + len(heads) :][: len(cells)] == cells
     assert result.table.index[10] not in texts
     assert f"The first 10 of {count(len(result.table))} rows." in texts
     assert f"{result.bonferroni} by Bonferroni, {result.bh} by BH" in texts
+
+
+def test_intervals_are_headed_with_the_level_of_the_result() -> None:
+    differential = two_class().differential
+    assert "95 % CI" in Reader(differential._repr_html_()).texts
+    assert "90 % CI" in Reader(replace(differential, confidence=0.9)._repr_html_()).texts
 
 
 def test_the_named_model_is_shown_with_its_interval_in_both_sets() -> None:
@@ -159,7 +186,7 @@ def test_names_from_files_are_shown_and_do_nothing() -> None:
     assert "&lt;h1&gt;T&lt;/h1&gt; {{7*7}}" in pages[0]
     assert "&lt;b&gt;A&lt;/b&gt;" in pages[0]
     assert any("&lt;script&gt;alert(1)&lt;/script&gt;" in page for page in pages)
-    assert "&lt;script&gt;" in display(Skipped("<script>"))
+    assert "&lt;script&gt;" in Skipped("<script>")._repr_html_()
 
 
 def test_light_and_dark_notebooks_keep_their_colours() -> None:
@@ -168,9 +195,9 @@ def test_light_and_dark_notebooks_keep_their_colours() -> None:
 
 
 @pytest.mark.parametrize("analysis", [two_class, four_class, nasty], ids=lambda made: made.__name__)
-def test_what_a_card_leads_on_to_is_there(analysis) -> None:  # type: ignore[no-untyped-def]
+def test_the_calls_of_a_view_work(analysis) -> None:  # type: ignore[no-untyped-def]
     for result in every(analysis()):
-        for call in card(result).further:
+        for call in make_view(result).calls:
             if call.startswith("."):
                 assert eval(f"result{call}", {"result": result}) is not None  # noqa: S307
 
@@ -179,7 +206,7 @@ def test_what_a_card_leads_on_to_is_there(analysis) -> None:  # type: ignore[no-
 def test_to_frame_is_a_copy_of_the_table_that_is_shown(analysis) -> None:  # type: ignore[no-untyped-def]
     for result in every(analysis()):
         if isinstance(result, Tabled):
-            frame, shown = result.to_frame(), card(result).grid
+            frame, shown = result.to_frame(), make_view(result).table
             assert shown is not None
             assert len(frame) == shown.total or isinstance(result, Models)
             frame.loc[:, "new"] = 1
@@ -200,10 +227,17 @@ def test_a_comparison_shows_its_verdict_first() -> None:
     assert any(text.startswith("No material change: ") for text in page.texts)
 
 
-def self_comparison() -> Comparison:
-    return compare(synthetic.two_class(), synthetic.two_class(), CompareSettings())
-
-
-def test_what_is_no_result_has_no_card() -> None:
+def test_what_is_no_result_has_no_html() -> None:
+    assert to_html("text") is None
     with pytest.raises(TypeError, match="str"):
-        display("text")
+        make_view("text")
+
+
+@pytest.mark.parametrize(
+    ("imported", "shown"),
+    [("from genereport.analyses.result import Skipped", False), ("from genereport import Settings", True)],
+)
+def test_results_show_themselves_once_the_front_is_used(imported: str, shown: bool) -> None:
+    code = f"{imported}\nfrom genereport.analyses.result import Skipped\nprint(Skipped('It is.')._repr_html_() is not None)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(shown)

@@ -3,51 +3,55 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
+from genereport.analyses.columns import Grid, Style
 from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.tables import KEPT, SUMMARY_GENES
 from genereport.analyses.models.result import Models
 from genereport.analyses.new_samples.result import Applied
+from genereport.analyses.quality.result import Quality
 from genereport.analyses.result import Skipped
-from genereport.analysis import Analysis
-from genereport.formats import MINUS, count, fixed, interval, p_value, plain, stars
+from genereport.formats import MINUS, count, fixed, general, interval, plain
 from genereport.names import UNIT_NAMES, model_name
 from genereport.plotting.style import shortened
-from genereport.report.quote import whole_percent
+from genereport.types import Reported
 
 _TOP = 10
 
 
-def summary(analysis: Analysis) -> str:
+def summary(analysis: Reported) -> str:
     """Cohort, top of the table, models and findings as plain text, in the manner of R."""
+    quality: Quality = analysis.results["quality"]
+    differential, models = analysis.results.get("differential"), analysis.results["models"]
     parts = [_head(analysis)]
-    if isinstance(analysis.differential, Differential):
-        parts += [_call(analysis.differential), _top_table(analysis.differential), _kept(analysis.differential)]
-    if isinstance(analysis.models, Models):
-        parts.append(_model_table(analysis.models, analysis.settings["tests"]["confidence"]))
+    if isinstance(differential, Differential):
+        parts += [_call(differential), _top_table(differential), _kept(differential)]
+    if isinstance(models, Models):
+        parts.append(_model_table(models, analysis.settings["tests"]["confidence"]))
     else:
-        parts.append(_no_models(analysis, analysis.models.skipped))
-    findings = [f"  [{f.code}] {f.message}" for f in analysis.quality.findings]
+        parts.append(_no_models(quality, models.skipped))
+    findings = [f"  [{f.code}] {f.message}" for f in quality.findings]
     if findings:
         parts.append("\n".join(["Findings:", *findings]))
     return plain("\n\n".join(parts).replace(MINUS, "-"))
 
 
-def _no_models(analysis: Analysis, reason: str) -> str:
-    """That no classifier was compared, and why, unless a finding tells it."""
-    told = any(finding.message.startswith(reason) for finding in analysis.quality.findings)
-    return "No classifier was compared" + (": see the findings." if told else f". {reason}")
+def _no_models(quality: Quality, reason: str) -> str:
+    """That no classifier was compared, and why, unless a finding gives the reason."""
+    found = any(finding.message.startswith(reason) for finding in quality.findings)
+    return "No classifier was compared" + (": see the findings." if found else f". {reason}")
 
 
-def _head(analysis: Analysis) -> str:
-    counts = analysis.quality.counts
+def _head(analysis: Reported) -> str:
+    quality: Quality = analysis.results["quality"]
+    counts = quality.counts
     sets = [f"{count(counts[name].sum())} {label}" for name, label in (("train", "training"), ("test", "independent"))]
     lines = [analysis.title + (" (simulated cohort)" if analysis.simulated else "")]
-    lines.append(
-        f"{' + '.join(sets) if counts['test'].sum() else sets[0]} samples, {count(analysis.quality.genes)} genes"
-    )
+    lines.append(f"{' + '.join(sets) if counts['test'].sum() else sets[0]} samples, {count(quality.genes)} genes")
     return "\n".join(lines)
 
 
@@ -65,28 +69,12 @@ def _call(result: Differential) -> str:
 
 
 def _top_table(result: Differential) -> str:
-    binary = len(result.classes) == 2
-    names = [
-        "symbol",
-        *(["logFC", "AveExpr", "t"] if binary else ["AveExpr", "F"]),
-        "P.Value",
-        "P.Bonferroni",
-        "adj.P.Val",
-    ]
-    names += ["B"] if binary else []
-    top = result.table.head(_TOP)[names]
-    if not any(top["symbol"]):
-        names.remove("symbol")
-    index = top.index.map(shortened)
-    shown = pd.DataFrame({name: top[name].map(_form(name)).to_numpy() for name in names}, index=index)
-    shown[" "] = top["P.Bonferroni"].map(stars).to_numpy()
-    table = shown.rename_axis(index=None).to_string()
+    table = _text(SUMMARY_GENES.print(result, Style(), _TOP), shortened)
     return f"{table}\n---\nSignif. codes:  0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1  (P.Bonferroni)"
 
 
 def _kept(result: Differential) -> str:
-    kept = result.kept[["test", "controls", "genes"]].rename_axis(index=None)
-    table = kept.assign(genes=kept["genes"].map(count)).to_string()
+    table = _text(KEPT.print(result, Style()))
     permutations = result.permutations
     if isinstance(permutations, Skipped):
         return f"Genes kept at {result.alpha:g}\n{table}"
@@ -94,10 +82,17 @@ def _kept(result: Differential) -> str:
     return f"Genes kept at {result.alpha:g} ({count(permutations.count)} permutations, {drawn})\n{table}"
 
 
-def _form(name: str) -> Any:
-    if name == "symbol":
-        return shortened
-    return p_value if name.startswith(("P.", "adj")) else lambda value: fixed(value, 2)
+def _text(grid: Grid, form: Callable[[str], str] = str) -> str:
+    """A table as R prints one: columns by their names, rows by the texts of the first column.
+
+    Args:
+        grid: The table. Columns that have a head and no text are left out.
+        form: Applied to the text of every cell.
+    """
+    names = [column.names[0] if column.head else " " for column in grid.columns]
+    texts = pd.DataFrame([[form(cell.text) for cell in row] for row in grid.rows], columns=names)
+    kept = (texts != "").any() | (texts.columns == " ")
+    return texts.loc[:, kept].set_index(names[0]).rename_axis(index=None).to_string()
 
 
 def _model_table(models: Models, confidence: float) -> str:
@@ -112,33 +107,32 @@ def _model_table(models: Models, confidence: float) -> str:
         .rename(columns={"cv": "cross-validated", "test": "independent"})
     )
     named = model_name(models.named.model, models.named.features)
-    return f"Balanced accuracy ({whole_percent(confidence)} CI)\n{table.to_string()}\nNamed by the rule: {named}"
+    return f"Balanced accuracy ({general(100 * confidence)} % CI)\n{table.to_string()}\nNamed by the rule: {named}"
 
 
-def summary_data(analysis: Analysis) -> dict[str, Any]:
+def summary_data(analysis: Reported) -> dict[str, Any]:
     """The same, for programs."""
+    quality: Quality = analysis.results["quality"]
+    differential, models = analysis.results.get("differential"), analysis.results.get("models")
     data: dict[str, Any] = {"title": analysis.title, "simulated": analysis.simulated}
-    data |= {"samples": analysis.quality.samples, "genes": analysis.quality.genes}
-    if isinstance(analysis.differential, Differential):
-        result = analysis.differential
+    data |= {"samples": quality.samples, "genes": quality.genes}
+    if isinstance(differential, Differential):
         data |= {
-            "design": result.design,
-            "test": result.method,
-            "tested": result.tested,
-            "bonferroni": result.bonferroni,
+            "design": differential.design,
+            "test": differential.method,
+            "tested": differential.tested,
+            "bonferroni": differential.bonferroni,
         }
-        data["kept"] = {str(name): int(genes) for name, genes in result.kept["genes"].items()}
-    if isinstance(analysis.models, Models):
-        named, metrics = analysis.models.named, analysis.models.metrics
+        data["kept"] = {str(name): int(genes) for name, genes in differential.kept["genes"].items()}
+    if isinstance(models, Models):
+        named, metrics = models.named, models.metrics
         chosen = metrics[(metrics["model"] == named.model) & (metrics["features"] == named.features)]
         data["named"] = {"model": named.model, "features": named.features}
         data["balanced_accuracy"] = {
             row["set"]: row["estimate"] for row in chosen[chosen["metric"] == "balanced_accuracy"].to_dict("records")
         }
-    data["skipped"] = {name: part.skipped for name, part in vars(analysis).items() if isinstance(part, Skipped)}
-    data["findings"] = [
-        {"code": f.code, "severity": f.severity, "message": f.message} for f in analysis.quality.findings
-    ]
+    data["skipped"] = {name: part.skipped for name, part in analysis.results.items() if isinstance(part, Skipped)}
+    data["findings"] = [{"code": f.code, "severity": f.severity, "message": f.message} for f in quality.findings]
     return data
 
 
