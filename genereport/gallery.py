@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache, partial
-from typing import Any, TypeVar
+from functools import cached_property, partial
+from typing import TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure as MatplotlibFigure
 
-from genereport.analyses import ANALYSES
+from genereport.analyses import stored_analyses
 from genereport.display import alternative_text
 from genereport.errors import nearest
 from genereport.types import Reported
@@ -71,64 +71,29 @@ def tables_of(analysis: Reported) -> Named[pd.DataFrame]:
 
 
 def _figure_names(analysis: Reported) -> Iterator[str]:
-    for spec in ANALYSES:
+    for spec in stored_analyses():
         yield from (figure.name for figure in spec.figures_of(analysis.results.get(spec.name)))
-    yield from _undeclared_figures(analysis)  # until every analysis declares its figures
 
 
 def _draw(analysis: Reported, name: str) -> MatplotlibFigure | None:
-    for spec in ANALYSES:
+    for spec in stored_analyses():
         result = analysis.results.get(spec.name)
         for figure in spec.figures_of(result):
             if figure.name == name:
                 drawn = figure.draw(result).figure
                 drawn.set_label(alternative_text(analysis, name))
                 return drawn
-    return _draw_undeclared(analysis, name)  # until every analysis declares its figures
+    return None
 
 
 def _table_names(analysis: Reported) -> Iterator[str]:
-    for spec in ANALYSES:
+    for spec in stored_analyses():
         result = analysis.results.get(spec.name)
         yield from (name for name in spec.files if spec.file_of(result, name) is not None)
-    yield from _undeclared_tables(analysis)  # until every analysis declares its files
 
 
 def _make_table(analysis: Reported, name: str) -> pd.DataFrame | None:
-    for spec in ANALYSES:
+    for spec in stored_analyses():
         if (frame := spec.file_of(analysis.results.get(spec.name), name)) is not None:
             return frame
-    return _undeclared_tables(analysis).get(name)  # until every analysis declares its files
-
-
-# until every analysis declares its figures and its files
-
-
-@lru_cache(maxsize=1)
-def _undeclared_figures(analysis: Any) -> Mapping[str, Any]:
-    from genereport.report.composition import compose
-    from genereport.report.document import Figure
-
-    declared = {figure.id for spec in ANALYSES for figure in spec.figures}
-    blocks = compose(analysis).walk()
-    return {
-        block.id.removeprefix("fig-"): block
-        for block in blocks
-        if isinstance(block, Figure) and block.id not in declared
-    }
-
-
-def _draw_undeclared(analysis: Any, name: str) -> MatplotlibFigure | None:
-    found = _undeclared_figures(analysis).get(name)
-    if found is None:
-        return None
-    drawn: MatplotlibFigure = found.drawn.figure
-    drawn.set_label(found.alt)
-    return drawn
-
-
-def _undeclared_tables(analysis: Any) -> dict[str, pd.DataFrame]:
-    from genereport.report.tables import tables
-
-    declared = {name for spec in ANALYSES for name in spec.files}
-    return {name: frame for name, frame in tables(analysis) if name not in declared}
+    return None

@@ -101,7 +101,9 @@ class AnalysisSpec:
         Returns:
             None if the result has no such table.
         """
-        frame = self.files[name](result) if self.result and name in self.files and isinstance(result, self.result) else None
+        frame = (
+            self.files[name](result) if self.result and name in self.files and isinstance(result, self.result) else None
+        )
         return None if frame is None else frame.reset_index(drop=frame.index.name is None)
 
     def load_stage(self) -> Any:

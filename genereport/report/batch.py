@@ -8,8 +8,7 @@ from genereport.analyses.batch import PAGE
 from genereport.analyses.batch.result import Index
 from genereport.analyses.columns import Style
 from genereport.report.bibliography import reference
-from genereport.report.compose.parts import cited
-from genereport.report.document import Document
+from genereport.report.document import Document, cited
 from genereport.report.markdown import to_text
 from genereport.report.sections import SectionWriter
 

@@ -7,8 +7,7 @@ from dataclasses import fields, replace
 from genereport.analyses.comparison import PAGE
 from genereport.analyses.comparison.result import Comparison
 from genereport.report.bibliography import reference
-from genereport.report.compose.parts import cited
-from genereport.report.document import Document
+from genereport.report.document import Document, cited
 from genereport.report.markdown import to_text
 from genereport.report.sections import SectionWriter
 from genereport.report.traced import style_of

@@ -1,4 +1,4 @@
-"""From an analysis to its document: one composer per result, in the order of the report."""
+"""From an analysis to its document: the sections of the registry, in the order of the report."""
 
 from __future__ import annotations
 
@@ -13,42 +13,13 @@ from genereport.analysis import Analysis
 from genereport.errors import RenderError
 from genereport.report.bibliography import reference
 from genereport.report.checklists import judge
-from genereport.report.compose.abstract import compose_abstract
-from genereport.report.compose.limits import compose_limits
-from genereport.report.compose.methods import compose_methods
-from genereport.report.compose.parts import cited
-from genereport.report.document import Document, Items, Note, Paragraph, Section, joined, prose
+from genereport.report.document import Block, Document, Items, Paragraph, Section, cited, joined
 from genereport.report.gene_data import gene_data
 from genereport.report.markdown import to_text
-from genereport.report.quote import Quote
 from genereport.report.sections import SectionWriter
 from genereport.report.theme import OwnSection, Theme, apply_theme
-from genereport.report.traced import style_of
+from genereport.report.traced import style_of, trace
 from genereport.resources import folder
-
-Composer = Callable[[Quote], Section]
-
-COMPOSERS: dict[str, Composer] = {
-    "limits": compose_limits,
-    "methods": compose_methods,
-}
-"""Sections that are not templates yet."""
-
-COMPOSED_IDS = (
-    "fig-bias", "fig-calibration", "fig-comparison", "fig-confusion", "fig-confusion-test", "fig-distributions",
-    "fig-expression", "fig-gaps", "fig-heatmap", "fig-importance", "fig-learning", "fig-learning-curve", "fig-pca",
-    "fig-permutation", "fig-precision-recall", "fig-roc", "fig-roc-test", "fig-selection-effect", "fig-stability",
-    "fig-trend", "sec-bias", "sec-biomarkers", "sec-checklists", "sec-cohort", "sec-grain", "sec-hard",
-    "sec-independent", "sec-known", "sec-learning", "sec-limits", "sec-methods", "sec-methods-known",
-    "sec-methods-models", "sec-methods-preprocessing", "sec-methods-selection", "sec-methods-signature",
-    "sec-methods-tests", "sec-models", "sec-networks", "sec-overfitting", "sec-pairs", "sec-permutation",
-    "sec-preprocessing", "sec-selection", "sec-selection-effect", "sec-session", "sec-settings", "sec-signature",
-    "sec-stability", "sec-trend", "sec-trust", "sec-tuning", "tab-bias", "tab-counts", "tab-covariates",
-    "tab-evidence", "tab-hard", "tab-inputs", "tab-markers", "tab-missed", "tab-missing", "tab-pairs", "tab-probes",
-    "tab-selection-effect", "tab-sets", "tab-settings", "tab-signature", "tab-stability", "tab-trend", "tab-tuning",
-    "tab-versions",
-)  # fmt: skip
-"""Ids in these sections; those of templates and of the analyses are known without."""
 
 DESCRIBED = ("title", "simulated", "settings", "inputs", "versions", "platform")
 """What templates see of an analysis besides its results."""
@@ -87,22 +58,21 @@ def compose(
     Raises:
         RenderError: GR503 if a template of the lab's fails.
     """
-    q = Quote(analysis)
     writer = section_writer(analysis, theme)
     sections = []
     for spec, placed in section_order():
         if analysis.results.get(spec.name) is None:
             continue
-        sections.append(_section(q, writer, spec, placed))
+        sections.append(_section(analysis, writer, spec, placed))
         if written:
             written(sections[-1])
-    sections += [_closing(q, writer, template) for template in CLOSING]
+    sections += [writer.section(template) for template in CLOSING]
     document = Document(
         title=analysis.title,
         subtitle=joined(*(block for block in writer.write("title", "subtitle") if isinstance(block, Paragraph))),
         details=_details(writer),
         simulated=analysis.simulated,
-        abstract=compose_abstract(q),
+        abstract=writer.write("abstract"),
         sections=tuple(sections),
         page=analysis.settings["report"]["page"],
         genes=gene_data(analysis),
@@ -113,7 +83,7 @@ def compose(
     document = replace(document, references=tuple(reference(key) for key in cited(document)))
     if not theme:
         return document
-    own = [section for each in theme.settings.section if (section := _own_section(writer, q, each))]
+    own = [section for each in theme.settings.section if (section := _own_section(writer, analysis, each))]
     if written:
         for section in own:
             written(section)
@@ -140,16 +110,21 @@ def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWri
     )
 
 
-def _own_section(writer: SectionWriter, q: Quote, own: OwnSection) -> Section | None:
+def _own_section(writer: SectionWriter, analysis: Analysis, own: OwnSection) -> Section | None:
     """A section of the lab's own; the reason in its place where an analysis that it reads was skipped.
 
     None: it is HTML, and made from the whole document.
     """
-    for name in _lacking(q.analysis, own)[:1]:
-        skipped = q.analysis.results.get(name) is not None
-        reason = prose("Not done: {reason}", reason=q.reason(name) if skipped else f"There is no result '{name}'.")
-        return Section(own.id, own.title, (Note("note", reason),), own.numbered)
+    for name in _lacking(analysis, own)[:1]:
+        return Section(own.id, own.title, _reason(writer, analysis, name), own.numbered)
     return _require_id(writer.section(own.file), own.id, own.file) if own.is_markdown else None
+
+
+def _reason(writer: SectionWriter, analysis: Analysis, name: str) -> tuple[Block, ...]:
+    """Why there is no result of an analysis."""
+    result = analysis.results.get(name)
+    reason = trace(result.skipped, f"{name}.skipped") if isinstance(result, Skipped) else ""
+    return writer.write("skipped", reason=reason, name=name)
 
 
 def _lacking(analysis: Analysis, own: OwnSection) -> list[str]:
@@ -169,16 +144,10 @@ def _require_id(section: Section, id: str, template: str) -> Section:  # noqa: A
     return section
 
 
-def _section(q: Quote, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
-    result = q.analysis.results[spec.name]
-    if isinstance(result, Skipped):
-        reason = Note("note", prose("Not done: {reason}", reason=q.reason(spec.name)))
-        return Section(placed.id, placed.title, (reason,))
-    return _require_id(_closing(q, writer, placed.template), placed.id, f"sections/{placed.template}.md.j2")
-
-
-def _closing(q: Quote, writer: SectionWriter, template: str) -> Section:
-    return COMPOSERS[template](q) if template in COMPOSERS else writer.section(template)
+def _section(analysis: Analysis, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
+    if isinstance(analysis.results[spec.name], Skipped):
+        return Section(placed.id, placed.title, _reason(writer, analysis, spec.name))
+    return _require_id(writer.section(placed.template), placed.id, f"sections/{placed.template}.md.j2")
 
 
 def _details(writer: SectionWriter) -> tuple[tuple[str, str], ...]:

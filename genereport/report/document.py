@@ -278,19 +278,10 @@ def _walk(blocks: tuple[Block, ...] | tuple[Section, ...]) -> Iterator[Block]:
             yield from _walk(block.blocks)
 
 
-def prose(template: str, **parts: Inline) -> Paragraph:
-    """A paragraph from a sentence with ``{named}`` places for values, references and citations.
-
-    Raises:
-        KeyError: if a place has no part.
-    """
-    pieces: list[Inline] = []
-    for number, piece in enumerate(re.split(r"\{(\w+)\}", template)):
-        if number % 2:
-            pieces.append(parts[piece])
-        elif piece:
-            pieces.append(piece)
-    return Paragraph(tuple(pieces))
+def cited(document: Document) -> list[str]:
+    """Keys of the bibliography in the order of first citation."""
+    keys = [key for block in document.walk() for part in inlines(block) if isinstance(part, Cite) for key in part.keys]
+    return list(dict.fromkeys(keys))
 
 
 def joined(*paragraphs: Paragraph) -> Paragraph:

@@ -413,7 +413,6 @@ def section_environment(own: Path | None = None) -> Environment:
     made.tests = made.tests | {
         "skipped": is_skipped,
         "missing": _is_missing,
-        "starting_with": lambda text, start: str(plain(text)).startswith(str(plain(start))),
         "none": lambda value: plain(value) is None,
     }
     return made

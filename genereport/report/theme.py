@@ -17,6 +17,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from genereport import __version__
+from genereport.analyses.columns import Style
 from genereport.errors import Finding, RenderError
 from genereport.formats import MISSING, count, fixed, general, listing
 from genereport.report.bibliography import reference
@@ -29,9 +30,9 @@ from genereport.report.document import (
     Section,
     Table,
     inlines,
-    prose,
 )
 from genereport.report.lab_files import read_text
+from genereport.report.sections import SectionWriter
 from genereport.report.templating import environment, fill
 from genereport.report.value_ids import resolve
 from genereport.resources import folder
@@ -201,7 +202,7 @@ def apply_theme(document: Document, theme: Theme, written: Sequence[Section] = (
         placed = _behind(own, theme.settings, titles)
         sections = _inserted(sections, placed, added) if placed else (*sections, added)
     left_out = [title for name, title in titles.items() if name in theme.settings.omit]
-    changed = replace(document, sections=_with_note(_kept(sections, theme.settings), left_out))
+    changed = replace(document, sections=_with_note(_kept(sections, theme.settings), left_out, theme))
     _require_unique(changed, theme)
     entries = {entry.key: entry for entry in document.references}
     cited = dict.fromkeys(_cited(changed))
@@ -237,14 +238,14 @@ def _kept(blocks: tuple[Any, ...], settings: ThemeFile) -> tuple[Any, ...]:
     return tuple(kept)
 
 
-def _with_note(sections: tuple[Section, ...], left_out: list[str]) -> tuple[Section, ...]:
-    """A reader is told what the templates took away."""
+def _with_note(sections: tuple[Section, ...], left_out: list[str], theme: Theme) -> tuple[Section, ...]:
+    """The sections with a note on those that the theme leaves out."""
     if not left_out:
         return sections
-    told = prose("The templates of this report leave out: {titles}.", titles=listing(left_out))
+    note = SectionWriter({}, {}, {}, {}, Style(), own=theme.folder).write("left_out", titles=left_out)
     if not any(section.id == "sec-session" for section in sections):
-        return (*sections, Section("sec-left-out", "Left out", (told,), numbered=False))
-    return tuple(replace(s, blocks=(told, *s.blocks)) if s.id == "sec-session" else s for s in sections)
+        return (*sections, Section("sec-left-out", "Left out", note, numbered=False))
+    return tuple(replace(s, blocks=(*note, *s.blocks)) if s.id == "sec-session" else s for s in sections)
 
 
 def _behind(own: OwnSection, settings: ThemeFile, titles: Collection[str]) -> str:

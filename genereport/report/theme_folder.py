@@ -23,7 +23,7 @@ from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.errors import RenderError, nearest
 from genereport.report.checklists import checklists
-from genereport.report.composition import COMPOSED_IDS, DESCRIBED, report_templates, section_order
+from genereport.report.composition import DESCRIBED, report_templates, section_order
 from genereport.report.lab_files import read_text, read_toml
 from genereport.report.originals import (
     FRAME,
@@ -173,7 +173,7 @@ class _Lab:
         found = [each for text in ours for each in (*_HEADING_ID.findall(text), *_NAMED_ID.findall(text))]
         theirs = [self._text(name) for name in self._report]
         found += [each for text in theirs for each in (*_HEADING_ID.findall(text), *_PLAIN_TABLE.findall(text))]
-        return list(dict.fromkeys((*_ids_of_analyses(), *COMPOSED_IDS, *map(_pattern, found))))
+        return list(dict.fromkeys((*_ids_of_analyses(), *map(_pattern, found))))
 
     @cached_property
     def _own_ids(self) -> list[str]:

@@ -1,7 +1,15 @@
 """From a printed number back to the results: what stands at an id, and whether the text says it.
 
-Ids follow the grammar of `genereport.report.quote`. Nothing here knows the analysis: `resolve` reads the parsed JSON of
-``results.json``, so that a page can be held against the file by whoever has the two.
+An id is a path in ``results.json``, and this is its whole grammar:
+
+- ``differential.tested``: names joined by dots, from the top of the file; ``settings.tests.alpha`` is one of them;
+- ``differential.sizes[0]``: the item of a list at a position, counted from 0; ``inputs[0].size`` goes on from there;
+- ``models.metrics[12].estimate``: the cell of a table: position of the row, then the name of the column. All that
+  follows ``].`` is that name, dots and brackets included (``differential.table[0].adj.P.Val``); the index of the table
+  is a column like the others.
+
+`genereport.report.traced` gives values their ids. Nothing here knows the analysis: `resolve` reads the parsed JSON, so a
+page can be held against the file by whoever has the two.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, StreamDecodeLevel, Str
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas, to_pdf
 from genereport.report.archive import Attachment, _in_runs, _pack, _saved, archived
+from tests.words import prose
 from genereport.report.document import (
     Code,
     Column,
@@ -30,7 +31,6 @@ from genereport.report.document import (
     Table,
     Value,
     inlines,
-    prose,
 )
 from genereport.report.render import to_pdf as render
 from genereport.runs.attachments import attachments

@@ -15,6 +15,7 @@ from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.report.checklists import Item, checklist_rows, checklists, judge
 from genereport.report.composition import compose, section_writer
+from tests.words import prose
 from genereport.report.document import (
     Block,
     Document,
@@ -26,7 +27,6 @@ from genereport.report.document import (
     Table,
     inlines,
     numbers,
-    prose,
 )
 from tests.report import synthetic
 

@@ -12,7 +12,7 @@ from genereport.analyses.differential.result import StandIns, Term
 from genereport.analyses.result import Skipped
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.errors import Finding
-from genereport.report.compose.parts import cited
+from genereport.report.document import cited
 from genereport.report.composition import compose, section_order
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
 from tests.analyses import (

@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.plotting.drawn import Drawn
+from tests.words import prose
 from genereport.report.document import (
     Cite,
     Column,
@@ -22,7 +23,6 @@ from genereport.report.document import (
     Value,
     inlines,
     numbers,
-    prose,
 )
 from genereport.report.render import to_html, to_markdown
 

@@ -73,7 +73,7 @@ def test_equal_figures_give_equal_bytes_in_another_process(tmp_path: Path) -> No
     stored = tmp_path / "results.json"
     stored.write_text(two_class().to_json())
     code = (
-        "import hashlib, pathlib, sys\nfrom genereport.report.figures import to_pdf, to_svg\n"
+        "import hashlib, pathlib, sys\nfrom genereport.plotting.style import to_pdf, to_svg\n"
         "from genereport.results import Analysis\n"
         "from tests.report.drawing import every\n"
         "drawn = every(Analysis.from_json(pathlib.Path(sys.argv[1]).read_text())).values()\n"

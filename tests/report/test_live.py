@@ -22,7 +22,8 @@ from genereport.analysis import Analysis
 from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas
-from genereport.report.document import Document, Figure, GeneData, Live, Section, prose
+from genereport.report.document import Document, Figure, GeneData, Live, Section
+from tests.words import prose
 from genereport.report.gene_data import gene_data
 from genereport.report.render import to_html
 from tests.report.synthetic import NASTY_SYMBOLS, four_class, two_class

@@ -12,7 +12,8 @@ import pytest
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import WIDTH, canvas
 from genereport.report import paging, render
-from genereport.report.document import Block, Document, Figure, Items, Note, Section, Table, prose
+from genereport.report.document import Block, Document, Figure, Items, Note, Section, Table
+from tests.words import prose
 from genereport.report.paging import SMALLEST, shares
 from genereport.report.render import to_html
 from tests.analyses import composed

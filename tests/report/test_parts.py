@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from genereport.errors import Finding
 from genereport.report.compose.parts import finding_note, pruned
-from genereport.report.document import Code, Column, Phrase, Table, Value, prose
+from genereport.report.document import Code, Column, Phrase, Table, Value
+from tests.words import prose
 from genereport.report.quote import Quote
 from tests.report import synthetic
 

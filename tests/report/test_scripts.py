@@ -14,7 +14,8 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.plotting.drawn import Drawn
 from genereport.report import scripts
-from genereport.report.document import Document, Figure, Live, Section, prose
+from genereport.report.document import Document, Figure, Live, Section
+from tests.words import prose
 from genereport.report.render import to_html
 from genereport.report.scripts import _as_script, digest, libraries, policy
 

@@ -12,7 +12,7 @@ from genereport.analyses.biomarkers.result import FUSION, Biomarkers
 from genereport.analysis import Analysis
 from genereport.report.composition import section_writer
 from genereport.report.document import Block, Cite, Figure, Note, Paragraph, Section, Table, Value, flat, inlines
-from genereport.report.tables import tables
+from genereport.gallery import tables_of
 from tests.analyses import three_against_three
 from tests.report.synthetic import four_class, two_class, without_independent_set
 
@@ -238,8 +238,8 @@ def test_the_class_levels_are_those_of_the_cohort() -> None:
 
 def test_the_data_folder_gets_the_whole_tables() -> None:
     analysis = two_class()
-    written = dict(tables(analysis))
+    written = dict(tables_of(analysis))
     for name, frame in (("signature", analysis.biomarkers.signature), ("biomarkers", analysis.biomarkers.matched)):
         assert list(written[name].columns) == [frame.index.name, *frame.columns]
         assert len(written[name]) == len(frame)
-    assert "gene_sets" not in dict(tables(analysis.with_results(enrichment=None)))
+    assert "gene_sets" not in dict(tables_of(analysis.with_results(enrichment=None)))

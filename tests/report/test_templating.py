@@ -9,7 +9,8 @@ import pytest
 from genereport.errors import RenderError
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas
-from genereport.report.document import Document, Figure, Section, prose
+from genereport.report.document import Document, Figure, Section
+from tests.words import prose
 from genereport.report.templating import environment, fill, parsed
 
 

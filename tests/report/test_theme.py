@@ -18,6 +18,7 @@ from genereport.errors import RenderError
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas
 from genereport.report.checklists import checklist_rows
+from tests.words import prose
 from genereport.report.document import (
     LEFT_OUT,
     Cite,
@@ -29,7 +30,6 @@ from genereport.report.document import (
     Section,
     Table,
     numbers,
-    prose,
 )
 from genereport.report.render import to_html, to_markdown, to_pdf
 from genereport.report.scripts import digest

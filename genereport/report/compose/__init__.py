@@ -1,1 +1,0 @@
-"""Composers of sections."""
