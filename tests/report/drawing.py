@@ -1,55 +1,43 @@
-"""All figures of an analysis, drawn and written once for all tests that look at them."""
+"""All figures of a report, drawn and written once for all tests that look at them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
-from genereport.analyses.biomarkers.figures import draw_expression, draw_importance
-from genereport.analyses.biomarkers.heatmap import draw_heatmap
-from genereport.analyses.trust.result import LabelPermutation
+from matplotlib.figure import Figure as MatplotlibFigure
+
 from genereport.analysis import Analysis
-from genereport.report import figures
+from genereport.plotting.style import to_svg
+from genereport.report.composition import compose, section_writer
+from genereport.report.document import Figure
+
+
+class Picture(NamedTuple):
+    """A figure as it is drawn, and its alternative text."""
+
+    figure: MatplotlibFigure
+    alt: str
 
 
 @cache
-def written(analysis: Callable[[], Analysis]) -> dict[str, tuple[figures.Drawn, str]]:
+def written(analysis: Callable[[], Analysis]) -> dict[str, tuple[Picture, str]]:
     """Name of each figure → the figure and its SVG."""
-    return {name: (drawn, figures.to_svg(drawn.figure)) for name, drawn in every(analysis()).items()}
+    return {name: (picture, to_svg(picture.figure)) for name, picture in every(analysis()).items()}
 
 
 def classes_of(analysis: Analysis) -> tuple[str, ...]:
     return tuple(analysis.quality.counts.index)
 
 
-def every(analysis: Analysis) -> dict[str, figures.Drawn]:
-    """All figures that a report of this analysis shows."""
-    classes = classes_of(analysis)
-    models, biomarkers, components = analysis.models, analysis.biomarkers, analysis.components
-    drawn = {
-        "distributions": figures.distributions(analysis.quality, analysis.preprocessing),
-        "volcano": figures.volcano(analysis.differential),
-        "p_values": figures.p_values(analysis.differential),
-        "pca_plane": figures.pca_plane(components, classes),
-        "pca_space": figures.pca_space(components, classes),
-        "scree": figures.scree(components),
-        "stability": figures.stability(analysis.selection),
-        "importance": draw_importance(biomarkers),
-        "heatmap": draw_heatmap(biomarkers),
-        "expression": draw_expression(biomarkers),
-        "comparison": figures.comparison(models),
-        "confusion": figures.confusion(models),
-        "roc": figures.roc(models),
-        "selection_effect": figures.selection_effect(models),
-        "learning_curves": figures.learning_curves(models),
-        "precision_recall": figures.precision_recall(models),
-        "calibration": figures.calibration(models),
-        "gaps": figures.gaps(analysis.trust),
-        "bias": figures.bias(analysis.trust),
-        "learning": figures.learning(analysis.trust),
-    }
-    if isinstance(analysis.trust.permutation, LabelPermutation):
-        drawn["permutation"] = figures.permutation(analysis.trust.permutation)
-    if models.test:
-        drawn |= {"confusion_test": figures.confusion_test(models), "roc_test": figures.roc_test(models)}
-    return drawn
+def every(analysis: Analysis) -> dict[str, Picture]:
+    """All figures that the report of this analysis shows."""
+    blocks = [block for block in compose(analysis).walk() if isinstance(block, Figure)]
+    return {block.id.removeprefix("fig-"): Picture(block.drawn.figure, block.alt) for block in blocks}
+
+
+def shown(analysis: Analysis, section: str, name: str) -> Figure:
+    """A figure as a section of the report shows it, not drawn yet."""
+    blocks = section_writer(analysis).section(section).walk()
+    return next(block for block in blocks if isinstance(block, Figure) and block.id == f"fig-{name}")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.analyses.components.interactive import samples
+from genereport.analyses.components.interactive import plane, space
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.interactive import ma, volcano
 from genereport.analyses.differential.result import Differential
@@ -21,8 +21,9 @@ from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
+from genereport.plotting.interactive import Interactive
 from genereport.plotting.style import canvas
-from genereport.report.document import Document, Figure, GeneData, Live, Section
+from genereport.report.document import Document, Figure, GeneData, Section
 from tests.words import prose
 from genereport.report.gene_data import gene_data
 from genereport.report.render import to_html
@@ -92,7 +93,7 @@ def test_volcano_and_ma_name_columns_that_are_held() -> None:
 def test_points_are_the_samples_on_their_components(dimensions: int) -> None:
     result = two_class().components
     assert isinstance(result, Components)
-    data = samples(result, ("ALL", "AML"), dimensions).data
+    data = (plane if dimensions == 2 else space)(result).data
     assert [trace["name"] for trace in data["traces"]] == ["ALL", "ALL, independent", "AML", "AML, independent"]
     assert len({trace["symbol"] for trace in data["traces"]}) == 4
     axes = [f"PC{number + 1}" for number in range(dimensions)]
@@ -136,7 +137,7 @@ def test_what_json_cannot_hold_is_null() -> None:
     scores = result.scores.copy()
     scores.iloc[0, scores.columns.get_loc("PC1")] = np.nan
     scores.iloc[1, scores.columns.get_loc("PC1")] = np.inf
-    data = samples(replace(result, scores=scores), ("ALL", "AML"), 2).data
+    data = plane(replace(result, scores=scores)).data
     assert data["traces"][0]["points"][0][:2] == [None, None]
     json.dumps(data, allow_nan=False)
 
@@ -157,8 +158,8 @@ def test_names_cannot_end_the_element_that_holds_them() -> None:
     with canvas(1.0) as (drawn, _):
         pass
     genes = GeneData(len(BREAKS), {"gene": list(BREAKS), "symbol": list(BREAKS)})
-    shown = Drawn(drawn, "Nothing.", BREAKS)
-    figure = Figure("fig-a", shown, prose("Seen."), Live("samples", {"name": BREAKS[0]}))
+    interactive = Interactive("samples", {"name": BREAKS[0]})
+    figure = Figure("fig-a", lambda: Drawn(drawn, genes=BREAKS), prose("Seen."), "Nothing.", interactive)
     document = Document(
         "T", prose("S"), (), simulated=False, abstract=(), sections=(Section("sec-a", "A", (figure,)),), genes=genes
     )

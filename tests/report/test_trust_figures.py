@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
+from genereport.analyses.result import Skipped
+from genereport.analyses.trust.figures import draw_bias, draw_gaps, draw_learning_curve, draw_permutation
 from genereport.analyses.trust.result import LabelPermutation
 from genereport.report import figures
 from tests.report.synthetic import four_class, two_class
@@ -13,7 +17,7 @@ from tests.report.synthetic import four_class, two_class
 
 @pytest.mark.parametrize(
     ("draw", "table", "columns"),
-    [(figures.gaps, "gaps", ("training", "held_out")), (figures.bias, "bias", ("leaked", "honest"))],
+    [(draw_gaps, "gaps", ("training", "held_out")), (draw_bias, "bias", ("leaked", "honest"))],
 )
 def test_two_figures_a_model_are_joined(draw, table: str, columns: tuple[str, str]) -> None:  # type: ignore[no-untyped-def]
     trust = two_class().trust
@@ -30,7 +34,7 @@ def test_two_figures_a_model_are_joined(draw, table: str, columns: tuple[str, st
 
 def test_the_learning_curve_has_a_point_and_an_interval_a_size() -> None:
     trust = two_class().trust
-    axes = figures.learning(trust).figure.axes[0]
+    axes = draw_learning_curve(trust).figure.axes[0]
     np.testing.assert_allclose(axes.lines[0].get_xydata(), trust.learning[["samples", "estimate"]])
     bars = next(part for part in axes.collections if isinstance(part, LineCollection))
     known = trust.learning.dropna()
@@ -41,9 +45,17 @@ def test_the_learning_curve_has_a_point_and_an_interval_a_size() -> None:
 def test_the_histogram_counts_every_permutation_and_marks_the_true_labels() -> None:
     found = two_class().trust.permutation
     assert isinstance(found, LabelPermutation)
-    axes = figures.permutation(found).figure.axes[0]
+    axes = draw_permutation(two_class().trust).figure.axes[0]
     assert sum(patch.get_height() for patch in axes.patches) == found.count
     assert [line.get_xdata()[0] for line in axes.lines] == [found.observed, found.high]
+    legend = [text.get_text() for text in axes.figure.legends[0].get_texts()]
+    assert legend == ["permuted labels", "true labels", "95 % of the permuted"]
+
+
+def test_without_permuted_labels_there_is_nothing_to_draw() -> None:
+    trust = replace(two_class().trust, permutation=Skipped("The labels were not permuted."))
+    with pytest.raises(TypeError, match=r"The labels were not permuted\."):
+        draw_permutation(trust)
 
 
 @pytest.mark.parametrize("analysis", [two_class, four_class])
