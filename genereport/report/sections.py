@@ -247,7 +247,8 @@ class SectionWriter:
         """Caption and alternative text of a figure."""
         figure, analysis = _named(name, self._figures, "figure")
         seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
-        words = _Words(self._parsed(caller(*seen)))
+        asked = len(getattr(caller, "arguments", ()))  # {% call figure("pca") %} does without
+        words = _Words(self._parsed(caller(*seen[:asked])))
         if not words.alt:
             raise ValueError(f"The figure '{name}' has no alternative text; begin a paragraph with 'Alt:'.")
         return words.caption, words.alt

