@@ -28,34 +28,67 @@ function library(name) {
   return libraries[name];
 }
 
-// Numbers as the report prints them.
+// Numbers as the report prints them, which is as Python rounds: of two texts that are equally near, JavaScript takes the larger, Python the even one.
+
+const LARGE = 1e9; // from here on a number is written with an exponent
+
+// Whether a number lies in the very middle between two texts with so many decimals; fewer than 0 leave out tens and hundreds.
+function halfway(value, decimals) {
+  if (decimals >= 0) return Math.abs(value * 2 ** (decimals + 1)) % 2 === 1;
+  const unit = 10n ** BigInt(-decimals);
+  return Number.isInteger(value) && BigInt(Math.abs(value)) % unit === unit / 2n;
+}
+
+function fixedText(value, decimals) {
+  if (!halfway(value, decimals)) return value.toFixed(decimals);
+  const [whole, rest] = value.toFixed(decimals + 1).split(".");
+  const lower = decimals ? `${whole}.${rest.slice(0, -1)}` : whole;
+  return /[02468]$/.test(lower) ? lower : value.toFixed(decimals);
+}
+
+function exponentText(value, decimals) {
+  const [digits, exponent] = value.toExponential(decimals + 1).split("e");
+  const lower = digits.slice(0, -1);
+  const even = halfway(value, decimals - Number(exponent)) && /[02468]$/.test(lower);
+  const text = even ? `${lower}e${exponent}` : value.toExponential(decimals);
+  return text.replace(/e([+-])(\d)$/, "e$10$2");
+}
+
 const format = {
   fixed: (value, digits) => {
     if (value === null) return "–";
-    const text = value.toFixed(digits);
+    if (Math.abs(value) >= LARGE) return format.general(value);
+    const text = fixedText(value, digits);
     return /^-0\.?0*$/.test(text) ? text.slice(1) : text.replace("-", "−");
   },
   two: (value) => format.fixed(value, 2),
   one: (value) => format.fixed(value, 1),
-  general: (value) => (value === null ? "–" : String(parseFloat(value.toPrecision(4))).replace("-", "−")),
+  general: (value) => {
+    if (value === null) return "–";
+    const [digits, exponent] = exponentText(value, 3).split("e");
+    if (exponent >= -4 && exponent < 4) return Number(`${digits}e${exponent}`).toLocaleString("en", { maximumFractionDigits: 8 }).replace("-", "−");
+    const size = Math.abs(value);
+    const whole = size >= 1 && size < LARGE;
+    const text = whole ? Number(fixedText(value, 0)).toLocaleString("en") : `${Number(digits)}e${exponent}`;
+    return text.replaceAll("-", "−");
+  },
   p: (value) => {
     if (value === null) return "–";
     return settings.p_values === "AMA" ? format.ama(value) : format.r(value);
   },
   r: (value) => {
     if (value < 2.2e-16) return "< 2e-16";
-    if (value >= 1e-4) return String(parseFloat(format.sided(value, 3, "toPrecision")));
-    return value.toExponential(2).replace(/e-(\d)$/, "e-0$1");
+    return value < 1e-4 ? exponentText(value, 2) : format.sided(value, 3, (digits) => String(Number(exponentText(value, digits - 1))));
   },
   ama: (value) => {
     if (value < 0.001) return "<.001";
-    return value > 0.99 ? ">.99" : format.sided(value, value >= 0.01 ? 2 : 3, "toFixed").replace(/^0/, "");
+    return value > 0.99 ? ">.99" : format.sided(value, value >= 0.01 ? 2 : 3, (digits) => fixedText(value, digits)).replace(/^0/, "");
   },
   // As many digits as keep it on its side of every limit.
-  sided: (value, digits, form) => {
-    const text = value[form](digits);
+  sided: (value, digits, print) => {
+    const text = print(digits);
     const crosses = [0.05, 0.01, 0.001].some((limit) => Number(text) < limit !== value < limit);
-    return crosses ? format.sided(value, digits + 1, form) : text;
+    return crosses ? format.sided(value, digits + 1, print) : text;
   },
   stars: (value) => {
     const at = [0.001, 0.01, 0.05, 0.1].findIndex((limit) => value !== null && value < limit);

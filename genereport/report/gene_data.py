@@ -27,5 +27,14 @@ def gene_data(analysis: Analysis) -> GeneData | None:
         "gene": [str(gene) for gene in table.index],
         "symbol": [str(symbol) for symbol in table["symbol"]],
     }
-    columns |= {name: [short_number(value) for value in table[name]] for name in _COLUMNS if name in table}
+    columns |= {name: [_printable(value) for value in table[name]] for name in _COLUMNS if name in table}
     return GeneData(len(result.table), columns)
+
+
+def _printable(value: float) -> float | None:
+    """A number to nine digits that prints as the number itself does; None where it is missing or infinite.
+
+    Where seven digits are left of the nine, the number may lie beside a tie or a limit, and is kept whole.
+    """
+    short = short_number(value)
+    return float(value) if short is not None and "00e" in f"{short:.8e}" else short
