@@ -20,7 +20,7 @@ from genereport.errors import nearest
 from genereport.gallery import figures_of, tables_of
 from genereport.summary import summary
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 Result = TypeVar("Result")
 

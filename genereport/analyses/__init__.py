@@ -1,6 +1,7 @@
 """The analyses: one folder each, and one line here, in the order of the report."""
 
 from genereport.analyses import (
+    array_quality,
     biomarkers,
     components,
     differential,
@@ -18,6 +19,7 @@ from genereport.analyses.spec import AnalysisSpec
 ANALYSES: tuple[AnalysisSpec, ...] = (
     quality.SPEC,
     preprocessing.SPEC,
+    array_quality.SPEC,
     differential.SPEC,
     components.SPEC,
     resampling.SPEC,

@@ -1,0 +1,16 @@
+"""Array quality: how far each array lies from the others."""
+
+from genereport.analyses.array_quality.figures import draw_arrays
+from genereport.analyses.array_quality.result import ArrayQuality
+from genereport.analyses.array_quality.tables import ARRAYS
+from genereport.analyses.spec import AnalysisSpec, Figure, Section
+
+SPEC = AnalysisSpec(
+    name="array_quality",
+    result=ArrayQuality,
+    sections=(Section("array_quality", "Array quality", "sec-array-quality"),),
+    figures=(Figure("array-quality", draw_arrays),),
+    tables=(ARRAYS,),
+    files={"array_quality": lambda result: result.arrays},
+    needs=("preprocessing",),
+)

@@ -1,0 +1,21 @@
+"""Table of the array quality, as it is printed."""
+
+from __future__ import annotations
+
+from genereport.analyses.columns import CODE, THREE, TWO, Table, column
+
+ARRAYS = Table(
+    name="arrays",
+    id="tab-array-quality",
+    frame="arrays",
+    columns=(
+        column("sample", "Sample", CODE),
+        column("class", "Class"),
+        column("set", "Set"),
+        column("rle_median", "RLE median", THREE),
+        column("rle_iqr", "RLE IQR", THREE),
+        column("spread", "Residual spread", TWO),
+        column("distance", "Distance", THREE),
+        column("outlier", "Outlier"),
+    ),
+)
