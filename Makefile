@@ -13,7 +13,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 soak: $(READY)
-	GENEREPORT_SOAK=1 $(BIN)/python -m pytest tests/test_kill.py
+	GENEREPORT_SOAK=1 $(BIN)/python -m pytest tests/e2e/test_kill.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-# Simulates the input of tests/stats/test_block.py and writes what limma's duplicateCorrelation, lmFit and eBayes make of it.
+# Simulates the input of tests/unit/stats/test_block.py and writes what limma's duplicateCorrelation, lmFit and eBayes make of it.
 # Usage: Rscript tests/reference/block.R
 
 suppressPackageStartupMessages(library(limma))

@@ -1,4 +1,4 @@
-# Simulates the inputs of tests/stats/test_ranks.py, test_effects.py and of the q-values in test_multiplicity.py, and
+# Simulates the inputs of tests/unit/stats/test_ranks.py, test_effects.py and of the q-values in test_multiplicity.py, and
 # writes them beside the values that R computes from them.
 # Usage: Rscript tests/reference/effects.R
 

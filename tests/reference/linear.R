@@ -1,4 +1,4 @@
-# Simulates the inputs of tests/stats/test_linear.py and test_ebayes.py and writes what R's t.test, oneway.test, lm and
+# Simulates the inputs of tests/unit/stats/test_linear.py and test_ebayes.py and writes what R's t.test, oneway.test, lm and
 # limma compute from them.
 # Usage: Rscript tests/reference/linear.R
 

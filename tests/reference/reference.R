@@ -1,4 +1,4 @@
-# Simulates the inputs of tests/stats and writes them beside the values that R computes from them.
+# Simulates the inputs of tests/unit/stats and writes them beside the values that R computes from them.
 # Usage: Rscript tests/reference/reference.R
 
 suppressPackageStartupMessages({

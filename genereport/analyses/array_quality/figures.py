@@ -23,12 +23,12 @@ def draw_arrays(result: ArrayQuality) -> Drawn:
                 half = part["rle_iqr"] / 2
                 upper.vlines(x[chosen], part["rle_median"] - half, part["rle_median"] + half, color=colour(position))
                 paint = {"facecolors": face, "edgecolors": colour(position), "marker": marker(position), "s": 14}
-                upper.scatter(x[chosen], part["rle_median"], zorder=3, **paint)
                 label = f"{name}, independent" if which == "test" else str(name)
-                lower.scatter(x[chosen], part["distance"], label=label, **paint)
+                upper.scatter(x[chosen], part["rle_median"], zorder=3, label=label, **paint)
+                lower.scatter(x[chosen], part["distance"], **paint)
         upper.axhline(0, color=INK, linewidth=0.7)
         lower.axhline(result.limit, color=INK, linewidth=0.7, linestyle="--")
         upper.set(ylabel="relative log\nexpression")
         lower.set(ylabel="distance", xlabel="arrays, by class", xticks=[])
-        lower.legend(loc="lower left", bbox_to_anchor=(0, 2.2), ncols=4, borderpad=0, handletextpad=0.2)
+        upper.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, handletextpad=0.2)
     return Drawn(figure)

@@ -1,0 +1,1 @@
+"""Tests through the installed command, and of pages in a browser."""

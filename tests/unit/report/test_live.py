@@ -1,0 +1,175 @@
+"""What scripts draw is what the results hold: the same columns, points and curves, as JSON that cannot break out."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genereport.analyses.components.interactive import plane, space
+from genereport.analyses.components.result import Components
+from genereport.analyses.differential.interactive import ma, volcano
+from genereport.analyses.differential.result import Differential
+from genereport.analyses.models.interactive import precision_recall, roc
+from genereport.analyses.models.result import Models
+from genereport.analyses.result import Skipped
+from genereport.analysis import Analysis
+from genereport.names import model_name
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.interactive import Interactive
+from genereport.plotting.style import canvas
+from genereport.report.document import Document, Figure, GeneData, Section
+from tests.words import prose
+from genereport.report.gene_data import gene_data
+from genereport.report.render import to_html
+from tests.unit.report.synthetic import NASTY_SYMBOLS, four_class, two_class
+
+
+def differential(analysis: Analysis) -> Differential:
+    assert isinstance(analysis.differential, Differential)
+    return analysis.differential
+
+
+def close(told: object, value: float) -> bool:
+    return told is None if math.isnan(value) else math.isclose(float(str(told)), value, rel_tol=1e-8)
+
+
+def test_genes_are_those_of_the_results_in_their_order() -> None:
+    table = differential(two_class()).table
+    found = gene_data(two_class())
+    assert found is not None
+    assert found.total == len(table)
+    assert list(found.columns["gene"]) == list(table.index)
+    assert list(found.columns["symbol"])[: len(NASTY_SYMBOLS)] == list(NASTY_SYMBOLS)
+    for name in ("logFC", "CI.L", "CI.R", "AveExpr", "t", "df", "P.Value", "P.Bonferroni", "adj.P.Val"):
+        assert all(close(told, value) for told, value in zip(found.columns[name], table[name], strict=True)), name
+
+
+def test_several_classes_have_their_own_columns() -> None:
+    found = gene_data(four_class())
+    assert found is not None
+    assert {"F", "df1", "df2", "P.Value"} <= set(found.columns)
+    assert "logFC" not in found.columns
+
+
+def test_no_more_genes_are_held_than_a_mail_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("genereport.report.gene_data.MOST_GENES", 100)
+    found = gene_data(two_class())
+    assert found is not None
+    assert found.total == len(differential(two_class()).table) > 100
+    assert {len(column) for column in found.columns.values()} == {100}
+    assert list(found.columns["gene"]) == list(differential(two_class()).table.index[:100])
+
+
+def test_without_a_comparison_there_is_nothing_to_hold() -> None:
+    assert gene_data(two_class().with_results(differential=Skipped("No."))) is None
+
+
+def test_volcano_and_ma_name_columns_that_are_held() -> None:
+    result = differential(two_class())
+    found = gene_data(two_class())
+    assert found is not None
+    against_p, against_mean = volcano(result).data, ma(result).data
+    assert (against_p["x"], against_p["y"], against_mean["x"], against_mean["y"]) == (
+        "logFC",
+        "P.Value",
+        "AveExpr",
+        "logFC",
+    )
+    assert {against_p["x"], against_p["y"], against_mean["x"]} <= set(found.columns)
+    assert against_p["line"] == result.alpha / result.tested
+    assert against_mean["line"] is None
+    assert [group["name"] for group in against_p["groups"]] == ["higher in AML", "higher in ALL"]
+    several = volcano(differential(four_class())).data
+    assert (several["x"], [group["name"] for group in several["groups"]]) == ("AveExpr", ["significant"])
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_points_are_the_samples_on_their_components(dimensions: int) -> None:
+    result = two_class().components
+    assert isinstance(result, Components)
+    data = (plane if dimensions == 2 else space)(result).data
+    assert [trace["name"] for trace in data["traces"]] == ["ALL", "ALL, independent", "AML", "AML, independent"]
+    assert len({trace["symbol"] for trace in data["traces"]}) == 4
+    axes = [f"PC{number + 1}" for number in range(dimensions)]
+    seen = 0
+    for trace in data["traces"]:
+        scores = result.scores.loc[trace["samples"], axes].to_numpy().T
+        assert np.allclose(np.array(trace["points"]), scores, rtol=1e-8, atol=0)
+        assert set(result.scores.loc[trace["samples"], "class"]) == {trace["name"].partition(",")[0]}
+        seen += len(trace["samples"])
+    assert seen == len(result.scores)
+    assert [label.partition(" ")[0] for label in data["labels"]] == axes
+
+
+@pytest.mark.parametrize(("which", "metric"), [("cv", "roc_auc"), ("test", "roc_auc"), ("cv", "average_precision")])
+def test_curves_are_those_of_the_results(which: str, metric: str) -> None:
+    models = two_class().models
+    assert isinstance(models, Models)
+    of_roc = metric == "roc_auc"
+    made = roc(models, which) if of_roc else precision_recall(models)
+    table, axes = (models.roc, ["fpr", "tpr"]) if of_roc else (models.precision_recall, ["recall", "precision"])
+    table = table[table["set"] == which]
+    keys = [key for key, _ in table.groupby(["model", "features"], sort=False) if key[0] != "majority_class"]
+    estimates = models.metrics.query("metric == @metric and set == @which").set_index(["model", "features"])["estimate"]
+    expected = {f"{model_name(*key)} ({'AUC' if of_roc else 'AP'} {estimates[key]:.3f})": key for key in keys}
+    assert {trace["name"] for trace in made.data["traces"]} == set(expected)
+    for trace in made.data["traces"]:
+        model, features = expected[trace["name"]]
+        own = table[(table["model"] == model) & (table["features"] == features)]
+        points = pd.DataFrame(dict(zip(axes, trace["points"], strict=True)))
+        assert np.allclose(points.iloc[-1], own[axes].iloc[-1], rtol=1e-8)
+        assert set(np.round(points[axes[1]], 7)) <= set(np.round(own[axes[1]], 7)) | {0.0, 1.0}
+        assert trace["bold"] == ((model, features) == (models.named.model, models.named.features))
+        assert trace["shown"] == (features != "all" or trace["bold"])
+    assert sum(trace["bold"] for trace in made.data["traces"]) == 1
+    assert made.data["diagonal"] is of_roc
+
+
+def test_what_json_cannot_hold_is_null() -> None:
+    result = two_class().components
+    assert isinstance(result, Components)
+    scores = result.scores.copy()
+    scores.iloc[0, scores.columns.get_loc("PC1")] = np.nan
+    scores.iloc[1, scores.columns.get_loc("PC1")] = np.inf
+    data = plane(replace(result, scores=scores)).data
+    assert data["traces"][0]["points"][0][:2] == [None, None]
+    json.dumps(data, allow_nan=False)
+
+
+@pytest.mark.parametrize("analysis", [two_class, four_class])
+def test_all_of_it_is_json_without_nan(analysis: object) -> None:
+    made = analysis()  # type: ignore[operator]
+    held = [gene_data(made), volcano(made.differential), roc(made.models, "cv")]
+    for part in held:
+        data = part.columns if isinstance(part, GeneData) else part.data
+        json.dumps(data, allow_nan=False)
+
+
+BREAKS = ("</script><script>alert(1)</script>", "<!--<script>", "]]>", "'\"&\u2028", "{{ 7 * 7 }}")
+
+
+def test_names_cannot_end_the_element_that_holds_them() -> None:
+    with canvas(1.0) as (drawn, _):
+        pass
+    genes = GeneData(len(BREAKS), {"gene": list(BREAKS), "symbol": list(BREAKS)})
+    interactive = Interactive("samples", {"name": BREAKS[0]})
+    figure = Figure("fig-a", lambda: Drawn(drawn, genes=BREAKS), prose("Seen."), "Nothing.", interactive)
+    document = Document(
+        "T", prose("S"), (), simulated=False, abstract=(), sections=(Section("sec-a", "A", (figure,)),), genes=genes
+    )
+    page = to_html(document)
+    found = dict(re.findall(r'<script type="application/json" id="([^"]+)">(.*?)</script>', page, re.DOTALL))
+    assert json.loads(found["genes"]) == {
+        "total": len(BREAKS),
+        "columns": {k: list(BREAKS) for k in ("gene", "symbol")},
+    }
+    assert json.loads(found["live-fig-a"]) == {"way": "samples", "data": {"name": BREAKS[0]}}
+    assert json.loads(found["settings"]) == {"p_values": "R"}
+    assert "<" not in "".join(found.values())
+    assert "alert(1)</script>" not in page
