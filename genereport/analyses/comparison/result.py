@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genereport.analyses.result import Skipped, Stored
+from genereport.display import to_text
 from genereport.frames import Frame, Number
 
 COMPARISON_VERSION = 1
@@ -261,7 +262,5 @@ class Comparison(Stored):
     schema_version: int = field(default=COMPARISON_VERSION)
 
     def __repr__(self) -> str:
-        """The summary that the command prints, the verdict first."""
-        from genereport.report.difference import difference
-
-        return difference(self)
+        """The summary that the command prints, the verdict first, once `genereport.notebook` is imported."""
+        return to_text(self)
