@@ -16,6 +16,16 @@ def to_html(thing: object) -> str | None:  # noqa: ARG001 - an implementation is
 
 
 @singledispatch
+def to_text(thing: object) -> str:
+    """A thing as text for a terminal, for what the report words.
+
+    Returns:
+        Type and address where no form is registered for its type.
+    """
+    return object.__repr__(thing)
+
+
+@singledispatch
 def alternative_text(analysis: object, figure: str) -> str:  # noqa: ARG001
     """What a figure of an analysis shows, for readers who cannot see it.
 

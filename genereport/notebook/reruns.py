@@ -8,11 +8,14 @@ from genereport.analyses.batch.result import Index
 from genereport.analyses.comparison.result import Comparison
 from genereport.analyses.new_samples.result import Applied, ComparabilityCheck, Origin
 from genereport.analyses.trend.result import Trend
+from genereport.display import to_text
 from genereport.formats import count, listing
 from genereport.names import model_name
 from genereport.notebook import tables
 from genereport.notebook.view import ResultView, make_view, print_finding, view_table
-from genereport.report.difference import verdict_text
+from genereport.report.difference import difference, verdict_text
+
+to_text.register(Comparison, difference)
 
 
 @make_view.register

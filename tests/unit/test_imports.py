@@ -5,88 +5,107 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "genereport"
 
+BOTTOM = {"display", "errors", "formats", "frames", "locations", "names", "resources", "types"}
+
 ALLOWED = {
+    "display": set(),
     "errors": set(),
-    "resources": set(),
-    "locations": {"errors"},
-    "settings": {"errors", "locations"},
+    "formats": set(),
     "frames": set(),
-    "results": {"errors", "frames"},
-    "cohort": {"errors", "locations", "resources", "settings"},
-    "workers": {"cluster", "errors"},
-    "cluster": {"errors"},
+    "resources": set(),
+    "types": set(),
     "versions": set(),
+    "locations": {"errors"},
+    "names": {"types"},
+    "dask_backend": {"errors"},
+    "parallel": {"dask_backend", "errors"},
+    "plotting": {"formats"},
+    "settings": {"display", "errors", "locations"},
+    "cohort": {"errors", "locations", "resources", "settings"},
     "stats": set(),
-    "learn": {"errors", "settings", "stats", "workers"},
-    "stages": {"cohort", "errors", "learn", "results", "settings", "stats"},
-    "pipeline": {"cohort", "errors", "learn", "results", "settings", "stages", "versions", "workers"},
-    "plan": {"cohort", "errors", "learn", "pipeline", "results", "settings", "stages"},
-    "report": {"errors", "resources", "results", "settings", "workers"},
-    "runs": {
-        "cohort",
-        "errors",
-        "learn",
-        "locations",
-        "pipeline",
-        "plan",
-        "report",
-        "resources",
-        "results",
-        "settings",
-        "stages",
-        "versions",
-        "workers",
-    },
-    "cli": {
-        "",
-        "cohort",
-        "errors",
-        "locations",
-        "pipeline",
-        "report",
-        "resources",
-        "results",
-        "runs",
-        "settings",
-        "workers",
-    },
+    "learn": {"errors", "parallel", "settings", "stats"},
+    "analyses": BOTTOM | {"plotting"},
+    "gallery": BOTTOM | {"analyses"},
+    "summary": BOTTOM | {"analyses", "plotting"},
+    "analysis": {"analyses", "display", "errors", "gallery", "summary"},
+    "stages": BOTTOM | {"analyses", "analysis", "cohort", "learn", "settings", "stats"},
+    "pipeline": {"analyses", "analysis", "cohort", "errors", "learn", "parallel", "settings", "stages", "versions"},
+    "dry_run": {"analyses", "cohort", "learn", "pipeline", "settings", "stages"},
+    "report": BOTTOM | {"analyses", "analysis", "parallel", "plotting", "settings"},
+    "notebook": BOTTOM | {"analyses", "analysis", "report", "settings"},
+    "runs": BOTTOM
+    | {"analyses", "analysis", "cohort", "dry_run", "learn", "parallel", "pipeline", "report", "settings", "stages"}
+    | {"versions"},
+    "cli": BOTTOM | {"", "analyses", "cohort", "parallel", "report", "runs", "settings", "summary"},
+    "__main__": {"cli"},
 }
-"""Part → parts it may import, besides itself; "" is the package's own front."""
+"""Part → parts it may import, besides itself; "" is the package's own front.
+
+Of an analysis "analyses" is what it declares: result, figures, tables; "stages" is what computes them.
+"""
+
+DECLARED = {"__init__", "columns", "interactive", "provenance", "result", "spec", "tables"} | {
+    "figures", "gene_figures", "heatmap",
+}  # fmt: skip
+"""Modules of ``analyses`` that declare an analysis; the others compute it."""
 
 
-def imports(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    return names | {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+def module(path: Path) -> str:
+    """Dotted name of a file."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def part(module: str) -> str:
-    return module.removeprefix("genereport").lstrip(".").split(".")[0]
+MODULES = {module(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
-SHOWN = {"results": {"report"}, "settings": {"report"}}
-"""A result shows itself as the report would, and so do settings; they import the words only when they are asked to."""
-
-MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.parent != PACKAGE or path.stem in ALLOWED]
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_go_downwards(path: Path) -> None:
-    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    found = {part(name) for name in imports(path) if name.split(".")[0] == "genereport"}
-    assert found - {own} <= ALLOWED[own] | SHOWN.get(own, set())
+def imports(path: Path) -> Iterator[str]:
+    """Dotted names of what a file imports, in functions and for type checkers, too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: an import says where it is from"
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in MODULES else str(node.module) for name in inner)
 
 
-def test_results_load_no_report_until_they_are_shown() -> None:
+def part(name: str) -> str:
+    """The part of the package that a module belongs to."""
+    first = name.removeprefix("genereport").lstrip(".").split(".")[0]
+    if first != "analyses" or name not in MODULES:
+        return first
+    return "analyses" if MODULES[name].stem in DECLARED else "stages"
+
+
+@pytest.mark.parametrize("name", sorted(set(MODULES) - {"genereport"}))  # its front names what users may import
+def test_imports_go_downwards(name: str) -> None:
+    own = part(name)
+    found = {part(each) for each in imports(MODULES[name]) if each.split(".")[0] == "genereport"}
+    assert found - {own} <= ALLOWED[own]
+
+
+def test_parts_do_not_import_each_other_in_a_ring() -> None:
+    done: set[str] = set()
+    while ready := {own for own in ALLOWED.keys() - done if ALLOWED[own] - {""} <= done}:
+        done |= ready
+    assert done == set(ALLOWED)
+
+
+def test_results_load_nothing_that_computes_or_reports() -> None:
     code = (
-        "import sys, genereport.results, genereport.settings\n"
-        "print(sorted(n for n in sys.modules if n.startswith(('genereport.report', 'jinja2', 'matplotlib'))))"
+        "import sys, genereport.analysis, genereport.settings\n"
+        "above = ('learn', 'stats', 'cohort', 'report', 'notebook', 'runs', 'pipeline')\n"
+        "heavy = ('jinja2', 'sklearn', 'tensorflow', 'weasyprint')\n"
+        "names = (*(f'genereport.{name}' for name in above), *heavy)\n"
+        "print(sorted(name for name in sys.modules if name.startswith(names)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -99,7 +118,7 @@ def test_results_load_no_report_until_they_are_shown() -> None:
 def test_heavy_packages_have_one_home(package: str, homes: set[str]) -> None:
     found = {
         str(path.relative_to(PACKAGE))
-        for path in PACKAGE.rglob("*.py")
+        for path in MODULES.values()
         if any(name.split(".")[0] == package for name in imports(path))
     }
     assert found == homes

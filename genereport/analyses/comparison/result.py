@@ -12,6 +12,7 @@ import pandas as pd
 from pydantic import computed_field
 
 from genereport.analyses.result import Skipped, Stored
+from genereport.display import to_text
 from genereport.frames import Frame, Number
 
 COMPARISON_VERSION = 1
@@ -315,7 +316,5 @@ class Comparison(Stored):
         return tuple(dict.fromkeys([*self.notes, *(part.skipped for part in parts if isinstance(part, Skipped))]))
 
     def __repr__(self) -> str:
-        """The summary that the command prints, the verdict first."""
-        from genereport.report.difference import difference
-
-        return difference(self)
+        """The summary that the command prints, the verdict first, once `genereport.notebook` is imported."""
+        return to_text(self)

@@ -23,6 +23,7 @@ from genereport.analysis import Analysis
 from genereport.display import Shown, to_html
 from genereport.formats import count, fixed, interval
 from genereport.notebook.view import make_view
+from genereport.report.difference import difference
 from genereport.report.traced import style_of
 from genereport.runs.batch import Outcome
 from genereport.runs.index import make_index
@@ -227,6 +228,10 @@ def test_a_comparison_shows_its_verdict_first() -> None:
     assert any(text.startswith("No material change: ") for text in page.texts)
 
 
+def test_a_comparison_prints_as_the_command_does() -> None:
+    assert repr(self_comparison()) == difference(self_comparison())
+
+
 def test_what_is_no_result_has_no_html() -> None:
     assert to_html("text") is None
     with pytest.raises(TypeError, match="str"):
@@ -238,6 +243,7 @@ def test_what_is_no_result_has_no_html() -> None:
     [("from genereport.analyses.result import Skipped", False), ("from genereport import Settings", True)],
 )
 def test_results_show_themselves_once_the_front_is_used(imported: str, shown: bool) -> None:
-    code = f"{imported}\nfrom genereport.analyses.result import Skipped\nprint(Skipped('It is.')._repr_html_() is not None)"
+    result = "from genereport.analyses.result import Skipped; print(Skipped('It is.')._repr_html_() is not None)"
+    code = f"{imported}\n{result}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(shown)
