@@ -78,12 +78,6 @@ def test_a_simulated_cohort_is_called_simulated_first() -> None:
     assert "simulated" not in text(composed(four_class))
 
 
-def test_without_an_independent_set_the_report_says_so_and_shows_none() -> None:
-    document = composed(without_independent_set)
-    assert "has no independent set" in text(document)
-    assert not any(isinstance(block, Figure) and block.id.endswith("-test") for block in document.walk())
-
-
 def test_several_classes_are_told_of_the_contrasts() -> None:
     document = composed(four_class)
     assert "tables/contrasts.tsv" in text(document)
@@ -161,13 +155,6 @@ def test_a_gene_without_a_p_value_is_told_of_only_where_there_is_one() -> None:
     assert "164 further genes do not vary over these samples or have no value in a class" in words[2]
 
 
-def test_what_was_not_tuned_is_told_with_what_inner_folds_chose() -> None:
-    words = text(composed(two_class))
-    assert "The numbers of genes and the penalties were not tuned" in words
-    assert "Inner folds of each training part chose the threshold of the shrunken centroids" in words
-    assert "where it was not tuned" not in words
-
-
 def test_several_classes_have_no_direction() -> None:
     made, markers = four_class(), two_class().biomarkers
     several = replace(made.biomarkers, measured=1, several=markers.several, probes=markers.probes)
@@ -196,13 +183,6 @@ def test_a_covariate_that_subdivides_the_class_is_not_denied() -> None:
     assert denied in text(composed(two_class))
     found = (Finding("GR312", "note", "subtype", "'subtype' subdivides the class."),)
     assert denied not in text(compose(made.with_results(quality=replace(made.quality, findings=found))))
-
-
-def test_nothing_learnt_is_said_in_plain_words() -> None:
-    analysis = two_class()
-    named = replace(analysis.models.named, beats_floor=False)
-    silent = analysis.with_results(models=replace(analysis.models, named=named))
-    assert text(compose(silent)).count("nothing is shown to have been learned") == 2
 
 
 def test_a_skipped_stage_is_printed_with_its_reason() -> None:
@@ -239,13 +219,6 @@ def test_a_small_study_is_told_of_without_models(analysis) -> None:  # type: ign
     assert ranked["rank_test"].is_monotonic_increasing
     assert ranked[["frequency", "rank_rfe", "rank_l1", "rank_forest"]].isna().all(axis=None)
     assert "brodersen2010" not in [entry.key for entry in document.references]
-
-
-def test_fewer_folds_than_were_asked_for_are_told_in_abstract_section_and_methods() -> None:
-    assert four_against_four().models.folds == 4  # type: ignore[union-attr]
-    told = text(composed(four_against_four))
-    assert told.count("The smallest class allows 4 folds; 9 were asked for.") == 3
-    assert "were asked for" not in text(composed(two_class))
 
 
 def test_circular_evidence_is_marked_as_such() -> None:

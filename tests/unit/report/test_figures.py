@@ -28,13 +28,12 @@ from genereport.analyses.components.figures import draw_plane, draw_scree
 from genereport.analyses.differential.figures import draw_p_values, draw_volcano
 from genereport.analyses.selection.figures import draw_stability
 from genereport.plotting.style import fitting, label_of, look, settle, shortened, text_width, to_pdf, to_svg
-from genereport.report import figures
 from genereport.report.composition import section_writer
 from genereport.report.document import Figure as Shown
 from tests import analyses
 from tests.analyses import NASTY, nasty
 from tests.unit.report.drawing import classes_of, shown, written
-from tests.unit.report.synthetic import NASTY_SYMBOLS, NOT_ESTIMABLE, four_class, two_class, without_independent_set
+from tests.unit.report.synthetic import NASTY_SYMBOLS, four_class, two_class, without_independent_set
 
 SYNTHETIC = (two_class, without_independent_set, four_class)
 PIPELINE = (analyses.two_class, analyses.without_independent_set, analyses.four_class, nasty)
@@ -344,91 +343,6 @@ def test_independent_samples_are_told_of_where_the_expression_shows_some() -> No
     assert not describe_expression(without_independent_set().biomarkers)["independent"]
 
 
-def test_the_forest_plot_shows_every_model_at_its_estimate() -> None:
-    models = two_class().models
-    figure = figures.comparison(models).figure
-    axes = figure.axes[0]
-    table = models.metrics[models.metrics["metric"] == "balanced_accuracy"]
-    for line, which in zip([line for line in axes.lines if len(line.get_xdata()) > 2], ("cv", "test"), strict=True):
-        np.testing.assert_allclose(line.get_xdata(), table.loc[table["set"] == which, "estimate"])
-    assert any("(named)" in tick.get_text() for tick in axes.get_yticklabels())
-    floor = next(line for line in axes.lines if line.get_label() == "majority class")
-    assert floor.get_xdata()[0] == pytest.approx(0.5)
-
-
-def test_what_has_no_interval_is_marked() -> None:
-    models = two_class().models
-    forest, effect = figures.comparison(models), figures.selection_effect(models)
-    marks = {text.get_text(): text.xy for text in forest.figure.axes[0].texts}
-    row = models.metrics.query("metric == 'balanced_accuracy' and set == 'cv'").set_index(["model", "features"])
-    assert marks["†"][0] == row.loc[NOT_ESTIMABLE, "estimate"]
-    assert marks["*"][0] == pytest.approx(0.5)
-    assert "interval not estimable" in forest.figure.axes[0].get_xlabel()
-    assert [text.get_text() for text in effect.figure.axes[0].texts] == ["†"]
-    assert "not estimable" in effect.alt
-
-
-def test_without_a_floor_the_forest_plot_still_stands() -> None:
-    models = two_class().models
-    rest = models.metrics[models.metrics["model"] != "majority_class"]
-    assert len(figures.comparison(replace(models, metrics=rest)).figure.axes[0].get_yticklabels()) == 12
-
-
-@pytest.mark.parametrize(("analysis", "cells"), [(two_class, 4), (four_class, 16)])
-def test_confusion_matrices_hold_the_counts_and_shares(analysis, cells: int) -> None:  # type: ignore[no-untyped-def]
-    models = analysis().models
-    panels = [axes for axes in figures.confusion(models).figure.axes if axes.get_visible()]
-    assert len(panels) == 12
-    first = models.confusion.query("model == 'logistic_l1' and features == 'selected' and set == 'cv'")
-    panel = next(axes for axes in panels if axes.get_title().startswith("Logistic regression, L1\non selected"))
-    told = [text.get_text().split("\n") for text in panel.texts]
-    assert [int(number) for number, _ in told] == list(first["n"])
-    shares = first["n"] / first.groupby("truth")["n"].transform("sum")
-    assert [share for _, share in told] == [f"{100 * share:.0f} %" for share in shares]
-    assert len(told) == cells
-
-
-@pytest.mark.parametrize("draw", [figures.roc, figures.roc_test])
-@pytest.mark.parametrize("analysis", [two_class, four_class])
-def test_roc_panels_end_in_both_corners(draw, analysis) -> None:  # type: ignore[no-untyped-def]
-    panels = [axes for axes in draw(analysis().models).figure.axes if axes.get_visible()]
-    titles = [axes.get_title(loc="left") for axes in panels]
-    assert len(set(titles)) == len(titles) == 6
-    for axes in panels:
-        assert len(axes.lines) == 3  # the diagonal and two sets of features
-        for line in axes.lines[1:]:
-            assert (line.get_xdata()[0], line.get_ydata()[0]) == (0, 0)
-            assert (line.get_xdata()[-1], line.get_ydata()[-1]) == (1, 1)
-
-
-def test_the_independent_roc_is_the_steps_of_the_result() -> None:
-    models = two_class().models
-    axes = next(
-        panel
-        for panel in figures.roc_test(models).figure.axes
-        if panel.get_title(loc="left") == "Logistic regression, L1"
-    )
-    steps = models.roc.query("model == 'logistic_l1' and features == 'selected' and set == 'test'")
-    np.testing.assert_array_equal(axes.lines[1].get_xydata(), steps[["fpr", "tpr"]])
-
-
-def test_differences_stand_at_their_values_with_a_line_at_zero() -> None:
-    models = two_class().models
-    axes = figures.selection_effect(models).figure.axes[0]
-    zero, dots = axes.lines
-    assert list(zero.get_xdata()) == [0, 0]
-    np.testing.assert_allclose(dots.get_xdata(), models.selection_effect["difference"])
-
-
-def test_learning_curves_show_every_epoch() -> None:
-    models = two_class().models
-    panels = figures.learning_curves(models).figure.axes
-    assert len(panels) == 4
-    for axes in panels:
-        assert [len(line.get_xdata()) for line in axes.lines] == [200, 200]
-        assert len({line.get_linestyle() for line in axes.lines}) == 2
-
-
 def test_names_are_no_mathematics_and_no_markup() -> None:
     for analysis in (nasty, two_class):
         for name, (drawn, svg) in written(analysis).items():
@@ -461,16 +375,3 @@ def test_a_settled_figure_stays_as_it_is() -> None:
         before = [axes.get_position().bounds for axes in figure.axes]
         settle(figure)
     assert [axes.get_position().bounds for axes in figure.axes] == before
-
-
-def test_the_floor_stands_last() -> None:
-    models = two_class().models
-    metrics = models.metrics.sort_values("model", key=lambda names: names != "majority_class", kind="stable")
-    axes = figures.comparison(replace(models, metrics=metrics)).figure.axes[0]
-    names = [tick.get_text() for tick in axes.get_yticklabels()]
-    assert names[-1] == "Majority class"
-    assert axes.get_yticks()[-1] == 0
-    table = metrics[(metrics["metric"] == "balanced_accuracy") & (metrics["set"] == "cv")]
-    line = next(line for line in axes.lines if len(line.get_xdata()) > 2)
-    floor = table["estimate"][table["model"] == "majority_class"].item()
-    assert line.get_xdata()[np.argmin(line.get_ydata())] == floor

@@ -8,18 +8,15 @@ import re
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from genereport.analyses.components.interactive import plane, space
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.interactive import ma, volcano
 from genereport.analyses.differential.result import Differential
-from genereport.analyses.models.interactive import precision_recall, roc
-from genereport.analyses.models.result import Models
+from genereport.analyses.models.interactive import roc
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
-from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.interactive import Interactive
 from genereport.plotting.style import canvas
@@ -107,30 +104,6 @@ def test_points_are_the_samples_on_their_components(dimensions: int) -> None:
     assert [label.partition(" ")[0] for label in data["labels"]] == axes
 
 
-@pytest.mark.parametrize(("which", "metric"), [("cv", "roc_auc"), ("test", "roc_auc"), ("cv", "average_precision")])
-def test_curves_are_those_of_the_results(which: str, metric: str) -> None:
-    models = two_class().models
-    assert isinstance(models, Models)
-    of_roc = metric == "roc_auc"
-    made = roc(models, which) if of_roc else precision_recall(models)
-    table, axes = (models.roc, ["fpr", "tpr"]) if of_roc else (models.precision_recall, ["recall", "precision"])
-    table = table[table["set"] == which]
-    keys = [key for key, _ in table.groupby(["model", "features"], sort=False) if key[0] != "majority_class"]
-    estimates = models.metrics.query("metric == @metric and set == @which").set_index(["model", "features"])["estimate"]
-    expected = {f"{model_name(*key)} ({'AUC' if of_roc else 'AP'} {estimates[key]:.3f})": key for key in keys}
-    assert {trace["name"] for trace in made.data["traces"]} == set(expected)
-    for trace in made.data["traces"]:
-        model, features = expected[trace["name"]]
-        own = table[(table["model"] == model) & (table["features"] == features)]
-        points = pd.DataFrame(dict(zip(axes, trace["points"], strict=True)))
-        assert np.allclose(points.iloc[-1], own[axes].iloc[-1], rtol=1e-8)
-        assert set(np.round(points[axes[1]], 7)) <= set(np.round(own[axes[1]], 7)) | {0.0, 1.0}
-        assert trace["bold"] == ((model, features) == (models.named.model, models.named.features))
-        assert trace["shown"] == (features != "all" or trace["bold"])
-    assert sum(trace["bold"] for trace in made.data["traces"]) == 1
-    assert made.data["diagonal"] is of_roc
-
-
 def test_what_json_cannot_hold_is_null() -> None:
     result = two_class().components
     assert isinstance(result, Components)
@@ -145,7 +118,7 @@ def test_what_json_cannot_hold_is_null() -> None:
 @pytest.mark.parametrize("analysis", [two_class, four_class])
 def test_all_of_it_is_json_without_nan(analysis: object) -> None:
     made = analysis()  # type: ignore[operator]
-    held = [gene_data(made), volcano(made.differential), roc(made.models, "cv")]
+    held = [gene_data(made), volcano(made.differential), roc(made.models)]
     for part in held:
         data = part.columns if isinstance(part, GeneData) else part.data
         json.dumps(data, allow_nan=False)
