@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
+from genereport.analyses.preprocessing.figures import draw_distributions
 from genereport.analyses.trust.result import LabelPermutation
 from genereport.analysis import Analysis
 from genereport.report import figures
@@ -25,7 +26,7 @@ def every(analysis: Analysis) -> dict[str, figures.Drawn]:
     classes = classes_of(analysis)
     models, biomarkers, components = analysis.models, analysis.biomarkers, analysis.components
     drawn = {
-        "distributions": figures.distributions(analysis.quality, analysis.preprocessing),
+        "distributions": draw_distributions(analysis.preprocessing),
         "volcano": figures.volcano(analysis.differential),
         "p_values": figures.p_values(analysis.differential),
         "pca_plane": figures.pca_plane(components, classes),

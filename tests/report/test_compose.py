@@ -13,7 +13,7 @@ from genereport.analyses.result import Skipped
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.errors import Finding
 from genereport.report.compose.parts import cited
-from genereport.report.composition import SECTIONS, compose
+from genereport.report.composition import compose, section_order
 from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
 from tests.analyses import (
     composed,
@@ -216,8 +216,10 @@ def test_a_skipped_stage_is_printed_with_its_reason() -> None:
 @pytest.mark.parametrize("analysis", ANALYSES, ids=lambda made: made.__name__)
 def test_a_section_keeps_its_id_and_its_title_whether_it_is_skipped_or_not(analysis) -> None:  # type: ignore[no-untyped-def]
     told = [(section.id, section.title) for section in composed(analysis).sections]
-    assert told[:-1] == [(place, title) for place, field, title, _ in SECTIONS if field != "trend"]
-    assert told[-1][0] == "sec-checklists"
+    of_analyses = [(placed.id, placed.title) for spec, placed in section_order() if spec.name != "trend"]
+    assert told[: len(of_analyses)] == of_analyses
+    closing = ["sec-limits", "sec-methods", "sec-settings", "sec-session", "sec-checklists"]
+    assert [place for place, _ in told[len(of_analyses) :]] == closing
 
 
 @pytest.mark.parametrize("analysis", [three_against_three, two_against_two])

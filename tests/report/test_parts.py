@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from genereport.errors import Finding
-from genereport.report.compose.parts import finding_note, pruned
+from genereport.report.compose.parts import pruned
 from genereport.report.document import Code, Column, Phrase, Table, Value, prose
-from genereport.report.quote import Quote
-from tests.report import synthetic
 
 
 def test_columns_that_hold_nothing_are_left_out() -> None:
@@ -31,11 +26,3 @@ def test_a_column_of_intervals_is_kept() -> None:
     rows = ((Phrase((Value("a", "0.1"), " to ", Value("b", "0.2"))), Phrase(())),)
     kept = pruned(Table("t", prose("Caption."), (Column("CI"), Column("Nothing")), rows))
     assert [column.head for column in kept.columns] == ["CI"]
-
-
-def test_a_finding_is_printed_as_it_is() -> None:
-    found = Finding("GR304", "warning", "{x}", "Class and '{x}' cannot be told apart.")
-    quality = replace(synthetic.two_class().quality, findings=(found,))
-    note = finding_note(Quote(synthetic.two_class().with_results(quality=quality)), 0)
-    assert note.severity == "warning"
-    assert note.body.parts == (Code("GR304"), " ", Value("quality.findings[0].message", found.message))
