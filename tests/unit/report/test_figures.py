@@ -27,6 +27,7 @@ from genereport.analyses.biomarkers.heatmap import describe_heatmap, draw_heatma
 from genereport.analyses.components.figures import draw_plane, draw_scree
 from genereport.analyses.differential.figures import draw_p_values, draw_volcano
 from genereport.analyses.selection.figures import draw_stability
+from genereport.analyses.preprocessing.figures import draw_distributions
 from genereport.plotting.style import fitting, label_of, look, settle, shortened, text_width, to_pdf, to_svg
 from genereport.report.composition import section_writer
 from genereport.report.document import Figure as Shown
@@ -122,7 +123,7 @@ def test_nothing_is_remembered_of_a_figure() -> None:
 
 def test_boxes_of_the_distributions_are_the_quartiles_ordered_by_set_and_class() -> None:
     made = four_class()
-    before, after = figures.distributions(made.quality, made.preprocessing).figure.axes
+    before, after = draw_distributions(made.preprocessing).figure.axes
     rank = {name: number for number, name in enumerate(classes_of(made))}
     described = made.preprocessing.arrays.assign(
         first=lambda t: t["set"] == "test", second=lambda t: t["class"].map(rank)
@@ -140,7 +141,7 @@ def test_boxes_of_the_distributions_are_the_quartiles_ordered_by_set_and_class()
 @pytest.mark.parametrize(("analysis", "scale"), [(two_class, "symlog"), (four_class, "linear")])
 def test_only_intensities_get_a_symmetric_logarithmic_axis(analysis, scale: str) -> None:  # type: ignore[no-untyped-def]
     made = analysis()
-    assert figures.distributions(made.quality, made.preprocessing).figure.axes[0].get_yscale() == scale
+    assert draw_distributions(made.preprocessing).figure.axes[0].get_yscale() == scale
 
 
 @pytest.mark.parametrize(("analysis", "effect"), [(two_class, "logFC"), (four_class, "AveExpr")])

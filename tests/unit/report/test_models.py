@@ -31,7 +31,7 @@ from genereport.report.composition import section_writer
 from genereport.report.document import Block, Cite, Figure, Items, Note, Section, Table, Value, inlines
 from genereport.report.tables import tables
 from tests.analyses import four_against_four, nasty, paired, three_against_three
-from tests.report.synthetic import NOT_ESTIMABLE, four_class, two_class, without_independent_set
+from tests.unit.report.synthetic import NOT_ESTIMABLE, four_class, two_class, without_independent_set
 
 SYNTHETIC = (two_class, without_independent_set, four_class)
 

@@ -5,28 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from genereport.analyses.columns import Style
 from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.preprocessing.stage import PreprocessingStage
 from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort, Scale, ScaleName
-from genereport.report.compose.methods import describe_preprocessing
-from genereport.report.quote import Quote
+from genereport.report.document import Section, inlines
+from genereport.report.sections import SectionWriter
 from genereport.settings import PreprocessSettings
 from tests.factory import make_cohort, settings_of
 
 GENES, SIZES = 300, (9, 12)
 
 
-def printed(q: Quote) -> str:
-    """The text without its citations."""
-    parts = (part if isinstance(part, str) else getattr(part, "text", "") for part in describe_preprocessing(q).parts)
+def printed(steps: Preprocessing) -> str:
+    """The preprocessing part of the methods, without its citations."""
+    (section,) = SectionWriter({"preprocessing": steps}, {}, {}, {}, Style()).write("preprocessing", "methods")
+    assert isinstance(section, Section)
+    (paragraph,) = section.blocks
+    parts = (part if isinstance(part, str) else getattr(part, "text", "") for part in inlines(paragraph))
     return "".join(parts).replace(" .", ".")
 
 
@@ -188,9 +192,8 @@ def test_the_printed_steps_lead_to_the_printed_table(scale: ScaleName) -> None:
         .run(prepared, Upstream(), stage_rng(1, "differential"))
         .table
     )
-    text = printed(Quote(SimpleNamespace(preprocessing=steps)))
     hand = Hand(cohort)
-    follow(text, hand)
+    follow(printed(steps), hand)
     train, codes = hand.train, cohort.codes[hand.training]
     test = stats.ttest_ind(train[codes == 1], train[codes == 0], equal_var=False, nan_policy="omit")
     by_hand = pd.DataFrame({"t": test.statistic, "df": test.df, "P.Value": test.pvalue}, index=hand.x.columns)
