@@ -51,14 +51,14 @@ def test_probes_are_collapsed_as_in_the_build(tmp_path: Path) -> None:
     recipe = {name: getattr(found, name) for name in model.preprocessing}
     basis = Basis(arrays.basis, arrays.reference)
     reference = model.reference._replace(measured=measured(cohort, found), basis=basis)
-    changed = model.with_results(preprocessing=recipe, reference=reference, genes=tuple(prepared.expression))
+    changed = replace(model, preprocessing=recipe, reference=reference, genes=tuple(prepared.expression))
     brought = bring(changed, cohort.subset("test").expression)
     np.testing.assert_array_equal(brought.values, prepared.subset("test").expression.to_numpy())
 
 
 @pytest.mark.parametrize("scaling", ["none", "stable_genes", "standardise", "quantile"])
 def test_a_gene_that_is_missing_everywhere_stays_missing_and_moves_the_others_little(scaling: str) -> None:
-    model = final().with_results(preprocessing={**final().preprocessing, "array_scaling": scaling})
+    model = replace(final(), preprocessing={**final().preprocessing, "array_scaling": scaling})
     if scaling != "stable_genes":
         known = model.reference.measured
         varying = [gene for gene, varies in zip(known.genes, known.testable, strict=True) if varies]
@@ -75,7 +75,7 @@ def test_a_gene_that_is_missing_everywhere_stays_missing_and_moves_the_others_li
 
 
 def test_values_without_a_logarithm_are_refused_where_the_model_has_no_floor() -> None:
-    model = final().with_results(preprocessing={**final().preprocessing, "floor": None})
+    model = replace(final(), preprocessing={**final().preprocessing, "floor": None})
     with pytest.raises(CohortError) as caught:
         bring(model, applications.newcomers().expression)
     assert caught.value.code == "GR617"
@@ -83,8 +83,8 @@ def test_values_without_a_logarithm_are_refused_where_the_model_has_no_floor() -
 
 
 def test_counts_take_their_library_over_the_genes_of_the_model() -> None:
-    model = final().with_results(preprocessing={**final().preprocessing, "scale": "counts", "array_scaling": "none"})
-    model = model.with_results(preprocessing={**model.preprocessing, "floor": None, "cap": None})
+    model = replace(final(), preprocessing={**final().preprocessing, "scale": "counts", "array_scaling": "none"})
+    model = replace(model, preprocessing={**model.preprocessing, "floor": None, "cap": None})
     counts = pd.DataFrame(7.0, index=["a"], columns=list(model.reference.measured.genes)).assign(another=1e9)
     g = len(model.reference.measured.genes)
     np.testing.assert_allclose(bring(model, counts).values, np.log2(7.5 / (7 * g + 1) * 1e6))
