@@ -137,7 +137,7 @@ def summary_data(analysis: Reported) -> dict[str, Any]:
 
 
 def applied_summary(applied: Applied) -> str:
-    """The model, the gate and what came of it as plain text."""
+    """The model, the comparability check and what came of it as plain text."""
     origin, gate = applied.origin, applied.gate
     head = applied.title + (" (model of a simulated cohort)" if applied.simulated else "")
     checks = [
