@@ -34,6 +34,11 @@ def percent(share: float, digits: int = 1) -> str:
     return MISSING if math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
+def whole_percent(share: float) -> str:
+    """A share such as a confidence level in as few digits as it has: ``95 %``, ``99.9 %``."""
+    return f"{100 * share:.4g} %"
+
+
 def fixed(value: float, digits: int = 3) -> str:
     """A number with so many decimals and a true minus sign: ``−0.250``; ``1.2e+30`` where it has too many digits."""
     if math.isnan(value):

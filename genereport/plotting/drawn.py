@@ -13,10 +13,8 @@ class Drawn(NamedTuple):
 
     Attributes:
         figure: The figure as it is printed.
-        alt: Deprecated: the templates word it.
         genes: Ids of the genes that it names.
     """
 
     figure: Figure
-    alt: str = ""
     genes: tuple[str, ...] = ()

@@ -499,7 +499,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "whole_count": _form(lambda value: formats.count(round(value))),
     "count_or_missing": _form(count_or_missing),
     "percent": _form(formats.percent),
-    "whole_percent": _form(lambda share: f"{100 * share:.4g} %"),
+    "whole_percent": _form(formats.whole_percent),
     "fixed": _form(formats.fixed),
     "two": _form(formats.two),
     "beside": _form(lambda value, limit, *digits: formats.beside_limit(value, plain(limit), *digits)),

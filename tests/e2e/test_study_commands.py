@@ -13,8 +13,8 @@ from genereport.cli.options import SETTINGS
 from genereport.report import command
 from genereport.settings import setting_names
 from tests.command import FAST, genereport
-from tests.serving import served
 from tests.e2e.test_bad_input import matrix, sheet, write
+from tests.serving import served
 
 NO_SETTING = {
     "study": "the study file holds the settings, or is the cohort itself",

@@ -19,9 +19,9 @@ from genereport.analyses.new_samples.result import Applied, Move
 from genereport.report.document import Document, Figure, Items, Note, Paragraph, Section, Table, Value, inlines, numbers
 from genereport.report.new_samples import compose_applied
 from genereport.report.render import to_html, to_pdf
-from genereport.report.summary import applied_summary
 from genereport.report.value_ids import agrees, resolve
 from genereport.runs.verify import check_numbers, printed_numbers
+from genereport.summary import applied_summary
 from tests import applications
 
 NAMES = ("applied", "unlabelled", "withheld", "overridden", "four_class")

@@ -20,7 +20,6 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, StreamDecodeLevel, Str
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas, to_pdf
 from genereport.report.archive import Attachment, _in_runs, _pack, _saved, archived
-from tests.words import prose
 from genereport.report.document import (
     Code,
     Column,
@@ -37,6 +36,7 @@ from genereport.runs.attachments import attachments
 from genereport.runs.store import write_report
 from tests.analyses import composed
 from tests.unit.report import synthetic
+from tests.words import prose
 
 DATA = (
     Attachment("numbers.tsv", b"gene\tp\nA\t0.1\n", "Table numbers", "text/tab-separated-values", "Data"),

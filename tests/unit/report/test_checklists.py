@@ -15,7 +15,6 @@ from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.report.checklists import Item, checklist_rows, checklists, judge
 from genereport.report.composition import compose, section_writer
-from tests.words import prose
 from genereport.report.document import (
     Block,
     Document,
@@ -29,6 +28,7 @@ from genereport.report.document import (
     numbers,
 )
 from tests.unit.report import synthetic
+from tests.words import prose
 
 MADE = (synthetic.two_class, synthetic.without_independent_set, synthetic.four_class)
 STATUSES = {"reported", "not applicable", "author must supply"}

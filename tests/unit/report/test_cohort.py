@@ -17,9 +17,9 @@ from genereport.analyses.preprocessing.figures import describe_distributions
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.errors import Finding
+from genereport.gallery import tables_of
 from genereport.report.composition import section_writer
 from genereport.report.document import Block, Cite, Code, Figure, Items, Note, Section, Table, Value, inlines
-from genereport.report.tables import tables
 from tests.unit.report import synthetic
 
 WARNING = Finding("GR304", "warning", "{x}", "Class and '{x}' cannot be told apart in 7 of 8 samples.")
@@ -184,7 +184,7 @@ def test_findings_have_a_table_in_the_data_folder() -> None:
     assert frame is not None
     assert list(frame.columns) == ["code", "severity", "subject", "message"]
     assert list(frame["message"]) == [WARNING.message, REMARK.message]
-    pd.testing.assert_frame_equal(frame, dict(tables(analysis))["findings"])
+    pd.testing.assert_frame_equal(frame, dict(tables_of(analysis))["findings"])
     none = quality.SPEC.files["findings"](replace(analysis.quality, findings=()))
     assert none is not None
     assert list(none.columns) == list(frame.columns)

@@ -12,9 +12,20 @@ from genereport.analyses.differential.result import StandIns, Term
 from genereport.analyses.result import Skipped
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.errors import Finding
-from genereport.report.document import cited
 from genereport.report.composition import compose, section_order
-from genereport.report.document import Document, Figure, Note, Paragraph, Ref, Section, Table, Value, inlines, numbers
+from genereport.report.document import (
+    Document,
+    Figure,
+    Note,
+    Paragraph,
+    Ref,
+    Section,
+    Table,
+    Value,
+    cited,
+    inlines,
+    numbers,
+)
 from tests.analyses import (
     composed,
     four_against_four,

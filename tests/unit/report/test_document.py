@@ -8,7 +8,6 @@ import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.plotting.drawn import Drawn
-from tests.words import prose
 from genereport.report.document import (
     Cite,
     Column,
@@ -25,6 +24,7 @@ from genereport.report.document import (
     numbers,
 )
 from genereport.report.render import to_html, to_markdown
+from tests.words import prose
 
 
 def test_prose_puts_parts_in_their_places() -> None:

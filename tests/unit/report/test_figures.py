@@ -26,8 +26,8 @@ from genereport.analyses.biomarkers.figures import (
 from genereport.analyses.biomarkers.heatmap import describe_heatmap, draw_heatmap
 from genereport.analyses.components.figures import draw_plane, draw_scree
 from genereport.analyses.differential.figures import draw_p_values, draw_volcano
-from genereport.analyses.selection.figures import draw_stability
 from genereport.analyses.preprocessing.figures import draw_distributions
+from genereport.analyses.selection.figures import draw_stability
 from genereport.plotting.style import fitting, label_of, look, settle, shortened, text_width, to_pdf, to_svg
 from genereport.report.composition import section_writer
 from genereport.report.document import Figure as Shown

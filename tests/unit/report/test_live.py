@@ -21,10 +21,10 @@ from genereport.plotting.drawn import Drawn
 from genereport.plotting.interactive import Interactive
 from genereport.plotting.style import canvas
 from genereport.report.document import Document, Figure, GeneData, Section
-from tests.words import prose
 from genereport.report.gene_data import gene_data
 from genereport.report.render import to_html
 from tests.unit.report.synthetic import NASTY_SYMBOLS, four_class, two_class
+from tests.words import prose
 
 
 def differential(analysis: Analysis) -> Differential:

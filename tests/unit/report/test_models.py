@@ -25,11 +25,11 @@ from genereport.analyses.models.result import Models
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.formats import fixed
+from genereport.gallery import tables_of
 from genereport.names import bare_name, model_name
 from genereport.plotting.style import to_svg
 from genereport.report.composition import section_writer
 from genereport.report.document import Block, Cite, Figure, Items, Note, Section, Table, Value, inlines
-from genereport.report.tables import tables
 from tests.analyses import four_against_four, nasty, paired, three_against_three
 from tests.unit.report.synthetic import NOT_ESTIMABLE, four_class, two_class, without_independent_set
 
@@ -412,7 +412,7 @@ def test_at_most_fifteen_missed_samples_are_listed() -> None:
 def test_tables_of_the_data_folder_have_no_empty_one() -> None:
     made = two_class()
     models = models_of(made)
-    found = dict(tables(made))
+    found = dict(tables_of(made))
     assert set(SPEC.files) <= set(found)
     assert "tuning" not in dict(tables(changed(made, tuning=models.tuning.head(0))))
     splits = found["splits"]

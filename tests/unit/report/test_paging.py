@@ -13,17 +13,17 @@ from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import WIDTH, canvas
 from genereport.report import paging, render
 from genereport.report.document import Block, Document, Figure, Items, Note, Section, Table
-from tests.words import prose
 from genereport.report.paging import SMALLEST, shares
 from genereport.report.render import to_html
 from tests.analyses import composed
 from tests.unit.report import synthetic
+from tests.words import prose
 
 
 def figure(number: int, height: float) -> Figure:
     with canvas(height) as (drawn, _):
         pass
-    return Figure(f"fig-{number}", Drawn(drawn, "Nothing."), prose("A caption of a few words."))
+    return Figure(f"fig-{number}", lambda: Drawn(drawn), prose("A caption of a few words."), "Nothing.")
 
 
 def paper(*blocks: Block, page: str = "A4") -> Document:

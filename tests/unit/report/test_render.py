@@ -18,9 +18,9 @@ from genereport.errors import RenderError
 from genereport.plotting.drawn import Drawn
 from genereport.report import render
 from genereport.report.document import Code, Document, Figure, Link, Section, Value, inlines
-from tests.words import prose
 from genereport.report.render import to_html, to_markdown, to_pdf
 from tests.analyses import composed, four_class, nasty, two_class
+from tests.words import prose
 
 
 def document(*blocks: object) -> Document:

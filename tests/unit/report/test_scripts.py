@@ -13,11 +13,12 @@ import pytest
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.plotting.drawn import Drawn
+from genereport.plotting.interactive import Interactive
 from genereport.report import scripts
-from genereport.report.document import Document, Figure, Live, Section
-from tests.words import prose
+from genereport.report.document import Document, Figure, Section
 from genereport.report.render import to_html
 from genereport.report.scripts import _as_script, digest, libraries, policy
+from tests.words import prose
 
 
 def unpacked(library: scripts.Library) -> str:
@@ -101,9 +102,9 @@ class Scripts(HTMLParser):
         self.open = None
 
 
-@pytest.mark.parametrize("live", [Live("curves", {}), None])
-def test_the_script_of_the_page_stands_in_its_policy_and_libraries_are_data(live: Live | None) -> None:
-    figure = Figure("fig-a", Drawn(MatplotlibFigure(), "Nothing."), prose("Caption."), live)
+@pytest.mark.parametrize("live", [Interactive("curves", {}), None])
+def test_the_script_of_the_page_stands_in_its_policy_and_libraries_are_data(live: Interactive | None) -> None:
+    figure = Figure("fig-a", lambda: Drawn(MatplotlibFigure()), prose("Caption."), "Nothing.", live)
     section = Section("sec-a", "A", (prose("Text."), figure))
     page = Scripts()
     page.feed(to_html(Document("T", prose("S"), (), simulated=False, abstract=(), sections=(section,))))

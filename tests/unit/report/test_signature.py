@@ -10,9 +10,9 @@ import pytest
 
 from genereport.analyses.biomarkers.result import FUSION, Biomarkers
 from genereport.analysis import Analysis
+from genereport.gallery import tables_of
 from genereport.report.composition import section_writer
 from genereport.report.document import Block, Cite, Figure, Note, Paragraph, Section, Table, Value, flat, inlines
-from genereport.gallery import tables_of
 from tests.analyses import three_against_three
 from tests.unit.report.synthetic import four_class, two_class, without_independent_set
 

@@ -10,8 +10,8 @@ from genereport.errors import RenderError
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas
 from genereport.report.document import Document, Figure, Section
-from tests.words import prose
 from genereport.report.templating import environment, fill, parsed
+from tests.words import prose
 
 
 def document() -> Document:

@@ -18,7 +18,6 @@ from genereport.errors import RenderError
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas
 from genereport.report.checklists import checklist_rows
-from tests.words import prose
 from genereport.report.document import (
     LEFT_OUT,
     Cite,
@@ -39,6 +38,7 @@ from genereport.resources import folder
 from tests.analyses import composed
 from tests.command import genereport
 from tests.unit.report import synthetic
+from tests.words import prose
 
 CONTENT = {
     "differential": {"bonferroni": 1234, "pi0": 0.25, "method": "Welch <t>", "correlation": None, "independent": True}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genereport import formats
-from genereport.report.quote import whole_percent
+from genereport.formats import whole_percent
 from genereport.report.value_ids import agrees, resolve
 
 CONTENT = {
