@@ -414,7 +414,7 @@ def test_tables_of_the_data_folder_have_no_empty_one() -> None:
     models = models_of(made)
     found = dict(tables_of(made))
     assert set(SPEC.files) <= set(found)
-    assert "tuning" not in dict(tables(changed(made, tuning=models.tuning.head(0))))
+    assert "tuning" not in dict(tables_of(changed(made, tuning=models.tuning.head(0))))
     splits = found["splits"]
     assert list(splits.columns) == ["sample", "repeat", "fold"]
     assert len(splits) == models.train * models.repeats
