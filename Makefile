@@ -1,16 +1,19 @@
-# make report: set everything up and build the report of the bundled cohort.   make test: set everything up, run the tests.
+# make report: set everything up and build the report of the bundled cohort.   make test: set everything up, run the tests but for the slow ones.   make test-slow: run those.
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: report test soak lint bench lock clean
+.PHONY: report test test-slow soak lint bench lock clean
 
 report: $(READY)
 	$(BIN)/genereport build --out report.pdf --force
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow -n auto --dist loadfile --no-loadscope-reorder
 
 soak: $(READY)
 	GENEREPORT_SOAK=1 $(BIN)/python -m pytest tests/e2e/test_kill.py

@@ -16,8 +16,8 @@ os.environ.setdefault("GENEREPORT_RUN__JOBS", "1")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole runs first: they take longest, and must not begin when all other cores are done."""
-    here = Path(__file__).parent
-    items.sort(key=lambda item: item.path.parent != here)
+    e2e = Path(__file__).parent / "e2e"
+    items.sort(key=lambda item: item.path.parent != e2e)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,12 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.command import COMMAND, genereport
 from tests.e2e.test_kill import wait_until, write_cohort
+
+pytestmark = pytest.mark.slow
 
 FAST = (
     "evaluation.effort=quick",

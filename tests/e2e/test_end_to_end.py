@@ -16,6 +16,8 @@ from genereport.analysis import Analysis
 from genereport.report.value_ids import agrees, resolve
 from tests.command import FAST, genereport
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = {
     "differential": "gene symbol logFC CI.L CI.R AveExpr t df P.Value P.Bonferroni P.Holm adj.P.Val",
     "metrics": "model features set metric estimate ci_low ci_high n",

@@ -22,6 +22,8 @@ from nbclient import NotebookClient
 from genereport.cohort.demo import write_demo
 from genereport.cohort.simulate import Plan
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path(__file__).resolve().parents[2] / "examples" / "report.ipynb"
 FAST = {
     "evaluation": {"effort": "quick"},

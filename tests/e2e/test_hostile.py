@@ -18,6 +18,8 @@ import pytest
 from tests.chrome import WEBGL, Chrome, alive, launched, overflow, until
 from tests.command import FAST, genereport
 
+pytestmark = pytest.mark.slow
+
 GENES, SAMPLES = 40, 24
 LONG = "long" * 2_500
 MARKUP = (

@@ -34,7 +34,7 @@ NAMES = ("report.pdf", "report.html", "report_data")
 ENDS = {signal.SIGINT: {0, 130, -2}, signal.SIGTERM: {0, 143, -15}, signal.SIGKILL: {0, -9}}
 """Signal → exit statuses: done before it came; as documented; or as the interpreter left, with all done."""
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")]
 
 State = dict[str, str]
 

@@ -24,6 +24,8 @@ from genereport.runs.history import kept_runs
 from genereport.runs.lock import locked
 from tests.command import COMMAND, genereport
 
+pytestmark = pytest.mark.slow
+
 STUDY = """\
 [cohort]
 expression = "cohort/expression.tsv"

@@ -21,6 +21,8 @@ from genereport.runs.atomic_replace import Target
 from genereport.runs.history import kept_runs
 from tests.command import genereport
 
+pytestmark = pytest.mark.slow
+
 START, BATCH = 40, 8
 """Samples of January, and of each batch; half of either class."""
 

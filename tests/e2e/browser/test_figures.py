@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import playwright.sync_api as pw
+import pytest
 
 from tests.chrome import NO_WEBGL, Chrome, alive, until
+
+pytestmark = pytest.mark.slow
 
 LIVE = ("fig-volcano", "fig-ma", "fig-pca", "fig-pca3", "fig-roc", "fig-precision-recall", "fig-roc-test")
 AT = """([id, trace, point]) => {

@@ -13,6 +13,8 @@ from genereport.formats import fixed, general, interval, p_value
 from genereport.resources import folder
 from tests.chrome import Chrome
 
+pytestmark = pytest.mark.slow
+
 TIES = (
     *(0.125, 0.375, 0.625, -0.125, 2.5, 0.5, 1.5, -2.5, 0.25, 0.75, -0.25, 0.03125, 0.09375, 0.015625),
     *(1234.5, 1235.5, 12344.5, 12345.5, 123450.0, 123550.0, 1.2345e9, 1.2355e9, 999_999_999.5, 1e15 + 0.5),

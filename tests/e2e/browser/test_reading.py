@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.chrome import Chrome, alive, overflow, until
 
+pytestmark = pytest.mark.slow
+
 CONTROLS = "#search, #theme, .live, .switch, .dt-search, .dt-buttons, .dt-paging, .dt-info, .filters, .skip, .modebar"
 NARROWEST = 390
 LISTEN = """() => {

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import playwright.sync_api as pw
+import pytest
 
 from tests.chrome import alive, until
+
+pytestmark = pytest.mark.slow
 
 FOUND = "id => document.querySelector(`#${id} .live`).layout.annotations.filter((each) => each.name === 'found')"
 

@@ -15,6 +15,8 @@ import pytest
 from genereport.report.value_ids import agrees, resolve
 from tests.chrome import Chrome
 
+pytestmark = pytest.mark.slow
+
 WHOLE = "#tab-differential"
 BY_HEAD = "(figure, head) => [...figure.querySelectorAll('thead th')].findIndex((cell) => cell.textContent === head)"
 ROWS = """(figure) => [...figure.querySelectorAll('tbody tr')].map((row) => [...row.cells].map((cell) =>

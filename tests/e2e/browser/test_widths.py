@@ -12,6 +12,8 @@ from PIL import Image
 from genereport.report.render import to_html
 from tests.analyses import composed, two_class
 
+pytestmark = pytest.mark.slow
+
 QUIET = (
     "--headless",
     "--no-sandbox",
