@@ -267,7 +267,7 @@ def test_its_structure_has_headings_tables_and_figures(paper: Pdf) -> None:
 def test_figures_carry_their_alternative_text_in_order(paper: Pdf) -> None:
     told = [str(node.Alt) for node in structure(paper) if str(node.S) == "/Figure"]
     blocks = composed(synthetic.two_class).walk()
-    assert told == [block.drawn.alt for block in blocks if isinstance(block, Figure)]
+    assert told == [block.alt for block in blocks if isinstance(block, Figure)]
 
 
 def text_of(raw: bytes) -> str:

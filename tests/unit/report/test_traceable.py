@@ -41,7 +41,7 @@ Made = Callable[[], Analysis]
 
 
 def _without(stage: str) -> Analysis:
-    return replace(synthetic.two_class(), **{stage: Skipped(f"There are fewer than 7 {stage} here.")})
+    return synthetic.two_class().with_results(**{stage: Skipped(f"There are fewer than 7 {stage} here.")})
 
 
 def _tests(**changes: Any) -> Analysis:
