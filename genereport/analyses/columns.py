@@ -150,13 +150,12 @@ class Column:
     def printed_head(self, style: Style) -> str:
         """The head with the level and the letter in their places."""
         level = f"{general(100 * style.confidence)} %"
-        return self.head.replace("{level}", level).replace("{p}", "P" if style.p_values == "AMA" else "p")
+        return self.head.format(level=level, p="P" if style.p_values == "AMA" else "p")
 
 
 def column(name: str, head: str | None = None, format: Format = TEXT, help: str = "") -> Column:  # noqa: A002
     """A column of one column of the frame, called as it is unless a head is given."""
-    same = name.replace("{", "{{").replace("}", "}}")  # a name from a file is no pattern
-    return Column((name,), same if head is None else head, format, help)
+    return Column((name,), literal_head(name) if head is None else head, format, help)
 
 
 def literal_head(name: str) -> str:

@@ -19,13 +19,15 @@ from genereport.report.markdown import to_text
 from genereport.report.sections import SectionWriter
 from genereport.report.theme import OwnSection, Theme, apply_theme
 from genereport.report.traced import style_of, trace
-from genereport.resources import folder
 
 DESCRIBED = ("title", "simulated", "settings", "inputs", "versions", "platform")
 """What templates see of an analysis besides its results."""
 
-CLOSING = ("limits", "methods", "settings", "session")
+CLOSING = ("limits", "methods", "settings", "session", "checklists")
 """Sections that stand behind those of the analyses."""
+
+OTHERS = ("title", "abstract", "skipped", "left_out")
+"""Templates of the report that are no sections."""
 
 
 def section_order() -> list[tuple[AnalysisSpec, Placed]]:
@@ -40,9 +42,8 @@ def section_order() -> list[tuple[AnalysisSpec, Placed]]:
 
 def report_templates() -> list[str]:
     """The templates that the report is written from, by the names of their files."""
-    named = [*(placed.template for _, placed in section_order()), *CLOSING]
-    names = [f"sections/{template}.md.j2" for template in dict.fromkeys(named)]
-    return [name for name in names if (folder("templates") / name).is_file()]
+    named = [*OTHERS, *(placed.template for _, placed in section_order()), *CLOSING]
+    return [f"sections/{template}.md.j2" for template in dict.fromkeys(named)]
 
 
 def compose(
@@ -66,7 +67,7 @@ def compose(
         sections.append(_section(analysis, writer, spec, placed))
         if written:
             written(sections[-1])
-    sections += [writer.section(template) for template in CLOSING]
+    sections += [writer.section(template) for template in CLOSING if template != "checklists"]
     document = Document(
         title=analysis.title,
         subtitle=joined(*(block for block in writer.write("title", "subtitle") if isinstance(block, Paragraph))),

@@ -19,7 +19,7 @@ Types = tuple[Any, ...]
 
 ANYTHING: Types = ()
 
-_TABLE = ("row", "rows", "has")
+_TABLE = ("at", "has", "head", "row", "rows")
 """What templates may ask a table for, besides a row by its position."""
 
 
@@ -97,10 +97,18 @@ def _is_record(held: Any) -> bool:
 @cache
 def _fields(record: type) -> dict[str, Types]:
     """The fields and the properties of a class, by name."""
-    fields = {name: types_of(hint) for name, hint in get_type_hints(record, include_extras=True).items()}
+    fields = {name: types_of(hint) for name, hint in _hints(record).items()}
     for name, member in inspect.getmembers_static(record):
         getter = getattr(member, "wrapped", member)  # pydantic's computed fields wrap their property
         if isinstance(getter, property | cached_property):
             function = getter.fget if isinstance(getter, property) else getter.func
-            fields[name] = types_of(get_type_hints(function, include_extras=True).get("return", Any))
+            fields[name] = types_of(_hints(function).get("return", Any))
     return {name: found for name, found in fields.items() if not name.startswith("_")}
+
+
+def _hints(annotated: Any) -> dict[str, Any]:
+    """The annotations of a class or a function; Any in place of each where one of them has no value at run time."""
+    try:
+        return get_type_hints(annotated, include_extras=True)
+    except (NameError, TypeError):  # such as pd.Series[str], which only type checkers know
+        return dict.fromkeys(inspect.get_annotations(annotated), Any)

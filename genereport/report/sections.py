@@ -119,7 +119,7 @@ class SectionWriter:
             RenderError: GR503 with file and line, if the template fails.
         """
         name = self._file(template)
-        with guarded(name):
+        with guarded(file_of(self._environment, name)):
             return to_paragraph(self._filled(name, block, more))
 
     def sections(self, templates: Iterable[str]) -> tuple[Section, ...]:
@@ -170,7 +170,7 @@ class SectionWriter:
             return Markup()
 
         name = self._file(template)
-        with guarded(name):
+        with guarded(file_of(self._environment, name)):
             self._filled(name, "body", {"figure": find, "table": skip, "plain_table": skip, "note": skip})
         return "".join(texts)
 
@@ -185,7 +185,7 @@ class SectionWriter:
             RenderError: GR503 with file and line, if the template fails.
         """
         name = f"{self._folder}/{template}"
-        with guarded(name):
+        with guarded(file_of(self._environment, name)):
             filled = self._environment.get_template(name).render(self._variables | more)
             return to_text(Paragraph(tuple(part for part in split_marks(filled) if not isinstance(part, int))))
 

@@ -23,7 +23,7 @@ from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.errors import RenderError, nearest
 from genereport.report.checklists import checklists
-from genereport.report.composition import DESCRIBED, report_templates, section_order
+from genereport.report.composition import DESCRIBED, report_templates
 from genereport.report.lab_files import read_text, read_toml
 from genereport.report.originals import (
     FRAME,
@@ -362,8 +362,9 @@ def _check_sections(theme: Theme, lab: _Lab) -> None:
 
 @cache
 def _placed_ids() -> Mapping[str, str]:
-    """Template of each section of an analysis → the id that the section must have."""
-    return {f"sections/{placed.template}.md.j2": placed.id for _, placed in section_order()}
+    """Template of each section of ours → the id that the section must have."""
+    found = {name: _HEADING_ID.search(read_text(originals()[name])) for name in report_templates()}
+    return {name: heading[1] for name, heading in found.items() if heading}
 
 
 def _ids_of_analyses() -> Iterator[str]:

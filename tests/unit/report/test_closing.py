@@ -14,13 +14,15 @@ from genereport.errors import Finding
 from genereport.report.composition import compose, section_writer
 from genereport.report.document import Block, Items, Note, Paragraph, Section, Value, inlines
 from genereport.report.sections import SectionWriter
+from genereport.report.theme_folder import read_theme
 from tests.unit.report.synthetic import two_class, without_independent_set
 
 WARNED = (
     Finding("GR304", "warning", "x", "Class _x_ is small."),
     Finding("GR300", "note", "y", "Nothing to worry about."),
-    Finding("GR335", "warning", "z", "There are too few samples. Add some."),
+    Finding("GR307", "warning", "z", "Arrays differ."),
 )
+TOO_FEW = Finding("GR335", "warning", "class", "There are too few samples. No model is trained.")
 
 
 def found(analysis: Analysis, *findings: Finding) -> Analysis:
@@ -64,7 +66,7 @@ def test_the_abstract_is_one_paragraph_and_begins_with_the_cohort() -> None:
 
 def test_caveats_are_the_warnings() -> None:
     *_, caveats = abstract(found(two_class(), *WARNED))
-    assert text(caveats) == "Caveats. Class _x_ is small. There are too few samples. Add some."
+    assert text(caveats) == "Caveats. Class _x_ is small. Arrays differ."
     assert [part.id for part in inlines(caveats) if isinstance(part, Value)] == [
         "quality.findings[0].message",
         "quality.findings[2].message",
@@ -74,8 +76,9 @@ def test_caveats_are_the_warnings() -> None:
 
 def test_a_caveat_that_is_the_reason_for_having_no_models_is_not_told_twice() -> None:
     without = two_class().with_results(models=Skipped("There are too few samples."))
-    *_, caveats = abstract(found(without, *WARNED))
+    *_, caveats = abstract(found(without, WARNED[0], TOO_FEW))
     assert text(caveats) == "Caveats. Class _x_ is small."
+    assert "Caveats" not in text(*abstract(found(without, TOO_FEW)))
 
 
 def test_the_methods_are_a_section_of_what_ran() -> None:
@@ -95,7 +98,7 @@ def test_the_limits_are_one_list_that_begins_with_the_warnings() -> None:
     limits = section_writer(found(two_class(), *WARNED)).section("limits")
     (items,) = limits.blocks
     assert isinstance(items, Items)
-    assert [text(item) for item in items.items[:2]] == ["Class _x_ is small.", "There are too few samples. Add some."]
+    assert [text(item) for item in items.items[:2]] == ["Class _x_ is small.", "Arrays differ."]
     assert "compared without adjustment for any covariate" in text(items)
     quiet = section_writer(found(two_class())).section("limits").blocks[0]
     assert isinstance(quiet, Items)
@@ -163,3 +166,26 @@ def test_what_the_analyses_say_runs_on(tmp_path: Path) -> None:
         Note("note", Paragraph(("Third.",))),
         Section("sec-fourth", "Fourth", ()),
     )
+
+
+def test_a_lab_may_change_what_stands_around_the_sections(tmp_path: Path) -> None:
+    folder = tmp_path / "sections"
+    folder.mkdir()
+    changes = {
+        "title": "{% block subtitle %}\nCompared by us.\n{% endblock %}",
+        "abstract": "{% block body %}\n{{ super() }}\n\nOf {{ quality.samples | count }} samples.\n{% endblock %}",
+        "checklists": "{% block body %}\n# Lists {: #sec-checklists }\n\n{{ lists | length }} lists.\n{% endblock %}",
+        "skipped": '{% block body %}\n{% call note("note") %}\nNot here. {{ reason }}\n{% endcall %}\n{% endblock %}',
+    }
+    for name, text_of_block in changes.items():
+        extended = f'{{% extends "genereport/sections/{name}.md.j2" %}}\n{text_of_block}\n'
+        (folder / f"{name}.md.j2").write_text(extended)
+    skipped = two_class().with_results(enrichment=Skipped("It was late."))
+    document = compose(skipped, read_theme(tmp_path))
+    assert text(document.subtitle) == "Compared by us."
+    assert document.details == compose(skipped).details
+    assert text(document.abstract[-1]) == "Of 72 samples."
+    assert document.sections[-1].title == "Lists"
+    assert text(*document.sections[-1].blocks) == "3 lists."
+    (known,) = (section for section in document.sections if section.id == "sec-known")
+    assert text(*known.blocks) == "Not here. It was late."

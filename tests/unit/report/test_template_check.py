@@ -10,6 +10,7 @@ from genereport import __version__
 from genereport.errors import RenderError
 from genereport.report.originals import WRITTEN, originals
 from genereport.report.theme_folder import read_theme
+from genereport.resources import folder
 
 COMPONENTS = "sections/components.md.j2"
 EXTENDED = '{% extends "genereport/sections/components.md.j2" %}\n'
@@ -316,3 +317,20 @@ def test_an_unchanged_copy_of_an_earlier_version_is_noted_as_such(tmp_path: Path
 def test_a_file_of_versions_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, WRITTEN, "genereport = 1\n")
     assert refusal(tmp_path).where == str(path)
+
+
+@pytest.mark.parametrize("name", originals())
+def test_nothing_is_wrong_with_ours(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, originals()[name].read_text(encoding="utf-8") + "\n")
+    read_theme(tmp_path)
+
+
+def test_every_template_of_the_sections_can_be_replaced() -> None:
+    sections = folder("templates") / "sections"
+    assert {path.relative_to(sections.parent).as_posix() for path in sections.rglob("*.j2")} < set(originals())
+
+
+def test_the_closing_sections_keep_their_ids(tmp_path: Path) -> None:
+    text = '{% extends "genereport/sections/methods.md.j2" %}{% block body %}# M {: #sec-methoden }{% endblock %}'
+    told = refused(tmp_path, "sections/methods.md.j2", text, 1)
+    assert told.startswith("The section does not have the id 'sec-methods', which others refer to.")
