@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from genereport.analyses.preprocessing.stage import PreprocessingStage
+from genereport.analyses.quality.stage import QualityStage
 from genereport.cohort.model import Cohort, Scale, ScaleName
 from genereport.errors import CohortError
 from genereport.settings import PreprocessSettings
@@ -41,6 +43,14 @@ def test_intensities_with_values_below_zero_get_floor_cap_and_log2() -> None:
     np.testing.assert_array_equal(prepared.expression, np.log2(np.clip(values, 100, 16_000))[:, 1:])
     assert result.floored == pytest.approx((values < 100).mean())
     assert result.capped == pytest.approx(1 / values.size)
+
+
+def test_arrays_are_described_as_they_were_read_and_as_they_were_prepared() -> None:
+    cohort = with_values(intensities(), "intensity")
+    prepared, result = run(cohort, array_scaling="none", expressed="none")
+    assert result.classes == cohort.classes
+    pd.testing.assert_frame_equal(result.arrays_read, QualityStage().run(cohort).arrays)
+    np.testing.assert_allclose(result.arrays["q50"], prepared.expression.median(axis=1))
 
 
 def test_positive_intensities_are_not_floored() -> None:
