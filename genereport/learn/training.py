@@ -185,7 +185,7 @@ def fit(
     seed: int,
     inner: Sequence[TrainingData] = (),
 ) -> Any:
-    """A classifier fitted on the samples of a training part; what it chooses itself it chooses by the inner inner_data."""
+    """A classifier fitted on the samples of a training part; what it chooses itself it chooses on the inner data."""
     estimator = _built(codes, key, choice, protocol, seed)
     own = {"inner": inner} if isinstance(estimator, ChoosesInside) else {}
     return estimator.fit(seen(views[key[1]], key, choice), codes, **own)

@@ -1,4 +1,4 @@
-"""From templates to the document: the words of ``templates/sections``, with the numbers, figures and tables of a result.
+"""From templates to the document: the words of ``templates``, with the numbers, figures and tables of a result.
 
 A template is Markdown with Jinja. It has blocks: ``body``, the section itself, and what the analysis says elsewhere,
 ``abstract``, ``methods`` and ``limits``. It sees the results by their names and chooses between sentences; it computes
@@ -439,7 +439,7 @@ def _link(part: Any, target: Any) -> Markup:
 def _is_missing(value: Any) -> bool:
     """Whether a value is None or NaN."""
     held = plain(value)
-    return held is None or held != held  # noqa: PLR0124 - NaN is not equal to itself
+    return held is None or held != held
 
 
 def _form(form: Callable[..., str]) -> Callable[..., Markup]:

@@ -167,12 +167,12 @@ def trace(value: Any, id: str) -> Any:  # noqa: A002
 
 def plain(value: Any) -> Any:
     """What a traced value holds; anything else as it is."""
-    return value._value if isinstance(value, Traced) else value  # noqa: SLF001
+    return value._value if isinstance(value, Traced) else value
 
 
 def id_of(value: Any) -> str:
     """The id of a traced value; empty for anything else."""
-    return value._id if isinstance(value, Traced) else ""  # noqa: SLF001
+    return value._id if isinstance(value, Traced) else ""
 
 
 def name_of(value: Any) -> str:

@@ -1,11 +1,14 @@
-"""Adjusted p-values. Missing p-values stay missing and are not counted, as in R's ``p.adjust``."""
+"""Adjusted p-values. Missing p-values stay missing and are not counted, as in R's ``p.adjust``.
+
+They are our own: statsmodels collects garbage on every call (46 ms), and its rounding can lift a p-value of Benjamini and
+Hochberg above Holm's.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 from genereport.stats.moments import Array
 
@@ -21,29 +24,25 @@ class Storey(NamedTuple):
 
 
 def bonferroni(p: Array) -> Array:
-    """Bonferroni's adjustment, min(1, m p) with m the number of p-values present, shape (n,).
-
-    It controls the family-wise error rate.
-    """
-    return _adjust(p, "bonferroni")
+    """min(1, m p), m the number of p-values present; controls the family-wise error rate. Shape (m,) or NaN-padded."""
+    return np.minimum(1.0, p * np.count_nonzero(~np.isnan(p)))
 
 
 def holm(p: Array) -> Array:
-    """Holm's step-down adjustment (Holm 1979), shape (n,); it controls the family-wise error rate."""
-    return _adjust(p, "holm")
+    """Holm's step-down adjustment (Holm 1979); controls the family-wise error rate, never above Bonferroni."""
+    order, m = _present_order(p)
+    stepped = np.maximum.accumulate(p[order] * (m - np.arange(m)))
+    return _restored(p, order, stepped)
 
 
 def benjamini_hochberg(p: Array) -> Array:
-    """Benjamini and Hochberg's step-up adjustment (1995), shape (n,); it controls the false discovery rate."""
-    return _step_up(p, 1.0)
+    """Benjamini and Hochberg's step-up adjustment (1995); controls the false discovery rate."""
+    return _stepped_up(p, 1.0)
 
 
 def benjamini_yekutieli(p: Array) -> Array:
-    """Benjamini and Yekutieli's step-up adjustment (2001), shape (n,).
-
-    It controls the false discovery rate under any dependence.
-    """
-    return _step_up(p, float((1 / np.arange(1, np.count_nonzero(~np.isnan(p)) + 1)).sum()))
+    """Benjamini and Yekutieli's step-up adjustment (2001); controls the false discovery rate under any dependence."""
+    return _stepped_up(p, float((1 / np.arange(1, np.count_nonzero(~np.isnan(p)) + 1)).sum()))
 
 
 def storey(p: Array) -> Storey:
@@ -73,23 +72,18 @@ def _null_share(p: Array) -> float:
     return min(best, 1.0) if best > 0 else 1.0
 
 
-def _adjust(p: Array, method: str) -> Array:
-    """The adjustment of statsmodels of this name, over the p-values that are present."""
-    adjusted = np.full_like(p, np.nan)
-    present = ~np.isnan(p)
-    if present.any():
-        adjusted[present] = multipletests(p[present], method=method)[1]
-    return adjusted
-
-
-def _step_up(p: Array, factor: float) -> Array:
-    """The running minimum from the largest p-value down of `factor` m p / rank.
-
-    statsmodels divides by rank / m instead, whose rounding can lift an adjusted p-value above Holm's.
-    """
-    present = np.flatnonzero(~np.isnan(p))
-    order, m = present[np.argsort(p[present], kind="stable")], present.size
+def _stepped_up(p: Array, factor: float) -> Array:
+    order, m = _present_order(p)
     ratio = p[order] * (factor * m / np.arange(1, m + 1))  # in this order the largest p stays what it is if factor is 1
-    adjusted = np.full_like(p, np.nan)
-    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(ratio[::-1])[::-1])
-    return adjusted
+    return _restored(p, order, np.minimum.accumulate(ratio[::-1])[::-1])
+
+
+def _present_order(p: Array) -> tuple[np.ndarray, int]:
+    present = np.flatnonzero(~np.isnan(p))
+    return present[np.argsort(p[present], kind="stable")], present.size
+
+
+def _restored(p: Array, order: np.ndarray, adjusted: Array) -> Array:
+    result = np.full_like(p, np.nan)
+    result[order] = np.minimum(1.0, adjusted)
+    return result

@@ -18,9 +18,9 @@ class ArrayQuality(Tabled, main="arrays"):
         genes: Genes that entered: those without a missing value.
         limit: Distance beyond which an array is an outlier: the third quartile of the training arrays plus 1.5 times
             their interquartile range.
-        arrays: Index sample; columns set, class, rle_median and rle_iqr (of the array's relative log expression), spread
-            (median over the genes of the size of the residual from the class median, in units of the gene's own; 1 is
-            usual), distance (mean absolute difference from the training arrays), outlier (``yes`` or ``no``). The
+        arrays: Index sample; columns set, class, rle_median and rle_iqr (of the array's relative log expression),
+            spread (median over the genes of the size of the residual from the class median, in units of the gene's own;
+            1 is usual), distance (mean absolute difference from the training arrays), outlier (``yes`` or ``no``). The
             arrays with the largest distance come first.
     """
 

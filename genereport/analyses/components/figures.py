@@ -66,7 +66,8 @@ def _scatter(axes: Any, components: Components, names: list[str]) -> None:
         for which, face in (("train", colour(position)), ("test", "none")):
             chosen = scores[(scores["class"] == name) & (scores["set"] == which)]
             axes.scatter(
-                *(chosen[axis] for axis in names), marker=marker(position), s=26, facecolors=face, edgecolors=colour(position), linewidths=0.9
+                *(chosen[axis] for axis in names), marker=marker(position), s=26, facecolors=face,
+                edgecolors=colour(position), linewidths=0.9,
             )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from genereport.learn.preparation import choose, fit_scaling, prepare
 from genereport.learn.probes import Probes, Rule, representatives
+from tests.factory import settings_of
 
 GENES = np.array([0, 1, 1, 2, 2, 2])
 VALUES = np.array([[5.0, 1, 2, 9, 3, 3], [5, 3, 2, 9, 0, 3.5]])
-from tests.factory import settings_of
 
 
 @pytest.mark.parametrize(("rule", "expected"), [("highest_mean", [0, 1, 3]), ("highest_variance", [0, 1, 4])])

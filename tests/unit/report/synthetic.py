@@ -37,6 +37,7 @@ from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
 from genereport.settings import Settings
+from tests.factory import settings_of
 
 Matrix = npt.NDArray[np.float64]
 Key = tuple[str, str]
@@ -64,7 +65,6 @@ KEYS: tuple[Key, ...] = (
 )
 NOT_ESTIMABLE: Key = ("svm_rbf", "all")
 """The model whose cross-validated figures have no interval, and whose difference to selected genes has none."""
-from tests.factory import settings_of
 
 
 class Plan(NamedTuple):

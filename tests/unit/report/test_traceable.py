@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from genereport.analyses import ANALYSES as every_analysis
+from genereport.analyses import stored_analyses
 from genereport.analyses.differential.result import Term
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
@@ -176,7 +176,7 @@ def test_the_style_of_p_values_reaches_every_one() -> None:
 def test_every_stage_of_the_analysis_is_quoted() -> None:
     quoted = {part.id.split(".")[0].split("[")[0] for name in ANALYSES for block in made(name)[1].walk()
               for part in inlines(block) if isinstance(part, Value)}  # fmt: skip
-    assert ({field.name for field in fields(Analysis)} | {spec.name for spec in every_analysis}) - quoted == {
+    assert ({field.name for field in fields(Analysis)} | {spec.name for spec in stored_analyses()}) - quoted == {
         "title",
         "simulated",
         "results",
