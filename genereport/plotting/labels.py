@@ -50,7 +50,9 @@ class Box(NamedTuple):
 
 
 def place(axes: Axes, x: Points, y: Points, names: Sequence[str]) -> None:
-    """Write names beside the first points where they hide no point, no other name and no line to one; else leave them out.
+    """Write names beside the first points, where they hide no point, no other name and no line to one.
+
+    A name without such a place is left out.
 
     The figure is laid out here, so that the places remain free.
 

@@ -8,8 +8,8 @@ An id is a path in ``results.json``, and this is its whole grammar:
   follows ``].`` is that name, dots and brackets included (``differential.table[0].adj.P.Val``); the index of the table
   is a column like the others.
 
-`genereport.report.traced` gives values their ids. Nothing here knows the analysis: `resolve` reads the parsed JSON, so a
-page can be held against the file by whoever has the two.
+`genereport.report.traced` gives values their ids. Nothing here knows the analysis: `resolve` reads the parsed JSON, so
+that a page can be held against the file.
 """
 
 from __future__ import annotations

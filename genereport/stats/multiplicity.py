@@ -1,7 +1,7 @@
 """Adjusted p-values. Missing p-values stay missing and are not counted, as in R's ``p.adjust``.
 
-They are our own: statsmodels collects garbage on every call (46 ms), and its rounding can lift a p-value of Benjamini and
-Hochberg above Holm's.
+They are our own: statsmodels collects garbage on every call (46 ms), and its rounding can lift a p-value of Benjamini
+and Hochberg above Holm's.
 """
 
 from __future__ import annotations

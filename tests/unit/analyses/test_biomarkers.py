@@ -25,8 +25,9 @@ from genereport.settings import PreprocessSettings
 from tests.factory import make_cohort, settings_of
 
 SETTINGS = settings_of(
-    "evaluation.effort=quick", "evaluation.bootstrap=100", "tests.permutations=100", "models.trees=30", "models.epochs=2",
-    "biomarkers.top=5", "evaluation.folds=3", "preprocess.variance_quantile=0.2", "selection.candidates=30", "selection.genes=10",
+    "evaluation.effort=quick", "evaluation.bootstrap=100", "tests.permutations=100", "models.trees=30",
+    "models.epochs=2", "biomarkers.top=5", "evaluation.folds=3", "preprocess.variance_quantile=0.2",
+    "selection.candidates=30", "selection.genes=10",
 )  # fmt: skip
 MARKERS = pd.DataFrame(
     [

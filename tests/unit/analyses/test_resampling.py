@@ -17,7 +17,8 @@ from genereport.settings import PreprocessSettings
 from tests.factory import make_cohort, settings_of
 
 QUICK = (
-    "evaluation.repeats=2", "models.trees=10", "models.epochs=2", "evaluation.folds=3", "preprocess.variance_quantile=0.2", "selection.candidates=30", "selection.genes=10",
+    "evaluation.repeats=2", "models.trees=10", "models.epochs=2", "evaluation.folds=3",
+    "preprocess.variance_quantile=0.2", "selection.candidates=30", "selection.genes=10",
 )  # fmt: skip
 
 
