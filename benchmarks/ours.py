@@ -123,24 +123,12 @@ def write_pages(analysis, out: Path) -> None:
     from genereport.report.document import numbers
     from genereport.report.render import to_pdf
 
-    leave_out_surplus()
     document = compose(analysis)
     sections = tuple(section for section in document.sections if section.id in SECTIONS)
     kept = set(numbers(replace(document, sections=sections))) - {
         block.id for block in document.walk() if is_surplus(block)
     }
     out.write_bytes(to_pdf(pruned(replace(document, sections=sections), kept)))
-
-
-def leave_out_surplus() -> None:
-    """Let figures that the stock report does not have be drawn empty; `pruned` takes them out."""
-    from matplotlib.figure import Figure
-
-    from genereport.plotting.drawn import Drawn
-    from genereport.report import figures
-
-    for name in ("distributions", "ma", "effects", "importance", "expression", "selection_effect"):
-        setattr(figures, name, lambda *_: Drawn(Figure(), ""))
 
 
 def is_surplus(node: object) -> bool:
@@ -152,12 +140,11 @@ def is_surplus(node: object) -> bool:
 
 def pruned(node, kept: set[str]):
     """The same without surplus figures, and without references to what is not there."""
-    from genereport.plotting.drawn import Drawn
     from genereport.report.document import Ref
 
     if isinstance(node, Ref):
         return node if node.target in kept else "the whole report"
-    if isinstance(node, tuple) and not isinstance(node, Drawn):
+    if isinstance(node, tuple):
         return tuple(pruned(one, kept) for one in node if not is_surplus(one))
     if is_dataclass(node):
         return replace(node, **{field.name: pruned(getattr(node, field.name), kept) for field in fields(node)})

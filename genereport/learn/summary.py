@@ -136,7 +136,7 @@ def on_independent_set(truth: Rows, probabilities: Matrix, config: IntervalConfi
     Args:
         truth: Class of each sample, shape (n,).
         probabilities: Predicted, shape (n, k).
-        doubt: For the intervals.
+        config: How the intervals are made.
     """
     counts = counted(truth, probabilities)
     values = label_metrics(counts) | score_metrics(truth, probabilities)
