@@ -232,7 +232,7 @@ class _Lab:
         return [each for each in dict.fromkeys((name, *others)) if each in originals()]
 
     def _given(self, name: str, below: tuple[str, ...] = ()) -> set[str]:
-        """Return the names that a template is given besides common ones: by the report, or by templates referring to it.
+        """Return the names that a template is given besides common ones: by the report, or by templates that use it.
 
         Args:
             name: Name of the template.

@@ -26,8 +26,8 @@ class Biomarkers(Tabled, main="signature"):
         circular: Evidence classes that come from this very cohort (or were planted in it).
         signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1,
             rank_forest, evidence, source. All genes that entered the elimination or have an L1 coefficient, best first
-            by reciprocal rank fusion of the four ranks. Without a cross-validation: the genes
-            with the smallest p-values, by rank_test alone; frequency and the other ranks are NaN.
+            by reciprocal rank fusion of the four ranks. Without a cross-validation: the genes with the smallest
+            p-values, by rank_test alone; frequency and the other ranks are NaN.
         probes: All tested probes of the printed genes that have several, side by side: index gene; columns symbol, rank
             (in the signature; NaN if none), logFC, AveExpr, P.Value, P.Bonferroni.
         several: Number of genes in `probes`.

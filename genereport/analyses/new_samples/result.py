@@ -77,7 +77,7 @@ class ComparabilityCheck(Tabled, main="checks"):
         example_model: One of these ids.
         style_new: Style of the gene ids of the new file.
         example_new: One of these ids.
-        covariate: Covariate of the new samples that is associated with their class; empty if none is.
+        covariate: Covariate of the new samples that is associated with their class; empty if none is, or none is known.
         covariate_p: p-value of the association; NaN if there is none.
         covariate_pure: Whether each value of the covariate occurs in one class only.
     """
