@@ -1,4 +1,4 @@
-"""The whole analysis of a cohort: a result for each analysis, and its stored form."""
+"""The whole analysis of a cohort: the result of each stage, and its stored form."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Analysis(Shown):
-    """Everything the report says, and what is needed to say it again.
+    """Everything that the report states, and what is needed to reproduce it.
 
-    Each result is an attribute, too: ``analysis.differential`` is ``analysis.results["differential"]``, and None where
-    the analysis has no such result.
+    Each result is also an attribute: ``analysis.differential`` is ``analysis.results["differential"]``, and None if the
+    analysis has no such result.
 
     Attributes:
         title: Title of the report.
-        simulated: True when no patient is behind the numbers.
+        simulated: Whether the cohort is simulated.
         settings: Resolved settings, JSON-ready.
         inputs: The files that were read.
         versions: Package → version.
-        platform: What the analysis ran on.
+        platform: Python, system and matrix library of the computation.
         results: Name of an analysis → its result, or why it was skipped.
     """
 
@@ -57,21 +57,21 @@ class Analysis(Shown):
         raise AttributeError(f"An analysis has no '{name}'. {nearest(name, [spec.name for spec in stored_analyses()])}")
 
     def get(self, kind: type[Result]) -> Result | None:
-        """The result of a type; None if its analysis was skipped or did not run."""
+        """Return the result of a type; None if its analysis was skipped or did not run."""
         return next((result for result in self.results.values() if isinstance(result, kind)), None)
 
     def with_results(self, **changes: Any) -> Analysis:
-        """The same analysis with other results; None takes one away."""
+        """Return the analysis with other results; None removes a result."""
         changed = {**self.results, **changes}
         return replace(self, results={name: result for name, result in changed.items() if result is not None})
 
     def __repr__(self) -> str:
-        """The summary that the command prints, in the manner of R."""
+        """Return the summary that the command prints, in the manner of R."""
         return summary(self)
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
-        """The figures by their names, as matplotlib's; each is drawn when it is first asked for."""
+        """The figures by their names, as matplotlib figures; each is drawn when it is first asked for."""
         return figures_of(self)
 
     @cached_property
@@ -80,12 +80,12 @@ class Analysis(Shown):
         return tables_of(self)
 
     def to_json(self) -> str:
-        """The stored form: compact JSON that `from_json` reads back equal; each result stands at the top."""
+        """Return the stored form: compact JSON that `from_json` reads back equal; each result is a top-level entry."""
         parts = ((name, adapter.dump_json(value).decode()) for name, value, adapter in self._stored())
         return f"{{{','.join(f'{json.dumps(name)}:{text}' for name, text in parts)}}}"
 
     def _stored(self) -> Iterator[tuple[str, Any, TypeAdapter[Any]]]:
-        """Name, value and adapter of everything that is stored, in its order."""
+        """Yield name, value and adapter of everything that is stored, in the order of the JSON."""
         *described, version = (each.name for each in fields(self) if each.name != "results")
         for name in described:
             yield name, getattr(self, name), _adapter(name)
@@ -95,11 +95,11 @@ class Analysis(Shown):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read back what `to_json` wrote.
+        """Read the stored form that `to_json` returns.
 
         Raises:
-            pydantic.ValidationError: if a part is not what it should be.
-            ValueError: if the text is no JSON, or a part is missing.
+            pydantic.ValidationError: If a part is not valid.
+            ValueError: If the text is not JSON, or a part is missing.
         """
         held = json.loads(text)
         names = [each.name for each in fields(cls) if each.name != "results"]
@@ -115,7 +115,7 @@ class Analysis(Shown):
 
 @cache
 def _adapter(name: str) -> TypeAdapter[Any]:
-    """Between a part and its JSON."""
+    """Return the adapter between a part of the analysis and its JSON."""
     kinds: dict[str, Any] = {
         "title": str,
         "simulated": bool,

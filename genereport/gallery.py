@@ -1,4 +1,4 @@
-"""The figures and the tables of an analysis by name."""
+"""Access to the figures and the tables of an analysis by name."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ Thing = TypeVar("Thing")
 
 
 class Named(Mapping[str, Thing]):
-    """Things by name, read-only. Each is made when it is first asked for, and kept.
+    """A read-only mapping of names to objects. Each object is made when it is first asked for, and kept.
 
     Args:
-        kind: What they are, in the plural.
-        names: Lists their names.
-        make: Makes one by its name; None if there is none of that name.
+        kind: What the objects are, in the plural, for messages.
+        names: Returns the names.
+        make: Makes the object of a name; returns None if there is none of that name.
     """
 
     def __init__(self, kind: str, names: Callable[[], Iterable[str]], make: Callable[[str], Thing | None]) -> None:
@@ -58,15 +58,15 @@ class Named(Mapping[str, Thing]):
 
 
 def figures_of(analysis: Reported) -> Named[MatplotlibFigure]:
-    """The figures of the report by the names of their files in the data folder.
+    """Return the figures of the report by the names of their files in the data folder.
 
-    The label of each is its alternative text, where `genereport.notebook` is imported.
+    The label of each figure is its alternative text if `genereport.notebook` is imported, else empty.
     """
     return Named("figures", partial(_figure_names, analysis), partial(_draw, analysis))
 
 
 def tables_of(analysis: Reported) -> Named[pd.DataFrame]:
-    """The tables of the data folder by the names of their files."""
+    """Return the tables of the data folder by the names of their files."""
     return Named("tables", partial(_table_names, analysis), partial(_make_table, analysis))
 
 

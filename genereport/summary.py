@@ -1,4 +1,4 @@
-"""The short, R-like summary that the command prints."""
+"""The short summary that the command prints, in the manner of R."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TOP = 10
 
 
 def summary(analysis: Reported) -> str:
-    """Cohort, top of the table, models and findings as plain text, in the manner of R."""
+    """Return the cohort, the top of the table, the models and the findings as plain text, in the manner of R."""
     quality: Quality = analysis.results["quality"]
     differential, models = analysis.results.get("differential"), analysis.results["models"]
     parts = [_head(analysis)]
@@ -41,7 +41,7 @@ def summary(analysis: Reported) -> str:
 
 
 def _no_models(quality: Quality, reason: str) -> str:
-    """That no classifier was compared, and why, unless a finding gives the reason."""
+    """Say that no classifier was compared, and give the reason unless a finding gives it."""
     found = any(finding.message.startswith(reason) for finding in quality.findings)
     return "No classifier was compared" + (": see the findings." if found else f". {reason}")
 
@@ -83,11 +83,11 @@ def _kept(result: Differential) -> str:
 
 
 def _text(grid: Grid, form: Callable[[str], str] = str) -> str:
-    """A table as R prints one: columns by their names, rows by the texts of the first column.
+    """Return a table as R prints it: columns headed by their names, rows labelled by the texts of the first column.
 
     Args:
         grid: The table. Columns that have a head and no text are left out.
-        form: Applied to the text of every cell.
+        form: Function that is applied to the text of every cell.
     """
     names = [column.names[0] if column.head else " " for column in grid.columns]
     texts = pd.DataFrame([[form(cell.text) for cell in row] for row in grid.rows], columns=names)
@@ -111,7 +111,7 @@ def _model_table(models: Models, confidence: float) -> str:
 
 
 def summary_data(analysis: Reported) -> dict[str, Any]:
-    """The same, for programs."""
+    """Return the numbers and findings of the summary, JSON-ready."""
     quality: Quality = analysis.results["quality"]
     differential, models = analysis.results.get("differential"), analysis.results.get("models")
     data: dict[str, Any] = {"title": analysis.title, "simulated": analysis.simulated}
@@ -137,7 +137,7 @@ def summary_data(analysis: Reported) -> dict[str, Any]:
 
 
 def applied_summary(applied: Applied) -> str:
-    """The model, the comparability check and what came of it as plain text."""
+    """Return the model, the comparability check and its consequence as plain text."""
     origin, gate = applied.origin, applied.gate
     head = applied.title + (" (model of a simulated cohort)" if applied.simulated else "")
     checks = [
@@ -181,7 +181,7 @@ def _of_named(applied: Applied) -> list[dict[Any, Any]]:
 
 
 def applied_summary_data(applied: Applied) -> dict[str, Any]:
-    """The same, for programs."""
+    """Return the numbers and findings of the summary of an applied model, JSON-ready."""
     gate, origin = applied.gate, applied.origin
     return {
         "title": applied.title,

@@ -33,12 +33,12 @@ ANALYSES: tuple[AnalysisSpec, ...] = (
 
 
 def stored_analyses() -> tuple[AnalysisSpec, ...]:
-    """The analyses whose results are stored and reported."""
+    """Return the analyses whose results are stored and reported."""
     return tuple(spec for spec in ANALYSES if spec.result is not None)
 
 
 def run_order() -> tuple[AnalysisSpec, ...]:
-    """The analyses, each after those that it needs; else in the order of the report."""
+    """Return the analyses, each after those that it needs, otherwise in the order of the report."""
     ordered: list[AnalysisSpec] = []
     waiting = list(ANALYSES)
     while waiting:

@@ -1,6 +1,6 @@
-"""Tables, each declared once: what its columns hold, what they are called, and how they print.
+"""Declarations of tables: what their columns hold, their heads, and how they print.
 
-The PDF, the page, the notebook, the terminal and the scripts of the page read these declarations.
+Each table is declared once, for the PDF, the page, the notebook, the terminal and the scripts of the page.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from genereport.names import bare_name, model_name
 
 
 class Style(NamedTuple):
-    """How numbers print, as the settings ask for it.
+    """How numbers print, from the settings.
 
     Attributes:
         p_values: ``R`` or ``AMA``.
-        confidence: Level of every interval, such as 0.95.
+        confidence: Confidence level of every interval, such as 0.95.
     """
 
     p_values: PStyle = "R"
@@ -30,22 +30,22 @@ class Style(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """A value as it prints; `place` counts the values that the column was given."""
+    """A printed value; `place` is its position among the values that the column was given."""
 
     place: int
     text: str
 
 
 class Typed(NamedTuple):
-    """A name as it is typed, such as the id of a gene."""
+    """A name in typewriter style, such as the id of a gene."""
 
     text: str
 
 
 class Sources(NamedTuple):
-    """Where something was published; `identifiers` such as ``PMID:10521349``, and `text`, which lists them.
+    """Where something was published: `identifiers` such as ``PMID:10521349``, and `text`, which lists them.
 
-    A citation stands in its place where the bibliography has all of them.
+    It is printed as a citation if the bibliography has all of them.
     """
 
     place: int
@@ -54,7 +54,7 @@ class Sources(NamedTuple):
 
 
 Piece = str | Printed | Typed | Sources
-"""A part of a cell: words, a value, a name as it is typed, or where something was published."""
+"""A part of a cell: words, a value, a name in typewriter style, or where something was published."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class Format:
     """How the values of a column print.
 
     Attributes:
-        name: What the scripts of the page call it; empty where they cannot print it.
-        numeric: Whether cells are set flush right.
+        name: Name of the format in the scripts of the page; empty if they cannot print it.
+        numeric: Whether cells are aligned right.
         pieces: Makes the pieces of a cell from the values of the column.
     """
 
@@ -73,14 +73,14 @@ class Format:
 
 
 def number_format(name: str, form: Callable[[Any], str]) -> Format:
-    """One number."""
+    """Return the format of one number."""
     return Format(name, True, lambda values, _: (Printed(0, form(values[0])),))
 
 
 def interval_format(
     name: str, form: Callable[[Any], str], mark: Callable[[Sequence[Any]], str] | None = None
 ) -> Format:
-    """Two limits, joined by *to*; a mark may follow, made from all values of the column."""
+    """Return the format of two limits, joined by *to*; a mark, made from all values of the column, may follow."""
 
     def pieces(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
         low, high = values[:2]
@@ -93,7 +93,7 @@ def interval_format(
 
 
 def count_or_missing(value: float) -> str:
-    """A count; a dash where there is none."""
+    """Print a count, or a dash if there is none."""
     return MISSING if math.isnan(value) else count(value)
 
 
@@ -129,14 +129,14 @@ INTERVAL_TWO = interval_format("interval", lambda value: fixed(value, 2))
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table that is printed.
+    """A column of a printed table.
 
     Attributes:
         names: Columns of the frame that it is made from; the name of the index may be one of them.
-        head: Its head; ``{level}`` stands for the level of intervals, ``{p}`` for what p-values are called.
+        head: Its head; ``{level}`` stands for the confidence level, ``{p}`` for the letter of p-values.
         format: How its cells print.
         help: What it holds, in a sentence.
-        at: Which row its values stand in, from the frame and the row of the table; None: in that row itself.
+        at: Returns the row that holds its values, from the frame and the row of the table; None: that row itself.
         frame: The attribute of the result that holds its values; empty: that of the table.
     """
 
@@ -148,7 +148,7 @@ class Column:
     frame: str = ""
 
     def printed_head(self, style: Style) -> str:
-        """The head with the level and the letter in their places."""
+        """Return the head with the confidence level and the letter filled in."""
         level = f"{general(100 * style.confidence)} %"
         return self.head.format(level=level, p="P" if style.p_values == "AMA" else "p")
 
@@ -159,7 +159,7 @@ def column(name: str, head: str | None = None, format: Format = TEXT, help: str 
 
 
 def literal_head(name: str) -> str:
-    """A head that is a name from a file: braces in it stand for themselves."""
+    """Return a name from a file as a head, in which braces stand for themselves."""
     return name.replace("{", "{{").replace("}", "}}")
 
 
@@ -167,7 +167,7 @@ Columns = tuple[Column, ...]
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its pieces, and for each of its values the row and the column of the frame.
+    """A cell of a table: its pieces, and the row and the column of the frame for each of its values.
 
     `frame` is the attribute of the result that holds the frame; empty: that of the table.
     """
@@ -178,17 +178,17 @@ class Cell(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What is printed."""
+        """The printed text."""
         return "".join(piece if isinstance(piece, str) else piece.text for piece in self.pieces)
 
 
 class Grid(NamedTuple):
-    """A table that can be printed.
+    """A table with its cells filled in.
 
     Attributes:
-        columns: Those that hold something.
-        rows: A cell for each column.
-        total: Rows of the whole table, of which fewer may be here.
+        columns: Columns that are not empty.
+        rows: Rows with a cell for each column.
+        total: Number of rows of the whole table, of which `rows` may hold fewer.
     """
 
     columns: Columns
@@ -201,11 +201,11 @@ class Table:
     """A table of a result.
 
     Attributes:
-        name: What templates and summaries call it: ``top_genes``.
-        id: What references lead to: ``tab-differential``.
+        name: Name in templates and summaries: ``top_genes``.
+        id: Target of references: ``tab-differential``.
         frame: The attribute of the result that holds its values: ``table``, ``missingness.by_class``.
-        columns: Its columns, or what makes them from the result. Those that the frame lacks are left out.
-        rows: Picks the rows, in their order, from the result; None: all.
+        columns: Its columns, or a function of the result that makes them. Those that the frame lacks are left out.
+        rows: Function of the result that returns the rows, in their order; None: all.
         whole: Whether the page lists all genes in it.
         drop_empty: Whether columns without any content are left out.
     """
@@ -219,7 +219,7 @@ class Table:
     drop_empty: bool = True
 
     def pick(self, *heads: str) -> Table:
-        """The same table with some of its columns, by the names they are made from, in the order given."""
+        """Return the table with some of its columns, by the names they are made from, in the order given."""
 
         def picked(result: Any) -> Columns:
             found = self.columns(result) if callable(self.columns) else self.columns
@@ -228,12 +228,12 @@ class Table:
         return replace(self, columns=picked)
 
     def print(self, result: Any, style: Style, most: int | None = None) -> Grid:
-        """The table of a result.
+        """Return the cells of the table for a result.
 
         Args:
-            result: That holds the frame.
+            result: The result that holds the frame.
             style: How numbers print.
-            most: Rows at most; None: all.
+            most: Largest number of rows; None: all.
         """
         frame: pd.DataFrame = attrgetter(self.frame)(result)
         chosen = list(self.rows(result) if self.rows else range(len(frame)))
@@ -259,10 +259,10 @@ def _cell(frame: pd.DataFrame, column: Column, row: int, style: Style) -> Cell:
 
 
 def first_of(frame: pd.DataFrame, **wanted: str) -> int:
-    """Position of the first row of a table whose columns hold these values.
+    """Return the position of the first row of a table whose columns hold these values.
 
     Raises:
-        KeyError: if there is none.
+        KeyError: If there is none.
     """
     found = _matches(frame, wanted)
     if not found.any():
@@ -271,7 +271,7 @@ def first_of(frame: pd.DataFrame, **wanted: str) -> int:
 
 
 def positions(frame: pd.DataFrame, **wanted: object) -> list[int]:
-    """Positions of the rows whose columns hold these values."""
+    """Return the positions of the rows whose columns hold these values."""
     return [int(row) for row in _matches(frame, wanted).nonzero()[0]]
 
 

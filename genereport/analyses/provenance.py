@@ -1,4 +1,4 @@
-"""What was read, and what it ran on."""
+"""The files that were read, and the platform of the computation."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class InputFile(Shown):
     """One file that was read.
 
     Attributes:
-        role: What it was read as.
-        name: File name without folder.
-        size: Bytes.
-        sha256: Hex digest.
+        role: Role of the file in the cohort.
+        name: File name without the folder.
+        size: Size (bytes).
+        sha256: Hex digest of the content.
     """
 
     role: str
@@ -26,12 +26,12 @@ class InputFile(Shown):
 
 @dataclass(frozen=True)
 class Platform(Shown):
-    """What a run ran on, as far as its numbers can depend on it.
+    """The platform of a run, as far as its numbers can depend on it.
 
     Attributes:
-        python: Implementation and version.
+        python: Implementation and version of Python.
         system: Operating system and processor.
-        blas: Library behind products of matrices; it runs on one thread.
+        blas: Library for matrix products; it runs on one thread.
     """
 
     python: str

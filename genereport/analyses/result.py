@@ -1,4 +1,4 @@
-"""What all results share: they show themselves in a notebook, and have a table or a reason for having none."""
+"""Base classes of results: they are shown in a notebook, and have a main table or a reason for having none."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class Stored(Shown):
     """A result with a stored form of its own."""
 
     def to_json(self) -> str:
-        """The stored form: compact JSON that `from_json` reads back equal."""
+        """Return the stored form: compact JSON that `from_json` reads back equal."""
         return self._adapter().dump_json(self).decode()
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read back what `to_json` wrote.
+        """Read the stored form that `to_json` returns.
 
         Raises:
-            pydantic.ValidationError: if the text is no stored result of this kind and schema version.
+            pydantic.ValidationError: If the text is no stored result of this kind and schema version.
         """
         found: Self = cls._adapter().validate_json(text)
         return found
@@ -44,7 +44,7 @@ class Tabled(Shown):
         cls._main = main
 
     def to_frame(self) -> pd.DataFrame:
-        """A copy of the main table."""
+        """Return a copy of the main table."""
         frame: pd.DataFrame = getattr(self, self._main)
         return frame.copy()
 
@@ -54,7 +54,7 @@ class Skipped(Shown):
     """A stage that does not apply to this cohort.
 
     Attributes:
-        skipped: Why, one whole sentence; the report prints it in place of the section.
+        skipped: The reason, as one whole sentence; the report prints it in place of the section.
     """
 
     skipped: str

@@ -1,4 +1,4 @@
-"""What an analysis declares: its result, its figures, its tables, and the template that words it."""
+"""Declarations of analyses: result, figures, tables, and the templates of the sections."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from genereport.plotting.interactive import Interactive
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a result; nothing is drawn until somebody shows it.
+    """A figure of a result, which is drawn only when it is shown.
 
     Attributes:
-        name: What templates and `Analysis.figures` call it: ``volcano``.
-        draw: Draws it from the result.
-        describe: What its alternative text tells besides the result, by name; None: nothing.
-        interactive: What the scripts of a page draw in its place, from the result; None: nothing.
-        applies: Whether a result has this figure; None: every result has it.
+        name: Name in templates and in `Analysis.figures`: ``volcano``.
+        draw: Draws the figure from the result.
+        describe: Returns further values for its alternative text, by name; None: none.
+        interactive: Returns what the scripts of a page draw in its place, from the result; None: nothing.
+        applies: Returns whether a result has this figure; None: every result has it.
     """
 
     name: str
@@ -34,11 +34,11 @@ class Figure:
 
     @property
     def id(self) -> str:
-        """What references lead to."""
+        """The target of references."""
         return f"fig-{self.name}"
 
     def applies_to(self, result: Any) -> bool:
-        """Whether a result has this figure."""
+        """Return whether a result has this figure."""
         return self.applies is None or self.applies(result)
 
 
@@ -47,9 +47,9 @@ class Section:
     """A section of the report.
 
     Attributes:
-        template: Its file in ``templates/sections``, without ``.md.j2``.
-        title: Its title where the analysis was skipped.
-        id: What references lead to; it stays where the analysis was skipped.
+        template: File name in ``templates/sections``, without ``.md.j2``.
+        title: Title if the analysis was skipped.
+        id: Target of references, also if the analysis was skipped.
         after: Id of the section that it follows; empty: it follows the one before it in the registry.
     """
 
@@ -61,16 +61,17 @@ class Section:
 
 @dataclass(frozen=True)
 class AnalysisSpec:
-    """An analysis, declared.
+    """The declaration of an analysis.
 
     Attributes:
         name: Name of its folder, and of its result in ``results.json``.
-        result: Type of its result; None where later analyses alone read it, and nothing of it is stored.
-        sections: Its sections, in their order. Their templates also hold what the analysis says in the abstract, the
-            methods and the limits.
+        result: Type of its result; None if only later analyses read it, and nothing of it is stored.
+        sections: Its sections, in their order. Their templates also hold its texts in the abstract, the methods and the
+            limits.
         figures: Its figures.
-        tables: Its tables as they are printed.
-        files: Tables of the data folder: name of the file → the table, from the result; None leaves the file out.
+        tables: Its printed tables.
+        files: Tables of the data folder: name of the file → function of the result that returns the table, or None to
+            leave the file out.
         staged: Whether it is made from a cohort; the trend is made from earlier runs.
         needs: Names of the analyses whose results it reads; it runs after them.
     """
@@ -85,12 +86,12 @@ class AnalysisSpec:
     needs: tuple[str, ...] = ()
 
     def figures_of(self, result: Any) -> tuple[Figure, ...]:
-        """The figures that a result has; none if its analysis was skipped."""
+        """Return the figures that a result has; none if its analysis was skipped."""
         held = self.result is not None and isinstance(result, self.result)
         return tuple(figure for figure in self.figures if held and figure.applies_to(result))
 
     def file_of(self, result: Any, name: str) -> pd.DataFrame | None:
-        """A table of the data folder, its index as a column.
+        """Return a table of the data folder, with its index as a column.
 
         An index without a name only counts the rows and is left out.
 
@@ -107,22 +108,22 @@ class AnalysisSpec:
         return None if frame is None else frame.reset_index(drop=frame.index.name is None)
 
     def load_stage(self) -> Any:
-        """The module that runs the analysis, with ``make_stage(StageContext)`` and ``plan_stage(PlanContext)``.
+        """Import the module that runs the analysis, with ``make_stage(StageContext)`` and ``plan_stage(PlanContext)``.
 
-        It is loaded when the analysis runs: who only reads results does not wait for scikit-learn (1.4 s).
+        It is imported only when the analysis runs, so that reading results need not wait for scikit-learn (1.4 s).
         """
         return import_module(f"genereport.analyses.{self.name}.stage")
 
 
 @dataclass(frozen=True)
 class PageSpec:
-    """A page of its own, declared.
+    """The declaration of a page outside the report.
 
     Attributes:
-        result: Type of what it is made from.
+        result: Type of the result that it is made from.
         sections: Its sections, in their order.
         figures: Its figures.
-        tables: Its tables as they are printed.
+        tables: Its printed tables.
     """
 
     result: type

@@ -1,4 +1,4 @@
-"""What a stage is, and how it reaches the results before it."""
+"""Stages: their interface, and how a stage reads the results of earlier ones."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ Result = TypeVar("Result")
 
 
 class Upstream:
-    """The results of the stages that ran before, asked for by type."""
+    """The results of the stages that ran before, accessed by type."""
 
     def __init__(self, results: tuple[Any, ...] = ()) -> None:
         self._results = results
 
     def need(self, kind: type[Result]) -> Result:
-        """The result of this type.
+        """Return the result of this type.
 
         Raises:
-            NotApplicable: if the stage that makes it was skipped, for the same reason, or did not run.
+            NotApplicable: If its stage was skipped, with the reason of the last skipped stage, or if it did not run.
         """
         found = self.get(kind)
         if found is None:
@@ -43,24 +43,24 @@ class Upstream:
         return found
 
     def get(self, kind: type[Result]) -> Result | None:
-        """The result of this type; None if the stage that makes it was skipped, or did not run."""
+        """Return the result of this type; None if its stage was skipped or did not run."""
         return next((result for result in self._results if isinstance(result, kind)), None)
 
     def joined(self, result: object) -> Upstream:
-        """These results and one more."""
+        """Return these results with one more."""
         return Upstream((*self._results, result))
 
 
 @dataclass(frozen=True)
 class StageContext:
-    """What a stage is made from.
+    """The values from which stages are made.
 
     Attributes:
         settings: Resolved settings.
         knowledge: Markers and gene sets.
         counts: Whether the values come from counts.
-        classifiers: That are compared, besides the networks.
-        tick: Makes what a stage of this name calls with its progress.
+        classifiers: Classifiers that are compared, besides the networks.
+        tick: Takes the name of a stage, and returns the function that the stage calls as its work advances.
     """
 
     settings: Settings
@@ -72,17 +72,17 @@ class StageContext:
 
 @dataclass(frozen=True, eq=False)
 class PlanContext:
-    """What is known of an analysis before it is made.
+    """What is known before an analysis is made.
 
     Attributes:
         settings: Resolved settings.
-        cohort: As it is split into training samples and an independent set.
+        cohort: The cohort, split into training samples and an independent set.
         drawn: Whether the independent set would be set aside at random.
         prepared: The preprocessed cohort.
-        preprocessing: What preprocessing did.
+        preprocessing: The result of preprocessing.
         knowledge: Markers and gene sets.
-        classifiers: That would be compared, besides the networks.
-        folds: Folds of the cross-validation; None where there are too few samples for one.
+        classifiers: Classifiers that would be compared, besides the networks.
+        folds: Number of folds of the cross-validation; None if there are too few samples for one.
         too_few: Why there is no cross-validation; empty if there is one.
     """
 
@@ -98,7 +98,7 @@ class PlanContext:
 
 
 NEEDS_FOLDS = "the whole stage: it needs the cross-validation"
-"""Why a stage would do nothing where there is no cross-validation."""
+"""What a stage leaves out if there is no cross-validation."""
 
 
 class Plan(NamedTuple):
@@ -114,31 +114,33 @@ class Plan(NamedTuple):
 
 
 class Stage(Protocol):
-    """One analysis: its parameters, and a run over a preprocessed cohort."""
+    """One analysis: its parameters, and a run on a preprocessed cohort."""
 
     @property
     def name(self) -> str:
-        """Name of the stage, and of its field in `results.Analysis`."""
+        """Name of the stage, and of its result in `Analysis.results`."""
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> object:
-        """The typed result.
+        """Run the stage, and return its typed result.
 
         Args:
-            cohort: Preprocessed: testable genes only; its scale is that of the values in the file.
+            cohort: The preprocessed cohort: testable genes only; its scale is that of the values in the file.
             upstream: Results of earlier stages.
-            rng: Derived from the seed and the stage's name alone.
+            rng: Random generator, derived from the seed and the stage's name alone.
 
         Raises:
-            NotApplicable: if the stage has nothing to say on this cohort.
+            NotApplicable: If the stage does not apply to this cohort.
         """
 
 
 def probes_of(genes: pd.DataFrame, rule: Collapse) -> Probes | None:
-    """The gene of each probe by its symbol, where one probe is to stand for it; a probe without one is its own gene.
+    """Return the gene of each probe by its symbol, if one probe is to represent a gene; else None.
+
+    A probe without a symbol is a gene of its own.
 
     Args:
         genes: Index probe, column symbol.
-        rule: What stands for a gene with several probes.
+        rule: How a gene with several probes is represented.
     """
     if rule not in ("highest_mean", "highest_variance"):
         return None
@@ -148,11 +150,11 @@ def probes_of(genes: pd.DataFrame, rule: Collapse) -> Probes | None:
 
 
 def value_unit(scale: ScaleName) -> ValueUnit:
-    """What differences of prepared values are measured in, by the scale of the values in the file."""
+    """Return the unit of differences between prepared values, from the scale of the values in the file."""
     units: dict[str, ValueUnit] = {"ratio": "ratio", "standardised": "SD", "beta": "M"}
     return units.get(scale, "log2")
 
 
 def stage_rng(seed: int, name: str) -> np.random.Generator:
-    """The stage's own generator: adding a stage leaves the numbers of the others unchanged."""
+    """Return a stage's own random generator: adding a stage leaves the numbers of the others unchanged."""
     return np.random.default_rng([seed, zlib.crc32(name.encode())])

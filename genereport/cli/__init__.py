@@ -1,15 +1,15 @@
-"""The command line: parse, call, exit code; the only place that prints.
+"""The command line: parse options, call the library, set the exit status. No other module prints.
 
 Exit status: 0 done; 1 a defect of genereport; 2 the command, the settings or the cohort is wrong; 3 done with warnings
 under ``--strict``, with predictions withheld, or with a material change under ``--exit-code``; 75 another run holds
-the folder; 130 interrupted, 143 asked to end by SIGTERM.
+the folder; 130 interrupted, 143 ended by SIGTERM.
 """
 
 from __future__ import annotations
 
 import sys
 
-from genereport.cli import (  # noqa: F401 - each adds its commands
+from genereport.cli import (  # noqa: F401 - each module adds its commands
     apply,
     batch,
     build,
@@ -30,15 +30,15 @@ __all__ = ["app", "main", "run"]
 
 
 def main() -> None:
-    """Entry point of ``genereport``."""
+    """Run the command ``genereport``."""
     status = run()
     if "genereport.parallel" in sys.modules and isinstance(status, int | None):
-        interruption.leave(status or 0)  # all is done; to take TensorFlow and the workers down in order takes seconds
+        interruption.leave(status or 0)  # the work is done; to stop TensorFlow and the workers in order takes seconds
     sys.exit(status)
 
 
 def run() -> str | int | None:
-    """Do what the command line asks for; a refusal becomes one paragraph and exit status 2.
+    """Run the command line; a refusal is printed as one paragraph and gives exit status 2, or 75 for a locked folder.
 
     Returns:
         The exit status.

@@ -1,4 +1,4 @@
-"""The command itself, which every group of subcommands joins."""
+"""The command itself, to which the other modules add their commands."""
 
 from __future__ import annotations
 

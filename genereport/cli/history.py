@@ -58,7 +58,7 @@ def _print_table(runs: list[Run]) -> None:
         table.add_row(*map(Text, _cells(run)))
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = 160  # whoever reads this from a file or a pipe has room
+        console.width = 160  # a file or a pipe has no width
     console.print(table)
 
 

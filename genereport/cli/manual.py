@@ -1,4 +1,4 @@
-"""Commands that show what genereport takes and says."""
+"""Commands that write examples, settings and templates, and explain messages."""
 
 from __future__ import annotations
 

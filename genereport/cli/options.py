@@ -1,4 +1,4 @@
-"""The options that say what is built and how: one list, for every command that takes a study."""
+"""The options that say what is built and how: one list for every command that takes a study."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ SETTINGS = {
     "keep": "run.keep",
     "strict": "run.strict",
 }
-"""Option, by the name of its parameter → the setting that it gives."""
+"""Option, by the name of its parameter → the setting that it sets."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a command line asks for.
+    """A study and its settings, as given on a command line.
 
     Attributes:
         study: A study file, a folder or a matrix; None for the simulated cohort.
-        assignments: As given to ``--set``.
+        assignments: Texts given to ``--set``.
         given: Setting or section → value, for `read_settings`.
     """
 
@@ -54,10 +54,10 @@ class Asked:
     given: dict[str, Any]
 
     def settings(self) -> Settings:
-        """The resolved settings.
+        """Return the resolved settings.
 
         Raises:
-            SettingsError: if they cannot be resolved.
+            SettingsError: If they cannot be resolved.
         """
         return read_settings(self.study, assignments=self.assignments, overrides=self.given)
 
@@ -124,7 +124,7 @@ def asked(
         bool | None, typer.Option("--strict", help="Exit with status 3 if there are warnings.", show_default=False)
     ] = None,
 ) -> Asked:
-    """What these options ask for; a parameter of a command becomes a setting by `SETTINGS`."""
+    """Return the study and the settings that these options give; `SETTINGS` maps each parameter to its setting."""
     values = locals()
     given: dict[str, Any] = {}
     for option, setting in SETTINGS.items():
@@ -137,7 +137,7 @@ def asked(
 
 
 def takes_study(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options of `asked`, whose answer it is given as its first argument, and then its own."""
+    """Return the command with the options of `asked` before its own; it receives what `asked` returns first."""
     theirs = inspect.signature(asked, eval_str=True).parameters
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
 

@@ -1,4 +1,4 @@
-"""What goes to standard error: how far a command is, and why it was refused."""
+"""Messages on standard error: the progress of a command, and why it was refused."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ LogFormat = Literal["text", "json"]
 
 
 class Progress:
-    """Stages on standard error: a bar with the time left on a terminal, plain lines otherwise; into the log always.
+    """The stages of a command on standard error: on a terminal a bar with the time left, otherwise plain lines.
+
+    Stages are always added to the log.
 
     Args:
-        quiet: Whether to say nothing but why the command was refused.
-        form: ``json``: one object a line, for whoever gathers logs.
+        quiet: Whether to print nothing but a refusal.
+        form: ``json``: print one object per line, for collectors of logs.
     """
 
     def __init__(self, *, quiet: bool, form: LogFormat = "text") -> None:
@@ -53,7 +55,7 @@ class Progress:
             raise typer.Exit(status(error)) from error
 
     def announce(self, stage: str, done: int, total: int) -> None:
-        """Tell how far a stage is; 0 of 0: that it starts."""
+        """Show the work that is done of a stage and the work in all; with 0 and 0 when a stage starts."""
         if not total:
             self.log.add("stage", name=stage)
         if self.bar is not None and self.task is not None:
@@ -65,7 +67,7 @@ class Progress:
 
 
 def status(error: GenereportError) -> int:
-    """The exit status of a refusal."""
+    """Return the exit status of a refusal."""
     return 75 if isinstance(error, LockedError) else 2
 
 

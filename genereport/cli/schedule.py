@@ -39,6 +39,6 @@ def schedule(
 
 
 def _installed() -> Path:
-    """The command of the environment that runs this, also if it was called as a module."""
+    """Return the command of the environment that runs this, also if genereport was called as a module."""
     beside = Path(sys.executable).with_name("genereport")
     return beside if beside.exists() else Path(sys.argv[0])

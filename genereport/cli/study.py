@@ -1,4 +1,4 @@
-"""Commands about study files: to begin one, and to judge one before it is built."""
+"""Commands on study files: write a new one, and check one before it is built."""
 
 from __future__ import annotations
 

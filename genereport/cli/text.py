@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def aligned(rows: Iterable[Sequence[str]]) -> str:
-    """Rows with their columns two blanks apart, a line each, the last column as long as it is."""
+    """Return rows as lines with aligned columns two blanks apart; the last column is not padded."""
     table = list(rows)
     widths = [max(map(len, column)) for column in zip(*((*row[:-1],) for row in table), strict=True)]
     lines = [
@@ -23,5 +23,5 @@ def aligned(rows: Iterable[Sequence[str]]) -> str:
 
 
 def note_line(finding: Finding) -> str:
-    """A finding as a line of its own."""
+    """Return a finding as one line."""
     return plain(f"[{finding.code}] {finding.severity}: {finding.message}")

@@ -1,4 +1,4 @@
-"""How results show themselves in a notebook; once this package is imported, they do."""
+"""Views of results in a notebook. Importing this package registers them."""
 
 from genereport.notebook import analysis, figures, html, reruns
 

@@ -26,7 +26,7 @@ from genereport.notebook.view import ResultView, make_view, print_finding, view_
 from genereport.settings import Settings
 
 _OPENED = 3
-"""Parts of an analysis that are shown without a click."""
+"""Number of parts of an analysis that are shown without a click."""
 
 
 @make_view.register
@@ -216,7 +216,7 @@ def _named(result: NamedModel) -> ResultView:
 
 
 def _warn_of_floor(named: NamedModel) -> tuple[str, ...]:
-    """That the named model may have learned nothing, unless it is better than the majority class."""
+    """Warn that the named model may have learned nothing, unless it is better than the majority class."""
     warning = "It is not detectably better than predicting the majority class: nothing is shown to have been learned."
     return () if named.beats_floor else (warning,)
 
@@ -262,7 +262,7 @@ def _models(result: Models) -> ResultView:
 
 
 def _balanced_accuracy(result: Models, which: str) -> str:
-    """Balanced accuracy of the named model in a set, with its interval."""
+    """Return the balanced accuracy of the named model in a set, with its interval."""
     named = {"model": result.named.model, "features": result.named.features}
     row = result.metrics.iloc[first_of(result.metrics, **named, set=which, metric="balanced_accuracy")]
     return f"{fixed(row['estimate'])} ({interval(row['ci_low'], row['ci_high'])})"
@@ -331,7 +331,7 @@ def _analysis(result: Analysis) -> ResultView:
 
 
 def _parts(result: Analysis) -> tuple[ResultView, ...]:
-    """The results that most readers look for, under their titles."""
+    """Return the results that most readers look for, under their titles."""
     titles = {
         "quality": "Cohort",
         "differential": "Differential expression",
@@ -345,7 +345,7 @@ def _parts(result: Analysis) -> tuple[ResultView, ...]:
 
 
 def _part(title: str, result: object) -> ResultView:
-    """A result within the analysis; one that was skipped keeps its title, and none says where to go on."""
+    """Return the view of a result within the analysis; a skipped result keeps its title, and no calls are suggested."""
     view = make_view(result)
     notes = (f"Not done: {result.skipped}",) if isinstance(result, Skipped) else view.notes
     return replace(view, title=title, notes=notes, calls=())

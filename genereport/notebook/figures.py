@@ -1,4 +1,4 @@
-"""The alternative text of a figure, as the report words it."""
+"""The alternative text of a figure, in the words of the report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from genereport.report.composition import section_writer
 
 @alternative_text.register
 def word_figure(analysis: Analysis, figure: str) -> str:
-    """What a figure of an analysis shows, from the template of its section.
+    """Describe what a figure of an analysis shows, from the template of its section.
 
     Returns:
         An empty text if no section shows the figure.

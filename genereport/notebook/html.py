@@ -1,4 +1,4 @@
-"""Views of results as HTML."""
+"""Render views of results as HTML."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from genereport.resources import folder
 
 @to_html.register
 def render_html(result: Shown) -> str:
-    """A result as HTML that stands alone: no script, no style sheet, nothing that is fetched.
+    """Render a result as HTML that stands alone: no script, no style sheet, nothing that is fetched.
 
     Raises:
-        TypeError: if no view is registered for its type.
+        TypeError: If no view is registered for its type.
     """
     return _template().render(view=make_view(result))
 

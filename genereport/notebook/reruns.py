@@ -1,4 +1,4 @@
-"""Views of what comes after a report: earlier runs, comparisons, applied models, batches."""
+"""Views of results beyond a single report: earlier runs, comparisons, applied models, batches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that only a notebook shows: main tables of results that the report prints otherwise, or not at all."""
+"""Tables that only a notebook shows: main tables of results that the report prints in another form, or not at all."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _GENE = (column("gene", "Gene"), column("symbol", "Symbol"))
 def _table(
     frame: str, columns: Columns | Callable[[Any], Columns], rows: Callable[[Any], Iterable[int]] | None = None
 ) -> Table:
-    """A table of the notebook, called like the attribute of the result that holds it."""
+    """Return a table of the notebook, named after the attribute of the result that holds it."""
     return Table(name=frame, id=f"tab-{frame}", frame=frame, columns=columns, rows=rows)
 
 
 def _print_estimate(values: Sequence[float], _: Style) -> tuple[Piece, ...]:
-    """An estimate and its interval: ``0.917 (0.697 to 1.000)``."""
+    """Print an estimate and its interval: ``0.917 (0.697 to 1.000)``."""
     estimate, low, high = values
     limits = (NOT_ESTIMABLE,) if math.isnan(low) else (Printed(1, fixed(low)), " to ", Printed(2, fixed(high)))
     return Printed(0, fixed(estimate)), " (", *limits, ")"
@@ -85,7 +85,7 @@ MODEL_FILES = _table("models", (_MODEL, column("file", "File"), column("note", "
 
 
 def _metric_columns(result: Models) -> Columns:
-    """Balanced accuracy and AUC in cross-validation, then on the independent set if there is one."""
+    """Return the columns: balanced accuracy and AUC in cross-validation, and on the independent set if there is one."""
     sets = {"cv": "cross-validated"} | ({"test": "independent"} if result.test else {})
     metrics = {"balanced_accuracy": "Balanced accuracy", "roc_auc": "AUC"}
     return (
@@ -99,7 +99,7 @@ def _metric_columns(result: Models) -> Columns:
 
 
 def _row_of(which: str, metric: str) -> Callable[[pd.DataFrame, int], int]:
-    """Finds the row of a metric of the same model."""
+    """Return a function that finds the row of a metric of the same model."""
 
     def find(frame: pd.DataFrame, row: int) -> int:
         model, features = frame.iloc[row][["model", "features"]]
@@ -169,7 +169,7 @@ RUNS = _table(
 
 
 def _judged(result: ComparabilityCheck) -> Iterable[int]:
-    """Measures that have a limit."""
+    """Return the rows of the measures that have a limit."""
     limited = result.measures[["careful", "stop"]].notna().any(axis="columns")
     return [int(row) for row in limited.to_numpy().nonzero()[0]]
 
@@ -189,7 +189,7 @@ MEASURES = _table(
 
 
 def _prediction_columns(result: Applied) -> Columns:
-    """The probability of each class follows the predicted class."""
+    """Return the columns of the predictions: sample, class and predicted class, then the probability of each class."""
     described = (column("sample", "Sample"), column("truth", "Class"), column("predicted", "Predicted"))
     return (*described, *(column(f"p_{name}", name, THREE) for name in result.origin.classes))
 

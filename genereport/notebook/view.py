@@ -1,4 +1,4 @@
-"""What a notebook shows of a result: a heading, the key numbers, the first rows of a table, what to type next."""
+"""The view of a result in a notebook: a heading, key numbers, the first rows of a table, and attributes to try next."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from genereport.errors import Finding
 from genereport.formats import count
 
 _ROWS = 10
-"""Rows of most tables that are shown."""
+"""Number of rows of most tables that are shown."""
 
 
 class TableView(NamedTuple):
     """A table as a notebook shows it.
 
     Attributes:
-        heads: Heads of its columns.
-        numeric: Whether each column is set flush right.
-        rows: Texts of its cells.
-        total: Rows of the whole table, of which fewer may be shown.
+        heads: Heads of the columns.
+        numeric: Whether each column is aligned right.
+        rows: Texts of the cells.
+        total: Number of rows of the whole table, of which fewer may be shown.
     """
 
     heads: tuple[str, ...]
@@ -31,23 +31,23 @@ class TableView(NamedTuple):
 
     @property
     def caption(self) -> str:
-        """How much of the table is shown; empty if all of it is."""
+        """The number of rows that are shown, as a sentence; empty if all are shown."""
         shown = len(self.rows)
         return f"The first {count(shown)} of {count(self.total)} rows." if shown < self.total else ""
 
 
 @dataclass(frozen=True)
 class ResultView:
-    """What is shown of one result.
+    """The view of one result.
 
     Attributes:
-        title: What it is.
-        facts: Label and text pairs.
-        table: First rows of its main table.
+        title: Heading.
+        facts: Pairs of label and text.
+        table: First rows of the main table of the result.
         notes: Whole sentences that must be read with it.
         calls: Attributes and calls that lead on, as they are typed.
-        parts: Results within it.
-        opened: Whether it is shown without a click where it is such a part.
+        parts: Views of the results within it.
+        opened: Whether the view is shown without a click, if it is a part of another.
     """
 
     title: str
@@ -61,22 +61,22 @@ class ResultView:
 
 @singledispatch
 def make_view(result: object) -> ResultView:
-    """What is shown of a result.
+    """Return the view of a result.
 
     Raises:
-        TypeError: if no view is registered for its type.
+        TypeError: If no view is registered for its type.
     """
     raise TypeError(f"There is no view of {type(result).__name__}.")
 
 
 def view_table(table: Table, result: object, confidence: float = 0.95, rows: int | None = _ROWS) -> TableView:
-    """The first rows of a table.
+    """Return the first rows of a table.
 
     Args:
-        table: Its declaration.
+        table: Declaration of the table.
         result: The result that holds it.
-        confidence: Level of its intervals.
-        rows: Rows at most; None: all.
+        confidence: Confidence level of the intervals in the table.
+        rows: Largest number of rows; None: all.
     """
     style = Style(confidence=confidence)
     grid = table.print(result, style, rows)
@@ -86,5 +86,5 @@ def view_table(table: Table, result: object, confidence: float = 0.95, rows: int
 
 
 def print_finding(finding: Finding) -> str:
-    """A finding as it is shown."""
+    """Return a finding as it is shown."""
     return f"[{finding.code}] {finding.message}"

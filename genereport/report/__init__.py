@@ -1,1 +1,1 @@
-"""From typed results to a document, and from the document to HTML and PDF. Nothing is computed here."""
+"""Compose a document from typed results, and render it as HTML and PDF. Nothing is computed here."""

@@ -1,4 +1,4 @@
-"""What makes the laid-out pages a document for an archive: PDF/A-3a and PDF/UA-1 at once, its data attached."""
+"""Make the laid-out pages fit for an archive: PDF/A-3a and PDF/UA-1 at once, with the data attached."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua
 </rdf:li></rdf:Seq></pdfaSchema:property>
 </rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
 """
-"""WeasyPrint writes the identifier of one standard. That of PDF/UA is none of the properties PDF/A knows, so its schema
-goes along; checkers look for both in the block of the first."""
+"""XMP block for PDF/UA. WeasyPrint writes the identifier of one standard only. That of PDF/UA is not among the
+properties that PDF/A knows, so its schema is added; checkers look for both in the block of the first."""
 
 
 class Attachment(NamedTuple):
-    """A file that the PDF carries.
+    """A file that is attached to the PDF.
 
     Attributes:
-        name: Unique among the attachments.
+        name: Name, unique among the attachments.
         content: Bytes.
-        description: What it holds.
-        media_type: Such as ``text/csv``.
-        relationship: Of the file to the pages, as PDF/A-3 names it: ``Data``, ``Source`` or ``Supplement``.
+        description: Description of the content.
+        media_type: Media type, such as ``text/csv``.
+        relationship: Relationship of the file to the pages in PDF/A-3: ``Data``, ``Source`` or ``Supplement``.
     """
 
     name: str
@@ -50,12 +50,12 @@ class Attachment(NamedTuple):
 
 
 def archived(pages: bytes, sheets: Iterable[Sheet], attachments: Sequence[Attachment] = ()) -> bytes:
-    """The finished PDF; equal input gives equal bytes.
+    """Return the finished PDF; equal input gives equal bytes.
 
     Args:
-        pages: As WeasyPrint wrote them as PDF/A-3a, with placeholders for the figures.
+        pages: The PDF/A-3a that WeasyPrint wrote, with placeholders for the figures.
         sheets: The drawn figures.
-        attachments: What goes along.
+        attachments: The files to attach.
     """
     with pikepdf.open(io.BytesIO(pages)) as pdf:
         place(pdf, sheets)
@@ -69,7 +69,7 @@ def archived(pages: bytes, sheets: Iterable[Sheet], attachments: Sequence[Attach
 
 
 def _saved(pdf: pikepdf.Pdf) -> bytes:
-    """As small as may be, so that the streams in which qpdf gathers objects do not end in a carriage return, either."""
+    """Save the PDF with the first mode of object streams in which no stream ends in a carriage return."""
     written = b""
     for mode in (ObjectStreamMode.preserve, ObjectStreamMode.generate, ObjectStreamMode.disable):
         out = io.BytesIO()
@@ -93,17 +93,17 @@ def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment]) -> None:
 
 
 def _scope_heads(pdf: pikepdf.Pdf) -> None:
-    """Every head of a table is that of its column."""
+    """Declare every head of a table as the head of its column."""
     for found in pdf.objects:
         if isinstance(found, Dictionary) and found.get("/S") == Name.TH:
             found.A.Scope = Name.Column
 
 
 def _pack(pdf: pikepdf.Pdf) -> None:
-    """Compress what is not; and what then ends in a carriage return is written in runs, which end otherwise.
+    """Compress every stream that is not compressed; write those that then end in a carriage return in runs.
 
-    With the line feed before ``endstream`` it would be one line end, and the stream one byte short for a checker.
-    Other filters will not do: qpdf undoes them on saving.
+    A carriage return and the line feed before ``endstream`` would count as one line end, so a checker would find the
+    stream one byte short. Runs end in another byte. Other filters will not do, since qpdf removes them on saving.
     """
     for found in pdf.objects:
         if isinstance(found, Stream):
@@ -115,7 +115,7 @@ def _pack(pdf: pikepdf.Pdf) -> None:
 
 
 def _in_runs(content: bytes) -> bytes:
-    """As the filter RunLengthDecode reads it: runs of up to 128 bytes behind their length less one, then 128."""
+    """Encode bytes for the filter RunLengthDecode: runs of up to 128 bytes after their length less one, then 128."""
     chunks = (content[start : start + 128] for start in range(0, len(content), 128))
     return b"".join(bytes([len(chunk) - 1]) + chunk for chunk in chunks) + bytes([128])
 
@@ -125,7 +125,7 @@ _MOST_IN_BLOCK = 100
 
 
 def _plain_unicode_maps(pdf: pikepdf.Pdf) -> None:
-    """Write matplotlib's maps from glyphs to characters one by one: as ranges over lists some checkers misread them."""
+    """Write matplotlib's maps from glyphs to characters one by one; some checkers misread ranges over lists."""
     for found in pdf.objects:
         if isinstance(found, Dictionary) and found.get("/Subtype") == Name.Type0:
             written = found.ToUnicode.read_bytes()

@@ -1,4 +1,4 @@
-"""The page that compares the cohorts of a batch."""
+"""Compose the page that compares the cohorts of a batch."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from genereport.report.sections import SectionWriter
 
 _DERIVED = ("stopped", "some_simulated", "several_signatures", "pooled", "alpha_rows", "confidence_rows")
 _CONTENT = (*(field.name for field in fields(Index)), *_DERIVED)
-"""What templates see of an index."""
+"""Names of the values of an index that templates can use."""
 
 
 def compose_index(index: Index) -> Document:
-    """The page as a document; ids are paths in ``index.json``.
+    """Return the page as a document; ids are paths in ``index.json``.
 
     Args:
-        index: What is compared.
+        index: The index of the batch.
     """
     writer = SectionWriter(
         {name: getattr(index, name) for name in _CONTENT},

@@ -16,15 +16,15 @@ _MOST_AUTHORS = 6
 
 @cache
 def library() -> BibliographyData:
-    """All entries of the bundled bibliography."""
+    """Return all entries of the bundled bibliography."""
     return parse_file(str(folder("data") / "references.bib"), bib_format="bibtex")
 
 
 def reference(key: str) -> Reference:
-    """An entry as the reference list prints it.
+    """Return an entry as the reference list prints it.
 
     Raises:
-        KeyError: if the bibliography has no such entry.
+        KeyError: If the bibliography has no such entry.
     """
     entry = library().entries[key]
     doi = entry.fields.get("doi", "")
@@ -36,7 +36,7 @@ def reference(key: str) -> Reference:
 
 @cache
 def by_identifier() -> dict[str, str]:
-    """``PMID:…`` or ``DOI:…`` as the marker list gives it → key of the entry."""
+    """Return identifier, ``PMID:…`` or ``DOI:…`` as in the marker list → key of the entry."""
     fields = {"PMID": "pmid", "DOI": "doi"}
     return {
         f"{prefix}:{entry.fields[field]}": key
@@ -47,7 +47,7 @@ def by_identifier() -> dict[str, str]:
 
 
 def bibtex(keys: Iterable[str]) -> str:
-    """The entries with these keys as BibTeX, in alphabetical order of the keys."""
+    """Return the entries with these keys as BibTeX, in alphabetical order of the keys."""
     chosen = {key: library().entries[key] for key in sorted(set(keys))}
     return str(BibliographyData(entries=chosen).to_string("bibtex"))
 

@@ -1,7 +1,7 @@
-"""Reporting checklists: where a report addresses an item, and what only the author can supply.
+"""Reporting checklists: where the report addresses an item, and what only the author can supply.
 
 Items and rules are data, ``data/checklists.toml``. An item counts as reported only if the part that reports it is in
-the very document at hand. How well an item is addressed is not judged.
+the document. How well an item is addressed is not judged.
 """
 
 from __future__ import annotations
@@ -46,22 +46,22 @@ class _Entry(BaseModel):
 
 
 class Item(_Entry):
-    """An item of a checklist, and how it is judged."""
+    """An item of a checklist, and the rules by which its status is determined."""
 
     number: str
-    """As in the paper."""
+    """Number in the paper."""
     topic: str
-    """What it asks for, in short."""
+    """What the item asks for, in short."""
     where: tuple[str, ...] = ()
-    """Ids of what reports it, the best first."""
+    """Ids of the parts that report it, the best first."""
     remark: str = ""
-    """Printed beside it where it is reported."""
+    """Remark that is printed beside it where it is reported."""
     partly: tuple[str, ...] = ()
-    """Ids of what this document has on it, though the rest is for the author."""
+    """Ids of the parts that address it in part; the rest is for the author."""
     author: str = ""
     """What the author must supply if it is not reported here."""
     not_applicable: str = ""
-    """Why it never applies."""
+    """Reason why it never applies."""
     unless: tuple[Condition, ...] = ()
     """Conditions under which it does not apply."""
 
@@ -80,25 +80,25 @@ class Checklist(_Entry):
     """A published checklist."""
 
     name: str
-    """What it is called."""
+    """Name of the checklist."""
     about: str
     """Kind of study that it is for."""
     cite: tuple[str, ...]
     """Keys of the bibliography."""
     item: tuple[Item, ...]
-    """Its items in the order of the paper."""
+    """The items in the order of the paper."""
 
     @property
     def id(self) -> str:
-        """Id of its table."""
+        """Id of the table of the checklist."""
         return f"tab-{self.name.lower().replace('+', '-')}"
 
 
 class Checklists(_Entry):
-    """What ``data/checklists.toml`` holds."""
+    """The content of ``data/checklists.toml``."""
 
     reasons: dict[Condition, str]
-    """Why an item does not apply under each condition."""
+    """Reason why an item does not apply, for each condition."""
     checklist: tuple[Checklist, ...]
     """The checklists in the order of the section."""
 
@@ -110,17 +110,17 @@ class _Judged(NamedTuple):
 
 
 class JudgedList(NamedTuple):
-    """A checklist, held against a document.
+    """A checklist with the status of each item in a document.
 
     Attributes:
-        name: What it is called.
+        name: Name of the checklist.
         about: Kind of study that it is for.
         cite: Keys of the bibliography.
         id: Id of its table.
-        rows: Its items in the order of the paper: number, topic, status, reference to where it is reported, remark.
-        reported: Items that are reported in the document.
-        not_applicable: Items that do not apply to the analysis.
-        left: Items that the author must supply.
+        rows: Items in the order of the paper: number, topic, status, reference to where it is reported, remark.
+        reported: Number of items that are reported in the document.
+        not_applicable: Number of items that do not apply to the analysis.
+        left: Number of items that the author must supply.
     """
 
     name: str
@@ -135,19 +135,19 @@ class JudgedList(NamedTuple):
 
 @cache
 def checklists() -> Checklists:
-    """The bundled checklists.
+    """Return the bundled checklists.
 
     Raises:
-        pydantic.ValidationError: if the file has a key that there is not, or an item that cannot be judged.
+        pydantic.ValidationError: If the file has an unknown key, or an item whose rules contradict each other.
     """
     return Checklists.model_validate(tomllib.loads((folder("data") / "checklists.toml").read_text(encoding="utf-8")))
 
 
 def judge(analysis: Analysis, document: Document) -> tuple[JudgedList, ...]:
-    """Each item of each checklist, judged by what a document holds.
+    """Determine the status of each item of each checklist from the parts of a document.
 
     Args:
-        analysis: Which conditions hold of it decides which items apply.
+        analysis: The analysis, whose conditions determine which items apply.
         document: The document without the section on the checklists.
     """
     held = _held(document)
@@ -176,7 +176,7 @@ def _judge_list(checklist: Checklist, judged: list[_Judged]) -> JudgedList:
 
 
 def checklist_rows(document: Document) -> pd.DataFrame:
-    """The section as one table: columns list, item, topic, status, where, note; places as the document calls them."""
+    """Return the section as one table: list, item, topic, status, where, note; places as the document labels them."""
     labels = numbers(document)
     names = {checklist.id: checklist.name for checklist in checklists().checklist}
     rows = [
@@ -199,13 +199,13 @@ def _text(cell: Inline, labels: dict[str, str]) -> str:
 
 
 def _held(document: Document) -> frozenset[str]:
-    """Ids of the parts that say something."""
+    """Return the ids of the parts that have content."""
     parts = (block for block in document.walk() if isinstance(block, (Section, Table, Figure)))
     return frozenset(part.id for part in parts if not _empty(part))
 
 
 def _empty(part: Section | Table | Figure) -> bool:
-    """Whether a part only tells why it holds nothing, as the section of a skipped stage does."""
+    """Return whether a part only states why it is empty, as the section of a skipped stage does."""
     match part:
         case Section():
             return all(isinstance(block, Note) for block in part.blocks)

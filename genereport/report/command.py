@@ -25,10 +25,10 @@ _OPTIONS = {
 
 
 def command(settings: dict[str, Any]) -> str:
-    """What to type in the folder of the input files to get the same run.
+    """Return the command that repeats a run, to be typed in the folder of the input files.
 
     Args:
-        settings: As they were resolved and stored; those that differ from their defaults are named.
+        settings: Resolved settings as they are stored; those that differ from their defaults appear in the command.
     """
     changed = dict(_changed(settings, Settings().model_dump(mode="json")))
     study = changed.pop("cohort.study", None)
@@ -48,5 +48,5 @@ def _changed(settings: dict[str, Any], defaults: dict[str, Any], prefix: str = "
 
 
 def _toml(value: object) -> str:
-    """A value as ``--set`` reads it: as TOML, else as text."""
+    """Return a value in the form that ``--set`` reads: as TOML, else as text."""
     return value if isinstance(value, str) else json.dumps(value)

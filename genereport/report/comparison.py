@@ -1,4 +1,4 @@
-"""From the comparison of two runs to its document; the words stand in ``templates/comparison``."""
+"""Compose the document of a comparison of two runs; its texts are in ``templates/comparison``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from genereport.report.sections import SectionWriter
 from genereport.report.traced import style_of
 
 _PROPERTIES = ("files", "same_files", "same_versions", "stated", "remarks")
-"""What templates see of a comparison besides its fields."""
+"""Properties of a comparison that templates can use, besides its fields."""
 
 
 def compose_comparison(comparison: Comparison) -> Document:
-    """The whole comparison as a document, its references in the order of first citation."""
+    """Return the whole comparison as a document, its references in the order of first citation."""
     writer = comparison_writer(comparison)
     document = Document(
         title=to_text(writer.paragraph("title", "title")),
@@ -33,7 +33,7 @@ def compose_comparison(comparison: Comparison) -> Document:
 
 
 def comparison_writer(comparison: Comparison) -> SectionWriter:
-    """What fills the templates in with a comparison; they see its fields by their names."""
+    """Return the writer that fills in the templates with a comparison; they see its fields by their names."""
     names = (*(field.name for field in fields(comparison)), *_PROPERTIES)
     return SectionWriter(
         {name: getattr(comparison, name) for name in names},

@@ -1,4 +1,4 @@
-"""From an analysis to its document: the sections of the registry, in the order of the report."""
+"""Compose the document of an analysis: the sections of the registry, in the order of the report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from genereport.report.theme import OwnSection, Theme, apply_theme
 from genereport.report.traced import style_of, trace
 
 DESCRIBED = ("title", "simulated", "settings", "inputs", "versions", "platform")
-"""What templates see of an analysis besides its results."""
+"""Attributes of an analysis that templates can use, besides its results."""
 
 CLOSING = ("limits", "methods", "settings", "session", "checklists")
 """Sections that stand behind those of the analyses."""
@@ -31,7 +31,7 @@ OTHERS = ("title", "abstract", "skipped", "left_out")
 
 
 def section_order() -> list[tuple[AnalysisSpec, Placed]]:
-    """The sections of the analyses in the order of the report, each with its analysis."""
+    """Return the sections of the analyses in the order of the report, each with its analysis."""
     ordered: list[tuple[AnalysisSpec, Placed]] = []
     for spec in stored_analyses():
         for section in spec.sections:
@@ -49,15 +49,15 @@ def report_templates() -> list[str]:
 def compose(
     analysis: Analysis, theme: Theme | None = None, written: Callable[[Section], None] | None = None
 ) -> Document:
-    """The whole report as a document, its references in the order of first citation.
+    """Return the whole report as a document, its references in the order of first citation.
 
     Args:
-        analysis: What to report.
+        analysis: Analysis to report.
         theme: A lab's own templates.
-        written: Called with each section as soon as it is written: its figures can be drawn while the next one is.
+        written: Called with each section once it is written; its figures can be drawn while the next is written.
 
     Raises:
-        RenderError: GR503 if a template of the lab's fails.
+        RenderError: GR503 if one of the lab's templates fails.
     """
     writer = section_writer(analysis, theme)
     sections = []
@@ -92,10 +92,10 @@ def compose(
 
 
 def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWriter:
-    """What fills the templates of sections in with an analysis.
+    """Return the writer that fills in the templates of sections with an analysis.
 
     Args:
-        analysis: What to report.
+        analysis: Analysis to report.
         theme: A lab's own templates.
     """
     added = theme.settings.section if theme else ()
@@ -112,9 +112,9 @@ def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWri
 
 
 def _own_section(writer: SectionWriter, analysis: Analysis, own: OwnSection) -> Section | None:
-    """A section of the lab's own; the reason in its place where an analysis that it reads was skipped.
+    """Return a section that the lab added, or the reason in its place if an analysis that it reads was skipped.
 
-    None: it is HTML, and made from the whole document.
+    Return None for a section of HTML, which is made from the whole document.
     """
     for name in _lacking(analysis, own)[:1]:
         return Section(own.id, own.title, _reason(writer, analysis, name), own.numbered)
@@ -122,19 +122,19 @@ def _own_section(writer: SectionWriter, analysis: Analysis, own: OwnSection) -> 
 
 
 def _reason(writer: SectionWriter, analysis: Analysis, name: str) -> tuple[Block, ...]:
-    """Why there is no result of an analysis."""
+    """Return the text that says why there is no result of an analysis."""
     result = analysis.results.get(name)
     reason = trace(result.skipped, f"{name}.skipped") if isinstance(result, Skipped) else ""
     return writer.write("skipped", reason=reason, name=name)
 
 
 def _lacking(analysis: Analysis, own: OwnSection) -> list[str]:
-    """The analyses that a section of the lab's own reads and that were skipped."""
+    """Return the analyses that a section of the lab reads and that were skipped."""
     return [name for name in own.needs if isinstance(analysis.results.get(name), Skipped | None)]
 
 
 def _require_id(section: Section, id: str, template: str) -> Section:  # noqa: A002 - what it is called everywhere
-    """The section itself.
+    """Return the section unchanged if it has the expected id.
 
     Raises:
         RenderError: GR503 if it has another id than the one that others refer to.
@@ -152,7 +152,7 @@ def _section(analysis: Analysis, writer: SectionWriter, spec: AnalysisSpec, plac
 
 
 def _details(writer: SectionWriter) -> tuple[tuple[str, str], ...]:
-    """Label and text pairs of the title block: the template lists them as ``- Label: text``."""
+    """Return label and text pairs of the title block; the template lists them as ``- Label: text``."""
     items = [item for block in writer.write("title", "details") if isinstance(block, Items) for item in block.items]
     pairs = (to_text(item).partition(": ") for item in items)
     return tuple((label, text) for label, _, text in pairs)

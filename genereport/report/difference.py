@@ -1,4 +1,4 @@
-"""The short text that ``genereport compare`` prints, the verdict first; its words stand in ``templates/comparison``."""
+"""The short text that ``genereport compare`` prints, verdict first; the words are in ``templates/comparison``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from genereport.report.traced import style_of
 
 
 def difference(comparison: Comparison) -> str:
-    """The verdict, what changed, and the numbers behind it, in the manner of R."""
+    """Return the verdict, what changed, and the numbers behind it, in the manner of R."""
     text = comparison_writer(comparison).text(
         "terminal.txt.j2",
         conclusion=verdict_text(comparison),
@@ -29,12 +29,12 @@ def difference(comparison: Comparison) -> str:
 
 
 def verdict_text(comparison: Comparison) -> str:
-    """The verdict as one sentence of plain text."""
+    """Return the verdict as one sentence of plain text."""
     return to_text(comparison_writer(comparison).paragraph("conclusion"))
 
 
 def difference_data(comparison: Comparison) -> dict[str, Any]:
-    """The verdict and its checks, for programs."""
+    """Return the verdict, its checks and the notes, JSON-ready."""
     checks = comparison.verdict.checks.astype(object)
     records = checks.where(checks.notna(), None).reset_index().to_dict("records")
     return {
@@ -46,7 +46,7 @@ def difference_data(comparison: Comparison) -> dict[str, Any]:
 
 
 def _lay_out(table: Table, comparison: Comparison) -> str:
-    """A table as lines of text, the first column flush left, the others flush right."""
+    """Lay out a table as lines of text, the first column aligned left, the others aligned right."""
     style = style_of(comparison.settings)
     grid = table.print(comparison, style)
     heads = [column.printed_head(style) for column in grid.columns]

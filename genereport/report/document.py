@@ -15,14 +15,14 @@ from genereport.plotting.drawn import Drawn
 from genereport.plotting.interactive import Interactive
 
 LEFT_OUT = "[left out here]"
-"""What a reference to a section, table or figure says that a lab's own templates have left out."""
+"""Text of a reference to a section, table or figure that a lab's own templates have left out."""
 
 _END = re.compile(r"\.(?=\s|$)|[;:](?=\s)")
 
 
 @dataclass(frozen=True)
 class Value:
-    """A number as it is printed, and where it stands in the results."""
+    """A printed number and its path in the results."""
 
     id: str
     text: str
@@ -47,7 +47,7 @@ class Cite:
 
 @dataclass(frozen=True)
 class Code:
-    """A name as it is typed: a gene id, a setting, a file."""
+    """A name in typewriter style: a gene id, a setting, a file."""
 
     text: str
     kind: ClassVar[str] = "code"
@@ -55,7 +55,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Phrase:
-    """Several inlines that stand as one: the two limits of an interval in a cell, a list of counts with their names."""
+    """Several inlines that count as one: the two limits of an interval in a cell, a list of counts with their names."""
 
     parts: tuple[Inline, ...]
     kind: ClassVar[str] = "phrase"
@@ -63,11 +63,11 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Link:
-    """Leads to another file beside the page.
+    """A link to another file beside the page.
 
     Attributes:
-        part: What is printed.
-        target: Its path from the page; of our own making, never from a file.
+        part: The printed text.
+        target: Path of the file from the page; always made by genereport, never read from a file.
     """
 
     part: Inline
@@ -80,7 +80,7 @@ class GeneData:
     """The genes of a page, embedded once for all figures and tables.
 
     Attributes:
-        total: Genes there are; fewer may be held.
+        total: Number of all genes, of which fewer may be embedded.
         columns: Name of the column → its values, in the order of the genes; None where missing.
     """
 
@@ -100,7 +100,7 @@ class Paragraph:
     kind: ClassVar[str] = "paragraph"
 
     def lead(self) -> Paragraph:
-        """The first sentence without its stop, as a list of figures gives it; citations are left out."""
+        """Return the first sentence without its full stop, for a list of figures; citations are left out."""
         kept: list[Inline] = []
         for part in self.parts:
             if isinstance(part, Cite):
@@ -123,7 +123,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Note:
-    """A paragraph set off from the text: ``note`` or ``warning``."""
+    """A paragraph that is set off from the text, with severity ``note`` or ``warning``."""
 
     severity: str
     body: Paragraph
@@ -132,13 +132,14 @@ class Note:
 
 @dataclass(frozen=True)
 class Column:
-    """Head of a table's column.
+    """A column of a table.
 
     Attributes:
-        head: Text.
-        numeric: Whether its cells are numbers, set flush right.
+        head: Text of the head.
+        numeric: Whether its cells are numbers, aligned right.
         source: Columns of the page's gene data that scripts fill it from.
-        form: How they print that: ``text``, ``one``, ``two``, ``general``, ``p``, ``interval`` or ``stars``.
+        form: Format in which scripts print these: ``text``, ``one``, ``two``, ``general``, ``p``, ``interval`` or
+            ``stars``.
     """
 
     head: str
@@ -153,11 +154,11 @@ class Table:
 
     Attributes:
         id: Target of references.
-        caption: Above it.
-        columns: Their heads.
-        rows: As they stand on paper.
-        footnote: Below it.
-        whole: Whether scripts list all genes of the page's data in it, by the sources of its columns.
+        caption: Text above the table.
+        columns: The columns.
+        rows: Rows in the PDF.
+        footnote: Text below the table.
+        whole: Whether scripts list all genes of the page's data in it, from the sources of its columns.
     """
 
     id: str
@@ -171,13 +172,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A captioned figure, drawn when somebody asks for it.
+    """A captioned figure, which is drawn when it is first needed.
 
     Attributes:
         id: Target of references.
-        draw: Draws it as it stands on paper.
-        caption: Below it.
-        alt: What it shows, for readers who cannot see it.
+        draw: Draws the figure for the PDF.
+        caption: Text below the figure.
+        alt: Alternative text: what it shows, for readers who cannot see it.
         interactive: What scripts draw in its place, if anything.
     """
 
@@ -196,7 +197,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Insertion:
-    """What a lab's own template made, as HTML."""
+    """HTML that a lab's own template made."""
 
     html: str
     kind: ClassVar[str] = "insertion"
@@ -204,7 +205,7 @@ class Insertion:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part; its blocks, then its subsections are blocks too. Unnumbered ones stand outside the count."""
+    """A titled part of blocks, subsections among them. Unnumbered sections are not counted."""
 
     id: str
     title: str
@@ -213,7 +214,7 @@ class Section:
     kind: ClassVar[str] = "section"
 
     def walk(self) -> Iterator[Block]:
-        """The blocks in it, depth first, in reading order."""
+        """Yield the blocks of the section, depth first, in reading order."""
         yield from _walk(self.blocks)
 
 
@@ -234,17 +235,17 @@ class Document:
     """The whole report.
 
     Attributes:
-        title: On the title page and in the running head.
-        subtitle: Who was compared, in a line.
+        title: Title, on the title page and in the running head.
+        subtitle: One line that says which samples were compared.
         details: Label and text pairs of the title block.
-        simulated: True: every page says so.
+        simulated: Whether the cohort is simulated, which every page then states.
         abstract: The key numbers and caveats.
-        sections: In their order.
-        references: What the text cites, in the order of first citation.
+        sections: The sections in their order.
+        references: Cited references, in the order of first citation.
         page: Paper size of the PDF.
-        genes: For figures and tables that scripts fill.
+        genes: Data of the figures and tables that scripts fill.
         p_values: How scripts print p-values: ``R`` or ``AMA``.
-        mark: What every page says besides, such as that a check was overridden.
+        mark: Further text for every page, such as that a check was overridden.
     """
 
     title: str
@@ -261,12 +262,12 @@ class Document:
 
     @property
     def banner(self) -> str:
-        """What every page says; empty if there is nothing to say."""
+        """The text that is printed on every page; empty if there is none."""
         simulated = "Simulated cohort: no patient data" if self.simulated else ""
         return " · ".join(filter(None, (simulated, self.mark)))
 
     def walk(self) -> Iterator[Block]:
-        """Every block, depth first, in reading order."""
+        """Yield every block, depth first, in reading order."""
         yield from _walk(self.abstract)
         yield from _walk(self.sections)
 
@@ -279,13 +280,13 @@ def _walk(blocks: tuple[Block, ...] | tuple[Section, ...]) -> Iterator[Block]:
 
 
 def cited(document: Document) -> list[str]:
-    """Keys of the bibliography in the order of first citation."""
+    """Return the keys of the bibliography in the order of first citation."""
     keys = [key for block in document.walk() for part in inlines(block) if isinstance(part, Cite) for key in part.keys]
     return list(dict.fromkeys(keys))
 
 
 def joined(*paragraphs: Paragraph) -> Paragraph:
-    """Sentences run together into one paragraph."""
+    """Join paragraphs into one."""
     parts: list[Inline] = []
     for paragraph in paragraphs:
         if parts and paragraph.parts:
@@ -295,13 +296,13 @@ def joined(*paragraphs: Paragraph) -> Paragraph:
 
 
 def inlines(block: Block) -> Iterator[Inline]:
-    """The inline parts of one block, those of phrases one by one, without its subsections."""
+    """Yield the inline parts of one block without its subsections; the parts of phrases one by one."""
     for part in _inlines(block):
         yield from flat(part)
 
 
 def flat(part: Inline) -> Iterator[Inline]:
-    """The parts of a phrase, of phrases in it too, and what a link says; anything else as it is."""
+    """Yield the parts of a phrase and of phrases within it, the part of a link, or any other part as it is."""
     if isinstance(part, Link):
         yield from flat(part.part)
     elif isinstance(part, Phrase):
@@ -332,7 +333,7 @@ def _inlines(block: Block) -> Iterator[Inline]:
 
 
 def numbers(document: Document) -> dict[str, str]:
-    """What each id is called where it is referred to: ``Table 3``, ``Figure 2``, ``Section 4.1``."""
+    """Return id → its label in references: ``Table 3``, ``Figure 2``, ``Section 4.1``."""
     labels: dict[str, str] = {}
     tables = figures = 0
     for block in document.walk():

@@ -1,4 +1,4 @@
-"""The genes of a page, each once, for all figures and tables that scripts fill."""
+"""The data of the genes of a page, embedded once for all figures and tables that scripts fill."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from genereport.plotting.interactive import short_number
 from genereport.report.document import GeneData
 
 MOST_GENES = 20_000
-"""More would make the page larger than a mail takes; the genes with the smallest p-values are kept."""
+"""Largest number of genes, so that the page can be sent by e-mail; those with the smallest p-values are kept."""
 
 _COLUMNS = (
     "logFC", "CI.L", "CI.R", "AveExpr", "t", "F", "df", "df1", "df2", "P.Value", "P.Bonferroni", "adj.P.Val",
@@ -18,7 +18,7 @@ _COLUMNS = (
 
 
 def gene_data(analysis: Analysis) -> GeneData | None:
-    """The comparison gene by gene, sorted by p-value, as far as figures and tables of the page show it."""
+    """Return the comparison gene by gene, sorted by p-value; None if no genes were compared."""
     result = analysis.differential
     if not isinstance(result, Differential):
         return None
@@ -32,9 +32,9 @@ def gene_data(analysis: Analysis) -> GeneData | None:
 
 
 def _printable(value: float) -> float | None:
-    """A number to nine digits that prints as the number itself does; None where it is missing or infinite.
+    """Round a number to nine digits without changing how it prints; return None if it is missing or infinite.
 
-    Where seven digits are left of the nine, the number may lie beside a tie or a limit, and is kept whole.
+    If rounding leaves at most seven digits, the number may lie close to a tie or a limit, and is kept whole.
     """
     short = short_number(value)
     return float(value) if short is not None and "00e" in f"{short:.8e}" else short

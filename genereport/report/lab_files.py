@@ -1,4 +1,4 @@
-"""Files of a lab's folder of templates, read so that each mistake is told with its place."""
+"""Read the files of a lab's folder of templates; every error names the file."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ File = TypeVar("File", bound=BaseModel)
 
 
 def read_toml(path: Path, kind: type[File]) -> File:
-    """A file of settings.
+    """Read a file of settings.
 
     Raises:
-        RenderError: GR503 if it cannot be read, or holds what it should not.
+        RenderError: GR503 if it cannot be read, or its content is not valid.
     """
     try:
         return kind.model_validate(tomllib.loads(read_text(path)))
@@ -30,7 +30,7 @@ def read_toml(path: Path, kind: type[File]) -> File:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file.
+    """Read the text of a file.
 
     Raises:
         RenderError: GR503 if it cannot be read.

@@ -1,7 +1,7 @@
-"""From Markdown with marks to nodes of the document.
+"""Turn Markdown with marks into nodes of the document.
 
-Of Markdown the words use headings, paragraphs, lists with bullets, and code; all else stands for itself. A heading may
-end with ``{: #sec-id }``, or ``{: #sec-id .unnumbered }``.
+The supported Markdown is headings, paragraphs, bulleted lists and code; all other signs are printed as they are. A
+heading may end with ``{: #sec-id }``, or ``{: #sec-id .unnumbered }``.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ def _parser() -> MarkdownIt:
 
 
 def to_blocks(text: str, numbered: Sequence[Block] = ()) -> tuple[Block, ...]:
-    """The blocks of a text; sections hold what stands below their headings.
+    """Return the blocks of a text; each section holds what follows its heading.
 
     Args:
         text: Markdown with marks.
-        numbered: The blocks that marks stand for by their number.
+        numbered: The blocks to which marks refer by number.
     """
     tokens = _parser().parse(text)
     return tuple(_sections(list(_blocks(tokens, numbered)), 1))
 
 
 def to_paragraph(text: str) -> Paragraph:
-    """All of a text as one paragraph."""
+    """Return all of a text as one paragraph."""
     return Paragraph(
         _tidied(part for token in _parser().parse(text) if token.type == "inline" for part in _inlines(token))
     )
 
 
 def to_text(paragraph: Paragraph) -> str:
-    """A paragraph without its ids, as an alternative text is."""
+    """Return the plain text of a paragraph, without ids, as for an alternative text."""
     return "".join(_text(part) for part in paragraph.parts)
 
 
@@ -55,7 +55,7 @@ def _text(part: Inline) -> str:
 
 
 class _Heading:
-    """A heading that waits for what stands below it."""
+    """A heading whose section is not assembled yet."""
 
     def __init__(self, level: int, title: str) -> None:
         found = _ATTRIBUTES.search(title)
@@ -97,7 +97,7 @@ def _items(tokens: Sequence[Token]) -> Iterator[Paragraph]:
 
 
 def _paragraphs(token: Token, numbered: Sequence[Block]) -> Iterator[Block]:
-    """A paragraph, or the block that its mark stands for."""
+    """Yield a paragraph, or the blocks to which its marks refer."""
     parts = list(_inlines(token))
     numbers = [part for part in parts if isinstance(part, int)]
     if numbers:
@@ -119,7 +119,7 @@ def _inlines(token: Token) -> Iterator[Inline | int]:
 
 
 def _tidied(parts: Iterator[Inline | int] | Iterator[Inline]) -> tuple[Inline, ...]:
-    """Parts without needless spaces: runs of them become one, and none stands at either end."""
+    """Return parts with each run of spaces reduced to one, and none at either end."""
     tidied: list[Inline] = []
     for part in parts:
         if isinstance(part, int):

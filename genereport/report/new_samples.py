@@ -1,4 +1,4 @@
-"""From an application of a frozen model to its document."""
+"""Compose the document of an application of a frozen model."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from genereport.report.sections import SectionWriter
 from genereport.report.traced import style_of
 
 _CONTENT = (*(field.name for field in fields(Applied)), "fully_labelled", "move")
-"""What templates see of an application."""
+"""Names of the values of an application that templates can use."""
 
 
 def compose_applied(applied: Applied) -> Document:
-    """The whole report of an application, its references in the order of first citation.
+    """Return the whole report of an application, its references in the order of first citation.
 
     Args:
-        applied: What to report.
+        applied: The application to report.
     """
     writer = SectionWriter(
         {name: getattr(applied, name) for name in _CONTENT},

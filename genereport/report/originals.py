@@ -1,4 +1,4 @@
-"""The templates of the report: which there are, and of which version a lab's copies are."""
+"""The bundled templates of the report, and the version from which a lab's copies were written."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _HEAD = """\
 
 
 class Written(BaseModel):
-    """``templates.toml``: what a folder of templates was written from.
+    """The content of ``templates.toml``: the origin of a folder of templates.
 
     Attributes:
-        genereport: Version.
+        genereport: Version that wrote the folder.
         sha256: Name of each template → the digest that it had in that version.
     """
 
@@ -45,13 +45,13 @@ class Written(BaseModel):
 
 @cache
 def originals() -> Mapping[str, Path]:
-    """Every template that a lab may replace: its name → its file."""
+    """Return every template that a lab may replace: its name → its file."""
     names = (*FRAME, *STYLES, *with_referred(section_environment(), report_templates()))
     return {name: folder("templates") / name for name in names}
 
 
 def with_referred(templates: Environment, names: Iterable[str]) -> list[str]:
-    """Templates and those that they extend, include or import, however far; those that there are."""
+    """Return those of the named templates that exist, with all that they extend, include or import, directly or not."""
     there = templates.list_templates()
     found: list[str] = []
     waiting = list(names)
@@ -64,18 +64,18 @@ def with_referred(templates: Environment, names: Iterable[str]) -> list[str]:
 
 
 def same_text(one: Path, other: Path) -> bool:
-    """Whether two files hold the same bytes."""
+    """Return whether two files hold the same bytes."""
     return one.read_bytes() == other.read_bytes()
 
 
 def written_text() -> str:
-    """What ``templates.toml`` says of the templates of this version."""
+    """Return the text of ``templates.toml`` for the templates of this version."""
     lines = [f'"{name}" = "{_digest(path)}"' for name, path in originals().items()]
     return "\n".join([_HEAD, f'genereport = "{__version__}"', "", "[sha256]", *lines, ""])
 
 
 def read_written(own: Path) -> Written | None:
-    """What a folder of templates was written from; None if it does not say.
+    """Return the origin of a folder of templates; None if it has no ``templates.toml``.
 
     Raises:
         RenderError: GR503 if its ``templates.toml`` cannot be used.
@@ -85,12 +85,12 @@ def read_written(own: Path) -> Written | None:
 
 
 def notes_on(own: Path, written: Written, replaced: Mapping[str, Iterable[str]]) -> list[Finding]:
-    """What a lab should know of the templates whose originals have changed since it wrote them.
+    """Return a note on each file of a lab whose bundled templates have changed since it was written.
 
     Args:
         own: Folder of the lab's templates.
-        written: What they were written from.
-        replaced: Name of a file of the lab → names of our templates that it replaces or builds on.
+        written: The origin of the folder.
+        replaced: Name of a file of the lab → names of the bundled templates that it replaces or builds on.
     """
     notes = []
     for name, ours in replaced.items():

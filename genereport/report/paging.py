@@ -1,8 +1,8 @@
-"""How wide each figure is printed, so that no page is left half empty before a large one.
+"""Choose the width of each printed figure, so that no page is left half empty before a large one.
 
-WeasyPrint has no floats that move to the next page, and laying the report out twice would double its time. The height
-of a block follows from the style sheet closely enough to tell which figures would just miss a page; those are drawn a
-little smaller. A wrong guess costs a few per cent of a figure's width and nothing else.
+WeasyPrint has no floats that move to the next page, and laying the report out twice would take twice as long. The
+height of a block can be estimated from the style sheet well enough to tell which figures would just miss a page. Those
+are drawn a little smaller. A wrong estimate costs only a few per cent of the width of a figure.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import NamedTuple
 from genereport.report.document import Block, Document, Figure, Items, Note, Paragraph, Section, Table, inlines
 
 _PAGE = {"A4": (722.8, 481.9), "Letter": (673.0, 498.9)}
-"""Height and width of the text, in points; all numbers below are points of ``print.css``."""
+"""Height and width of the text (points). All numbers below are in points, from ``print.css``."""
 
 SMALLEST = 0.8
-"""Of the width of the text: the smallest labels stay above five points."""
+"""Smallest share of the width of the text, at which the smallest labels stay above five points."""
 
 _LINE, _LETTER, _GAP = 14.2, 4.75, 6.0
 _CAPTION_LINE, _CAPTION_LETTER, _AROUND = 12.4, 4.35, 12.0
@@ -28,7 +28,7 @@ _SLACK = 4.0
 
 
 class _Item(NamedTuple):
-    """Something that takes height: `figure` is that of a picture, which may shrink; what `flows` may be broken."""
+    """A part that takes height: `figure` is the height of a picture, which may shrink; `flows`: it may be broken."""
 
     height: float
     figure: float = 0.0
@@ -38,7 +38,7 @@ class _Item(NamedTuple):
 
 
 def shares(document: Document) -> dict[str, float]:
-    """Id of each figure that is printed narrower → its share of the width of the text."""
+    """Return id of each figure that is printed narrower → its share of the width of the text."""
     height, width = _PAGE[document.page]
     items = [item for section in document.sections for item in _items(section, 2, width)]
     found: dict[str, float] = {}
@@ -50,7 +50,7 @@ def shares(document: Document) -> dict[str, float]:
 
 
 def _placed(item: _Item, following: _Item | None, used: float, height: float, found: dict[str, float]) -> float:
-    """How much of the page is used once the item stands; what has to shrink is noted in `found`."""
+    """Return the height of the page that is used once the item is placed; record in `found` which figures shrink."""
     room = height - used - item.height - _SLACK
     if item.figure:
         return _with_figure(item, following, used, height, found)

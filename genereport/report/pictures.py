@@ -1,7 +1,7 @@
-"""The figures of a document as files: drawn by the workers, as SVG for pages on a screen and as PDF for paper.
+"""Draw the figures of a document as files in worker processes: as SVG for the screen and as PDF for paper.
 
-WeasyPrint would draw an SVG glyph by glyph, which takes longer than all else. It gets an empty image of the right size
-instead, and matplotlib's own PDF of the figure, with its text as text, takes the place of that image afterwards.
+WeasyPrint would draw an SVG glyph by glyph, which would take longer than all the rest. It is given an empty image of
+the right size instead. Afterwards matplotlib's own PDF of the figure, in which text stays text, replaces that image.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from genereport.parallel import results
 from genereport.plotting.style import to_pdf, to_svg
 from genereport.report.document import Document, Figure, Section
 
-_PIXELS = 100  # per inch; a figure's sides are multiples of that
+_PIXELS = 100  # per inch; both sides of a figure are whole numbers of pixels
 
 
 _MARK = b"genereport figure "
 _SHEET = 8
-"""Figures of a sheet: they share one PDF, and with it their fonts, whose subsets cost more than the drawing."""
+"""Figures of a sheet. They share one PDF and its fonts, since font subsets take longer than the drawing."""
 
 
 class Sheet(NamedTuple):
-    """Some figures as they are written: their SVG, and a PDF with a page for each; empty what is not wanted."""
+    """Some drawn figures: their SVG, and a PDF with a page for each; empty if that form is not wanted."""
 
     names: list[str]
     svgs: list[str]
@@ -54,14 +54,14 @@ class Pictures:
 
     @classmethod
     def of(cls, document: Document, *, screen: bool = True, paper: bool = True) -> Pictures:
-        """Those of a finished document."""
+        """Return the pictures of a finished document."""
         pictures = cls(screen=screen, paper=paper)
         for section in document.sections:
             pictures.begin(section)
         return pictures
 
     def begin(self, section: Section) -> None:
-        """Let the figures of a section be drawn."""
+        """Start to draw the figures of a section."""
         self._waiting += [block for block in section.walk() if isinstance(block, Figure)]
         while len(self._waiting) >= _SHEET:
             self._start()
@@ -73,10 +73,10 @@ class Pictures:
 
     @contextmanager
     def wanted(self) -> Iterator[None]:
-        """Within, somebody waits for them; should that fail, what is not drawn yet is dropped without a warning."""
+        """Drop what is not drawn yet, without a warning, if the block that waits for the figures fails."""
         try:
             yield
-        except BaseException:  # such as WeasyPrint's, of an address that may not be fetched
+        except BaseException:  # such as WeasyPrint's error for an address that may not be fetched
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)
                 for drawing in self._running:
@@ -98,7 +98,7 @@ class Pictures:
 
     @property
     def pdfs(self) -> Iterator[tuple[str, bytes]]:
-        """Id of each figure and the figure as a PDF of its own."""
+        """Id of each figure, and the figure as a PDF of its own."""
         for sheet in self.sheets:
             with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
                 for name, page in zip(sheet.names, drawn.pages, strict=True):
@@ -118,7 +118,7 @@ def _draw(names: list[str], figures: list[MatplotlibFigure], screen: bool, paper
 
 
 def placeholder(figure: Figure) -> str:
-    """An image of the figure's proportions that holds nothing but its name, as a data URI."""
+    """Return an image of the figure's proportions that holds nothing but its name, as a data URI."""
     width, height = (round(side * _PIXELS) for side in figure.drawn.figure.get_size_inches())
     buffer = io.BytesIO()
     pixels = (_MARK + figure.id.encode() + b"\n").ljust(width * height, b"\0")
@@ -127,7 +127,7 @@ def placeholder(figure: Figure) -> str:
 
 
 def place(pdf: pikepdf.Pdf, sheets: Iterable[Sheet]) -> None:
-    """Replace every placeholder by the figure of its name; a lab's own template need not show all of them."""
+    """Replace every placeholder by its figure; skip figures without one, which a lab's own template may leave out."""
     places = _places(pdf)
     for sheet in sheets:
         with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
@@ -137,20 +137,20 @@ def place(pdf: pikepdf.Pdf, sheets: Iterable[Sheet]) -> None:
 
 
 def _places(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
-    """The placeholders, by the name of their figure."""
+    """Return the placeholders by the name of their figure."""
     images = [found for found in pdf.objects if isinstance(found, pikepdf.Stream) and _is_image(found)]
     marks = [(image, image.read_bytes().partition(b"\n")[0]) for image in images]
     return {mark.removeprefix(_MARK).decode(): image for image, mark in marks if mark.startswith(_MARK)}
 
 
 def _is_image(found: pikepdf.Object) -> bool:
-    """An image of plain pixels, as placeholders are; a logo may be packed otherwise."""
+    """Return whether an object is an image of plain pixels, as placeholders are; a logo may be packed otherwise."""
     plain = found.get("/Filter") == pikepdf.Name.FlateDecode
     return bool(plain and found.get("/Subtype") == pikepdf.Name.Image)
 
 
 def _replace(image: pikepdf.Object, form: pikepdf.Object) -> None:
-    """Turn an image into a form, in place. An image is painted in the unit square, and so must the form be."""
+    """Turn an image into a form, in place. An image is painted in the unit square, so the form is scaled to it."""
     left, bottom, right, top = (float(side) for side in form.BBox)
     for key in image.keys() - {"/Length"}:
         del image[key]

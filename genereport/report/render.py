@@ -1,4 +1,4 @@
-"""From a document to HTML, PDF and Markdown."""
+"""Render a document as HTML, PDF and Markdown."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ _FONTS = {
     ("Report Sans", "bold", "normal"): "DejaVuSans-Bold.ttf",
     ("Report Mono", "normal", "normal"): "DejaVuSansMono.ttf",
 }
-"""Family, weight and style → file that ships with matplotlib: the pages look the same on a machine without fonts."""
+"""Family, weight and style → font file of matplotlib, so that pages look the same on a machine without fonts."""
 
 
 def to_html(document: Document, pictures: Pictures | None = None, theme: Theme | None = None) -> str:
-    """One HTML file that opens without a network.
+    """Render a document as one HTML file that opens without a network.
 
     Args:
-        document: What to write.
-        pictures: Its figures, if they are drawn, or being drawn, already.
+        document: Document to render.
+        pictures: Its figures, if they are drawn or being drawn already.
         theme: A lab's own templates.
 
     Raises:
-        RenderError: GR503: a template fails.
+        RenderError: GR503 if a template fails.
     """
     svgs = (pictures or Pictures.of(document, paper=False)).svgs
     script = _read("report.js")
@@ -75,16 +75,16 @@ def to_pdf(
     attachments: Sequence[Attachment] = (),
     theme: Theme | None = None,
 ) -> bytes:
-    """The paged report as PDF/A-3a and PDF/UA-1; nothing but what is in the document and the fonts is ever fetched.
+    """Render a document as PDF/A-3a and PDF/UA-1; nothing is fetched except the bundled fonts and data URIs.
 
     Args:
-        document: What to write.
-        pictures: Its figures, if they are drawn, or being drawn, already: the pages are laid out meanwhile.
-        attachments: Files that go along.
+        document: Document to render.
+        pictures: Its figures, if they are drawn or being drawn already; the pages are laid out meanwhile.
+        attachments: Files to attach.
         theme: A lab's own templates.
 
     Raises:
-        RenderError: GR503: a template fails; GR501 if WeasyPrint's system libraries are missing, or something else
+        RenderError: GR503 if a template fails; GR501 if WeasyPrint's system libraries are missing, or if something else
             would have to be fetched.
     """
     try:
@@ -116,13 +116,13 @@ def to_pdf(
 _UNKNOWN = "\ufffd"
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""What turns the direction of a text until it is closed; a name that leaves it open would turn the rest of a line."""
+"""Characters that change the direction of a text until it is closed; an open one would turn the rest of a line."""
 
 _ALTERNATIVE = re.compile(r'( alt="[^"]*")')
 
 
 class _Lacking(logging.Filter):
-    """Gathers the characters that no font has; WeasyPrint tells them to its log, where they need not appear."""
+    """Filter that collects the characters no font has; WeasyPrint logs them, and the filter drops the messages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -135,7 +135,7 @@ class _Lacking(logging.Filter):
 
 
 def _legible(html: str, lay_out: Callable[[str], bytes]) -> bytes:
-    """The pages, with U+FFFD for what no font has and for private characters, neither of which an archive may hold."""
+    """Lay out the pages, with U+FFFD for private characters and those no font has: an archive may hold neither."""
     log, lacking = logging.getLogger("weasyprint"), _Lacking()
     html = _TURNING.sub("", _PRIVATE.sub(_UNKNOWN, html))
     log.addFilter(lacking)
@@ -143,7 +143,7 @@ def _legible(html: str, lay_out: Callable[[str], bytes]) -> bytes:
         pages = lay_out(html)
         if not lacking.found:
             return pages
-        parts = _ALTERNATIVE.split(html)  # alternative texts, which are not printed, stay as they are
+        parts = _ALTERNATIVE.split(html)  # alternative texts are not printed, so they stay as they are
         parts[::2] = [part.translate(dict.fromkeys(map(ord, lacking.found), _UNKNOWN)) for part in parts[::2]]
         return lay_out("".join(parts))
     finally:
@@ -151,7 +151,7 @@ def _legible(html: str, lay_out: Callable[[str], bytes]) -> bytes:
 
 
 def to_markdown(section: Section, document: Document, level: int = 1) -> str:
-    """A section of prose as Markdown with Pandoc citations."""
+    """Render a section of prose as Markdown with Pandoc citations."""
     labels = numbers(document)
     lines = [f"{'#' * level} {section.title}", ""]
     for block in section.blocks:
@@ -193,7 +193,7 @@ def _page(
 
 
 def _listed(document: Document) -> dict[str, list[Block]]:
-    """Figures and tables, in their order."""
+    """Return the figures and the tables of a document in their order."""
     blocks = list(document.walk())
     return {kind: [block for block in blocks if block.kind == kind] for kind in ("figure", "table")}
 
@@ -202,7 +202,7 @@ _ENCODED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in '%#"&\n'})
 
 
 def _svg_uri(svg: str) -> Markup:
-    """A picture inside an attribute; only what would end it is encoded, which is a quarter shorter than base64."""
+    """Return an SVG as a data URI; only characters that would end it are encoded, a quarter shorter than base64."""
     return Markup(f"data:image/svg+xml,{svg.translate(_ENCODED)}")  # noqa: S704
 
 
@@ -229,7 +229,7 @@ def _font_faces() -> str:
 
 
 def _fetcher() -> Any:
-    """A fetcher that knows the bundled fonts and data URIs, and stops the rendering at anything else."""
+    """Return a fetcher that knows the bundled fonts and data URIs, and stops the rendering at anything else."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
     allowed: Iterable[str] = frozenset(_font_files().values())

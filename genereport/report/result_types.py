@@ -1,6 +1,6 @@
-"""What templates may look for in a result, known from its type alone, before there is any result.
+"""The attributes that templates may use of a result, known from its type before there is any result.
 
-A set of types is a tuple, for a field may hold one of several; the empty tuple stands for anything.
+A set of types is a tuple, since a field may hold one of several. The empty tuple means any type.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TABLE = ("at", "has", "head", "row", "rows")
 
 
 def types_of(hint: Any) -> Types:
-    """The types that an annotation allows, without None."""
+    """Return the types that an annotation allows, without None."""
     if get_origin(hint) is Annotated:
         return types_of(get_args(hint)[0])
     if get_origin(hint) in (Union, types.UnionType):
@@ -34,25 +34,25 @@ def types_of(hint: Any) -> Types:
 
 
 def attribute(held: Types, name: str) -> Types:
-    """The types of an attribute.
+    """Return the types of an attribute.
 
     Args:
-        held: Types of what it is asked of.
-        name: The attribute.
+        held: Types of the object that has the attribute.
+        name: Name of the attribute.
 
     Raises:
-        AttributeError: if none of these types has it.
+        AttributeError: If none of these types has it.
     """
     return _joined([_attribute(each, name) for each in held], name)
 
 
 def item(held: Types) -> Types:
-    """The types of an item of a list, whichever."""
+    """Return the types of any item of a list."""
     return _joined([_item(each) for each in held], "")
 
 
 def names_of(held: Types) -> list[str]:
-    """The attributes that are known."""
+    """Return the names of the known attributes."""
     return sorted({name for each in held for name in _names(each)})
 
 
@@ -64,7 +64,7 @@ def _joined(found: list[Types | None], name: str) -> Types:
 
 
 def _attribute(held: Any, name: str) -> Types | None:
-    """The types of an attribute; None if there is none."""
+    """Return the types of an attribute; None if there is none."""
     if isinstance(held, Mapping):
         return held.get(name)
     if get_origin(held) in (dict, Mapping):
@@ -99,7 +99,7 @@ def _fields(record: type) -> dict[str, Types]:
     """The fields and the properties of a class, by name."""
     fields = {name: types_of(hint) for name, hint in _hints(record).items()}
     for name, member in inspect.getmembers_static(record):
-        getter = getattr(member, "wrapped", member)  # pydantic's computed fields wrap their property
+        getter = getattr(member, "wrapped", member)  # a computed field of pydantic wraps its property
         if isinstance(getter, property | cached_property):
             function = getter.fget if isinstance(getter, property) else getter.func
             fields[name] = types_of(_hints(function).get("return", Any))

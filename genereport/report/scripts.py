@@ -1,7 +1,7 @@
-"""The scripts of the HTML page, packed into it: ours, and those that installed packages bring along.
+"""The scripts of the HTML page, packed into it: that of genereport, and those of installed packages.
 
 A browser unpacks the large ones when they are first needed. The page's content security policy lists the digest of
-each, so that nothing else that a page may contain ever runs.
+each script, so that no other script in a page can run.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _EXPORT = re.compile(r"export\{([^}]*)\};?")
 
 
 class Library(NamedTuple):
-    """A script that the page carries.
+    """A script that is packed into the page.
 
     Attributes:
-        name: By which our script asks for it.
-        packed: Its text, compressed and in letters.
-        digest: Of its text, as a content security policy lists it.
+        name: Name by which the script of the page asks for it.
+        packed: Its text, compressed and base64-encoded.
+        digest: Digest of its text, in the form of a content security policy.
     """
 
     name: str
@@ -33,19 +33,19 @@ class Library(NamedTuple):
 
 @cache
 def libraries() -> tuple[Library, ...]:
-    """plotly.js out of the package plotly, DataTables out of itables."""
+    """Return plotly.js from the package plotly, and DataTables from itables."""
     plotly = (resources.files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
     tables = (resources.files("itables") / "html" / "dt_bundle.js").read_text(encoding="utf-8")
     return _library("plotly", plotly), _library("tables", _as_script(tables))
 
 
 def digest(script: str) -> str:
-    """A script as a content security policy names it."""
+    """Return the digest of a script, in the form of a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def policy(*scripts: str) -> str:
-    """What the page may do: run these scripts and its libraries, show its own pictures, and reach nobody."""
+    """Return the content security policy: run these scripts and libraries, show embedded pictures, fetch nothing."""
     allowed = " ".join([*map(digest, scripts), *(library.digest for library in libraries())])
     rest = "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
     return f"default-src 'none'; script-src {allowed}; {rest}"
@@ -57,7 +57,7 @@ def _library(name: str, text: str) -> Library:
 
 
 def _as_script(module: str) -> str:
-    """A module as a script that leaves what it exports in ``window.tables``."""
+    """Return a module as a script that stores what it exports in ``window.tables``."""
     names = _EXPORT.search(module)
     if names is None:
         raise RuntimeError("the bundle of itables exports nothing")

@@ -1,8 +1,9 @@
 """From templates to the document: the words of ``templates``, with the numbers, figures and tables of a result.
 
-A template is Markdown with Jinja. It has blocks: ``body``, the section itself, and what the analysis says elsewhere,
-``abstract``, ``methods`` and ``limits``. It sees the results by their names and chooses between sentences; it computes
-nothing. A template without any block is a body as a whole. ``docs/templates.md`` lists what it may use.
+A template is Markdown with Jinja. Its blocks are ``body``, the section itself, and ``abstract``, ``methods`` and
+``limits``, which hold the text of the analysis for these parts of the report. A template sees the results by their
+names and chooses between sentences; it computes nothing. A template without any block is a body as a whole.
+``docs/templates.md`` lists what a template may use.
 """
 
 from __future__ import annotations
@@ -47,17 +48,17 @@ _ALT, _FOOTNOTE = "Alt:", "Note:"
 
 
 class SectionWriter:
-    """Fills the templates of sections in with the results of an analysis, or of anything else that is stored.
+    """Fills in the templates of sections with the results of an analysis, or of anything else that is stored.
 
     Args:
-        content: What templates see: name → value, each of which stands under that name in the stored JSON.
+        content: Name → value that templates see; each value is stored under that name in the JSON.
         results: Name of an analysis → its result, for its figures and tables.
-        figures: Name → the figure and the name of the analysis that it is of.
-        tables: Name → the table and the name of the analysis that it is of.
+        figures: Name → the figure and the name of its analysis.
+        tables: Name → the table and the name of its analysis.
         style: How numbers print.
-        parts: Templates whose other blocks speak in the abstract, the methods and the limits, in their order.
+        parts: Templates whose other blocks are joined in the abstract, the methods and the limits, in their order.
         own: Folder of a lab's own templates.
-        folder: Where the templates stand, below ``templates``.
+        folder: Folder of the templates, below ``templates``.
     """
 
     def __init__(
@@ -94,16 +95,16 @@ class SectionWriter:
 
     @property
     def names(self) -> frozenset[str]:
-        """The values and functions that every template sees; those of Jinja's environment come on top."""
+        """The names of the values and functions that every template sees, without those of Jinja's environment."""
         return frozenset(self._variables)
 
     def write(self, template: str, block: str = "body", **more: Any) -> tuple[Block, ...]:
-        """The nodes that a block of a template makes; none if the template has no such block.
+        """Return the nodes that a block of a template makes; none if the template has no such block.
 
         Args:
-            template: Its file in the folder without ``.md.j2``, or below ``templates`` with it.
-            block: The block.
-            more: What it sees besides.
+            template: File name in the folder without ``.md.j2``, or path below ``templates`` with it.
+            block: Name of the block.
+            more: Further values that the template sees.
 
         Raises:
             RenderError: GR503 with file and line, if the template fails.
@@ -113,7 +114,7 @@ class SectionWriter:
             return self._parsed(self._filled(name, block, more))
 
     def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
-        """All that a block of a template says, as one paragraph; empty if the template has no such block.
+        """Return all text of a block of a template as one paragraph; empty if the template has no such block.
 
         Raises:
             RenderError: GR503 with file and line, if the template fails.
@@ -123,7 +124,7 @@ class SectionWriter:
             return to_paragraph(self._filled(name, block, more))
 
     def sections(self, templates: Iterable[str]) -> tuple[Section, ...]:
-        """The sections that the bodies of templates make, those whose body says nothing left out.
+        """Return the sections that the bodies of templates make; empty bodies are left out.
 
         Raises:
             RenderError: GR503 if a body is not one section.
@@ -131,7 +132,7 @@ class SectionWriter:
         return tuple(self._only_section(template, made) for template in templates if (made := self.write(template)))
 
     def section(self, template: str, **more: Any) -> Section:
-        """The section that the body of a template makes.
+        """Return the section that the body of a template makes.
 
         Raises:
             RenderError: GR503 if the body is not one section.
@@ -146,10 +147,10 @@ class SectionWriter:
         return made[0]
 
     def alternative_text(self, template: str, figure: str) -> str:
-        """The alternative text of a figure, from the template that shows it; nothing else of the section is made.
+        """Return the alternative text of a figure from the template that shows it, without the rest of the section.
 
         Args:
-            template: Its file below ``sections``, without ``.md.j2``.
+            template: File name below ``sections``, without ``.md.j2``.
             figure: Name of the figure.
 
         Returns:
@@ -175,11 +176,11 @@ class SectionWriter:
         return "".join(texts)
 
     def text(self, template: str, **more: Any) -> str:
-        """A template of plain text filled in: lines stay as they are, and values are printed without their ids.
+        """Fill in a template of plain text: lines stay as they are, and values are printed without their ids.
 
         Args:
-            template: Its file, with its ending.
-            more: What it sees besides.
+            template: File name with its ending.
+            more: Further values that the template sees.
 
         Raises:
             RenderError: GR503 with file and line, if the template fails.
@@ -193,7 +194,7 @@ class SectionWriter:
         return template if template.endswith(".md.j2") else f"{self._folder}/{template}.md.j2"
 
     def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
-        """A block of a template as Markdown; empty if there is none."""
+        """Return a block of a template as Markdown; empty if there is none."""
         loaded = [self._environment.get_template(each) for each in lineage(self._environment, name)]
         context = loaded[0].new_context({**self._variables, **more})
         for parent in loaded[1:]:
@@ -204,14 +205,14 @@ class SectionWriter:
             return ""
         try:
             return "".join(loaded[0].root_render_func(context) if whole else context.blocks[block][0](context))
-        except Exception:  # noqa: BLE001 - raised again, with the lines of the template in place of those of its code
+        except Exception:  # noqa: BLE001 - raised again with lines of the template in place of those of compiled code
             self._environment.handle_exception()
 
     def _each(self, block: str) -> Markup:
-        """What every analysis says in a block, one after the other: sentences run on, bullets make one list."""
+        """Return the texts of a block from all analyses, one after the other; sentences and bullets are joined."""
         filled = [self._filled(self._file(part), block, {}) for part in self._parts if self._has(part)]
         lines = [text if text.endswith("\n") else f"{text}\n" for text in filled if text.strip()]
-        return Markup("").join(Markup(text) for text in lines)  # noqa: S704 - Markdown of our own templates
+        return Markup("").join(Markup(text) for text in lines)  # noqa: S704 - Markdown of the bundled templates
 
     def _has(self, part: str) -> bool:
         return self._file(part) in self._environment.list_templates()
@@ -224,13 +225,13 @@ class SectionWriter:
         return block_mark(len(self._blocks) - 1)
 
     def _p(self, value: Any) -> Markup:
-        """A p-value in running text, with its letter: ``p = 0.012``."""
+        """Print a p-value in running text, with its letter: ``p = 0.012``."""
         text = formats.p_spaced(formats.p_value(plain(value), self._style.p_values))
         lead = formats.p_lead(text, self._style.p_values)
         return mark(Phrase((lead, printed(value, text))))
 
     def _p_below(self, limit: Any) -> Markup:
-        """A limit of p-values with their letter: ``p < 0.05``."""
+        """Print a limit of p-values with their letter: ``p < 0.05``."""
         text = formats.p_value(plain(limit), self._style.p_values)
         return mark(Phrase((f"{formats.p_letter(self._style.p_values)} < ", printed(limit, text))))
 
@@ -244,10 +245,10 @@ class SectionWriter:
         return self._placed(nodes_of.Figure(figure.id, lambda: figure.draw(result), caption, to_text(alt), interactive))
 
     def _words_of(self, name: str, caller: Caller) -> tuple[Paragraph, Paragraph]:
-        """Caption and alternative text of a figure."""
+        """Return caption and alternative text of a figure."""
         figure, analysis = _named(name, self._figures, "figure")
         seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
-        asked = len(getattr(caller, "arguments", ()))  # {% call figure("pca") %} does without
+        asked = len(getattr(caller, "arguments", ()))  # none for {% call figure("pca") %}
         words = _Words(self._parsed(caller(*seen[:asked])))
         if not words.alt:
             raise ValueError(f"The figure '{name}' has no alternative text; begin a paragraph with 'Alt:'.")
@@ -269,9 +270,10 @@ class SectionWriter:
         numeric: Sequence[int] = (),
         drop_empty: bool = False,
     ) -> Markup:
-        """A table whose cells the template gives, for what is no frame; without rows, it adds each by ``row(…)``.
+        """Place a table whose cells the template gives, for values that are in no frame.
 
-        Columns without any content can be left out.
+        If `rows` is None, the template adds each row by ``row(…)``. With `drop_empty`, columns without content are left
+        out.
         """
         added: list[Sequence[Any]] = []
 
@@ -301,7 +303,7 @@ class SectionWriter:
 
 
 class _Words:
-    """What stands between the tags of a figure or table: its caption, and what begins with a sign of its own."""
+    """The text between the tags of a figure or table: its caption, and paragraphs that begin with a sign."""
 
     def __init__(self, blocks: tuple[Block, ...]) -> None:
         paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
@@ -313,7 +315,7 @@ class _Words:
 
 
 def _taken(paragraphs: list[Paragraph], sign: str) -> Paragraph | None:
-    """Take the paragraph that begins with a sign out of the list."""
+    """Remove the paragraph that begins with a sign from the list, and return it without the sign."""
     for place, paragraph in enumerate(paragraphs):
         first = paragraph.parts[0] if paragraph.parts else ""
         if isinstance(first, str) and first.startswith(sign):
@@ -326,14 +328,14 @@ def _taken(paragraphs: list[Paragraph], sign: str) -> Paragraph | None:
 def table_node(
     table: Table, path: str, grid: Grid, caption: Paragraph, footnote: Paragraph | None, style: Style
 ) -> nodes_of.Table:
-    """A printed table as a node of the document.
+    """Return a printed table as a node of the document.
 
     Args:
-        table: Its declaration.
-        path: Path of the result in the stored JSON; empty where the frame stands at the top.
-        grid: Its cells.
-        caption: Above it.
-        footnote: Below it.
+        table: Declaration of the table.
+        path: Path of the result in the stored JSON; empty if the frame is at the top level.
+        grid: Cells of the table.
+        caption: Text above the table.
+        footnote: Text below the table.
         style: How numbers print.
     """
     columns = tuple(
@@ -371,10 +373,10 @@ def _node(piece: Piece, cell: Cell, frame: str) -> Inline:
 
 
 def _named(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
-    """A figure or table by its name, which is always the analyses' own.
+    """Return a figure or table by its name; lab templates cannot declare any.
 
     Raises:
-        ValueError: if there is none.
+        ValueError: If there is none of that name.
     """
     if name not in declared:
         raise ValueError(f"There is no {kind} '{name}'. {nearest(name, declared)}")
@@ -382,7 +384,7 @@ def _named(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
 
 
 def lineage(templates: Environment, name: str) -> list[str]:
-    """A template and those that it extends, itself first."""
+    """Return a template and those that it extends, itself first."""
     found = [name]
     while True:
         parents = [each.template for each in parsed(templates, found[-1]).find_all(nodes.Extends)]
@@ -393,7 +395,7 @@ def lineage(templates: Environment, name: str) -> list[str]:
 
 
 class _Absent(StrictUndefined):
-    """What a template names and the results do not have; an error tells it by its whole name."""
+    """A name in a template that the results do not have; the error states its whole name."""
 
     __slots__ = ()
 
@@ -407,7 +409,7 @@ class _Absent(StrictUndefined):
 
 @cache
 def section_environment(own: Path | None = None) -> Environment:
-    """The environment of all templates, with what those of sections use besides."""
+    """Return the environment of all templates, with the functions, filters and tests of sections."""
     made = environment(own).overlay(finalize=finalize, undefined=_Absent)
     made.globals = made.globals | {"ref": _ref, "cite": _cite, "code": _code, "link": _link}
     made.filters = made.filters | _FILTERS
@@ -437,13 +439,13 @@ def _link(part: Any, target: Any) -> Markup:
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether a value is None or NaN."""
+    """Return whether a value is None or NaN."""
     held = plain(value)
     return held is None or held != held
 
 
 def _form(form: Callable[..., str]) -> Callable[..., Markup]:
-    """A filter that prints a value with its id; extra arguments go to the format."""
+    """Return a filter that prints a value with its id; extra arguments are passed to the format."""
 
     def print_value(value: Any, *options: Any) -> Markup:
         held = plain(value)
@@ -476,13 +478,13 @@ def _model(record: Any) -> str:
 
 
 def _as_words(value: Any, *words: str) -> Markup:
-    """A small number in words, from 0 on: ``{{ n | words("none", "one") }}``; others as they are."""
+    """Print a small number in words, from 0 on: ``{{ n | words("none", "one") }}``; others as digits."""
     held = plain(value)
     return mark(printed(value, words[held] if 0 <= held < len(words) else formats.count(held)))
 
 
 def _json(value: Any) -> Markup:
-    """A value as JSON writes it: ``null``, ``"auto"``, ``[32, 16]``."""
+    """Print a value as JSON: ``null``, ``"auto"``, ``[32, 16]``."""
     return mark(printed(value, json.dumps(plain(value), ensure_ascii=False)))
 
 

@@ -1,4 +1,4 @@
-"""What can be known to be wrong with a template before there is anything to fill it in with."""
+"""Find errors in templates that can be found before there are any results to fill them in with."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from genereport.report.templating import file_of, parsed
 
 _OF_JINJA = ("self", "super", "caller", "varargs", "kwargs", "loop")
 _WITH_WORDS = ("figure", "table", "plain_table", "note")
-"""Functions that take their words from a block: ``{% call figure("pca") %} … {% endcall %}``."""
+"""Functions that take their text from a block: ``{% call figure("pca") %} … {% endcall %}``."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What templates of a kind may name.
+    """The names that templates of a kind may use.
 
     Attributes:
-        templates: Where they come from; it knows filters and tests.
+        templates: Environment of the templates, with its filters and tests.
         variables: Values and functions → their types.
-        results: What ``value("…")`` may look into → its types.
+        results: Top-level names for ids in ``value("…")`` → their types.
         figures: Names of figures.
         tables: Names of tables.
-        targets: Patterns of the ids that ``ref`` may lead to.
+        targets: Patterns of the ids that ``ref`` may refer to.
         find_asset: Raises RenderError if the folder has no such file.
         written_for: Version that the templates were written for; empty if it is not known.
     """
@@ -47,19 +47,19 @@ class Vocabulary:
     written_for: str = ""
 
     def absent(self, name: str) -> str:
-        """What is said of a name that there is not."""
+        """Return the message on a name that does not exist."""
         other = self.written_for not in ("", __version__)
         told = f"; the template was written for {self.written_for}" if other else ""
         return f"'{name}' is not in this version ({__version__}){told}."
 
 
 class Problem(NamedTuple):
-    """Something that is wrong.
+    """An error in a template.
 
     Attributes:
-        line: Where.
-        text: What, a whole sentence.
-        remedy: What to do about it, a whole sentence.
+        line: Line in the file.
+        text: What is wrong, as a whole sentence.
+        remedy: What to do about it, as a whole sentence.
     """
 
     line: int
@@ -68,13 +68,13 @@ class Problem(NamedTuple):
 
 
 def check_template(name: str, known: Vocabulary, more: Collection[str] = (), blocks: Collection[str] = ()) -> None:
-    """Refuse a template with which something is wrong.
+    """Refuse a template that has an error.
 
     Args:
-        name: The template.
-        known: What it may name.
-        more: Names that it is given besides.
-        blocks: The blocks that are filled in; empty: any may be.
+        name: Name of the template.
+        known: The names that it may use.
+        more: Further names that it is given.
+        blocks: Names of the blocks that are printed; if empty, all are.
 
     Raises:
         RenderError: GR503 with file and line of the first problem.
@@ -84,11 +84,11 @@ def check_template(name: str, known: Vocabulary, more: Collection[str] = (), blo
 
 
 def check_references(name: str, known: Vocabulary) -> None:
-    """Refuse a template that extends, includes or imports what there is not.
+    """Refuse a template that extends, includes or imports a template that does not exist.
 
     Args:
-        name: The template.
-        known: What it may name.
+        name: Name of the template.
+        known: The names that it may use.
 
     Raises:
         RenderError: GR503 with file and line of the first problem.
@@ -111,7 +111,7 @@ def refuse(problem: Problem, file: str) -> None:
 
 
 def undeclared(tree: nodes.Template) -> set[str]:
-    """The names that a template is given; none if it cannot be compiled."""
+    """Return the names that a template must be given; none if it cannot be compiled."""
     try:
         return meta.find_undeclared_variables(tree)
     except TemplateSyntaxError:
@@ -119,7 +119,7 @@ def undeclared(tree: nodes.Template) -> set[str]:
 
 
 def bound(tree: nodes.Node) -> set[str]:
-    """The names that a template gives a value itself, anywhere."""
+    """Return the names to which a template itself assigns a value, anywhere."""
     stored = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}
     macros = {each.name for each in tree.find_all(nodes.Macro)}
     modules = {each.target for each in tree.find_all(nodes.Import)}
@@ -127,20 +127,20 @@ def bound(tree: nodes.Node) -> set[str]:
 
 
 def exported(tree: nodes.Template) -> set[str]:
-    """The names that a template gives a value outside its blocks."""
+    """Return the names to which a template assigns a value outside its blocks."""
     kinds = (nodes.Assign, nodes.AssignBlock, nodes.Macro, nodes.Import, nodes.FromImport)
     return {name for each in tree.body if isinstance(each, kinds) for name in bound(nodes.Template([each]))}
 
 
 def shown(tree: nodes.Node) -> Iterator[tuple[str, str, int]]:
-    """The figures and tables that a template shows: ``figure`` or ``table``, the name, and the line."""
+    """Yield the figures and tables that a template shows: ``figure`` or ``table``, the name, and the line."""
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name in ("figure", "table") and _constant(call) is not None:
             yield call.node.name, str(_constant(call)), call.lineno
 
 
 def asks_for_parent(tree: nodes.Node) -> bool:
-    """Whether it prints what stands elsewhere: the block that it replaces, or a part."""
+    """Return whether a template or block prints text from elsewhere: of the block that it replaces, or of a part."""
     calls = (each.node for each in tree.find_all(nodes.Call))
     supers = any(isinstance(each, nodes.Name) and each.name == "super" for each in calls)
     return supers or any(True for _ in tree.find_all(nodes.Include))
@@ -152,12 +152,12 @@ def _aliases(node: nodes.FromImport) -> Iterator[str]:
 
 
 def _constant(call: nodes.Call) -> object:
-    """The first argument of a call, if it stands there."""
+    """Return the first argument of a call if it is a constant."""
     return call.args[0].value if call.args and isinstance(call.args[0], nodes.Const) else None
 
 
 class _Found(NamedTuple):
-    """What an expression leads to: its whole name, empty if it is not known, and the types that it may have."""
+    """The value of an expression: its whole name, empty if it is not known, and the types that it may have."""
 
     path: str
     types: Types
@@ -229,7 +229,7 @@ class _Check:
                 yield Problem(call.lineno, told, "Begin a paragraph of its words with 'Alt:'.")
 
     def _called(self, call: nodes.Call, function: str) -> Iterator[Problem]:
-        """What is wrong with names that stand as arguments."""
+        """Yield the errors in names that are given as arguments."""
         checks = {
             "value": self._value, "asset": self._asset, "ref": self._target, "cite": self._citation,
             "figure": self._figure, "table": self._table,
@@ -262,7 +262,7 @@ class _Check:
             yield Problem(line, error.problem, error.remedy)
 
     def _value(self, line: int, id: str) -> Iterator[Problem]:  # noqa: A002 - what it is called everywhere
-        """Whether the results can have a number at an id."""
+        """Yield an error if the results cannot have a number at an id."""
         path, held, names = "", ANYTHING, list(self.known.results)
         for step in re.findall(r"[^.\[\]]+|\[\d+\]", id):
             if step.startswith("["):
@@ -279,14 +279,14 @@ class _Check:
 
     @cached_property
     def _optional(self) -> set[str]:
-        """Names that the template itself asks for before it uses them."""
+        """The names that the template itself tests for before it uses them."""
         tests = [each.node for each in self.tree.find_all(nodes.Test) if each.name in ("defined", "undefined")]
         filters = [each.node for each in self.tree.find_all(nodes.Filter) if each.name in ("default", "d")]
         return {_dotted(each) for each in (*tests, *filters) if each is not None} - {""}
 
     @cached_property
     def _values(self) -> dict[str, list[nodes.Node | None]]:
-        """Name → the expressions that give it its value; None for one that says nothing."""
+        """Name → the expressions that are assigned to it; None for an assignment whose value is not known."""
         found: dict[str, list[nodes.Node | None]] = {name: [] for name in bound(self.tree)}
         told = set()
         given: list[tuple[nodes.Node, nodes.Node]] = []
@@ -303,7 +303,7 @@ class _Check:
         return found
 
     def _lookup(self, node: nodes.Node, within: tuple[str, ...]) -> _Found:
-        """What an expression leads to.
+        """Return the name and the types of the value of an expression.
 
         Args:
             node: The expression.
@@ -336,7 +336,7 @@ class _Check:
 
 
 def _attribute_of(node: nodes.Node) -> str | None:
-    """The attribute that an expression asks for; None if it asks for an item."""
+    """Return the attribute that an expression takes; None if it takes an item."""
     if isinstance(node, nodes.Getattr):
         return node.attr
     constant = node.arg.value if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) else None
@@ -344,7 +344,7 @@ def _attribute_of(node: nodes.Node) -> str | None:
 
 
 def _dotted(node: nodes.Node) -> str:
-    """An expression of names alone as it is written; empty for any other."""
+    """Return an expression of names alone as it is written; an empty text for any other."""
     if isinstance(node, nodes.Name):
         return node.name
     name = _attribute_of(node)
@@ -361,7 +361,7 @@ def _has(held: Types, name: str) -> bool:
 
 
 def _lacks_alt(block: nodes.CallBlock) -> bool:
-    """Whether no paragraph of a figure's words can be its alternative text."""
+    """Return whether no paragraph of the text of a figure can be its alternative text."""
     inside = nodes.Template(block.body)
     data = [each.data for each in inside.find_all(nodes.TemplateData)]
     data += [str(each.value) for each in inside.find_all(nodes.Const)]
@@ -370,12 +370,12 @@ def _lacks_alt(block: nodes.CallBlock) -> bool:
 
 
 def _other_templates(own: str, tree: nodes.Template, known: Vocabulary) -> Iterator[Problem]:
-    """Templates, and names in them, that a template asks for and that there are not.
+    """Yield an error for each template, or name in it, that a template refers to and that does not exist.
 
     Args:
-        own: The name of the template.
-        tree: As Jinja reads it.
-        known: What it may name.
+        own: Name of the template.
+        tree: Syntax tree of the template.
+        known: The names that it may use.
     """
     there = known.templates.list_templates()
     for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
@@ -395,7 +395,7 @@ def _other_templates(own: str, tree: nodes.Template, known: Vocabulary) -> Itera
 
 
 def _blocks(tree: nodes.Template, known: Vocabulary, filled: Collection[str]) -> Iterator[Problem]:
-    """Blocks, and text outside them, that nobody would print."""
+    """Yield an error for each block, or text outside blocks, that is never printed."""
     blocks = [each for each in tree.body if isinstance(each, nodes.Block)]
     for block in blocks if filled else ():
         if block.name not in filled:
@@ -412,6 +412,6 @@ def _blocks(tree: nodes.Template, known: Vocabulary, filled: Collection[str]) ->
 
 
 def blocks_of(templates: Environment, name: str) -> set[str]:
-    """The blocks of a template and of those that it extends."""
+    """Return the blocks of a template and of those that it extends."""
     trees = [parsed(templates, each) for each in lineage(templates, name)]
     return {block.name for tree in trees for block in tree.find_all(nodes.Block)}

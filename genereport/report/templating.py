@@ -1,4 +1,4 @@
-"""The templates and what may be said in them: Jinja in a sandbox, everything escaped, errors with their place."""
+"""Load and fill in templates: Jinja in a sandbox, all text escaped, errors with file and line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OPEN = (
     "genereport.plotting.interactive", "genereport.report.checklists", "genereport.report.document",
     "genereport.report.scripts", "genereport.report.traced",
 )  # fmt: skip
-"""Modules, and parts of them, whose objects templates may look into: our figures can write files, and so stay shut."""
+"""Modules, with their submodules, whose objects templates may access; matplotlib figures could write files."""
 
 _MISTAKES = (
     TemplateError, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, RenderError, TypeError,
@@ -39,7 +39,7 @@ _MISTAKES = (
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Templates see plain values and the nodes of the document, and of anything else no more than that it is there."""
+    """Sandbox in which templates can access plain values and nodes of the document, but no other objects."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         home = type(obj).__module__
@@ -49,7 +49,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 @cache
 def environment(own: Path | None = None) -> Environment:
-    """Where templates come from: a lab's own folder first, then ours, which are also called ``genereport/…``."""
+    """Return the environment: a lab's folder first, then the bundled templates, also available as ``genereport/…``."""
     ours = FileSystemLoader(folder("templates"))
     first = [FileSystemLoader(own)] if own else []
     made = _Sandbox(
@@ -64,16 +64,16 @@ def environment(own: Path | None = None) -> Environment:
 
 
 def _is_long(text: object, room: int) -> bool:
-    """Whether a text holds a word of more letters than there is room for; 0 stands for any room."""
+    """Return whether a text holds a word of more letters than there is room for; 0 stands for any room."""
     return 0 < room < max(map(len, str(text).split()), default=0)
 
 
 @contextmanager
 def guarded(name: str) -> Iterator[None]:
-    """Within, whatever a template does wrong becomes one message.
+    """Turn every error of a template within the block into one message.
 
     Args:
-        name: The template.
+        name: Name of the template.
 
     Raises:
         RenderError: GR503 with file and line.
@@ -85,20 +85,20 @@ def guarded(name: str) -> Iterator[None]:
 
 
 def fill(templates: Environment, name: str, **content: Any) -> str:
-    """A template filled in.
+    """Fill in a template.
 
     Raises:
-        RenderError: GR503 with file and line, if it cannot be.
+        RenderError: GR503 with file and line, if it fails.
     """
     with guarded(name):
         return templates.get_template(name).render(**content)
 
 
 def parsed(templates: Environment, name: str) -> nodes.Template:
-    """A template as Jinja reads it, without filling it in.
+    """Return the syntax tree of a template.
 
     Raises:
-        RenderError: GR503 with file and line, if there is none or it is not written as templates are.
+        RenderError: GR503 with file and line, if there is none or it has an error of syntax.
     """
     with guarded(name):
         return _tree(templates, *_source(templates, name))
@@ -110,13 +110,13 @@ def _tree(templates: Environment, text: str, name: str, file: str | None) -> nod
 
 
 def referred(tree: nodes.Template) -> list[tuple[str, int]]:
-    """The templates that one cannot do without, as far as it names them: it extends, includes or imports them.
+    """Return the templates that a template extends, includes or imports by a constant name and cannot do without.
 
     Args:
-        tree: As Jinja reads it.
+        tree: Syntax tree of the template.
 
     Returns:
-        Name and line of each.
+        Name of each, and the line that refers to it.
     """
     found = []
     for each in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
@@ -131,7 +131,7 @@ def referred(tree: nodes.Template) -> list[tuple[str, int]]:
 
 
 def file_of(templates: Environment, name: str) -> str:
-    """The file of a template; its name if there is none."""
+    """Return the file of a template; its name if there is none."""
     try:
         return _source(templates, name)[2] or name
     except TemplateNotFound:
@@ -139,7 +139,7 @@ def file_of(templates: Environment, name: str) -> str:
 
 
 def _source(templates: Environment, name: str) -> tuple[str, str, str | None]:
-    """Text, name and file of a template."""
+    """Return text, name and file of a template."""
     if templates.loader is None:
         raise TemplateNotFound(name)
     text, file, _ = templates.loader.get_source(templates, name)
@@ -153,7 +153,7 @@ def _refused(error: Exception, name: str) -> RenderError:
 
 
 def _told(error: Exception, name: str) -> tuple[str, str]:
-    """Where in which template, and what."""
+    """Return the place of an error in a template, and its message."""
     message = error.problem if isinstance(error, RenderError) else next(iter(str(error).splitlines()), "")
     message = message or type(error).__name__
     written = getattr(error, "lineno", None)
@@ -164,5 +164,5 @@ def _told(error: Exception, name: str) -> tuple[str, str]:
 
 
 def _is_template(file: Path) -> bool:
-    """Of a frame's file: Jinja puts the template's own in place of the code that it made of it."""
+    """Return whether a file is a template: in tracebacks Jinja names it in place of the compiled code."""
     return file.suffix != ".py" and file.is_file()

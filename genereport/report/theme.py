@@ -1,6 +1,6 @@
-"""A lab's own templates, applied to a document: logo, colours, titles, sections left out and added.
+"""Apply a lab's own templates to a document: logo, colours, titles, sections that are left out or added.
 
-`genereport.report.theme_folder` reads them from their folder and finds what is wrong with them.
+`genereport.report.theme_folder` reads them from their folder and checks them.
 """
 
 from __future__ import annotations
@@ -48,16 +48,17 @@ class _Part(BaseModel):
 
 
 class OwnSection(_Part):
-    """A section of the lab's own.
+    """A section that the lab adds.
 
     Attributes:
-        file: What stands in it: Markdown with Jinja where the name ends with ``.md.j2``, which begins with its heading,
-            as our sections do; else HTML with Jinja.
-        id: Target of references, ``sec-…``; of Markdown the heading tells it, and the next two.
+        file: Its template. Markdown with Jinja if the name ends with ``.md.j2``, and then it begins with its heading,
+            as the bundled sections do; else HTML with Jinja.
+        id: Target of references, ``sec-…``. In Markdown the heading gives the id, the title and `numbered`.
         title: Heading.
-        numbered: Whether it counts; else it stands among the appendices.
-        after: Section that it follows; without one, or where the report has no such section, it stands at the end.
-        needs: Analyses whose results it reads; where one was skipped, the section says so. Markdown tells them itself.
+        numbered: Whether it is numbered; otherwise it stands among the appendices.
+        after: Section that it follows; if none is given, or the report has no such section, it stands at the end.
+        needs: Analyses whose results it reads. If one was skipped, the section states that. In Markdown they are found
+            from the template.
     """
 
     file: str
@@ -69,7 +70,7 @@ class OwnSection(_Part):
 
     @property
     def is_markdown(self) -> bool:
-        """Whether it is Markdown and not HTML."""
+        """Whether the section is Markdown, not HTML."""
         return self.file.endswith(".md.j2")
 
     @model_validator(mode="after")
@@ -83,13 +84,13 @@ class OwnSection(_Part):
 
 
 class ThemeFile(_Part):
-    """``theme.toml``.
+    """The content of ``theme.toml``.
 
     Attributes:
         logo: Picture above the title, a file of the folder.
-        logo_alt: What it shows.
+        logo_alt: Alternative text of the logo.
         omit: Sections that are left out; the session info names them.
-        titles: Section → what it is called instead.
+        titles: Section → its title in place of the bundled one.
         colours: ``accent``, ``ink``, ``soft`` or ``line`` → colour such as ``#7a0019``.
         section: Sections that are added.
     """
@@ -107,10 +108,10 @@ class Theme:
     """A lab's own templates.
 
     Attributes:
-        folder: Where they are.
-        settings: What their ``theme.toml`` asks for.
+        folder: Folder of the templates.
+        settings: Content of their ``theme.toml``.
         content: The parsed JSON of the results, for numbers in templates of HTML.
-        notes: What the lab should know of its templates, such as that they are of another version.
+        notes: Notes on the templates, such as that they are of another version.
     """
 
     folder: Path
@@ -119,10 +120,10 @@ class Theme:
     notes: tuple[Finding, ...] = ()
 
     def style(self, name: str) -> str | None:
-        """The style sheet in place of ours, with ours where it imports it; None if there is none.
+        """Return the lab's style sheet, with the bundled ones that it imports; None if there is none.
 
         Raises:
-            RenderError: GR503 with file and line, if it imports one of ours that there is not.
+            RenderError: GR503 with file and line, if it imports a bundled style sheet that does not exist.
         """
         path = self.folder / name
         if not path.is_file():
@@ -141,7 +142,7 @@ class Theme:
         return _IMPORT.sub(imported, text)
 
     def colours(self, *, screen: bool) -> str:
-        """The colours as a style sheet; on a screen they are lighter on dark paper. Empty if there are none."""
+        """Return the colours as a style sheet; in dark mode on a screen they are lighter. Empty if there are none."""
 
         def value(colour: str) -> str:
             return f"light-dark({colour}, color-mix(in srgb, {colour} 45%, white))" if screen else colour
@@ -151,14 +152,14 @@ class Theme:
 
     @property
     def logo(self) -> str:
-        """The logo as a data URI, or nothing."""
+        """The logo as a data URI; empty if there is none."""
         return self.asset(self.settings.logo) if self.settings.logo else ""
 
     def asset(self, name: str) -> str:
-        """A file of the folder as a data URI.
+        """Return a file of the folder as a data URI.
 
         Raises:
-            RenderError: GR503 if there is none, or it lies elsewhere or is too large for a page.
+            RenderError: GR503 if there is none, or if it lies elsewhere or is too large for a page.
         """
         path = (self.folder / name).resolve()
         inside = path.is_relative_to(self.folder.resolve()) and path.is_file()
@@ -169,7 +170,7 @@ class Theme:
         return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
     def value(self, id: str, digits: int | None = None) -> Markup:  # noqa: A002 - as the mark is called
-        """A number of the results, marked with its id: ``value("differential.tested")`` in a template of HTML.
+        """Return a number of the results with its id: ``value("differential.tested")`` in a template of HTML.
 
         Raises:
             RenderError: GR503 if the results have no such number.
@@ -184,15 +185,15 @@ class Theme:
 
 
 def apply_theme(document: Document, theme: Theme, written: Sequence[Section] = ()) -> Document:
-    """The document with a lab's titles and sections, and without those that it leaves out.
+    """Return the document with a lab's titles and sections, and without the sections that it leaves out.
 
     Args:
-        document: As it was composed.
+        document: The document as it was composed.
         theme: The lab's templates.
-        written: Those of its sections that are written already; the others are HTML.
+        written: Those of the lab's sections that are written already; the others are HTML.
 
     Raises:
-        RenderError: GR503 if an id is there twice, or a template fails.
+        RenderError: GR503 if an id occurs twice, or a template fails.
     """
     titles = {block.id: block.title for block in document.walk() if isinstance(block, Section)}
     made = {section.id: section for section in written}
@@ -220,7 +221,7 @@ def _require_unique(document: Document, theme: Theme) -> None:
 
 
 def _cited(document: Document) -> Iterator[str]:
-    """Keys of the bibliography as they are cited, some several times."""
+    """Yield the keys of the bibliography as they are cited, with repetitions."""
     for block in document.walk():
         for part in inlines(block):
             yield from part.keys if isinstance(part, Cite) else ()
@@ -239,7 +240,7 @@ def _kept(blocks: tuple[Any, ...], settings: ThemeFile) -> tuple[Any, ...]:
 
 
 def _with_note(sections: tuple[Section, ...], left_out: list[str], theme: Theme) -> tuple[Section, ...]:
-    """The sections with a note on those that the theme leaves out."""
+    """Return the sections with a note on those that the theme leaves out."""
     if not left_out:
         return sections
     note = SectionWriter({}, {}, {}, {}, Style(), own=theme.folder).write("left_out", titles=left_out)
@@ -249,9 +250,10 @@ def _with_note(sections: tuple[Section, ...], left_out: list[str], theme: Theme)
 
 
 def _behind(own: OwnSection, settings: ThemeFile, titles: Collection[str]) -> str:
-    """The section to stand behind: that which is asked for, or the last of its own that stands there already.
+    """Return the section after which a lab's section is inserted.
 
-    Empty where the report has no such section.
+    This is the section that it asks for, or the last of the lab's own sections that was inserted there before. The
+    result is empty if the report has no such section.
     """
     if own.after not in titles:
         return ""
@@ -260,7 +262,7 @@ def _behind(own: OwnSection, settings: ThemeFile, titles: Collection[str]) -> st
 
 
 def _inserted(blocks: tuple[Any, ...], after: str, made: Section) -> tuple[Any, ...]:
-    """The section behind another one, at any depth."""
+    """Return the blocks with a section inserted after another one, at any depth."""
     placed: list[Any] = []
     for block in blocks:
         if not isinstance(block, Section):

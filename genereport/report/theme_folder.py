@@ -1,9 +1,9 @@
-"""A folder of a lab's own templates, read; what can be known to be wrong with it is found before any analysis.
+"""Read a folder of a lab's own templates, and find errors in it before any analysis.
 
-The folder may hold ``theme.toml`` (see `genereport.report.theme.ThemeFile`), files of the same name as ours, which take
-their place, and templates of the lab's own sections. A template that changes only a part begins with
-``{% extends "genereport/sections/NAME.md.j2" %}`` and fills the block it means; a style sheet that only adds to ours
-begins with ``@import "genereport/print.css";``.
+The folder may hold ``theme.toml`` (see `genereport.report.theme.ThemeFile`), files that replace the bundled ones of the
+same name, and templates of the lab's own sections. A template that changes only a part begins with
+``{% extends "genereport/sections/NAME.md.j2" %}`` and fills the block to be changed. A style sheet that only adds to
+the bundled one begins with ``@import "genereport/print.css";``.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ from genereport.settings import Settings
 FILE = "theme.toml"
 
 _BLOCKS = frozenset({"body", "abstract", "methods", "limits"})
-"""The blocks of a section's template that the report asks for."""
+"""The blocks of a section's template that the report prints."""
 
 _HEADING = re.compile(
     r"^# +(?P<title>[^{}\n]*[^{}\s]) *\{: *#(?P<id>sec-[a-z0-9-]+)(?P<plain> +\.unnumbered)? *\} *$",
@@ -69,14 +69,14 @@ _NAMED_ID = re.compile(r"""["']((?:sec|fig|tab)-[a-z0-9-]+)["']""")
 
 
 def read_theme(own: Path) -> Theme:
-    """Read a folder of templates, and find what can be known to be wrong with it before anything is rendered.
+    """Read a folder of templates, and find the errors that can be found before anything is rendered.
 
     Args:
         own: The folder.
 
     Raises:
-        RenderError: GR503 with file and line where there is one: there is no such folder; a file cannot be read; a
-            template or ``theme.toml`` names something that this version does not have.
+        RenderError: GR503, with file and line where there is one, if there is no such folder, if a file cannot be read,
+            or if a template or ``theme.toml`` names something that this version does not have.
     """
     if not own.is_dir():
         raise RenderError("GR503", "There is no such folder of templates.", "Name one that exists.", str(own))
@@ -108,32 +108,32 @@ def _check_files(theme: Theme) -> None:
 
 @dataclass(frozen=True)
 class _Lab:
-    """The templates of a folder, and what they may name."""
+    """The templates of a folder, and the names that they may use."""
 
     theme: Theme
     written: Written | None
 
     @cached_property
     def files(self) -> list[str]:
-        """The templates of the folder, by their names."""
+        """The names of the templates of the folder."""
         found = [path.relative_to(self.theme.folder) for path in sorted(self.theme.folder.rglob("*.j2"))]
         names = [path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)]
         return list(dict.fromkeys([*names, *(section.file for section in self.theme.settings.section)]))
 
     @cached_property
     def own(self) -> list[str]:
-        """The templates of its sections of Markdown."""
+        """The templates of the lab's own sections of Markdown."""
         return [section.file for section in self.theme.settings.section if section.is_markdown]
 
     @property
     def replaced(self) -> dict[str, list[str]]:
-        """Each file that replaces templates of ours, or builds on them, with their names."""
+        """Each file that replaces bundled templates, or builds on them, → their names."""
         styles = [name for name in STYLES if (self.theme.folder / name).is_file()]
         replaced = {name: [name] for name in styles if "@import" not in read_text(self.theme.folder / name)}
         return replaced | {name: ours for name in self.files if (ours := self._ours(name))}
 
     def check(self) -> None:
-        """Refuse a template with which something is wrong.
+        """Refuse the folder if a template has an error.
 
         Raises:
             RenderError: GR503 with file and line.
@@ -151,7 +151,7 @@ class _Lab:
         self._check_repetition()
 
     def completed(self, section: OwnSection) -> OwnSection:
-        """A section with what its template tells of it.
+        """Return a section with the id, title and needs that its template gives.
 
         Raises:
             RenderError: GR503 if the template has no heading.
@@ -168,7 +168,7 @@ class _Lab:
 
     @cached_property
     def ids(self) -> list[str]:
-        """Patterns of the ids that the report may have, without those of the lab's own sections."""
+        """The patterns of the ids that the report may have, without those of the lab's own sections."""
         ours = [read_text(path) for name, path in originals().items() if name.endswith(".md.j2")]
         found = [each for text in ours for each in (*_HEADING_ID.findall(text), *_NAMED_ID.findall(text))]
         theirs = [self._text(name) for name in self._report]
@@ -177,14 +177,14 @@ class _Lab:
 
     @cached_property
     def _own_ids(self) -> list[str]:
-        """The ids of the lab's own sections, and of the tables that these make."""
+        """The ids of the lab's own sections, and of the tables in them."""
         texts = [self._text(name) for name in self.own]
         headings = [found["id"] for text in texts if (found := _HEADING.search(text))]
         tables = [each for text in texts for each in _PLAIN_TABLE.findall(text)]
         return [*headings, *tables, *(section.id for section in self.theme.settings.section if section.id)]
 
     def absent(self, name: str) -> str:
-        """What is said of a name that this version does not have."""
+        """Return the message on a name that this version does not have."""
         return self._section_words.absent(name)
 
     @cached_property
@@ -193,7 +193,7 @@ class _Lab:
 
     @cached_property
     def _report(self) -> list[str]:
-        """The templates that the report is written from, with those that they need."""
+        """The templates that the report is written from, with those that they refer to."""
         return with_referred(self._sections, report_templates())
 
     def _text(self, name: str) -> str:
@@ -227,16 +227,16 @@ class _Lab:
         )
 
     def _ours(self, name: str) -> list[str]:
-        """The templates of ours that one replaces or builds on."""
+        """Return the bundled templates that a template replaces or builds on."""
         others = [other.removeprefix("genereport/") for other, _ in referred(self._tree(name)) if _is_ours(other)]
         return [each for each in dict.fromkeys((name, *others)) if each in originals()]
 
     def _given(self, name: str, below: tuple[str, ...] = ()) -> set[str]:
-        """The names that a template is given besides those that all are: by us, or by those that refer to it.
+        """Return the names that a template is given besides common ones: by the report, or by templates that use it.
 
         Args:
-            name: The template.
-            below: Templates that are being asked for already.
+            name: Name of the template.
+            below: Templates for which the question is being answered already.
         """
         ours = section_environment() if name.endswith(".md.j2") else environment()
         replaced = self._ours(name)
@@ -248,7 +248,7 @@ class _Lab:
         return set().union(*given)
 
     def _referring(self, name: str) -> list[str]:
-        """The templates that extend, include or import one."""
+        """Return the templates that extend, include or import a template."""
         others = dict.fromkeys((*self._report, *self.files, *FRAME))
         return [other for other in others if name in meta.find_referenced_templates(self._tree(other))]
 
@@ -256,7 +256,7 @@ class _Lab:
         return parsed(self._known(name).templates, name)
 
     def _filled(self, name: str) -> set[str]:
-        """The blocks of a template that are printed; none: all of it is, as of a part."""
+        """Return the blocks of a template that are printed; none if all of it is, as of a part."""
         templates = self._known(name).templates
         asked = set(_BLOCKS) if name in report_templates() or name in self.own else set()
         if name in report_templates():
@@ -265,7 +265,7 @@ class _Lab:
         return asked | blocks_of(templates, chain[1]) if len(chain) > 1 else asked
 
     def _check_use(self) -> None:
-        """Refuse a template that nothing would ever print."""
+        """Refuse a template that is never printed."""
         used = {other for name in self.files for other in meta.find_referenced_templates(self._tree(name))}
         for name in self.files:
             if not name.endswith(".md.j2") or name in used or name in self.own or name in originals():
@@ -278,7 +278,7 @@ class _Lab:
             raise RenderError("GR503", problem, remedy, str(self.theme.folder / name))
 
     def _check_imports(self, name: str) -> None:
-        """Refuse a template that lacks what others import from it."""
+        """Refuse a template that does not define a name which others import from it."""
         templates = self._known(name).templates
         held = set().union(*(exported(parsed(templates, each)) for each in lineage(templates, name)))
         for other in (*FRAME, *self._report):
@@ -290,7 +290,7 @@ class _Lab:
                         refuse(Problem(1, told, nearest(absent, held)), file_of(templates, name))
 
     def _check_heading(self, name: str, id: str) -> None:  # noqa: A002 - what it is called everywhere
-        """Refuse a body whose section would have another id."""
+        """Refuse a body whose section would have another id than the one that others refer to."""
         tree = self._tree(name)
         body = next((each for each in tree.find_all(nodes.Block) if each.name == "body"), None)
         if body is None and any(True for _ in tree.find_all((nodes.Block, nodes.Extends))):
@@ -303,7 +303,7 @@ class _Lab:
             refuse(problem, file_of(self._sections, name))
 
     def _check_repetition(self) -> None:
-        """Refuse a section of its own that shows a figure or a table that is shown elsewhere."""
+        """Refuse a section of the lab that shows a figure or a table which is shown elsewhere."""
         places: dict[tuple[str, str], str] = {}
         for name in report_templates():
             texts = [self._text(each) for each in lineage(self._sections, name)]
@@ -319,7 +319,7 @@ class _Lab:
                 places[kind, what] = name
 
     def _shown(self, name: str) -> Iterator[tuple[str, str, int]]:
-        """The figures and tables in the body of a template."""
+        """Yield the figures and tables in the body of a template."""
         for each in lineage(self._sections, name):
             tree = self._tree(each)
             yield from shown(tree)
@@ -328,7 +328,7 @@ class _Lab:
                 return
 
     def _needs(self, name: str) -> tuple[str, ...]:
-        """The analyses whose results a template reads without asking whether they were skipped."""
+        """Return the analyses whose results a template reads without testing whether they were skipped."""
         trees = [self._tree(each) for each in with_referred(self._sections, [name])]
         figures = {("figure", figure.name): spec.name for spec in stored_analyses() for figure in spec.figures}
         tables = {("table", table.name): spec.name for spec in stored_analyses() for table in spec.tables}
@@ -344,7 +344,7 @@ class _Lab:
 
 
 def _check_sections(theme: Theme, lab: _Lab) -> None:
-    """Refuse names of sections that no report has, and ids that there are already."""
+    """Refuse ids of sections that no report has, and ids that exist already."""
     settings, ids = theme.settings, [each for each in lab.ids if each.startswith("sec-")]
     asked = {*settings.omit, *settings.titles, *(section.after for section in settings.section if section.after)}
     for name in sorted(asked):
@@ -376,7 +376,7 @@ def _ids_of_analyses() -> Iterator[str]:
 
 
 def _pattern(id: str) -> str:  # noqa: A002
-    """An id as a pattern: what the template itself puts into it may be anything."""
+    """Return an id as a pattern; expressions in it match any text."""
     return re.sub(r"\{\{.*?\}\}", "[a-z0-9-]+", id)
 
 
@@ -390,7 +390,7 @@ def _functions() -> Iterable[str]:
 
 @cache
 def result_types() -> Mapping[str, Types]:
-    """Everything that is stored, by its name, with the types that it may have."""
+    """Return everything that is stored, by its name, with the types that it may have."""
     hints = get_type_hints(Analysis)
     described = {name: types_of(hints[name]) for name in DESCRIBED}
     results = {spec.name: types_of(spec.result | Skipped) for spec in stored_analyses()}

@@ -1,7 +1,7 @@
-"""Results as templates see them: every value knows its id, the path of the number in ``results.json``.
+"""Results as templates see them: every value carries its id, the path of the number in ``results.json``.
 
-Printing one leaves a mark in the text, which `genereport.report.markdown` turns into a node of the document. The marks
-hold nothing that Markdown could mistake for its own signs, so names from files are printed as they are.
+Printing a value leaves a mark in the text, which `genereport.report.markdown` turns into a node of the document. A mark
+holds no sign that has a meaning in Markdown, so names from files are printed as they are.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MARK = re.compile(f"{_START}([0-9a-f]*){_END}")
 class Traced:
     """A value of the results, or a part of them, with its id.
 
-    Parts are reached by their names or positions, as in ``differential.sizes[0]``. Two compare as what they hold.
+    Parts are accessed by name or position, as in ``differential.sizes[0]``. Comparisons use the underlying values.
     """
 
     __slots__ = ("_id", "_value")
@@ -88,7 +88,7 @@ class Traced:
 
 
 class TracedTable:
-    """A table of the results, row by row."""
+    """A table of the results, accessed row by row."""
 
     __slots__ = ("_frame", "_id")
 
@@ -106,32 +106,32 @@ class TracedTable:
         return len(self._frame)
 
     def head(self, number: int) -> list[TracedRow]:
-        """The first rows, at most so many."""
+        """Return at most so many of the first rows."""
         return self.at(range(min(number, len(self._frame))))
 
     def at(self, positions: Iterable[Any]) -> list[TracedRow]:
-        """The rows at these positions."""
+        """Return the rows at these positions."""
         return [self[position] for position in positions]
 
     def row(self, **wanted: Any) -> TracedRow:
-        """The first row whose columns hold these values.
+        """Return the first row whose columns hold these values.
 
         Raises:
-            KeyError: if there is none.
+            KeyError: If there is none.
         """
         return self[first_of(self._frame, **{name: plain(value) for name, value in wanted.items()})]
 
     def rows(self, **wanted: Any) -> list[TracedRow]:
-        """The rows whose columns hold these values."""
+        """Return the rows whose columns hold these values."""
         return [self[at] for at in positions(self._frame, **{name: plain(value) for name, value in wanted.items()})]
 
     def has(self, column: str) -> bool:
-        """Whether the table has this column."""
+        """Return whether the table has this column."""
         return column in self._frame
 
 
 class TracedRow:
-    """A row of a table; its cells are reached by the names of their columns: ``row["adj.P.Val"]``, ``row.share``."""
+    """A row of a table; its cells are accessed by column name: ``row["adj.P.Val"]``, ``row.share``."""
 
     __slots__ = ("_frame", "_id", "_position")
 
@@ -161,7 +161,7 @@ _SEVERAL = (Mapping, tuple, list, set, frozenset, TracedTable, TracedRow)
 
 
 def trace(value: Any, id: str) -> Any:  # noqa: A002
-    """A part of the results with its id."""
+    """Return a part of the results with its id."""
     return TracedTable(value, id) if isinstance(value, pd.DataFrame) else Traced(value, id)
 
 
@@ -176,26 +176,26 @@ def id_of(value: Any) -> str:
 
 
 def name_of(value: Any) -> str:
-    """What an error calls a traced value, a table or a row; empty for anything else."""
+    """Return the name of a traced value, a table or a row for error messages; empty for anything else."""
     if isinstance(value, TracedRow):
         return f"{value._id}[{value._position}]"
     return value._id if isinstance(value, TracedTable) else id_of(value)
 
 
 def is_skipped(value: Any) -> bool:
-    """Whether a result is missing because its stage was skipped."""
+    """Return whether a result is missing because its stage was skipped."""
     return isinstance(plain(value), Skipped)
 
 
 def printed(value: Any, text: str | None = None) -> Inline:
-    """A value as a node of the document.
+    """Return a value as a node of the document; a node is returned as it is.
 
     Args:
-        value: Traced or not.
-        text: How it prints; None: as it is, or as a dash where there is nothing. Nodes are returned as they are.
+        value: The value, traced or not.
+        text: Its printed text; None: the value as text, or a dash if there is none.
 
     Raises:
-        ValueError: if it is not one value but several.
+        ValueError: If it is not one value but several.
     """
     held = plain(value)
     if isinstance(held, (Value, Ref, Cite, Code, Phrase, Link)):
@@ -208,23 +208,23 @@ def printed(value: Any, text: str | None = None) -> Inline:
 
 
 def mark(*nodes: Inline) -> Markup:
-    """Nodes as marks in a text."""
+    """Return nodes as marks in a text."""
     written = json.dumps([_packed(node) for node in nodes], ensure_ascii=False)
     return Markup(f"{_START}{written.encode().hex()}{_END}")  # noqa: S704 - hexadecimal digits
 
 
 def block_mark(number: int) -> Markup:
-    """The place of a block, by its number."""
+    """Return the mark for the place of a block, by its number."""
     return Markup(f"\n\n{_START}{json.dumps(number).encode().hex()}{_END}\n\n")  # noqa: S704
 
 
 def finalize(value: Any) -> Any:
-    """What Jinja prints of an expression: a mark, unless it holds marks already."""
+    """Return what Jinja prints for an expression: a mark, or the text itself if it holds marks already."""
     return value if isinstance(value, Markup) else mark(printed(value))
 
 
 def split_marks(text: str) -> Iterator[Inline | int]:
-    """The literal parts of a text, the nodes of its marks, and the numbers of blocks."""
+    """Yield the literal parts of a text, the nodes of its marks, and the numbers of blocks."""
     for place, part in enumerate(_MARK.split(text)):
         if place % 2:
             held = json.loads(bytes.fromhex(part))
@@ -271,14 +271,14 @@ def _unpacked(held: list[Any]) -> Inline:
 
 
 def joined(items: Iterable[Any]) -> Markup:
-    """Items as a sentence lists them: ``a, b and c``; empty ones are left out."""
+    """Join items as a sentence lists them: ``a, b and c``; empty ones are left out."""
     parts = [finalize(item) for item in items if plain(item) != ""]
     text = Markup(", ").join(parts[:-1])
     return Markup(" and ").join(filter(None, [text, *parts[-1:]]))
 
 
 def style_of(settings: Mapping[str, Any] | None) -> Style:
-    """How numbers print by the settings of an analysis; R's way where there are none."""
+    """Return how numbers print by the settings of an analysis; in the manner of R if there are none."""
     if not settings:
         return Style()
     return Style(settings["report"]["p_values"], settings["tests"]["confidence"])

@@ -1,6 +1,6 @@
-"""From a printed number back to the results: what stands at an id, and whether the text says it.
+"""Check a printed number against the results: find the value of an id, and compare the text with it.
 
-An id is a path in ``results.json``, and this is its whole grammar:
+An id is a path in ``results.json``. Its whole grammar is:
 
 - ``differential.tested``: names joined by dots, from the top of the file; ``settings.tests.alpha`` is one of them;
 - ``differential.sizes[0]``: the item of a list at a position, counted from 0; ``inputs[0].size`` goes on from there;
@@ -32,14 +32,14 @@ _BOUND = re.compile(r"(?P<sign>[<>]) ?(?P<limit>2e-16|\.001|\.99)")
 
 
 def resolve(content: dict[str, Any], id: str) -> object:  # noqa: A002 - what it is called everywhere
-    """The number, name or sentence at an id.
+    """Return the number, name or sentence at an id.
 
     Args:
         content: The parsed JSON of ``results.json``.
-        id: Such as ``differential.tested``, ``differential.sizes[0]`` or ``models.metrics[12].estimate``.
+        id: Path such as ``differential.tested``, ``differential.sizes[0]`` or ``models.metrics[12].estimate``.
 
     Raises:
-        KeyError: with the id, if there is nothing.
+        KeyError: With the id, if there is nothing.
     """
     value: Any = content
     rest = f".{id}"
@@ -56,7 +56,7 @@ def _is_table(value: object) -> bool:
 
 
 def _cell(table: dict[str, Any], rest: str) -> tuple[object, str]:
-    """The cell that ``[row].column`` names; all that follows the dot is the name of the column."""
+    """Return the cell that ``[row].column`` names; all that follows the dot is the name of the column."""
     found = re.fullmatch(r"\[(\d+)\]\.(.+)", rest, re.DOTALL)
     if found is None:
         raise LookupError(rest)
@@ -64,7 +64,7 @@ def _cell(table: dict[str, Any], rest: str) -> tuple[object, str]:
 
 
 def _step(value: Any, rest: str) -> tuple[object, str]:
-    """One name or one position further, and what remains of the id."""
+    """Follow one name or one position; return the value and the rest of the id."""
     found = re.match(r"\.(?P<name>[^.\[\]]+)|\[(?P<position>\d+)\]", rest)
     if found is None:
         raise LookupError(rest)
@@ -77,16 +77,16 @@ def _step(value: Any, rest: str) -> tuple[object, str]:
 
 
 def agrees(text: str, value: object) -> bool:
-    """Whether a printed text says what a value is, to the digits printed.
+    """Return whether a printed text states a value, to the digits printed.
 
-    Numbers may have thousands separated, a true minus sign, an exponent, or no zero before the point; with ``%`` they
-    are shares. ``< 2e-16``, ``<.001`` and ``>.99`` are bounds of p-values; ``–`` and ``not estimable`` say that there
-    is no number. Names and sentences must be equal, but for lists, which are stored with semicolons and printed with
-    commas. Anything may be printed as it stands in the file.
+    Numbers may have separators of thousands, a true minus sign, an exponent, or no zero before the point; with ``%``
+    they are shares. ``< 2e-16``, ``<.001`` and ``>.99`` are bounds of p-values; ``–`` and ``not estimable`` mean that
+    there is no number. Names and sentences must be equal, except that lists are stored with semicolons and printed with
+    commas. Any value may also be printed as it stands in the file.
 
     Args:
-        text: As it is printed.
-        value: From `resolve`.
+        text: The printed text.
+        value: Value from `resolve`.
     """
     if text == json.dumps(value, ensure_ascii=False):
         return True
@@ -113,6 +113,6 @@ def _says(text: str, value: float) -> bool:
 
 
 def _rounded(value: float, printed: re.Match[str]) -> Decimal:
-    """The value to the digits of what was printed, rounded as Python rounds."""
+    """Round the value to the digits of the printed number, as Python rounds."""
     kind = "f" if printed["power"] is None else "e"
     return Decimal(f"{value:.{len(printed['decimals'] or '')}{kind}}")

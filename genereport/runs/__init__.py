@@ -1,1 +1,1 @@
-"""What a run leaves on disk, and how it gets there whole."""
+"""The files that a run leaves on disk, and how they are written as a whole."""

@@ -1,4 +1,4 @@
-"""Apply a frozen model: read the bundle and the new samples, hold the one against the other, write the report."""
+"""Apply a frozen model: read the model and the new samples, check that they are comparable, write the report."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ Format = Literal["pdf", "html"]
 
 @dataclass(frozen=True)
 class Query:
-    """What a model is to be applied to.
+    """A model and the samples that it is to be applied to.
 
     Attributes:
-        model: Its folder, the report_data folder around it, or a page beside that.
-        expression: Matrix of the new samples.
-        labels: Their sample sheet, if there is one.
-        label_column: Column of the sheet that holds the class. Default: that of ``cohort.label_column`` in the
-            settings, else the only one with a customary name.
-        override: Checks whose *do not interpret* does not count.
+        model: The folder of the model, the report_data folder around it, or a page beside that folder.
+        expression: Expression matrix of the new samples.
+        labels: Sample sheet of the new samples, if there is one.
+        label_column: Column of the sheet that holds the class. Default: ``cohort.label_column`` of the settings, else
+            the only column with a customary name.
+        override: Checks whose *do not interpret* is to be ignored.
     """
 
     model: Path
@@ -62,19 +62,19 @@ class Query:
 
 
 def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> Applied:
-    """Hold new samples against a frozen model's training set, and predict them unless they are not comparable.
+    """Compare new samples with the training set of a frozen model, and predict them unless they are not comparable.
 
-    Nothing is fitted, and nothing about the scale of the values is detected in order to act on it.
+    Nothing is fitted. The scale of the values is not detected in order to transform them.
 
     Args:
         query: The model and the samples.
-        settings: Resolved settings; sections ``apply``, ``cohort``, ``evaluation.bootstrap`` and ``report`` count.
-        log: Told what was done.
+        settings: Resolved settings, of which ``apply``, ``cohort``, ``evaluation.bootstrap`` and ``report`` are used.
+        log: Receives an event for each step.
 
     Raises:
         BundleError: GR601 to GR603, GR610, GR616 if the model cannot be used.
-        CohortError: GR1xx, GR612, GR613, GR617 if the samples cannot be read or brought to its scale.
-        SettingsError: GR614 a check to be overridden that there is not.
+        CohortError: GR1xx, GR612, GR613, GR617 if the samples cannot be read or brought to the scale of the model.
+        SettingsError: GR614 if a check that is to be overridden does not exist.
     """
     log = log or RunLog()
     _require_checks(query.override)
@@ -128,13 +128,13 @@ def _require_checks(names: Iterable[str]) -> None:
 
 
 def read_model(path: Path) -> dict[str, bytes]:
-    """File name → content of the bundle in a folder of models, in a data folder, or beside a page.
+    """Return file name → content of the bundle of a frozen model.
 
     Args:
-        path: Any of the three.
+        path: A folder of models, a data folder, or a page beside a data folder.
 
     Raises:
-        BundleError: GR610 if there is none.
+        BundleError: GR610 if there is no frozen model, or it cannot be read.
     """
     data = beside(path)
     folder = next((each for each in (data, data / "model") if (each / MANIFEST).is_file()), None)
@@ -154,10 +154,10 @@ def read_model(path: Path) -> dict[str, bytes]:
 
 
 def _require_compared(data: Path) -> None:
-    """Refuse a report that compares no classifiers, with its reason.
+    """Refuse a report that compares no classifiers, and give the reason that the report states.
 
     Raises:
-        BundleError: GR610 if the report says why it has no models.
+        BundleError: GR610 if the report states why it has no models.
     """
     try:
         reason = json.loads((data / "results.json").read_bytes())["models"]["skipped"]
@@ -180,22 +180,22 @@ def write_applied(
     jobs: int = -1,
     log: RunLog | None = None,
 ) -> list[Path]:
-    """Write the pages and the data folder; what was there is replaced as a whole or stays as it was.
+    """Write the pages and the data folder; an earlier report is replaced as a whole or stays as it was.
 
     Args:
-        applied: What to report.
+        applied: Results to report.
         out: ``applied.pdf`` or ``applied.html``; the other names follow from it.
-        formats: Which pages to write.
-        force: Replace what is there.
-        jobs: Processes that share the drawing; −1 for one per core.
-        log: Written to ``log.jsonl``.
+        formats: Pages to write.
+        force: Whether to replace what is there.
+        jobs: Number of processes that share the drawing; −1 for one per core.
+        log: The log that is written to ``log.jsonl``.
 
     Returns:
-        The names that were written.
+        The paths that were written.
 
     Raises:
-        OutputError: GR401, GR402, GR403: something is there already, the folder cannot be written, the name will not
-            do.
+        OutputError: GR401 if something is there already, GR402 if the folder cannot be written, GR403 if the name does
+            not end in .pdf or .html.
         RenderError: GR501 if the document cannot be rendered.
     """
     target = Target.of(Path(out))

@@ -1,14 +1,16 @@
-"""Replaces a report as a whole: everything is written beside it first, and an interrupted replacement can be finished.
+"""Replace a report as a whole: write everything beside it first, so that an interrupted replacement can be finished.
 
-The folder ``.report.genereport`` beside ``report.pdf`` holds ``new/`` while a run writes. When all is there a journal
-is written and the names are moved into place one by one. Without a journal the folder is the rest of a run that did
-not get that far, and is removed; with one, the next command moves what is still missing.
+While a run writes, the folder ``.report.genereport`` beside ``report.pdf`` holds ``new/``. When all files are there, a
+journal is written and the entries are moved into place one by one. If the next command finds the folder without a
+journal, the run did not get that far, and the folder is removed. If it finds a journal, it moves the entries that are
+still missing.
 
-A copy that is to be kept as a run waits under ``runs/`` and moves to ``runs/`` beside the report, before the report
-itself: whichever way a replacement ends, the new report is never there without its run.
+A copy that is to be kept as a run waits under ``runs/`` of that folder. It moves to ``runs/`` beside the report before
+the report itself does. However a replacement ends, the new report is never there without its run.
 
-The journal keeps the inode of every staged entry. A folder changes places with the one it replaces, so that its name
-is never missing; an entry waits to be moved as long as the one under ``new/`` has the inode of the journal.
+The journal keeps the inode of every staged entry. An entry still has to be moved if the one under ``new/`` has the
+inode of the journal. A folder is exchanged with the one that it replaces in one step, so that its name never
+disappears.
 """
 
 from __future__ import annotations
@@ -37,17 +39,17 @@ _UNSUPPORTED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
 
 @dataclass(frozen=True)
 class Target:
-    """Where a report goes: ``<folder>/<stem>.pdf``, ``<stem>.html`` and ``<stem>_data/``."""
+    """The place of a report: ``<folder>/<stem>.pdf``, ``<stem>.html`` and ``<stem>_data/``."""
 
     folder: Path
     stem: str
 
     @classmethod
     def of(cls, out: Path) -> Target:
-        """The target that an ``--out`` path names.
+        """Return the target that an ``--out`` path names.
 
         Raises:
-            OutputError: GR403 if it ends neither in .pdf nor in .html.
+            OutputError: GR403 if the path ends neither in .pdf nor in .html.
         """
         if out.suffix.lower() not in (".pdf", ".html"):
             raise OutputError(
@@ -60,24 +62,24 @@ class Target:
 
     @property
     def names(self) -> tuple[str, str, str]:
-        """Names that belong to the report, whichever of them a run writes."""
+        """All names that belong to the report, whether or not a run writes each of them."""
         return (f"{self.stem}.pdf", f"{self.stem}.html", f"{self.stem}_data")
 
     @property
     def staging(self) -> Path:
-        """The folder beside the report where the next one is made."""
+        """The folder beside the report where the next report is prepared."""
         return self.folder / f".{self.stem}.genereport"
 
     def present(self) -> list[Path]:
-        """What is there of an earlier report."""
+        """Return the paths of an earlier report that exist."""
         return [self.folder / name for name in self.names if (self.folder / name).exists()]
 
 
 def claim(target: Target, *, force: bool) -> None:
-    """Make sure that a report may be written here, finish or undo an interrupted one, and make room for the next.
+    """Check that a report may be written here, finish or undo an interrupted one, and make the staging folder.
 
     Raises:
-        OutputError: GR401 a report is there and `force` is not given; GR402 the folder cannot be written.
+        OutputError: GR401 if a report is there and `force` is not given; GR402 if the folder cannot be written.
     """
     with writing("The report", target.folder):
         target.folder.mkdir(parents=True, exist_ok=True)
@@ -94,27 +96,27 @@ def claim(target: Target, *, force: bool) -> None:
 
 
 def check(target: Target, *, force: bool) -> None:
-    """Raise what `claim` would raise, before hours are spent on the analysis; leaves nothing behind."""
+    """Raise what `claim` would raise, before hours are spent on the analysis; leave nothing behind."""
     with deferred():
         claim(target, force=force)
         discard(target)
 
 
 def staged(target: Target) -> Path:
-    """The folder that a run writes its files to."""
+    """Return the folder that a run writes its files to."""
     return target.staging / "new"
 
 
 def kept(target: Target) -> Path:
-    """The folder for what `commit` adds to the runs that are kept."""
+    """Return the staging folder of the runs that `commit` adds to the kept runs."""
     return target.staging / RUNS
 
 
 def commit(target: Target) -> list[Path]:
-    """Move the staged files into place; names of the earlier report that this one does not have go away.
+    """Move the staged files into place, and remove those of the earlier report that the new one does not have.
 
     Raises:
-        OutputError: GR402 the folder cannot be written; the next command finishes the replacement.
+        OutputError: GR402 if the folder cannot be written; the next command finishes the replacement.
     """
     with writing("The report", target.folder):
         _sync_tree(target.staging)
@@ -124,19 +126,19 @@ def commit(target: Target) -> list[Path]:
 
 
 def discard(target: Target) -> None:
-    """Forget the staged files; an earlier report is untouched."""
+    """Remove the staged files; an earlier report stays as it was."""
     shutil.rmtree(target.staging, ignore_errors=True)
 
 
 def abandon(target: Target) -> None:
-    """Forget the staged files unless a replacement has begun, which the next command finishes."""
-    with suppress(OSError):  # where even looking is forbidden, nothing was staged
+    """Remove the staged files unless a replacement has begun; the next command finishes that."""
+    with suppress(OSError):  # a folder that cannot be read has no staged files
         if not (target.staging / _JOURNAL).exists():
             discard(target)
 
 
 def recover(target: Target) -> None:
-    """Finish a replacement that was interrupted after its journal was written; else remove what was staged."""
+    """Finish a replacement that was interrupted after its journal was written; otherwise remove the staged files."""
     with deferred():
         if (target.staging / _JOURNAL).exists():
             _move_into_place(target)
@@ -155,7 +157,7 @@ def _write_journal(target: Target) -> None:
 def _move_into_place(target: Target) -> list[Path]:
     try:
         inodes = json.loads((target.staging / _JOURNAL).read_text(encoding="utf-8"))["inodes"]
-    except (ValueError, KeyError):  # not a journal of ours: nothing has been moved
+    except (ValueError, KeyError):  # not a journal of genereport: nothing has been moved
         return []
     _keep_runs(target)
     old = target.staging / "old"
@@ -184,9 +186,9 @@ def _keep_runs(target: Target) -> None:
 
 
 def _point(runs: Path, name: str) -> None:
-    """Let ``latest`` stand for a run, in one step."""
+    """Point the symbolic link ``latest`` to a run, in one step."""
     link = runs / f".{LATEST}"
-    with suppress(OSError):  # a file system without links keeps the runs all the same
+    with suppress(OSError):  # on a file system without links the runs are kept all the same
         link.unlink(missing_ok=True)
         link.symlink_to(name, target_is_directory=True)
         link.replace(runs / LATEST)
@@ -202,7 +204,7 @@ def _has_inode(path: Path, inode: int) -> bool:
 
 
 def _replace(current: Path, new: Path, old: Path) -> None:
-    """Put `new` in the place of `current`. Where folders cannot change places, the name is missing for a moment."""
+    """Put `new` in the place of `current`. Where folders cannot be exchanged, the name is missing for a moment."""
     if current.exists() and (current.is_dir() or new.is_dir()):
         if _exchange(new, current):
             return
@@ -211,7 +213,7 @@ def _replace(current: Path, new: Path, old: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Let two entries change places in one step; False where the system or the file system cannot."""
+    """Exchange two entries in one step; return False where the system or the file system cannot."""
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if rename is None:
         return False
@@ -224,7 +226,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _sync_tree(folder: Path) -> None:
-    """Have everything in a folder on the disk before a journal says that it is there."""
+    """Force everything in a folder to disk before a journal states that it is there."""
     for path in folder.rglob("*"):
         _sync(path)
     _sync(folder)
@@ -235,7 +237,7 @@ def _sync(path: Path) -> None:
     try:
         os.fsync(number)
     except OSError as error:
-        if error.errno not in _UNSUPPORTED:  # some network file systems cannot do that to a folder
+        if error.errno not in _UNSUPPORTED:  # some network file systems cannot sync a folder
             raise
     finally:
         os.close(number)

@@ -1,4 +1,4 @@
-"""The files that go along inside the PDF, so that the report and its numbers cannot be parted."""
+"""The files that are attached to the PDF, so that the report and its numbers stay together."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PROSE = (
 
 
 def attachments(analysis: Analysis, data: Path) -> tuple[Attachment, ...]:
-    """Tables, run, methods, bibliography and package versions.
+    """Return tables, settings and versions of the run, methods, references, checklists and package versions.
 
     Args:
-        analysis: Whose report it is.
-        data: The ``report_data`` folder, its tables and prose written.
+        analysis: The analysis that is reported.
+        data: The ``report_data`` folder, in which tables and texts are already written.
     """
     prose = [
         Attachment(name, (data / name).read_bytes(), told, media, how)

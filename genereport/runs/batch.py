@@ -1,7 +1,7 @@
-"""Many cohorts: each row of a manifest built in a folder of its own, and an index that compares them.
+"""Build many cohorts: each row of a manifest in a folder of its own, and an index that compares them.
 
-What is done lies on disk, and nothing else remembers it: a row whose report is what its cohort, settings and versions
-make is left alone. Only of a row that came to nothing a small file tells why.
+The state of a batch lies on disk only. A row is left alone if its report is what its cohort, settings and versions
+make. A small file records why a row could not be built.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ Status = Literal["built", "restored", "unchanged", "refused", "failed", "not att
 DONE: tuple[Status, ...] = ("built", "restored", "unchanged")
 
 ATTEMPT, TRACE = "attempt.json", "attempt.log"
-"""Beside the report that could not be built: what became of the last attempt, and the traceback of a defect."""
+"""Files beside a report that could not be built: the outcome of the last attempt, and the traceback of a defect."""
 
 PAGE = "report.pdf"
 
 Build = Callable[..., Built]
 Listen = Callable[[Entry, int], AbstractContextManager[tuple[RunLog, Progress]]]
-"""Told the cohort that comes next and its place; gives the log of its run, and what is told how far it is."""
+"""Called with the next cohort and its position; yields the log of its run and the function that reports progress."""
 
 
 class Outcome(BaseModel):
-    """What became of a cohort.
+    """The outcome of the attempt to build a cohort.
 
     Attributes:
-        name: Of the cohort.
-        status: ``built``, ``restored`` (an altered report put right from its kept run), ``unchanged``, ``refused``
+        name: Name of the cohort.
+        status: ``built``, ``restored`` (an altered report was replaced by its kept run), ``unchanged``, ``refused``
             (something is wrong with its files or settings), ``failed`` (a defect of genereport) or ``not attempted``.
-        code: Of the refusal.
+        code: Code of the refusal.
         message: The refusal in one paragraph, or the last line of the traceback.
     """
 
@@ -55,13 +55,13 @@ class Outcome(BaseModel):
 
 @dataclass(frozen=True)
 class Plan:
-    """How all cohorts are built.
+    """Instructions that hold for all cohorts of a batch.
 
     Attributes:
-        folder: Where their folders and the index go.
-        assignments: Settings for all of them, as ``--set`` takes them; a cohort's own go before.
-        run: How the runs are carried out, see `settings.RunSettings`.
-        force: Build again what is there.
+        folder: The folder for the folders of the cohorts and for the index.
+        assignments: Settings for all cohorts, in the form of ``--set``; the settings of a cohort take precedence.
+        run: Values of `settings.RunSettings` for every run.
+        force: Whether to build again what is there.
     """
 
     folder: Path
@@ -79,23 +79,24 @@ def run_batch(
     told: Callable[[Outcome], None] = lambda _: None,
     build: Build = build_report,
 ) -> tuple[Outcome, ...]:
-    """Build each cohort; one that cannot be built does not stop the rest. Ends with the index.
+    """Build each cohort, and write the index at the end. A cohort that cannot be built does not stop the others.
 
     Args:
-        entries: Of the manifest.
-        plan: How they are built.
-        only: Names of those to build; none: all.
-        listen: Told what comes next.
-        told: Told what became of each that was attempted.
-        build: What builds one report.
+        entries: Entries of the manifest.
+        plan: Instructions that hold for all cohorts.
+        only: Names of the cohorts to build; all if empty.
+        listen: Called before each cohort.
+        told: Called with the outcome of each cohort that was attempted.
+        build: The function that builds one report.
 
     Returns:
-        What became of each, in the order of the manifest.
+        The outcome of each cohort, in the order of the manifest.
 
     Raises:
-        SettingsError: GR001, GR002 a setting for all will not do; GR634 the manifest has no cohort of a name in `only`.
-        LockedError: GR404 another batch runs in that folder.
-        OutputError: GR402 the folder cannot be written.
+        SettingsError: GR001, GR002 if a setting for all cohorts is not valid; GR634 if a name in `only` is not in the
+            manifest.
+        LockedError: GR404 if another batch runs in that folder.
+        OutputError: GR402 if the folder cannot be written.
     """
     from genereport.settings import resolve
 
@@ -120,14 +121,14 @@ def run_batch(
 
 
 def last_attempt(folder: Path, name: str) -> Outcome:
-    """What became of the last attempt at a cohort, as far as its folder tells."""
+    """Return the outcome of the last attempt at a cohort, as its folder records it."""
     with suppress(OSError, ValidationError):
         return Outcome.model_validate_json((folder / ATTEMPT).read_bytes())
     return Outcome(name=name, status="not attempted")
 
 
 def exit_status(outcomes: Iterable[Outcome]) -> int:
-    """0: all is done; 1: a defect stopped one; 2: one was refused."""
+    """Return 1 if a defect stopped a cohort, else 2 if one was refused, else 0."""
     found = {outcome.status for outcome in outcomes}
     return 1 if "failed" in found else 2 if "refused" in found else 0
 
@@ -140,7 +141,7 @@ def _attempt(entry: Entry, plan: Plan, build: Build, log: RunLog, progress: Prog
     except GenereportError as error:
         outcome = Outcome(name=entry.name, status="refused", code=error.code, message=str(error))
         _remember(folder, outcome, "")
-    except Exception as error:  # noqa: BLE001 - a defect that one cohort brings to light; the others go on
+    except Exception as error:  # noqa: BLE001 - a defect that one cohort reveals must not stop the others
         told = traceback.format_exception_only(error)[-1].strip()
         outcome = Outcome(name=entry.name, status="failed", message=told)
         _remember(folder, outcome, traceback.format_exc())
@@ -152,7 +153,7 @@ def _attempt(entry: Entry, plan: Plan, build: Build, log: RunLog, progress: Prog
 
 
 def _remember(folder: Path, outcome: Outcome, trace: str) -> None:
-    """Written last is what counts; a folder that cannot be written has told so already."""
+    """Record a failed attempt. The outcome is written last. A folder that cannot be written was reported already."""
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         _forget(folder)

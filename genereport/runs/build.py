@@ -1,4 +1,4 @@
-"""One report from settings: read, analysed, written and kept; or found to be as it should be."""
+"""Build one report from settings: read, analyse, write and keep it, unless the report that is there is up to date."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
     from genereport.settings import Settings
 
 Progress = Callable[[str, int, int], None]
-"""Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
+"""Called with the stage name, the work that is done and the work in all; with 0 and 0 when a stage starts."""
 
 DEFAULT = Path("report.pdf")
 
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """What a build came to.
+    """The result of a build.
 
     Attributes:
-        written: The names that were written; none if there was nothing to do.
-        reasons: Why there was something to do, in words, if that was asked.
-        restored: Name of the run that took the place of a report which had been altered.
-        analysis: What the report tells; None if nothing was analysed.
-        notes: What the lab should know of its templates.
+        written: The paths that were written; empty if there was nothing to do.
+        reasons: Why there was something to do, in words, if `if_changed` was given.
+        restored: Name of the kept run that replaced a report which had been altered.
+        analysis: The analysis behind the report; None if nothing was analysed.
+        notes: Findings about the lab's own templates.
     """
 
     written: tuple[Path, ...]
@@ -59,19 +59,19 @@ def build_report(
     log: RunLog | None = None,
     progress: Progress | None = None,
 ) -> Built:
-    """Build the report that the settings ask for, where they want it, and keep the run.
+    """Build the report that the settings describe, and keep the run.
 
     Args:
         settings: Resolved settings; ``settings.run`` says where the report goes and how the work is shared.
-        force: Replace whatever is there.
+        force: Whether to replace any report that is there.
         if_changed: Do nothing if the report there was made from the same inputs, settings and versions and is intact;
-            put it right from the kept run if only the report was altered; else replace it if it is genereport's own.
-        log: Written to ``log.jsonl``.
-        progress: Told how far it is.
+            restore it from the kept run if only the report was altered; else replace it if genereport wrote it.
+        log: The log that is written to ``log.jsonl``.
+        progress: Called as the work advances.
 
     Raises:
-        LockedError: GR404 another run is writing to that folder.
-        GenereportError: whatever speaks against the cohort, the settings or the place; an earlier report stays.
+        LockedError: GR404 if another run is writing to that folder.
+        GenereportError: If the cohort, the settings or the folder is refused; an earlier report stays.
     """
     target = Target.of(settings.run.out or DEFAULT)
     with locked(target.folder) as lock, fetching_once():
@@ -93,12 +93,12 @@ def build_report(
 
 @dataclass(frozen=True)
 class _Standing:
-    """How the report that is there stands to the one that is asked for.
+    """The state of the report that is there, compared with the one that is asked for.
 
     Attributes:
-        reasons: Why it will not do; none: it will.
-        own: Whether it is genereport's own, so that it may be replaced.
-        twin: A kept run that is what it should be, where only the report itself was altered.
+        reasons: Why it has to be replaced; empty if it is up to date.
+        own: Whether it was written by genereport, so that it may be replaced.
+        twin: The kept run that equals the report asked for, if only the report itself was altered.
     """
 
     reasons: tuple[str, ...]
@@ -124,7 +124,7 @@ def _standing(settings: Settings, target: Target) -> _Standing:
 
 
 def _altered(data: Path) -> tuple[tuple[str, ...], bool]:
-    """Files that are not as they were written, in words, and whether the report is known for genereport's."""
+    """Return the files that are not as they were written, in words, and whether genereport wrote the report."""
     try:
         differences = file_differences(data, read_crate(data))
         return tuple(f"{one.file}: {one.message}" for one in differences), True
@@ -143,7 +143,7 @@ def _restored(run: Run, target: Target) -> tuple[Path, ...]:
 
 
 def _notes_on_templates(settings: Settings, log: RunLog) -> tuple[Finding, ...]:
-    """What the lab should know of its templates; whatever is wrong with them need not wait for the analysis."""
+    """Return the findings about the lab's templates; an error in them is raised before the analysis starts."""
     if not settings.report.templates:
         return ()
     from genereport.report.theme_folder import read_theme
@@ -173,7 +173,7 @@ def _built(
         templates=settings.report.templates,
         force=force,
         jobs=run.jobs,
-        backend="loky" if run.backend == "dask" else run.backend,  # drawn here: other machines may have other fonts
+        backend="loky" if run.backend == "dask" else run.backend,  # drawn locally: other machines may lack the fonts
         log=log,
         key=key,
     )
@@ -181,7 +181,7 @@ def _built(
 
 
 def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Analysis, str]:
-    """The analysis, and the digest of what it was made from."""
+    """Read and analyse the cohort; return the analysis and the digest of its settings, versions and inputs."""
     from genereport.parallel import collect_seldom, warm
 
     run = settings.run
@@ -193,11 +193,11 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
     from genereport.cohort.reader import read_cohort
 
     cohort = read_cohort(settings)
-    read_knowledge(settings.biomarkers, cohort.classes)  # what speaks against it is told before its digest is taken
+    read_knowledge(settings.biomarkers, cohort.classes)  # refuse these files before their digests are taken
     watch = Watch.of(cohort.sources)
     made_from = fingerprint(settings, {source.path: source.sha256 for source in cohort.sources if source.path})
     log.add(EVENT, content=made_from.model_dump(mode="json"))
-    from genereport.pipeline import analyse  # after reading: a refusal need not wait for scikit-learn
+    from genereport.pipeline import analyse  # imported after reading: a refusal need not wait for scikit-learn
 
     loading: list[Thread] = []
 
@@ -214,7 +214,7 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
 
 
 def _expect_report(jobs: int) -> Thread:
-    """While the networks train, the workers are idle and Python is, too: time to load what the report needs."""
+    """Load the modules that the report needs while the networks train and the workers are idle."""
     from genereport.parallel import load, warm
 
     warm(jobs, ("genereport.report.pictures",))

@@ -1,4 +1,4 @@
-"""Judges a study without analysing it."""
+"""Check a study without analysing it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from genereport.errors import Finding
 
 _LEFT_OUT = {"pdf": ".html", "html": ".pdf"}
-"""Page that alone is asked for → how the name of the other ends."""
+"""Format of the only page that is asked for → ending of the page that is not written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,14 +25,14 @@ class Checked:
     """A study that can be built.
 
     Attributes:
-        cohort: As it was read.
-        sources: The files, with those of markers and gene sets.
-        findings: What a reader must know.
+        cohort: The cohort as it was read.
+        sources: The files that were read, with those of markers and gene sets.
+        findings: Warnings and notes on the templates, the cohort, the markers and the gene sets.
         changed: Dotted name of each setting that differs from its default → its value.
-        steps: What would run.
-        target: Where the report would go.
+        steps: The steps that would run.
+        target: The place of the report.
         writes: Names that would be written there.
-        present: What is there already.
+        present: Paths of an earlier report that is there.
     """
 
     cohort: Cohort
@@ -46,13 +46,13 @@ class Checked:
 
 
 def check_study(settings: Settings) -> Checked:
-    """Read and judge all that a build would read.
+    """Read and check all that a build would read.
 
     Args:
         settings: Resolved settings.
 
     Raises:
-        GenereportError: whatever a build would refuse before it analyses.
+        GenereportError: If a build would be refused before the analysis.
     """
     target = Target.of(settings.run.out or DEFAULT)
     notes: tuple[Finding, ...] = ()
@@ -67,7 +67,7 @@ def check_study(settings: Settings) -> Checked:
         cohort = read_cohort(settings)
         knowledge = read_knowledge(settings.biomarkers, cohort.classes)
         from genereport.dry_run import plan_analysis
-        from genereport.pipeline import with_holdout  # after reading: a refusal need not wait for scikit-learn
+        from genereport.pipeline import with_holdout  # imported after reading: a refusal need not wait for scikit-learn
 
         findings = with_holdout(cohort, settings).findings
         steps = plan_analysis(cohort, settings)
@@ -84,7 +84,7 @@ def check_study(settings: Settings) -> Checked:
 
 
 def changed_settings(settings: Settings) -> dict[str, Any]:
-    """Dotted name of each setting that differs from its default → its value; places as they resolved."""
+    """Return the dotted name of each setting that differs from its default → its value; paths are resolved."""
     places, found = named_inputs(settings), {}
     for name in fields():
         current = value(settings, name)

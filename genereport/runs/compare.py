@@ -1,4 +1,4 @@
-"""Two stored runs compared, and the comparison written as one file."""
+"""Compare two stored runs, and write the comparison as one file."""
 
 from __future__ import annotations
 
@@ -25,44 +25,44 @@ ENDINGS: tuple[Ending, ...] = (".pdf", ".html", ".json")
 
 
 def compare_runs(earlier: Path | str, later: Path | str, assignments: Sequence[str] = ()) -> Comparison:
-    """Compare two runs by what they stored; no cohort file is read, and nothing is written.
+    """Compare two runs by their stored results; no cohort file is read, and nothing is written.
 
     Args:
-        earlier: The run that is the measure: its folder of data, a page beside it, or a folder that holds just one.
-        later: The run that is judged, likewise; its study sets the thresholds.
-        assignments: ``compare.key=value`` texts that go before those.
+        earlier: The run of reference: its folder of data, a page beside that, or a folder that holds just one.
+        later: The run that is compared with it, named likewise; its settings hold the thresholds.
+        assignments: Texts ``compare.key=value`` that take precedence over those thresholds.
 
     Raises:
         VerificationError: GR620 if a run is not there.
-        RenderError: GR502 if its results cannot be read.
+        RenderError: GR502 if the results of a run cannot be read.
         ComparisonError: GR621 if one run has two classes and the other more.
-        SettingsError: GR001, GR002 if a threshold is wrong.
+        SettingsError: GR001, GR002 if a threshold is not valid.
     """
     before, after = (read_analysis(data_folder(run)) for run in (earlier, later))
     return compare(before, after, _settings(thresholds(after), assignments))
 
 
 def write_comparison(comparison: Comparison, out: Path | str, *, force: bool = False) -> Path:
-    """Write a comparison as PDF, HTML or JSON, by the ending of its name; the file is whole or not there.
+    """Write a comparison as PDF, HTML or JSON, by the ending of its name; a partial file is never left.
 
     Raises:
-        OutputError: GR622 for another ending, GR401 if the file is there already, GR402 if it cannot be written.
-        RenderError: GR501 if it cannot be rendered.
+        OutputError: GR622 if the ending is another, GR401 if the file is there already, GR402 if it cannot be written.
+        RenderError: GR501 if the comparison cannot be rendered.
     """
     path = Path(out)
     ending = check_out(path, force=force)
     content = _content(comparison, ending)
-    check_out(path, force=force)  # rendering takes seconds
+    check_out(path, force=force)  # again: rendering takes seconds
     with writing("The comparison", path):
         _replace(path, content)
     return path
 
 
 def check_out(path: Path, *, force: bool) -> Ending:
-    """The ending of a name that may be written to.
+    """Return the ending of a path that may be written to.
 
     Raises:
-        OutputError: GR622 for another ending, GR401 if the file is there already.
+        OutputError: GR622 if the ending is another, GR401 if the file is there already.
     """
     for ending in ENDINGS:
         if path.suffix.lower() == ending:
@@ -84,7 +84,7 @@ def _exists(path: Path) -> OutputError:
 
 
 def _settings(stored: dict[str, float], assignments: Sequence[str]) -> CompareSettings:
-    """The thresholds of the later run, with those from the command line in their place."""
+    """Return the thresholds of the later run, replaced by those of the command line where given."""
     for text in assignments:
         if not text.strip().startswith("compare."):
             raise SettingsError(
@@ -109,7 +109,7 @@ def _content(comparison: Comparison, ending: Ending) -> bytes:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Put a file in its place in one step."""
+    """Write a file and move it into place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     draft = Path(name)

@@ -1,10 +1,10 @@
-"""What a report is made of and where it comes from, for machines: a Process Run Crate beside the data.
+"""Machine-readable provenance of a report: a Process Run Crate in the folder of the data.
 
-The folder of the data is the root of the crate. The pages lie beside it, and the inputs elsewhere, so both are
-described, with their SHA-256, without being part of it; their ids start with ``#``.
+The folder of the data is the root of the crate. The pages lie beside it, and the inputs elsewhere. Both are described
+with their SHA-256 but are not part of the crate; their ids start with ``#``.
 
-Equal runs give equal bytes, so the crate holds no time of the run and no name of who ran it. A date of publication is
-there only if the report has a date: RO-Crate asks for one, but any other would be made up.
+Equal runs give equal bytes, so the crate holds neither the time of the run nor the name of the user. It holds a date
+of publication only if the report has a date: RO-Crate asks for one, but any other date would be invented.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 CRATE = "ro-crate-metadata.json"
 UNLISTED = frozenset({CRATE, "log.jsonl", ".snakemake_timestamp"})
-"""Files of the folder that the crate does not list: itself, the one that differs between equal runs, and the stamp that
-Snakemake leaves in a folder which is the output of a rule."""
+"""Files of the folder that the crate does not list: the crate itself, the log, which differs between equal runs, and
+the stamp that Snakemake leaves in a folder which is the output of a rule."""
 
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _TERMS = "https://w3id.org/ro/terms/workflow-run/context"
@@ -61,14 +61,14 @@ _KINDS = {
     "run.json": ("", "Resolved settings, inputs with their SHA-256, versions of the packages, and the seed."),
     "tables": ("Table: ", "A table of results; numbers are the shortest text that reads back equal."),
 }
-"""First part of a path → what goes before the name, and a description."""
+"""First part of a path → prefix of the name, and description."""
 
 
 class Listed(BaseModel):
     """A file that a crate lists.
 
     Attributes:
-        id: Path in the folder, or ``#`` and the name of a page beside it; as a URI.
+        id: Path in the folder, or ``#`` and the name of a page beside it; encoded as a URI.
         sha256: Hex digest; empty if there is none.
     """
 
@@ -77,12 +77,12 @@ class Listed(BaseModel):
 
     @property
     def name(self) -> str:
-        """The path or the name in plain text."""
+        """The path or the name as plain text."""
         return unquote(self.id.removeprefix("#"))
 
     @property
     def beside(self) -> bool:
-        """Whether it is a page, which lies beside the folder."""
+        """Whether the file is a page, which lies beside the folder."""
         return self.id.startswith("#")
 
 
@@ -99,17 +99,17 @@ class _Graph(BaseModel):
 
 
 def write_crate(analysis: Analysis, data: Path) -> None:
-    """Describe a folder of data and the pages beside it; all other files must be there."""
+    """Describe a folder of data and the pages beside it; all other files must have been written."""
     content = _crate(analysis, data).metadata.generate()
     text = json.dumps(content, indent=2, ensure_ascii=False, sort_keys=True)
     (data / CRATE).write_text(text + "\n", encoding="utf-8")
 
 
 def read_crate(data: Path) -> tuple[Listed, ...]:
-    """The files that the crate of a folder lists.
+    """Return the files that the crate of a folder lists.
 
     Raises:
-        VerificationError: GR604 if there is no crate of ours.
+        VerificationError: GR604 if there is no crate written by genereport.
     """
     path = data / CRATE
     try:
@@ -127,20 +127,20 @@ def read_crate(data: Path) -> tuple[Listed, ...]:
 
 
 def files(data: Path) -> list[Path]:
-    """Every file of a folder that its crate has to list, sorted by path."""
+    """Return every file of a folder that its crate has to list, sorted by path."""
     found = {path.relative_to(data).as_posix(): path for path in data.rglob("*") if path.is_symlink() or path.is_file()}
     return [found[name] for name in sorted(found) if name not in UNLISTED]
 
 
 def pages(data: Path) -> list[Path]:
-    """The pages that lie beside a folder of data."""
+    """Return the pages that lie beside a folder of data."""
     stem = data.name.removesuffix("_data")
     beside = [data.with_name(f"{stem}{ending}") for ending in (".html", ".pdf")]
     return [path for path in beside if path.is_file()]
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's content."""
+    """Return the hex digest of the content of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -168,7 +168,7 @@ def _describe_root(crate: ROCrate, analysis: Analysis) -> None:
     if date:
         root["datePublished"] = date
     else:
-        del root["datePublished"]  # the library's default is now
+        del root["datePublished"]  # the library sets the current time by default
 
 
 def _add_output(crate: ROCrate, path: Path, name: Path) -> Any:
@@ -182,7 +182,7 @@ def _add_page(crate: ROCrate, path: Path) -> Any:
 
 
 def _add_inputs(crate: ROCrate, inputs: Sequence[InputFile]) -> list[Any]:
-    """Describe the files that were read; one that was read twice, or under two names, is still one."""
+    """Describe the files that were read; a file that was read twice, or under two names, is described once."""
     entities = {}
     for digest in dict.fromkeys(source.sha256 for source in inputs):
         same = [source for source in inputs if source.sha256 == digest]

@@ -1,4 +1,4 @@
-"""The figures of a data folder as files."""
+"""Write the figures of a report as files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FigureFormat = Literal["svg", "pdf"]
 
 
 def write_figures(pictures: Pictures, folder: Path, figures: FigureFormat = "svg") -> None:
-    """Write every figure to ``<folder>/<name>.svg``, and as PDF, too, if that is wanted; waits until all are drawn."""
+    """Write every figure to ``<folder>/<name>.svg``, and as PDF too if wanted; wait until all are drawn."""
     folder.mkdir()
     for name, svg in pictures.svgs.items():
         (folder / f"{name.removeprefix('fig-')}.svg").write_text(svg, encoding="utf-8")

@@ -1,7 +1,7 @@
-"""What a report was made from, so that a scheduled run knows whether there is anything to do.
+"""The fingerprint of a report: its inputs, settings and versions, by which a scheduled run sees whether they changed.
 
-Light on purpose: to find that nothing has changed takes neither pandas nor TensorFlow. The fingerprint holds paths,
-which equal runs need not share, so it stands in ``log.jsonl``, the one file that may differ between them.
+The module imports neither pandas nor TensorFlow, so a run with nothing to do ends soon. A fingerprint holds paths,
+which may differ between equal runs. It is therefore kept in ``log.jsonl``, the one file that may differ between them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Input(BaseModel):
     """A file that was read.
 
     Attributes:
-        path: Where it was; an address without what is secret in it.
+        path: Path or address of the file; an address is stored without its secrets.
         sha256: Hex digest of its bytes.
     """
 
@@ -40,15 +40,15 @@ class Input(BaseModel):
 
 
 class Fingerprint(BaseModel):
-    """All that the bytes of a report follow from.
+    """Everything that determines the bytes of a report.
 
     Attributes:
-        settings: As they are stored with the results.
-        pages: Which pages and figures were written.
+        settings: Settings as they are stored with the results.
+        pages: Which pages and formats of figures were written.
         paths: Setting → the absolute path, or the address, that it names.
         versions: Package → version, and the system.
         inputs: The files that were read.
-        folders: Folder whose layout was recognised → names of its tables: another one may change what it is.
+        folders: Folder whose layout was recognised → names of its tables; another table may change the layout.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,7 +62,7 @@ class Fingerprint(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Hex digest of settings, versions and the content of the inputs, wherever they lie."""
+        """Hex digest of the settings, the versions and the content of the inputs, whatever their paths."""
         content = {
             "settings": self.settings,
             "versions": self.versions,
@@ -72,7 +72,7 @@ class Fingerprint(BaseModel):
 
 
 def fingerprint(settings: Settings, read: Mapping[str, str]) -> Fingerprint:
-    """The fingerprint of a run.
+    """Return the fingerprint of a run.
 
     Args:
         settings: Resolved settings.
@@ -92,7 +92,7 @@ def fingerprint(settings: Settings, read: Mapping[str, str]) -> Fingerprint:
 
 
 def read_fingerprint(data: Path) -> Fingerprint | None:
-    """The fingerprint that a folder of data holds; None if it holds none that can be read."""
+    """Return the fingerprint that a folder of data holds; None if it holds none that can be read."""
     try:
         lines = (data / "log.jsonl").read_text(encoding="utf-8").splitlines()
         events = [event for event in map(json.loads, lines) if event.get("event") == EVENT]
@@ -102,10 +102,10 @@ def read_fingerprint(data: Path) -> Fingerprint | None:
 
 
 def changes(earlier: Fingerprint, settings: Settings) -> Iterator[str]:
-    """What has changed since, in words; stops where everything is as it was.
+    """Yield what has changed since a report was made, in words; nothing if nothing has changed.
 
     Args:
-        earlier: Of the report that is there.
+        earlier: Fingerprint of the report that is there.
         settings: Resolved settings of the run that is asked for.
     """
     yield from _differing("setting", _flat(earlier.settings), _flat(settings.model_dump(mode="json")))
@@ -123,7 +123,7 @@ def changes(earlier: Fingerprint, settings: Settings) -> Iterator[str]:
 
 
 def _changed_input(one: Input, places: Iterable[Location]) -> Iterator[str]:
-    """What is said of an input; several addresses are the same but for what is not stored of them."""
+    """Yield how an input has changed. Addresses that differ only in their secrets are stored as the same path."""
     try:
         if one.sha256 not in {_digest(place) for place in places}:
             yield f"{one.path} has changed"
@@ -142,7 +142,7 @@ def _paths(settings: Settings) -> dict[str, str]:
 
 
 def _other_inputs(settings: Settings) -> list[Location]:
-    """Files besides those of the cohort: markers, gene sets, templates."""
+    """Return the files besides those of the cohort: markers, gene sets, templates."""
     files: list[Location] = [path for path in (settings.biomarkers.file, settings.biomarkers.gene_sets) if path]
     templates = settings.report.templates
     files += [path for path in sorted(templates.rglob("*")) if path.is_file()] if templates else []

@@ -1,6 +1,6 @@
-"""The runs that are kept: ``runs/<UTC time>-<digest>/`` beside a report, each a copy of it with its key figures.
+"""The runs that are kept: ``runs/<UTC time>-<digest>/`` beside a report, each a copy of it with its key numbers.
 
-``latest`` points at the newest. A copy shares nothing with the report: who edits that does not edit history.
+``latest`` points to the newest. A copy shares no file with the report, so editing the report does not change it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FEWEST, _LISTED = 3, 24
 
 
 class Estimate(BaseModel):
-    """An estimate with its interval; limits are None where they could not be estimated."""
+    """An estimate with its interval; a limit is None if it could not be estimated."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,22 +44,22 @@ class Estimate(BaseModel):
 
 
 class KeyFigures(BaseModel):
-    """What the list of runs tells of one.
+    """The key numbers of a run, for the list of runs.
 
     Attributes:
-        title: Of the report.
-        digest: Of settings, versions and inputs.
-        samples: Samples in all.
-        train: Training samples.
-        test: Independent samples.
-        tested: Genes tested; None if that stage was skipped, like all that follows from it.
-        bonferroni: Genes that Bonferroni's correction keeps.
-        bh: Genes that Benjamini and Hochberg's keeps.
+        title: Title of the report.
+        digest: Digest of settings, versions and inputs.
+        samples: Number of all samples.
+        train: Number of training samples.
+        test: Number of independent samples.
+        tested: Number of tested genes; None if that stage was skipped. The same holds for all that follows.
+        bonferroni: Number of genes significant after Bonferroni's correction.
+        bh: Number of genes significant after Benjamini and Hochberg's correction.
         chosen: Genes chosen on the whole training set.
         model: The named model.
-        features: Its features.
-        cv: Its cross-validated balanced accuracy.
-        independent: Its balanced accuracy on the independent set.
+        features: Feature set of the named model.
+        cv: Cross-validated balanced accuracy of the named model.
+        independent: Balanced accuracy of the named model on the independent set.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -84,8 +84,8 @@ class Run:
     """A run that is kept.
 
     Attributes:
-        folder: Where.
-        stem: What its report is called, without ending.
+        folder: The folder of the run.
+        stem: Name of its report, without the ending.
     """
 
     folder: Path
@@ -93,29 +93,29 @@ class Run:
 
     @property
     def name(self) -> str:
-        """UTC time and the start of the digest."""
+        """The UTC time and the start of the digest."""
         return self.folder.name
 
     @property
     def time(self) -> datetime:
-        """When it was done."""
+        """The time when the run was kept."""
         return _time(self.name)
 
     @property
     def data(self) -> Path:
-        """Its folder of data."""
+        """The folder of data of the run."""
         return self.folder / f"{self.stem}_data"
 
     @property
     def key(self) -> KeyFigures | None:
-        """Its key figures; None if they cannot be read."""
+        """The key numbers of the run; None if they cannot be read."""
         try:
             return KeyFigures.model_validate_json((self.folder / KEY).read_bytes())
         except (OSError, ValidationError):
             return None
 
     def intact(self) -> bool:
-        """Whether every file of it is as it was written."""
+        """Return whether every file of the run is as it was written."""
         try:
             return not any(True for _ in file_differences(self.data, read_crate(self.data)))
         except (OSError, VerificationError):
@@ -123,7 +123,7 @@ class Run:
 
 
 def kept_runs(target: Target) -> tuple[Run, ...]:
-    """The runs of a report that are kept, oldest first."""
+    """Return the kept runs of a report, oldest first."""
     folder = target.folder / RUNS
     found = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name)) if folder.is_dir() else []
     runs = (Run(path, target.stem) for path in found)
@@ -131,13 +131,13 @@ def kept_runs(target: Target) -> tuple[Run, ...]:
 
 
 def targets(place: Path) -> tuple[Target, ...]:
-    """The reports whose runs are kept at a place.
+    """Return the reports whose runs are kept at a place.
 
     Args:
         place: A folder that holds ``runs/``, or a report beside it.
 
     Raises:
-        OutputError: GR405 no run is kept there.
+        OutputError: GR405 if no run is kept there.
     """
     folder = place if place.is_dir() else place.parent
     stems = {
@@ -153,7 +153,7 @@ def targets(place: Path) -> tuple[Target, ...]:
 
 
 def put_aside(target: Target, key: KeyFigures) -> None:
-    """Copy what is staged to where `commit` keeps it as a run."""
+    """Copy the staged files to where `commit` keeps them as a run."""
     (target.folder / RUNS).mkdir(exist_ok=True)
     folder = kept(target) / _new_name(target, key.digest)
     shutil.copytree(staged(target), folder)
@@ -161,7 +161,7 @@ def put_aside(target: Target, key: KeyFigures) -> None:
 
 
 def restage(run: Run, target: Target) -> None:
-    """Stage the report of a run again, to stand in for one that was lost or altered."""
+    """Stage the report of a kept run again, to replace one that was lost or altered."""
     for name in target.names:
         source = run.folder / name
         if source.is_dir():
@@ -171,17 +171,17 @@ def restage(run: Run, target: Target) -> None:
 
 
 def prune(target: Target, keep: int) -> list[str]:
-    """Remove all but the newest runs; of those that are whole the newest is never removed.
+    """Remove all but the newest runs; the newest of the intact runs is never removed.
 
     Args:
-        target: Whose runs.
-        keep: How many to leave, at least 1.
+        target: The report whose runs are removed.
+        keep: Number of runs to leave, at least 1.
 
     Returns:
         Names of the runs that were removed, oldest first.
 
     Raises:
-        OutputError: GR402 the folder cannot be written.
+        OutputError: GR402 if the folder cannot be written.
     """
     runs = kept_runs(target)
     newest = runs[-keep:]
@@ -191,18 +191,18 @@ def prune(target: Target, keep: int) -> list[str]:
     with writing("The list of runs", target.folder):
         for run in removed:
             bin_.mkdir(parents=True, exist_ok=True)
-            run.folder.replace(bin_ / run.name)  # in one step, so that no half run is ever seen
+            run.folder.replace(bin_ / run.name)  # in one step, so that no partial run is ever seen
         if removed:
             discard(target)
     return [run.name for run in removed]
 
 
 def key_figures(analysis: Analysis, digest: str) -> KeyFigures:
-    """The key figures of an analysis.
+    """Return the key numbers of an analysis.
 
     Args:
-        analysis: Of the run.
-        digest: Of its settings, versions and inputs.
+        analysis: Analysis of the run.
+        digest: Digest of its settings, versions and inputs.
     """
     from genereport.analyses.differential.result import Differential
     from genereport.analyses.models.result import Models
@@ -223,11 +223,12 @@ def key_figures(analysis: Analysis, digest: str) -> KeyFigures:
 
 
 def trend(target: Target, now: KeyFigures) -> Trend | None:
-    """How the key figures went over the distinct runs, this one last; None if there are fewer than three.
+    """Return the key numbers of the distinct runs, this one last; None if there are fewer than three.
 
     Args:
-        target: Whose earlier runs.
-        now: Of the run that is being reported. Earlier runs that equal it are left out, so that equal runs stay equal.
+        target: The report whose earlier runs are read.
+        now: Key numbers of the run that is being reported. Earlier runs with the same digest are left out, so that
+            equal runs give equal reports.
     """
     told = {run.name: run.key for run in kept_runs(target)}
     distinct = {key.digest: (name, key) for name, key in told.items() if key and key.digest != now.digest}
@@ -255,7 +256,7 @@ def _trend(listed: list[tuple[str, KeyFigures]], count: int) -> Trend:
 
 
 def _told(name: str) -> str:
-    """When a run was done: ``2026-11-21 17:31``."""
+    """Return when a run was kept, as ``2026-11-21 17:31``."""
     return name if name == THIS else f"{_time(name):%Y-%m-%d %H:%M}"
 
 
@@ -279,7 +280,7 @@ def _limits(name: str, figure: Estimate | None) -> dict[str, float]:
 
 
 def _shared(key: KeyFigures, before: KeyFigures | None) -> dict[str, float]:
-    """How many of the chosen genes the run before had chosen, too."""
+    """Return the number of chosen genes, how many of them the run before chose too, and the Jaccard index of both."""
     chosen, earlier = set(key.chosen), set(before.chosen) if before else set()
     if not chosen or not earlier:
         return {"chosen": float(len(chosen)), "kept": math.nan, "jaccard": math.nan}
@@ -311,7 +312,7 @@ def _known(value: float) -> float | None:
 
 
 def _new_name(target: Target, digest: str) -> str:
-    """The next free second: the clock of a machine may stand, or go back."""
+    """Return a name with the next free second, since the clock of a machine may stand still or go back."""
     time = datetime.now(UTC)
     newest = kept_runs(target)
     if newest and newest[-1].time >= time.replace(microsecond=0):

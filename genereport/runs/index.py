@@ -1,4 +1,4 @@
-"""The index of a batch, from what lies on disk: a page, a table, and the numbers behind both."""
+"""The index of a batch, made from the files on disk: a page, a table, and the numbers behind both."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _ORDER = (
 
 @dataclass(frozen=True, eq=False)
 class Signature:
-    """Genes that a cohort chose, among those that it measured.
+    """The genes that a cohort chose, and those that it measured.
 
     Attributes:
         classes: Class levels, the reference first.
-        chosen: Symbols, or ids of genes that have none, best first, each once.
-        measured: Those of all tested genes.
-        higher: Gene → class in which it is higher; of two classes only.
+        chosen: Symbols of the chosen genes, or ids of genes that have none; best first, without repetition.
+        measured: Symbols or ids of all tested genes.
+        higher: Gene → class in which it is higher; empty if there are more than two classes.
     """
 
     classes: tuple[str, ...]
@@ -56,14 +56,14 @@ class Signature:
 
 
 def write_index(outcomes: Sequence[Outcome], folder: Path) -> Index:
-    """Write ``index.html``, ``index.tsv`` and ``index.json``, each wholly new or as it was.
+    """Write ``index.html``, ``index.tsv`` and ``index.json``; each file is replaced as a whole or stays as it was.
 
     Args:
-        outcomes: What became of the cohorts, in the order of the manifest.
-        folder: Of the batch; the reports lie in its folders.
+        outcomes: Outcomes of the cohorts, in the order of the manifest.
+        folder: Folder of the batch, which holds the folders of the reports.
 
     Raises:
-        OutputError: GR402 the folder cannot be written.
+        OutputError: GR402 if the folder cannot be written.
     """
     index = make_index(outcomes, {outcome.name: read_reported(outcome, folder) for outcome in outcomes}, folder)
     with writing("The index", folder):
@@ -85,7 +85,10 @@ def _files(index: Index) -> tuple[tuple[str, Any], ...]:
 
 
 def read_reported(outcome: Outcome, folder: Path) -> Analysis | None:
-    """What the report of a cohort says; None if it has none that belongs to the cohort as it is, or is of old."""
+    """Return the analysis that the report of a cohort holds.
+
+    Return None if the cohort was refused or failed, or if its report is missing or cannot be read by this version.
+    """
     if outcome.status in ("refused", "failed"):
         return None
     path = folder / outcome.name / f"{_target(folder, outcome.name).stem}_data" / "results.json"
@@ -96,12 +99,12 @@ def read_reported(outcome: Outcome, folder: Path) -> Analysis | None:
 
 
 def make_index(outcomes: Sequence[Outcome], analyses: dict[str, Analysis | None], folder: Path) -> Index:
-    """The index of cohorts and their analyses.
+    """Return the index of cohorts and their analyses.
 
     Args:
-        outcomes: What became of the cohorts, in the order of the manifest.
-        analyses: Name of the cohort → what its report says, if it has one.
-        folder: Of the batch.
+        outcomes: Outcomes of the cohorts, in the order of the manifest.
+        analyses: Name of the cohort → its analysis, or None if it has no report.
+        folder: Folder of the batch.
     """
     found = {name: analysis for name, analysis in analyses.items() if analysis}
     rows = [_row(outcome, found.get(outcome.name), folder) for outcome in outcomes]
@@ -157,7 +160,7 @@ def _row(outcome: Outcome, analysis: Analysis | None, folder: Path) -> dict[str,
 
 
 def _named(models: Models) -> dict[str, object]:
-    """What is said of the named model."""
+    """Return the cells of the index that describe the named model."""
     named = models.named
     row: dict[str, object] = {}
     metrics = models.metrics[models.metrics["metric"] == "balanced_accuracy"]
@@ -180,7 +183,7 @@ def _target(folder: Path, name: str) -> Target:
 
 
 def _page(folder: Path, name: str) -> str:
-    """The page to link to: HTML where there is one."""
+    """Return the page to link to: HTML where there is one, else PDF; empty if there is neither."""
     target = _target(folder, name)
     pages = [file for file in (target.names[1], target.names[0]) if (target.folder / file).is_file()]
     return f"{name}/{pages[0]}" if pages else ""
@@ -208,14 +211,14 @@ def _findings(found: dict[str, Analysis]) -> pd.DataFrame:
 
 
 def signature_of(analysis: Analysis) -> Signature | None:
-    """The genes that the analysis chose on the whole training set; None if it chose none."""
+    """Return the genes that the analysis chose on the whole training set; None if it chose none."""
     selection, genes = analysis.selection, analysis.differential
     if not isinstance(selection, Selection) or not isinstance(genes, Differential) or not selection.chosen:
         return None
     names = {str(gene): str(symbol) or str(gene) for gene, symbol in genes.table["symbol"].items()}
     higher: dict[str, str] = {}
     if len(genes.classes) == 2:
-        for gene in reversed(selection.chosen):  # of several probes the best one speaks
+        for gene in reversed(selection.chosen):  # the best of several probes of a gene overwrites the others
             change = genes.table["logFC"].get(gene, np.nan)
             if change and not np.isnan(change):
                 higher[names.get(gene, gene)] = genes.classes[int(change > 0)]
@@ -224,7 +227,7 @@ def signature_of(analysis: Analysis) -> Signature | None:
 
 
 def shared_genes(signatures: dict[str, Signature]) -> pd.DataFrame:
-    """Genes in at least two signatures, as `Index` describes them.
+    """Return the genes in at least two signatures, with the columns that `Index` describes.
 
     Args:
         signatures: Name of the cohort → its signature.
@@ -250,7 +253,10 @@ def shared_genes(signatures: dict[str, Signature]) -> pd.DataFrame:
 
 
 def _direction(gene: str, signatures: Iterable[Signature]) -> str:
-    """Whether a gene is higher in the same class, wherever the same two classes are compared."""
+    """Return whether a gene is higher in the same class in all cohorts that compare the same two classes.
+
+    The result is ``same``, ``opposite``, or empty if no two cohorts compare the same classes.
+    """
     sides: dict[frozenset[str], list[str]] = defaultdict(list)
     for signature in signatures:
         if gene in signature.higher:

@@ -1,4 +1,4 @@
-"""Whether the files of a report are those that were written, by their SHA-256."""
+"""Check by SHA-256 whether the files of a report are those that were written."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _FAULTS: dict[Fault, str] = {
 
 @dataclass(frozen=True)
 class FileDifference:
-    """A file that is not as the report says.
+    """A file that is not as the report lists it.
 
     Attributes:
         file: Path in the folder, or name of a page.
-        fault: What is wrong with it.
-        message: The same as a whole sentence.
+        fault: What is wrong with the file.
+        message: The fault as a whole sentence.
     """
 
     file: str
@@ -37,11 +37,11 @@ class FileDifference:
 
 
 def file_differences(data: Path, listed: tuple[Listed, ...]) -> Iterator[FileDifference]:
-    """The files of a report that are not as its crate lists them.
+    """Yield the files of a report that are not as its crate lists them.
 
     Args:
-        data: The folder with its data.
-        listed: What the crate lists.
+        data: The folder of data of the report.
+        listed: The files that the crate lists.
     """
     for file in listed:
         fault = _fault(data, file)
@@ -58,7 +58,7 @@ def _fault(data: Path, file: Listed) -> Fault | None:
     path = (data.parent if file.beside else data) / file.name
     parts = Path(file.name).parts
     if ".." in parts or Path(file.name).is_absolute() or (file.beside and len(parts) != 1):
-        return "missing"  # a crate that was tampered with may point anywhere; a report has files only here
+        return "missing"  # a crate that was tampered with may name any path; a report has files only here
     try:
         return None if sha256(path) == file.sha256 else "altered"
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, ValueError):

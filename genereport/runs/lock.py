@@ -1,7 +1,7 @@
-"""One run at a time in a folder of reports.
+"""Allow one run at a time in a folder of reports.
 
-The lock is the kernel's (`flock`), so it goes with the process that holds it, however that ends; the file that carries
-it may stay behind and means nothing by itself.
+The lock is held by the kernel (`flock`), so it ends with the process that holds it, however that ends. The file that
+carries the lock may stay behind; by itself it means nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAME = ".genereport.lock"
 
 _HELD = {errno.EWOULDBLOCK, errno.EACCES}
 _UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL}
-"""What network file systems without locks answer; there is none to be had, and a report is still wanted."""
+"""Errors of network file systems without locks. The report is then written without a lock."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,20 @@ class Lock:
     """The lock on a folder.
 
     Attributes:
-        path: The file that carries it.
-        number: The same, open.
+        path: The file that carries the lock.
+        number: File descriptor of that file.
     """
 
     path: Path
     number: int
 
     def require_held(self) -> None:
-        """Make sure that the folder is still the one that was locked.
+        """Check that the folder is still the one that was locked.
 
-        Where a drive went away, the folder it was mounted on is left, empty, and is no place for a report.
+        If a drive was unmounted, its mount point is left as an empty folder, and no report may be written there.
 
         Raises:
-            OutputError: GR402 it is not.
+            OutputError: GR402 if it is another folder.
         """
         if not _is_named(self.number, self.path):
             raise OutputError(
@@ -55,11 +55,11 @@ class Lock:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[Lock]:
-    """Within, no other run writes to this folder, which is made if need be.
+    """Lock a folder, so that no other run writes to it within the block; make the folder if need be.
 
     Raises:
-        LockedError: GR404 another run holds the lock.
-        OutputError: GR402 the folder cannot be written.
+        LockedError: GR404 if another run holds the lock.
+        OutputError: GR402 if the folder cannot be written.
     """
     path = folder / NAME
     with writing("The report", folder):
@@ -69,12 +69,12 @@ def locked(folder: Path) -> Iterator[Lock]:
         yield Lock(path, number)
     finally:
         if _is_named(number, path):
-            path.unlink()  # before the lock is given up: whoever waits finds that the name is gone
+            path.unlink()  # before the lock is released, so that a waiting run finds the name gone
         os.close(number)
 
 
 def _acquired(path: Path) -> int:
-    """The open file that carries the lock, which still bears its name: a run that ended may just have removed it."""
+    """Open and lock the file; try again if a run that just ended has removed its name meanwhile."""
     while True:
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:

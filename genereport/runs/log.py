@@ -1,4 +1,4 @@
-"""What happened in a run and how long it took; the one file of a report that differs between equal runs."""
+"""The log of a run: its events and their times. It is the one file of a report that differs between equal runs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class RunLog:
     """Events with the seconds since the start.
 
     Attributes:
-        started: What the clock showed then.
-        events: In their order.
-        heard: Told each event as it is noted.
+        started: Value of the clock at the start (s).
+        events: The events in their order.
+        heard: Called with each event as it is added.
     """
 
     started: float = field(default_factory=time.perf_counter)
@@ -31,13 +31,13 @@ class RunLog:
     heard: Callable[[dict[str, Any]], None] | None = None
 
     def add(self, event: str, **facts: object) -> None:
-        """Note an event."""
+        """Add an event."""
         self.events.append({"seconds": round(time.perf_counter() - self.started, 3), "event": event, **facts})
         if self.heard:
             self.heard(self.events[-1])
 
     def add_start(self, jobs: int) -> None:
-        """Note where and how the run was started."""
+        """Add an event that says where and how the run was started."""
         self.add(
             "start",
             time=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
@@ -51,5 +51,5 @@ class RunLog:
         )
 
     def text(self) -> str:
-        """One JSON object a line."""
+        """Return one JSON object per line."""
         return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in self.events)

@@ -1,4 +1,4 @@
-"""The manifest of a batch: one row for each cohort, checked as a whole before anything is built."""
+"""Read the manifest of a batch, with one row for each cohort, and check it as a whole before anything is built."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NAME = "name"
 
 _SHORT = {key: f"cohort.{key}" for key in ("study", "expression", "labels", "label_column", "test_expression")}
 _DECIDED = ("run.out",)
-"""Settings that the batch itself decides."""
+"""Settings that the batch itself sets."""
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
 _LONGEST = 32
-"""Characters of a name, so that tables and figures can print it whole."""
+"""Largest number of characters of a name, so that tables and figures can print it whole."""
 _INDEX = re.compile(r"index\.\w+", re.IGNORECASE)
 
 _REMEDY = "Correct the manifest; 'genereport explain GR634' tells what it holds."
@@ -34,10 +34,10 @@ class Entry:
     """A cohort of the manifest.
 
     Attributes:
-        name: Of the cohort, and of the folder of its report.
-        line: Of the manifest, counted from 1.
-        study: A study file, a folder or a matrix whose layout a reader recognises; None: files are named one by one.
-        assignments: Its settings, as ``--set`` takes them.
+        name: Name of the cohort and of the folder of its report.
+        line: Line of the manifest, counted from 1.
+        study: A study file, or a folder or matrix whose layout a reader recognises; None if files are named one by one.
+        assignments: Settings of the cohort, in the form of ``--set``.
     """
 
     name: str
@@ -46,26 +46,26 @@ class Entry:
     assignments: tuple[str, ...]
 
     def settings(self, assignments: Iterable[str], run: Mapping[str, object]) -> Settings:
-        """Its settings, resolved.
+        """Return the resolved settings of the cohort.
 
         Args:
-            assignments: For all rows; the row's own go before.
-            run: How the run is carried out and where it goes.
+            assignments: Settings for all rows; those of the row take precedence.
+            run: Settings of the section ``run``, such as where the report goes.
 
         Raises:
-            SettingsError: GR001, GR002, GR003: the study file, or what it sets, will not do.
+            SettingsError: GR001, GR002, GR003 if the study file, or a setting in it, is not valid.
         """
         return read_settings(self.study, assignments=[*assignments, *self.assignments], overrides={"run": run})
 
 
 def read_manifest(path: Path) -> tuple[Entry, ...]:
-    """The cohorts of a manifest, in its order.
+    """Return the cohorts of a manifest, in its order.
 
     Args:
-        path: CSV if it ends in .csv, else TSV; a row a cohort. Paths in it are taken from its folder.
+        path: A CSV file if it ends in .csv, else TSV; one row for each cohort. Paths in it are relative to its folder.
 
     Raises:
-        SettingsError: GR634 if it cannot be read, or a column, a name or a setting will not do.
+        SettingsError: GR634 if it cannot be read, or if a column, a name or a setting is not valid.
     """
     lines = _lines(path)
     number, head = next(lines, (1, []))
@@ -79,7 +79,7 @@ def read_manifest(path: Path) -> tuple[Entry, ...]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of the lines that are not blank."""
+    """Yield number and cells of each line that is not blank."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -134,7 +134,7 @@ def _entry(path: Path, line: int, columns: list[str], cells: list[str]) -> Entry
 
 
 def _assignment(column: str, cell: str, folder: Path, where: str) -> str:
-    """A cell as ``--set`` takes it; paths and names of columns are text, whatever they look like."""
+    """Return a cell in the form of ``--set``; paths and names of columns are text, even if they look otherwise."""
     if place_of(fields()[column]):
         place = _place(column, cell, folder, where)
         whole = place.address if isinstance(place, Remote) else str(place)
@@ -143,7 +143,7 @@ def _assignment(column: str, cell: str, folder: Path, where: str) -> str:
 
 
 def _place(column: str, cell: str, folder: Path, where: str) -> Location:
-    """What a cell names; paths, variables and addresses are written as in a study file."""
+    """Return the place that a cell names; paths, variables and addresses are written as in a study file."""
     try:
         return located(cell, folder, os.environ, column)
     except SettingsError as error:
@@ -159,7 +159,7 @@ def _check_settings(assignments: tuple[str, ...], where: str) -> None:
 
 
 def _check_names(entries: tuple[Entry, ...], path: Path) -> None:
-    """No two alike, also where capitals do not count in names of folders."""
+    """Refuse names that are equal, also where the case of letters does not count in names of folders."""
     seen: dict[str, Entry] = {}
     for entry in entries:
         earlier = seen.setdefault(entry.name.casefold(), entry)

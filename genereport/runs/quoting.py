@@ -1,6 +1,6 @@
-"""Paths and commands as crontab, systemd, YAML, Snakemake and Groovy read them back.
+"""Quote paths and commands for crontab, systemd, YAML, Snakemake and Groovy.
 
-What one of them cannot hold, or reads in more ways than one, is refused with GR640 and never bent into shape.
+A text that one of them cannot hold, or reads in more than one way, is refused with GR640. It is never altered.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from genereport.errors import OutputError
 
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 _LONGEST_CRON = 998
-"""Bytes of a command that Debian's cron and cronie take (MAX_COMMAND, less its ends)."""
+"""Largest number of bytes of a command for Debian's cron and cronie (MAX_COMMAND, less its ends)."""
 
 
 def printable(text: str, kind: str) -> str:
-    """The text itself.
+    """Return the text unchanged if it can be printed.
 
     Raises:
-        OutputError: GR640 it holds a line break or another control character, or is not UTF-8.
+        OutputError: GR640 if it holds a line break or another control character, or is not UTF-8.
     """
     for character in text:
         if unicodedata.category(character) in _UNPRINTABLE:
@@ -33,28 +33,28 @@ def printable(text: str, kind: str) -> str:
 
 
 def shell(words: Iterable[str]) -> str:
-    """Words as a POSIX shell reads them."""
+    """Quote words for a POSIX shell."""
     return shlex.join(words)
 
 
 def cron_words(words: Iterable[str]) -> str:
-    """Words as a shell reads them out of a crontab, but for `cron`.
+    """Quote words for a shell that is called by cron; the line still has to be passed to `cron`.
 
     Raises:
-        OutputError: GR640 one holds a backslash, which cron and cronie read in two ways.
+        OutputError: GR640 if a word holds a backslash, which cron and cronie read in two ways.
     """
     return shell(_no_pattern(word, "cron", r"\\") for word in words)
 
 
 def cron(command: str, subject: str) -> str:
-    r"""A line of shell as the last field of a crontab; ``%`` would end it and is written ``\%``.
+    r"""Return a line of shell as the last field of a crontab; ``%`` would end it and is written ``\%``.
 
     Args:
         command: The line.
-        subject: What the refusal names.
+        subject: The text that a refusal names.
 
     Raises:
-        OutputError: GR640 the line is too long.
+        OutputError: GR640 if the line is too long.
     """
     field = command.replace("%", r"\%")
     if len(field.encode()) > _LONGEST_CRON:
@@ -63,7 +63,7 @@ def cron(command: str, subject: str) -> str:
 
 
 def systemd(word: str) -> str:
-    """A word of a directive that splits its value into words, such as ``ReadWritePaths=`` (systemd.syntax(7))."""
+    """Quote a word of a directive that splits its value into words, such as ``ReadWritePaths=`` (systemd.syntax(7))."""
     if re.fullmatch(r"[\w./:=@+,-]+", word):
         return word
     escaped = word.replace("\\", r"\\").replace('"', r"\"").replace("%", "%%")
@@ -71,70 +71,70 @@ def systemd(word: str) -> str:
 
 
 def systemd_command(path: str) -> str:
-    """The first word of ``ExecStart=``, in which ``$`` stands for itself.
+    """Quote the first word of ``ExecStart=``, in which ``$`` stands for itself.
 
     Raises:
-        OutputError: GR640 it holds a quote or a backslash, which systemd does not take there.
+        OutputError: GR640 if it holds a quote or a backslash, which systemd does not take there.
     """
     return systemd(_no_pattern(path, "systemd", r"[\"'\\]"))
 
 
 def systemd_argument(word: str) -> str:
-    """A word of ``ExecStart=`` after the first: there ``$`` is doubled, too (systemd.service(5), COMMAND LINES)."""
+    """Quote a later word of ``ExecStart=``, in which ``$`` is doubled (systemd.service(5), COMMAND LINES)."""
     return systemd(word.replace("$", "$$"))
 
 
 def quoted(text: str) -> str:
-    """A text in double quotes as JSON, YAML and Python read it."""
+    """Quote a text in double quotes as JSON, YAML and Python read it."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def snakemake(path: Path, base: Path) -> str:
-    """A path, relative to the folder of the Snakefile, as a Python string.
+    """Return a path, relative to the folder of the Snakefile, as a Python string.
 
     Raises:
-        OutputError: GR640 it holds a brace, in which Snakemake sees a wildcard, or would be taken for an option.
+        OutputError: GR640 if it holds a brace, which Snakemake reads as a wildcard, or would be taken for an option.
     """
     _no_pattern(str(path), "snakemake", r"[{}]")
     return quoted(_no_pattern(os.path.relpath(path, base), "snakemake", r"^-"))
 
 
 def groovy(text: str) -> str:
-    """A Groovy string in which nothing is interpolated."""
+    """Quote a text as a Groovy string without interpolation."""
     escaped = text.replace("\\", "\\\\").replace("'", r"\'")
     return f"'{escaped}'"
 
 
 def groovy_script(command: str) -> str:
-    """A line of shell inside the triple double quotes of a Nextflow script block."""
+    """Escape a line of shell for the triple double quotes of a Nextflow script block."""
     return re.sub(r'[\\$"]', r"\\\g<0>", command)
 
 
 def staged(path: PurePath) -> str:
-    """A name that Nextflow gives an input, as a Groovy string.
+    """Return the name that Nextflow gives an input, as a Groovy string.
 
     Raises:
-        OutputError: GR640 it holds a character of file name patterns.
+        OutputError: GR640 if it holds a character of file name patterns.
     """
     return groovy(_no_pattern(str(path), "nextflow", r"[*?\[\]{}]"))
 
 
 def github(path: PurePath) -> str:
-    """A path in lists of patterns and in values of a workflow, as it is.
+    """Return a path for lists of patterns and values of a GitHub workflow, unchanged.
 
     Raises:
-        OutputError: GR640 it holds what a pattern or an expression is made of, or is trimmed at its ends.
+        OutputError: GR640 if it holds a character of patterns or expressions, or would be trimmed at its ends.
     """
     return _no_pattern(path.as_posix(), "github-actions", r"[*?\[\]\\]|\$\{\{|^[-!#~\s]|\s$")
 
 
 def github_pattern(path: PurePath) -> str:
-    r"""A path under ``paths:``, as a YAML scalar; ``+`` repeats there and is written ``\+``."""
+    r"""Return a path under ``paths:`` as a YAML scalar; ``+`` means repetition there and is written ``\+``."""
     return quoted(github(path).replace("+", r"\+"))
 
 
 def refusal(text: str, kind: str, what: str) -> OutputError:
-    """The refusal to write a text into a unit."""
+    """Return the error for a text that cannot be written into a unit."""
     return OutputError(
         "GR640",
         f"It holds {what} and cannot be written into a unit for {kind}.",

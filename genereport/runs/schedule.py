@@ -1,7 +1,7 @@
-"""Units that build a study again when its files change, for cron, systemd, GitHub, Snakemake and Nextflow.
+"""Make units that build a study again when its files change: for cron, systemd, GitHub, Snakemake and Nextflow.
 
-Each is text made of a template under ``templates/schedule``. The hour is derived from the path of the study, so that a
-unit is the same whenever it is printed and the studies of one machine do not all begin at once.
+Each unit is rendered from a template under ``templates/schedule``. The hour is derived from the path of the study, so
+that a unit is the same whenever it is printed, and the studies of one machine do not all begin at once.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ _OPTIONS = ("-q", "--log-format", "json")
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be run.
+    """The call of genereport that a unit runs.
 
     Attributes:
         study: Study file, folder or matrix, as ``build`` takes it; absolute.
-        inputs: Every file that the study is made of, itself first if it is a file; absolute.
+        inputs: Every file that the study reads, the study file first if there is one; absolute.
         out: ``report.pdf`` or ``report.html``, absolute.
         pages: Names of the pages that are written beside `out`.
         command: Path of genereport, or its bare name.
-        every: How often, where the unit has a clock.
+        every: How often it runs, where the unit has a clock.
     """
 
     study: Path
@@ -57,17 +57,17 @@ class Job:
 
     @property
     def data(self) -> str:
-        """Name of the data folder."""
+        """The name of the data folder."""
         return f"{self.out.stem}_data"
 
 
 @dataclass(frozen=True)
 class Times:
-    """When a job begins.
+    """The time at which a job begins.
 
     Attributes:
-        minute: 1 to 59: at the full hour everybody begins.
-        hour: 3 to 5: after the hour that the change of summer time repeats or leaves out.
+        minute: 1 to 59; many jobs begin at the full hour.
+        hour: 3 to 5; later than the hour that the change of summer time repeats or leaves out.
     """
 
     minute: int
@@ -75,12 +75,12 @@ class Times:
 
     @classmethod
     def of(cls, path: PurePath) -> Times:
-        """The time of a study, from the SHA-256 of its path."""
+        """Return the time of a study, from the SHA-256 of its path."""
         number = int(_digest(path), 16)
         return cls(1 + number % 59, 3 + number // 59 % 3)
 
     def cron(self, every: Every) -> str:
-        """The five fields of crontab(5)."""
+        """Return the five fields of crontab(5)."""
         return {
             "hourly": f"{self.minute} * * * *",
             "daily": f"{self.minute} {self.hour} * * *",
@@ -88,7 +88,7 @@ class Times:
         }[every]
 
     def calendar(self, every: Every) -> str:
-        """The calendar event of systemd.time(7)."""
+        """Return the calendar event of systemd.time(7)."""
         return {
             "hourly": f"*-*-* *:{self.minute:02}:00",
             "daily": f"*-*-* {self.hour:02}:{self.minute:02}:00",
@@ -97,18 +97,18 @@ class Times:
 
 
 def job(study: Path, command: str, *, every: Every = "daily", out: Path | None = None) -> Job:
-    """Read a study and say what running it means.
+    """Read a study and return the job that builds it.
 
     Args:
         study: A ``study.toml``, a folder, or a file whose layout a reader recognises.
         command: Path of genereport; a bare name is looked up where the unit runs.
-        every: How often.
-        out: Overrides where the study says that the report goes; default: ``report.pdf`` beside the study.
+        every: How often the job runs.
+        out: Path of the report, in place of the one in the study; default of both: ``report.pdf`` beside the study.
 
     Raises:
-        CohortError: GR101 a file that the study names does not exist.
-        OutputError: GR403 the report ends neither in .pdf nor in .html.
-        SettingsError: GR001, GR002, GR003 the study does not exist or does not validate.
+        CohortError: GR101 if a file that the study names does not exist.
+        OutputError: GR403 if the path of the report ends neither in .pdf nor in .html.
+        SettingsError: GR001, GR002, GR003 if the study does not exist or is not valid.
     """
     named = study / "study.toml" if (study / "study.toml").is_file() else study
     if not named.exists():
@@ -125,10 +125,11 @@ def job(study: Path, command: str, *, every: Every = "daily", out: Path | None =
 
 
 def unit(wanted: Job, kind: Kind) -> str:
-    """The text of a unit, commented, with how to install it.
+    """Return the text of a unit, with comments that say how to install it.
 
     Raises:
-        OutputError: GR640 a path cannot be written into it; GR641 a workflow of GitHub for what is not in a repository.
+        OutputError: GR640 if a path cannot be written into it; GR641 if a workflow of GitHub is asked for and the study
+            or another file is not in a repository.
     """
     for path in (wanted.study, *wanted.inputs, wanted.out, wanted.command):
         quoting.printable(str(path), kind)
@@ -141,19 +142,19 @@ def _digest(path: PurePath) -> str:
 
 
 def _name(study: PurePath) -> str:
-    """A name for units: from the folder or the file, and a few digits that tell its path from others."""
+    """Return a name for units: from the folder or the file, with a few digits that depend on the whole path."""
     own = study.parent.name if study.name == "study.toml" else study.stem
     plain = re.sub(r"[^a-z0-9]+", "-", own.lower()).strip("-")[:40] or "study"
     return f"genereport-{plain}-{_digest(study)[:6]}"
 
 
 def _absolute(path: Path) -> Path:
-    """Absolute and without ``..``, but through the symbolic links that were named: those outlive what they point to."""
+    """Return an absolute path without ``..``; symbolic links are kept, since they outlive the files they point to."""
     return Path(os.path.normpath(path.absolute()))
 
 
 def _inputs(study: Path, settings: Settings) -> tuple[Path, ...]:
-    """The study file and what it names on this disk; of folders the files that count."""
+    """Return the study file and the local files that it names; for a folder, the files in it that count."""
     found = [study] if study.is_file() else []
     for setting, place in named_inputs(settings).items():
         if isinstance(place, Path):
@@ -162,7 +163,7 @@ def _inputs(study: Path, settings: Settings) -> tuple[Path, ...]:
 
 
 def _files(path: Path, setting: str) -> list[Path]:
-    """The file itself; of a cohort's folder its tables, of another every file below it."""
+    """Return the file itself, the tables of a cohort's folder, or every file below any other folder."""
     if not path.exists():
         raise CohortError(
             "GR101", f"{setting} names a file or folder that does not exist.", "Correct the path.", str(path)
@@ -292,7 +293,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def _templates() -> Environment:
-    """Plain text, so nothing is escaped; the brackets leave braces to the languages that are written."""
+    """Return the environment for plain text: nothing is escaped, and variables stand in brackets, not in braces."""
     return Environment(
         loader=FileSystemLoader(folder("templates") / "schedule"),
         autoescape=False,  # noqa: S701 - no markup

@@ -1,6 +1,6 @@
-"""Ctrl-C and SIGTERM: the command stops at once, says so in one line, and leaves neither processes nor files behind.
+"""Handle Ctrl-C and SIGTERM: the command stops at once, prints one line, and leaves no processes and files behind.
 
-A process that is killed outright cannot do that; what it left in the temporary folders the next run sweeps away.
+A process that is killed outright cannot do that. The next run removes what it left in the temporary folders.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from typing import NoReturn
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _PATIENCE = 3.0
-"""Seconds until a command that did not stop is stopped the hard way."""
+"""Seconds after which a command that did not stop is ended by force."""
 
 _SHARED = Path("/dev/shm")  # noqa: S108 - where joblib and the C library put them
 _LEFT = re.compile(r"(?:joblib_memmapping_folder_|sem\.loky-)(\d+)[_-]")
-"""Memory-mapped arrays and semaphores of the worker processes; the number is the process that made them."""
+"""Memory-mapped arrays and semaphores of the worker processes; the number is the id of the process that made them."""
 
 _QUIET = "ignore:resource_tracker"
 
 
 class Interrupted(BaseException):
-    """A signal asked the command to stop; no handler of `Exception` or `KeyboardInterrupt` on the way holds it up."""
+    """A signal asked the command to stop; not derived from `Exception`, so that no handler on the way catches it."""
 
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Within, a signal stops the command; one that is ignored, as under ``nohup``, stays ignored.
+    """Stop the command if a signal arrives within the block; an ignored signal, as under ``nohup``, stays ignored.
 
-    Afterwards it simply ends the process: all is done, and the interpreter is on its way out.
+    After the block a signal ends the process in the default way: the work is done and the interpreter is exiting.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -52,7 +52,7 @@ def listening() -> Iterator[None]:
     try:
         yield
     finally:
-        # Whatever became of the exception on its way: an import, say, that was cut short ends in an ImportError.
+        # Even if the exception was replaced on its way: an import that was cut short, say, ends in an ImportError.
         if caught:
             stop(caught[0])
         for number in heard:
@@ -60,14 +60,14 @@ def listening() -> Iterator[None]:
 
 
 def stop(number: int) -> NoReturn:
-    """End the process now, and say that a signal asked for it."""
+    """Print that a signal asked for it, and end the process at once."""
     with suppress(Exception):
         print("genereport: interrupted", file=sys.stderr, flush=True)
     leave(128 + number)
 
 
 def leave(status: int) -> NoReturn:
-    """End the process now, with its workers; threads and exit handlers get no chance to complain or to wait."""
+    """End the process and its workers at once; threads and exit handlers are not run."""
     with suppress(Exception):
         _kill_workers()
         _remove_left(lambda process: process == os.getpid())
@@ -77,13 +77,16 @@ def leave(status: int) -> NoReturn:
 
 
 def sweep() -> None:
-    """Remove what killed processes of this user left in the temporary folders."""
+    """Remove what killed processes of this user left in the temporary folder."""
     _remove_left(_is_dead)
 
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Hold signals back until the block is left; handlers of Python are held, since any thread may get a signal."""
+    """Hold signals back until the block is left.
+
+    The handlers of Python are replaced, since any thread may receive a signal.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -102,18 +105,18 @@ def _interrupt(caught: list[int], number: int, _: FrameType | None) -> NoReturn:
     caught.append(number)
     for other in SIGNALS:
         signal.signal(other, signal.SIG_IGN)
-    # Where an exception cannot spread (in a callback, say), Python prints it and goes on.
+    # Where an exception cannot propagate (in a callback, say), Python prints it and continues.
     sys.unraisablehook = lambda _: stop(number)
     threading.excepthook = lambda _: None
     timer = threading.Timer(_PATIENCE, stop, [number])
     timer.daemon = True
-    with suppress(RuntimeError):  # no new threads once the interpreter is on its way out
+    with suppress(RuntimeError):  # no new thread can be started while the interpreter exits
         timer.start()
     raise Interrupted
 
 
 def _silence_tracker() -> None:
-    """The process that tidies up after the workers would warn of every file that an interruption left to it."""
+    """Silence the resource tracker of the workers, which would warn of every file that an interruption left to it."""
     if _QUIET not in sys.warnoptions:
         sys.warnoptions.append(_QUIET)
 
@@ -135,7 +138,7 @@ def _remove_left(chosen: Callable[[int], bool]) -> None:
 
 
 def _left() -> list[Path]:
-    # Only here do numbers of processes mean ours: other folders may be shared with other machines.
+    # Only in this folder do process ids belong to this machine: other folders may be shared between machines.
     folder = _SHARED if _SHARED.is_dir() else Path(tempfile.gettempdir())
     return [path for path in folder.iterdir() if _LEFT.match(path.name)]
 

@@ -1,4 +1,4 @@
-"""A report on disk: the pages, and the folder with everything behind them."""
+"""Write and read a report on disk: the pages, and the folder with the data behind them."""
 
 from __future__ import annotations
 
@@ -52,23 +52,24 @@ def write_report(
     """Write the pages and the data folder; an earlier report is replaced as a whole or stays as it was.
 
     Args:
-        analysis: What to report.
+        analysis: Analysis to report.
         out: ``report.pdf`` or ``report.html``; the other names follow from it.
-        formats: Which pages to write.
-        figures: ``pdf``: every figure of the data folder as PDF, too.
+        formats: Pages to write.
+        figures: Format of the figures in the data folder; with ``pdf`` they are written as PDF, too.
         templates: Folder of a lab's own templates.
-        force: Replace an earlier report.
-        jobs: Processes that share the drawing; −1 for one per core.
-        backend: What joblib shares the drawing by.
-        log: Written to ``log.jsonl``.
-        key: Key figures under which a copy of the report is kept in ``runs/``; None: none is kept.
+        force: Whether to replace an earlier report.
+        jobs: Number of processes that share the drawing; −1 for one per core.
+        backend: Backend of joblib that shares the drawing.
+        log: The log that is written to ``log.jsonl``.
+        key: Key numbers under which a copy of the report is kept in ``runs/``; None: none is kept.
 
     Returns:
-        The names that were written.
+        The paths that were written.
 
     Raises:
-        OutputError: GR401, GR402, GR403: a report is there already, the folder cannot be written, the name will not do.
-        RenderError: GR501, GR503: the document cannot be rendered, a template cannot be used.
+        OutputError: GR401 if a report is there already, GR402 if the folder cannot be written, GR403 if the name is not
+            that of a PDF or an HTML file.
+        RenderError: GR501 if the document cannot be rendered, GR503 if a template cannot be used.
     """
     theme = read_theme(templates) if templates else None
     target = Target.of(Path(out))
@@ -85,11 +86,11 @@ def write_report(
 
 
 def read_analysis(folder: Path) -> Analysis:
-    """The analysis that a ``report_data`` folder holds.
+    """Read the analysis that a ``report_data`` folder holds.
 
     Raises:
-        RenderError: GR502 if there is none, or it is of another schema version.
-        BundleError: GR601 if its frozen models are not whole.
+        RenderError: GR502 if there is none, or if it has another schema version.
+        BundleError: GR601 if its frozen models are incomplete or altered.
     """
     path = folder / "results.json"
     try:
@@ -113,7 +114,7 @@ def read_analysis(folder: Path) -> Analysis:
 
 
 def _with_bundle(analysis: Analysis, folder: Path) -> Analysis:
-    """The analysis with the content of its frozen models, which lies beside it.
+    """Return the analysis with the content of its frozen models, which is read from the folder beside the results.
 
     Raises:
         BundleError: GR601 if a file is missing or is not as it was written.
@@ -132,7 +133,7 @@ def _with_bundle(analysis: Analysis, folder: Path) -> Analysis:
 
 
 def _require_names(bundle: Bundle, folder: Path) -> None:
-    """A file of a bundle lies in its folder; results from elsewhere may say otherwise."""
+    """Refuse file names that lie outside the folder of the bundle, as results from elsewhere may have."""
     for name in map(str, bundle.files.index):
         if name in ("", ".", "..") or Path(name).name != name:
             raise BundleError(
@@ -168,7 +169,7 @@ def _write(
         document = compose(analysis, theme, pictures.begin)
         log.add("composed")
         _write_prose(document, data)
-        if "pdf" in formats:  # first: it has most to do while the figures are being drawn
+        if "pdf" in formats:  # first, since it takes longest while the figures are being drawn
             (new / f"{target.stem}.pdf").write_bytes(to_pdf(document, pictures, attachments(analysis, data), theme))
             log.add("pdf")
         write_figures(pictures, data / "figures", figures)
@@ -177,11 +178,11 @@ def _write(
             log.add("html")
         log.add("rendered", formats=sorted(formats))
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
-        write_crate(analysis, data)  # last: it holds the hashes of all the rest
+        write_crate(analysis, data)  # last, since it holds the digests of all other files
 
 
 def _write_data(analysis: Analysis, data: Path) -> str:
-    """All that does not depend on how it is said; returns what ``results.json`` holds."""
+    """Write all files that do not depend on the text of the report; return the content of ``results.json``."""
     data.mkdir()
     write_tables(analysis, data / "tables")
     results = analysis.to_json()

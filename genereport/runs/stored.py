@@ -1,4 +1,4 @@
-"""Where the data of a finished run lie, by whichever of its names somebody gives."""
+"""Find the data of a finished run from any of the paths that name it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _RESULTS = "results.json"
 
 
 def data_folder(path: Path | str) -> Path:
-    """The folder of data of a run; nothing is written, and links are left as they are.
+    """Return the folder of data of a run; nothing is written, and links are not resolved.
 
     Args:
         path: That folder, a page beside it (``report.pdf``, ``report.html``), or a folder that holds just one.
@@ -31,13 +31,13 @@ def data_folder(path: Path | str) -> Path:
 
 
 def beside(path: Path) -> Path:
-    """The folder of data that belongs to a page; any other path as it is."""
+    """Return the folder of data that belongs to a page; any other path is returned as it is."""
     page = path.suffix.lower() in (".pdf", ".html") and not path.is_dir()
     return path.with_name(f"{path.stem}_data") if page else path
 
 
 def _within(folder: Path) -> list[Path]:
-    """Folders of data in a folder that may not be one, or may not be read."""
+    """Return the folders of data in a folder; none if it is no folder or cannot be read."""
     try:
         return sorted(one for one in folder.glob("*_data") if (one / _RESULTS).is_file())
     except OSError:

@@ -1,4 +1,4 @@
-"""A study file to begin with: written from the settings, and from what lies in a folder."""
+"""Write a new study file from the settings and from the files in a folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Started:
     """A study file that was written.
 
     Attributes:
-        file: Where.
+        file: Path of the file.
         found: The cohort that it names; None if none was recognised.
         given: Settings that are not left to their defaults.
         unclear: Why no cohort is named, or no column of the class; empty if both are.
@@ -37,13 +37,13 @@ def start_study(study: Path, source: Path | None = None, *, force: bool = False)
     """Write an annotated study file.
 
     Args:
-        study: The file, or the folder that it goes to.
-        source: Folder or matrix of the cohort that it is for. Default: the folder of the file, if it holds one.
-        force: Replace a study file that is there.
+        study: The file, or the folder for it.
+        source: Folder or matrix of the cohort. Default: the folder of the file, if it holds a cohort.
+        force: Whether to replace a study file that is there.
 
     Raises:
-        CohortError: GR101, GR112 `source` is given and no cohort is recognised there.
-        OutputError: GR401 the file is there and `force` is not given, GR402 it cannot be written.
+        CohortError: GR101, GR112 if `source` is given and no cohort is recognised there.
+        OutputError: GR401 if the file is there and `force` is not given, GR402 if it cannot be written.
     """
     file = study.absolute() if study.suffix == ".toml" and not study.is_dir() else study.absolute() / "study.toml"
     found, unclear = _found(source, file.parent)
@@ -78,8 +78,8 @@ def _given(found: Recognised, folder: Path) -> dict[str, str]:
 
 
 def _from(folder: Path, place: Location) -> str:
-    """A path as a study file in the folder writes it: relative where it lies within."""
-    path = Path(os.path.abspath(str(place)))  # noqa: PTH100 - without '..', and links as they are named
+    """Return a path as a study file in the folder writes it: relative if it lies within the folder."""
+    path = Path(os.path.abspath(str(place)))  # noqa: PTH100 - without '..', and links are not resolved
     text = str(path.relative_to(folder) if path.is_relative_to(folder) else path).replace("$", "$$")
     return f"./{text}" if text.startswith("~") else text
 

@@ -1,4 +1,7 @@
-"""The tables of a run as TSV: numbers as the shortest text that reads back equal, text that no spreadsheet will run."""
+"""Write the tables of a run as TSV: numbers as the shortest text that reads back equal, text guarded against formulas.
+
+A spreadsheet must not run the text of a cell as a formula.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Text cells that a spreadsheet would take for a formula get a leading apostrophe; numbers never."""
+    """Add a leading apostrophe to text cells that a spreadsheet would take for a formula, never to numbers."""
     text = frame.select_dtypes(exclude=["number", "bool"])
     guarded = frame.assign(**{str(name): text[name].map(_guard) for name in text})
     return guarded.rename(columns=_guard)

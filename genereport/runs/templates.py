@@ -1,4 +1,4 @@
-"""The templates of the report, written out to be changed."""
+"""Write the templates of the report to a folder, where a lab can change them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from genereport.report.originals import WRITTEN, originals, written_text
 def write_templates(folder: Path, *, force: bool = False) -> list[Path]:
     """Write every template of the report: sections and their parts, the frame, the style sheets.
 
-    A file ``templates.toml`` beside them holds the version and a digest of each, so that a later version can tell which
-    of them have changed.
+    The file ``templates.toml`` beside them holds the version and a digest of each template, so that a later version can
+    tell which of them have changed.
 
     Args:
-        folder: Where; it is made if it is not there.
-        force: Replace files that are there.
+        folder: Folder for the templates; it is made if it is not there.
+        force: Whether to replace files that are there.
 
     Returns:
         The files that were written.
 
     Raises:
-        OutputError: GR401 some of the files are there and `force` is not given; GR402 they cannot be written.
+        OutputError: GR401 if some files are there and `force` is not given; GR402 if they cannot be written.
     """
     texts = {name: path.read_bytes() for name, path in originals().items()} | {WRITTEN: written_text().encode()}
     present = [name for name in texts if os.path.lexists(folder / name)]

@@ -1,7 +1,7 @@
-"""Whether a report is as it was written: its files by their SHA-256, its printed numbers against the stored results.
+"""Verify that a report is as it was written: its files by SHA-256, its printed numbers by the stored results.
 
-This finds what went wrong, not what somebody meant to hide: whoever can change a number can change its hash, and
-whoever changes page, results and hashes alike has written another report.
+This finds accidents, not forgery. Anyone who can change a number can also change its digest, and a consistent change of
+page, results and digests is simply another report.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _VOID = frozenset(
 
 @dataclass(frozen=True)
 class NumberDifference:
-    """A printed number that is not the stored one.
+    """A printed number that differs from the stored one.
 
     Attributes:
-        id: Where the number stands in ``results.json``.
+        id: Path of the number in ``results.json``.
         printed: Its text in the page.
-        stored: The value there; None also where it is missing.
+        stored: Its value in the results; None also where it is missing.
         known: Whether the results have this id.
-        place: Id of the section, figure or table of the page that it stands in.
+        place: Id of the section, figure or table of the page that holds it.
     """
 
     id: str
@@ -53,12 +53,12 @@ class NumberDifference:
 
 @dataclass(frozen=True)
 class Verification:
-    """What a verification looked at, and what it found.
+    """The outcome of a verification.
 
     Attributes:
-        files: Files whose SHA-256 was to be checked.
-        numbers: Printed numbers that were looked up; None if there is no HTML page, or no results to look in.
-        differences: What is not as it was written.
+        files: Number of files whose SHA-256 was checked.
+        numbers: Number of printed numbers that were checked; None if there is no HTML page, or no results to check by.
+        differences: Files and numbers that are not as they were written.
     """
 
     files: int
@@ -83,10 +83,10 @@ class Verification:
         """Refuse a report with differences.
 
         Args:
-            report: What was verified, for the message.
+            report: The path that was verified, for the message.
 
         Raises:
-            VerificationError: GR605 if there are any.
+            VerificationError: GR605 if there are any differences.
         """
         if self.differences:
             count = len(self.differences)
@@ -102,10 +102,10 @@ def verify_report(report: Path | str) -> Verification:
     """Check every file of a report, and every number of its HTML page.
 
     Args:
-        report: The folder with its data, or a page beside it.
+        report: The folder of data, or a page beside it.
 
     Raises:
-        VerificationError: GR604 if there is no report, or it cannot be read.
+        VerificationError: GR604 if there is no report, or if it cannot be read.
     """
     data = beside(Path(report).absolute())
     try:
@@ -121,10 +121,10 @@ def verify_report(report: Path | str) -> Verification:
 
 @dataclass(frozen=True)
 class Printed:
-    """A number of a page.
+    """A number that is printed in a page.
 
     Attributes:
-        id: Where it stands in ``results.json``, as the page says.
+        id: Its path in ``results.json``, as the page states it.
         text: Its text.
         place: Id of the nearest element around it that has one.
     """
@@ -135,7 +135,7 @@ class Printed:
 
 
 def printed_numbers(html: str) -> list[Printed]:
-    """Every number of a page, in the order of its end."""
+    """Return every number of a page, in the order of the end tags."""
     parser = _Page()
     parser.feed(html)
     parser.close()
@@ -143,11 +143,11 @@ def printed_numbers(html: str) -> list[Printed]:
 
 
 def check_numbers(printed: list[Printed], content: dict[str, Any]) -> Iterator[NumberDifference]:
-    """The printed numbers that are not those of the results.
+    """Yield the printed numbers that differ from those of the results.
 
     Args:
         printed: Numbers of a page.
-        content: What ``results.json`` holds.
+        content: Content of ``results.json``.
     """
     for number in printed:
         try:
@@ -161,7 +161,7 @@ def check_numbers(printed: list[Printed], content: dict[str, Any]) -> Iterator[N
 
 
 def _line(text: str) -> str:
-    """Text from a report that may have been tampered with, without what a terminal would obey or cannot print."""
+    """Replace control and unassigned characters, since the text may come from a report that was tampered with."""
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign)[0] == "C" else sign for sign in text)
 
 
@@ -190,7 +190,7 @@ def _results(path: Path) -> dict[str, Any] | None:
 
 
 def _check_models(data: Path, content: dict[str, Any]) -> Iterator[FileDifference]:
-    """Hold the bundle against its own manifest, and against the results, which name the bundle they came from."""
+    """Check the bundle against its own manifest, and against the digests in the results."""
     folder = data / "model"
     if not folder.is_dir():
         return
@@ -222,7 +222,7 @@ class _Element:
 
 
 class _Page(HTMLParser):
-    """Every element with ``data-result``: its id, its text, and the nearest element around it that has an id."""
+    """Parser that collects each element with ``data-result``: its id, its text, and the nearest id around it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Whether inputs stay as they were read: a file that is still being uploaded would give a report on half of it."""
+"""Check that inputs do not change while they are read: a file that is still being uploaded would be read in part."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from genereport.cohort.model import Source
 
 _YOUNG, _PAUSE = 2.0, 0.5
-"""Seconds: a file that was written to so recently is looked at again after a pause."""
+"""Age (s) below which a file counts as just written, and the pause (s) before it is checked again."""
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What the input files were like when they were read.
+    """The state of the input files when they were read.
 
     Attributes:
-        files: Path, size in bytes and time of the last change (ns).
+        files: Path, size in bytes and time of the last change (ns) of each file.
     """
 
     files: tuple[tuple[Path, int, int], ...]
 
     @classmethod
     def of(cls, sources: Iterable[Source]) -> Watch:
-        """Begin to watch files that were just read.
+        """Record the state of files that were just read.
 
         Raises:
-            CohortError: GR128 one of them has another size than it was read with, or is still being written.
+            CohortError: GR128 if the size of a file is not the one it was read with, or if it is still being written.
         """
         local = [(Path(source.path), source.size) for source in sources if Path(source.path).is_file()]
         watch = cls(tuple((path, size, path.stat().st_mtime_ns) for path, size in local))
@@ -43,10 +43,10 @@ class Watch:
         return watch
 
     def require_unchanged(self) -> None:
-        """Make sure that no file has changed since.
+        """Check that no file has changed since it was read.
 
         Raises:
-            CohortError: GR128 one has, or is gone.
+            CohortError: GR128 if a file has changed or is gone.
         """
         for path, size, changed in self.files:
             problem = _problem(path, size, changed)

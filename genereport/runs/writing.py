@@ -1,4 +1,4 @@
-"""What the system says when a file cannot be written, said so that the reader knows the way out."""
+"""Turn errors of the system on writing into refusals that say what to do."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from genereport.errors import OutputError
 
 @contextmanager
 def writing(what: str, place: Path) -> Iterator[None]:
-    """Within, an error of the system is a refusal.
+    """Raise a refusal in place of an `OSError` within the block.
 
     Args:
-        what: Is being written, as a sentence begins with it: ``"The report"``.
-        place: Where, for errors that do not say so themselves.
+        what: What is being written, as the beginning of a sentence: ``"The report"``.
+        place: Path for errors that do not name one themselves.
 
     Raises:
-        OutputError: GR402 it cannot be written.
+        OutputError: GR402 if it cannot be written.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Array quality: how far each array lies from the others."""
+"""Array quality: the distance of each array from the others."""
 
 from genereport.analyses.array_quality.figures import draw_arrays
 from genereport.analyses.array_quality.result import ArrayQuality

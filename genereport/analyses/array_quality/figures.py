@@ -10,7 +10,7 @@ from genereport.plotting.style import INK, canvas, colour, marker
 
 
 def draw_arrays(result: ArrayQuality) -> Drawn:
-    """Relative log expression of every array, and its distance from the training arrays with the limit."""
+    """Draw relative log expression of every array, and its distance from the training arrays with the limit."""
     arrays = result.arrays.sort_values(["class", "set"], ascending=[True, False], kind="stable")
     x = np.arange(len(arrays))
     with canvas(3.6, 2, 1, sharex=True) as (figure, (upper, lower)):

@@ -12,16 +12,16 @@ from genereport.frames import Frame
 
 @dataclass(frozen=True, eq=False)
 class ArrayQuality(Tabled, main="arrays"):
-    """How far each array lies from the others, after preprocessing.
+    """The distance of each array from the others, after preprocessing.
 
     Attributes:
-        genes: Genes that entered: those without a missing value.
+        genes: Number of genes that were used: those without a missing value.
         limit: Distance beyond which an array is an outlier: the third quartile of the training arrays plus 1.5 times
             their interquartile range.
         arrays: Index sample; columns set, class, rle_median and rle_iqr (of the array's relative log expression),
-            spread (median over the genes of the size of the residual from the class median, in units of the gene's own;
-            1 is usual), distance (mean absolute difference from the training arrays), outlier (``yes`` or ``no``). The
-            arrays with the largest distance come first.
+            spread (median over the genes of the absolute residual from the class median, in units of the gene's own
+            median; 1 is usual), distance (mean absolute difference from the training arrays), outlier (``yes`` or
+            ``no``). The arrays with the largest distance come first.
     """
 
     genes: int
@@ -31,5 +31,5 @@ class ArrayQuality(Tabled, main="arrays"):
     @computed_field
     @property
     def outliers(self) -> int:
-        """Arrays beyond the limit."""
+        """The number of arrays beyond the limit."""
         return int((self.arrays["outlier"] == "yes").sum())

@@ -14,14 +14,14 @@ from genereport.errors import NotApplicable
 from genereport.stats.moments import Array
 
 _FEWEST = 4
-"""Training arrays that quartiles of distances need."""
+"""Smallest number of training arrays for quartiles of distances."""
 
 _WHISKER = 1.5
 
 
 @dataclass(frozen=True)
 class ArrayQualityStage:
-    """Holds every array against the training arrays; independent ones have no part in medians and limits."""
+    """Compares every array with the training arrays; independent arrays do not affect medians and limits."""
 
     name: str = "array_quality"
 
@@ -29,7 +29,7 @@ class ArrayQualityStage:
         """Measure the prepared arrays.
 
         Raises:
-            NotApplicable: if there are fewer than four training arrays, or no gene without a missing value.
+            NotApplicable: If there are fewer than four training arrays, or no gene without a missing value.
         """
         values = cohort.expression.to_numpy()
         values = values[:, ~np.isnan(values).any(axis=0)]
@@ -61,16 +61,16 @@ class ArrayQualityStage:
 
 
 def _distances(values: Array, train: np.ndarray) -> Array:
-    """Mean absolute difference of each array from the training arrays, itself left out; shape (n,)."""
+    """Return the mean absolute difference of each array from the training arrays without itself, shape (n,)."""
     differences = np.array([np.abs(values[train] - array).mean(axis=1).sum() for array in values])
     return np.asarray(differences / (train.sum() - train))
 
 
 def _residual_spread(values: Array, codes: np.ndarray, train: np.ndarray) -> Array:
-    """Median over the genes of the size of an array's residual from the median of its class, shape (n,).
+    """Return the median over the genes of the absolute residual of an array from its class median, shape (n,).
 
-    Residuals are divided by the gene's median size over the training arrays, as NUSE divides standard errors by their
-    median over the arrays.
+    Residuals are divided by the gene's median absolute residual over the training arrays, as NUSE divides standard
+    errors by their median over the arrays.
     """
     centres = np.array([np.median(values[train & (codes == code)], axis=0) for code in range(codes.max() + 1)])
     sizes = np.abs(values - centres[codes])
@@ -82,12 +82,12 @@ def _residual_spread(values: Array, codes: np.ndarray, train: np.ndarray) -> Arr
 
 
 def make_stage(context: StageContext) -> ArrayQualityStage:  # noqa: ARG001 - it has no settings
-    """The stage."""
+    """Return the stage."""
     return ArrayQualityStage()
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     train = int((context.prepared.samples["set"] == "train").sum())
     if train < _FEWEST:
         return Plan("nothing", f"the whole stage: there are {train} training arrays, and it needs {_FEWEST}")

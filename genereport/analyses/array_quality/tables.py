@@ -1,4 +1,4 @@
-"""Table of the array quality, as it is printed."""
+"""Printed table of the array quality."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several cohorts side by side."""
+"""The comparison of several cohorts."""
 
 from genereport.analyses.batch.figures import describe_accuracies, draw_accuracies
 from genereport.analyses.batch.result import Index

@@ -1,4 +1,4 @@
-"""The figure that sets the cohorts of a batch side by side."""
+"""The figure that compares the cohorts of a batch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARKED = {"†": "† interval not estimable", "*": "* pooled interval"}
 
 
 def draw_accuracies(index: Index) -> Drawn:
-    """Forest plot of the balanced accuracy of each cohort's named model, over that of the majority class."""
+    """Draw a forest plot of the balanced accuracy of each cohort's named model, and of the majority class."""
     table = _modelled(index)
     y = np.arange(len(table))[::-1]
     both = table["independent"].notna().to_numpy()
@@ -46,18 +46,18 @@ def draw_accuracies(index: Index) -> Drawn:
 
 
 def describe_accuracies(index: Index) -> dict[str, Any]:
-    """Name, estimates and intervals of every cohort that is drawn."""
+    """Return name, estimates and intervals of every cohort that is drawn."""
     columns = ["cv", "cv_low", "cv_high", "independent", "independent_low", "independent_high"]
     return {"cohorts": _modelled(index)[columns].reset_index().to_dict("records")}
 
 
 def _modelled(index: Index) -> pd.DataFrame:
-    """The cohorts that have a named model."""
+    """Return the cohorts that have a named model."""
     return index.cohorts[index.cohorts["model"] != ""]
 
 
 def _marks(index: Index, table: pd.DataFrame, which: str) -> list[str]:
-    """What is said at each point: that its interval could not be estimated, or was pooled."""
+    """Return the mark of each point: its interval could not be estimated, or was pooled."""
     pooled = table.index.isin(index.pooled) & (which == "cv")
     missing = table[which].notna() & table[f"{which}_low"].isna()
     return ["†" if none else "*" if some else "" for none, some in zip(missing, pooled, strict=True)]

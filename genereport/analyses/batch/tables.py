@@ -1,4 +1,4 @@
-"""Tables of the page that compares the cohorts of a batch, as they are printed."""
+"""Printed tables of the page that compares the cohorts of a batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of the signature; the heat map stands apart."""
+"""Figures of the signature, without the heat map."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RANKS = {"test": "p-value", "rfe": "elimination", "l1": "L1", "forest": "forest
 
 
 def draw_importance(biomarkers: Biomarkers) -> Drawn:
-    """Rank of the top genes of the signature by each method, and how often each was chosen."""
+    """Draw the rank of the top genes of the signature by each method, and how often each was chosen."""
     top = biomarkers.signature.head(_SIGNATURE)
     y = np.arange(len(top))[::-1]
     with canvas(0.16 * len(top) + 0.9, 1, 2, sharey=True, width_ratios=[3, 1]) as (figure, (ranks, times)):
@@ -54,7 +54,7 @@ def draw_importance(biomarkers: Biomarkers) -> Drawn:
 
 
 def draw_expression(biomarkers: Biomarkers) -> Drawn:
-    """Expression of the first genes of the signature by class: points over boxes, hollow for independent samples."""
+    """Draw the expression of the first genes of the signature by class: points over boxes, hollow if independent."""
     frame, classes = biomarkers.expression, biomarkers.classes
     genes = _shown(biomarkers)
     names = label_genes(biomarkers, genes)
@@ -78,7 +78,7 @@ def draw_expression(biomarkers: Biomarkers) -> Drawn:
 
 
 def label_genes(biomarkers: Biomarkers, genes: list[str]) -> list[str]:
-    """What the genes of the expression table are called, found by their ids."""
+    """Return the labels of the genes with these ids."""
     return gene_labels(biomarkers.signature.set_index("gene").loc[genes])
 
 
@@ -87,7 +87,7 @@ def _names(signature: pd.DataFrame) -> list[str]:
 
 
 def _shown(biomarkers: Biomarkers) -> list[str]:
-    """Ids of the genes that have a panel."""
+    """Return the ids of the genes that have a panel."""
     return list(biomarkers.expression.columns[2:])[:_PANELS]
 
 
@@ -112,7 +112,7 @@ def _strip(axes: Axes, rows: pd.DataFrame, gene: str, position: int) -> None:
 
 
 def describe_importance(biomarkers: Biomarkers) -> dict[str, Any]:
-    """Number of genes, and name and ranks of the first three."""
+    """Return the number of genes, and name and ranks of the first three."""
     top = biomarkers.signature.head(_SIGNATURE)
     first = [
         {"name": name, **{method: row[f"rank_{method}"] for method in _RANKS}}
@@ -122,7 +122,7 @@ def describe_importance(biomarkers: Biomarkers) -> dict[str, Any]:
 
 
 def describe_expression(biomarkers: Biomarkers) -> dict[str, Any]:
-    """Names of the genes, number of samples, whether some are independent, and the medians of the first gene."""
+    """Return names of the genes, number of samples, whether some are independent, and the medians of the first gene."""
     frame, genes = biomarkers.expression, _shown(biomarkers)
     medians = frame.groupby("class")[genes[0]].median()
     return {

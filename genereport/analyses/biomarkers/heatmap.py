@@ -26,7 +26,7 @@ _SETS = {"train": ("training", SOFT), "test": ("independent", FAINT)}
 
 
 class Block(NamedTuple):
-    """Samples of one class and set that stand side by side."""
+    """Adjacent samples of one class and set."""
 
     level: str
     set: str
@@ -35,7 +35,7 @@ class Block(NamedTuple):
 
 
 def draw_heatmap(biomarkers: Biomarkers) -> Drawn:
-    """Top genes by sample, standardised by gene and clipped at ±3 for display; genes ordered by average linkage."""
+    """Draw top genes by sample, standardised by gene and clipped at ±3; genes are ordered by average linkage."""
     frame, classes = biomarkers.expression, biomarkers.classes
     genes, scaled = _standardised(frame)
     tree = _linkage(scaled)
@@ -61,7 +61,7 @@ def draw_heatmap(biomarkers: Biomarkers) -> Drawn:
 
 
 def describe_heatmap(biomarkers: Biomarkers) -> dict[str, Any]:
-    """Names of the genes from top to bottom, samples in blocks from left to right, and where z-scores are cut off."""
+    """Return gene names from top to bottom, blocks of samples from left to right, and the limit of the z-scores."""
     genes, scaled = _standardised(biomarkers.expression)
     return {
         "names": label_genes(biomarkers, [genes[row] for row in _leaves(_linkage(scaled), len(genes))]),
@@ -72,7 +72,7 @@ def describe_heatmap(biomarkers: Biomarkers) -> dict[str, Any]:
 
 
 def _standardised(expression: pd.DataFrame) -> tuple[list[str], Matrix]:
-    """The genes, and a row for each with mean 0 and standard deviation 1, clipped; one that does not vary is 0."""
+    """Return the genes, and a row for each with mean 0 and standard deviation 1, clipped; 0 if it does not vary."""
     genes = list(expression.columns[2:])
     values = expression[genes].to_numpy(dtype=float).T
     spread = np.nanstd(values, axis=1, keepdims=True)
@@ -97,7 +97,7 @@ def _leaves(tree: Matrix | None, size: int) -> list[int]:
 
 
 def _column_order(frame: pd.DataFrame, scaled: Matrix, classes: Sequence[str]) -> list[int]:
-    """Samples by class, then set, then by similarity within."""
+    """Return the order of the samples: by class, then by set, then by similarity."""
     order: list[int] = []
     for name in classes:
         for which in _SETS:
@@ -107,7 +107,7 @@ def _column_order(frame: pd.DataFrame, scaled: Matrix, classes: Sequence[str]) -
 
 
 def _blocks(frame: pd.DataFrame, classes: Sequence[str]) -> Iterator[Block]:
-    """The samples of each class and set, in the order of the columns."""
+    """Yield the samples of each class and set, in the order of the columns."""
     start = 0
     for level in classes:
         for which in _SETS:
@@ -127,7 +127,7 @@ def _dress(body: Axes, labels: Sequence[str], samples: int) -> None:
 
 
 def _annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: Sequence[str]) -> None:
-    """Bars of class and set over the columns, class names over their bars where they fit, lines between the blocks."""
+    """Draw bars of class and set above the columns, class names above them where they fit, lines between the blocks."""
     for block in blocks:
         paints = [_SETS[block.set][1], colour(classes.index(block.level))]
         axes.barh([0, 1], block.size, left=block.start - 0.5, height=0.9, color=paints, linewidth=0)
@@ -152,7 +152,7 @@ def _annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: Sequen
 
 
 def _name_classes(axes: Axes, blocks: Sequence[Block], room: float) -> None:
-    """Each class over its samples if there is room, `room` points a sample."""
+    """Write each class above its samples if there is room, with `room` points per sample."""
     for level in dict.fromkeys(block.level for block in blocks):
         own = [block for block in blocks if block.level == level]
         start, size = own[0].start, sum(block.size for block in own)

@@ -1,4 +1,4 @@
-"""Markers and the genes of a cohort: which is which, what it says of direction, and what of it is circular."""
+"""Match markers with the genes of a cohort: identity, direction, and circular evidence."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pandas as pd
 from genereport.cohort.annotation import SUBTYPES, probes
 from genereport.cohort.model import Cohort
 
-_DISEASE_ONLY = {"fusion/driver"}  # tells in which disease a gene is altered, not which way its expression goes
+_DISEASE_ONLY = {"fusion/driver"}  # says in which disease a gene is altered, not the direction of its expression
 
 
 def circular_evidence(cohort: Cohort, markers: pd.DataFrame, named: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Evidence classes that come from this very cohort: those that a setting names, else those that we know of."""
+    """Return evidence classes that come from this very cohort: those of the setting, else those known to genereport."""
     if named is not None:
         return named
     if cohort.simulated:
@@ -21,11 +21,11 @@ def circular_evidence(cohort: Cohort, markers: pd.DataFrame, named: tuple[str, .
 
 
 def match_markers(genes: pd.DataFrame, markers: pd.DataFrame) -> pd.Series:
-    """Index gene id, value the row of its marker: by probe id, else by gene symbol.
+    """Return a series: index gene id, value the row of its marker, found by probe id, else by gene symbol.
 
     Args:
         genes: Index gene id, column ``symbol``.
-        markers: The list.
+        markers: The marker list.
     """
     by_probe = probes(markers)
     by_symbol = pd.Series(markers.index, index=markers["symbol"].str.upper())
@@ -35,12 +35,12 @@ def match_markers(genes: pd.DataFrame, markers: pd.DataFrame) -> pd.Series:
 
 
 def is_circular(evidence: set[str], circular: set[str]) -> bool:
-    """Whether some of an entry's evidence is this cohort's own, and nothing else of it speaks of expression."""
+    """Return whether an entry has evidence from this cohort, and no other evidence on expression."""
     return bool(evidence & circular) and evidence - circular <= _DISEASE_ONLY
 
 
 def sign_agrees(listed: pd.DataFrame, effect: pd.Series, classes: tuple[str, ...]) -> pd.Series:
-    """Whether the sign of logFC (target − reference) is the listed one; empty where that cannot be said."""
+    """Return whether the sign of logFC (target − reference) is the listed one; empty if that cannot be determined."""
     expected = listed["direction"].replace(SUBTYPES).map({classes[0]: -1.0, classes[-1]: 1.0}).astype(float)
     on_expression = listed["evidence"].map(lambda text: not set(text.split(";")) <= _DISEASE_ONLY)
     product = expected.where(on_expression) * effect

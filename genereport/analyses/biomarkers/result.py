@@ -9,37 +9,37 @@ from genereport.frames import Frame, Number
 from genereport.types import ValueUnit
 
 FUSION = 60
-"""The constant of reciprocal rank fusion, as its authors use it."""
+"""The constant of reciprocal rank fusion, as proposed by its authors."""
 
 
 @dataclass(frozen=True, eq=False)
 class Biomarkers(Tabled, main="signature"):
-    """One ranked signature, held against cited markers.
+    """One ranked signature, matched with published markers.
 
     Attributes:
         classes: Class levels, the reference first.
-        markers: Entries of the marker list.
-        measured: Entries with at least one testable probe in the cohort.
-        agreeing: Of the directed entries, those whose best probe's logFC has the listed sign.
-        directed: Measured entries with independent evidence and a direction among the classes.
+        markers: Number of entries of the marker list.
+        measured: Number of entries with at least one testable probe in the cohort.
+        agreeing: Number of directed entries whose best probe's logFC has the listed sign.
+        directed: Number of measured entries with independent evidence and a direction among the classes.
         agreement: agreeing / directed; NaN if nothing is directed.
         circular: Evidence classes that come from this very cohort (or were planted in it).
         signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1,
-            rank_forest, evidence, source. All genes that entered the elimination or have an L1
-            coefficient, best first by reciprocal rank fusion of the four ranks. Without a cross-validation: the genes
-            with the smallest p-values, by rank_test alone; frequency and the other ranks are NaN.
+            rank_forest, evidence, source. All genes that entered the elimination or have an L1 coefficient, best first
+            by reciprocal rank fusion of the four ranks. Without a cross-validation: the genes with the smallest
+            p-values, by rank_test alone; frequency and the other ranks are NaN.
         probes: All tested probes of the printed genes that have several, side by side: index gene; columns symbol, rank
             (in the signature; NaN if none), logFC, AveExpr, P.Value, P.Bonferroni.
-        several: Genes of `probes`.
-        opposed: Those whose significant probes differ in sign.
-        listed: Rows of `matched`: measured probes of the entries.
+        several: Number of genes in `probes`.
+        opposed: Number of genes whose significant probes differ in sign.
+        listed: Number of rows of `matched`: measured probes of the entries.
         matched: Index gene; columns symbol, direction, evidence, circular, source, logFC, P.Value, P.Bonferroni,
-            agrees (``yes``, ``no``, empty where the direction is no class of the cohort or the evidence says nothing of
+            agrees (``yes``, ``no``, empty if the direction is no class of the cohort or the evidence is not on
             expression), rank (in the signature; NaN if none).
         by_evidence: Index evidence; columns entries, measured, directed, agreeing, significant, circular.
-        value_unit: What the values of `expression` are measured in, as in `Preprocessing.value_unit`.
+        value_unit: Unit of the values of `expression`, as in `Preprocessing.value_unit`.
         expression: Index sample; columns set, class, then the preprocessed values of the top genes.
-        methods: What ranks the genes: test, rfe, l1 and forest; test alone where no cross-validation was possible.
+        methods: Methods that rank the genes: test, rfe, l1 and forest; test alone if no cross-validation was possible.
     """
 
     classes: tuple[str, ...]
@@ -62,7 +62,7 @@ class Biomarkers(Tabled, main="signature"):
 
     @property
     def fused(self) -> bool:
-        """Whether several rankings were joined into the signature."""
+        """Whether several rankings were combined in the signature."""
         return len(self.methods) > 1
 
     @property

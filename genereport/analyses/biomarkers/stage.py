@@ -1,4 +1,4 @@
-"""One ranked signature, held against cited markers with their evidence classes kept apart."""
+"""Rank the genes in one signature, and match it with published markers, each evidence class by itself."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _METHODS = ("test", "rfe", "l1", "forest")
 
 @dataclass(frozen=True)
 class BiomarkersStage:
-    """Joins the ranks of four methods into a signature and matches it with the marker list.
+    """Combines the ranks of four methods in a signature, and matches it with the marker list.
 
     Attributes:
-        settings: Of the run.
-        markers: The list, columns as in ``data/biomarkers.tsv``.
+        settings: Settings of the run.
+        markers: The marker list, columns as in ``data/biomarkers.tsv``.
     """
 
     settings: Settings
@@ -38,7 +38,7 @@ class BiomarkersStage:
         """Rank, match, and count agreement of direction for evidence that is independent of this cohort.
 
         Raises:
-            NotApplicable: if no gene can be ranked.
+            NotApplicable: If no gene can be ranked.
         """
         differential = upstream.need(Differential)
         circular = circular_evidence(cohort, self.markers, self.settings.biomarkers.circular)
@@ -74,12 +74,12 @@ class BiomarkersStage:
         )
 
     def _by_tests(self, differential: Differential) -> pd.DataFrame:
-        """Rank by the p-value alone, of as many genes as would enter the elimination."""
+        """Rank by the p-value alone, with as many genes as would enter the elimination."""
         ranks = differential.table["P.Value"].rank(method="min").dropna().to_frame("test")
         return ranks.head(self.settings.selection.candidates).reindex(columns=list(_METHODS))
 
     def _by_evidence(self, best: pd.DataFrame, circular: tuple[str, ...]) -> pd.DataFrame:
-        """Entries per evidence class; an entry with several classes counts in each."""
+        """Count entries per evidence class; an entry with several classes counts in each."""
         listed = self.markers["evidence"].str.split(";").explode()
         rows = {}
         for evidence in sorted(listed.unique()):
@@ -98,7 +98,7 @@ class BiomarkersStage:
 
 
 def _all_ranks(differential: Differential, selection: Selection, models: Models) -> pd.DataFrame:
-    """Rank of each gene by each method, of the genes that entered the elimination or have an L1 coefficient."""
+    """Return the rank by each method of the genes that entered the elimination or have an L1 coefficient."""
     ranks = differential.table["P.Value"].rank(method="min").to_frame("test")
     ranks["rfe"] = selection.ranking["rfe"]
     for method in ("l1", "forest"):
@@ -108,7 +108,7 @@ def _all_ranks(differential: Differential, selection: Selection, models: Models)
 
 
 def _signature(differential: Differential, ranks: pd.DataFrame, selection: Selection | None) -> pd.DataFrame:
-    """Genes by reciprocal rank fusion (Cormack 2009): the sum of 1 / (60 + rank) over the methods that rank them."""
+    """Order genes by reciprocal rank fusion (Cormack 2009): the sum of 1 / (60 + rank) over methods that rank them."""
     table = differential.table
     fused = (1 / (FUSION + ranks)).sum(axis=1)
     ordered = ranks.loc[fused.sort_values(ascending=False, kind="stable").index]
@@ -129,7 +129,7 @@ def _signature(differential: Differential, ranks: pd.DataFrame, selection: Selec
 
 
 def _several_probes(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
-    """All tested probes of the shown genes that have more than one, the genes in the order of the signature."""
+    """Return all tested probes of the shown genes that have more than one, genes in the order of the signature."""
     tested = table[table["P.Value"].notna() & (table["symbol"] != "")]
     several = tested["symbol"].value_counts()
     symbols = [name for name in shown["symbol"].unique() if several.get(name, 0) > 1]
@@ -147,7 +147,7 @@ def _several_probes(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def _opposed(probes: pd.DataFrame, alpha: float) -> int:
-    """Genes whose significant probes differ in sign."""
+    """Return the number of genes whose significant probes differ in sign."""
     kept = probes[probes["P.Bonferroni"] < alpha]
     up = (kept["logFC"] > 0).groupby(kept["symbol"])
     return int((up.any() & ~up.all()).sum())
@@ -188,7 +188,7 @@ def _annotated(signature: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
 
 
 def _expression(cohort: Cohort, genes: pd.Series) -> pd.DataFrame:
-    """Prepared values of the genes; a missing one is shown as the training median."""
+    """Return prepared values of the genes; a missing value is replaced by the training median."""
     values = cohort.expression[list(genes)]
     filled = values.fillna(values[cohort.samples["set"] == "train"].median())
     described = cohort.samples[["set", "class"]]
@@ -196,12 +196,12 @@ def _expression(cohort: Cohort, genes: pd.Series) -> pd.DataFrame:
 
 
 def make_stage(context: StageContext) -> BiomarkersStage:
-    """The stage with the settings and the markers of a run."""
+    """Return the stage with the settings and the markers of a run."""
     return BiomarkersStage(context.settings, context.knowledge.markers)
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     settings, markers = context.settings.biomarkers, context.knowledge.markers
     found = markers.loc[match_markers(context.prepared.genes, markers).unique()]
     name = settings.file.name if settings.file else "the bundled list"

@@ -1,4 +1,4 @@
-"""Tables of the signature and of the known biomarkers, as they are printed."""
+"""Printed tables of the signature and of the known biomarkers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from genereport.analyses.columns import (
 
 
 def _signature_columns(result: Biomarkers) -> Columns:
-    """The ranks by each method stand side by side where there are several."""
+    """Return the columns; the ranks by each method are included if there are several."""
     ranks = (
         column("rank_test", "Test", GENERAL),
         column("rank_rfe", "RFE", GENERAL),

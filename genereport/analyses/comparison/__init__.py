@@ -1,4 +1,4 @@
-"""Two runs side by side, a page of its own."""
+"""The comparison of two runs, which is a page of its own."""
 
 from genereport.analyses.comparison.figures import (
     describe_agreement,

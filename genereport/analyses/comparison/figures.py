@@ -1,4 +1,4 @@
-"""Figures that set two runs side by side; each is drawn from a `Comparison`."""
+"""Figures that compare two runs; each is drawn from a `Comparison`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ACROSS = 3
 _MOST_PANELS = 9
 _NAMED, _NAMED_SMALL = 8, 3
 _RANKS = 60
-"""Ranks of either list that the slope chart shows."""
+"""Largest rank in either list that the slope chart shows."""
 
 _AXES = "log fold change, earlier run", "log fold change, later run"
 _RUNS = (("earlier", 0.15, colour(0), "o"), ("later", -0.15, colour(1), "^"))
@@ -45,10 +45,10 @@ Part = TypeVar("Part")
 
 
 def _compared(part: Part | Skipped) -> Part:
-    """A part of the comparison.
+    """Return a part of the comparison.
 
     Raises:
-        TypeError: if the runs were not compared in it; nothing is to be drawn then.
+        TypeError: If the runs were not compared in this part, so that there is nothing to draw.
     """
     if isinstance(part, Skipped):
         raise TypeError(part.skipped)
@@ -56,7 +56,7 @@ def _compared(part: Part | Skipped) -> Part:
 
 
 def draw_agreement(comparison: Comparison) -> Drawn:
-    """Log fold changes of the later run against those of the earlier one, a panel a contrast."""
+    """Draw log fold changes of the later run against those of the earlier one, with a panel for each contrast."""
     effects = _compared(comparison.effects)
     contrasts = list(effects.agreement.index)[:_MOST_PANELS]
     across = min(len(contrasts), _ACROSS)
@@ -101,7 +101,7 @@ def _scatter(axes: Axes, part: pd.DataFrame, found: pd.Series) -> None:
 
 
 def _name_genes(figure: Figure, effects: Effects, contrasts: list[str]) -> None:
-    """The genes that differ most, where there is room for their names."""
+    """Name the genes that differ most, where there is room for their names."""
     number = _NAMED if len(contrasts) == 1 else _NAMED_SMALL
     for axes, name in zip(figure.axes, contrasts, strict=False):
         part = effects.table[effects.table["contrast"] == name]
@@ -115,7 +115,7 @@ def _name_genes(figure: Figure, effects: Effects, contrasts: list[str]) -> None:
 
 
 def describe_agreement(comparison: Comparison) -> dict[str, Any]:
-    """The contrasts with the agreement in each, and how many of them are drawn."""
+    """Return the contrasts with the agreement in each, and how many of them are drawn."""
     agreement = _compared(comparison.effects).agreement
     return {
         "contrasts": [
@@ -126,7 +126,7 @@ def describe_agreement(comparison: Comparison) -> dict[str, Any]:
 
 
 def draw_ranks(comparison: Comparison) -> Drawn:
-    """Slope chart: the rank of every gene in the signature of the earlier and of the later run."""
+    """Draw a slope chart: the rank of every gene in the signature of the earlier and of the later run."""
     lists = _compared(comparison.signature)
     table = lists.table[(lists.table[["earlier", "later"]] <= _RANKS).any(axis=1)]
     depth = int(min(_RANKS, max(lists.earlier, lists.later)))
@@ -142,7 +142,7 @@ def draw_ranks(comparison: Comparison) -> Drawn:
 
 
 def _slope(axes: Axes, label: str, change: str, one: float, other: float) -> None:
-    """A line for a gene that stayed, a mark on its side for one that came or went."""
+    """Draw a line for a gene that stayed, or a mark on one side for a gene that entered or left."""
     paint = {"stayed": DOWN, "left": UP, "entered": UP}[change]
     shape = {"stayed": "o", "left": "x", "entered": "P"}[change]
     if change == "stayed":
@@ -166,7 +166,7 @@ def _slope(axes: Axes, label: str, change: str, one: float, other: float) -> Non
 
 
 def describe_ranks(comparison: Comparison) -> dict[str, Any]:
-    """The last rank that is drawn, whether a list is longer, and the largest move of a gene that stayed."""
+    """Return the last rank that is drawn, whether a list is longer, and the largest move of a gene that stayed."""
     lists = _compared(comparison.signature)
     moves = lists.table["rise"].abs().dropna()
     return {
@@ -177,7 +177,7 @@ def describe_ranks(comparison: Comparison) -> dict[str, Any]:
 
 
 def draw_performance(comparison: Comparison) -> Drawn:
-    """Balanced accuracy of every model in both runs, with intervals; a panel a set of samples."""
+    """Draw the balanced accuracy of every model in both runs, with intervals; a panel for each set of samples."""
     metrics = _compared(comparison.models).figures
     table = metrics[metrics["metric"] == PRIMARY]
     order = keys(table)

@@ -1,4 +1,4 @@
-"""Genes of two runs: which were measured and tested, which entered and left a list, and whether their effects agree."""
+"""Compare the genes of two runs: those measured and tested, changes of gene lists, and the agreement of effects."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EFFECT = ["symbol", "contrast", "earlier", "later", "difference"]
 
 
 def gene_changes(earlier: Analysis, later: Analysis) -> GeneChanges:
-    """Genes measured and tested in both runs, and in one."""
+    """Return the numbers of genes measured and tested in both runs, and in one only."""
     measured = [pd.Index([*_table(run).index, *run.preprocessing.untestable_genes]) for run in (earlier, later)]
     tested = [_tested(run) for run in (earlier, later)]
     names = measured[0].append(measured[1].difference(measured[0], sort=False))
@@ -62,7 +62,7 @@ def gene_changes(earlier: Analysis, later: Analysis) -> GeneChanges:
 
 
 def signature_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) -> ListChanges | Skipped:
-    """The genes chosen on the whole training set, best first."""
+    """Compare the genes chosen on the whole training set, best first."""
     chosen = []
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.selection, Selection):
@@ -72,7 +72,7 @@ def signature_changes(earlier: Analysis, later: Analysis, settings: dict[str, An
 
 
 def bonferroni_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) -> ListChanges | Skipped:
-    """The genes that Bonferroni's correction keeps, by their p-values."""
+    """Compare the genes significant after Bonferroni's correction, ordered by their p-values."""
     kept = []
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.differential, Differential):
@@ -83,7 +83,7 @@ def bonferroni_changes(earlier: Analysis, later: Analysis, settings: dict[str, A
 
 
 def effect_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) -> Effects | Skipped:
-    """Log fold changes of the genes tested in both runs, contrast by contrast."""
+    """Compare log fold changes of the genes tested in both runs, contrast by contrast."""
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.differential, Differential):
             return Skipped(f"The {which} run tested no genes. {_reason(run.differential)}".strip())
@@ -153,7 +153,7 @@ def _rank_table(earlier: Analysis, later: Analysis, lists: list[list[str]]) -> p
 
 
 def _contrasts(run: Analysis) -> dict[tuple[str, str], pd.Series]:
-    """Target and reference → log fold changes by gene."""
+    """Return target and reference → log fold changes by gene."""
     tests = run.differential
     if not isinstance(tests, Differential):
         return {}
@@ -176,7 +176,7 @@ def _tested(run: Analysis) -> pd.Index:
 
 
 def _symbols(earlier: Analysis, later: Analysis, genes: pd.Index) -> list[str]:
-    """What the genes are called in the later run, else in the earlier one."""
+    """Return the symbols of the genes in the later run, else in the earlier one."""
     known: dict[str, str] = {}
     for run in (earlier, later):
         table = _table(run)

@@ -1,4 +1,4 @@
-"""The models of two runs: paired where the same samples judged both, else with intervals of independent samples."""
+"""Compare the models of two runs: paired if both predicted the same samples, else with independent intervals."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _WORDS = dict.fromkeys(("set", "metric", "interval", "test"), "str")
 
 
 class Reading(NamedTuple):
-    """What one model made of one set of samples, in the order that both runs share.
+    """The predictions of one model for one set of samples, in the order that both runs share.
 
     Attributes:
-        right: Share of the repeats in which each sample is classified rightly, shape (n,).
-        probabilities: Mean over the repeats, shape (n, classes).
+        right: Share of the repeats in which each sample is classified correctly, shape (n,).
+        probabilities: Class probabilities, mean over the repeats, shape (n, classes).
     """
 
     right: Matrix
@@ -51,8 +51,8 @@ class Ground(NamedTuple):
 
     Attributes:
         set: ``cv`` or ``test``.
-        samples: Their ids.
-        codes: Their classes, shape (n,).
+        samples: Ids of the samples.
+        codes: Classes of the samples, shape (n,).
         classes: Class levels, the reference first.
         counts: Bootstrap counts, shape (resamples, n).
         confidence: Confidence level.
@@ -67,7 +67,7 @@ class Ground(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Models of either run."""
+    """The models of both runs."""
 
     earlier: Models
     later: Models
@@ -81,12 +81,12 @@ class Estimate(NamedTuple):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Estimate:
-        """From a row of `Models.metrics`."""
+        """Return the estimate in a row of `Models.metrics`."""
         return cls(float(row["estimate"]), Interval(float(row["ci_low"]), float(row["ci_high"])))
 
 
 class Change(NamedTuple):
-    """Two estimates, the interval of later − earlier, how it was made, and a paired test; NaN where there is none."""
+    """Two estimates, the interval of later − earlier and its method, and a paired test; NaN if there is none."""
 
     earlier: Estimate
     later: Estimate
@@ -97,14 +97,14 @@ class Change(NamedTuple):
     p: float = float("nan")
 
     def row(self) -> tuple[Any, ...]:
-        """In the order of the columns."""
+        """Return the values in the order of the columns."""
         sides = (side for one in (self.earlier, self.later) for side in (one.value, *one.interval))
         difference = self.later.value - self.earlier.value
         return *sides, difference, *self.interval, self.method, self.test, *self.only, self.p
 
 
 def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) -> ModelChanges | Skipped:
-    """Metrics of the models that both runs compare, and of those that they name."""
+    """Compare the metrics of the models that are in both runs, and of the named models."""
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.models, Models):
             return Skipped(f"The {which} run compares no models. {run.models.skipped}")
@@ -138,18 +138,18 @@ def _keys(models: Models) -> list[Key]:
 
 
 def _truths(models: Models, which: str) -> pd.Series:
-    """Class of each sample of a set, by its id."""
+    """Return the class of each sample of a set, by its id."""
     part = models.predictions[models.predictions["set"] == which]
     return part.drop_duplicates("sample").set_index("sample")["truth"].astype(str)
 
 
 def _ground(pair: Pair, which: str, settings: dict[str, Any]) -> Ground | None:
-    """What a set offers to be paired on: the same samples with the same classes, or nothing."""
+    """Return the samples of a set if both runs have the same samples with the same classes; else None."""
     one, other = (_truths(models, which) for models in pair)
     same = len(one) > 0 and set(one.index) == set(other.index)
     if not same or not (one.loc[other.index] == other).all():
         return None
-    samples = other.index.sort_values()  # the bootstrap must not depend on the order of a file
+    samples = other.index.sort_values()  # so that the bootstrap does not depend on the order in a file
     classes = pair.later.classes
     codes = pd.Index(classes).get_indexer(pd.Index(other.loc[samples])).astype(np.intp)
     rng = stage_rng(settings["seed"], f"compare models {which}")
@@ -182,7 +182,7 @@ def _table(
     pair: Pair,
     grounds: dict[str, Ground | None],
 ) -> pd.DataFrame:
-    """One row per pair of models, set and metric that both runs have."""
+    """Return one row per pair of models, set and metric that both runs have."""
     rows = [row for either in keys for which in SETS for row in _rows(either, which, metrics, pair, grounds)]
     columns = ["model", "features", *_COLUMNS[:-1]]
     numbers = {name: float for name in columns[4:] if name not in _WORDS}
@@ -216,7 +216,7 @@ def _rows(
 
 
 def _estimates(models: Models, key: Key, which: str) -> pd.DataFrame:
-    """Index metric; columns estimate, ci_low, ci_high."""
+    """Return a frame with index metric and columns estimate, ci_low, ci_high."""
     table = models.metrics
     chosen = (table["model"] == key[0]) & (table["features"] == key[1]) & (table["set"] == which)
     return table[chosen].set_index("metric")[["estimate", "ci_low", "ci_high"]]
@@ -231,7 +231,7 @@ def _reading(models: Models, key: Key, ground: Ground) -> Reading:
 
 
 def _shares(metric: str, earlier: Estimate, later: Estimate, ground: Ground, readings: list[Reading]) -> Change:
-    """Shares of samples that are classified rightly: the bootstrap, and McNemar's test where each is judged once."""
+    """Compare shares of correct samples: by the bootstrap, and by McNemar's test if each sample is predicted once."""
     once = np.ones((1, len(ground.codes)))
     pooled = [_share(metric, ground, reading, once)[0] for reading in readings]
     moved = (later.value - earlier.value) - (pooled[1] - pooled[0])
@@ -249,7 +249,7 @@ def _share(metric: str, ground: Ground, reading: Reading, counts: Matrix) -> Mat
 
 
 def _areas(earlier: Estimate, later: Estimate, ground: Ground, readings: list[Reading]) -> Change:
-    """Areas: on the independent set as they are reported, in cross-validation under the means over the repeats."""
+    """Compare areas: as reported on the independent set; for mean probabilities over repeats in cross-validation."""
     scores = [reading.probabilities for reading in readings]
     if ground.set == "cv":
         earlier, later = (_pooled_area(ground, score) for score in scores)
@@ -270,7 +270,7 @@ def _pooled_area(ground: Ground, probabilities: Matrix) -> Estimate:
 
 
 def _adjusted(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Holm over the models of a set and metric: one without a p-value was looked at all the same, and counts."""
+    """Apply Holm's correction over the models of a set and metric; a model without a p-value counts as well."""
     values = metrics["p"].to_numpy(dtype=float)
     adjusted = np.full(len(metrics), np.nan)
     for rows in metrics.groupby(["set", "metric"], sort=False).indices.values():

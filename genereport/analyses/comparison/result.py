@@ -1,6 +1,6 @@
-"""What two stored runs have in common, and what sets them apart.
+"""The result of a comparison of two stored runs.
 
-`Comparison` is stored as `genereport.analysis.Analysis` is: numbers and labels, ids are paths in its JSON.
+A `Comparison` is stored as a `genereport.analysis.Analysis` is: numbers and labels, whose ids are paths in its JSON.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ COMPARISON_VERSION = 1
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two runs, as far as it is told from the other.
+    """The facts about one of the two runs that can tell it from the other.
 
     Attributes:
         title: Title of its report.
         date: Date of its report, or None.
         fingerprint: First 16 hex digits of the SHA-256 over the roles and digests of its inputs; empty if it had none.
-        simulated: True when no patient is behind its numbers.
+        simulated: Whether its cohort is simulated.
         seed: Seed of its random numbers.
         version: Version of genereport that made it.
         classes: Class levels, the reference first.
         scale: Scale of the values in the files.
-        log: What brought them to the log2 scale.
+        log: How the values were brought to the log2 scale.
         array_scaling: How arrays were scaled.
-        samples: Samples in all.
-        train: Training samples.
-        test: Independent samples.
-        genes: Genes or probes in the files, controls included.
+        samples: Number of all samples.
+        train: Number of training samples.
+        test: Number of independent samples.
+        genes: Number of genes or probes in the files, controls included.
         method: Test of each gene, or empty.
         design: Formula of the linear model, or empty.
-        tested: Genes with a p-value.
+        tested: Number of genes with a p-value.
     """
 
     title: str
@@ -63,14 +63,14 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class SampleChanges:
-    """Samples matched by their ids.
+    """Changes of the samples, matched by their ids.
 
     Attributes:
-        shared: In both runs.
-        added: In the later run only.
-        removed: In the earlier run only.
-        relabelled: In both, of another class.
-        moved: In both, from the training to the independent set or back.
+        shared: Number of samples in both runs.
+        added: Number of samples in the later run only.
+        removed: Number of samples in the earlier run only.
+        relabelled: Number of samples in both runs with another class.
+        moved: Number of samples in both runs that moved from the training to the independent set or back.
         table: One row per change: index sample; columns change (``added``, ``removed``, ``relabelled``, ``moved``),
             earlier_class, later_class, earlier_set, later_set; empty where the sample is not in that run.
     """
@@ -85,15 +85,15 @@ class SampleChanges:
 
 @dataclass(frozen=True, eq=False)
 class GeneChanges:
-    """Genes matched by their ids; control probes are not stored by name and do not count.
+    """Changes of the genes, matched by their ids; control probes are not stored by name and do not count.
 
     Attributes:
-        measured: Measured in both runs.
-        measured_earlier: Measured in the earlier run only.
-        measured_later: In the later run only.
-        tested: With a p-value in both runs.
-        tested_earlier: With a p-value in the earlier run only.
-        tested_later: In the later run only.
+        measured: Number of genes measured in both runs.
+        measured_earlier: Number measured in the earlier run only.
+        measured_later: Number measured in the later run only.
+        tested: Number with a p-value in both runs.
+        tested_earlier: Number with a p-value in the earlier run only.
+        tested_later: Number with a p-value in the later run only.
         table: Genes measured, or tested, in one run only: index gene; columns symbol, measured_earlier, tested_earlier,
             measured_later, tested_later (``yes`` or ``no``).
     """
@@ -109,23 +109,23 @@ class GeneChanges:
 
 @dataclass(frozen=True, eq=False)
 class ListChanges:
-    """A ranked list of genes in either run.
+    """Changes of a ranked list of genes between the runs.
 
     Attributes:
-        earlier: Genes of the earlier list.
-        later: Genes of the later one.
-        shared: In both.
-        entered: In the later list only.
-        left: In the earlier list only.
-        moved: In both, at another rank.
-        universe: Genes that either run tested, from which random lists are drawn.
+        earlier: Number of genes of the earlier list.
+        later: Number of genes of the later list.
+        shared: Number of genes in both lists.
+        entered: Number of genes in the later list only.
+        left: Number of genes in the earlier list only.
+        moved: Number of genes in both lists, at another rank.
+        universe: Number of genes that either run tested, from which random lists are drawn.
         jaccard: shared / (shared + entered + left); NaN if a list is empty.
-        jaccard_expected: Its mean between random sets of these sizes.
+        jaccard_expected: Mean of jaccard between random sets of these sizes.
         jaccard_p: Share of such pairs of sets that have at least as many genes in common (hypergeometric).
         overlap: Extrapolated rank-biased overlap; NaN if a list is empty.
-        overlap_expected: Its mean between random lists of these lengths.
-        overlap_p: (random lists at least as alike + 1) / (permutations + 1).
-        permutations: Random lists.
+        overlap_expected: Mean of overlap between random lists of these lengths.
+        overlap_p: (random lists with at least this overlap + 1) / (permutations + 1).
+        permutations: Number of random lists.
         table: Index gene, by the later rank, then by the earlier; columns symbol, change (``stayed``, ``entered``,
             ``left``), earlier and later (ranks, 1 is best; NaN where it is not in the list), rise (earlier − later).
     """
@@ -149,16 +149,16 @@ class ListChanges:
     @computed_field
     @property
     def same(self) -> bool:
-        """Whether both lists hold the same genes, at whatever ranks."""
+        """Whether both lists hold the same genes, at any ranks."""
         return self.entered == 0 and self.left == 0
 
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """Log fold changes of the genes that both runs tested.
+    """Agreement of the log fold changes of the genes that both runs tested.
 
     Attributes:
-        genes: Genes tested in both.
+        genes: Number of genes tested in both.
         concordance: The lowest concordance among the contrasts.
         agreement: Index contrast (``B-A``: B − A); columns pairs, concordance (Lin), ci_low, ci_high, pearson,
             same_sign (share), bias (mean of later − earlier, log2 units), below, above (limits of agreement, log2
@@ -175,33 +175,34 @@ class Effects:
     @computed_field
     @property
     def different(self) -> int:
-        """Rows of the table whose log fold changes are not equal."""
+        """The number of rows of the table whose log fold changes are not equal."""
         return int((self.table["difference"] != 0).sum())
 
 
 @dataclass(frozen=True, eq=False)
 class ModelChanges:
-    """Metrics of the models that both runs compare, the majority class left out.
+    """Changes of the metrics of the models that both runs compare, without the majority class.
 
     Tables of metrics have the columns set (``cv`` or ``test``), metric (``balanced_accuracy``, ``accuracy``,
-    ``roc_auc``; where cross-validation is paired ``pooled_auc``), earlier, earlier_low, earlier_high, later, later_low,
-    later_high (estimates and intervals as either report prints them; but ``pooled_auc`` is the area under each sample's
-    mean probability over the repeats), difference (later − earlier), ci_low, ci_high, interval (``paired bootstrap``,
-    ``DeLong``, ``unpaired``), test (``McNemar``, ``DeLong`` or empty), only_earlier and only_later (samples that one
-    run alone gets right; NaN but for McNemar), p, P.Holm.models (Holm over the models of a set and metric).
+    ``roc_auc``; ``pooled_auc`` if cross-validation is paired), earlier, earlier_low, earlier_high, later, later_low,
+    later_high (estimates and intervals as either report prints them, except that ``pooled_auc`` is the area for each
+    sample's mean probability over the repeats), difference (later − earlier), ci_low, ci_high, interval (``paired
+    bootstrap``, ``DeLong``, ``unpaired``), test (``McNemar``, ``DeLong`` or empty), only_earlier and only_later
+    (samples that only one run classifies correctly; NaN except for McNemar), p, P.Holm.models (Holm over the models of
+    a set and metric).
 
     Attributes:
         earlier_model: Model that the earlier run names.
-        earlier_features: Its features.
+        earlier_features: Features of that model.
         later_model: Model that the later run names.
-        later_features: Its features.
-        same: Whether they are the same.
-        compared: Models in both runs.
-        tests: Paired tests.
-        clear: Those with P.Holm.models < alpha.
+        later_features: Features of that model.
+        same: Whether these two are the same.
+        compared: Number of models in both runs.
+        tests: Number of paired tests.
+        clear: Number of those with P.Holm.models < alpha.
         pairing: Index set; columns earlier, later, shared (samples), paired (``yes`` if they are the same samples with
             the same classes).
-        named: The named model of either run against that of the other, balanced accuracy; columns as above.
+        named: The named models of both runs compared by balanced accuracy; columns as above.
         figures: The metrics of each model that both runs compare; columns model and features, then as above.
         alone: Models in one run only: columns model, features, run (``earlier`` or ``later``).
     """
@@ -222,7 +223,7 @@ class ModelChanges:
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """Whether the later run says something else.
+    """Whether the later run differs materially from the earlier one.
 
     Attributes:
         material: Whether any check found a material change.
@@ -237,26 +238,26 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Comparison(Stored):
-    """Two runs, made from what they stored alone.
+    """A comparison of two runs, made from their stored results alone.
 
     Attributes:
         earlier: The run that was named first.
         later: The run that was named second.
-        settings: What the comparison was made with: section ``compare``, and of the later run ``seed``,
+        settings: Settings of the comparison: section ``compare``, and of the later run ``seed``,
             ``tests.confidence``, ``evaluation.bootstrap``, ``report.page`` and ``report.p_values``.
         inputs: Index role; columns earlier, later (file names), earlier_sha256, later_sha256, same (``yes``, ``no``);
             empty where a run has none.
         changed_settings: Index setting (dotted name); columns earlier, later (as JSON; empty where a run has none).
         versions: Index package; columns earlier, later (empty where a run has none), same (``yes`` or ``no``).
-        samples: Samples added, removed, relabelled, moved.
-        genes: Genes measured and tested.
+        samples: Changes of the samples.
+        genes: Changes of the genes measured and tested.
         signature: The genes chosen on the whole training set.
         bonferroni: The genes with P.Bonferroni < tests.alpha of either run, by their p-values.
         effects: Log fold changes.
         models: Metrics of the models.
-        notes: What could not be compared, or only with care; whole sentences.
-        verdict: Whether anything of that is material.
-        made_with: Version of genereport that compared them.
+        notes: What could not be compared, or only with care, as whole sentences.
+        verdict: Whether any change is material.
+        made_with: Version of genereport that made the comparison.
     """
 
     earlier: Side
@@ -279,13 +280,13 @@ class Comparison(Stored):
     @computed_field
     @property
     def files(self) -> int:
-        """Input files, by role; one that both runs read counts once."""
+        """The number of input files, by role; one that both runs read counts once."""
         return len(self.inputs)
 
     @computed_field
     @property
     def same_files(self) -> int:
-        """Those of them that are the same in both runs, byte for byte."""
+        """The number of input files that are the same in both runs, byte for byte."""
         return int((self.inputs["same"] == "yes").sum())
 
     @computed_field
@@ -296,13 +297,13 @@ class Comparison(Stored):
 
     @property
     def stated(self) -> tuple[str, ...]:
-        """Names of the fields of `Side` that at least one run states: they are neither None nor empty."""
+        """The names of the fields of `Side` that are neither None nor empty in at least one run."""
         sides = [vars(side) for side in (self.earlier, self.later)]
         return tuple(name for name in sides[0] if any(side[name] not in (None, "") for side in sides))
 
     @property
     def lists(self) -> pd.DataFrame:
-        """Both lists of genes, as far as they were compared: index list; columns as the attributes of `ListChanges`."""
+        """The compared lists of genes: index list; columns as the attributes of `ListChanges`."""
         names = ["earlier", "later", "entered", "left", "jaccard", "overlap", "overlap_p"]
         lists = {"Signature": self.signature, "Bonferroni": self.bonferroni}
         known = {name: found for name, found in lists.items() if isinstance(found, ListChanges)}
@@ -316,5 +317,5 @@ class Comparison(Stored):
         return tuple(dict.fromkeys([*self.notes, *(part.skipped for part in parts if isinstance(part, Skipped))]))
 
     def __repr__(self) -> str:
-        """The summary that the command prints, the verdict first, once `genereport.notebook` is imported."""
+        """Return the summary that the command prints, verdict first, once `genereport.notebook` is imported."""
         return to_text(self)

@@ -1,4 +1,4 @@
-"""Two finished analyses held against each other: what went in, samples, genes, models, and a verdict."""
+"""Compare two finished analyses: inputs, samples, genes, models, and a verdict."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ _TAKEN = {
     "evaluation": ("bootstrap",),
     "report": ("page", "p_values"),
 }
-"""Settings of the later run, besides the seed, that a comparison is made and printed with."""
+"""Settings of the later run, besides the seed, with which a comparison is made and printed."""
 
 _ROUNDING = 1e-12
-"""What sums of floating-point numbers may be off by: 0.95 − 0.9 is no more than 0.05."""
+"""Tolerance for rounding of floating-point numbers: 0.95 − 0.9 is not more than 0.05."""
 
 
 def compare(earlier: Analysis, later: Analysis, settings: CompareSettings) -> Comparison:
-    """What sets two runs apart, and whether that is material.
+    """Return the differences between two runs, and whether they are material.
 
     Args:
-        earlier: The run that is the measure.
-        later: The run that is judged.
+        earlier: The run of reference.
+        later: The run that is compared with it.
         settings: Thresholds.
 
     Raises:
@@ -78,7 +78,7 @@ def compare(earlier: Analysis, later: Analysis, settings: CompareSettings) -> Co
 
 
 def thresholds(analysis: Analysis) -> dict[str, Any]:
-    """The section ``compare`` of a stored run; the defaults of what it lacks, as an earlier version's does."""
+    """Return the section ``compare`` of a stored run; defaults for keys that it lacks, as in an earlier version."""
     known = CompareSettings.model_fields
     stored = analysis.settings.get("compare", {})
     return CompareSettings().model_dump() | {name: value for name, value in stored.items() if name in known}
@@ -137,7 +137,7 @@ def _fingerprint(inputs: tuple[InputFile, ...]) -> str:
 
 
 def _inputs(earlier: tuple[InputFile, ...], later: tuple[InputFile, ...]) -> pd.DataFrame:
-    """By role; should several files have one, by their order in it."""
+    """Return the inputs by role; several files of one role are matched by their order."""
     sides = _by_role(earlier), _by_role(later)
     rows = []
     for role, number in dict.fromkeys([*sides[0], *sides[1]]):
@@ -208,7 +208,7 @@ def _sample_changes(earlier: Analysis, later: Analysis) -> SampleChanges:
 
 
 def _parts(earlier: Analysis, later: Analysis) -> list[str]:
-    """Stages that only one of the runs did."""
+    """Return the stages that only one of the runs completed."""
     names = [spec.name for spec in stored_analyses()]
     return [
         name
@@ -218,7 +218,7 @@ def _parts(earlier: Analysis, later: Analysis) -> list[str]:
 
 
 def _notes(earlier: Analysis, later: Analysis, samples: SampleChanges, models: ModelChanges | Skipped) -> Iterator[str]:
-    """What could not be compared, or only with care."""
+    """Yield what could not be compared, or only with care."""
     for name in _parts(earlier, later):
         done, reason = ("earlier", later) if isinstance(getattr(later, name), Skipped) else ("later", earlier)
         yield f"Only the {done} run has the part {name}. {getattr(reason, name).skipped}"
@@ -243,7 +243,7 @@ def _about_values(earlier: Analysis, later: Analysis) -> Iterator[str]:
 
 
 def _values_differ(earlier: Analysis, later: Analysis) -> bool:
-    """Whether the runs read other matrices, so that ids alone say which samples are the same."""
+    """Return whether the runs read different matrices, so that samples are matched by their ids alone."""
     digests = [{file.sha256 for file in run.inputs if "expression" in file.role} for run in (earlier, later)]
     return digests[0] != digests[1]
 
@@ -294,7 +294,7 @@ def _outcome(material: bool) -> str:
 
 
 def _likeness(lists: ListChanges) -> float | None:
-    """Jaccard's index; two empty lists are the same, but there is nothing to compare."""
+    """Return Jaccard's index; 0 if only one list is empty, NaN if both are, since there is nothing to compare."""
     return 0.0 if lists.earlier + lists.later and not lists.shared else lists.jaccard
 
 

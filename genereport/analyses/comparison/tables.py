@@ -1,6 +1,6 @@
-"""Tables of the comparison of two runs, as they are printed; each is made from a `Comparison`.
+"""Printed tables of the comparison of two runs; each is made from a `Comparison`.
 
-Those in short are for a terminal.
+Tables named ``…_IN_SHORT`` are for a terminal.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from genereport.analyses.comparison.result import Comparison
 from genereport.formats import MISSING, beside_limit, count, fixed, general, interval, p_letter
 
 _LARGEST = 10
-"""Genes in the table of the largest differences."""
+"""Number of genes in the table of the largest differences."""
 
 _CHECKS = {
     "classes": "Classes in one run only",
@@ -53,13 +53,13 @@ _CHECKS = {
 """Check → its name in the table."""
 
 _BOUNDS = {"signature": "at least ", "effects": "at least ", "cv": "at most ±", "test": "at most ±", "tests": "{p} < "}
-"""Check → what goes before its limit; of any other check, any change is material."""
+"""Check → text before its limit; for any other check, any change is material."""
 
 _DECIMALS = {"signature": 2, "effects": 3, "cv": 3, "test": 3}
-"""Check → decimals of its value; others are counts."""
+"""Check → decimals of its value; the values of others are counts."""
 
 _CHOICES = ("reference", "scale", "named")
-"""Checks that find no number."""
+"""Checks that have no number."""
 
 _CHANGES = ("relabelled", "moved", "removed", "added")
 """Changes of samples in the order of the table."""
@@ -82,14 +82,14 @@ def _limit(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
 
 
 def _counts(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
-    """Two counts; nothing where there are none."""
+    """Print two counts, or nothing if there are none."""
     if math.isnan(values[0]):
         return ("",)
     return Printed(0, count(values[0])), " and ", Printed(1, count(values[1]))
 
 
 def _estimate(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
-    """A number with its interval."""
+    """Print a number with its interval."""
     return (f"{fixed(values[0])} ({interval(values[1], values[2])})",)
 
 
@@ -124,7 +124,7 @@ CHANGED_SETTINGS = Table(
 
 
 def _by_change(comparison: Comparison) -> list[int]:
-    """The samples, those first whose class changed."""
+    """Return the rows of the samples, those whose class changed first."""
     changes = comparison.samples.table["change"]
     return sorted(range(len(changes)), key=lambda row: _CHANGES.index(changes.iloc[row]))
 
@@ -164,7 +164,7 @@ AGREEMENT = Table(
 
 
 def _largest_columns(comparison: Any) -> Columns:
-    """The contrast is told only where there are several."""
+    """Return the columns; the contrast is left out if there is only one."""
     contrast = (column("contrast", "Contrast"),) if len(comparison.effects.agreement) > 1 else ()
     return (
         column("gene", "Gene", CODE),
@@ -177,7 +177,7 @@ def _largest_columns(comparison: Any) -> Columns:
 
 
 def _largest(comparison: Any) -> list[int]:
-    """The rows whose log fold changes differ most."""
+    """Return the rows whose log fold changes differ most."""
     difference = comparison.effects.table["difference"].to_numpy()
     falling = abs(difference).argsort(kind="stable")[::-1]
     return [int(row) for row in falling if difference[row] != 0][:_LARGEST]
@@ -187,7 +187,7 @@ LARGEST = Table(name="largest", id="tab-largest", frame="effects.table", columns
 
 
 def _metric_columns(first: Column) -> Columns:
-    """Metrics of both runs, their difference, and its test."""
+    """Return the columns: metrics of both runs, their difference, and its test."""
     return (
         first,
         column("earlier", "Earlier", THREE),
@@ -231,8 +231,8 @@ METRICS = tuple(
         ("test", "roc_auc"),
     )
 )
-"""A table for each set of samples and metric. Accuracy in cross-validation has none: nothing is tested there, and it
-hardly differs from balanced accuracy.
+"""A table for each set of samples and metric. There is none of accuracy in cross-validation: nothing is tested there,
+and it hardly differs from balanced accuracy.
 """
 
 VERSIONS = Table(

@@ -12,7 +12,7 @@ from genereport.plotting.style import INK, SOFT, canvas, class_handles, colour, 
 
 
 def draw_plane(components: Components) -> Drawn:
-    """Samples on the first two components: shape and colour by class, filled for training, hollow for independent."""
+    """Draw samples on the first two components: shape and colour by class, filled for training, else hollow."""
     with canvas(3.5) as (figure, axes):
         _scatter(axes, components, ["PC1", "PC2"])
         axes.axhline(0, color=style.FAINT, linewidth=0.6, zorder=0)
@@ -24,7 +24,7 @@ def draw_plane(components: Components) -> Drawn:
 
 
 def draw_space(components: Components) -> Drawn:
-    """Samples on the first three components, of which there must be as many."""
+    """Draw samples on the first three components, which must exist."""
     with style.look():
         figure = style.Plot(figsize=(style.WIDTH, 4.2))
         axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
@@ -43,7 +43,7 @@ def draw_space(components: Components) -> Drawn:
 
 
 def draw_scree(components: Components) -> Drawn:
-    """Share of the variance by component, and the running total with the mark that was asked for."""
+    """Draw the share of the variance by component, and the cumulative share with the share that was asked for."""
     variance = components.variance
     x = range(1, len(variance) + 1)
     with canvas(2.6) as (figure, axes):
@@ -76,12 +76,12 @@ def _axis(components: Components, name: str) -> str:
 
 
 def describe_plane(components: Components) -> dict[str, Any]:
-    """Share of the variance on two components, and the samples of each class."""
+    """Return the share of the variance on two components, and the samples of each class."""
     return _describe(components, 2)
 
 
 def describe_space(components: Components) -> dict[str, Any]:
-    """Share of the variance on three components, and the samples of each class."""
+    """Return the share of the variance on three components, and the samples of each class."""
     return _describe(components, 3)
 
 

@@ -1,4 +1,4 @@
-"""What the scripts of the page draw of the principal components."""
+"""Interactive figures of the principal components, drawn by the scripts of the page."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FLAT_SYMBOLS = ("circle", "triangle-up", "square", "diamond", "triangle-down", 
 
 
 def plane(result: Components) -> Interactive:
-    """Samples on the first two components, as in the figure."""
+    """Return the samples on the first two components, as in the figure."""
     return _samples(result, 2)
 
 
 def space(result: Components) -> Interactive:
-    """Samples on the first three components, as in the figure."""
+    """Return the samples on the first three components, as in the figure."""
     return _samples(result, 3)
 
 

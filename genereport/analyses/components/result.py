@@ -14,12 +14,12 @@ class Components(Tabled, main="scores"):
 
     Attributes:
         classes: Class levels, the reference first.
-        genes: Genes that entered.
-        share: Share of the variance asked for.
-        needed: Components that reach it.
+        genes: Number of genes that were used.
+        share: Share of the variance that was asked for.
+        needed: Number of components that reach it.
         scores: Index sample; columns set, class, PC1 … (as many as are needed, at least 3 where there are 3).
         variance: Index component; columns variance, share, cumulative.
-        loadings: Index gene; columns symbol, component, loading: the ten largest in size of PC1 and PC2.
+        loadings: Index gene; columns symbol, component, loading: the ten largest absolute loadings of PC1 and of PC2.
         silhouette: Mean silhouette width of the classes on the first two components of the training samples.
     """
 

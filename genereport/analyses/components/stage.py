@@ -1,4 +1,4 @@
-"""Principal components of the training samples, and where the independent samples fall among them."""
+"""Principal components of the training samples, and the projection of the independent samples onto them."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class ComponentsStage:
     name: str = "components"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Components:  # noqa: ARG002
-        """Fit on the training samples, project all.
+        """Fit the components on the training samples, and project all samples.
 
         Raises:
-            NotApplicable: if the training samples span fewer than two components.
+            NotApplicable: If the training samples span fewer than two components.
         """
         train = cohort.subset("train")
         values = train.expression.to_numpy()
@@ -80,10 +80,10 @@ def _loadings(cohort: Cohort, pca: Pca) -> pd.DataFrame:
 
 
 def make_stage(context: StageContext) -> ComponentsStage:
-    """The stage with the settings of a run."""
+    """Return the stage with the settings of a run."""
     return ComponentsStage(context.settings)
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     return Plan(f"principal components, {100 * context.settings.components.variance:g} % of the variance")

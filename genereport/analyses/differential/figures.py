@@ -23,7 +23,7 @@ _NAMED_SMALL = 3
 _BINS = 20
 _EFFECTS = 20
 MOST_PAIRS = 10
-"""Pairs of classes that are drawn."""
+"""Largest number of pairs of classes that are drawn."""
 
 _ACROSS = 3
 
@@ -31,7 +31,7 @@ Points = npt.NDArray[np.float64]
 
 
 class _Group(NamedTuple):
-    """Points that are drawn alike."""
+    """Points that are drawn with the same colour and marker."""
 
     chosen: npt.NDArray[np.bool_]
     paint: str
@@ -40,7 +40,7 @@ class _Group(NamedTuple):
 
 
 def draw_volcano(differential: Differential) -> Drawn:
-    """Evidence against effect, the significant genes coloured by sign and the first of them named."""
+    """Draw the volcano plot: significant genes coloured by sign, the first of them named."""
     table = differential.table.dropna(subset="P.Value")
     x, y = table[_effect(table)].to_numpy(), _evidence(table["P.Value"])
     limit = float(_evidence(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
@@ -58,7 +58,7 @@ def draw_volcano(differential: Differential) -> Drawn:
 
 
 def draw_ma(differential: Differential) -> Drawn:
-    """Log fold change of two classes against average expression, marked and named as in the volcano."""
+    """Draw log fold change of two classes against average expression, coloured and named as in the volcano plot."""
     table = differential.table.dropna(subset="P.Value")
     x, y = table["AveExpr"].to_numpy(), table["logFC"].to_numpy()
     kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
@@ -72,7 +72,7 @@ def draw_ma(differential: Differential) -> Drawn:
 
 
 def draw_p_values(differential: Differential) -> Drawn:
-    """Histogram of the p-values, with the height of the bars if no gene differed, and if a share of pi0 did not."""
+    """Draw a histogram of the p-values, with the heights expected if no gene differed, and for the share pi0."""
     p = differential.table["P.Value"].dropna()
     level, pi0 = len(p) / _BINS, differential.pi0
     with canvas(2.5) as (figure, axes):
@@ -87,7 +87,7 @@ def draw_p_values(differential: Differential) -> Drawn:
 
 
 def draw_effects(differential: Differential) -> Drawn:
-    """Fold change, Hedges' g and area under the curve of the first genes of two classes, with intervals."""
+    """Draw fold change, Hedges' g and area under the curve of the first genes of two classes, with intervals."""
     top = differential.table.head(_EFFECTS)
     y = np.arange(len(top))[::-1]
     panels = (
@@ -107,7 +107,7 @@ def draw_effects(differential: Differential) -> Drawn:
 
 
 def draw_contrasts(differential: Differential) -> Drawn:
-    """A small volcano for every pair of more than two classes, on one scale, its strongest genes named."""
+    """Draw a small volcano plot for every pair of more than two classes, on one scale, its strongest genes named."""
     pairs = list(combinations(differential.classes, 2))
     shown = pairs[:MOST_PAIRS]
     parts = [part for _, part in differential.contrasts.groupby("contrast", sort=False)][: len(shown)]
@@ -122,7 +122,7 @@ def draw_contrasts(differential: Differential) -> Drawn:
             axes.set_visible(False)
         figure.supxlabel(UNIT_NAMES[differential.value_unit].change, fontsize=8)
         figure.supylabel("−log10 p", fontsize=8)
-        figure.draw_without_rendering()  # the axes share their limits; only now are they known
+        figure.draw_without_rendering()  # the axes share their limits, which are known only after this
         for axes, part in zip(grid.flat, parts, strict=False):
             ordered = part.dropna(subset="P.Value").sort_values("P.Value", kind="stable")
             place(
@@ -135,7 +135,7 @@ def draw_contrasts(differential: Differential) -> Drawn:
 
 
 def _cloud(axes: Axes, x: Points, y: Points, kept: npt.NDArray[np.bool_], groups: list[_Group]) -> None:
-    """All genes, faint where they are not kept."""
+    """Draw all genes, those that are not significant in a faint colour."""
     axes.scatter(x[~kept], y[~kept], s=5, color=FAINT, linewidths=0, rasterized=len(x) > style.CROWD)
     for group in groups:
         number = int(group.chosen.sum())
@@ -146,7 +146,7 @@ def _cloud(axes: Axes, x: Points, y: Points, kept: npt.NDArray[np.bool_], groups
 
 
 def _by_sign(differential: Differential, kept: npt.NDArray[np.bool_], effect: Points) -> list[_Group]:
-    """Significant genes by direction. Without a fold change there is none."""
+    """Return the significant genes by direction; with more than two classes there is no direction."""
     if len(differential.classes) > 2:
         return [_Group(kept, UP, "^", "significant")]
     reference, target = (shortened(name) for name in differential.classes)
@@ -181,7 +181,7 @@ def _effect(table: pd.DataFrame) -> str:
 
 
 def _evidence(p: pd.Series[Any]) -> Points:
-    """−log10 of p-values; one that is too small for a number stands at the smallest number there is."""
+    """Return −log10 of p-values; a p-value of 0 counts as the smallest positive number."""
     return np.asarray(-np.log10(p.clip(lower=np.finfo(float).tiny)), dtype=np.float64)
 
 
@@ -193,13 +193,13 @@ def _effect_label(differential: Differential) -> str:
 
 
 def describe_p_values(differential: Differential) -> dict[str, Any]:
-    """Numbers of p-values, of bars, of p-values below 0.05, and of those to be expected there if no gene differs."""
+    """Return numbers of p-values, of bars, of p-values below 0.05, and of those expected there if no gene differs."""
     p = differential.table["P.Value"].dropna()
     return {"genes": len(p), "bars": _BINS, "small": int((p < 0.05).sum()), "expected": round(0.05 * len(p))}
 
 
 def describe_volcano(differential: Differential) -> dict[str, Any]:
-    """Number of genes with a p-value, and name, p-value and change of the gene with the smallest."""
+    """Return the number of genes with a p-value, and name, p-value and change of the gene with the smallest."""
     table = differential.table.dropna(subset="P.Value")
     if table.empty:
         return {"genes": 0}
@@ -213,7 +213,7 @@ def describe_volcano(differential: Differential) -> dict[str, Any]:
 
 
 def describe_ma(differential: Differential) -> dict[str, Any]:
-    """Number of genes with a p-value, and the median and the middle 95 % of their changes."""
+    """Return the number of genes with a p-value, and the median and the middle 95 % of their changes."""
     change = differential.table.dropna(subset="P.Value")["logFC"].to_numpy()
     if not len(change):
         return {"genes": 0}
@@ -222,7 +222,7 @@ def describe_ma(differential: Differential) -> dict[str, Any]:
 
 
 def describe_effects(differential: Differential) -> dict[str, Any]:
-    """The first three genes; how many have no interval for the AUC, and whether all these separate the classes."""
+    """Return the first three genes, how many lack an interval for the AUC, and whether all of these have AUC 0 or 1."""
     top = differential.table.head(_EFFECTS)
     first = [
         {"name": name, "g": row["g"], "auc": row["AUC"]}
@@ -233,7 +233,7 @@ def describe_effects(differential: Differential) -> dict[str, Any]:
 
 
 def describe_contrasts(differential: Differential) -> dict[str, Any]:
-    """How many pairs there are, how many are drawn, and the genes that each of these keeps."""
+    """Return the number of pairs, the number that are drawn, and the number of significant genes of each of these."""
     kept = differential.pairs["bonferroni"].head(MOST_PAIRS)
     return {
         "pairs": len(differential.pairs),

@@ -29,22 +29,23 @@ StandIn = tuple[str, Callable[[Flags], Columns]]
 """Name of a test, and its columns for chosen genes."""
 
 EQUAL, RANK, MODERATED = "equal variance", "rank", "moderated"
-"""Tests that stand in where another is not defined, as the column `test` calls them."""
+"""Tests that are used where another is not defined, as named in the column `test`."""
 
 
 @dataclass(frozen=True, eq=False)
 class GeneTests:
-    """The tests of one training set under one design; each method gives columns of (p,) values.
+    """The tests of one training set under one design; each method returns columns of shape (p,).
 
     Attributes:
-        values: Training samples × genes.
-        codes: Their classes.
+        values: Training samples × genes, shape (n, p).
+        codes: Classes of the samples, shape (n,).
         design: The linear model.
-        settings: Which tests, and at which confidence.
+        settings: Which tests are made, and at which confidence level.
         fit: The linear model of every gene.
         compared: Whether each gene varies and has values to compare the classes of each pair by, shape (pairs, p).
-        moderated: Its moderated tests; None if most genes do not vary within the classes, so that there is no prior.
-        correlation: Of samples of one unit, which all tests allow for; None if samples are independent or paired.
+        moderated: The moderated tests; None if most genes do not vary within the classes, so that there is no prior.
+        correlation: Correlation of samples of one unit, which all tests allow for; None if samples are independent or
+            paired.
     """
 
     values: Matrix
@@ -60,7 +61,7 @@ class GeneTests:
     def of(
         cls, values: Matrix, codes: Codes, design: Design, settings: DifferentialSettings, *, trend: bool
     ) -> GeneTests:
-        """Fit the linear model of every gene and moderate it."""
+        """Fit the linear model of every gene, and moderate it."""
         varying = varies(values)
         correlation = _correlation(values[:, varying], design)
         within = None if correlation is None or design.block is None else block_matrix(design.block, correlation)
@@ -74,7 +75,7 @@ class GeneTests:
 
     @property
     def method(self) -> str:
-        """What `location` or `omnibus` does where it is defined."""
+        """The test that `location` or `omnibus` makes where it is defined."""
         letter = "t" if len(self.design.pairs) == 1 else "F"
         if self.design.partners is not None:
             return "paired t"
@@ -86,18 +87,18 @@ class GeneTests:
 
     @property
     def name(self) -> str:
-        """The test as the column `test` calls it."""
+        """The name of the test in the column `test`."""
         name = self.method.rpartition(" ")[0]
         return EQUAL if name in ("", "Student") else name
 
     @property
     def independent(self) -> bool:
-        """Whether samples are taken as independent, as tests by ranks and intervals of effects take them."""
+        """Whether the samples count as independent, as rank tests and intervals of effects assume."""
         within = self.design.partners is not None or self.design.unit in self.design.covariates
         return not within and self.correlation is None
 
     def location(self, pair: int = 0) -> Columns:
-        """Difference of the means of a pair of classes, its t-test or what stands in, and the name of the test."""
+        """Return the difference of the means of a pair of classes, its t-test or a stand-in, and the name of that."""
         test = self._t_test(pair)
         columns = {"logFC": test.difference, "CI.L": test.ci_low, "CI.R": test.ci_high, "AveExpr": test.average}
         columns |= {"t": test.t, "df": test.df, "P.Value": test.p}
@@ -109,7 +110,7 @@ class GeneTests:
         return _first_defined(columns, self.name, self.compared[pair], stand_ins)
 
     def omnibus(self) -> Columns:
-        """The test that all classes have one mean or what stands in, and its name."""
+        """Return the test that all classes have one mean or a stand-in, and its name."""
         linear = linear_test(self.fit, self.settings.confidence)
         columns = {"AveExpr": self.fit.average, **self._linear_f(linear)}
         stand_ins: list[StandIn] = [(MODERATED, self._moderated_f)]
@@ -123,23 +124,23 @@ class GeneTests:
         return _first_defined(columns, self.name, np.logical_and.reduce(self.compared), stand_ins)
 
     def moderated_t(self, pair: int = 0) -> Columns:
-        """Moderated t and B, as limma's, of a pair of classes."""
+        """Return moderated t and B of a pair of classes, as in limma."""
         found = self.moderated
         if found is None:
             return dict.fromkeys(("t.mod", "df.mod", *_ADJUSTED, "B"), self._nothing)
         return {"t.mod": found.t[pair], "df.mod": found.df, **_adjusted(found.p[pair]), "B": found.b[pair]}
 
     def moderated_f(self) -> Columns:
-        """Moderated F, as limma's, of all pairs at once."""
+        """Return moderated F of all pairs at once, as in limma."""
         found = self.moderated
         if found is None:
             return dict.fromkeys(("F.mod", "df2.mod", *_ADJUSTED), self._nothing)
         return {"F.mod": found.f, "df2.mod": found.f_df, **_adjusted(found.f_p)}
 
     def effects(self, pair: int = 0) -> Columns:
-        """Hedges' g and the area under the ROC curve of a pair of classes, with intervals; the rank test.
+        """Return Hedges' g, the area under the ROC curve of a pair of classes, their intervals, and the rank test.
 
-        Intervals and p-value are NaN where samples are not independent.
+        Intervals and p-value are NaN if samples are not independent.
         """
         values, codes = self._pair(pair)
         g = hedges_g(group_moments(values, codes, 2), self.settings.confidence)
@@ -151,7 +152,7 @@ class GeneTests:
         return columns
 
     def differences(self) -> Matrix:
-        """Target − reference of each pair of partners, shape (pairs, p)."""
+        """Return target − reference of each pair of partners, shape (pairs, p)."""
         if self.design.partners is None:
             raise ValueError("the samples are not paired")
         reference, target = self.design.partners
@@ -218,7 +219,7 @@ _ADJUSTED = ("P.mod", "P.mod.Bonferroni", "adj.P.mod")
 
 
 def _correlation(values: Matrix, design: Design) -> float | None:
-    """Of samples of one unit; None without units, or where too few samples share one."""
+    """Return the correlation of samples of one unit; None without units, or if too few samples share one."""
     if design.block is None:
         return None
     found = block_correlation(values, design.matrix, design.block).consensus
@@ -226,19 +227,19 @@ def _correlation(values: Matrix, design: Design) -> float | None:
 
 
 def _has_prior(fit: LinearFit, genes: Flags) -> bool:
-    """Whether at least half of the genes vary within the classes; limma warns where they do not."""
+    """Return whether at least half of the genes vary within the classes; limma warns if they do not."""
     judged = int(np.count_nonzero(genes & (fit.df > 0)))
     return judged > 0 and 2 * int(np.count_nonzero(genes & varies_within(fit))) >= judged
 
 
 def _first_defined(columns: Columns, name: str, wanted: Flags, stand_ins: Sequence[StandIn]) -> Columns:
-    """Columns of a test, completed by those of the first stand-in that is defined, and the name of the test.
+    """Return the columns of a test and its name, completed gene by gene by the first stand-in that is defined.
 
     Args:
-        columns: Of the test itself, its p-value among them.
-        name: Of the test itself.
+        columns: Columns of the test itself, its p-value among them.
+        name: Name of the test itself.
         wanted: Genes to be tested; the others get no p-value.
-        stand_ins: The best first.
+        stand_ins: Stand-ins, the best first.
     """
     found = {column: part.copy() for column, part in columns.items()}
     p = found["P.Value"]

@@ -1,4 +1,4 @@
-"""What the scripts of the page draw of the differential expression."""
+"""Interactive figures of the differential expression, drawn by the scripts of the page."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from genereport.plotting.style import DOWN, UP
 
 
 def volcano(result: Differential) -> Interactive:
-    """Evidence against the fold change; with several classes, where there is none, against the average expression."""
+    """Return the volcano plot: p-value against fold change, or with several classes against average expression."""
     if len(result.classes) > 2:
         return _genes(result, "AveExpr", "P.Value", (UNIT_NAMES[result.value_unit].average, "−log10 p"))
     return _genes(result, "logFC", "P.Value", (_change(result), "−log10 p"))
 
 
 def ma(result: Differential) -> Interactive:
-    """Fold change against average expression."""
+    """Return fold change against average expression."""
     return _genes(result, "AveExpr", "logFC", (UNIT_NAMES[result.value_unit].average, _change(result)))
 
 

@@ -15,18 +15,18 @@ from genereport.types import ValueUnit
 
 @dataclass(frozen=True)
 class Moderation(Shown):
-    """The prior that limma's empirical Bayes method drew from the tested genes.
+    """The prior that limma's empirical Bayes method estimated from the tested genes.
 
     Attributes:
-        genes: Genes whose variances it was drawn from: all that vary and of which at least one pair of classes can be
+        genes: Number of genes whose variances were used: all that vary and of which at least one pair of classes can be
             compared.
-        df: Prior degrees of freedom d0; None: infinite, the variances scatter no more than chance makes them.
+        df: Prior degrees of freedom d0; None: infinite, the variances scatter no more than by chance.
         variance: Prior variance s0², the median over the genes if it follows a trend.
         trend: Whether the prior variance follows the average expression.
         robust: Whether outlying variances were kept from the prior.
-        outliers: Genes whose variance is so large that they got less than half of d0, if the prior is robust.
-        bonferroni: Genes with P.mod.Bonferroni < alpha.
-        bh: Genes with adj.P.mod < alpha.
+        outliers: Number of genes whose variance is so large that they got less than half of d0, if the prior is robust.
+        bonferroni: Number of genes with P.mod.Bonferroni < alpha.
+        bh: Number of genes with adj.P.mod < alpha.
     """
 
     genes: int
@@ -41,13 +41,13 @@ class Moderation(Shown):
 
 @dataclass(frozen=True)
 class StandIns(Shown):
-    """Tested genes whose p-value is from another test than that of `Differential.method`, which is not defined there.
+    """Numbers of tested genes for which `Differential.method` is not defined and another test stands in.
 
     Attributes:
-        equal_variance: By the test of equal variances, where a class is constant or has fewer than two values.
-        rank: By the rank test, Wilcoxon's or Kruskal and Wallis', where no class varies.
-        moderated: By limma's moderated test, where none of the others is defined or suits the design.
-        total: All of them.
+        equal_variance: By the test of equal variances, if a class is constant or has fewer than two values.
+        rank: By the rank test, Wilcoxon's or Kruskal and Wallis', if no class varies.
+        moderated: By limma's moderated test, if none of the others is defined or suits the design.
+        total: By any of these tests.
     """
 
     equal_variance: int
@@ -61,13 +61,13 @@ class Permutations(Shown):
     """Westfall and Young's adjustments.
 
     Attributes:
-        statistic: What was compared under relabelling: ``Welch t``, ``F`` or ``paired t``.
-        count: Labellings counted, the observed one included.
-        complete: Whether these are all there are.
-        smallest_p: 1 / count, which no p-value counted in labellings can be below.
-        genes: Tested genes that took part; the others have a class of fewer than two values.
-        max_t: Genes with P.maxT < alpha.
-        min_p: Genes with P.minP < alpha.
+        statistic: Statistic that was compared under relabelling: ``Welch t``, ``F`` or ``paired t``.
+        count: Number of labellings, the observed one included.
+        complete: Whether these are all possible labellings.
+        smallest_p: 1 / count, the smallest possible p-value of a count of labellings.
+        genes: Number of tested genes that took part; the others have a class of fewer than two values.
+        max_t: Number of genes with P.maxT < alpha.
+        min_p: Number of genes with P.minP < alpha.
     """
 
     statistic: str
@@ -84,10 +84,10 @@ class Term(Shown):
     """How a covariate entered the linear model.
 
     Attributes:
-        name: As the formula writes it: ``age``, ``C(batch)``, ``log(age)``.
+        name: Name in the formula: ``age``, ``C(batch)``, ``log(age)``.
         kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
-        levels: Of a factor; else 0.
-        coefficients: That it has in the model.
+        levels: Number of levels of a factor; else 0.
+        coefficients: Number of its coefficients in the model.
     """
 
     name: str
@@ -104,43 +104,45 @@ class Differential(Tabled, main="table"):
         classes: Class levels, the reference first.
         sizes: Training samples per class, in the same order.
         method: ``Welch t``, ``Student t``, ``paired t`` or ``linear model t`` for two classes; ``Welch F``, ``F`` or
-            ``linear model F`` for more. Where it is not defined another test stands in.
-        value_unit: What logFC and AveExpr are measured in, as in `Preprocessing.value_unit`.
-        design: Formula of the linear model behind the moderated tests, and behind all if it names covariates.
+            ``linear model F`` for more. Where it is not defined, another test stands in.
+        value_unit: Unit of logFC and AveExpr, as in `Preprocessing.value_unit`.
+        design: Formula of the linear model of the moderated tests, and of all tests if it names covariates.
         covariates: Covariates that the comparison is adjusted for.
         terms: How each of them entered the linear model, in the order of the formula.
         unit: Column of the sample sheet that names units such as patients, if the tests allow for them; else empty.
-        lone: Number of training samples that say nothing about the classes, for their unit, a covariate, has one class.
-        correlation: Of two samples of one unit, the consensus of all genes; None if no unit is a random effect.
+        lone: Number of training samples that do not contribute to the comparison, since their unit, which is a
+            covariate, has only one class.
+        correlation: Consensus over all genes of the correlation of two samples of one unit; None if no unit is a
+            random effect.
         independent: Whether the tests take the samples as independent, neither paired nor correlated.
         alpha: Significance level after correction.
         confidence: Confidence level of every interval.
-        tested: Genes with a p-value; the multiplicity that every correction counts.
-        degenerate: Genes without a p-value: their values do not vary, or a class has none.
+        tested: Number of genes with a p-value, which every correction for multiplicity counts.
+        degenerate: Number of genes without a p-value: their values do not vary, or a class has none.
         stand_ins: Genes whose p-value is from another test than `method`.
-        bonferroni: Genes with P.Bonferroni < alpha.
-        holm: Genes with P.Holm < alpha.
-        bh: Genes with adj.P.Val < alpha.
-        up: Bonferroni-significant genes that are higher in the target (two classes; else 0).
+        bonferroni: Number of genes with P.Bonferroni < alpha.
+        holm: Number of genes with P.Holm < alpha.
+        bh: Number of genes with adj.P.Val < alpha.
+        up: Number of Bonferroni-significant genes that are higher in the target (two classes; else 0).
         pi0: Estimated share of the tested genes that do not differ (Storey).
         moderation: The prior of the moderated tests, or why there is none.
-        permutations: What was permuted, or why nothing was.
-        kept: How many genes each adjustment keeps: index adjustment; columns test, controls (``FWER`` or ``FDR``),
-            genes.
+        permutations: Result of the permutations, or why there were none.
+        kept: Number of genes significant after each adjustment: index adjustment; columns test, controls (``FWER`` or
+            ``FDR``), genes.
         table: Index gene, sorted by P.Value; columns symbol, then for two classes logFC CI.L CI.R AveExpr t df, for
             more ``AveExpr F df1 df2``; then P.Value P.Bonferroni P.Holm adj.P.Val. logFC is target − reference. To the
             right, test: what P.Value is from (``Welch``, ``equal variance``, ``rank``, ``paired``, ``linear model``,
             ``moderated``; empty without a p-value; a rank test has no t, F, df and interval). Moderated: for two
             classes t.mod df.mod P.mod P.mod.Bonferroni adj.P.mod B, for more ``F.mod df2.mod P.mod P.mod.Bonferroni
             adj.P.mod``; for two classes g g.L g.R (Hedges), AUC AUC.L AUC.R (DeLong) P.Wilcoxon, limits and p-value
-            missing unless samples are independent; then
-            adj.P.BY q.Value (Storey), and P.perm P.maxT P.minP if there were permutations.
+            missing unless samples are independent; then adj.P.BY q.Value (Storey), and P.perm P.maxT P.minP if there
+            were permutations.
         contrasts: For more than two classes, all pairs: index gene; columns symbol, contrast (``B-A``), logFC CI.L CI.R
             t df P.Value P.Holm.pairs (Holm over the pairs of a gene, where P.Holm is over the genes) test t.mod P.mod g
             g.L g.R AUC AUC.L AUC.R P.Wilcoxon. Else empty.
-        pairs: For more than two classes, one row a contrast: index contrast; columns tested, bonferroni, bh (genes kept
-            at alpha over the tested genes of the contrast), up (of those by Bonferroni, higher in the target), gene and
-            symbol of the smallest p-value. Else empty.
+        pairs: For more than two classes, one row for each contrast: index contrast; columns tested, bonferroni, bh
+            (genes significant at alpha over the tested genes of the contrast), up (of those by Bonferroni, higher in
+            the target), gene and symbol of the smallest p-value. Else empty.
     """
 
     classes: tuple[str, ...]
@@ -173,7 +175,7 @@ class Differential(Tabled, main="table"):
 
     @property
     def down(self) -> int:
-        """Bonferroni-significant genes that are not higher in the target."""
+        """The number of Bonferroni-significant genes that are not higher in the target."""
         return self.bonferroni - self.up
 
     @property
@@ -182,14 +184,15 @@ class Differential(Tabled, main="table"):
         return self.method.startswith(("paired", "linear"))
 
     def top_table(self, number: int = 10, sort_by: str = "P.Value") -> pd.DataFrame:
-        """The first genes of the table, as limma's ``topTable``.
+        """Return the first genes of the table, as limma's ``topTable``.
 
         Args:
-            number: Genes to return.
-            sort_by: A column of p-values, sorted rising; logFC, t, t.mod or g, falling by size; any other, falling.
+            number: Number of genes to return.
+            sort_by: A column of p-values, sorted ascending; logFC, t, t.mod or g, descending by absolute value; any
+                other, descending.
 
         Raises:
-            KeyError: if the table has no such column.
+            KeyError: If the table has no such column.
         """
         column = self.table[sort_by]
         if sort_by in ("logFC", "t", "t.mod", "g"):

@@ -43,7 +43,7 @@ class DifferentialStage:
     samples of one unit, by a linear model.
 
     Attributes:
-        settings: Of the run.
+        settings: Settings of the run.
         counts: Whether the values come from counts, whose variances follow their mean.
     """
 
@@ -55,7 +55,7 @@ class DifferentialStage:
         """Test the genes on the training set; missing values are left out gene by gene.
 
         Raises:
-            NotApplicable: if no gene varies in a way that a test can judge.
+            NotApplicable: If no gene varies in a way that can be tested.
         """
         train = self._offered(cohort.subset("train"))
         design = make_design(cohort, self.settings.tests.design)
@@ -101,7 +101,7 @@ class DifferentialStage:
         )
 
     def _offered(self, train: Cohort) -> Cohort:
-        """The training samples with one probe a gene, or with all probes."""
+        """Return the training samples with one probe per gene, or with all probes."""
         probes = probes_of(train.genes, self.settings.preprocess.collapse)
         if probes is None:
             return train
@@ -131,7 +131,7 @@ class DifferentialStage:
     def _permute(
         self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator
     ) -> tuple[Permutations | Skipped, Columns]:
-        """Westfall and Young's adjusted p-values, where relabelling the samples is what the null hypothesis allows."""
+        """Return Westfall and Young's adjusted p-values, if the labels are exchangeable under the null hypothesis."""
         if self.settings.permutations == 0:
             return Skipped("No permutations were asked for."), {}
         paired = tests.design.partners is not None
@@ -162,14 +162,14 @@ class DifferentialStage:
         return counted, columns
 
     def _step_down(self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator) -> StepDown:
-        """The adjustments over the tested genes, and no others."""
+        """Return the adjustments over the tested genes only."""
         if tests.design.partners is not None:
             return step_down_paired(tests.differences()[:, tested], self.settings.permutations, rng)
         values = tests.values if tested.all() else tests.values[:, tested]
         return step_down(values, tests.codes, int(tests.codes.max()) + 1, self.settings.permutations, rng)
 
     def _all_kept(self, table: pd.DataFrame, method: str) -> pd.DataFrame:
-        """How many genes each adjustment keeps, the strictest kind first."""
+        """Return the number of genes significant after each adjustment, the strictest kind first."""
         moderated = "moderated t" if "logFC" in table else "moderated F"
         spec = [
             ("Bonferroni", "P.Bonferroni", method, "FWER"),
@@ -190,7 +190,7 @@ class DifferentialStage:
         return pd.DataFrame(rows).set_index("adjustment")
 
     def _pairs(self, contrasts: pd.DataFrame) -> pd.DataFrame:
-        """What each contrast of more than two classes keeps."""
+        """Return the numbers of significant genes of each contrast of more than two classes."""
         rows = {}
         for name, part in contrasts.groupby("contrast", sort=False):
             p = part["P.Value"].to_numpy()
@@ -212,7 +212,7 @@ class DifferentialStage:
 
 
 def _columns(tests: GeneTests) -> tuple[Columns, float]:
-    """The columns of the table but for the permutations, and Storey's π0."""
+    """Return the columns of the table without those of the permutations, and Storey's π0."""
     binary = len(tests.design.pairs) == 1
     columns = tests.location() if binary else tests.omnibus()
     p = columns["P.Value"]
@@ -223,7 +223,7 @@ def _columns(tests: GeneTests) -> tuple[Columns, float]:
 
 
 def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
-    """All pairs of more than two classes, Holm over the pairs of a gene."""
+    """Return all pairs of more than two classes, with Holm's correction over the pairs of a gene."""
     names = [*_CONTRAST, *_EFFECTS]
     if len(tests.design.pairs) == 1:
         return pd.DataFrame(columns=names, index=pd.Index([], name="gene", dtype="str"), dtype="str")
@@ -238,7 +238,7 @@ def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
 
 
 def _stand_ins(test: np.ndarray, tests: GeneTests) -> StandIns:
-    """How many genes were tested otherwise than the others."""
+    """Return the numbers of genes that were tested by a stand-in."""
     equal, rank, moderated = (int((test == name).sum()) * (name != tests.name) for name in (EQUAL, RANK, MODERATED))
     return StandIns(equal, rank, moderated, equal + rank + moderated)
 
@@ -254,12 +254,12 @@ def _adjusted(p: np.ndarray) -> Columns:
 
 
 def make_stage(context: StageContext) -> DifferentialStage:
-    """The stage with the settings of a run."""
+    """Return the stage with the settings of a run."""
     return DifferentialStage(context.settings, context.counts)
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     tests, cohort = context.settings.tests, context.cohort
     design = make_design(cohort, tests.design)
     count = context.settings.permutations

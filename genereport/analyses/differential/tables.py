@@ -1,4 +1,4 @@
-"""Tables of the differential expression, as they are printed."""
+"""Printed tables of the differential expression."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ SUMMARY_GENES = Table(
     columns=(*_GENE, _CHANGE, _AVERAGE, *_STATISTIC, *_P, _LOG_ODDS, _CODES),
     drop_empty=False,
 )
-"""The table of the command's summary."""
+"""The table in the summary that the command prints."""
 
 
 def _effect_columns(result: Differential) -> Columns:
-    """The rank test and the limits of g and AUC are there only where samples are independent."""
+    """Return the columns; the rank test and the limits of g and AUC are left out if samples are not independent."""
     ranks = (column("P.Wilcoxon", format=P),) if result.independent else ()
     limits_of_g = (Column(("g.L", "g.R"), "{level} CI", INTERVAL_TWO),) if result.independent else ()
     limits_of_auc = (Column(("AUC.L", "AUC.R"), "{level} CI", INTERVAL_TWO),) if result.independent else ()

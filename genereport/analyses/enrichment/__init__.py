@@ -1,4 +1,4 @@
-"""Marker classes and gene sets held against the comparison."""
+"""Enrichment of marker classes and gene sets in the comparison."""
 
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.enrichment.tables import SETS

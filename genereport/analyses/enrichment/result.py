@@ -1,4 +1,4 @@
-"""Marker classes and gene sets held against the comparison."""
+"""The result of the enrichment stage."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from genereport.analyses.result import Tabled
 from genereport.frames import Frame
 
 MARKERS = "markers"
-"""Origin of the marker classes; that of a gene set is the name of its file."""
+"""Origin of the marker classes; the origin of a gene set is the name of its file."""
 
 
 @dataclass(frozen=True, eq=False)
 class Enrichment(Tabled, main="sets"):
-    """Marker classes and gene sets held against the whole comparison.
+    """Enrichment of marker classes and gene sets in the whole comparison.
 
-    A gene with several probes is represented by the one with the highest average expression, chosen without a look at
-    the classes.
+    A gene with several probes is represented by the one with the highest average expression, which is chosen without
+    regard to the classes.
 
     Attributes:
-        universe: Tested genes, one probe each; a probe without a symbol is a gene of its own.
-        named: Those with a symbol, or all if the cohort has no symbols: the universe of the gene sets.
-        significant: Genes of the universe with adj.P.Val < alpha.
-        named_significant: Those of them that are named.
+        universe: Number of tested genes, one probe each; a probe without a symbol is a gene of its own.
+        named: Number of those with a symbol, or of all if the cohort has no symbols: the universe of the gene sets.
+        significant: Number of genes of the universe with adj.P.Val < alpha.
+        named_significant: Number of them that are named.
         alpha: Limit of adj.P.Val, and of the adjusted p-values of the sets.
-        correlation: Between the genes of a set, which the rank test allows for.
-        smallest: Sets with fewer measured genes are left out.
-        left_out: How many were.
-        tested: Sets that were tested.
-        over: Of them, those that are not circular and have adj.P.hyper < alpha.
-        shifted: Of them, those that are not circular and have adj.P.rank < alpha.
+        correlation: Correlation between the genes of a set that the rank test allows for.
+        smallest: Smallest number of measured genes of a set that is tested.
+        left_out: Number of sets that were left out because they have fewer.
+        tested: Number of sets that were tested.
+        over: Number of them that are not circular and have adj.P.hyper < alpha.
+        shifted: Number of them that are not circular and have adj.P.rank < alpha.
         sets: Index set; columns origin (``markers`` or the name of a GMT file), size (genes listed), measured,
             significant, expected, odds_ratio, P.hyper and adj.P.hyper (Benjamini–Hochberg within the origin), directed,
             agreeing, agree.L, agree.R (Wilson interval of the share), P.sign (NaN where nothing is directed), AUC,
@@ -61,7 +61,7 @@ class Enrichment(Tabled, main="sets"):
 
     @property
     def circular_rows(self) -> tuple[int, ...]:
-        """Rows of the circular sets: they come from this very cohort."""
+        """Rows of the circular sets, which come from this very cohort."""
         return _rows(self._is_circular)
 
     @property

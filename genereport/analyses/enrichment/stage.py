@@ -1,4 +1,4 @@
-"""Marker classes and gene sets against the comparison as a whole: over-representation, direction, rank."""
+"""Test marker classes and gene sets against the whole comparison: over-representation, direction, rank."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from genereport.settings import Settings
 from genereport.stats.enrichment import over_representation, rank_shift, sign_agreement
 from genereport.stats.multiplicity import benjamini_hochberg
 
-_CORRELATION = 0.01  # limma's for camera
+_CORRELATION = 0.01  # the default of limma's camera
 SMALLEST = 5
-"""Measured genes that a set needs to be tested."""
+"""Smallest number of measured genes of a set that is tested."""
 
 _LISTED = 10
 
@@ -32,9 +32,9 @@ class EnrichmentStage:
     """Tests every class of evidence of the marker list, and every gene set.
 
     Attributes:
-        settings: Of the run.
-        markers: The list, columns as in ``data/biomarkers.tsv``.
-        gene_sets: Sets of a GMT file, which the settings name.
+        settings: Settings of the run.
+        markers: The marker list, columns as in ``data/biomarkers.tsv``.
+        gene_sets: Gene sets of the GMT file that the settings name.
     """
 
     settings: Settings
@@ -46,7 +46,7 @@ class EnrichmentStage:
         """Test the sets that have enough measured genes.
 
         Raises:
-            NotApplicable: if none has.
+            NotApplicable: If no set has.
         """
         differential = upstream.need(Differential)
         units = _units(differential.table, self.settings.tests.alpha)
@@ -78,7 +78,7 @@ class EnrichmentStage:
     def _evidence(
         self, cohort: Cohort, differential: Differential, units: pd.DataFrame, circular: tuple[str, ...]
     ) -> Iterator[dict[str, Any]]:
-        """Entries by class of evidence, found by probe or symbol among all tested genes."""
+        """Yield the results of each class of evidence; entries are found by probe or symbol among all tested genes."""
         entries = match_markers(cohort.genes.loc[cohort.genes.index.isin(units.index)], self.markers)
         listed = self.markers.loc[entries.to_numpy()].set_axis(entries.index)
         classes = self.markers["evidence"].str.split(";").explode()
@@ -100,7 +100,7 @@ class EnrichmentStage:
             yield found | directed | {"circular": "yes" if evidence in circular else "no"}
 
     def _sets(self, units: pd.DataFrame) -> Iterator[dict[str, Any]]:
-        """Gene sets among the tested genes that have a name; their names tell no direction between our classes."""
+        """Yield the results of gene sets among the named tested genes; a gene set states no direction."""
         named = units[units["named"]]
         undirected = {"directed": 0, "agreeing": 0, "agree.L": np.nan, "agree.R": np.nan, "P.sign": np.nan}
         listed = self.settings.biomarkers.gene_sets
@@ -113,7 +113,7 @@ class EnrichmentStage:
 
 
 def _units(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
-    """Tested genes with one probe each, that of the highest average expression: name, statistic, significance."""
+    """Return one probe, that of the highest average expression, for each tested gene: name, statistic, significance."""
     tested = table[table["P.Value"].notna()]
     binary = "logFC" in tested
     nameless = not (tested["symbol"] != "").any()
@@ -135,14 +135,14 @@ def _units(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
 
 
 def _statistic(tested: pd.DataFrame) -> pd.Series[float]:
-    """Each gene's t or F, moderated where a rank test stood in; infinite where nothing varies within the classes."""
+    """Return t or F of each gene, moderated where a rank test was used; infinite if it does not vary within classes."""
     if "logFC" in tested:
         return tested["t"].fillna(tested["t.mod"]).fillna(np.sign(tested["logFC"]) * np.inf)
     return tested["F"].fillna(tested["F.mod"]).fillna(np.inf)
 
 
 def _tested(fixed: dict[str, Any], units: pd.DataFrame, member: np.ndarray, statistic: pd.Series) -> dict[str, Any]:
-    """Over-representation and rank of a set in its universe; a signed statistic tells a direction."""
+    """Return over-representation and rank of a set in its universe; only a signed statistic gives a direction."""
     row = fixed | {"measured": int(member.sum()), "universe": len(units)}
     if not 0 < row["measured"] < len(units):
         return row
@@ -163,7 +163,7 @@ def _tested(fixed: dict[str, Any], units: pd.DataFrame, member: np.ndarray, stat
 
 
 def _sorted(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The table, p-values adjusted within their origin, markers first."""
+    """Return the table, with p-values adjusted within their origin, markers first."""
     frame = pd.DataFrame(rows).set_index("set")
     for name in ("hyper", "rank"):
         p = frame.groupby("origin")[f"P.{name}"]
@@ -178,12 +178,12 @@ def _sorted(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def make_stage(context: StageContext) -> EnrichmentStage:
-    """The stage with the settings, the markers and the gene sets of a run."""
+    """Return the stage with the settings, the markers and the gene sets of a run."""
     return EnrichmentStage(context.settings, context.knowledge.markers, context.knowledge.gene_sets)
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     markers, sets = context.knowledge.markers, context.knowledge.gene_sets
     genes = context.prepared.genes
     evidence = markers.loc[match_markers(genes, markers).to_numpy(), "evidence"].str.split(";").explode()

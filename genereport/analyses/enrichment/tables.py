@@ -1,4 +1,4 @@
-"""The table of marker classes and gene sets, as it is printed."""
+"""The printed table of marker classes and gene sets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _ratio(value: float) -> str:
 
 
 def _where_directed(form: Format) -> Format:
-    """A format for sets with listed signs; a dash for the others. The last value is the number of listed signs."""
+    """Return a format that prints a dash for sets without listed signs; the last value is the number of these."""
 
     def pieces(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
         return form.pieces(values, style) if values[-1] else (MISSING,)

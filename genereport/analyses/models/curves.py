@@ -1,4 +1,4 @@
-"""The curves of `results.Models`: operating points, calibration, and how the networks learnt."""
+"""The curves of `Models`: operating points, calibration, and the learning of the networks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BINS = 5
 
 
 def roc_table(outcome: Outcome) -> pd.DataFrame:
-    """ROC curves: the empirical one of the independent set; the mean over repeats, on a grid, in cross-validation."""
+    """Return ROC curves: empirical on the independent set; the mean over repeats, on a grid, in cross-validation."""
 
     def curve(scores: Matrix, positive: np.ndarray) -> dict[str, Matrix]:
         fpr, tpr = _mean_curve(scores, positive, exact=outcome.set == "test")
@@ -31,7 +31,7 @@ def roc_table(outcome: Outcome) -> pd.DataFrame:
 
 
 def precision_recall_table(outcome: Outcome) -> pd.DataFrame:
-    """Precision at every recall, the mean over the repeats."""
+    """Return precision at every recall, the mean over the repeats."""
 
     def curve(scores: Matrix, positive: np.ndarray) -> dict[str, Matrix]:
         precision = np.mean([precision_at_recall(part, positive) for part in scores], axis=0)
@@ -41,7 +41,7 @@ def precision_recall_table(outcome: Outcome) -> pd.DataFrame:
 
 
 def calibration_table(outcome: Outcome, confidence: float) -> pd.DataFrame:
-    """Predicted probability against what is observed, in bins of about equally many samples."""
+    """Return predicted probability and observed share, in bins of about equally many samples."""
 
     def curve(scores: Matrix, positive: np.ndarray) -> dict[str, Matrix]:
         mean = scores.mean(axis=0)
@@ -62,7 +62,7 @@ def calibration_table(outcome: Outcome, confidence: float) -> pd.DataFrame:
 
 
 def curve_table(folds: Sequence[Fold]) -> pd.DataFrame:
-    """Mean and 5–95 % range over the networks of every quantity of their histories, epoch by epoch."""
+    """Return mean and 5–95 % range over the networks of every quantity of their histories, epoch by epoch."""
     parts = []
     for features, name in NETWORKS.items():
         histories = np.stack([fold.histories[name, features] for fold in folds])
@@ -80,7 +80,7 @@ def curve_table(folds: Sequence[Fold]) -> pd.DataFrame:
 
 
 def _by_class(outcome: Outcome, curve: Callable[[Matrix, np.ndarray], dict[str, Matrix]]) -> pd.DataFrame:
-    """A curve for every model and class; of the target only, with two classes."""
+    """Return a curve for every model and class; with two classes, for the target only."""
     return pd.concat(
         [pd.DataFrame(head | curve(scores, positive)) for head, scores, positive in _scores(outcome)],
         ignore_index=True,
@@ -88,7 +88,7 @@ def _by_class(outcome: Outcome, curve: Callable[[Matrix, np.ndarray], dict[str, 
 
 
 def _scores(outcome: Outcome) -> Iterator[tuple[dict[str, str], Matrix, np.ndarray]]:
-    """What a row is about, the probabilities of the class, shape (repeats, n), and who is of it, shape (n,)."""
+    """Yield the labels of a row, the probabilities of the class, shape (repeats, n), and who is of it, shape (n,)."""
     k = len(outcome.classes)
     truths = one_vs_rest(outcome.codes, k)
     first = k - truths.shape[1]
@@ -109,6 +109,6 @@ def _mean_curve(scores: Matrix, positive: np.ndarray, *, exact: bool) -> tuple[M
 
 
 def _upper(fpr: Matrix, tpr: Matrix) -> tuple[Matrix, Matrix]:
-    """The highest true-positive rate at each false-positive rate."""
+    """Return the highest true-positive rate at each false-positive rate."""
     last = np.r_[np.diff(fpr) > 0, True]
     return fpr[last], tpr[last]

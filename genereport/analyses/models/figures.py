@@ -30,7 +30,7 @@ _MARKS = {"†": "† interval not estimable", "*": "* pooled interval"}
 
 
 def keys(table: pd.DataFrame) -> list[Key]:
-    """Model and features of a table, in the order of first appearance."""
+    """Return model and features of a table, in the order of first appearance."""
     return list(dict.fromkeys(zip(table["model"], table["features"], strict=True)))
 
 
@@ -39,7 +39,7 @@ def _floor_last(order: list[Key]) -> list[Key]:
 
 
 def draw_comparison(models: Models) -> Drawn:
-    """Forest plot of balanced accuracy: filled cross-validated, hollow on the independent set."""
+    """Draw a forest plot of balanced accuracy: filled cross-validated, hollow on the independent set."""
     table = models.metrics[models.metrics["metric"] == PRIMARY]
     order = _floor_last(keys(table))
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
@@ -67,7 +67,7 @@ def draw_comparison(models: Models) -> Drawn:
 
 
 def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: npt.NDArray[Any]) -> None:
-    """Bars of the intervals; a mark beside the points that have none, and one beside those whose is pooled."""
+    """Draw the intervals, with a mark beside points that have none, and one beside those whose interval is pooled."""
     axes.hlines(height, table["ci_low"], table["ci_high"], color=colour(0), linewidth=1.1)
     for value, at, mark in zip(estimates, height, _marks(table), strict=True):
         if mark:
@@ -98,7 +98,7 @@ def _notes(table: pd.DataFrame) -> str:
 
 
 def describe_comparison(models: Models) -> dict[str, Any]:
-    """Number of models, their lowest and highest cross-validated estimate, and those that lack an interval."""
+    """Return the number of models, their lowest and highest cross-validated estimate, and those without an interval."""
     table = models.metrics[models.metrics["metric"] == PRIMARY]
     estimate = estimates(models, "cv", PRIMARY)
     return {
@@ -110,12 +110,12 @@ def describe_comparison(models: Models) -> dict[str, Any]:
 
 
 def draw_confusion(models: Models) -> Drawn:
-    """Confusion matrices of the held-out samples, counts summed over the repeats."""
+    """Draw confusion matrices of the held-out samples, counts summed over the repeats."""
     return _draw_confusion(models, "cv")
 
 
 def draw_confusion_test(models: Models) -> Drawn:
-    """Confusion matrices on the independent set."""
+    """Draw confusion matrices on the independent set."""
     return _draw_confusion(models, "test")
 
 
@@ -123,7 +123,7 @@ def _draw_confusion(models: Models, which: str) -> Drawn:
     table = _matrices(models, which)
     order = keys(table)
     rows = -(-len(order) // _ACROSS)
-    room = 100 / len(models.classes)  # points a cell
+    room = 100 / len(models.classes)  # points per cell
     ticks, turn = fitting(models.classes, 6.5, room)
     with canvas(1.6 * rows + (0.4 if turn == 0 else 0.8), rows, _ACROSS, squeeze=False) as (figure, panels):
         for number, (axes, (model, features)) in enumerate(zip(panels.flat, order, strict=False)):
@@ -144,12 +144,12 @@ def _draw_confusion(models: Models, which: str) -> Drawn:
 
 
 def describe_confusion(models: Models) -> dict[str, Any]:
-    """The held-out samples that each model gets wrong, counts summed over the repeats."""
+    """Return the held-out samples that each model misclassifies, counts summed over the repeats."""
     return {"errors": _errors(models, "cv")}
 
 
 def describe_confusion_test(models: Models) -> dict[str, Any]:
-    """The independent samples that each model gets wrong."""
+    """Return the independent samples that each model misclassifies."""
     return {"errors": _errors(models, "test")}
 
 
@@ -165,7 +165,7 @@ def _matrices(models: Models, which: str) -> pd.DataFrame:
 
 
 def _matrix(axes: Axes, numbers: npt.NDArray[np.float64], room: float) -> None:
-    """Counts, and shares of the true class where a cell of `room` points holds both; shading by share."""
+    """Draw counts, and shares of the true class if a cell of `room` points holds both; shading by share."""
     shares = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.25)
     digits = len(f"{numbers.max():.0f}")
@@ -185,12 +185,12 @@ def _wrapped(model: str, features: str) -> str:
 
 
 def draw_roc(models: Models) -> Drawn:
-    """ROC curves of the held-out samples, one panel a model, one line a set of features."""
+    """Draw ROC curves of the held-out samples, one panel per model, one line per set of features."""
     return _draw_roc(models, "cv")
 
 
 def draw_roc_test(models: Models) -> Drawn:
-    """ROC curves on the independent set."""
+    """Draw ROC curves on the independent set."""
     return _draw_roc(models, "test")
 
 
@@ -200,7 +200,7 @@ def _draw_roc(models: Models, which: str) -> Drawn:
 
 
 def draw_precision_recall(models: Models) -> Drawn:
-    """Precision–recall curves of the held-out samples, one panel a model, one line a set of features."""
+    """Draw precision–recall curves of the held-out samples, one panel per model, one line per set of features."""
     labels, legend = ("recall", f"precision{_mean_of(models)}"), ("AP", "lower left")
     return Drawn(_panels(models, "cv", "average_precision", precision_recall_lines(models), labels, legend))
 
@@ -210,17 +210,17 @@ def _mean_of(models: Models) -> str:
 
 
 def describe_roc(models: Models) -> dict[str, Any]:
-    """The cross-validated area under the curve of each model."""
+    """Return the cross-validated area under the curve of each model."""
     return {"areas": _named_estimates(models, "cv", "roc_auc", _keys_of(roc_lines(models, "cv")))}
 
 
 def describe_roc_test(models: Models) -> dict[str, Any]:
-    """The area under the curve of each model on the independent set."""
+    """Return the area under the curve of each model on the independent set."""
     return {"areas": _named_estimates(models, "test", "roc_auc", _keys_of(roc_lines(models, "test")))}
 
 
 def describe_precision_recall(models: Models) -> dict[str, Any]:
-    """The average precision of each model."""
+    """Return the average precision of each model."""
     order = _keys_of(precision_recall_lines(models))
     return {"averages": _named_estimates(models, "cv", "average_precision", order)}
 
@@ -230,13 +230,13 @@ def _keys_of(lines: list[Line]) -> list[Key]:
 
 
 def _named_estimates(models: Models, which: str, metric: str, order: list[Key]) -> list[dict[str, Any]]:
-    """Name and estimate of each model."""
+    """Return name and estimate of each model."""
     estimate = estimates(models, which, metric)
     return [{"name": model_name(*key), "estimate": float(estimate[key])} for key in order]
 
 
 def estimates(models: Models, which: str, metric: str) -> pd.Series[float]:
-    """The estimates of a metric in one set, by model and features."""
+    """Return the estimates of a metric in one set, by model and features."""
     table = models.metrics[(models.metrics["set"] == which) & (models.metrics["metric"] == metric)]
     return table.set_index(["model", "features"])["estimate"]
 
@@ -244,7 +244,7 @@ def estimates(models: Models, which: str, metric: str) -> pd.Series[float]:
 def _panels(
     models: Models, which: str, metric: str, lines: list[Line], labels: tuple[str, str], legend: tuple[str, str]
 ) -> Figure:
-    """One panel a kind of model with a line for each set of features."""
+    """Draw one panel per kind of model with a line for each set of features."""
     names = list(dict.fromkeys(bare_name(key[0]) for key, _, _ in lines))
     rows = -(-len(names) // 3)
     estimate = estimates(models, which, metric)
@@ -269,18 +269,18 @@ def _panels(
 
 
 def roc_lines(models: Models, which: str) -> list[Line]:
-    """The ROC curves of all models but the majority class in one set."""
+    """Return the ROC curves of all models but the majority class in one set."""
     return [line for line in curve_lines(models.roc[models.roc["set"] == which]) if line[0][0] != FLOOR]
 
 
 def precision_recall_lines(models: Models) -> list[Line]:
-    """The precision–recall curves of all models but the majority class in cross-validation."""
+    """Return the precision–recall curves of all models but the majority class in cross-validation."""
     table = models.precision_recall[models.precision_recall["set"] == "cv"]
     return [line for line in _recall_lines(table) if line[0][0] != FLOOR]
 
 
 def _recall_lines(table: pd.DataFrame) -> Iterator[Line]:
-    """Model and features, and their precision–recall curve; with several classes the mean of the one-vs-rest curves."""
+    """Yield model, features and precision–recall curve; with several classes the mean of the one-vs-rest curves."""
     grid = np.linspace(0, 1, 101)[1:]
     for (model, features), part in table.groupby(["model", "features"], sort=False):
         curves = [curve for _, curve in part.groupby("class", sort=False)]
@@ -291,7 +291,7 @@ def _recall_lines(table: pd.DataFrame) -> Iterator[Line]:
 
 
 def draw_calibration(models: Models) -> Drawn:
-    """Observed share against predicted probability on selected genes and components, with intervals."""
+    """Draw observed share against predicted probability on selected genes and components, with intervals."""
     eligible = _calibrated(models)
     order = keys(eligible)
     rows = -(-len(order) // 4)
@@ -313,18 +313,18 @@ def draw_calibration(models: Models) -> Drawn:
 
 
 def describe_calibration(models: Models) -> dict[str, Any]:
-    """The Brier score of each model that is shown."""
+    """Return the Brier score of each model that is shown."""
     return {"scores": _named_estimates(models, "cv", "brier", keys(_calibrated(models)))}
 
 
 def _calibrated(models: Models) -> pd.DataFrame:
-    """Cross-validated calibration of the models on selected genes and on components."""
+    """Return the cross-validated calibration of the models on selected genes and on components."""
     table = models.calibration
     return table[(table["set"] == "cv") & (table["model"] != FLOOR) & (table["features"] != "all")]
 
 
 def curve_lines(table: pd.DataFrame) -> Iterator[Line]:
-    """Model and features, and their curve; with several classes the mean of the one-vs-rest curves."""
+    """Yield model, features and ROC curve; with several classes the mean of the one-vs-rest curves."""
     for (model, features), part in table.groupby(["model", "features"], sort=False):
         key = str(model), str(features)
         curves = [curve for _, curve in part.groupby("class", sort=False)]
@@ -342,7 +342,7 @@ def _upper(curve: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np
 
 
 def draw_selection_effect(models: Models) -> Drawn:
-    """Difference in balanced accuracy, selected − all genes, with intervals."""
+    """Draw the difference in balanced accuracy, selected − all genes, with intervals."""
     table = models.selection_effect
     y = np.arange(len(table))[::-1]
     with canvas(0.32 * len(table) + 0.7) as (figure, axes):
@@ -355,7 +355,7 @@ def draw_selection_effect(models: Models) -> Drawn:
 
 
 def draw_learning_curves(models: Models) -> Drawn:
-    """Training and validation accuracy and loss over the epochs, mean and 5 % to 95 % range over the networks."""
+    """Draw training and validation accuracy and loss by epoch, mean and 5 % to 95 % range over the networks."""
     curves = models.curves
     features = list(dict.fromkeys(curves.index))
     with canvas(2.1 * len(features), len(features), 2, squeeze=False, sharex=True) as (figure, panels):
@@ -378,7 +378,7 @@ def draw_learning_curves(models: Models) -> Drawn:
 
 
 def describe_learning_curves(models: Models) -> dict[str, Any]:
-    """What each network learns from, and its training and validation accuracy at the end, mean over the networks."""
+    """Return the features of each network, and its final training and validation accuracy, mean over the networks."""
     last = models.curves[models.curves["epoch"] == models.last_epoch].set_index("quantity", append=True)["mean"]
     return {
         "ends": [

@@ -1,4 +1,4 @@
-"""What the scripts of the page draw of the models."""
+"""Interactive figures of the models, drawn by the scripts of the page."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _RATES = ("false-positive rate", "true-positive rate")
 
 
 def roc(models: Models) -> Interactive:
-    """Cross-validated ROC curves of all models on one pair of axes."""
+    """Return cross-validated ROC curves of all models on one pair of axes."""
     return _curves(models, roc_lines(models, "cv"), estimates(models, "cv", "roc_auc"), "AUC", _RATES)
 
 
 def roc_test(models: Models) -> Interactive:
-    """ROC curves of all models on the independent set, on one pair of axes."""
+    """Return ROC curves of all models on the independent set, on one pair of axes."""
     return _curves(models, roc_lines(models, "test"), estimates(models, "test", "roc_auc"), "AUC", _RATES)
 
 
 def precision_recall(models: Models) -> Interactive:
-    """Cross-validated precision–recall curves of all models on one pair of axes."""
+    """Return cross-validated precision–recall curves of all models on one pair of axes."""
     average = estimates(models, "cv", "average_precision")
     return _curves(models, precision_recall_lines(models), average, "AP", ("recall", "precision"))
 
@@ -34,7 +34,7 @@ def precision_recall(models: Models) -> Interactive:
 def _curves(
     models: Models, lines: Sequence[Line], estimate: pd.Series[float], short: str, axes: tuple[str, str]
 ) -> Interactive:
-    """The models on selected genes first; the others can be switched on."""
+    """Return the curves of the models; those on all genes are hidden at first, except that of the named model."""
     named = models.named.model, models.named.features
     traces = [
         {

@@ -1,4 +1,4 @@
-"""The tables of `results.Models`, one row a fact, alike for cross-validation and for the independent set."""
+"""Tables of `Models` with one row per fact, alike for cross-validation and for the independent set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Outcome(NamedTuple):
     Attributes:
         set: ``cv`` or ``test``.
         samples: Sample ids, shape (n,).
-        codes: Their classes, shape (n,).
+        codes: Classes of the samples, shape (n,).
         classes: Class levels, the reference first.
         probabilities: Model and features → predicted class probabilities, shape (repeats, n, classes).
     """
@@ -35,14 +35,14 @@ class Outcome(NamedTuple):
     probabilities: dict[Key, Matrix]
 
     def each(self) -> Iterator[tuple[Key, int, Matrix]]:
-        """Model and features, number of the repeat (from 1; 0 on the independent set), probabilities (n, classes)."""
+        """Yield model and features, repeat (from 1; 0 on the independent set), and probabilities (n, classes)."""
         for key, repeats in self.probabilities.items():
             for number, part in enumerate(repeats, start=int(self.set == "cv")):
                 yield key, number, part
 
 
 def metrics_table(estimates: Mapping[Key, Mapping[str, Estimate]], outcome: Outcome) -> pd.DataFrame:
-    """Estimates with intervals, one row per model, features and metric."""
+    """Return estimates with intervals, one row per model, features and metric."""
     rows = [
         (*key, outcome.set, metric, found.value, *found.interval, len(outcome.codes), found.method)
         for key, metrics in estimates.items()
@@ -53,7 +53,7 @@ def metrics_table(estimates: Mapping[Key, Mapping[str, Estimate]], outcome: Outc
 
 
 def fold_table(figures: Mapping[Key, Mapping[str, Matrix]], splits: Sequence[Split]) -> pd.DataFrame:
-    """Every figure of every split."""
+    """Return every metric of every split."""
     rows = [
         (*key, split.repeat + 1, split.fold + 1, metric, value)
         for key, metrics in figures.items()
@@ -64,7 +64,7 @@ def fold_table(figures: Mapping[Key, Mapping[str, Matrix]], splits: Sequence[Spl
 
 
 def prediction_table(outcome: Outcome, folds: Rows) -> pd.DataFrame:
-    """Every prediction for every sample, with the probability of each class.
+    """Return every prediction for every sample, with the probability of each class.
 
     Args:
         outcome: The predictions.
@@ -89,7 +89,7 @@ def prediction_table(outcome: Outcome, folds: Rows) -> pd.DataFrame:
 
 
 def confusion_table(outcome: Outcome) -> pd.DataFrame:
-    """Counts by true and predicted class, summed over the repeats."""
+    """Return counts by true and predicted class, summed over the repeats."""
     k = len(outcome.classes)
     rows = []
     for (model, features), repeats in outcome.probabilities.items():
@@ -102,7 +102,7 @@ def confusion_table(outcome: Outcome) -> pd.DataFrame:
 
 
 def error_table(outcome: Outcome) -> pd.DataFrame:
-    """Samples that at least one model misses (in more than half of the repeats), and which models miss them."""
+    """Return samples that at least one model misses (in more than half of the repeats), and which models miss them."""
     missed: dict[int, list[str]] = {}
     for (model, features), repeats in outcome.probabilities.items():
         if (model, features) != FLOOR:
@@ -120,12 +120,12 @@ def error_table(outcome: Outcome) -> pd.DataFrame:
 
 
 def missed_by(outcome: Outcome, key: Key) -> int:
-    """Samples of an independent set that one model gets wrong."""
+    """Return the number of samples of an independent set that one model misclassifies."""
     return int((predicted_classes(outcome.probabilities[key][0]) != outcome.codes).sum())
 
 
 def tuning_table(tuned: Mapping[Key, Sequence[Choice]], final: Mapping[Key, Choice]) -> pd.DataFrame:
-    """What tuning chose for each model in how many training parts, and for the final one."""
+    """Return what tuning chose for each model, in how many training parts, and for the final model."""
     rows = []
     for (model, features), choices in tuned.items():
         for choice, times in Counter([*choices, final[model, features]]).most_common():

@@ -30,7 +30,7 @@ _ADJUSTED = {"p": "P.Holm.models", "P.McNemar": "P.McNemar.Holm", "P.DeLong": "P
 
 
 def selection_effect_table(figures: Figures, test_share: float, confidence: float) -> pd.DataFrame:
-    """Whether choosing genes helps: the primary metric on selected minus all genes, over the same splits."""
+    """Return the effect of selection: the primary metric on selected minus all genes, over the same splits."""
     rows = {}
     for model, features in figures:
         if features == "selected" and (model, "all") in figures:
@@ -42,14 +42,14 @@ def selection_effect_table(figures: Figures, test_share: float, confidence: floa
 def pair_table(
     eligible: Sequence[Key], figures: Figures, test_share: float, test: Outcome | None, confidence: float
 ) -> pd.DataFrame:
-    """All pairs of the models that can be named, Holm over the pairs."""
+    """Return all pairs of the models that can be named, with Holm's correction over the pairs."""
     rows: list[dict[str, Any]] = []
     for first, second in combinations(eligible, 2):
         found = corrected_resampled_t(figures[first][PRIMARY] - figures[second][PRIMARY], test_share, confidence)
         names: dict[str, Any] = dict(
             zip(("model_1", "features_1", "model_2", "features_2"), (*first, *second), strict=True)
         )
-        p = 1.0 if np.isnan(found.p) and found.difference == 0 else found.p  # alike in every split
+        p = 1.0 if np.isnan(found.p) and found.difference == 0 else found.p  # equal in every split
         figure = {"difference": found.difference, "ci_low": found.low, "ci_high": found.high, "p": p}
         rows.append(names | figure | _independent(first, second, test, confidence))
     frame = pd.DataFrame(rows).rename_axis(index="pair")
@@ -59,7 +59,7 @@ def pair_table(
 
 
 def differences(pairs: pd.DataFrame, effect: pd.DataFrame, alpha: float) -> Differences:
-    """How many of the differences between models are detectable at `alpha`."""
+    """Return how many of the differences between models are detectable at `alpha`."""
     folds, labels, areas = (int((pairs[name] < alpha).sum()) for name in _ADJUSTED.values())
     return Differences(
         alpha=alpha,
@@ -73,13 +73,13 @@ def differences(pairs: pd.DataFrame, effect: pd.DataFrame, alpha: float) -> Diff
 
 
 def _adjusted(p: Matrix) -> Matrix:
-    """Holm over all pairs: one without a p-value was looked at all the same, and counts."""
+    """Apply Holm's correction over all pairs; a pair without a p-value counts as well."""
     found: Matrix = np.where(np.isnan(p), np.nan, holm(np.nan_to_num(p, nan=1.0)))
     return found
 
 
 def _independent(first: Key, second: Key, test: Outcome | None, confidence: float) -> dict[str, Any]:
-    """Exact McNemar on the labels, and DeLong on the areas where there are two classes."""
+    """Return exact McNemar's test of the labels, and with two classes DeLong's test of the areas."""
     names = ("only_1", "only_2", "P.McNemar", "AUC.difference", "AUC.L", "AUC.R", "P.DeLong")
     found: dict[str, Any] = dict.fromkeys(names, np.nan)
     if test is None:

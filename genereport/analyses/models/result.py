@@ -16,10 +16,10 @@ from genereport.names import MODEL_NAMES
 
 
 def is_pooled(interval: str) -> bool:
-    """Whether an interval is from pooled predictions, for want of one over the folds.
+    """Return whether an interval is from pooled predictions, because there is none over the folds.
 
     Args:
-        interval: How it was made, as `Models.metrics` tells.
+        interval: Method of the interval, as in `Models.metrics`.
     """
     return "; pooled" in interval
 
@@ -36,12 +36,12 @@ class NamedModel(Shown):
     """The model that the rule names before the independent set is predicted.
 
     Attributes:
-        model: Name.
+        model: Name of the model.
         features: ``selected``, ``all`` or ``components``.
         estimate: Its cross-validated balanced accuracy.
         best_model: The model with the highest estimate, of those that can be named.
-        best_features: Its features.
-        best_estimate: That estimate.
+        best_features: Features of that model.
+        best_estimate: Estimate of that model.
         standard_error: Corrected standard error of the best estimate.
         beats_floor: Whether the named model beats the majority class.
         width: Upper minus lower limit of the interval of the estimate; NaN if it is not estimable.
@@ -71,16 +71,16 @@ class NamedModel(Shown):
 
 @dataclass(frozen=True)
 class Differences(Shown):
-    """How many differences between models are detectable.
+    """The numbers of differences between models that are detectable.
 
     Attributes:
         alpha: Limit of the p-values.
-        pairs: Pairs of models that could have been named.
-        folds: Pairs with P.Holm.models < alpha.
-        labels: Pairs with P.McNemar.Holm < alpha.
-        areas: Pairs with P.DeLong.Holm < alpha.
-        effects: Models that were trained on the selected and on all genes.
-        clear_effects: Those whose two figures differ with p < alpha.
+        pairs: Number of pairs of models that could have been named.
+        folds: Number of pairs with P.Holm.models < alpha.
+        labels: Number of pairs with P.McNemar.Holm < alpha.
+        areas: Number of pairs with P.DeLong.Holm < alpha.
+        effects: Number of models that were trained on the selected and on all genes.
+        clear_effects: Number of those whose two estimates differ with p < alpha.
     """
 
     alpha: float
@@ -98,7 +98,7 @@ class Bundle(Tabled, main="models"):
 
     Attributes:
         files: Index file; columns size (bytes), sha256.
-        models: One row per model and features; columns file (empty if it could not be frozen), note (why not).
+        models: One row per model and features; columns file (empty if it could not be frozen), note (the reason).
         contents: File → content; not part of the stored form.
     """
 
@@ -113,22 +113,22 @@ class Models(Tabled, main="metrics"):
 
     Attributes:
         classes: Class levels, the reference first.
-        train: Training samples.
-        test: Independent samples (0: there is no independent set and nothing is claimed of one).
-        folds: Folds per repeat; fewer than the settings ask for where a class has too few samples.
-        repeats: Repeats.
+        train: Number of training samples.
+        test: Number of independent samples (0: there is no independent set, and nothing is claimed of one).
+        folds: Folds per repeat; fewer than the settings ask for if a class has too few samples.
+        repeats: Number of repeats.
         grouped_by: Column whose samples were kept together in the splits, or empty.
-        compared: Models and features that are compared, the majority class left out.
-        test_step: What one independent sample moves accuracy by; NaN if there is no independent set.
+        compared: Number of pairs of model and features that are compared, without the majority class.
+        test_step: Change of accuracy by one independent sample; NaN if there is no independent set.
         named: The model named by the rule on cross-validated balanced accuracy.
-        named_errors: Independent samples that it gets wrong.
-        missed: Independent samples that at least one model gets wrong.
-        differences: How many differences are detectable in `pairs` and `selection_effect`.
+        named_errors: Number of independent samples that it misclassifies.
+        missed: Number of independent samples that at least one model misclassifies.
+        differences: Numbers of detectable differences in `pairs` and `selection_effect`.
         metrics: One row per model, features, set (``cv`` or ``test``) and metric; columns estimate, ci_low, ci_high, n,
-            interval: how it was made. ``Nadeau-Bengio`` counts the variation of held-out and of training samples.
-            ``…; pooled Wilson`` and ``…; pooled Wilson-MOVER``, where that cannot be estimated or is narrower, leave
-            out that of the training samples, as ``Wilson``, ``Wilson-MOVER``, ``DeLong`` and ``bootstrap`` on the
-            independent set do. ``not estimable``: there is none.
+            interval (its method). ``Nadeau-Bengio`` counts the variation of held-out and of training samples. If that
+            cannot be estimated or is narrower, ``…; pooled Wilson`` and ``…; pooled Wilson-MOVER`` are used, which
+            leave out the variation of the training samples, as ``Wilson``, ``Wilson-MOVER``, ``DeLong`` and
+            ``bootstrap`` on the independent set do. ``not estimable``: there is none.
         by_fold: One row per model, features, repeat, fold and metric; column value.
         predictions: One row per sample, set, repeat and fold in which the sample was held out (both from 1, and 0 on
             the independent set), model and features; columns truth, predicted, then p_CLASS per class.
@@ -141,8 +141,8 @@ class Models(Tabled, main="metrics"):
             val_accuracy), mean, low, high (5 % and 95 % quantile over the networks).
         importance: Index gene; columns symbol, l1 (absolute standardised coefficient), forest (mean decrease in
             impurity) of the models fitted on all genes of the whole training set.
-        errors: Index sample; columns set, class, then missed (number of models wrong), models: misclassified by at
-            least one model on the independent set, or in over half of the repeats.
+        errors: Index sample; columns set, class, missed (number of models that misclassify it), models. Samples that at
+            least one model misclassifies, on the independent set, or in over half of the repeats.
         precision_recall: As `roc`, columns recall and precision: one row per positive sample.
         calibration: One row per model, features, set, class and bin of about equally many samples; columns n,
             predicted (mean probability of the class), observed (share of the samples that are of it), ci_low, ci_high
@@ -150,12 +150,12 @@ class Models(Tabled, main="metrics"):
         pairs: All pairs of the models that could have been named: index pair; columns model_1 features_1 model_2
             features_2; difference (first − second, cross-validated balanced accuracy) ci_low ci_high p P.Holm.models
             (Holm over the pairs), by the corrected resampled t-test; then on the independent set (NaN where it does not
-            apply) only_1 and only_2 (samples that one of them alone gets right) P.McNemar P.McNemar.Holm,
+            apply) only_1 and only_2 (samples that only one of them classifies correctly) P.McNemar P.McNemar.Holm,
             AUC.difference AUC.L AUC.R P.DeLong P.DeLong.Holm.
         tuning: What tuning chose: one row per model, features and choice; columns genes (NaN where all are used),
-            penalty_c, weight_decay (NaN where it has no part), times (training parts), final (of the final model).
+            penalty_c, weight_decay (NaN if the model has none), times (training parts), final (of the final model).
             Empty where nothing was tuned.
-        bundle: The final models, frozen.
+        bundle: The frozen final models.
     """
 
     classes: tuple[str, ...]
@@ -187,15 +187,15 @@ class Models(Tabled, main="metrics"):
 
     @property
     def named_in_cv(self) -> int:
-        """Position in `metrics` of the named model's cross-validated balanced accuracy."""
+        """The position in `metrics` of the named model's cross-validated balanced accuracy."""
         return self._named_in("cv")
 
     @property
     def named_in_test(self) -> int:
-        """Position in `metrics` of the named model's balanced accuracy on the independent set.
+        """The position in `metrics` of the named model's balanced accuracy on the independent set.
 
         Raises:
-            KeyError: if there is no independent set.
+            KeyError: If there is no independent set.
         """
         return self._named_in("test")
 
@@ -235,12 +235,12 @@ class Models(Tabled, main="metrics"):
     @computed_field
     @property
     def own_models(self) -> bool:
-        """Whether a model of the user's own was compared."""
+        """Whether a model defined by the user was compared."""
         return not set(self.metrics["model"]) <= set(MODEL_NAMES)
 
     @property
     def bins(self) -> int:
-        """Bins of the calibration."""
+        """The number of bins of the calibration."""
         return int(self.calibration["bin"].max())
 
     @property

@@ -1,4 +1,4 @@
-"""The classifiers: compared over the splits, named by a rule, frozen, then read once on the independent set."""
+"""Compare classifiers over the splits, name one by a rule, freeze them, and predict the independent set once."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ _CONSTANTS = (
 
 @dataclass(frozen=True)
 class ModelsStage:
-    """Estimates, intervals and differences of what the engine fitted.
+    """Estimates, intervals and differences of the fitted models.
 
     Attributes:
-        settings: Of the run: the level of intervals, that at which the best model must beat the majority class, and the
-            resamples behind intervals on the independent set that have no formula.
+        settings: Settings of the run: the confidence level, the significance level at which the named model must beat
+            the majority class, and the number of resamples for intervals on the independent set that have no formula.
     """
 
     settings: Settings
@@ -91,7 +91,7 @@ class ModelsStage:
         named = self._name(eligible, estimates, figures, share)
         final = _final(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
         contents = save_models(final)
-        loaded = load_models(contents)  # from here on the bundle as it reads back
+        loaded = load_models(contents)  # from here on the models as they read back from the bundle
         test = _independent(cohort, resampled, loaded)
         outcomes = [cv, test] if test else [cv]
         predictions = [prediction_table(cv, resampled.held_out_in)]
@@ -134,7 +134,7 @@ class ModelsStage:
     def _name(
         self, eligible: tuple[Key, ...], estimates: Mapping[Key, Mapping[str, Estimate]], figures: Figures, share: float
     ) -> NamedModel:
-        """The model named by the rule, and whether it beats the majority class."""
+        """Return the model named by the rule, and whether it beats the majority class."""
         named, best, error = name_by_rule({key: figures[key][PRIMARY] for key in eligible}, share)
         means = {key: estimates[key][PRIMARY].value for key in (named, best, FLOOR)}
         gain = corrected_resampled_t(
@@ -161,7 +161,7 @@ class ModelsStage:
 
 
 class Naming(NamedTuple):
-    """What the rule names, the model with the highest mean, and the corrected standard error of that mean."""
+    """The named model, the model with the highest mean, and the corrected standard error of that mean."""
 
     named: Key
     best: Key
@@ -169,7 +169,7 @@ class Naming(NamedTuple):
 
 
 def name_by_rule(values: Mapping[Key, Matrix], test_share: float) -> Naming:
-    """The first model within one corrected standard error of the best one.
+    """Name the first model within one corrected standard error of the best one.
 
     Args:
         values: Eligible model, in the order of preference → its balanced accuracy in every split, shape (J,); NaN in a
@@ -185,7 +185,7 @@ def name_by_rule(values: Mapping[Key, Matrix], test_share: float) -> Naming:
 
 
 def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
-    """Figures of every model in every split, by metric, shape (splits,); `kind` as in `Resampled.pooled`."""
+    """Return metrics of every model in every split, by metric, shape (splits,); `kind` as in `Resampled.pooled`."""
     truths = [resampled.codes[split.test] for split in resampled.splits]
     result: Figures = {}
     for key in getattr(resampled.folds[0], kind):
@@ -196,7 +196,7 @@ def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
 
 
 def confusions(resampled: Resampled, key: Key) -> Matrix:
-    """Confusion matrix of a model in every split, shape (repeats, folds, classes, classes)."""
+    """Return the confusion matrix of a model in every split, shape (repeats, folds, classes, classes)."""
     parts = zip(resampled.splits, resampled.folds, strict=True)
     found = [counted(resampled.codes[split.test], fold.held_out[key]) for split, fold in parts]
     classes = resampled.protocol.classes
@@ -204,7 +204,7 @@ def confusions(resampled: Resampled, key: Key) -> Matrix:
 
 
 def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, resampled: Resampled) -> FinalModels:
-    """The final models with all that brings a new sample to them."""
+    """Return the final models with all that is needed to prepare a new sample for them."""
     final, protocol = resampled.final, resampled.protocol
     constants = {name: value for name, value in asdict(preprocessing).items() if name in _CONSTANTS}
     every = _for_prepared(final.preparation, len(resampled.genes))
@@ -242,11 +242,11 @@ def _basis(arrays: Arrays) -> Basis:
 
 
 def _for_prepared(preparation: Preparation, genes: int) -> Preparation:
-    """The preparation for samples that are on one scale already, expressed genes only.
+    """Return the preparation for samples that are on one scale already, with expressed genes only.
 
     Args:
-        preparation: For samples × all genes that were offered, before arrays are scaled.
-        genes: How many these are.
+        preparation: Preparation for samples × all offered genes, before arrays are scaled.
+        genes: Number of these genes.
     """
     kept, scaling = preparation.arrays.columns(genes), preparation.scaling
     columns = np.searchsorted(kept, scaling.columns)
@@ -254,7 +254,7 @@ def _for_prepared(preparation: Preparation, genes: int) -> Preparation:
 
 
 def _independent(cohort: Cohort, resampled: Resampled, loaded: FinalModels) -> Outcome | None:
-    """Predictions of the independent set by the frozen models; by the live one where a model could not be frozen."""
+    """Predict the independent set by the frozen models, or by the fitted model if it could not be frozen."""
     if not cohort.has_test:
         return None
     test = cohort.subset("test")
@@ -268,7 +268,7 @@ def _independent(cohort: Cohort, resampled: Resampled, loaded: FinalModels) -> O
 
 
 def _read_once(test: Outcome | None, named: NamedModel) -> dict[str, Any]:
-    """The counts of the independent set by the fields of `Models`."""
+    """Return the counts of the independent set by the fields of `Models`."""
     if test is None:
         return {"test": 0, "test_step": float("nan"), "named_errors": 0, "missed": 0}
     errors, size = missed_by(test, (named.model, named.features)), len(test.codes)
@@ -281,7 +281,7 @@ def _tuning(resampled: Resampled) -> pd.DataFrame:
 
 
 def _importance(resampled: Resampled) -> pd.DataFrame:
-    """What the sparse logistic regression and the forest make of each gene when all are offered."""
+    """Return the weight of each gene in the L1 logistic regression and in the forest when all are offered."""
     offered, models = resampled.genes.iloc[resampled.final.preparation.scaling.columns], resampled.final.models
     columns = {
         "symbol": offered["symbol"].to_numpy(),
@@ -304,12 +304,12 @@ def _described(contents: Mapping[str, bytes], loaded: FinalModels) -> Bundle:
 
 
 def make_stage(context: StageContext) -> ModelsStage:
-    """The stage with the settings of a run."""
+    """Return the stage with the settings of a run."""
     return ModelsStage(context.settings)
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     names = [classifier.name for classifier in context.classifiers] + [name for name, _ in NETWORK_KEYS]
     fits = sum(len(classifier.keys) for classifier in context.classifiers) + len(NETWORK_KEYS)
     does = f"{len(names)} models, {fits} with their sets of features: {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""Tables of the comparison of classifiers, as they are printed."""
+"""Printed tables of the comparison of classifiers."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from genereport.formats import count, fixed
 from genereport.names import in_sentence, model_name
 
 _CHOICES = 3
-"""Choices of tuning that are printed for each model."""
+"""Number of choices of tuning that are printed for each model."""
 
 _MODEL = Column(("model", "features"), "Model", MODEL)
 _STARRED = interval_format("", fixed, lambda values: "*" if is_pooled(values[2]) else "")
 
 
 def _in_metric(metric: str) -> Callable[[pd.DataFrame, int], int]:
-    """Finds the row of a metric of the same model in the same set."""
+    """Return a function that finds the row of a metric of the same model in the same set."""
 
     def find(metrics: pd.DataFrame, row: int) -> int:
         same = {name: metrics[name].iloc[row] for name in ("model", "features", "set")}
@@ -59,7 +59,7 @@ def _with_interval(metric: str, head: str) -> Columns:
 
 
 def _models_of(which: str) -> Callable[[Models], list[int]]:
-    """Picks the first row of each model in a set."""
+    """Return a function that picks the first row of each model in a set."""
 
     def pick(models: Models) -> list[int]:
         own = models.metrics["set"] == which
@@ -102,7 +102,7 @@ def _count_both(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
 
 
 def _pairs_of_named(models: Models) -> list[int]:
-    """Picks the pairs that the named model is one of."""
+    """Return the rows of the pairs with the named model."""
     named = models.named
     first = positions(models.pairs, model_1=named.model, features_1=named.features)
     second = positions(models.pairs, model_2=named.model, features_2=named.features)
@@ -110,7 +110,7 @@ def _pairs_of_named(models: Models) -> list[int]:
 
 
 def _pair_columns(models: Models) -> Columns:
-    """The tests on the independent set are there only where there is one."""
+    """Return the columns; the tests on the independent set are left out if there is none."""
     independent = (
         Column(("only_1", "only_2"), "Right alone", Format("", True, _count_both)),
         column("P.McNemar.Holm", "McNemar", P),
@@ -129,7 +129,7 @@ MODEL_PAIRS = Table("model_pairs", "tab-pairs", "pairs", _pair_columns, _pairs_o
 
 
 def _most_frequent(models: Models) -> list[int]:
-    """Picks the choices of each model that were made most often."""
+    """Return the rows of the most frequent choices of each model."""
     order = models.tuning.groupby(["model", "features"], sort=False).cumcount()
     return [int(row) for row in (order < _CHOICES).to_numpy().nonzero()[0]]
 

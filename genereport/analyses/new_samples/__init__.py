@@ -62,4 +62,4 @@ FILES: Mapping[str, Callable[[Applied], pd.DataFrame]] = {
     "comparison": lambda applied: applied.comparison,
     "calibration": lambda applied: applied.calibration,
 }
-"""Tables of the data folder by name, index as a column; empty ones stand with their heads."""
+"""Tables of the data folder by name, with the index as a column; empty tables are written with their heads."""

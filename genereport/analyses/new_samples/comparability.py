@@ -1,6 +1,6 @@
-"""Whether new samples are comparable to those that a frozen model learnt from: six checks, each with its numbers.
+"""Six checks of whether new samples are comparable to the training samples of a frozen model.
 
-Every check is a handful of measures, each with the limit beyond which to be careful and that beyond which predictions
+Every check has several measures. A measure has a limit beyond which to be careful, and one beyond which predictions
 are not to be interpreted; the worst measure is the level of the check. The limits are `settings.ApplySettings`. They
 were set on real cohorts: Golub's independent set, with a known batch shift and other tissues, is *careful*.
 """
@@ -33,32 +33,32 @@ NAN = float("nan")
 
 _LOGARITHMS = ("log2", "ln", "log10", "ratio", "standardised")
 _HARDLY = 0.01
-"""Log2 units: quantiles of arrays that differ by less differ by nothing."""
+"""Difference (log2 units) below which quantiles of arrays count as equal."""
 
 _FLAT = 1e-9
-"""Ratio of standard deviations below which there is none but for rounding."""
+"""Ratio of standard deviations below which the spread of the new values is only rounding error."""
 
 _SLACK = 1.5
-"""Genes go together, so that the share beyond a limit scatters more than that of as many independent genes would."""
+"""Factor for the expected share of shifted genes, which varies more if genes are correlated."""
 
 _GENES, _NAMED_GENES, _CELLS = 0.01, (0.0, 0.25), 0.05
 _MOST, _ANY = 0.5, 0.0
 _ASSOCIATION = 0.01
 _CERTAIN = 0.975
-"""Of Student's t: how far below its estimate a move towards a class may lie, in standard errors."""
+"""Quantile of Student's t for the lower limit of a move towards a class, as a multiple of its standard error."""
 
 _FREE = 2
-"""Degrees of freedom below which that is not told."""
+"""Degrees of freedom below which that limit is not given."""
 
 
 class Measure(NamedTuple):
-    """A number of a check, and its limits; NaN: not judged by that.
+    """A number of a check, and its limits; a limit is NaN if the measure is not judged by it.
 
     Attributes:
-        name: Unique in its check.
-        value: NaN where it cannot be told.
+        name: Name, unique in its check.
+        value: Value; NaN if it cannot be determined.
         careful: Limit beyond which to be careful.
-        stop: Limit beyond which not to interpret.
+        stop: Limit beyond which not to interpret predictions.
         below: Whether smaller values are worse.
     """
 
@@ -70,7 +70,7 @@ class Measure(NamedTuple):
 
     @property
     def level(self) -> Level:
-        """What it says; *fine* where it cannot be told or is not judged."""
+        """The level of the measure; *fine* if its value cannot be determined or is not judged."""
         sign = -1 if self.below else 1
         beyond = [sign * self.value > sign * limit for limit in (self.careful, self.stop)]
         return LEVELS[2 if beyond[1] else int(beyond[0])]
@@ -80,17 +80,17 @@ Checks = dict[str, tuple[Measure, ...]]
 
 
 def level_of(measures: tuple[Measure, ...]) -> Level:
-    """The worst of some measures."""
+    """Return the worst level of some measures."""
     return max((measure.level for measure in measures), key=LEVELS.index)
 
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """What is known of the new samples.
+    """What is known of the new samples: their classes and covariates.
 
     Attributes:
         codes: Class of each sample, shape (m,); −1 where unknown.
-        covariates: By sample, as read.
+        covariates: Covariates by sample, as read.
     """
 
     codes: Rows
@@ -103,7 +103,7 @@ class Truth:
 
 
 class Association(NamedTuple):
-    """The covariate of the new samples that goes most closely with their class; no name if none does."""
+    """The covariate most strongly associated with the class of the new samples; the name is empty if there is none."""
 
     covariate: str = ""
     p: float = NAN
@@ -111,14 +111,14 @@ class Association(NamedTuple):
 
 
 class Found(NamedTuple):
-    """All checks, and what they were made of.
+    """All checks, and the values behind them.
 
     Attributes:
-        checks: Name → measures.
+        checks: Name of the check → measures.
         arrays: As in `Applied`, from the column q5 on.
         training: As in `Applied`.
-        shift: Per gene, in standard deviations within the classes, shape (p,); NaN where unknown.
-        association: Of the classes with a covariate.
+        shift: Shift of each gene, in standard deviations within the classes, shape (p,); NaN where unknown.
+        association: Association of the classes with a covariate.
     """
 
     checks: Checks
@@ -129,14 +129,14 @@ class Found(NamedTuple):
 
 
 def compare(final: FinalModels, named: Key, incoming: Incoming, truth: Truth, limits: ApplySettings) -> Found:
-    """Hold new samples against the training set.
+    """Compare new samples with the training set.
 
     Args:
-        final: The models and what they remember.
-        named: The model whose genes matter most.
+        final: The frozen models, with the reference values of the training set.
+        named: The named model.
         incoming: The new samples, prepared as the training set was.
         truth: Classes and covariates, as far as known.
-        limits: Where to be careful, and where to stop.
+        limits: Limits of the measures.
     """
     quantiles, deviations = _array_deviations(incoming.values, final.reference)
     distances = final.reference.cloud.distances(incoming.values, final.preparations[MAIN])
@@ -179,7 +179,7 @@ def _quantile_columns(quantiles: Matrix) -> dict[str, Matrix]:
 
 
 def _genes(final: FinalModels, named: Key, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
-    """Which genes are missing altogether, of all that the models see and of those that the named model uses."""
+    """Return shares of missing genes, of all that the models see and of the named model, and of missing values."""
     preparation = final.preparations[final.preparation(named)]
     columns = preparation.scaling.columns
     used = columns[preparation.selected] if named[1] == "selected" else columns
@@ -192,7 +192,7 @@ def _genes(final: FinalModels, named: Key, incoming: Incoming, limits: ApplySett
 
 
 def _scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
-    """The kind of the values, and where they lie once they are logarithms, before array scaling."""
+    """Return the kind of the values, and their location and spread as logarithms, before array scaling."""
     trained, new = final.reference.measured.detected, detect_scale(incoming.raw).name
     kin = (trained in _LOGARITHMS) == (new in _LOGARITHMS)
     kind = 0.0 if trained == new else 1.0 if kin else 2.0
@@ -214,21 +214,21 @@ class _Deviations(NamedTuple):
 
 
 def _array_deviations(values: Matrix, reference: Reference) -> tuple[Matrix, _Deviations]:
-    """Quantiles of the new arrays, and how unusual those of every array are: each training array against the others."""
+    """Return quantiles of the new arrays, and deviations of all: each training array is compared with the others."""
     quantiles, known = array_summaries(values), reference.measured.prepared
     apart = [_deviation(known[[row]], np.delete(known, row, axis=0))[0] for row in range(len(known))]
     return quantiles, _Deviations(np.array(apart), _deviation(quantiles, known))
 
 
 def _deviation(quantiles: Matrix, known: Matrix) -> Matrix:
-    """Largest robust z of the quantiles of each array, shape (m,)."""
+    """Return the largest robust z of the quantiles of each array, shape (m,)."""
     centre = np.median(known, axis=0)
     spread = 1.4826 * np.median(np.abs(known - centre), axis=0)
     return np.asarray((np.abs(quantiles - centre) / np.maximum(spread, _HARDLY)).max(axis=1))
 
 
 def _outside(prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, surprise: float) -> tuple[Measure, ...]:
-    """How many of the new lie outside the training set, how surprising that is, and how many are far away."""
+    """Return how many new samples lie outside the training set, how improbable that is, and how many are far away."""
     n, m = len(training), len(new)
     outside = int((conformal_p(training, new) < limits.outside).sum())
     return (
@@ -240,17 +240,17 @@ def _outside(prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, 
 
 
 class Mixed(NamedTuple):
-    """A mix of classes: weights that add to 1, and their standard errors, NaN where not estimable; shape (k,) each."""
+    """A mix of classes: weights that add to 1, and their standard errors, NaN if not estimable; shape (k,) each."""
 
     weights: Matrix
     errors: Matrix
 
 
 def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Mixed, float]:
-    """Shift of each gene, shape (p,), the mix of classes it is adjusted by, and the variance that sampling gives it.
+    """Return the shift of each gene, shape (p,), the mix of classes it is adjusted by, and its sampling variance.
 
-    With labels each sample is held against the mean of its class. Without, all are held against the mix of the class
-    means that explains most: another mix of classes is then not taken for a shift.
+    With labels each sample is compared with the mean of its class. Without labels all are compared with the mix of the
+    class means that fits best, so that another mix of classes is not taken for a shift.
     """
     m, sizes = len(values), groups.sizes
     if truth.complete:
@@ -267,17 +267,17 @@ def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Mixed,
 
 
 def _mean(values: Matrix) -> Matrix:
-    """Of each column over the samples that have a value; NaN where none has."""
+    """Return the mean of each column over the samples that have a value; NaN if none has."""
     present = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(present, values, 0.0).sum(axis=0) / present.sum(axis=0))
 
 
 def _mix(values: Matrix, groups: Groups) -> Mixed:
-    """Weights of the class means that give the mean of the new samples, adding to 1, not bound to be positive.
+    """Estimate the weights of the class means that give the mean of the new samples; they add to 1 and may be negative.
 
-    By least squares on standardised genes, corrected for the noise of the class means, which stand on both sides:
-    over q genes that of a class of n samples has the expected square q / n, as in `_noise`.
+    The estimate is by least squares on standardised genes, corrected for the noise of the class means, which occur on
+    both sides: over q genes the noise of a class of n samples has the expected sum of squares q / n, as in `_noise`.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         apart, away = (groups.means[1:] - groups.means[0]) / groups.within, (values - groups.means[0]) / groups.within
@@ -293,17 +293,17 @@ def _mix(values: Matrix, groups: Groups) -> Mixed:
 
 
 def _noise(genes: int, groups: Groups) -> float:
-    """Expected sum of squares of a standardised mean of one sample over genes without any effect.
+    """Return the expected sum of squares of one standardised sample over genes without any effect.
 
-    That of a mean of n is 1/n of it. The standard deviations are estimated, too: E[σ²/s²] = d / (d − 2) for d degrees
-    of freedom.
+    That of a mean of n samples is 1/n of it. The standard deviations are estimated, too: E[σ²/s²] = d / (d − 2) for d
+    degrees of freedom.
     """
     free = int(groups.sizes.sum()) - len(groups.sizes)
     return genes * free / (free - 2) if free > 2 else float(genes)
 
 
 def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tuple[Measure, ...]:
-    """Genes whose mean differs by more than a standard deviation, against what samples of the same kind would show."""
+    """Return the share of genes whose mean differs by more than a standard deviation, and that expected by chance."""
     known = shift[np.isfinite(shift)]
     share = float((np.abs(known) > 1).mean()) if len(known) else NAN
     expected = float(2 * stats.norm.sf(1 / np.sqrt(variance)))
@@ -315,7 +315,7 @@ def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tup
 
 
 def _batch(final: FinalModels, values: Matrix, truth: Truth, mix: Mixed, limits: ApplySettings) -> tuple[Measure, ...]:
-    """Whether the samples are moved along a difference between classes, which would push predictions towards one."""
+    """Return how far samples are moved along a difference between classes, which would bias predictions."""
     if not truth.complete:
         weights = tuple(Measure(f"mix_{name}", float(w)) for name, w in zip(final.classes, mix.weights, strict=True))
         below = (-mix.weights - float(stats.t.ppf(_CERTAIN, max(len(values) - 1, 1))) * mix.errors).max()
@@ -346,7 +346,7 @@ class _Push(NamedTuple):
 
 
 def _push(values: Matrix, codes: Rows, groups: Groups, level: int) -> _Push:
-    """The move, corrected for the noise of the class means as in `_mix`, and its standard error from the samples."""
+    """Return the move, corrected for the noise of the class means as in `_mix`, and its standard error."""
     k, m = len(groups.sizes), len(codes)
     weights = np.full(k, -1 / (k - 1))
     weights[level] = 1.0
@@ -374,7 +374,7 @@ def _push(values: Matrix, codes: Rows, groups: Groups, level: int) -> _Push:
 
 
 def _association(truth: Truth, classes: tuple[str, ...]) -> Association:
-    """The covariate with the smallest p-value against the class of the new samples, if any is below the limit."""
+    """Return the covariate with the smallest p-value against the class of the new samples, if it is below the limit."""
     known = truth.codes >= 0
     labels = pd.Series(np.array(classes, dtype=object)[truth.codes[known]])
     found = []
@@ -388,7 +388,7 @@ def _association(truth: Truth, classes: tuple[str, ...]) -> Association:
 
 def _associated_with(name: str, table: pd.DataFrame) -> Association:
     if min(table.shape) < 2 or any(str(owner) in str(level) for level, owner in table.idxmax(axis=1).items()):
-        return Association(name, 1.0)  # a subtype that is named after its class is no covariate
+        return Association(name, 1.0)  # a covariate whose values are named after the classes does not count
     counts = table.to_numpy()
     found = stats.fisher_exact(counts) if table.shape == (2, 2) else stats.chi2_contingency(counts)
     return Association(name, float(found.pvalue), bool(((counts > 0).sum(axis=1) == 1).all()))
@@ -399,7 +399,7 @@ def _associated(association: Association) -> tuple[Measure, ...]:
 
 
 def measure_table(checks: Mapping[str, tuple[Measure, ...]]) -> pd.DataFrame:
-    """One row per check and measure, columns as in `ComparabilityCheck.measures`."""
+    """Return one row per check and measure, columns as in `ComparabilityCheck.measures`."""
     rows = [
         (check, each.name, each.value, "below" if each.below else "above", each.careful, each.stop, each.level)
         for check, measures in checks.items()

@@ -1,4 +1,4 @@
-"""Figures of new samples beside the training set, and of what a frozen model makes of them."""
+"""Figures of new samples compared with the training set, and of the predictions of a frozen model."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, class_han
 Rates = npt.NDArray[np.float64]
 
 _NAMED = 60
-"""Samples beyond which an axis does not name them."""
+"""Largest number of samples that are named on an axis."""
 
 _SHIFT = 4
-"""Standard deviations up to which shifts are drawn; larger ones stand at the edge."""
+"""Range of the drawn shifts (standard deviations); larger shifts are drawn at the edge."""
 
 
 def draw_arrays(applied: Applied) -> Drawn:
-    """Quantiles of every new array over the range of the training arrays."""
+    """Draw the quantiles of every new array over the range of the training arrays."""
     new, trained = applied.arrays, applied.training
     x = np.arange(len(new))
     with canvas(2.7) as (figure, axes):
@@ -48,7 +48,7 @@ def draw_arrays(applied: Applied) -> Drawn:
 
 
 def describe_arrays(applied: Applied) -> dict[str, Any]:
-    """How many arrays there are, new and of training, and the smallest and the largest of their medians."""
+    """Return the numbers of new and of training arrays, and the smallest and the largest of their medians."""
     new, trained = applied.arrays["q50"], applied.training["q50"]
     return {
         "new": {"arrays": len(new), "low": new.min(), "high": new.max()},
@@ -62,7 +62,7 @@ def _name_samples(axes: Axes, names: list[str]) -> None:
 
 
 def draw_shift(applied: Applied) -> Drawn:
-    """How far the mean of each gene lies from that of the training set."""
+    """Draw a histogram of the shifts of the genes' means from those of the training set."""
     shift = applied.shift["shift"].dropna().to_numpy()
     drawn = np.clip(shift, -_SHIFT, _SHIFT)
     with canvas(2.2) as (figure, axes):
@@ -78,14 +78,14 @@ def draw_shift(applied: Applied) -> Drawn:
 
 
 def describe_shift(applied: Applied) -> dict[str, Any]:
-    """How many genes have a shift, the share of them beyond one standard deviation, and the median; NaN without any."""
+    """Return the number of genes with a shift, the share beyond one standard deviation, and the median (or NaN)."""
     shift = applied.shift["shift"].dropna()
     beyond = (shift.abs() > 1).mean()
     return {"genes": len(shift), "range": _SHIFT, "beyond": float(beyond), "median": float(shift.median())}
 
 
 def draw_cloud(applied: Applied) -> Drawn:
-    """Distances of the new samples in and from the plane of the training set, with those of held-out samples."""
+    """Draw distances of the new samples in and from the plane of the training set, with those of held-out samples."""
     new, trained, classes = applied.arrays, applied.training, applied.origin.classes
     with canvas(3.0) as (figure, axes):
         for name, level, paint in _groups(applied):
@@ -116,7 +116,7 @@ def draw_cloud(applied: Applied) -> Drawn:
 
 
 def describe_cloud(applied: Applied) -> dict[str, Any]:
-    """The new samples' smallest and largest distances in and from the plane, and the largest of held-out ones."""
+    """Return smallest and largest distances of the new samples in and from the plane, and the largest held-out ones."""
     new, trained = applied.arrays, applied.training
     return {
         name: {"low": new[name].min(), "high": new[name].max(), "training": trained[name].max()}
@@ -125,14 +125,14 @@ def describe_cloud(applied: Applied) -> dict[str, Any]:
 
 
 def _groups(applied: Applied) -> Iterator[tuple[str, int, str]]:
-    """Class, its position and its colour; without a name the samples of no known class."""
+    """Yield each class with its position and colour; an empty name stands for samples without a known class."""
     for level, name in enumerate(applied.origin.classes):
         yield name, level, colour(level)
     yield "", 0, INK
 
 
 def draw_probabilities(applied: Applied) -> Drawn:
-    """What the named model gives each sample: the target's probability, or that of the predicted class."""
+    """Draw the named model's probability for each sample: of the target class of two, or of the predicted class."""
     origin, own = applied.origin, _of_named_model(applied, applied.predictions)
     binary = len(origin.classes) == 2
     height = _heights(applied)
@@ -156,13 +156,13 @@ def draw_probabilities(applied: Applied) -> Drawn:
 
 
 def describe_probabilities(applied: Applied) -> dict[str, Any]:
-    """The smallest and the largest of the probabilities that are drawn."""
+    """Return the smallest and the largest of the probabilities that are drawn."""
     heights = _heights(applied)
     return {"low": float(heights.min()), "high": float(heights.max())}
 
 
 def _heights(applied: Applied) -> Rates:
-    """By sample: the probability of the target class of two, or of the predicted class of more."""
+    """Return by sample the probability of the target class of two, or of the predicted class of more."""
     names = [f"p_{name}" for name in applied.origin.classes]
     shares = _of_named_model(applied, applied.predictions)[names].to_numpy(dtype=float)
     return np.asarray(shares[:, 1] if len(names) == 2 else shares.max(axis=1))
@@ -175,7 +175,7 @@ def _of_named_model(applied: Applied, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw_calibration(applied: Applied) -> Drawn:
-    """Observed share against predicted probability of the named model, by class."""
+    """Draw observed share against predicted probability of the named model, by class."""
     origin, own = applied.origin, _of_named_model(applied, applied.bins)
     with canvas(2.8) as (figure, axes):
         axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
@@ -191,12 +191,12 @@ def draw_calibration(applied: Applied) -> Drawn:
 
 
 def describe_calibration(applied: Applied) -> dict[str, Any]:
-    """The predicted probability and the observed share of each bin."""
+    """Return the predicted probability and the observed share of each bin."""
     return {"bins": _of_named_model(applied, applied.bins)[["predicted", "observed"]].to_dict("records")}
 
 
 def draw_roc(applied: Applied) -> Drawn:
-    """ROC curve of the named model, those of the others in grey."""
+    """Draw the ROC curve of the named model, with those of the other models in grey."""
     origin = applied.origin
     named = (origin.model, origin.features)
     lines = _curves(applied)
@@ -217,11 +217,11 @@ def draw_roc(applied: Applied) -> Drawn:
 
 
 def describe_roc(applied: Applied) -> dict[str, Any]:
-    """The models whose curves are drawn, with the area under each."""
+    """Return the models whose curves are drawn, with the area under each."""
     areas = applied.metrics[applied.metrics["metric"] == "roc_auc"].set_index(["model", "features"])["estimate"]
     return {"curves": [{"model": model_name(*key), "area": float(areas[key])} for key, _, _ in _curves(applied)]}
 
 
 def _curves(applied: Applied) -> list[tuple[Key, Rates, Rates]]:
-    """Model and features, false-positive and true-positive rates; all models but the majority class."""
+    """Return model and features, false-positive and true-positive rates of all models but the majority class."""
     return [line for line in curve_lines(applied.roc) if line[0] != FLOOR]

@@ -1,4 +1,4 @@
-"""New samples brought to the scale of a frozen model by its stored constants; nothing is detected or fitted."""
+"""Bring new samples to the scale of a frozen model by its stored constants; nothing is detected or fitted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from genereport.learn.reference import Basis, Measured
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
 class PreprocessingConstants:
-    """Constants of the way from measured values to comparable log2 values, as in `results.Preprocessing`."""
+    """Constants that convert measured values to comparable log2 values, as in `Preprocessing`."""
 
     scale: str
     floor: float | None
@@ -39,7 +39,7 @@ class PreprocessingConstants:
     value_unit: str
 
     def arrays(self, basis: Basis) -> Arrays:
-        """How arrays are brought to one scale, by what the training arrays taught."""
+        """Return the scaling of arrays that was learnt from the training arrays."""
         positions = basis.positions if len(basis.positions) else None
         return Arrays(
             None, self.array_scaling, positions, basis.reference, self.location, self.spread, self.common_floor
@@ -48,13 +48,13 @@ class PreprocessingConstants:
 
 @dataclass(frozen=True, eq=False)
 class Incoming:
-    """New samples, by the genes of the model.
+    """New samples with the genes of the model.
 
     Attributes:
         raw: Samples × the g genes that array scaling is taken over, unit of the file, shape (m, g); NaN is missing.
-        basis: Samples × the genes that arrays are scaled by (all that vary, where they are not), log2, before scaling.
+        basis: Samples × the genes by which arrays are scaled (all that vary, if they are not), log2, before scaling.
         values: Samples × the p genes that the models see, arrays on one scale, shape (m, p).
-        lacking: Which of these p genes no sample has a value of.
+        lacking: Whether no sample has a value of a gene, shape (p,).
     """
 
     raw: Matrix
@@ -64,10 +64,10 @@ class Incoming:
 
 
 def read_constants(stored: dict[str, Any]) -> PreprocessingConstants:
-    """The constants that a manifest keeps.
+    """Return the constants that a manifest holds.
 
     Raises:
-        BundleError: GR602 if it is none.
+        BundleError: GR602 if they are not valid.
     """
     try:
         return TypeAdapter(PreprocessingConstants).validate_python(stored)
@@ -77,15 +77,15 @@ def read_constants(stored: dict[str, Any]) -> PreprocessingConstants:
 
 
 def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
-    """Prepare new samples as the training set was.
+    """Prepare new samples as the training set was prepared.
 
     Args:
         final: The models with their constants.
-        expression: Samples × genes in the unit of the file; genes may be missing, and others are not looked at.
+        expression: Samples × genes in the unit of the file; genes may be missing, and other genes are ignored.
 
     Raises:
-        CohortError: GR617 a value that has no logarithm.
-        BundleError: GR602 the stored constants are none.
+        CohortError: GR617 if a value has no logarithm.
+        BundleError: GR602 if the stored constants are not valid.
     """
     measured, constants = final.reference.measured, read_constants(dict(final.preprocessing))
     raw = _measured(in_rows(expression.reindex(columns=list(measured.genes))), constants)
@@ -103,7 +103,7 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
 
 
 def _measured(raw: Matrix, constants: PreprocessingConstants) -> Matrix:
-    """The values that were measured: without codes for missing ones, and without a few dark intensities."""
+    """Return the values without codes for missing ones, and without intensities ≤ 0 if there are only a few."""
     kept = np.where(find_codes(raw), np.nan, raw)
     dark = kept <= 0
     if constants.scale == "intensity" and constants.floor is None and dark.mean() < NOISY:
@@ -116,9 +116,9 @@ def _without_value(values: Matrix) -> npt.NDArray[np.bool_]:
 
 
 def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) -> Matrix:
-    """Genes that no sample has enter the location and spread of an array as its other genes let expect.
+    """Fill in genes that no sample has, for location and spread of an array, with values expected from its other genes.
 
-    Left out, they would move both: a file without the genes of low expression has arrays that look brighter.
+    If they were left out, they would change both: arrays in a file without the genes of low expression look brighter.
     """
     if not lacking.any() or lacking.all():
         return logged
@@ -129,7 +129,7 @@ def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) 
 
 
 def _varying(logged: Matrix, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:
-    """The genes that vary over the training samples, in the order of the training set."""
+    """Return the genes that vary over the training samples, in the order of the training set."""
     kept = np.flatnonzero(measured.testable)
     names = [measured.genes[i] for i in kept]
     frame = pd.DataFrame(logged[:, kept], columns=names)
@@ -139,10 +139,10 @@ def _varying(logged: Matrix, measured: Measured, constants: PreprocessingConstan
 
 
 def _require_logarithms(raw: Matrix, constants: PreprocessingConstants) -> None:
-    """Make sure that the stored preprocessing can take logarithms.
+    """Check that the stored preprocessing can take logarithms.
 
     Raises:
-        CohortError: GR617.
+        CohortError: GR617 if a value has no logarithm.
     """
     least = {"intensity": float(np.nextafter(0, 1)), "counts": 0.0, "tpm": 0.0, "beta": 0.0}.get(
         constants.scale, -np.inf

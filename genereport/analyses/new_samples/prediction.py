@@ -1,4 +1,4 @@
-"""A frozen model applied to new samples: whether they are comparable, its predictions and, with labels, its errors."""
+"""Apply a frozen model to new samples: check that they are comparable, predict them and, with labels, count errors."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Application:
     """Parameters of an application.
 
     Attributes:
-        limits: Of the comparability check.
-        overridden: Checks whose *do not interpret* does not count.
-        bootstrap: Resamples behind the intervals of F1, precision, MCC, average precision and the Brier score.
+        limits: Limits of the comparability check.
+        overridden: Checks whose *do not interpret* is to be ignored.
+        bootstrap: Number of resamples for the intervals of F1, precision, MCC, average precision and the Brier score.
     """
 
     limits: ApplySettings
@@ -53,13 +53,13 @@ class Application:
     def run(
         self, final: FinalModels, manifest: bytes, newcomers: Newcomers, rng: np.random.Generator
     ) -> dict[str, Any]:
-        """Fields of `Applied` by name, all but those that say what it ran on.
+        """Return the fields of `Applied` by name, except those on settings, files and platform.
 
         Args:
-            final: As it reads back.
-            manifest: Of its bundle.
+            final: The frozen models, as they were read.
+            manifest: Content of the manifest of the bundle.
             newcomers: The new samples.
-            rng: For the bootstrap.
+            rng: Random generator of the bootstrap.
 
         Raises:
             BundleError: GR602, GR616 if the bundle cannot be applied.
@@ -93,7 +93,7 @@ class Application:
 
     def _incoming(self, final: FinalModels, newcomers: Newcomers) -> Incoming:
         measured, names = final.reference.measured, set(final.genes)
-        medians = final.preprocessing["collapse"] == "median"  # the models see genes then, and no probes
+        medians = final.preprocessing["collapse"] == "median"  # then the models see genes, not probes
         testable = [
             gene
             for gene, varies in zip(measured.genes, measured.testable, strict=True)
@@ -149,7 +149,7 @@ class Application:
         development: Development,
         rng: np.random.Generator,
     ) -> dict[str, Any]:
-        """Figures against the labels; empty tables where there are no labels or no predictions."""
+        """Return the metrics by the labels; tables are empty if there are no labels or no predictions."""
         known = np.flatnonzero(truth.codes >= 0)
         codes, confidence = truth.codes[known], development.confidence
         probabilities = {key: part[known] for key, part in probabilities.items()} if len(known) else {}
@@ -179,10 +179,10 @@ def _none(columns: Collection[str]) -> pd.DataFrame:
 
 
 def named_first(final: FinalModels) -> Development:
-    """How the models did in development, and which is named.
+    """Return the metrics of the models in development, and which model is named.
 
     Raises:
-        BundleError: GR616 if the bundle does not say, or the named model is not in it.
+        BundleError: GR616 if the bundle does not say, or if it does not hold the named model.
     """
     development = final.development
     if development is None or development.named not in final.models:
@@ -266,12 +266,12 @@ def _extra(newcomers: Newcomers) -> tuple[Finding, ...]:
 
 
 def predictions(probabilities: Probabilities, labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
-    """One row per model and sample, as in `Applied.predictions`.
+    """Return one row per model and sample, as in `Applied.predictions`.
 
     Args:
         probabilities: Model and features → class probabilities, shape (m, classes).
         labels: Class by sample, empty where unknown.
-        classes: Levels, the reference first.
+        classes: Class levels, the reference first.
     """
     names = np.array(classes, dtype=object)
     parts = [
@@ -292,11 +292,11 @@ def predictions(probabilities: Probabilities, labels: pd.Series[str], classes: t
 
 
 def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
-    """The named model now and in development; the samples are others, so the intervals are unpaired.
+    """Compare the named model now and in development; the samples are others, so the intervals are unpaired.
 
     Args:
         metrics: As in `Applied.metrics`; may be empty.
-        development: Of the bundle.
+        development: Metrics of development, from the bundle.
     """
     own = metrics[(metrics["model"] == development.named[0]) & (metrics["features"] == development.named[1])]
     now = {
@@ -317,13 +317,13 @@ def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
 def recalibrations(
     probabilities: Probabilities, codes: Rows, classes: tuple[str, ...], confidence: float
 ) -> pd.DataFrame:
-    """Intercept and slope of every model but the majority class, with two classes; else no rows.
+    """Return intercept and slope of every model but the majority class, with two classes; else no rows.
 
     Args:
-        probabilities: Of the labelled samples.
-        codes: Their classes, shape (m,).
-        classes: Levels.
-        confidence: Of the intervals.
+        probabilities: Model and features → class probabilities of the labelled samples, shape (m, classes).
+        codes: Classes of these samples, shape (m,).
+        classes: Class levels.
+        confidence: Confidence level of the intervals.
     """
     rows = []
     for key, found in probabilities.items():

@@ -1,4 +1,4 @@
-"""What came of applying a frozen model to new samples."""
+"""The result of applying a frozen model to new samples."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class Origin(Shown):
 
     Attributes:
         model: Name of the named model.
-        features: What it is trained on.
+        features: Features of the named model.
         models: Number of models in the bundle.
         classes: Class levels, the reference first.
-        sizes: Training samples of each class.
-        samples: Training samples.
-        genes: Genes that array scaling is taken over.
-        testable: Those that the models see.
-        axes: Principal components that span the plane of the training set.
+        sizes: Number of training samples of each class.
+        samples: Number of training samples.
+        genes: Number of genes that array scaling is taken over.
+        testable: Number of genes that the models see.
+        axes: Number of principal components that span the plane of the training set.
         manifest: SHA-256 of the bundle's manifest.
         versions: Package → version that it was trained with.
-        preprocessing: Constants of the way to log2, as they are stored.
-        independent: Whether it was judged on an independent set when it was made.
+        preprocessing: Constants of the conversion to log2, as they are stored.
+        independent: Whether it was tested on an independent set when it was made.
     """
 
     model: str
@@ -58,28 +58,28 @@ class Origin(Shown):
 
 @dataclass(frozen=True, eq=False)
 class ComparabilityCheck(Tabled, main="checks"):
-    """Whether the new samples are comparable to those that the model learnt from.
+    """Whether the new samples are comparable to the training samples of the model.
 
     Attributes:
         level: The worst of the checks, overridden ones included.
         withheld: Whether there are no predictions because of a check that was not overridden.
-        stopping: Checks that say *do not interpret*.
-        overridden: Those of them whose say was overridden by name.
+        stopping: Checks whose level is *do not interpret*.
+        overridden: Those of them that were overridden by name.
         checks: Index check; columns level, overridden.
         measures: One row per check and measure; columns value, worse (``above`` or ``below``), careful and stop
-            (limits beyond which it is worse than *fine* and *careful*; NaN where it is not judged, or not by that
+            (limits beyond which it is worse than *fine* and *careful*; NaN if it is not judged, or not by that
             level), level.
-        stored_scale: Scale that the model's preprocessing starts from.
-        detected_training: What the training values look like.
-        detected_new: What the new values look like.
-        scale_reason: Why.
-        style_model: How the model's gene ids are written.
-        example_model: One of them.
-        style_new: How those of the new file are.
-        example_new: One of them.
-        covariate: Covariate of the new samples that goes with their class, empty if none does or none is known.
+        stored_scale: Scale from which the model's preprocessing starts.
+        detected_training: Scale that is detected in the training values.
+        detected_new: Scale that is detected in the new values.
+        scale_reason: Why that scale is detected in the new values.
+        style_model: Style of the model's gene ids.
+        example_model: One of these ids.
+        style_new: Style of the gene ids of the new file.
+        example_new: One of these ids.
+        covariate: Covariate of the new samples that is associated with their class; empty if none is, or none is known.
         covariate_p: p-value of the association; NaN if there is none.
-        covariate_pure: Whether each of its values occurs in one class only.
+        covariate_pure: Whether each value of the covariate occurs in one class only.
     """
 
     level: Level
@@ -102,18 +102,18 @@ class ComparabilityCheck(Tabled, main="checks"):
 
     @property
     def judged(self) -> list[int]:
-        """Positions of the rows of `measures` that have a limit."""
+        """The positions of the rows of `measures` that have a limit."""
         has_limit = self.measures["careful"].notna() | self.measures["stop"].notna()
         return [int(row) for row in has_limit.to_numpy().nonzero()[0]]
 
 
 @dataclass(frozen=True)
 class Move:
-    """How the new samples are moved along the difference between one class and the others.
+    """The move of the new samples along the difference between one class and the others.
 
     Attributes:
         contrast: Position of that class among the classes.
-        direction: Position of the class that the samples are moved towards, or away from.
+        direction: Position of the class towards or away from which the samples are moved.
         away: Whether they are moved away from it.
     """
 
@@ -124,37 +124,37 @@ class Move:
 
 @dataclass(frozen=True, eq=False)
 class Applied(Stored, Tabled, main="predictions"):
-    """A frozen model, new samples, whether they are comparable, and what the model makes of them.
+    """A frozen model, new samples, their comparability, and the model's predictions.
 
     Attributes:
         title: Title of the report.
-        simulated: True when no patient is behind the numbers of the model.
+        simulated: Whether the model was trained on a simulated cohort.
         settings: Resolved settings, JSON-ready.
         inputs: The files that were read.
         versions: Package → version.
-        platform: What it ran on.
+        platform: Python, system and matrix library of the computation.
         origin: The model.
-        samples: New samples.
-        labelled: Those with a class.
-        counts: Index class; column n: labelled samples.
-        orientation: Which way the matrix was turned.
-        extra: Genes of the file that the model does not know.
-        imputed: Genes of the model, of those that it sees, that the file lacks.
+        samples: Number of new samples.
+        labelled: Number of new samples with a class.
+        counts: Index class; column n: number of labelled samples.
+        orientation: Orientation of the matrix in the file.
+        extra: Number of genes of the file that the model does not know.
+        imputed: Number of the genes that the model sees which the file lacks.
         findings: What a reader must know about the files.
         gate: Whether the samples are comparable.
         arrays: Index sample; columns class (empty if unknown), missing (share of the values), q5 q25 q50 q75 q95 (log2
             after preprocessing), deviation (largest of their robust z against the training arrays), p_arrays; plane,
             p_plane (distance in the plane of the training set, its conformal p), residual, p_residual (from the plane).
-        training: The training arrays in no telling order: index array; columns q5 … q95, deviation (each against the
+        training: The training arrays, without their order: index array; columns q5 … q95, deviation (each from the
             others), and the held-out distances plane and residual, each column sorted by itself.
-        shift: Index gene; columns symbol, shift: mean of the new samples less that of the training set, in its
-            standard deviations within the classes; adjusted for class.
+        shift: Index gene; columns symbol, shift: mean of the new samples less that of the training set, in standard
+            deviations of the training set within the classes; adjusted for class.
         predictions: One row per sample and model, the named model first; columns sample, model, features, truth,
             predicted, then p_CLASS per class. Empty if they are withheld.
-        predicted: Index class; column n: samples that the named model predicts to be of it. Empty if withheld.
-        errors: Labelled samples that the named model gets wrong; None without labels or predictions.
+        predicted: Index class; column n: number of samples for which the named model predicts it. Empty if withheld.
+        errors: Number of labelled samples that the named model misclassifies; None without labels or predictions.
         metrics: As in `Models.metrics`, set ``applied``.
-        comparison: Named model: one row per metric and set of the development figures (``cv``, ``test``); columns
+        comparison: Named model: one row per metric and set of the development (``cv``, ``test``); columns
             development, applied, difference (applied − development), ci_low, ci_high.
         calibration: One row per model and features: intercept, intercept_low, intercept_high, slope, slope_low,
             slope_high, reason (why one is not estimable, else empty). Two classes only.
@@ -199,10 +199,9 @@ class Applied(Stored, Tabled, main="predictions"):
     @computed_field
     @property
     def move(self) -> Move | None:
-        """How the samples are moved along the difference between the classes.
+        """The move of the samples along the difference between the classes.
 
-        None where that is not estimated: not every sample has a class, or nothing separates the classes of the
-        training set.
+        None if it is not estimated: not every sample has a class, or nothing separates the classes of the training set.
         """
         found = self.gate.measures
         batch = found[found["check"] == "batch"].set_index("measure")["value"]

@@ -1,4 +1,4 @@
-"""Tables of a frozen model applied to new samples, as they are printed."""
+"""Printed tables of a frozen model applied to new samples."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ _MEASURES = {
 """Measures that have a limit."""
 
 _PREFIXES = {"plane_": ", in the plane", "residual_": ", from the plane"}
-"""What the beginning of the name of a measure says of it."""
+"""Prefix of the name of a measure → addition to its title."""
 
 
 def _measure(name: str) -> tuple[str, _Printer]:
-    """What the table calls a measure, and how it prints."""
+    """Return the title of a measure in the table, and how it prints."""
     for prefix, of in _PREFIXES.items():
         if name.startswith(prefix):
             title, printer = _MEASURES[name.removeprefix(prefix)]
@@ -101,7 +101,7 @@ def _print_limit(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
 
 
 def _named(names: dict[str, str]) -> Format:
-    """A name of ours, as the text calls it."""
+    """Return a format that prints an internal name as the text does."""
     return Format("", False, lambda values, _: (names[values[0]],))
 
 
@@ -127,7 +127,7 @@ CHECKS = Table(
 
 
 def _prediction_columns(applied: Applied) -> Columns:
-    """The class of a sample is there only where any sample has a label."""
+    """Return the columns; the class of a sample is left out if no sample has a label."""
     truth = (column("truth", "Class"),) if applied.labelled else ()
     return (
         column("sample", "Sample", CODE),
@@ -144,7 +144,7 @@ PREDICTIONS = Table(
     id="tab-predictions",
     frame="predictions",
     columns=_prediction_columns,
-    rows=lambda applied: range(applied.samples),  # those of the named model, which stands first
+    rows=lambda applied: range(applied.samples),  # the rows of the named model come first
     drop_empty=False,
 )
 
@@ -170,7 +170,7 @@ def _print_estimate(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
 
 
 def _print_interval(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
-    """The interval of an estimate; nothing where there is no estimate."""
+    """Print the interval of an estimate, or nothing if there is no estimate."""
     low, high, estimate = values
     return ("",) if math.isnan(estimate) else INTERVAL_TWO.pieces((low, high), style)
 

@@ -17,11 +17,11 @@ from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import INK, WIDTH, canvas, colour, plain_ticks, shortened, text_width
 
 _LINE = 9.0
-"""Points from one line of names under the axis to the next."""
+"""Distance between lines of names under the axis (points)."""
 
 
 def draw_distributions(preprocessing: Preprocessing) -> Drawn:
-    """The distribution of each array before and after preprocessing, arrays ordered by set and class."""
+    """Draw the distribution of each array before and after preprocessing, arrays ordered by set and class."""
     classes = preprocessing.classes
     order = _order(preprocessing.arrays, classes)
     arrays = preprocessing.arrays.loc[order]
@@ -44,7 +44,7 @@ def draw_distributions(preprocessing: Preprocessing) -> Drawn:
 
 
 def describe_distributions(preprocessing: Preprocessing) -> dict[str, Any]:
-    """Number of arrays, those of each class in either set, and the extreme medians before and after preprocessing."""
+    """Return the numbers of arrays, in all and by class and set, and the extreme medians before and after."""
     before, after = preprocessing.arrays_read["q50"], preprocessing.arrays["q50"]
     return {
         "arrays": len(after),
@@ -56,7 +56,7 @@ def describe_distributions(preprocessing: Preprocessing) -> dict[str, Any]:
 
 
 def _sizes(preprocessing: Preprocessing, which: str) -> list[str]:
-    """The arrays of each class in a set: ``27 ALL``; none of a class that has none there."""
+    """Return the arrays of each class in a set, such as ``27 ALL``; classes without arrays there are left out."""
     names = preprocessing.arrays.loc[preprocessing.arrays["set"] == which, "class"]
     sizes = [(int((names == name).sum()), name) for name in preprocessing.classes]
     return [f"{number} {name}" for number, name in sizes if number]
@@ -79,7 +79,7 @@ def _boxes(axes: Axes, arrays: pd.DataFrame, classes: tuple[str, ...]) -> None:
 
 
 def _name_blocks(axes: Axes, arrays: pd.DataFrame) -> None:
-    """Under the axis what the arrays above are, class and set; a line between the sets in every panel."""
+    """Write class and set of the arrays under the axis; draw a line between the sets in every panel."""
     sets = arrays["set"].replace({"train": "training", "test": "independent"})
     train = int((arrays["set"] == "train").sum())
     axes.set_xticks([])
@@ -92,7 +92,7 @@ def _name_blocks(axes: Axes, arrays: pd.DataFrame) -> None:
 
 
 def _write_runs(axes: Axes, runs: Iterable[tuple[int, int, str]], below: float) -> None:
-    """Names under their arrays, so many points below the axis, where there is room for them."""
+    """Write names under their arrays, `below` points below the axis, if there is room for them."""
     first, last = axes.get_xlim()
     room = 0.84 * WIDTH * 72 / (last - first)
     for start, end, name in runs:
@@ -100,11 +100,11 @@ def _write_runs(axes: Axes, runs: Iterable[tuple[int, int, str]], below: float) 
         if text_width(text, 6.5) <= room * (end - start) - 2:
             label = axes.annotate(text, ((start + end - 1) / 2, 0), (0, -below), xycoords=axes.get_xaxis_transform(),
                 textcoords="offset points", ha="center", va="top", fontsize=6.5)  # fmt: skip
-            label.set_in_layout(False)  # the label of the axis keeps its room
+            label.set_in_layout(False)  # so that the label of the axis keeps its place
 
 
 def _runs(keys: pd.Series, names: pd.Series) -> Iterator[tuple[int, int, str]]:
-    """First position, position after the last, and name of each run of equal keys."""
+    """Yield first position, position after the last, and name of each run of equal keys."""
     starts = [*np.flatnonzero((keys != keys.shift()).to_numpy()), len(keys)]
     for start, end in pairwise(starts):
         yield int(start), int(end), str(names.iloc[start])

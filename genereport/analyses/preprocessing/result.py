@@ -11,53 +11,54 @@ from genereport.learn.arrays import LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, SEEN
 from genereport.types import ValueUnit
 
 BETA_EDGE = 0.001
-"""Shares of methylation are kept this far from 0 and 1, which have no logit."""
+"""Methylation shares are kept this far from 0 and 1, which have no logit."""
 
 
 @dataclass(frozen=True, eq=False)
 class Preprocessing(Tabled, main="arrays"):
-    """From the values in the file to comparable values.
+    """The conversion of the values in the file to comparable values.
 
     Attributes:
         classes: Class levels, the reference first.
         scale: Scale of the values in the file, as in `settings.PreprocessSettings.scale`.
-        scale_reason: Why it is taken to be that.
-        scale_sure: ``clear`` or ``likely``.
-        value_unit: What differences of prepared values are measured in: ``log2`` units, ``ratio`` (units of the log
+        scale_reason: Why this scale is assumed.
+        scale_sure: How certain the scale is: ``clear``, ``likely`` or ``ambiguous``.
+        value_unit: Unit of differences between prepared values: ``log2`` units, ``ratio`` (units of the log
             ratio of the file), ``SD`` (standard deviations) or ``M`` (units of the M-value, log2).
         floor: Lower bound that was applied, or None.
         cap: Upper bound that was applied, or None.
         floored: Share of the values that were raised to the floor.
         capped: Share of the values that were lowered to the cap.
-        log: What brought the values to their prepared scale: ``log2``, ``from ln``, ``from log10`` (multiplied by a
+        log: How the values were brought to their prepared scale: ``log2``, ``from ln``, ``from log10`` (multiplied by a
             constant), ``log2 CPM``, ``log2(x + 1)``, ``M-value`` or ``none``.
         array_scaling: ``none``, ``stable_genes``, ``standardise`` or ``quantile``, as resolved.
-        scaled_by: Number of genes that arrays are scaled by: stable or expressed ones; 0 where arrays are not scaled.
-        location: Median over the training arrays of the median of these genes (of all, where arrays are not scaled),
+        scaled_by: Number of genes that arrays are scaled by: stable or expressed ones; 0 if arrays are not scaled.
+        location: Median over the training arrays of the median of these genes (of all, if arrays are not scaled),
             before scaling.
         spread: Likewise of their median absolute deviation, times 1.4826.
-        common_floor: The highest value to which the floor of a training array came by scaling, log2, arrays that lie
-            three spreads above the median of all left out; all values were raised to it. None where there is no floor.
+        common_floor: The highest value to which scaling moved the floor of a training array, log2, without arrays that
+            lie three spreads above the median of all; all values were raised to it. None if there is no floor.
         controls: Number of control probes that were set aside.
         untestable: Number of other genes that do not vary over the training samples before array scaling.
         expression_rule: Which genes count as expressed, as resolved: ``none`` (all), ``above_floor`` or
             ``fold_range``.
-        fewest_expressed: Training arrays in which a gene must lie above the floor by the rule ``above_floor``.
+        fewest_expressed: Number of training arrays in which a gene must lie above the floor by the rule
+            ``above_floor``.
         unexpressed: Number of varying genes that do not count as expressed over all training samples.
-        testable: Number of genes that are left; after probes became their median, if they did.
-        collapse: What stands for a gene with several probes: ``none`` (each probe for itself), ``highest_mean``,
+        testable: Number of remaining genes, counted after probes were replaced by their median if they were.
+        collapse: How a gene with several probes is represented: ``none`` (each probe for itself), ``highest_mean``,
             ``highest_variance`` or ``median``.
         several: Number of genes that have more than one varying probe, as far as symbols are known.
         untestable_genes: Ids of the untestable genes.
         unexpressed_genes: Ids of the unexpressed genes.
-        missing: Missing values among the testable genes.
+        missing: Number of missing values among the testable genes.
         arrays_read: As in `Quality.arrays`: before preprocessing, all genes.
         arrays: Likewise after preprocessing, testable genes only.
-        beta_edges: Limits that shares of methylation are brought within.
+        beta_edges: Limits to which methylation shares are clipped.
         seen: Share of the training arrays in which a gene must lie above the floor to be a candidate for a stable gene.
         large_share: Share of the samples beyond ten that `fewest_expressed` counts.
-        least_fold: What max/min of a gene must exceed by the rule ``fold_range``.
-        least_range: What max − min must exceed by it, in the unit of the file.
+        least_fold: Value that max/min of a gene must exceed by the rule ``fold_range``.
+        least_range: Value that max − min must exceed by that rule, in the unit of the file.
     """
 
     beta_edges: ClassVar[tuple[float, float]] = (BETA_EDGE, 1 - BETA_EDGE)

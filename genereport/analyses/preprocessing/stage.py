@@ -1,7 +1,7 @@
-"""From the values in the file to comparable values, log2 wherever the scale has logarithms.
+"""Convert the values in the file to comparable values, log2 wherever the scale has logarithms.
 
-Floor, cap and logarithm work value by value, and an array is scaled by its own values alone. Which genes count as
-expressed, and the location and spread that arrays are returned to, are learnt from the training arrays: here from all
+Floor, cap and logarithm are applied value by value, and an array is scaled by its own values alone. Which genes count
+as expressed, and the location and spread to which arrays are scaled, are learnt from the training arrays: here from all
 of them, for the tests; and anew from the training part of each split, for the models (`genereport.learn.arrays`).
 """
 
@@ -51,7 +51,7 @@ _QUANTILE_COLUMNS = [f"q{round(100 * share)}" for share in QUANTILES]
 
 @dataclass(frozen=True, eq=False)
 class Unscaled:
-    """The training samples before arrays are scaled: what the training part of each split starts from.
+    """The training samples before arrays are scaled, from which the training part of each split is taken.
 
     Attributes:
         genes: Index gene, column symbol: the p genes that vary over the training samples.
@@ -66,17 +66,17 @@ class Unscaled:
 
 @dataclass(frozen=True)
 class PreprocessingStage:
-    """Control probes aside, floor and cap, logarithm, testability, expressed genes, array scaling."""
+    """Removal of control probes, floor and cap, logarithm, testability, array scaling, expressed genes."""
 
     settings: PreprocessSettings
     name: str = "preprocessing"
 
     def run(self, cohort: Cohort) -> tuple[Cohort, Preprocessing]:
-        """The cohort as the tests see it, expressed genes on one scale, and what was done to it.
+        """Return the cohort for the tests, with expressed genes on one scale, and the record of the preprocessing.
 
         Raises:
-            CohortError: GR204 no gene varies over the training samples, or none is expressed; GR205 a value without a
-                logarithm; GR225 floor or cap for values that are no raw intensities.
+            CohortError: GR204 if no gene varies over the training samples, or none is expressed; GR205 if a value has
+                no logarithm; GR225 if floor or cap are given for values that are no raw intensities.
         """
         controls = cohort.genes["control"].to_numpy(dtype=bool)
         genes = _only_genes(cohort, ~controls)
@@ -84,7 +84,7 @@ class PreprocessingStage:
         train = (genes.samples["set"] == "train").to_numpy()
         bounds = find_bounds(raw[train], cohort.scale.name, self.settings)
         logged, log = to_log2(raw, cohort.scale.name, *bounds)
-        testable = varies(logged[train]) & varies(raw[train])  # counts of 0 alone vary with the depth of the samples
+        testable = varies(logged[train]) & varies(raw[train])  # counts of 0 vary only with the depth of the samples
         if not testable.any():
             raise CohortError(
                 "GR204",
@@ -140,10 +140,10 @@ class PreprocessingStage:
 
 
 def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays]:
-    """The expressed genes, arrays on one scale, with what the training arrays taught.
+    """Return the expressed genes with arrays on one scale, and what was learnt from the training arrays.
 
     Raises:
-        CohortError: GR204 no gene is expressed.
+        CohortError: GR204 if no gene is expressed.
     """
     train = varying.subset("train")
     logged = in_rows(train.expression)
@@ -162,18 +162,18 @@ def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays]:
 
 
 def _moments(train: Cohort, arrays: Arrays) -> tuple[float, float]:
-    """Median over the training arrays of their median and of their median absolute deviation, before scaling."""
+    """Return the medians over the training arrays of their median and median absolute deviation, before scaling."""
     logged = in_rows(train.expression)
     location, spread = array_moments(logged if arrays.basis is None else logged[:, arrays.basis])
     return float(np.median(location)), float(np.median(spread))
 
 
 def unscaled(cohort: Cohort, found: Preprocessing) -> Unscaled:
-    """The training samples before arrays are scaled.
+    """Return the training samples before arrays are scaled.
 
     Args:
-        cohort: As it was read.
-        found: What was done to it.
+        cohort: The cohort as it was read.
+        found: The record of its preprocessing.
     """
     genes = _only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
     logged, _ = to_log2(in_rows(genes.expression), found.scale, found.floor, found.cap)
@@ -185,11 +185,11 @@ def unscaled(cohort: Cohort, found: Preprocessing) -> Unscaled:
 
 
 def measured(cohort: Cohort, found: Preprocessing) -> Measured:
-    """What a bundle must remember of the training arrays as they were measured.
+    """Return what a frozen model must record of the training arrays as they were measured.
 
     Args:
-        cohort: As it was read.
-        found: What was done to it.
+        cohort: The cohort as it was read.
+        found: The record of its preprocessing.
     """
     genes = _only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
     raw = in_rows(genes.subset("train").expression)
@@ -206,7 +206,7 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
 
 
 def array_summaries(values: Values) -> Values:
-    """`QUANTILES` of each array, shape (n, 5)."""
+    """Return the `QUANTILES` of each array, shape (n, 5)."""
     return np.ascontiguousarray(np.nanquantile(values, QUANTILES, axis=1).T)
 
 
@@ -220,7 +220,7 @@ def _with_values(cohort: Cohort, values: Values) -> Cohort:
 
 
 def _several(cohort: Cohort) -> int:
-    """Genes with more than one probe."""
+    """Return the number of genes with more than one probe."""
     symbols = cohort.genes["symbol"]
     return int((symbols[symbols != ""].value_counts() > 1).sum())
 
@@ -232,11 +232,11 @@ def _medians(cohort: Cohort) -> Cohort:
 
 
 def gene_medians(expression: pd.DataFrame, symbols: pd.Series[str]) -> pd.DataFrame:
-    """Genes in place of their probes: the median of those with one symbol, array by array; its id is the symbol.
+    """Replace probes by genes: the median of the probes with one symbol, array by array; the gene id is the symbol.
 
     Args:
         expression: Samples × probes.
-        symbols: By probe, in the order of the columns; empty where unknown.
+        symbols: Symbol of each probe, in the order of the columns; empty where unknown.
     """
     return expression.T.groupby(_gene_names(symbols), sort=False).median().T.rename_axis(columns="gene")
 
@@ -246,7 +246,7 @@ def _gene_names(symbols: pd.Series[str]) -> pd.Series[str]:
 
 
 def in_rows(expression: pd.DataFrame) -> Values:
-    """Samples × genes, each array in one piece, so that sums over it do not depend on the arrays beside it."""
+    """Return samples × genes with each array contiguous, so that sums over it do not depend on the other arrays."""
     return np.ascontiguousarray(expression.to_numpy())
 
 
@@ -255,19 +255,19 @@ def _share(where: npt.NDArray[np.bool_], raw: Values) -> float:
 
 
 def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> tuple[Values, str]:
-    """Log2 values, and how they were made; standardised values and log ratios are left as they are.
+    """Return log2 values and how they were made; standardised values and log ratios are left as they are.
 
-    Shares of methylation β become M-values log2(β / (1 − β)) (Du and others 2010, BMC Bioinformatics 11:587), TPM, CPM
-    and FPKM log2(x + 1), counts log2 counts per million.
+    Methylation shares β become M-values log2(β / (1 − β)) (Du and others 2010, BMC Bioinformatics 11:587); TPM, CPM and
+    FPKM become log2(x + 1), and counts log2 counts per million.
 
     Args:
         raw: Samples × genes in the unit of the file, shape (n, g); library sizes are taken over all of the genes.
-        scale: Of `raw`.
+        scale: Scale of `raw`.
         floor: Lower bound before the logarithm, if any.
-        cap: Upper bound, likewise.
+        cap: Upper bound before the logarithm, if any.
 
     Raises:
-        CohortError: GR205 when a value has no logarithm.
+        CohortError: GR205 if a value has no logarithm.
     """
     how = _LOGS[scale]
     if how == "none":
@@ -295,7 +295,7 @@ def _require(met: bool, lowest: float, why: str, setting: str) -> None:
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     found = context.preprocessing
     limits = [f"{name} {value:g}" for name, value in (("floor", found.floor), ("cap", found.cap)) if value is not None]
     does = ", ".join([*limits, f"logarithm: {found.log}", f"array scaling: {found.array_scaling}"])

@@ -1,4 +1,4 @@
-"""What was read, and the quality of it."""
+"""The samples and values that were read, and their quality."""
 
 from genereport.analyses.quality.result import Quality
 from genereport.analyses.quality.tables import COUNTS, COVARIATES, MISSING, tabulate_findings

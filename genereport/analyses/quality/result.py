@@ -1,4 +1,4 @@
-"""What the quality stage found."""
+"""The result of the quality stage."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from genereport.frames import Frame, Number
 
 @dataclass(frozen=True, eq=False)
 class Missingness(Tabled, main="by_class"):
-    """Whether the training samples lack values as their class goes.
+    """Whether missing values of the training samples are associated with the class.
 
     Attributes:
-        gaps: Genes that some training samples have a value of and others do not.
-        genes: Of them, those whose gaps go with the class: p-value of Fisher's exact test (with several classes of each
-            class against the others, Bonferroni over the classes), adjusted after Benjamini and Hochberg over `gaps`,
-            below `alpha`.
+        gaps: Number of genes that are missing in some training samples and not in others.
+        genes: Number of them that are associated with the class: p-value of Fisher's exact test (with several classes
+            of each class against the others, Bonferroni over the classes), adjusted after Benjamini and Hochberg over
+            `gaps`, below `alpha`.
         alpha: Limit of the adjusted p-value.
-        p: Kruskal–Wallis test of the samples' shares of missing values by class; NaN where they do not differ.
-        by_class: Index class; columns samples, missing (share of their values), genes (of `genes`, those that the class
-            lacks in the largest share of its samples).
+        p: Kruskal–Wallis test of the samples' shares of missing values by class; NaN if the shares do not differ.
+        by_class: Index class; columns samples, missing (share of their values), genes (number of those in `genes` that
+            this class lacks in the largest share of its samples).
     """
 
     gaps: int
@@ -33,13 +33,13 @@ class Missingness(Tabled, main="by_class"):
 
 @dataclass(frozen=True, eq=False)
 class Quality(Tabled, main="counts"):
-    """Who is in the cohort, and how the values in the files look.
+    """The samples of the cohort, and the distribution of the values in the files.
 
     Attributes:
         samples: Number of samples.
         genes: Number of genes or probes in the file, controls included.
-        train: Samples that everything is learnt from.
-        test: Samples of the independent set.
+        train: Number of training samples.
+        test: Number of samples of the independent set.
         counts: Index class; columns ``train``, ``test`` and ``all``, numbers of samples.
         covariates: One row per covariate and level: index covariate; columns level, set, then one count per class.
         arrays: Index sample; columns set, class, missing (share), then quantiles q0 q5 q25 q50 q75 q95 q100 of the
@@ -48,8 +48,8 @@ class Quality(Tabled, main="counts"):
         maximum: Largest value in the files.
         nonpositive: Share of values ≤ 0 among those present.
         missing: Number of missing values.
-        missingness: How they are spread over the classes.
-        findings: What a reader must know about the cohort; also in ``findings.tsv``.
+        missingness: Association of missing values with the class.
+        findings: Findings on the cohort that a reader must know; also in ``findings.tsv``.
     """
 
     samples: int

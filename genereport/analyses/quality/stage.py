@@ -1,4 +1,4 @@
-"""Who is in the cohort, and how the values in the files look."""
+"""Describe the samples of the cohort, and the distribution of the values in the files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class QualityStage:
 
 
 def array_quantiles(cohort: Cohort) -> pd.DataFrame:
-    """Share of missing values and quantiles of each array; index sample, columns as in `Quality.arrays`."""
+    """Return share of missing values and quantiles of each array; index sample, columns as in `Quality.arrays`."""
     values = cohort.expression.to_numpy()
     quantiles = np.nanquantile(values, QUANTILES, axis=1)
     columns = {f"q{round(100 * share)}": row for share, row in zip(QUANTILES, quantiles, strict=True)}
@@ -77,7 +77,7 @@ def _counts(cohort: Cohort) -> pd.DataFrame:
 
 
 def _covariates(cohort: Cohort) -> pd.DataFrame:
-    """Samples per class for every level of every covariate that is no identifier, unit or measurement."""
+    """Return samples per class for each level of each covariate that is no identifier, unit or measurement."""
     rows = [
         {"covariate": name, "level": level_text(level), "set": which, **_class_counts(cohort, chosen)}
         for name in cohort.covariates
@@ -95,7 +95,7 @@ def _class_counts(cohort: Cohort, chosen: pd.DataFrame) -> dict[str, int]:
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     sizes = context.cohort.samples["set"].value_counts()
     does, held = f"{sizes['train']:,} training samples", sizes.get("test", 0)
     if not held:

@@ -1,4 +1,4 @@
-"""Tables of the cohort, as they are printed and as they are in the data folder."""
+"""Tables of the cohort, printed and in the data folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COUNTS = Table(
 
 
 def _covariate_columns(result: Quality) -> Columns:
-    """A column for each class follows the level and the set."""
+    """Return the columns: covariate, level and set, then one for each class."""
     classes = result.covariates.columns.drop(["level", "set"])
     return (
         column("covariate", "Covariate"),
@@ -50,5 +50,5 @@ MISSING = Table(
 
 
 def tabulate_findings(findings: Iterable[Finding]) -> pd.DataFrame:
-    """One row a finding; columns code, severity, subject, message."""
+    """Return one row for each finding; columns code, severity, subject, message."""
     return pd.DataFrame(map(asdict, findings), columns=["code", "severity", "subject", "message"])

@@ -1,4 +1,4 @@
-"""Cross-validation: every model on every training part, for later analyses to read."""
+"""Cross-validation: every model is fitted on every training part, for later analyses to read."""
 
 from genereport.analyses.spec import AnalysisSpec
 

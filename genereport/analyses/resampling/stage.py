@@ -1,4 +1,4 @@
-"""Runs the resampling engine once, for every stage that draws on the splits."""
+"""Run the resampling engine once, for every stage that uses the splits."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from genereport.settings import Settings
 
 @dataclass(frozen=True, eq=False)
 class Resampled:
-    """What the engine made of the training samples: for later stages to read, not for the report to print.
+    """The results of the engine for the training samples; later stages read them, and the report does not print them.
 
     Attributes:
-        plan: How the samples were split; with fewer folds than were asked for, where a class has too few samples.
+        plan: Plan of the splits; with fewer folds than were asked for if a class has too few samples.
         protocol: What was fitted on every training part.
         genes: The p genes that are offered: index gene, column symbol.
         values: Training samples × genes, log2, before arrays are scaled, shape (n, p).
-        codes: Their classes, shape (n,).
-        groups: Their groups, shape (n,), if some stay together.
+        codes: Classes of the samples, shape (n,).
+        groups: Groups of the samples, shape (n,), if some stay together; else None.
         grouped_by: The column that names the groups, or empty.
         splits: The splits.
-        seeds: One a split.
-        folds: What came of each split.
-        final: The same of all training samples, nothing held out: the final models.
+        seeds: Seed of each split.
+        folds: Results of each split.
+        final: The same for all training samples, nothing held out: the final models.
     """
 
     plan: SplitPlan
@@ -52,20 +52,20 @@ class Resampled:
 
     @property
     def once(self) -> tuple[tuple[Split, Preparation], ...]:
-        """The splits of the first repeat, in which each sample is held out once, with what was fitted in them."""
+        """The splits of the first repeat, which hold out each sample once, with the preparations fitted in them."""
         both = zip(self.splits, self.folds, strict=True)
         return tuple((split, fold.preparation) for split, fold in both if split.repeat == 0)
 
     @property
     def held_out_in(self) -> Rows:
-        """Number of the fold, from 1, in which each sample is held out, shape (repeats, n)."""
+        """The number of the fold, from 1, in which each sample is held out, shape (repeats, n)."""
         numbers = np.zeros((self.plan.repeats, len(self.codes)), dtype=np.intp)
         for split in self.splits:
             numbers[split.repeat, split.test] = split.fold + 1
         return numbers
 
     def pooled(self, kind: str = "held_out") -> dict[Key, Matrix]:
-        """Predictions for the samples in their order, by model, shape (repeats, n, classes).
+        """Return predictions for the samples in their order, by model, shape (repeats, n, classes).
 
         Args:
             kind: ``held_out``, or ``leaked`` for genes that were chosen on all samples.
@@ -83,9 +83,10 @@ class ResamplingStage:
     """Repeated stratified cross-validation of every model, and the final models.
 
     Attributes:
-        settings: How to split, select, fit and tune; the folds come down to the smallest class (see `effective_folds`).
-        classifiers: That are compared, besides the networks.
-        tick: Called with the splits that are done, and their number.
+        settings: How to split, select, fit and tune; the size of the smallest class limits the number of folds (see
+            `effective_folds`).
+        classifiers: Classifiers that are compared, besides the networks.
+        tick: Called with the number of splits that are done, and their number in all.
     """
 
     settings: Settings
@@ -95,15 +96,15 @@ class ResamplingStage:
 
     @property
     def plan(self) -> SplitPlan:
-        """How to split; the seed of the splits derives from that of the run."""
+        """The plan of the splits, whose seed is derived from that of the run."""
         seed = int(stage_rng(self.settings.seed, "splits").integers(2**31))
         return SplitPlan(self.settings.evaluation.folds, self.settings.repeats, seed)
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Resampled:
-        """Fit and predict on the training set alone, arrays scaled anew in every training part.
+        """Fit and predict on the training set alone, with arrays scaled anew in every training part.
 
         Raises:
-            NotApplicable: if there are too few samples for a cross-validation.
+            NotApplicable: If there are too few samples for a cross-validation.
             CohortError: GR215 if samples cannot be kept together as asked.
         """
         samples, unscaled = cohort.subset("train"), upstream.need(Unscaled)
@@ -163,12 +164,12 @@ def _require_every_class(splits: tuple[Split, ...], codes: Rows, column: str, se
 
 
 def make_stage(context: StageContext) -> ResamplingStage:
-    """The stage with the settings of a run."""
+    """Return the stage with the settings of a run."""
     return ResamplingStage(context.settings, context.classifiers, context.tick("resampling"))
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     settings = context.settings
     evaluation = settings.evaluation
     if context.folds is None:

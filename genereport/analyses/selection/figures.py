@@ -16,7 +16,7 @@ _SHOWN = 40
 
 
 def draw_stability(selection: Selection) -> Drawn:
-    """How often the most frequently chosen genes were chosen."""
+    """Draw how often the most frequently chosen genes were chosen."""
     top = selection.stability.head(_SHOWN)
     x = np.arange(len(top))
     always = (top["times"] == selection.folds).to_numpy()
@@ -38,6 +38,6 @@ def _genes(number: int) -> str:
 
 
 def describe_stability(selection: Selection) -> dict[str, Any]:
-    """Number of genes that are drawn, and the largest and the smallest share of the training parts that chose one."""
+    """Return the number of drawn genes, and the largest and smallest share of training parts that chose one."""
     shares = selection.stability["frequency"].head(_SHOWN)
     return {"genes": len(shares), "most": float(shares.max()), "least": float(shares.min())}

@@ -10,7 +10,7 @@ from genereport.analyses.result import Tabled
 from genereport.frames import Frame
 
 _MANY = 2
-"""Genes that are chosen at least once, by the length of a list, from which on a list depends much on the samples."""
+"""Ratio of genes chosen at least once to the length of a list, from which on a list depends much on the samples."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,16 +19,16 @@ class Selection(Tabled, main="stability"):
 
     Attributes:
         variance_quantile: Share of genes dropped by the variance filter.
-        candidates: Genes with the smallest p-values that enter the elimination.
-        genes: Genes that remain.
+        candidates: Number of genes with the smallest p-values that enter the elimination.
+        genes: Number of genes that remain.
         folds: Number of training parts.
         chosen: Genes of the whole training set, best first.
         ranking: Index gene; columns symbol, test (rank of the p-value within the filtered genes), rfe (rank in the
             elimination, NaN if the gene did not enter): whole training set.
         stability: Index gene; columns symbol, times, frequency over the training parts; all genes chosen at least once.
         by_fold: Index split (0-based, repeat-major); columns rank (1 is best), gene: the chosen genes.
-        always: Genes chosen in every training part.
-        ever: Genes chosen in at least one.
+        always: Number of genes chosen in every training part.
+        ever: Number of genes chosen in at least one.
     """
 
     variance_quantile: float

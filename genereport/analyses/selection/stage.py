@@ -1,4 +1,4 @@
-"""The genes chosen in every training part, and on the whole training set."""
+"""Collect the genes chosen in every training part, and on the whole training set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SelectionStage:
     name: str = "selection"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Selection:  # noqa: ARG002
-        """Put the choices of the splits and of the whole training set side by side."""
+        """Compare the choices of the splits and of the whole training set."""
         resampled = upstream.need(Resampled)
         folds, whole = [fold.chosen for fold in resampled.folds], resampled.final.chosen
         genes = resampled.genes
@@ -68,13 +68,13 @@ def _by_fold(ids: pd.Index, folds: Sequence[Chosen]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.Index(np.repeat(np.arange(len(folds)), sizes), name="split"))
 
 
-def make_stage(context: StageContext) -> SelectionStage:  # noqa: ARG001 - it reads what was resampled
-    """The stage."""
+def make_stage(context: StageContext) -> SelectionStage:  # noqa: ARG001 - it has no settings of its own
+    """Return the stage."""
     return SelectionStage()
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     selection = context.settings.selection
     does = f"{selection.genes} genes of the best {selection.candidates}, in every split anew"
     return Plan("nothing", NEEDS_FOLDS) if context.too_few else Plan(does)

@@ -1,4 +1,4 @@
-"""This run beside earlier ones."""
+"""The key numbers of this run and of earlier ones."""
 
 from genereport.analyses.spec import AnalysisSpec, Figure, Section
 from genereport.analyses.trend.figures import draw_trend

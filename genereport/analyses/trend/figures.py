@@ -1,4 +1,4 @@
-"""Figure on how the key figures of a study went from run to run."""
+"""Figure of the key numbers of a study from run to run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOOKS = {"cv": ("cross-validated", "o", -0.06), "independent": ("independent se
 
 
 def draw_trend(trend: Trend) -> Drawn:
-    """Balanced accuracy of the named model in each run."""
+    """Draw the balanced accuracy of the named model in each run."""
     runs = trend.runs
     x = np.arange(len(runs))
     with canvas(2.7) as (figure, axes):

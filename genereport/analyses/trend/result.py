@@ -1,4 +1,4 @@
-"""How the key figures of a study went from run to run."""
+"""The key numbers of a study from run to run."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _ESTIMATES: tuple[Which, ...] = ("cv", "independent")
 
 @dataclass(frozen=True, eq=False)
 class Trend(Tabled, main="runs"):
-    """The runs of a study that are kept beside this one, each distinct one once, this one last.
+    """The distinct runs of a study that are kept, this one last.
 
     Attributes:
-        count: Runs, this one included; there are at least three.
-        left_out: Older runs that are kept but not listed.
-        runs: Index run (its folder; ``this run``: its time is no part of a report); columns time (UTC), samples, train,
-            test, tested, bonferroni, bh, model and features of the named model, cv, cv_low and cv_high (its
-            cross-validated balanced accuracy), independent, independent_low, independent_high (likewise on the
-            independent set; NaN without one), chosen (genes chosen on the whole training set), kept (of them, those
-            that the run before had chosen, too; NaN for the first), jaccard (of the two sets; likewise).
+        count: Number of distinct runs, this one included; at least three.
+        left_out: Number of older runs that are kept but not listed.
+        runs: Index run (its folder; ``this run`` for this one, whose time is no part of a report); columns time (UTC),
+            samples, train, test, tested, bonferroni, bh, model and features of the named model, cv, cv_low and cv_high
+            (its cross-validated balanced accuracy), independent, independent_low, independent_high (likewise on the
+            independent set; NaN without one), chosen (number of genes chosen on the whole training set), kept (number
+            of them that the run before had chosen, too; NaN for the first), jaccard (of the two sets; likewise).
     """
 
     count: int

@@ -1,4 +1,4 @@
-"""Table of the runs of a study, as it is printed."""
+"""Printed table of the runs of a study."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from genereport.names import model_name
 
 
 def _estimate_pieces(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
-    """An estimate with its limits in brackets; a dash where there is none."""
+    """Print an estimate with its limits in brackets, or a dash if there is none."""
     estimate, low, high = values
     if math.isnan(estimate):
         return (Printed(0, MISSING),)
@@ -31,7 +31,7 @@ def _estimate_pieces(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
 
 
 def _kept_pieces(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
-    """Genes kept of those chosen; a dash for the first run."""
+    """Print the number of genes kept and of genes chosen, or a dash for the first run."""
     kept, chosen = values
     if math.isnan(kept):
         return (Printed(0, MISSING),)

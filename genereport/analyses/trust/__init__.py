@@ -1,4 +1,4 @@
-"""How far the results can be trusted."""
+"""Checks of how far the comparison of models can be trusted."""
 
 from genereport.analyses.spec import AnalysisSpec, Figure, Section
 from genereport.analyses.trust.figures import (

@@ -19,19 +19,19 @@ _LABEL = "balanced accuracy"
 
 
 def draw_gaps(trust: Trust) -> Drawn:
-    """Training against held-out figure of every model."""
+    """Draw the training and the held-out balanced accuracy of every model."""
     return _draw_pairs(trust.gaps, ("training", "held_out"), ("training part", "held-out samples"))
 
 
 def draw_bias(trust: Trust) -> Drawn:
-    """Honest figure against that with genes chosen on all samples."""
+    """Draw the honest balanced accuracy and that with genes chosen on all samples."""
     return _draw_pairs(
         trust.bias, ("leaked", "honest"), ("genes chosen on all samples", "genes chosen in each training part")
     )
 
 
 def _draw_pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[str]) -> Drawn:
-    """Two values a model, joined: hollow the flattering one, filled the honest one."""
+    """Draw two joined values for each model: hollow the optimistic one, filled the honest one."""
     order = keys(table)
     y = np.arange(len(order))[::-1]
     with canvas(0.235 * len(order) + 0.8) as (figure, axes):
@@ -48,7 +48,7 @@ def _draw_pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[st
 
 
 def draw_learning_curve(trust: Trust) -> Drawn:
-    """The named model on growing training parts."""
+    """Draw the balanced accuracy of the named model on growing training parts."""
     table = trust.learning
     with canvas(2.5) as (figure, axes):
         axes.vlines(table["samples"], table["ci_low"], table["ci_high"], color=colour(0), linewidth=1.1)
@@ -62,10 +62,10 @@ def draw_learning_curve(trust: Trust) -> Drawn:
 
 
 def draw_permutation(trust: Trust) -> Drawn:
-    """The balanced accuracy with the true labels among those under permuted labels.
+    """Draw the balanced accuracy with the true labels among those under permuted labels.
 
     Raises:
-        TypeError: if the labels were not permuted.
+        TypeError: If the labels were not permuted.
     """
     found = _permutation(trust)
     below = f"{percent(found.quantile, 0)} of the permuted"
@@ -80,7 +80,7 @@ def draw_permutation(trust: Trust) -> Drawn:
 
 
 def describe_permutation(trust: Trust) -> dict[str, Any]:
-    """Share of the permutations that reach the balanced accuracy with the true labels."""
+    """Return the share of the permutations that reach the balanced accuracy with the true labels."""
     found = _permutation(trust)
     return {"reached": found.at_least / found.count}
 

@@ -1,4 +1,4 @@
-"""What a reader should hold against the comparison of models, each point with its number."""
+"""Check how far the comparison of models can be trusted, each point with its number."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from genereport.stats.stability import stability
 
 _SHARES = (0.2, 0.4, 0.6, 0.8)
 _LEARNING_REPEATS = 2
-_AT_ONCE = 50  # relabellings
+_AT_ONCE = 50  # relabellings that are refitted together
 _ESTIMATE = ["ci_low", "ci_high"]
 
 
@@ -37,8 +37,8 @@ class TrustStage:
     """Gaps, selection bias, permuted labels, learning curve, stability, granularity, and samples that are missed.
 
     Attributes:
-        settings: Of the run.
-        tick: Called with the refits that are done, and their number.
+        settings: Settings of the run.
+        tick: Called with the number of refits that are done, and their number in all.
     """
 
     settings: Settings
@@ -46,7 +46,7 @@ class TrustStage:
     name: str = "trust"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Trust:
-        """Look at the splits once more, and refit the named model where that tells something."""
+        """Evaluate the splits again, and refit the named model for the learning curve and the permutations."""
         resampled, models = upstream.need(Resampled), upstream.need(Models)
         named = (models.named.model, models.named.features)
         chosen = np.zeros((len(resampled.folds), len(resampled.genes)), dtype=bool)
@@ -98,7 +98,7 @@ class TrustStage:
         return pd.DataFrame(rows, columns=["model", "features", "honest", "leaked", "difference", *_ESTIMATE, "p"])
 
     def _learning(self, resampled: Resampled, named: Key, rng: np.random.Generator) -> pd.DataFrame:
-        """The named model on shares of the training parts; the last point is the comparison itself."""
+        """Return the named model on shares of the training parts; the last point is that of the comparison itself."""
         splits = [split for split in resampled.splits if split.repeat < _LEARNING_REPEATS]
         jobs = [
             Job(
@@ -125,7 +125,7 @@ class TrustStage:
         return pd.DataFrame(rows, columns=columns).set_index("share")
 
     def _point(self, counts: Matrix, sizes: Rows, held: float) -> tuple[float, float, float, float, int]:
-        """What confusion matrices, shape (repeats, folds, k, k), say, with the interval of the comparison."""
+        """Return an estimate and its interval, as in the comparison, from counts of shape (repeats, folds, k, k)."""
         figures, pooled = label_metrics(counts)[PRIMARY].ravel(), counts.sum(axis=1).mean(axis=0)
         found = over_folds(PRIMARY, figures, pooled, held / float(sizes.mean()), self.settings.tests.confidence)
         return float(sizes.mean()), found.value, *found.interval, len(figures)
@@ -165,7 +165,7 @@ class TrustStage:
     def _refitted(
         self, resampled: Resampled, relabelled: Sequence[Rows], plan: SplitPlan, eligible: Sequence[Key], seeds: Rows
     ) -> Iterator[tuple[Key, float]]:
-        """What the rule names under every relabelling, and its figure; some at a time, for what is learnt is large."""
+        """Yield the named model of each relabelling and its balanced accuracy; fit in batches to limit memory."""
         total = len(relabelled) * plan.folds
         for start in range(0, len(relabelled), _AT_ONCE):
             jobs = [
@@ -182,7 +182,7 @@ class TrustStage:
 
 
 def _named(values: Mapping[Key, Matrix], plan: SplitPlan) -> tuple[Key, float]:
-    """What the rule names by the splits of one repeat, and its mean."""
+    """Return the model that the rule names by the splits of one repeat, and its mean."""
     named = name_by_rule(values, plan.test_share).named
     return named, float(np.nanmean(values[named]))
 
@@ -201,7 +201,7 @@ def _balanced(truth: Rows, probabilities: Matrix) -> float:
 
 
 def _networks(curves: pd.DataFrame) -> pd.DataFrame:
-    """Where the mean validation loss of the networks is smallest, and where it ends."""
+    """Return where the mean validation loss of the networks is smallest, and where it ends."""
     rows = {}
     for features, part in curves.groupby(level="features", sort=False):
         means = part.pivot_table(index="epoch", columns="quantity", values="mean")
@@ -223,12 +223,12 @@ def _networks(curves: pd.DataFrame) -> pd.DataFrame:
 
 
 def make_stage(context: StageContext) -> TrustStage:
-    """The stage with the settings of a run."""
+    """Return the stage with the settings of a run."""
     return TrustStage(context.settings, context.tick("trust"))
 
 
 def plan_stage(context: PlanContext) -> Plan:
-    """What the stage would do."""
+    """Return what the stage would do."""
     count = context.settings.label_permutations
     does = "learning curve, gaps, selection outside the folds, stability"
     if context.too_few:

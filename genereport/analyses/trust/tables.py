@@ -1,4 +1,4 @@
-"""Tables on how far the results can be trusted, as they are printed."""
+"""Printed tables on how far the comparison of models can be trusted."""
 
 from __future__ import annotations
 
