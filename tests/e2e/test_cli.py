@@ -77,7 +77,7 @@ def test_the_readme_names_only_commands_and_options_that_exist() -> None:
     import re
 
     text = (Path(__file__).resolve().parents[2] / "README.md").read_text()
-    commands = "build|demo|render|schema|explain|init|check|schedule|history|compare|apply|batch|verify"
+    commands = "build|demo|render|schema|explain|init|check|schedule|history|compare|apply|batch|verify|templates"
     used = re.findall(rf"genereport ({commands})\b([^\n`#]*)", text)
     assert len(used) >= 16
     for command, rest in used:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
 
 from genereport import __version__
+from genereport.analyses.columns import Style
 from genereport.errors import RenderError
 from genereport.report.originals import WRITTEN, originals
+from genereport.report.sections import SectionWriter, section_environment
 from genereport.report.theme_folder import read_theme
 from genereport.resources import folder
 
@@ -71,7 +75,7 @@ def body(text: str) -> str:
         ("{{ settings.tests.alfa }}", "'settings.tests.alfa' is not in this version (0.1.0). Did you mean 'alpha'?"),
         (
             "{{ components.variance.first }}",
-            "'components.variance.first' is not in this version (0.1.0). Valid names: has, row, rows.",
+            "'components.variance.first' is not in this version (0.1.0). Valid names: at, has, head, row, rows.",
         ),
         ("{% set prior = differential.moderation %}{{ prior.dof }}", "'differential.moderation.dof' is not in this"),
         ("{% for term in differential.terms %}{{ term.label }}{% endfor %}", "'differential.terms[…].label' is not in"),
@@ -334,3 +338,13 @@ def test_the_closing_sections_keep_their_ids(tmp_path: Path) -> None:
     text = '{% extends "genereport/sections/methods.md.j2" %}{% block body %}# M {: #sec-methoden }{% endblock %}'
     told = refused(tmp_path, "sections/methods.md.j2", text, 1)
     assert told.startswith("The section does not have the id 'sec-methods', which others refer to.")
+
+
+def test_everything_that_templates_may_use_is_documented() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`\n]+)`", text))))
+    ours, jinja = section_environment(), Environment()  # noqa: S701 - renders nothing
+    assert set(ours.filters) - set(jinja.filters) <= named
+    assert set(ours.globals) - set(jinja.globals) <= named
+    assert set(ours.tests) - set(jinja.tests) - {"long"} <= named
+    assert SectionWriter({}, {}, {}, {}, Style()).names <= named
