@@ -75,8 +75,8 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Args:
         threshold: How far the distances are moved; None: chosen by stratified cross-validation inside the given
-            samples, among 30 values from 0 to the largest distance. If several make equally few errors, the largest is
-            taken, hence the fewest genes.
+            samples, among 30 values from 0 to the largest distance. If several make equally few errors, the largest
+            is taken, hence the fewest genes.
         prior: ``training``: πₖ are the shares of the classes; ``uniform``: all are equal.
         random_state: Seed of that cross-validation.
 

@@ -21,7 +21,7 @@ class Storey(NamedTuple):
 
 
 def bonferroni(p: Array) -> Array:
-    """Bonferroni's adjustment, min(1, m p) with m the number of p-values present, shape (n,).
+    """Adjust by Bonferroni's method, min(1, m p) with m the number of p-values present, shape (n,).
 
     It controls the family-wise error rate.
     """
@@ -29,17 +29,17 @@ def bonferroni(p: Array) -> Array:
 
 
 def holm(p: Array) -> Array:
-    """Holm's step-down adjustment (Holm 1979), shape (n,); it controls the family-wise error rate."""
+    """Adjust by Holm's step-down method (Holm 1979), shape (n,); it controls the family-wise error rate."""
     return _adjust(p, "holm")
 
 
 def benjamini_hochberg(p: Array) -> Array:
-    """Benjamini and Hochberg's step-up adjustment (1995), shape (n,); it controls the false discovery rate."""
+    """Adjust by Benjamini and Hochberg's step-up method (1995), shape (n,); it controls the false discovery rate."""
     return _step_up(p, 1.0)
 
 
 def benjamini_yekutieli(p: Array) -> Array:
-    """Benjamini and Yekutieli's step-up adjustment (2001), shape (n,).
+    """Adjust by Benjamini and Yekutieli's step-up method (2001), shape (n,).
 
     It controls the false discovery rate under any dependence.
     """
@@ -47,17 +47,17 @@ def benjamini_yekutieli(p: Array) -> Array:
 
 
 def storey(p: Array) -> Storey:
-    """Storey's q-values (2002): Benjamini and Hochberg's times the estimated share of true null hypotheses, pi0.
+    """Compute Storey's q-values (2002): Benjamini and Hochberg's times pi0, the estimated share of true nulls.
 
-    As R's ``qvalue(p, pi0.method = "bootstrap")``, which fails if no p-value is 0.95 or more. With fewer than 20
-    p-values, or an estimate of 0, pi0 is 1: nothing is gained over Benjamini and Hochberg.
+    They equal those of R's ``qvalue(p, pi0.method = "bootstrap")``, which fails if no p-value is 0.95 or more. With
+    fewer than 20 p-values, or an estimate of 0, pi0 is 1, and the q-values are those of Benjamini and Hochberg.
     """
     pi0 = _null_share(p[~np.isnan(p)])
     return Storey(pi0 * benjamini_hochberg(p), pi0)
 
 
 def _null_share(p: Array) -> float:
-    """The share of p-values above a threshold λ, over 1 − λ, at the λ of least mean squared error.
+    """Return the share of p-values above a threshold λ, over 1 − λ, at the λ with the least mean squared error.
 
     The error is that of the bootstrap of Storey, Taylor and Siegmund (2004), whose variance has a closed form: that of
     a binomial share. The bias is measured from the lowest decile of the estimates.
@@ -74,7 +74,7 @@ def _null_share(p: Array) -> float:
 
 
 def _adjust(p: Array, method: str) -> Array:
-    """The adjustment of statsmodels of this name, over the p-values that are present."""
+    """Apply statsmodels' adjustment of this name to the p-values that are present."""
     adjusted = np.full_like(p, np.nan)
     present = ~np.isnan(p)
     if present.any():
@@ -83,13 +83,13 @@ def _adjust(p: Array, method: str) -> Array:
 
 
 def _step_up(p: Array, factor: float) -> Array:
-    """The running minimum from the largest p-value down of `factor` m p / rank.
+    """Return the running minimum of `factor` m p / rank from the largest p-value down.
 
     statsmodels divides by rank / m instead, whose rounding can lift an adjusted p-value above Holm's.
     """
     present = np.flatnonzero(~np.isnan(p))
     order, m = present[np.argsort(p[present], kind="stable")], present.size
-    ratio = p[order] * (factor * m / np.arange(1, m + 1))  # in this order the largest p stays what it is if factor is 1
+    ratio = p[order] * (factor * m / np.arange(1, m + 1))  # multiplied so that the largest p is unchanged for factor 1
     adjusted = np.full_like(p, np.nan)
     adjusted[order] = np.minimum(1.0, np.minimum.accumulate(ratio[::-1])[::-1])
     return adjusted
