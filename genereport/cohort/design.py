@@ -240,7 +240,7 @@ def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...
 
 
 def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None:
-    """Require linearly independent columns; if they are dependent, covariates are blamed before the class."""
+    """Require independent columns and residual degrees of freedom; a covariate is reported rather than the class."""
     of_class = np.abs(contrasts).max(axis=1) > 0
     order = [*matrix.columns[matrix.columns == "Intercept"], *matrix.columns[of_class]]
     order += [name for name in matrix.columns if name not in order]
