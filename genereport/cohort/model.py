@@ -112,7 +112,7 @@ class Cohort:
 
     @cached_property
     def units(self) -> npt.NDArray[np.intp] | None:
-        """The unit of each sample as a number from 0, shape (n,); None without units, or if no two samples share one."""
+        """The unit of each sample as a number from 0, shape (n,); None if no column names units or none is shared."""
         if not self.unit:
             return None
         numbers, names = pd.factorize(label_units(self.samples[self.unit]))

@@ -78,7 +78,7 @@ def reader_of(named: CohortSettings) -> Reader:
 
 
 def assembled(parts: Parts, settings: Settings) -> Cohort:
-    """Assemble a cohort from a reader's result: join genes and samples by id, assign sets and classes, detect the scale.
+    """Assemble a cohort from the files: join genes and samples by id, assign sets and classes, detect the scale.
 
     Genes without a value in any training sample are left out, with a finding.
 

@@ -249,5 +249,5 @@ def _percent(share: float) -> str:
 
 
 def _short(value: float) -> str:
-    """Format a number with three digits, with thousands separators if it is large and as a power of ten if very large."""
+    """Format a number with three digits; large ones have thousands separators, very large ones powers of ten."""
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"

@@ -119,7 +119,11 @@ class TextTable:
         return pd.DataFrame(frame[list(columns)])
 
     def _converted(self, columns: Sequence[int], of: int) -> Values:
-        """Convert columns that pandas left as text, cell by cell; `of` is the number of columns that should be numeric."""
+        """Convert columns that pandas left as text, cell by cell; `of` is the number of columns that should be numbers.
+
+        Raises:
+            CohortError: as `numbers`.
+        """
         texts = self.strings(columns)
         whole = [name for name in columns if not any(is_number(cell) for cell in texts[name])]
         bad = [name for name in whole if any(cell.lower() not in MISSING for cell in texts[name])]
@@ -297,7 +301,7 @@ def _delimiter(text: str, name: str) -> str:
 
 
 def _fit(text: str, delimiter: str, name: str) -> tuple[float, int, int]:
-    """Return how well a delimiter fits the first lines: share of rows that fit the header, its width, the widest row."""
+    """Return how well a delimiter fits the first lines: share of fitting rows, width of the header, widest row."""
     counts = [fields for _, fields in islice(_records(text, delimiter, name, lenient=True), _PEEKED_LINES)] or [1]
     header, rows = counts[0], counts[1:]
     equal = float(np.mean([fields == header for fields in rows] or [True])) if header > 1 else 0.0

@@ -35,7 +35,8 @@ TECHNICAL = frozenset({
     "treatment", "source", "strain", "genotype", "cluster", "subtype", "type", "stage", "grade", "group", "fold",
     "passage",
 })  # fmt: skip
-"""Words for how, where and when samples were processed: such columns are never units by their values alone."""
+"""Words for how, where and when samples were made, and for kinds of samples: values alone never make such a column a
+unit."""
 
 _FILLERS = frozenset({
     "id", "ids", "no", "nr", "num", "number", "code", "name", "identifier", "barcode", "key", "anon", "study", "bcr",
