@@ -1,4 +1,4 @@
-"""Recognise the cohort in a folder or beside a file from headers only."""
+"""Recognise the cohort in a folder or beside a matrix from headers only."""
 
 from __future__ import annotations
 

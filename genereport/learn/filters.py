@@ -17,7 +17,7 @@ from genereport.stats.ttests import welch_t
 
 
 class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
-    """Drops the share of the features with the smallest variance, without using the classes (Bourgon et al. 2010).
+    """Filter that drops the features with the smallest variance, without using the classes (Bourgon et al. 2010).
 
     Args:
         quantile: Share to drop, 0 ≤ quantile < 1. Constant features are always dropped, unless all are constant.
@@ -44,7 +44,7 @@ class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
-    """Keeps the features with the smallest p-values of Welch's t (two classes) or F (more).
+    """Filter that keeps the features with the smallest p-values of Welch's t (two classes) or F (more).
 
     Where Welch's test is not defined, for example where a class is constant, the test with equal variances is used. A
     feature that varies between the classes but not within them gets the limit of that test, p = 0.

@@ -42,7 +42,7 @@ class ModelEntry(_Entry):
     """A model of the bundle, and the file that holds it."""
 
     file: str
-    threshold: float | None  # of the second class's probability; None: the most probable of several classes
+    threshold: float | None  # threshold of the second class's probability; None: the most probable of several classes
     choices: dict[str, Any]
 
 
@@ -77,7 +77,7 @@ class Manifest(_Part):
     models: tuple[ModelEntry, ...]
     left_out: tuple[LeftEntry, ...]
     files: dict[str, FileEntry]
-    sha256: str  # of this manifest without this line
+    sha256: str  # SHA-256 of this manifest without this line
 
 
 class _Format(BaseModel):

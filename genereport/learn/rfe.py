@@ -25,7 +25,7 @@ _REFRESH = 64  # eliminations between exact recomputations of the Gram matrix, s
 
 
 class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
-    """Ranks features as ``RFE(SVC(kernel="linear", C=C), step=1)`` does, through the Gram matrix.
+    """Selector that ranks features as ``RFE(SVC(kernel="linear", C=C), step=1)`` does, through the Gram matrix.
 
     The ranking equals scikit-learn's up to ties and tolerance. Of tied squared weights the first column is eliminated
     first here; scikit-learn does not specify the order. The tolerance of libsvm's solver is 1e-3, as in scikit-learn:

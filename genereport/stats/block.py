@@ -17,12 +17,12 @@ from genereport.stats.moments import Array, Codes
 
 _TRIM = 0.15  # share of the correlations at either end that the consensus leaves out, as in limma
 _HIGHEST = 0.99  # largest correlation of a gene, as in limma
-_STEPS, _TOLERANCE = 21, 1e-6  # of the scoring, as limma calls statmod's ``mixedModel2Fit``
+_STEPS, _TOLERANCE = 21, 1e-6  # most steps and tolerance of the scoring, as limma calls statmod's ``mixedModel2Fit``
 _ENCODED = 1e-8  # below this the design accounts for all of the units
 _NOTHING = 1e-15  # an eigenvalue, a deviance or a variance of mean 1 below this counts as 0
 _MOST_DAMPED = 1e15
 _EPS = float(np.finfo(float).eps)
-_CELLS = 1 << 22  # values of a stack of matrices
+_CELLS = 1 << 22  # largest number of values in a stack of matrices
 
 
 class BlockCorrelation(NamedTuple):

@@ -8,7 +8,7 @@ from scipy import special
 
 from genereport.stats.moments import Array
 
-_DEGREE = 32  # of the interpolant of log quantiles: its error is below 1e-12 for any df ≥ 1
+_DEGREE = 32  # degree of the interpolant of log quantiles; its error is below 1e-12 for any df ≥ 1
 _NODES = chebyshev.chebpts1(_DEGREE + 1)
 _FROM_NODES = (
     chebyshev.chebvander(_NODES, _DEGREE).T * np.where(np.arange(_DEGREE + 1) == 0, 1, 2)[:, None] / len(_NODES)
