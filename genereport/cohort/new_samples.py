@@ -178,9 +178,7 @@ def _from_rows(table: TextTable, ids: int, texts: Collection[int]) -> Matrix:
     name = table.source.name
     columns = [j for j in range(len(table.header)) if j not in texts]
     if not columns:
-        table.numbers(
-            [j for j in range(len(table.header)) if j != ids]
-        )  # raises an error that names the cell that is not a number
+        table.numbers([j for j in range(len(table.header)) if j != ids])  # raises an error that names the cell
     samples = tuple(table.header[j] for j in columns)
     require_unique_samples(samples, [f"column {j + 1}" for j in columns], name)
     genes, places = tuple(table.strings([ids])[ids]), tuple(f"row {line}" for line in table.lines)

@@ -119,10 +119,10 @@ class TextTable:
         return pd.DataFrame(frame[list(columns)])
 
     def _converted(self, columns: Sequence[int], of: int) -> Values:
-        """Convert columns that pandas left as text, cell by cell; `of` is the number of columns that should be numbers.
+        """Convert columns that pandas left as text, cell by cell; `of` is the number of all numeric columns.
 
         Raises:
-            CohortError: as `numbers`.
+            CohortError: GR105 or GR106, as `numbers`.
         """
         texts = self.strings(columns)
         whole = [name for name in columns if not any(is_number(cell) for cell in texts[name])]
