@@ -1,8 +1,8 @@
-"""Work on a Dask cluster, through joblib; imported only when one is asked for.
+"""A joblib backend for a Dask cluster; imported only if a cluster is used.
 
-joblib's own Dask backend scatters large arguments: the only copy lies on some worker, and when that one dies the run
-dies with it. Here the array is the argument of a task instead, which the scheduler keeps: what a lost worker held,
-arrays and finished results alike, is made again by another one.
+joblib's own Dask backend scatters large arguments: the only copy is on some worker, and the run fails if that worker
+dies. Here an array is the argument of a task instead, which the scheduler keeps. Arrays and finished results of a lost
+worker are therefore computed again by another one.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from threadpoolctl import threadpool_limits
 from genereport.errors import SettingsError, listed
 
 _PATIENCE = 10
-"""Seconds until a scheduler must have answered, and until it must have a worker."""
+"""Seconds within which a scheduler must answer, and within which it must have a worker."""
 
 _LARGE = 100_000
-"""Bytes from which an array travels once for all tasks, not with each."""
+"""Size in bytes from which an array is sent once for all tasks, not with each task."""
 
 _COMPARED = ("genereport", "numpy", "pandas", "scipy", "scikit-learn", "joblib", "threadpoolctl")
-"""Packages whose versions the numbers of a worker can depend on; Python is compared, too."""
+"""Packages whose versions can influence the numbers of a worker; Python's version is compared, too."""
 
 _LOADED = ("scipy.linalg", "scipy.stats", "sklearn.ensemble", "sklearn.linear_model", "sklearn.svm")
-"""Imported before a worker's threads are fixed, for each may bring a thread pool of its own."""
+"""Modules imported before a worker's threads are fixed, because each may have a thread pool of its own."""
 
 Versions = dict[str, str]
 
 
 class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
-    """What joblib hands tasks to: each becomes a task of the cluster.
+    """Backend of joblib that turns each batch of calls into a task of the cluster.
 
     Args:
-        client: Connected, to workers of this process's versions.
+        client: Client that is connected to workers with the versions of this process.
     """
 
     supports_retrieve_callback = True
@@ -58,12 +58,12 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
         self._arrays: dict[int, tuple[np.ndarray[Any, Any], Future]] = {}
 
     def effective_n_jobs(self, n_jobs: int) -> int:  # noqa: ARG002
-        """Tasks that run at once; never 1, for joblib would then do them here."""
+        """Return the number of tasks that run at once; never 1, because joblib would then run them in this process."""
         threads: int = sum(self._client.nthreads().values())
         return max(2, threads)
 
     def submit(self, func: Any, callback: Callable[[Future], object] | None = None) -> Future:
-        """Start joblib's batch of calls."""
+        """Submit joblib's batch of calls as a task."""
         calls: list[object] = []
         arrays: list[Future] = []
         for function, arguments, named in func.items:
@@ -80,18 +80,18 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
         return future
 
     def _array(self, array: np.ndarray[Any, Any]) -> Future:
-        """The array as a task, one for all tasks that need it."""
+        """Return the array as a task, one for all tasks that need it."""
         if id(array) not in self._arrays:
             future = self._client.submit(_itself, array, key=f"genereport-array-{uuid4().hex}", pure=False)
             self._arrays[id(array)] = array, future
         return self._arrays[id(array)][1]
 
     def retrieve_result_callback(self, out: Future) -> object:
-        """What came of a batch.
+        """Return the results of a batch.
 
         Raises:
             SettingsError: GR632 if a worker that joined meanwhile has other versions; GR633 if the scheduler is gone;
-                GR635 if one worker after another died of it.
+                GR635 if the task ended one worker after another.
         """
         try:
             return out.result()
@@ -110,26 +110,26 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
             ) from error
 
     def terminate(self) -> None:
-        """Let the cluster forget the arrays, once all is done."""
+        """Release the arrays on the cluster after all tasks are done."""
         self._arrays.clear()
 
     def abort_everything(self, ensure_ready: bool = True) -> None:  # noqa: ARG002
-        """Let go of what is not needed any more; the scheduler drops tasks that nobody waits for."""
+        """Release the arrays; the scheduler drops tasks whose results nobody waits for."""
         self._arrays.clear()
 
     def get_nested_backend(self) -> tuple[ParallelBackendBase, None]:
-        """A task does not share its work further."""
+        """Return the sequential backend: a task does not share its work further."""
         return SequentialBackend(), None
 
 
 class _Place(NamedTuple):
-    """Where an array goes in the arguments of a call."""
+    """Placeholder of an array in the arguments of a call."""
 
     number: int
 
 
 class _Task:
-    """Calls, done one after the other by a worker; pickled here, so that Dask looks for nothing in them."""
+    """Calls that a worker runs one after the other; they are pickled here, so that Dask does not search them."""
 
     def __init__(self, calls: bytes, versions: Versions) -> None:
         self.calls = calls
@@ -150,10 +150,10 @@ def _itself(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 @cache
 def _settle() -> None:
-    """Fix this worker's thread pools at one thread, those of libraries loaded later, too: sums depend on it.
+    """Limit all thread pools of this worker, also of libraries loaded later, to one thread, because sums depend on it.
 
-    Part of the task, not a plugin: nothing is left on a cluster that others use, and workers that join or are
-    restarted meanwhile need no telling.
+    This is part of the task and not a plugin, so that nothing is left on a cluster that others use, and workers that
+    join or are restarted meanwhile need no setup.
     """
     for name in ParallelBackendBase.MAX_NUM_THREADS_VARS:
         os.environ[name] = "1"
@@ -164,15 +164,15 @@ def _settle() -> None:
 
 @contextmanager
 def connected(address: str) -> Iterator[DaskBackend]:
-    """A backend for joblib, for as long as the block lasts.
+    """Yield a backend for joblib that is connected inside this context.
 
     Args:
-        address: Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+        address: Address of the scheduler, such as ``tcp://10.0.0.1:8786``.
 
     Raises:
         SettingsError: GR631 if no scheduler answers there, or it has no worker; GR632 if versions differ.
     """
-    # The graph holds the arrays, on purpose.
+    # The graph holds the arrays on purpose, so the warning about large graphs is switched off.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
         client = _client(address)
         try:
@@ -202,7 +202,7 @@ def _client(address: str) -> Client:
 
 @cache
 def _versions() -> Versions:
-    """As Dask finds them on every worker, also where genereport is not installed."""
+    """Return this process's versions as Dask reports them for every worker, even one without genereport."""
     return {name: str(get_package_info(_COMPARED)[name]) for name in ("python", *_COMPARED)}
 
 

@@ -1,4 +1,4 @@
-"""What an analysis would do, known without doing it."""
+"""The plan of an analysis, without running it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Step:
     """One stage of an analysis.
 
     Attributes:
-        stage: Its name.
+        stage: Name of the stage.
         does: What it would do, in words.
-        left_out: What it would leave out, and why, as far as that is known before; empty if nothing.
+        left_out: What it would leave out and why, as far as this is known beforehand; empty if nothing.
     """
 
     stage: str
@@ -35,7 +35,7 @@ class Step:
 
 
 def plan_analysis(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
-    """The stages that `analyse` would run.
+    """Return the stages that `analyse` would run.
 
     Args:
         cohort: As `read_cohort` returns it.
@@ -43,7 +43,7 @@ def plan_analysis(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
 
     Raises:
         CohortError: GR204 no gene varies, or the markers or gene sets cannot be read.
-        SettingsError: GR006 a model of one's own cannot join.
+        SettingsError: GR006 a user's own model cannot join.
     """
     classifiers = distinct((*CLASSIFIERS, *installed_models()))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)

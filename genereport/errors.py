@@ -1,7 +1,7 @@
-"""What can go wrong with the input, said so that the reader knows the way out.
+"""Errors and findings about the input, with a remedy for the reader.
 
-Every refusal carries a stable code (``GR101``), what is wrong, where, and what to do. The longer explanation that
-``genereport explain GR101`` prints stands in ``data/codes.toml``. Whatever does not stop a run is a `Finding`.
+Every error has a stable code (``GR101``) and says what is wrong, where, and what to do. The longer explanation that
+``genereport explain GR101`` prints is in ``data/codes.toml``. Anything that does not stop a run is a `Finding`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Severity = Literal["note", "warning"]
 
 
 class GenereportError(Exception):
-    """Root of everything that genereport refuses to do.
+    """Base class of all errors of genereport.
 
     Args:
         code: Stable code, e.g. ``"GR106"``; explained in ``data/codes.toml``.
@@ -45,11 +45,11 @@ class CohortError(GenereportError):
 
 
 class OutputError(GenereportError):
-    """The report cannot be written where it was asked for (``GR4xx``)."""
+    """The report cannot be written to the given place (``GR4xx``)."""
 
 
 class LockedError(GenereportError):
-    """Another run holds the folder (``GR404``): nothing is wrong, and the next attempt may do."""
+    """Another run holds the folder (``GR404``); the input is valid, and a later attempt may succeed."""
 
 
 class RenderError(GenereportError):
@@ -61,7 +61,7 @@ class BundleError(GenereportError):
 
 
 class VerificationError(GenereportError):
-    """A report is not as it was written, or there is none (``GR6xx``)."""
+    """A report was changed after it was written, or there is none (``GR6xx``)."""
 
 
 class ComparisonError(GenereportError):
@@ -69,16 +69,16 @@ class ComparisonError(GenereportError):
 
 
 class NotApplicable(Exception):  # noqa: N818 - a statement about the data, not an error
-    """Raised by a stage that has nothing to say on this cohort; becomes a `results.Skipped` with the same reason."""
+    """A stage does not apply to this cohort; becomes an `analyses.result.Skipped` with the same reason."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something about the cohort that a reader must know but that does not stop the run (``GR3xx``).
+    """Information about the cohort that a reader must know but that does not stop the run (``GR3xx``).
 
     Attributes:
         code: Stable code, explained in ``data/codes.toml``.
-        severity: ``"warning"`` when conclusions may be affected, else ``"note"``.
+        severity: ``"warning"`` if conclusions may be affected, else ``"note"``.
         subject: What it is about: a covariate, a file, sample ids.
         message: One or two whole sentences with the numbers.
     """
@@ -90,14 +90,14 @@ class Finding:
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """The valid name closest to a misspelt one, as a sentence; else the list of valid names."""
+    """Return a sentence with the valid name closest to a misspelt one; else the list of valid names."""
     names = sorted(valid)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f"Did you mean '{close[0]}'?" if close else f"Valid names: {', '.join(names)}."
 
 
 def listed(items: Iterable[object], limit: int = 5) -> str:
-    """Up to `limit` items, comma-separated, and how many more there are: ``a, b, c and 4 more``."""
+    """Return up to `limit` items, comma-separated, and how many more there are: ``a, b, c and 4 more``."""
     names = [str(item) for item in items]
     rest = len(names) - limit
     return ", ".join(names) if rest <= 0 else f"{', '.join(names[:limit])} and {rest} more"

@@ -1,7 +1,7 @@
-"""Where an input is: a path on this machine, or an address that fsspec fetches.
+"""The location of an input: a path on this machine, or an address that fsspec fetches.
 
-Addresses may carry user names, passwords and tokens. Nothing of that is ever printed or stored: the text of a `Remote`
-is its address without user info and query, and `redacted` does the same to any other text.
+Addresses may contain user names, passwords and tokens. These are never printed or stored: the text of a `Remote` is its
+address without user info and query, and `redacted` removes them from any other text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from genereport.errors import CohortError, SettingsError, nearest
 
 SILENCE = 60.0
-"""Seconds without a byte after which a server is given up."""
+"""Seconds without a byte after which a transfer is aborted."""
 
 _LOCAL = ("file", "local")
 _WEB = ("http", "https")
@@ -32,23 +32,23 @@ _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_]\w*)|\{([^{}]*)\})")
 
 @dataclass(frozen=True)
 class Remote:
-    """A file somewhere else.
+    """A file on another machine.
 
     Attributes:
-        address: The whole address, with whatever is secret in it; several joined by ``::`` as fsspec chains them.
+        address: The whole address, including secrets; several are joined by ``::`` as fsspec chains them.
     """
 
     address: str = field(repr=False)
 
     @property
     def name(self) -> str:
-        """File name, without the rest of the path and the query; the host where there is no path."""
+        """The file name, without the rest of the path and the query; the host if there is no path."""
         parts = urlsplit(next(part for part in _CHAINED.split(str(self)) if "://" in part))
         return PurePosixPath(unquote(parts.path)).name or parts.hostname or parts.scheme
 
     @property
     def protocols(self) -> tuple[str, ...]:
-        """Protocols of the chain, in its order."""
+        """The protocols of the chain, in its order."""
         return tuple(part.partition("://")[0].lower() for part in _CHAINED.split(self.address))
 
     def __str__(self) -> str:
@@ -62,31 +62,31 @@ Location: TypeAlias = Path | Remote
 
 
 def is_remote(text: str) -> bool:
-    """Whether a text is an address, such as ``https://…``, rather than a path of this machine."""
+    """Return whether a text is an address, such as ``https://…``, rather than a path of this machine."""
     return _ADDRESS.match(text) is not None
 
 
 def redacted(text: str) -> str:
-    """A text whose addresses have lost user info, query and fragment."""
+    """Remove user info, query and fragment from the addresses in a text."""
     first = _ADDRESS.search(text)
-    if first and not re.search(r"\s", text):  # one argument: what looks like the end of an address may be a password's
+    if first and not re.search(r"\s", text):  # a single argument: an apparent end may be part of a password
         return text[: first.start()] + _bare(text[first.start() :])
     return _IN_TEXT.sub(lambda found: _bare(found[0]), text)
 
 
 def located(text: str, folder: Path | None, environment: Mapping[str, str], setting: str) -> Location:
-    """The location that a text names, with variables and ``~`` expanded.
+    """Return the location that a text names, with variables and ``~`` expanded.
 
     Args:
         text: A path or an address; ``$NAME`` and ``${NAME}`` stand for variables, ``$$`` for a dollar sign.
-        folder: Where relative paths start. None: at the current folder, for a text that a shell has had its hands on;
-            if there is something of that very name, it is meant, whatever dollar signs or tildes it holds.
-        environment: The variables.
-        setting: Whose value it is, for messages.
+        folder: Where relative paths start. None: at the current folder, for a text that a shell has expanded already;
+            if a file or folder of exactly that name exists, it is used unexpanded, even with dollar signs or tildes.
+        environment: The environment variables.
+        setting: Name of the setting, for messages.
 
     Raises:
-        SettingsError: GR002 a path that cannot be one, GR007 a variable that is not set or a home that is not known,
-            GR008 an address whose protocol is not known here.
+        SettingsError: GR002 an invalid path, GR007 a variable that is not set or an unknown home folder, GR008 an
+            address with an unknown protocol.
     """
     if "\0" in text:
         raise SettingsError("GR002", "No path holds the character NUL.", "Correct it.", f"setting '{setting}'")
@@ -98,7 +98,7 @@ def located(text: str, folder: Path | None, environment: Mapping[str, str], sett
     if is_remote(expanded):
         return _known(Remote(expanded), setting)
     try:
-        path = Path(expanded).expanduser() if expanded.startswith("~") else Path(expanded)  # ./~a is no home
+        path = Path(expanded).expanduser() if expanded.startswith("~") else Path(expanded)  # ./~a is not a home folder
     except RuntimeError as error:
         raise SettingsError(
             "GR007", f"There is no home folder for '{text}'.", "Write the whole path.", f"setting '{setting}'"
@@ -152,26 +152,26 @@ def _similar(protocol: str, known: Mapping[str, object]) -> str:
 
 
 def folder_of(location: Location) -> Path | None:
-    """The folder itself, or that in which a file is; None for an address, beside which nothing can be looked for."""
+    """Return the folder itself, or that of a file; None for an address, whose folder cannot be searched."""
     if isinstance(location, Remote):
         return None
     return location if location.is_dir() else location.parent
 
 
 def same(one: Location, other: Location) -> bool:
-    """Whether both are the same file, however its path is written."""
+    """Return whether both are the same file, however the paths are written."""
     if isinstance(one, Remote) or isinstance(other, Remote):
         return one == other
     return one.resolve() == other.resolve()
 
 
 def absolute(location: Location) -> Location:
-    """The same wherever the current folder is."""
+    """Return the location as an absolute path; addresses are unchanged."""
     return location.absolute() if isinstance(location, Path) else location
 
 
 def read_bytes(location: Location) -> bytes:
-    """The whole content.
+    """Read the whole content.
 
     Raises:
         CohortError: GR129 an address from which the file cannot be fetched, or not as a whole.
@@ -192,7 +192,7 @@ _FETCHED: ContextVar[dict[Remote, bytes] | None] = ContextVar("_FETCHED", defaul
 
 @contextmanager
 def fetching_once() -> Iterator[None]:
-    """Within, an address is fetched once, however often it is read."""
+    """Fetch each address at most once inside this context, however often it is read."""
     kept = _FETCHED.get()
     token = _FETCHED.set({} if kept is None else kept)
     try:
@@ -207,7 +207,7 @@ def _fetch(remote: Remote) -> bytes:
     try:
         files, path = url_to_fs(remote.address, **_options(remote))
         return bytes(files.cat_file(path))
-    except Exception as error:  # every protocol brings errors of its own
+    except Exception as error:  # every protocol has its own errors
         raise CohortError(
             "GR129",
             f"The file cannot be fetched: {_reason(error, remote)}.",
@@ -217,7 +217,7 @@ def _fetch(remote: Remote) -> bytes:
 
 
 def _options(remote: Remote) -> dict[str, Any]:
-    """What each protocol is told, by its name."""
+    """Return the options of each protocol, by its name."""
     if not set(_WEB) & set(remote.protocols):
         return {}
     from aiohttp import ClientTimeout
@@ -227,7 +227,7 @@ def _options(remote: Remote) -> dict[str, Any]:
 
 
 def _reason(error: Exception, remote: Remote) -> str:
-    """Why, in words that hold nothing secret; an error's own words are the last resort."""
+    """Return the reason of an error without secrets; the error's own message is the last resort."""
     kind = type(error).__name__
     status = getattr(error, "status", None)
     if isinstance(status, int) and status:
@@ -246,7 +246,7 @@ def _reason(error: Exception, remote: Remote) -> str:
 
 
 def _harmless(said: str, remote: Remote) -> bool:
-    """Whether a message says something and repeats no part of the address that `redacted` would take away."""
+    """Return whether a message is not empty and repeats no part of the address that `redacted` would remove."""
     kept = str(remote)
     hidden = [word for word in re.split(r"[/:@?&=#]+", remote.address) if len(word) > 2 and word not in kept]
     return bool(said) and not any(word in said or unquote(word) in said for word in hidden)

@@ -1,4 +1,4 @@
-"""Processes that share the work: started early, of one thread each, and gone with the process that started them."""
+"""Worker processes: started early, with one thread each, and ended with the process that started them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _INTERVAL = 0.5
 
 
 def shared(jobs: int = -1, backend: Backend = "loky", scheduler: str | None = None) -> AbstractContextManager[object]:
-    """Within, `results` shares its tasks; equal calls reuse the same processes.
+    """Let `results` share its tasks inside this context; equal calls reuse the same processes.
 
-    Threads of BLAS are fixed where workers are processes; threads share this process's limit.
+    The number of BLAS threads is fixed if workers are processes; threads share the limit of this process.
 
     Args:
-        jobs: Processes; −1 for one per core. A Dask cluster has as many as it has.
-        backend: What joblib shares the work by.
+        jobs: Number of processes; −1 for one per core. It has no effect on a Dask cluster.
+        backend: Backend of joblib.
         scheduler: Address of the Dask scheduler, for that backend.
 
     Raises:
@@ -64,27 +64,27 @@ def _on_cluster(scheduler: str | None) -> Iterator[None]:
 
 
 def results(tasks: Iterable[Any]) -> Iterable[Any]:
-    """Results of joblib's delayed calls in their order, as they come where the backend of `shared` can do that."""
+    """Return results of joblib's delayed calls in their order, as a generator if the backend of `shared` allows it."""
     backend, jobs = get_active_backend()
     if not backend.supports_return_generator:
         return cast(Iterable[Any], Parallel()(tasks))
-    # One of its own, for whoever is done first closes what it shares with others.
+    # A backend of its own, because the first of several users to finish would close a shared one.
     own = type(backend)(inner_max_num_threads=backend.inner_max_num_threads, **backend.backend_kwargs)
     with nullcontext() if getattr(backend, "supports_sharedmem", False) else sheltered():
         return cast(Iterable[Any], Parallel(n_jobs=jobs, backend=own, return_as="generator")(tasks))
 
 
 def warm(jobs: int, modules: Sequence[str]) -> None:
-    """Let the processes of ``shared(jobs)``, started if need be, import in the background what they will need."""
+    """Let the processes of ``shared(jobs)`` import modules in the background; start the processes if necessary."""
     if effective_n_jobs(jobs) > 1:
         _in_background(_warm, jobs, modules)
 
 
 def load(modules: Sequence[str]) -> threading.Thread:
-    """Import in the background what this process will need, while it waits for something else than Python.
+    """Import modules in the background while this process waits for something other than Python.
 
-    Join the thread before you import any of it: two threads that enter a package by different doors may find it half
-    made.
+    Join the thread before you import any of them: two threads that import different modules of a package may find it
+    partly initialised.
     """
     return _in_background(_load, modules)
 
@@ -96,7 +96,7 @@ def _in_background(work: Callable[..., None], *arguments: object) -> threading.T
 
 
 def _quietly(work: Callable[..., None], *arguments: object) -> None:
-    with suppress(Exception):  # whoever needs it will see what is wrong
+    with suppress(Exception):  # a failed import is reported where the module is used
         work(*arguments)
 
 
@@ -111,16 +111,16 @@ def _load(modules: Sequence[str]) -> None:
 
 
 def collect_seldom() -> None:
-    """Let Python look for garbage in cycles less often.
+    """Let Python's cyclic garbage collector run less often.
 
-    Millions of objects of the packages stay to the end of a short process; going through them again and again takes a
-    sixth of a build.
+    Millions of objects of the packages stay until the end of a short process; scanning them again and again takes a
+    sixth of the time of a build.
     """
     gc.set_threshold(50_000, 20, 50)
 
 
 def follow(parent: int) -> None:
-    """Run first in a worker: a thread ends it once `parent` is gone, for a killed process cannot end its workers."""
+    """Start a thread that ends this worker once `parent` is gone, because a killed process cannot end its workers."""
     collect_seldom()
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
@@ -133,8 +133,8 @@ def _follow(parent: int) -> None:
 
 @contextmanager
 def sheltered() -> Iterator[None]:
-    """Processes started within never see Ctrl-C or SIGTERM: they inherit the signal mask. This one sees them later."""
-    resource_tracker.ensure_running()  # it accompanies the first worker, and on its start it unblocks the signals
+    """Block Ctrl-C and SIGTERM: processes started inside inherit the signal mask; this one gets the signals later."""
+    resource_tracker.ensure_running()  # it starts with the first worker, and on its start it unblocks the signals
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         yield

@@ -1,4 +1,4 @@
-"""From a cohort to its analysis: an explicit, ordered tuple of stages."""
+"""The analysis of a cohort as an explicit, ordered tuple of stages."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from genereport.settings import Settings
 from genereport.versions import package_versions
 
 FEWEST_LEFT = 2
-"""Training samples that each class must keep when an independent set is drawn."""
+"""Smallest number of training samples that each class must keep if an independent set is drawn."""
 
 Progress = Callable[[str, int, int], None]
-"""Told the name of a stage as it starts (0 of 0), then how much of its work is done, of how much."""
+"""Called with the stage name, the work that is done and the work in all; with 0 and 0 when a stage starts."""
 
 
 def make_stages(context: StageContext) -> tuple[Stage, ...]:
-    """The stages of a preprocessed cohort, each after those whose results it reads."""
+    """Return the stages of a preprocessed cohort, each after those whose results it reads."""
     done = ("quality", "preprocessing")
     return tuple(spec.load_stage().make_stage(context) for spec in run_order() if spec.staged and spec.name not in done)
 
@@ -56,19 +56,19 @@ def analyse(
     models: Iterable[Classifier] = (),
     progress: Progress | None = None,
 ) -> Analysis:
-    """Run every stage; results depend on the cohort, the settings, the models and the versions, and on nothing else.
+    """Run every stage; results depend only on the cohort, the settings, the models and the versions.
 
     Args:
         cohort: As `read_cohort` returns it.
         settings: Resolved settings.
-        jobs: Processes that share the work; −1 for one per core.
-        backend: What joblib shares the work by.
+        jobs: Number of processes that share the work; −1 for one per core.
+        backend: Backend of joblib.
         scheduler: Address of the Dask scheduler, for the backend dask.
-        models: One's own classifiers, see `own_model`; those of installed packages join by themselves.
-        progress: Told which stage runs, and how far it is.
+        models: The user's own classifiers, see `own_model`; those of installed packages are added automatically.
+        progress: Called with the running stage and its progress.
 
     Raises:
-        SettingsError: GR006 if a model of one's own cannot join; GR630 to GR633 if a Dask cluster cannot be used.
+        SettingsError: GR006 if a user's own model cannot join; GR630 to GR633 if a Dask cluster cannot be used.
         CohortError: if the cohort cannot be analysed, or the markers or gene sets cannot be read.
     """
     announce = progress or _silent
@@ -79,7 +79,7 @@ def analyse(
     cohort = replace(
         cohort, findings=(*cohort.findings, *knowledge.findings), sources=(*cohort.sources, *knowledge.sources)
     )
-    # One BLAS thread everywhere: sums must not depend on how many processes share the cores.
+    # BLAS uses one thread everywhere: sums must not depend on how many processes share the cores.
     with threadpool_limits(1), shared(jobs, backend, scheduler):
         announce("quality", 0, 0)
         quality = QualityStage().run(cohort)
@@ -107,14 +107,14 @@ def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
 def run_stages(
     ordered: tuple[Stage, ...], cohort: Cohort, upstream: Upstream, seed: int, progress: Progress
 ) -> dict[str, Any]:
-    """The results that belong into the analysis, by the name of their stage.
+    """Run stages and return the results that belong to the analysis, by the name of their stage.
 
     Args:
-        ordered: What is run; each is given what came before.
-        cohort: Preprocessed.
-        upstream: What was found already.
-        seed: That every stage derives its random numbers from.
-        progress: Told which stage runs.
+        ordered: Stages in their order; each is given the results of earlier ones.
+        cohort: The preprocessed cohort.
+        upstream: Results that are known already.
+        seed: Seed from which every stage derives its random numbers.
+        progress: Called with the running stage and its progress.
     """
     found: dict[str, Any] = {}
     for stage in ordered:
@@ -130,9 +130,9 @@ def run_stages(
 
 
 def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
-    """Set a stratified share aside as the independent set, if the cohort has none and the settings ask for one.
+    """Set a stratified share aside as the independent set, if the cohort has none and the settings require one.
 
-    Samples of one unit are not torn apart.
+    Samples of one unit are not separated.
 
     Raises:
         CohortError: GR202 if whole units cannot be set aside without a class running out of training samples.
@@ -159,7 +159,7 @@ def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
 
 
 def _units(cohort: Cohort, settings: Settings) -> Rows | None:
-    """What each sample stays together with, as the splits have it."""
+    """Return the group of each sample, whose samples stay together as in the splits."""
     column = settings.evaluation.groups
     if column is None or column not in cohort.samples:
         return cohort.units
@@ -167,7 +167,7 @@ def _units(cohort: Cohort, settings: Settings) -> Rows | None:
 
 
 def this_platform() -> Platform:
-    """What this process runs on."""
+    """Return the platform on which this process runs."""
     libraries = {f"{lib['internal_api']} {lib['version']}" for lib in threadpool_info() if lib["user_api"] == "blas"}
     return Platform(
         python=f"{platform.python_implementation()} {platform.python_version()}",

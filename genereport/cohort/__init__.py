@@ -1,1 +1,1 @@
-"""The cohort: what it is, how it is read, what is noticed about it, and the simulated one that ships."""
+"""The cohort: its data model, its readers, the findings about it, and the bundled simulated cohort."""

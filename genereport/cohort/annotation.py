@@ -1,4 +1,4 @@
-"""The bundled, cited markers, and the gene symbols that follow from their probes."""
+"""The bundled, cited markers, and the gene symbols that their probes give."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from genereport.cohort.model import Cohort
 from genereport.resources import folder
 
 SUBTYPES = {"B-ALL": "ALL", "T-ALL": "ALL"}
-"""Directions of the bundled list that are part of a class."""
+"""Subtype that the bundled list gives as a direction → its class."""
 
 
 def load_markers() -> pd.DataFrame:
-    """The bundled marker list: one row an entry, all text."""
+    """Read the bundled marker list, one row per entry, all as text."""
     return pd.read_csv(folder("data") / "biomarkers.tsv", sep="\t", dtype=str, keep_default_na=False)
 
 
 def probes(markers: pd.DataFrame) -> pd.Series:
-    """Index probe id, value the row number of its entry in the list."""
+    """Return the row number in the list of each probe's entry, indexed by probe id."""
     listed = markers["probes"].str.split(";").explode().str.strip()
     listed = listed[listed != ""]
     return pd.Series(listed.index, index=listed.to_numpy())
 
 
 def with_symbols(cohort: Cohort, markers: pd.DataFrame) -> Cohort:
-    """The cohort with symbols filled in for probes of the list; symbols that the files gave are kept.
+    """Fill in the symbols of probes on the list; symbols from the files are kept.
 
-    Symbols are never guessed from a description: on Golub's array the first word is the wrong gene for about one probe
+    Symbols are never guessed from a description: on Golub's array its first word is the wrong gene for about one probe
     in twelve.
     """
     known = probes(markers).map(markers["symbol"])

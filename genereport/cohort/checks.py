@@ -1,4 +1,4 @@
-"""What stops a run (`refuse` and the ``require_…`` functions), and what a reader must merely know (`findings`)."""
+"""Checks that stop a run (`refuse` and the ``require_…`` functions), and findings for the reader (`findings`)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOSTLY_FLOORED = 0.5
 
 
 def require_labels(labels: pd.Series[str], sheet: str) -> None:
-    """Make sure that every sample has a class and that the class is one.
+    """Require that every sample has a class and that the label column holds classes.
 
     Args:
         labels: Class per sample, empty where missing, index sample id; named after its column.
@@ -74,15 +74,16 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
 
 
 def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], parts: Parts) -> None:
-    """Make sure that there are training samples, that every sample has a value, and that no class is new.
+    """Require that there are training samples, that every sample has a value, and that training has every class.
 
     Args:
         train: Which samples are for training, shape (samples,), training matrix first.
         classes: Class per sample, in the same order.
-        parts: What the files hold.
+        parts: Content of the files.
 
     Raises:
-        CohortError: GR121 a sample without any value, GR206 a class that training does not have, GR210 no training.
+        CohortError: GR121 a sample without any value, GR206 a class without training samples, GR210 no training
+            samples.
     """
     if not train.any():
         raise CohortError(
@@ -113,7 +114,7 @@ def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], part
 
 
 def refuse(cohort: Cohort, settings: Settings) -> None:
-    """Stop when a cohort is too small to be analysed.
+    """Raise an error if a cohort is too small to be analysed.
 
     Raises:
         CohortError: GR201 a single class, GR202 a class with a single training sample, GR203 fewer than 3
@@ -140,7 +141,7 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
 
 
 def _require_two(counts: pd.Series[int], held: float) -> None:
-    """Every class must keep two training samples: with one there is no variance within it."""
+    """Require two training samples of every class: with one there is no variance within it."""
     if held and np.ceil(held * counts.sum()) < len(counts):
         raise CohortError(
             "GR202",
@@ -163,17 +164,17 @@ def _require_two(counts: pd.Series[int], held: float) -> None:
 
 
 def findings(cohort: Cohort, settings: Settings) -> tuple[Finding, ...]:
-    """What a reader must know about the cohort; nothing here changes it.
+    """Return what the reader must know about the cohort; the cohort is not changed.
 
     Args:
-        cohort: As assembled; its own findings are not repeated.
-        settings: Resolved settings; the number of folds counts.
+        cohort: The assembled cohort; its own findings are not repeated.
+        settings: Resolved settings.
     """
     return tuple(finding for look in _LOOKS for finding in look(cohort, settings))
 
 
 def empty_genes(genes: pd.Index[str]) -> tuple[Finding, ...]:
-    """The finding that genes were set aside because no training sample has a value."""
+    """Return the finding that genes were set aside because no training sample has a value."""
     if not len(genes):
         return ()
     were = counted(len(genes), "gene was", "genes were")
@@ -195,10 +196,10 @@ def _classes(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
 
 
 def about_folds(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
-    """What the number of training samples means for the cross-validation.
+    """Yield findings on what the number of training samples means for the cross-validation.
 
     Args:
-        cohort: With its independent set, if one is to be drawn.
+        cohort: The cohort, with its independent set if one is drawn.
         settings: Resolved settings.
     """
     counts, asked = _training_counts(cohort), settings.evaluation.folds
@@ -247,7 +248,7 @@ def _spellings(cohort: Cohort, _: Settings) -> Iterator[Finding]:
 
 
 def _codes(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
-    """Covariates of the design that look like codes and entered as numbers."""
+    """Yield findings on covariates of the design that look like codes and are used as numbers."""
     if settings.tests.design is None:
         return
     train = cohort.subset("train").samples
@@ -267,7 +268,7 @@ def _codes(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
 
 
 def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
-    """How a covariate of the training samples goes with the class; nothing when it has one level or one per sample."""
+    """Yield the association of a covariate with the class in training; nothing with one level or one per sample."""
     table = pd.crosstab(train[name], train["class"])
     table = table.loc[natural_order(table.index), natural_order(table.columns)]
     present = int(table.to_numpy().sum())
@@ -296,13 +297,13 @@ def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
 
 
 def _names(level: str, owner: str) -> bool:
-    """Whether a level such as B-ALL carries the name of the class ALL as a word; single letters and numbers do not."""
+    """Return whether a level such as B-ALL contains the name of the class ALL as a word; single letters never count."""
     word = rf"(?<![0-9a-z]){re.escape(owner.lower())}(?![0-9a-z])"
     return len(re.sub(r"[^a-z]", "", owner.lower())) > 1 and re.search(word, level.lower()) is not None
 
 
 def _association(table: pd.DataFrame) -> tuple[str, float]:
-    """Name and p-value of the test of independence: Fisher's for a 2 × 2 table, else Pearson's chi-squared."""
+    """Return name and p-value of a test of independence: Fisher's for a 2 × 2 table, else Pearson's chi-squared."""
     from scipy import stats
 
     if table.shape == (2, 2):
@@ -311,7 +312,7 @@ def _association(table: pd.DataFrame) -> tuple[str, float]:
 
 
 def _measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
-    """Whether a numeric covariate differs between the classes (Kruskal–Wallis)."""
+    """Yield a finding if a numeric covariate differs between the classes (Kruskal–Wallis)."""
     from scipy import stats
 
     known = train.dropna(subset=name)
@@ -341,7 +342,7 @@ def _unseen(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Iterator[Find
 
 
 def _units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
-    """Which column names units, such as patients, and what follows from it."""
+    """Yield findings on the column that names units, such as patients, and its consequences."""
     unit, name = find_unit(cohort.samples, settings), suspect_unit(cohort.samples)
     if unit is not None and cohort.units is None:
         message = f"No two samples have the same value of '{unit.column}', so that there is nothing to keep together."
@@ -380,7 +381,7 @@ def _about_units(unit: Unit, labels: pd.Series[str], cohort: Cohort, settings: S
 
 
 def _tested(cohort: Cohort, settings: Settings) -> str:
-    """What the tests make of the units."""
+    """Say how the tests account for the units."""
     design = make_design(cohort, settings.tests.design)
     if design.block is not None:
         return "the tests take units as a random effect"
@@ -438,7 +439,7 @@ def _groups(cohort: Cohort, groups: list[list[int]], sign: str) -> str:
 
 
 def _leak(cohort: Cohort, groups: list[list[int]]) -> str:
-    """What copies do to the figures."""
+    """Say how copies bias the metrics."""
     train = (cohort.samples["set"] == "train").to_numpy()
     across = sum(train[rows].any() and not train[rows].all() for rows in groups)
     told = []
@@ -536,7 +537,7 @@ _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
 
 
 def _training_counts(cohort: Cohort) -> pd.Series[int]:
-    """Training samples per class, by name of the class."""
+    """Return the number of training samples per class, by name of the class."""
     counts = cohort.samples.loc[cohort.samples["set"] == "train", "class"].value_counts()
     return counts[natural_order(counts.index)]
 
@@ -546,5 +547,5 @@ def _each(counts: pd.Series[int]) -> str:
 
 
 def _ways(written: dict[str, int]) -> str:
-    """How a level is written, with the samples of each way."""
+    """Return the spellings of a level, with the number of samples of each."""
     return ", ".join(f"'{way}' ({counted(count, 'sample', 'samples')})" for way, count in written.items())

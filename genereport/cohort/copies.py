@@ -1,4 +1,4 @@
-"""Samples that are copies of one another, or nearly."""
+"""Samples that are copies or near-copies of one another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CHUNK = 256
 
 
 def identical(values: Values) -> list[list[int]]:
-    """Groups of rows whose every value is the same.
+    """Return groups of rows with identical values.
 
     Args:
         values: Samples × genes, NaN where a value is missing.
@@ -31,13 +31,14 @@ def identical(values: Values) -> list[list[int]]:
 
 
 def near_copies(values: Values) -> list[list[int]]:
-    """Groups of rows that are joined by pairs of near-copies; identical rows are among them.
+    """Return groups of rows that are connected by pairs of near-copies, including identical rows.
 
-    Two samples are near-copies when their values correlate above 0.9999, and still above 0.99 once the mean of every
-    gene is taken off. The second keeps samples apart that are alike only because genes differ much more than samples
-    do, as in a small panel. Both are computed on the inverse hyperbolic sine of the values, which is the logarithm of
-    large ones and takes negative ones, so that no single gene decides. A missing value counts as the mean of its gene.
-    With fewer than ten genes chance would make copies, and none is sought.
+    Two samples are near-copies when their values correlate above 0.9999, and still above 0.99 after the mean of every
+    gene is subtracted. The second condition excludes samples that are similar only because genes differ much more than
+    samples do, as in a small panel. Both correlations use the inverse hyperbolic sine of the values, which is close to
+    the logarithm of large values and is defined for negative ones, so that no single gene dominates. A missing value
+    is replaced by the mean of its gene. With fewer than ten genes near-copies could arise by chance, and none is
+    reported.
 
     Args:
         values: Samples × genes, NaN where a value is missing.
@@ -58,14 +59,14 @@ def near_copies(values: Values) -> list[list[int]]:
 
 
 def _unit(rows: Values) -> Values:
-    """Rows less their mean, of length 1, so that a product of two is their correlation; constant ones become 0."""
+    """Centre rows and scale them to length 1, so that a product of two is their correlation; constant ones become 0."""
     centred = rows - rows.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     return np.asarray(centred / np.where(length > 0, length, 1.0))
 
 
 def _pairs(whole: Values, apart: Values) -> Iterator[Rows]:
-    """Pairs of rows that correlate highly both ways, shape (pairs, 2), of a chunk of rows at a time."""
+    """Yield pairs of rows for which both correlations are high, shape (pairs, 2), one chunk of rows at a time."""
     for start in range(0, len(whole), _CHUNK):
         rows = slice(start, start + _CHUNK)
         close = (whole[rows] @ whole[start:].T > NEARLY) & (apart[rows] @ apart[start:].T > APART)

@@ -1,4 +1,4 @@
-"""The simulated cohort as files in Golub's layout, with a study file to build from."""
+"""The simulated cohort as files in Golub's layout, with a study file."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def write_demo(folder: Path | str, seed: int = 1999, plan: Plan | None = None) -
     """Write the simulated cohort.
 
     Args:
-        folder: Made if it does not exist.
-        seed: Of the simulation.
-        plan: Size and strengths; by default the size of Golub's study.
+        folder: Output folder; created if it does not exist.
+        seed: Seed of the simulation.
+        plan: Sizes and effects; by default the size of Golub's study.
 
     Returns:
         The files that were written.
 
     Raises:
-        OutputError: GR401 one of the files is there already, GR402 the folder cannot be written.
-        ValueError: if the plan has so few invented probes that a reader would not know the cohort for a simulated one.
+        OutputError: GR401 one of the files exists already, GR402 the folder cannot be written.
+        ValueError: if the plan has so few invented probes that a reader would not recognise the cohort as simulated.
     """
     folder = Path(folder)
     cohort = simulated_cohort(seed, plan)
@@ -75,7 +75,7 @@ def write_demo(folder: Path | str, seed: int = 1999, plan: Plan | None = None) -
 
 
 def _matrix(cohort: Cohort, which: str, seed: int) -> str:
-    """One set in Golub's layout: genes in rows, samples in shuffled order, each followed by its call."""
+    """Return one set in Golub's layout: genes in rows, samples in shuffled order, each followed by its call."""
     part = cohort.expression[cohort.samples["set"] == which]
     order = np.random.default_rng([seed, len(part)]).permutation(len(part))
     values = part.iloc[order].to_numpy().astype(int).T

@@ -19,19 +19,19 @@ from genereport.errors import CohortError, SettingsError
 
 Matrix = npt.NDArray[np.float64]
 
-_TOLERANCE = 1e-7  # of R's qr, for what counts as a linear combination
+_TOLERANCE = 1e-7  # below this a column counts as a linear combination of others, as in R's qr
 _COMPLETE = 0.8
-"""Share of the units that must have a sample of every class for the comparison to be made within units."""
+"""Smallest share of units with a sample of every class for which classes are compared within units."""
 
 
 class Term(NamedTuple):
-    """How a covariate entered the model.
+    """A covariate in the model.
 
     Attributes:
-        name: As the formula writes it: ``age``, ``C(batch)``, ``log(age)``.
+        name: Name as in the formula: ``age``, ``C(batch)``, ``log(age)``.
         kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
-        levels: Of a factor; else 0.
-        coefficients: That it has in the model.
+        levels: Number of levels of a factor; else 0.
+        coefficients: Number of its coefficients in the model.
     """
 
     name: str
@@ -45,19 +45,19 @@ class Design:
     """A model matrix of full rank in which every pair of classes can be compared.
 
     Attributes:
-        formula: As it was written.
+        formula: The formula as written.
         columns: Names of the columns of the matrix.
-        matrix: Shape (training samples, columns).
+        matrix: Model matrix, shape (training samples, columns).
         pairs: Positions (reference, target) of the classes that each contrast compares.
-        contrasts: Shape (columns, pairs).
+        contrasts: Contrasts of the coefficients, shape (columns, pairs).
         covariates: Names of the sample columns that the comparison is adjusted for.
-        terms: How they entered, in the order of the formula.
-        partners: For two classes, where each value of the only covariate with samples of both has one of either: rows
-            of the reference samples and of their partners, shape (2, pairs). Else None.
-        unit: Column of the sample sheet that names units such as patients, if the tests allow for them; else empty.
+        terms: Their terms in the model, in the order of the formula.
+        partners: Rows of the reference samples and of their partners, shape (2, pairs), if there are two classes and
+            each value of the only covariate that has samples of both has one of either. Else None.
+        unit: Column of the sample sheet that names units such as patients, if the tests account for them; else empty.
         block: Unit of each training sample as a number from 0, shape (n,), if units are a random effect; else None.
-        lone: Ids of the training samples whose unit, a term of the formula, has no sample of another class: they say
-            nothing about the classes.
+        lone: Ids of the training samples whose unit, a term of the formula, has no sample of another class; they
+            contribute nothing to the comparison of the classes.
     """
 
     formula: str
@@ -74,15 +74,15 @@ class Design:
 
 
 def make_design(cohort: Cohort, formula: str | None = None) -> Design:
-    """The design of a formula such as ``~ class + source`` over the training samples.
+    """Build the design of a formula such as ``~ class + source`` over the training samples.
 
-    Samples of one unit are no independent ones. Without a formula, units are a term of it where at least four fifths of
-    them, and two, have a sample of every class, so that classes are compared within units. Units that are no term are a
-    random effect (`block`), also where a formula is given.
+    Samples of one unit are not independent. Without a formula, units become a term of the model if at least four fifths
+    of them, and at least two, have a sample of every class; classes are then compared within units. Units that are not
+    a term are a random effect (`block`), also where a formula is given.
 
     Args:
-        cohort: With the covariates that the formula names; ``class`` is the label column, the reference first.
-        formula: In the notation of R, as formulaic reads it. None: the class, and the unit as above.
+        cohort: Cohort with the covariates of the formula; ``class`` is the label column, the reference first.
+        formula: Formula in R's notation, as formulaic reads it. None: the class, and the unit as above.
 
     Raises:
         SettingsError: GR005 the formula cannot be read, or does not compare the classes.
@@ -105,10 +105,10 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     _require_values(train, covariates)
     fixed = unit in covariates
     if fixed and names is not None:
-        train = train.assign(**{unit: names})  # patients that are numbered are no measurement
+        train = train.assign(**{unit: names})  # numbered patients are names, not measurements
     partners = _partners(train, cohort.classes, covariates)
     if not fixed and partners is not None and is_called_unit(covariates[0]):
-        train = train.astype({covariates[0]: str})  # patients that are numbered are no measurement
+        train = train.astype({covariates[0]: str})  # numbered patients are names, not measurements
     frame = train.assign(**{"class": pd.Categorical(train["class"], categories=list(cohort.classes))})
     matrix, spec = _evaluated(parsed, frame, formula)
     pairs = tuple(combinations(range(len(cohort.classes)), 2))
@@ -116,7 +116,7 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     _require_rank(matrix, contrasts, formula)
     terms = _terms(spec)
     if [term.kind for term in terms] != ["factor"]:
-        partners = None  # an age that every class has once makes no pairs
+        partners = None  # only a factor makes pairs, not an age that occurs once in each class
     return Design(
         formula,
         tuple(matrix.columns),
@@ -133,24 +133,24 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
 
 
 def _is_complete(units: pd.Series[str], classes: pd.Series[str]) -> bool:
-    """Whether so many units have samples of every class that classes can be compared within them."""
+    """Return whether enough units have samples of every class for a comparison of classes within units."""
     whole = (pd.crosstab(units, classes) > 0).all(axis=1)
     return bool(whole.sum() > 1 and whole.mean() >= _COMPLETE and "`" not in str(units.name))
 
 
 def _lone(units: pd.Series[str], classes: pd.Series[str]) -> tuple[str, ...]:
-    """Samples of units with a single class."""
+    """Return the samples of units with a single class."""
     held = classes.groupby(units.to_numpy()).nunique()
     return tuple(str(sample) for sample in units.index[units.map(held) == 1])
 
 
 def _written(column: str) -> str:
-    """A column as it stands in a formula: in backticks unless it is a plain name."""
+    """Return a column name as written in a formula: in backticks unless it is a plain name."""
     return column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
 
 
 def _terms(spec: Any) -> tuple[Term, ...]:
-    """How the covariates entered, as formulaic encoded them."""
+    """Return the terms of the covariates, as formulaic encoded them."""
     found = []
     for term, columns in spec.term_indices.items():
         factors = [factor for factor in term.factors if factor.eval_method.value != "literal"]
@@ -168,7 +168,7 @@ def _terms(spec: Any) -> tuple[Term, ...]:
 
 
 def _evaluated(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, Any]:
-    """The model matrix, and what makes the same columns of other values."""
+    """Return the model matrix, and the specification that builds the same columns from other values."""
     from formulaic.errors import FormulaicError
 
     try:
@@ -206,7 +206,7 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
 def _partners(
     train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]
 ) -> npt.NDArray[np.intp] | None:
-    """Rows of the pairs, if each value of the only covariate that has both classes has one sample of either."""
+    """Return the rows of the pairs, if each value of the only covariate that has both classes has one of either."""
     if len(classes) > 2 or len(covariates) != 1:
         return None
     rows = pd.DataFrame({"unit": train[covariates[0]].to_numpy(), "class": train["class"].to_numpy()})
@@ -219,7 +219,7 @@ def _partners(
 
 
 def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...], formula: str) -> Matrix:
-    """What changes in a sample's row of the matrix when it is of another class and all else stays; (columns, pairs)."""
+    """Return the change of a sample's row of the matrix if only its class changes, shape (columns, pairs)."""
     levels = frame["class"].cat.categories
     everyone = [
         spec.get_model_matrix(frame.assign(**{"class": pd.Categorical([level] * len(frame), categories=levels)}))
@@ -240,7 +240,7 @@ def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...
 
 
 def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None:
-    """Make sure that no column is a combination of others, the class being asked last to give way."""
+    """Require independent columns and residual degrees of freedom; a covariate is reported rather than the class."""
     of_class = np.abs(contrasts).max(axis=1) > 0
     order = [*matrix.columns[matrix.columns == "Intercept"], *matrix.columns[of_class]]
     order += [name for name in matrix.columns if name not in order]

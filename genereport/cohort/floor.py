@@ -16,28 +16,28 @@ Values = npt.NDArray[np.float64]
 DEFAULT_FLOOR = 100.0
 DEFAULT_CAP = 16_000.0
 NOISY = 0.01
-"""Share of intensities of zero or less from which background was subtracted, so that a floor is needed."""
+"""If at least this share of intensities is zero or less, background was subtracted and a floor is needed."""
 
 
 class Bounds(NamedTuple):
-    """What values are raised and lowered to before the logarithm, in the unit of the file; None: neither."""
+    """Floor and cap of the values before the logarithm, in the unit of the file; None: not applied."""
 
     floor: float | None = None
     cap: float | None = None
 
 
 def find_bounds(train: Values, scale: ScaleName, settings: PreprocessSettings) -> Bounds:
-    """Floor and cap as they are set; else 100 and 16,000 for intensities of which 1 in 100 is zero or less.
+    """Return floor and cap as set; else 100 and 16,000 for intensities of which 1 in 100 is zero or less.
 
-    These are what Dudoit, Fridlyand and Speed (2002) took for the arrays of Golub and others (1999).
+    Dudoit, Fridlyand and Speed (2002) used these values for the arrays of Golub and others (1999).
 
     Args:
         train: Training samples × genes in the unit of the file; NaN where missing.
-        scale: Of the values.
-        settings: What is set.
+        scale: Scale of the values.
+        settings: Settings of the floor and the cap.
 
     Raises:
-        CohortError: GR225 a floor or a cap is set for values that are no raw intensities.
+        CohortError: GR225 a floor or a cap is set for values that are not raw intensities.
     """
     floor, cap = settings.floor, settings.cap
     if scale != "intensity":

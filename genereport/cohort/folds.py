@@ -1,4 +1,4 @@
-"""How many folds a cohort allows, and what is said where these are fewer than were asked for."""
+"""The number of folds that a cohort allows, and the messages if it is smaller than requested."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from genereport.cohort.wording import counted
 from genereport.settings import Settings
 
 FEWEST_TRAINING = 3
-"""Samples of each class that a training part must keep."""
+"""Smallest number of samples of each class in a training part."""
 
 
 def effective_folds(smallest: int, asked: int) -> int | None:
-    """The folds of a cross-validation: as many as were asked for, or as the smallest class has samples.
+    """Return the number of folds of a cross-validation: as requested, but at most the size of the smallest class.
 
-    A training part is split once more, to calibrate a model or to choose a threshold, and each part of that needs two
-    samples of a class, for one alone has no variance. So a training part needs three. Four samples in four folds leave
-    three; three in three folds leave two, and are too few.
+    A training part is split once more to calibrate a model or to choose a threshold. Each of these parts needs two
+    samples of a class, because a single one has no variance, so a training part needs three. Four samples in four folds
+    leave three; three samples in three folds leave two, which are too few.
 
     Args:
-        smallest: Training samples of the smallest class; where samples of one unit stay together, its units.
-        asked: Folds asked for, at least 2.
+        smallest: Number of training samples of the smallest class; where samples of one unit stay together, of units.
+        asked: Number of folds requested, at least 2.
 
     Returns:
         The folds; None if they would leave fewer than `FEWEST_TRAINING` of the smallest class in a training part.
@@ -39,8 +39,8 @@ class Smallest(NamedTuple):
     """The class that limits the folds.
 
     Attributes:
-        name: Its name.
-        size: Its training samples, or its units where samples of one unit stay together.
+        name: Name of the class.
+        size: Number of its training samples, or of its units where samples of one unit stay together.
         unit: Column that names the units, or empty.
     """
 
@@ -50,14 +50,14 @@ class Smallest(NamedTuple):
 
     @property
     def told(self) -> str:
-        """What it has, in words."""
+        """The size in words."""
         if self.unit:
             return f"training samples of {counted(self.size, 'unit', 'units')} (column '{self.unit}')"
         return counted(self.size, "training sample", "training samples")
 
 
 def smallest_class(samples: pd.DataFrame, classes: Sequence[str], unit: str = "") -> Smallest:
-    """The class with the fewest training samples, or units; the first of equal ones.
+    """Return the class with the fewest training samples, or units; the first of equal ones.
 
     Args:
         samples: Training samples as in `Cohort.samples`.
@@ -71,7 +71,7 @@ def smallest_class(samples: pd.DataFrame, classes: Sequence[str], unit: str = ""
 
 
 def split_column(cohort: Cohort, settings: Settings) -> str:
-    """The column whose samples stay together in the splits, or empty.
+    """Return the column whose samples stay together in the splits, or empty.
 
     Args:
         cohort: Training samples.
@@ -81,11 +81,11 @@ def split_column(cohort: Cohort, settings: Settings) -> str:
 
 
 CONSEQUENCE = "So no classifier is trained, judged or kept, and no genes are selected by cross-validation."
-"""What follows from too few samples."""
+"""Consequence of too few samples."""
 
 
 def why_too_few(smallest: Smallest, asked: int) -> str:
-    """Why there is no cross-validation."""
+    """Say why there is no cross-validation."""
     folds = min(asked, smallest.size)
     enough = effective_folds(smallest.size, smallest.size)
     remedy = f" evaluation.folds = {enough} would do." if enough else ""
@@ -96,7 +96,7 @@ def why_too_few(smallest: Smallest, asked: int) -> str:
 
 
 def why_fewer(smallest: Smallest, asked: int, used: int) -> str:
-    """That the folds were brought down, and to how many."""
+    """Say that the number of folds was reduced, and to how many."""
     return (
         f"The cross-validation uses {used} folds in place of {asked}: the smallest class, '{smallest.name}', has "
         f"{smallest.told}, and every fold must hold every class."

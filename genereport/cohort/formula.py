@@ -1,4 +1,4 @@
-"""Model formulas in the notation of R, read by formulaic: columns, known transformations, and nothing else."""
+"""Model formulas in R's notation, read by formulaic; only columns and known transformations are allowed."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _QUOTED = re.compile(r"`([^`]+)`")
 
 
 def parse_formula(formula: str, columns: list[str]) -> tuple[Any, list[str]]:
-    """The parsed formula, and the columns that it uses in their order.
+    """Parse a formula; return it and the columns that it uses, in their order.
 
-    Formulaic evaluates what stands in a call as Python. A study file should not be able to do more than transform a
-    covariate, so that only calls of formulaic's own transformations pass.
+    Formulaic evaluates the content of a call as Python. A study file should only be able to transform a covariate, so
+    only calls of formulaic's own transformations are allowed.
 
     Args:
-        formula: Such as ``~ class + centre`` or ``~ class + log(age)``; names with blanks stand in backticks.
+        formula: Formula such as ``~ class + centre`` or ``~ class + log(age)``; names with blanks are in backticks.
         columns: Names of the sample columns.
 
     Raises:
-        SettingsError: GR005 what is no formula, has a left-hand side, or uses anything else.
+        SettingsError: GR005 the text is not a formula, has a left-hand side, or uses anything else.
     """
     from formulaic import Formula, SimpleFormula
     from formulaic.errors import FormulaicError
@@ -48,13 +48,13 @@ def parse_formula(formula: str, columns: list[str]) -> tuple[Any, list[str]]:
 
 
 def unreadable(problem: str) -> SettingsError:
-    """The refusal of a formula, with how to write one."""
+    """Return the error for an invalid formula, which explains how to write one."""
     way = "Write it as in R, with class and the covariates added: '~ class + centre'."
     return SettingsError("GR005", problem, way, WHERE)
 
 
 def _names(factor: Any, formula: str) -> Iterator[str]:
-    """Columns that a factor of the formula uses."""
+    """Yield the columns that a factor of the formula uses."""
     kind = factor.eval_method.value
     if kind == "lookup":
         yield factor.expr

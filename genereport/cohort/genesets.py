@@ -1,4 +1,4 @@
-"""Gene sets in the GMT format of MSigDB: one set a line, its name, a description, and its genes, tab-separated."""
+"""Gene sets in the GMT format of MSigDB: one set per line with name, description and genes, tab-separated."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class GeneSet:
     """A named set of genes.
 
     Attributes:
-        name: Unique within its file.
-        genes: Symbols or gene ids as they are written, each once.
+        name: Name, unique within its file.
+        genes: Symbols or gene ids as written, each once.
     """
 
     name: str
@@ -24,10 +24,10 @@ class GeneSet:
 
 
 def read_gmt(path: Location) -> tuple[Source, tuple[GeneSet, ...]]:
-    """The sets of a GMT file, gzipped or not; blank lines and blank genes are passed over.
+    """Read the sets of a GMT file, gzipped or not; blank lines and blank genes are skipped.
 
     Raises:
-        CohortError: GR101 to GR104 for an unreadable file, GR124 a line that is no set, GR125 a name that occurs
+        CohortError: GR101 to GR104 for an unreadable file, GR124 a line that is not a set, GR125 a name that occurs
             twice, GR129 an address from which it cannot be fetched.
     """
     source, text = read_text(path, "gene_sets")

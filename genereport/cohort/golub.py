@@ -2,8 +2,9 @@
 
 Two matrices of probes × patients with the columns ``Gene Description`` and ``Gene Accession Number``, then one column
 per patient, each followed by a column ``call`` whose content is not used; and ``actual.csv``, which maps patient to
-cancer. Covariates come from a ``samples.tsv`` beside them. Patients stand in another order in each file and are joined
-by id. The description does not yield a symbol: its first word is the wrong gene for about one probe in twelve.
+cancer. Covariates come from a ``samples.tsv`` in the same folder. The order of the patients differs between the files,
+which are joined by id. No symbol is taken from the description, because its first word is the wrong gene for about one
+probe in twelve.
 """
 
 from __future__ import annotations
@@ -29,19 +30,19 @@ _DESCRIPTION, _ACCESSION, _CALL = "gene description", "gene accession number", "
 
 @dataclass(frozen=True)
 class GolubReader:
-    """Reads the matrices that have Golub's two leading columns."""
+    """Reader of matrices with Golub's two leading columns."""
 
     layout: str = "golub"
 
     def recognises(self, settings: CohortSettings) -> bool:
-        """Whether the file named, or one of the folder, has the columns of the layout."""
+        """Return whether the named file, or one of the folder, has the columns of the layout."""
         return bool(_matrices(settings))
 
     def locate(self, settings: CohortSettings) -> Files:
-        """The two matrices and the file of the labels.
+        """Locate the two matrices and the file of the labels.
 
         Raises:
-            CohortError: GR112 when the names do not tell which is which, or there are no labels.
+            CohortError: GR112 if the file names do not show which is which, or there are no labels.
         """
         train, test = _training_and_independent(settings)
         return Files(train, next(iter(_sheets(settings, train).values())), test)
@@ -83,15 +84,15 @@ def _matrices(settings: CohortSettings) -> list[Location]:
 
 
 def is_golub(header: Iterable[str]) -> bool:
-    """Whether a matrix has Golub's two leading columns."""
+    """Return whether a matrix has Golub's two leading columns."""
     return {_DESCRIPTION, _ACCESSION} <= {name.lower() for name in header}
 
 
 def _training_and_independent(settings: CohortSettings) -> tuple[Location, Location | None]:
-    """The training matrix and, if there is one, the independent matrix.
+    """Return the training matrix and, if there is one, the independent matrix.
 
     Raises:
-        CohortError: GR112 when the file names do not tell which is which.
+        CohortError: GR112 if the file names do not show which is which.
     """
     found = _matrices(settings)
     if settings.test_expression is not None:
@@ -112,7 +113,7 @@ def _training_and_independent(settings: CohortSettings) -> tuple[Location, Locat
 
 
 def golub_matrix(table: TextTable) -> Matrix:
-    """The values of a matrix of that layout.
+    """Read a matrix of this layout.
 
     Raises:
         CohortError: GR105 to GR107, GR109, GR111.
@@ -138,10 +139,10 @@ def golub_matrix(table: TextTable) -> Matrix:
 
 
 def _sheets(settings: CohortSettings, train: Location) -> dict[str, Location]:
-    """Where the labels are, and then the covariates beside the training matrix, by what they are read as.
+    """Return the files of the labels and of the covariates next to the training matrix, in this order, by role.
 
     Raises:
-        CohortError: GR112 when there is neither.
+        CohortError: GR112 if there is neither.
     """
     folder = folder_of(train)
     beside = {stem(path): path for path in tables_in(folder)} if folder else {}
@@ -160,7 +161,7 @@ def _sheets(settings: CohortSettings, train: Location) -> dict[str, Location]:
 
 
 def _joined(sheets: list[tuple[pd.DataFrame, str]]) -> pd.DataFrame:
-    """All columns of all sheets by sample id; what the first says of a sample, the others must not contradict."""
+    """Join all columns of all sheets by sample id; the other sheets must not contradict the first."""
     (joined, first), *others = sheets
     for frame, name in others:
         shared = [column for column in frame.columns if column in joined.columns]

@@ -1,4 +1,4 @@
-"""Values that were never measured: codes for a missing value, and values that a scale cannot hold."""
+"""Values that are not measurements: codes for a missing value, and values that are impossible on a scale."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ Mask = npt.NDArray[np.bool_]
 CODES = (-99999.0, -9999.0, -999.0, -666.0, -99.0, 99.0, 999.0, 9999.0, 99999.0)
 """Numbers that files write where a value is missing."""
 
-_EDGE = 0.001  # of the values on either side do not count for the range
-_SPIKE, _LEAST = 20.0, 5  # a code among ordinary values: so many times as frequent as its neighbours, and so often
+_EDGE = 0.001  # share of the values on either side that is ignored for the range
+_SPIKE, _LEAST = 20.0, 5  # a code among ordinary values: times as frequent as its neighbours, and least frequency
 _NEAR = 0.02  # a neighbour is within this share of the code
 
 _LARGEST, _SMALLEST = 1e12, 1e-9
@@ -33,18 +33,18 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "tpm": (0.0, 1e12),
     "intensity": (-1e9, 1e9),
 }
-"""What a value of each scale can be: 2^40 is beyond any count of molecules or photons."""
+"""Limits of the values of each scale; 2^40 exceeds any count of molecules or photons."""
 
 
 def find_codes(values: Values) -> Mask:
-    """Where a value is one of `CODES` and no measurement; the shape of `values`.
+    """Return where a value is one of `CODES` and not a measurement; the shape of `values`.
 
-    A code counts as one where it lies apart from all other values, by more than their range; where it is negative and
-    no other value is; or where it is far more frequent than the values next to it. An intensity of 999 among many is
-    therefore left alone.
+    A number counts as a code if it is separated from all other values by more than their range, if it is negative and
+    no other value is, or if it is far more frequent than the values next to it. An intensity of 999 among many
+    intensities is therefore kept.
 
     Args:
-        values: Any shape, in the unit of the file; NaN where missing.
+        values: Values of any shape, in the unit of the file; NaN where missing.
     """
     candidate = np.isin(values, CODES)
     result = np.zeros(values.shape, dtype=bool)
@@ -70,11 +70,11 @@ def _is_spike(code: float, times: int, rest: Values) -> bool:
 
 
 def find_impossible(values: Values, scale: ScaleName) -> Mask:
-    """Where a value is beyond what its scale can hold; the shape of `values`.
+    """Return where a value is impossible on its scale; the shape of `values`.
 
     Args:
-        values: Any shape, in the unit of the file; NaN where missing.
-        scale: Of the values.
+        values: Values of any shape, in the unit of the file; NaN where missing.
+        scale: Scale of the values.
     """
     low, high = _BOUNDS[scale]
     with np.errstate(invalid="ignore"):
@@ -82,10 +82,10 @@ def find_impossible(values: Values, scale: ScaleName) -> Mask:
 
 
 def require_plausible(values: Values) -> None:
-    """Make sure that the values can be measurements at all.
+    """Require that the values can be measurements.
 
     Args:
-        values: Any shape; NaN where missing, at least one value present.
+        values: Values of any shape; NaN where missing, at least one value present.
 
     Raises:
         CohortError: GR224 nearly all values are far too large or too small.
@@ -101,10 +101,10 @@ def require_plausible(values: Values) -> None:
 
 
 def describe_codes(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
-    """The finding that names codes for missing values, and where they stand.
+    """Return the finding that lists codes for missing values, and where they occur.
 
     Args:
-        values: Samples × genes as they were read.
+        values: Samples × genes as read.
         where: Which of them are codes, the same shape.
     """
     if not where.any():
@@ -119,13 +119,13 @@ def describe_codes(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
 
 
 def describe_impossible(values: pd.DataFrame, where: Mask, scale: ScaleName, what: str) -> tuple[Finding, ...]:
-    """The finding that names values that the scale cannot hold.
+    """Return the finding that lists values that are impossible on the scale.
 
     Args:
-        values: Samples × genes as they were read.
+        values: Samples × genes as read.
         where: Which of them are impossible, the same shape.
-        scale: Of the values.
-        what: What the scale is called in a sentence.
+        scale: Scale of the values.
+        what: Name of the scale in a sentence.
 
     Raises:
         CohortError: GR226 more than one value in a hundred is impossible.
@@ -145,7 +145,7 @@ def describe_impossible(values: pd.DataFrame, where: Mask, scale: ScaleName, wha
 
 
 def describe_nonpositive(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
-    """The finding that names intensities of zero or less, where so few are that no floor is needed.
+    """Return the finding that lists intensities of zero or less, if these are so few that no floor is needed.
 
     Args:
         values: Samples × genes, raw intensities.

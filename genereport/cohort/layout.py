@@ -1,4 +1,4 @@
-"""What every reader of a file layout hands over: the values, the sample sheet, and how they are called."""
+"""What every reader of a file layout returns: the values, the sample sheet, and their names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from genereport.settings import CohortSettings
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """The values of one file, turned to samples × genes.
+    """The values of one file as samples × genes.
 
     Attributes:
         name: File name, for messages.
@@ -29,7 +29,7 @@ class Matrix:
         values: float64, shape (samples, genes), NaN where missing.
         symbols: Gene symbols, empty where the file gives none.
         descriptions: Gene descriptions, empty where the file gives none.
-        places: Where each gene stands in the file: ``row 7`` or ``column 7``.
+        places: Position of each gene in the file: ``row 7`` or ``column 7``.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Matrix:
     places: tuple[str, ...]
 
     def take(self, genes: Sequence[int]) -> Matrix:
-        """The genes at some positions, in that order."""
+        """Return the matrix of the genes at some positions, in that order."""
         return replace(
             self,
             genes=tuple(self.genes[i] for i in genes),
@@ -53,7 +53,7 @@ class Matrix:
 
 
 class Files(NamedTuple):
-    """Where the matrix is, the sample sheet, and the independent matrix if there is one."""
+    """Locations of the matrix, the sample sheet, and the independent matrix if there is one."""
 
     matrix: Location
     sheet: Location
@@ -62,12 +62,12 @@ class Files(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """A cohort as its files hold it, before it is assembled.
+    """The content of the files of a cohort, before it is assembled.
 
     Attributes:
         layout: Name of the layout.
         matrix: The training samples, or all samples when there is no second matrix.
-        independent: The independent samples, when they have a matrix of their own.
+        independent: The independent samples, if they have a matrix of their own.
         sheet: Index sample id; every other column of the sample sheet as text, empty where missing.
         sheet_name: File name of the sheet, for messages.
         label: Column of `sheet` that holds the class.
@@ -84,20 +84,20 @@ class Parts:
 
 
 class Reader(Protocol):
-    """Reads one file layout."""
+    """Protocol of a reader of one file layout."""
 
     @property
     def layout(self) -> str:
-        """Name of the layout."""
+        """The name of the layout."""
 
     def recognises(self, settings: CohortSettings) -> bool:
-        """Whether the files that the settings name have this layout; reads no more than headers."""
+        """Return whether the files that the settings name have this layout; only headers are read."""
 
     def locate(self, settings: CohortSettings) -> Files:
-        """The files of the cohort: those the settings name, else those of the folder that are what is missing.
+        """Locate the files of the cohort: those that the settings name, and matching files of the folder for the rest.
 
         Raises:
-            CohortError: GR112 when a file is not found or several could be meant.
+            CohortError: GR112 if a file is not found or several could be meant.
         """
 
     def read(self, settings: CohortSettings) -> Parts:
@@ -109,7 +109,7 @@ class Reader(Protocol):
 
 
 def repeats(names: Sequence[str]) -> dict[str, list[int]]:
-    """Names that occur more than once, in order of first occurrence, with their positions."""
+    """Return names that occur more than once, in order of first occurrence, with their positions."""
     places: dict[str, list[int]] = {}
     for position, name in enumerate(names):
         places.setdefault(name, []).append(position)
@@ -117,7 +117,7 @@ def repeats(names: Sequence[str]) -> dict[str, list[int]]:
 
 
 def require_unique_samples(samples: Sequence[str], places: Sequence[str], name: str) -> None:
-    """Make sure that every sample has an id and that no two share one.
+    """Require that every sample has an id and that no two share one.
 
     Raises:
         CohortError: GR109 a sample id occurs twice, GR111 a sample without an id.
@@ -136,10 +136,10 @@ def require_unique_samples(samples: Sequence[str], places: Sequence[str], name: 
 
 
 def require_gene_ids(genes: Sequence[str], places: Sequence[str], name: str) -> None:
-    """Make sure that every gene has an id.
+    """Require that every gene has an id.
 
     Raises:
-        CohortError: GR111.
+        CohortError: GR111 if one has none.
     """
     if "" in genes:
         raise CohortError(
@@ -151,15 +151,15 @@ def require_gene_ids(genes: Sequence[str], places: Sequence[str], name: str) -> 
 
 
 def resolved(matrix: Matrix, rule: str, judged_on: npt.NDArray[np.bool_]) -> tuple[Matrix, tuple[Finding, ...]]:
-    """The matrix with every gene id once.
+    """Return the matrix with every gene id once.
 
     Args:
-        matrix: Gene ids may repeat.
+        matrix: Matrix whose gene ids may repeat.
         rule: ``refuse``, or ``highest_mean``: of the rows that share an id keep the one with the highest mean.
-        judged_on: Samples whose values make the mean, shape (samples,): training samples, so that nothing leaks.
+        judged_on: Samples over which the mean is taken, shape (samples,): training samples, so that nothing leaks.
 
     Raises:
-        CohortError: GR110 when gene ids repeat and the rule is to refuse.
+        CohortError: GR110 if gene ids repeat and the rule is to refuse.
     """
     repeated = repeats(matrix.genes)
     if not repeated:

@@ -1,4 +1,4 @@
-"""Levels of classes and covariates: their order, how they are printed, and which are one written in several ways."""
+"""Levels of classes and covariates: their order, their printed form, and different spellings of one level."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from genereport.cohort.tables import is_number
 
 MOST_CODES = 10
-"""Numbers with more distinct values are never shown level by level."""
+"""Largest number of distinct numeric values that are shown level by level."""
 
 _DIGITS = re.compile(r"(\d+(?:\.\d+)?)", re.ASCII)
 
@@ -19,12 +19,12 @@ Level = TypeVar("Level", bound=object)
 
 
 def natural_order(levels: Iterable[Level]) -> list[Level]:
-    """The distinct levels, numbers in them by their value: 2 before 10, and t2 before t10; pure numbers come first."""
+    """Sort the distinct levels with numbers in them by value: 2 before 10, and t2 before t10; pure numbers first."""
     return sorted(set(levels), key=natural_key)
 
 
 def natural_key(level: object) -> tuple[object, ...]:
-    """What levels are sorted by in their natural order."""
+    """Return the sort key of a level in natural order."""
     text = level_text(level)
     if is_number(text):
         return (0, float(text), text)
@@ -33,15 +33,15 @@ def natural_key(level: object) -> tuple[object, ...]:
 
 
 def level_text(level: object) -> str:
-    """A level as it is printed: ``2`` rather than ``2.0``, since numbers are stored as float64."""
+    """Return a level as it is printed: ``2`` rather than ``2.0``, since numbers are stored as float64."""
     return str(int(level)) if isinstance(level, float) and level.is_integer() else str(level)
 
 
 def has_levels(column: pd.Series) -> bool:
-    """Whether a covariate is worth counting level by level: it repeats its values, and as numbers has at most 10.
+    """Return whether a covariate is counted level by level: its values recur, and numbers have at most 10 values.
 
     Args:
-        column: One value a sample, NaN where it is missing; float64 if it holds numbers.
+        column: One value per sample, NaN where it is missing; float64 if it holds numbers.
     """
     levels = column.nunique()
     few = levels <= MOST_CODES or column.dtype.kind != "f"
@@ -49,15 +49,15 @@ def has_levels(column: pd.Series) -> bool:
 
 
 def folded(level: str) -> str:
-    """A level without what writers vary: case and blanks."""
+    """Return a level without case and blanks, in which spellings vary."""
     return "".join(level.split()).casefold()
 
 
 def variants(texts: pd.Series[str]) -> list[dict[str, int]]:
-    """Levels that differ in nothing but case and blanks, each with its number of samples, the commonest first.
+    """Return groups of levels that differ only in case and blanks, each with its number of samples, commonest first.
 
     Args:
-        texts: One value a sample.
+        texts: One value per sample.
     """
     counts = texts.value_counts()
     alike: dict[str, dict[str, int]] = {}

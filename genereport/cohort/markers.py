@@ -1,4 +1,4 @@
-"""What the comparison is held against: the bundled markers or one's own, checked line by line, and gene sets."""
+"""Prior knowledge for the comparison: bundled or own markers, checked line by line, and gene sets."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ COLUMNS = ("symbol", "name", "hgnc_id", "entrez_id", "probes", "direction", "evi
 """Columns of a marker list."""
 
 OWN = "own list"
-"""Evidence of an entry of one's own list that names none."""
+"""Evidence of an entry of a user's list that gives none."""
 
 _SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """What is known already.
+    """Markers and gene sets that are known already.
 
     Attributes:
-        markers: One row an entry, `COLUMNS`, all text; directions are classes of the cohort, or parts of one.
+        markers: One row per entry, `COLUMNS`, all text; directions are classes of the cohort, or parts of one.
         gene_sets: Sets of a GMT file, if one is named.
-        sources: The files behind both, without the bundled list.
-        findings: What was noticed in them.
+        sources: The files of both, without the bundled list.
+        findings: Findings about the files.
     """
 
     markers: pd.DataFrame
@@ -42,15 +42,15 @@ class Knowledge:
 
 
 def read_knowledge(settings: BiomarkerSettings, classes: tuple[str, ...]) -> Knowledge:
-    """The markers and gene sets that the settings name.
+    """Read the markers and gene sets that the settings name.
 
     Args:
-        settings: Where they are.
-        classes: Of the cohort; directions of one's own list must be among them.
+        settings: Locations of the files.
+        classes: Classes of the cohort; directions of a user's list must be among them.
 
     Raises:
-        CohortError: GR101 to GR108 for unreadable files, GR124 to GR127 for what is wrong in them, GR129 for an
-            address from which they cannot be fetched.
+        CohortError: GR101 to GR108 for unreadable files, GR124 to GR127 for errors in them, GR129 for an address from
+            which they cannot be fetched.
     """
     for setting, path in (("biomarkers.file", settings.file), ("biomarkers.gene_sets", settings.gene_sets)):
         if path is not None:
@@ -63,11 +63,11 @@ def read_knowledge(settings: BiomarkerSettings, classes: tuple[str, ...]) -> Kno
 
 
 def read_markers(path: Location, classes: tuple[str, ...]) -> Knowledge:
-    """One's own marker list: CSV or TSV with ``symbol`` or ``probes``, and any other of `COLUMNS`.
+    """Read a user's marker list: CSV or TSV with ``symbol`` or ``probes``, and any other of `COLUMNS`.
 
     Raises:
         CohortError: GR101 to GR108 for an unreadable file, GR126 without the columns it needs, GR127 for rows that are
-            no markers, each named with its reason.
+            not markers, each listed with its reason.
     """
     table = read_table(path, "biomarkers", narrow=True)
     names = [name.lower() for name in table.header]

@@ -1,9 +1,9 @@
 """A plain expression matrix with a sample sheet.
 
-The matrix is genes × samples or samples × genes; which of the two is told by where the ids of the sheet stand. A
-genes × samples matrix may hold columns of text besides the samples: the first is the gene id, and those called symbol
-or description (or the like) are kept. Numeric columns that are neither a known annotation nor in the sheet are samples
-without a label, and refused.
+The matrix is genes × samples or samples × genes; the position of the sheet's ids shows which. A genes × samples matrix
+may have text columns besides the samples: the first is the gene id, and those called symbol or description (or similar)
+are kept. Numeric columns that are neither a known annotation nor in the sheet are samples without a label; they are an
+error.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ _ANNOTATIONS = frozenset(
 
 @dataclass(frozen=True)
 class MatrixReader:
-    """Reads a matrix with a sample sheet."""
+    """Reader of a matrix with a sample sheet."""
 
     layout: str = "matrix"
 
     def recognises(self, settings: CohortSettings) -> bool:
-        """Whether a matrix is named, or a file of the folder is called like one."""
+        """Return whether a matrix is named, or a file of the folder has the name of one."""
         if settings.expression is not None:
             return True
         if settings.study is None or isinstance(settings.study, Remote):
@@ -72,10 +72,10 @@ class MatrixReader:
         return settings.study.is_file() or bool(_named(settings.study, MATRIX_WORDS))
 
     def locate(self, settings: CohortSettings) -> Files:
-        """The matrix, the sheet and the independent matrix: as named, else as the files of the folder are called.
+        """Locate the matrix, the sheet and the independent matrix: as named, else by the names of the folder's files.
 
         Raises:
-            CohortError: GR112 when a file is not found or several could be meant.
+            CohortError: GR112 if a file is not found or several could be meant.
         """
         return _located(settings)
 
@@ -123,10 +123,10 @@ def _located(settings: CohortSettings) -> Files:
 
 
 def _beside(matrix: Location) -> Path:
-    """The folder of the matrix, where the sample sheet may be.
+    """Return the folder of the matrix, where the sample sheet may be.
 
     Raises:
-        CohortError: GR112 when the matrix is an address.
+        CohortError: GR112 if the matrix is an address.
     """
     folder = folder_of(matrix)
     if folder is None:
@@ -137,7 +137,7 @@ def _beside(matrix: Location) -> Path:
 
 
 def _named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:
-    """Tables of a folder whose name holds one of the words; those of an independent set, or the others."""
+    """Return the tables of a folder whose name contains one of the words; of an independent set, or the others."""
     found = []
     for path in tables_in(folder):
         parts = set(re.split(r"[^a-z]+", stem(path)))
@@ -163,7 +163,7 @@ def _first_column(table: TextTable) -> list[str]:
 
 
 def _id_column(table: TextTable, sheet: Sheet) -> str:
-    """The column of the sheet that holds the sample ids of a matrix, whichever way the matrix is turned."""
+    """Return the column of the sheet with the sample ids of a matrix of either orientation."""
     sides = [[name for name in table.header[1:] if name], _first_column(table)]
     require_shared(sheet, sides, table.source.name)
     columns = [(sheet.id_column(ids), ids) for ids in sides]
@@ -171,7 +171,7 @@ def _id_column(table: TextTable, sheet: Sheet) -> str:
 
 
 def _read_matrix(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
-    """The matrix as samples × genes; `ids` is the id column of the sheet."""
+    """Read the matrix as samples × genes; `ids` is the id column of the sheet."""
     header, first = [name for name in table.header[1:] if name], _first_column(table)
     across, down = sheet.matches(ids, header), sheet.matches(ids, first)
     require_shared(replace(sheet, frame=sheet.frame[[ids]]), [header, first], table.source.name)
@@ -216,18 +216,18 @@ def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
 
 
 def _is_sample(header: str, cells: pd.Series[str]) -> bool:
-    """Whether a column that the sheet does not know holds numbers and is no customary annotation."""
+    """Return whether a column that is not in the sheet holds numbers and is not a customary annotation."""
     present = [cell for cell in cells if cell.lower() not in MISSING]
     return bool(present) and not is_annotation(header) and all(is_number(cell) for cell in present)
 
 
 def is_annotation(header: str) -> bool:
-    """Whether a column is called like what is known of a gene."""
+    """Return whether a column has the name of a gene annotation."""
     return _bare(header) in _SYMBOLS | _DESCRIPTIONS | _ANNOTATIONS
 
 
 def _annotated(annotation: pd.DataFrame, names: Collection[str]) -> tuple[str, ...]:
-    """The first column with one of the names, empty where missing; empty texts when there is none."""
+    """Return the first column with one of the names, empty where missing; empty texts if there is none."""
     for position, name in enumerate(annotation.columns):
         if name in names:
             return tuple("" if cell.lower() in MISSING else cell for cell in annotation.iloc[:, position])

@@ -1,8 +1,8 @@
-"""Whether values are missing as the class goes, over the training samples.
+"""Whether missing values are associated with the class, over the training samples.
 
 Gene by gene, the samples that lack a value are counted by class and tested by Fisher's exact test; with more than two
 classes each class is tested against the others, and the smallest p-value is multiplied by the number of classes. The
-p-values are adjusted after Benjamini and Hochberg over the genes with gaps. The shares of missing values per sample are
+p-values are adjusted by Benjamini and Hochberg over the genes with gaps. The shares of missing values per sample are
 compared between the classes by the Kruskal–Wallis test.
 """
 
@@ -23,14 +23,14 @@ Shares = npt.NDArray[np.float64]
 
 
 class Missingness(NamedTuple):
-    """What the training samples lack.
+    """Missing values of the training samples.
 
     Attributes:
-        genes: One row a gene with gaps, in the order of the cohort: index gene; one column a class, the share of its
-            samples that lack a value; then ``P.Value`` and ``adj.P.Val``.
-        samples: Training samples per class, shape (classes,).
+        genes: One row per gene with gaps, in the order of the cohort: index gene; one column per class with the share
+            of its samples that lack a value; then ``P.Value`` and ``adj.P.Val``.
+        samples: Number of training samples per class, shape (classes,).
         shares: Share of missing values per class, shape (classes,).
-        p: Of the comparison of the samples' shares; NaN where they do not differ.
+        p: p-value of the comparison of the samples' shares; NaN where they do not differ.
     """
 
     genes: pd.DataFrame
@@ -40,12 +40,12 @@ class Missingness(NamedTuple):
 
     @property
     def found(self) -> pd.DataFrame:
-        """The genes whose gaps go with the class."""
+        """The genes whose gaps are associated with the class."""
         return self.genes[self.genes["adj.P.Val"] < ALPHA]
 
 
 def missingness(cohort: Cohort) -> Missingness:
-    """Compare what is missing between the classes."""
+    """Compare the missing values between the classes."""
     from scipy import stats
 
     train = cohort.subset("train")
@@ -66,7 +66,7 @@ def missingness(cohort: Cohort) -> Missingness:
 
 
 def _p_values(counts: Counts, samples: Counts) -> Shares:
-    """p-value per gene of the missing values per class, shape (classes, genes)."""
+    """Return a p-value per gene from its number of missing values per class, shape (classes, genes)."""
     totals = counts.sum(axis=0)
     if len(samples) == 2:
         return fisher_p(counts[0], totals, int(samples[0]), int(samples.sum()))
@@ -77,13 +77,15 @@ def _p_values(counts: Counts, samples: Counts) -> Shares:
 
 
 def fisher_p(inside: Counts, totals: Counts, size: int, samples: int) -> Shares:
-    """Two-sided p-values of Fisher's exact test of many 2 × 2 tables: the tables as unlikely as the one seen, or more.
+    """Return two-sided p-values of Fisher's exact test of many 2 × 2 tables.
+
+    p is the probability of all tables that are at most as likely as the observed one.
 
     Args:
-        inside: Events among the `size` samples of a group, one table each, shape (tables,).
+        inside: Events among the `size` samples of a group, one per table, shape (tables,).
         totals: Events among all samples, shape (tables,).
-        size: Of the group.
-        samples: In all.
+        size: Number of samples of the group.
+        samples: Number of all samples.
     """
     from scipy import stats
 

@@ -24,9 +24,9 @@ class Source:
     Attributes:
         role: ``"expression"``, ``"test_expression"``, ``"labels"``, ``"samples"`` or ``"study"``.
         name: File name without its folder.
-        size: Bytes.
+        size: Size in bytes.
         sha256: Hex digest of the bytes.
-        path: Where it was read; never stored with the results.
+        path: Path from which it was read; never stored with the results.
     """
 
     role: str
@@ -38,15 +38,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Scale:
-    """The scale of the values, and why we think so.
+    """The scale of the values, and the evidence for it.
 
     Attributes:
         name: ``intensity`` (raw), ``log2``, ``ln`` or ``log10`` (logarithms), ``ratio`` (log ratios, centred near 0),
             ``counts`` (whole or estimated), ``tpm`` (TPM, CPM or FPKM), ``beta`` (shares of methylation) or
             ``standardised`` (each gene or array has mean 0 and standard deviation 1).
         reason: The evidence in words, with its numbers; or that a setting names it.
-        sure: How sure it is; ``clear`` where a setting names it.
-        alternatives: Other scales that the values may be on, the taken one first; empty where there are none.
+        sure: How certain the scale is; ``clear`` where a setting names it.
+        alternatives: Scales that the values may be on, the assumed one first; empty where there is only one.
     """
 
     name: ScaleName
@@ -57,21 +57,21 @@ class Scale:
 
 @dataclass(frozen=True, eq=False)
 class Cohort:
-    """Samples × genes, with what is known of either. Ids are unique strings; nothing is joined by position.
+    """Samples × genes, with annotation of both. Ids are unique strings; nothing is joined by position.
 
     Attributes:
         expression: float64, index sample id, columns gene id; NaN where a value is missing.
-        samples: Same index; column ``class`` (str), column ``set`` (``train`` or ``test``), then covariates as read.
+        samples: Same index; columns ``class`` (str) and ``set`` (``train`` or ``test``), then covariates as read.
         genes: Index gene id (same order as the columns of `expression`); columns ``symbol`` and ``description``
             (empty strings where unknown), ``control`` (bool: AFFX and other control probes).
         classes: Class levels, the reference first; the target of a two-class comparison is the last.
         scale: Scale of `expression` and the evidence for it.
-        sources: The files it came from.
+        sources: The files from which it was read.
         layout: ``golub``, ``matrix`` or ``simulated``.
-        simulated: True when no patient is behind the numbers; every page then says so.
-        findings: What the readers noticed.
-        unit: Column of `samples` that names units such as patients, of which there may be several samples each; empty
-            if none does.
+        simulated: Whether the data are simulated; every page then says so.
+        findings: Findings of the readers.
+        unit: Column of `samples` that names units such as patients, each of which may have several samples; empty if
+            there is none.
     """
 
     expression: pd.DataFrame
@@ -87,7 +87,7 @@ class Cohort:
 
     @property
     def reference(self) -> str:
-        """The class that log fold changes are measured from."""
+        """The class relative to which log fold changes are measured."""
         return self.classes[0]
 
     @property
@@ -107,18 +107,18 @@ class Cohort:
 
     @cached_property
     def codes(self) -> npt.NDArray[np.intp]:
-        """Class of each sample as its position in `classes`, shape (n,)."""
+        """The class of each sample as its position in `classes`, shape (n,)."""
         return pd.Categorical(self.samples["class"], categories=self.classes).codes.astype(np.intp)
 
     @cached_property
     def units(self) -> npt.NDArray[np.intp] | None:
-        """Unit of each sample as a number from 0, shape (n,); None if none is named, or no two samples share one."""
+        """The unit of each sample as a number from 0, shape (n,); None if no column names units or none is shared."""
         if not self.unit:
             return None
         numbers, names = pd.factorize(label_units(self.samples[self.unit]))
         return numbers.astype(np.intp) if len(names) < len(numbers) else None
 
     def subset(self, which: Literal["train", "test"]) -> Cohort:
-        """The samples of one set, in their order."""
+        """Return the samples of one set, in their order."""
         rows = self.samples["set"] == which
         return replace(self, expression=self.expression.loc[rows], samples=self.samples.loc[rows])

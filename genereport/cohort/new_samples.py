@@ -1,6 +1,6 @@
-"""Samples that a frozen model is to be applied to: a matrix, and labels if there are any.
+"""Samples to which a frozen model is applied: a matrix, and labels if there are any.
 
-The ids of the model's genes tell which way the matrix is turned. Nothing is learnt here, and no value is changed.
+The ids of the model's genes show the orientation of the matrix. Nothing is learnt here, and no value is changed.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ UNKNOWN_STYLE = "ids of no known style"
 
 
 class Style(NamedTuple):
-    """How ids are written.
+    """The style of ids.
 
     Attributes:
-        name: Of the style that most of them have.
-        example: One of them.
+        name: Name of the style that most of them have.
+        example: An id of that style.
     """
 
     name: str
@@ -54,17 +54,17 @@ class Style(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Newcomers:
-    """What was read.
+    """New samples as read.
 
     Attributes:
         expression: Samples × those of the model's genes that the file has, in the unit of the file.
         labels: Class of each sample, empty where unknown.
         covariates: Other columns of the sheet, for the samples that it has.
-        orientation: Which way the matrix was turned.
-        extra: Genes of the file that the model does not know.
-        style: How the ids of the file are written.
+        orientation: Orientation of the matrix in the file.
+        extra: Number of genes of the file that the model does not use.
+        style: Style of the ids of the file.
         sources: The files.
-        findings: What a reader must know.
+        findings: What the reader must know.
     """
 
     expression: pd.DataFrame
@@ -78,10 +78,10 @@ class Newcomers:
 
 
 def id_style(ids: Iterable[str]) -> Style:
-    """The style that most of the ids have, control probes aside; the first of equals.
+    """Return the style of most of the ids, without control probes; the first of equally frequent ones.
 
     Args:
-        ids: Of genes or probes.
+        ids: Ids of genes or probes.
     """
     every = [name for name in ids if not name.startswith("AFFX")]
     found = Counter(_style(name) for name in every)
@@ -105,19 +105,19 @@ def read_newcomers(
     label: str | None = None,
     duplicates: str = "refuse",
 ) -> Newcomers:
-    """Read a matrix whichever way it is turned, and join what is known of its samples by id.
+    """Read a matrix of either orientation, and join the annotation of its samples by id.
 
     Args:
         expression: The matrix, in the layouts of `genereport.cohort.matrix` and `genereport.cohort.golub`.
-        genes: Ids that the model knows.
-        classes: That the model tells apart.
+        genes: Ids of the model's genes.
+        classes: Classes of the model.
         labels: Sample sheet.
         label: Column of the sheet that holds the class. Default: the only one with a customary name.
         duplicates: As `settings.CohortSettings.duplicate_genes`.
 
     Raises:
         CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122 for files that cannot be read or joined, GR613
-            for a class that the model does not know.
+            for a class that the model does not have.
     """
     table = read_table(expression, "expression")
     matrix, orientation = _matrix(table, frozenset(genes))
@@ -152,12 +152,12 @@ def _matrix(table: TextTable, genes: frozenset[str]) -> tuple[Matrix, Orientatio
 
 
 def _wide(table: TextTable) -> bool:
-    """Where no id is known: whether there are more columns than rows, as genes outnumber samples."""
+    """Return whether there are more columns than rows; used if no id is known, because genes outnumber samples."""
     return len(table.header) > len(table.lines)
 
 
 def _text_columns(table: TextTable) -> dict[int, list[str]]:
-    """Position → cells of the first column, of annotations, and of columns whose first cells are mostly no numbers."""
+    """Return position → cells of the first column, of annotations, and of columns whose first cells are mostly text."""
     first = replace(table, text="\n".join(table.text.split("\n", _PEEKED + 1)[: _PEEKED + 1]))
     peeked = first.strings(range(len(table.header)))
     chosen = [
@@ -178,7 +178,7 @@ def _from_rows(table: TextTable, ids: int, texts: Collection[int]) -> Matrix:
     name = table.source.name
     columns = [j for j in range(len(table.header)) if j not in texts]
     if not columns:
-        table.numbers([j for j in range(len(table.header)) if j != ids])  # says which cell is no number
+        table.numbers([j for j in range(len(table.header)) if j != ids])  # raises an error that names the cell
     samples = tuple(table.header[j] for j in columns)
     require_unique_samples(samples, [f"column {j + 1}" for j in columns], name)
     genes, places = tuple(table.strings([ids])[ids]), tuple(f"row {line}" for line in table.lines)
@@ -188,7 +188,7 @@ def _from_rows(table: TextTable, ids: int, texts: Collection[int]) -> Matrix:
 
 
 def _from_columns(table: TextTable, genes: Collection[str], *, every: bool) -> Matrix:
-    """Samples × genes: columns that are no gene of the model may hold anything and are not read."""
+    """Read samples × genes; columns that are not genes of the model may hold anything and are not read."""
     name = table.source.name
     samples = tuple(table.strings([0])[0])
     require_unique_samples(samples, [f"row {line}" for line in table.lines], name)
@@ -204,10 +204,10 @@ def _from_columns(table: TextTable, genes: Collection[str], *, every: bool) -> M
 
 
 def _frame(matrix: Matrix) -> pd.DataFrame:
-    """Samples × genes by their ids, each sample with a value.
+    """Return samples × genes by their ids after checking that each sample has a value.
 
     Raises:
-        CohortError: GR121.
+        CohortError: GR121 if a sample has none.
     """
     samples, genes = pd.Index(matrix.samples, name="sample", dtype=str), pd.Index(matrix.genes, name="gene", dtype=str)
     frame = pd.DataFrame(matrix.values, index=samples, columns=genes)
@@ -225,7 +225,7 @@ def _frame(matrix: Matrix) -> pd.DataFrame:
 def _labelled(
     samples: pd.Index[str], sheet: Sheet | None, wanted: str | None, classes: Sequence[str], matrix: str
 ) -> tuple[pd.Series[str], pd.DataFrame, tuple[Finding, ...]]:
-    """Class of each sample, covariates, and what to know about either."""
+    """Return the class of each sample, the covariates, and findings about both."""
     if sheet is None:
         return pd.Series("", index=samples, name="class", dtype=str), pd.DataFrame(index=samples), ()
     require_shared(sheet, [samples], matrix)

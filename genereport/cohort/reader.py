@@ -1,4 +1,4 @@
-"""From files to a cohort: choose the layout, join by id, judge."""
+"""Build a cohort from files: choose the layout, join by id, check."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ CONTROL_PREFIXES = ("AFFX", "ERCC-")
 
 
 def read_cohort(settings: Settings) -> Cohort:
-    """The cohort that the settings name, or the simulated one if they name none; checked, with its findings.
+    """Read the cohort that the settings name, or the simulated one if they name none; check it and add its findings.
 
     Args:
         settings: Resolved settings.
 
     Raises:
-        CohortError: GR1xx when a file cannot be read or joined, GR2xx when the cohort cannot be analysed.
+        CohortError: GR1xx if a file cannot be read or joined, GR2xx if the cohort cannot be analysed.
     """
     named = settings.cohort
     names = ("study", "expression", "labels", "test_expression")
@@ -66,10 +66,10 @@ def read_cohort(settings: Settings) -> Cohort:
 
 
 def reader_of(named: CohortSettings) -> Reader:
-    """The reader that recognises the layout of the files.
+    """Return the reader that recognises the layout of the files.
 
     Raises:
-        CohortError: GR112 when none does.
+        CohortError: GR112 if none does.
     """
     reader = next((reader for reader in READERS if reader.recognises(named)), None)
     if reader is None:
@@ -78,7 +78,7 @@ def reader_of(named: CohortSettings) -> Reader:
 
 
 def assembled(parts: Parts, settings: Settings) -> Cohort:
-    """One cohort of what a reader found: genes and samples joined by id, sets and classes assigned, scale told.
+    """Assemble a cohort from the files: join genes and samples by id, assign sets and classes, detect the scale.
 
     Genes without a value in any training sample are left out, with a finding.
 
@@ -124,10 +124,10 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
 def _measured(
     expression: pd.DataFrame, train: npt.NDArray[np.bool_], settings: Settings
 ) -> tuple[pd.DataFrame, Scale, tuple[Finding, ...]]:
-    """The values that were measured, their scale, and what was taken as missing because it was not.
+    """Return the measured values, their scale, and findings about values that are treated as missing.
 
     Args:
-        expression: Samples × genes as they were read.
+        expression: Samples × genes as read.
         train: Which samples are for training, shape (n,).
         settings: Resolved settings.
     """
@@ -151,11 +151,11 @@ def _measured(
 
 
 def _judged(cohort: Cohort, settings: Settings) -> Cohort:
-    """The cohort with its reference class first, once nothing speaks against analysing it, and with its findings."""
+    """Put the reference class first, check that the cohort can be analysed, and add its findings."""
     classes = _with_reference(cohort.classes, settings.cohort.reference)
     ordered = replace(cohort, classes=classes, unit=unit_column(cohort.samples, settings))
     checks.refuse(ordered, settings)
-    with threadpool_limits(1):  # the last digits of a sum must not depend on the machine's cores
+    with threadpool_limits(1):  # the last digits of a sum must not depend on the number of cores
         return replace(ordered, findings=cohort.findings + checks.findings(ordered, settings))
 
 
@@ -168,11 +168,11 @@ def _with_reference(classes: tuple[str, ...], reference: str | None) -> tuple[st
 
 
 def _samples(parts: Parts) -> pd.DataFrame:
-    """The samples in the order of the matrices: class, set, covariates.
+    """Return the samples in the order of the matrices: class, set, covariates.
 
     Raises:
-        CohortError: GR114 a sample without a class, GR117 a set that the files contradict, GR119 a sample in both
-            matrices, GR120 an unknown word in the column ``set``, GR130 a class written in several ways.
+        CohortError: GR114 a sample without a class, GR117 contradictory sets, GR119 a sample in both matrices, GR120 an
+            unknown word in the column ``set``, GR130 a class written in several ways.
     """
     trained = list(parts.matrix.samples)
     tested = list(parts.independent.samples) if parts.independent else []
@@ -222,7 +222,7 @@ def _require_agreement(placed: pd.Series[str], said: pd.Series[str], sheet: str)
 
 
 def _unique_genes(parts: Parts, sets: pd.Series[str], rule: str) -> tuple[list[Matrix], tuple[Finding, ...]]:
-    """The matrices with every gene once and the same genes in the same order."""
+    """Return the matrices with every gene once and the same genes in the same order."""
     train = (sets == "train").to_numpy()[: len(parts.matrix.samples)]
     matrix, findings = resolved(parts.matrix, rule, train if train.any() else ~train)
     if parts.independent is None:
@@ -233,10 +233,10 @@ def _unique_genes(parts: Parts, sets: pd.Series[str], rule: str) -> tuple[list[M
 
 
 def _aligned(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, ...]]:
-    """The independent matrix with the genes of the training matrix, in their order.
+    """Return the independent matrix with the genes of the training matrix, in their order.
 
     Raises:
-        CohortError: GR118 when it lacks some.
+        CohortError: GR118 if it lacks some.
     """
     places = {gene: position for position, gene in enumerate(other.genes)}
     missing = [gene for gene in matrix.genes if gene not in places]
@@ -271,13 +271,13 @@ def _without_data(parts: Parts, samples: pd.DataFrame) -> tuple[Finding, ...]:
 
 
 def _scale(train: Values, test: Values, settings: Settings) -> Scale:
-    """The scale that a setting names, else the one that the training and the independent set both have.
+    """Return the scale that a setting names, else the common scale of the training and the independent set.
 
     Raises:
-        CohortError: GR208 when the sets differ, GR223 when the values may be on several scales.
+        CohortError: GR208 if the sets differ, GR223 if the values may be on several scales.
     """
     every = detect_scale(np.concatenate([train, test])) if len(test) else detect_scale(train)
-    # Values may have been standardised over both sets, of which neither is standardised by itself.
+    # If values were standardised over both sets together, neither set is standardised by itself.
     found = every if every.name == "standardised" else detect_scale(train)
     if settings.preprocess.scale != "auto":
         return named_scale(settings.preprocess.scale, found)

@@ -1,4 +1,4 @@
-"""What a folder or a file is taken for, before anything but headers is read."""
+"""Recognise the cohort in a folder or beside a matrix from headers only."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Recognised:
 
     Attributes:
         layout: Name of the layout.
-        files: Where they are.
-        label: Column of the sample sheet that holds the class; None where that is not clear.
-        unclear: Why it is not; empty where it is.
+        files: Locations of the files.
+        label: Column of the sample sheet that holds the class; None if that is not clear.
+        unclear: Why it is not clear; empty if it is.
     """
 
     layout: str
@@ -31,7 +31,7 @@ class Recognised:
 
 
 def recognise(place: Path) -> Recognised:
-    """The files of a cohort in a folder, or beside a matrix.
+    """Find the files of a cohort in a folder, or beside a matrix.
 
     Raises:
         CohortError: GR101 there is nothing, GR112 no layout is recognised, or several files could be meant.

@@ -1,22 +1,22 @@
-"""On which scale the values are: told from how they are distributed, never from one value.
+"""Detection of the scale of the values from their distribution, never from one value.
 
-All limits are held against quantiles (0.1 %, 50 %, 99.9 %, …) and shares of the values: no single value decides.
-The rules, in their order; each states the evidence it rests on:
+All limits are compared with quantiles (0.1 %, 50 %, 99.9 %, …) and shares of the values, so no single value decides.
+The rules are applied in this order; each states its evidence:
 
 1. *Standardised*: nine in ten genes, or nine in ten arrays, have mean 0 and standard deviation 1.
 2. *Beta*: all values lie between 0 and 1 and reach both ends.
-3. Values that spread over less than 60 are whole numbers (*counts*), or *ratio* where a fifth is negative and they lie
-   around 0, or logarithms. The base of logarithms is proven where the values are logarithms of whole numbers. Else it
-   is told from the largest values, for no scanner exceeds 2^16 and no assay of a genome stays below 2^10: *log10* up
-   to 6, *log2* from 11.1, the natural logarithm of 65,535; between the two *ln* if there are 2,000 genes or more, and
-   with fewer genes *log2*, which is then less sure.
-4. Wider values are *intensity* where some are negative, as background subtraction makes them. Whole numbers are
-   *counts* if 1 in 50 is 10 or less. Where 3 in 10 or more are whole and the rest are not, they are *counts* as well,
-   estimated ones, as salmon, kallisto and RSEM give them. Other fractions are *tpm* (TPM, CPM or FPKM) where the
-   columns add up to a million, or where 1 in 20 lies between 0 and 1; and *intensity* where there are no zeros.
-5. Anything else is ambiguous: the possible scales are named, and a setting must say.
+3. Values with a range of less than 60 are *counts* if they are whole numbers, *ratio* if a fifth is negative and they
+   lie around 0, and otherwise logarithms. The base of logarithms is proven if the values are logarithms of whole
+   numbers. Otherwise it is inferred from the largest values, because no scanner exceeds 2^16 and no assay of a genome
+   stays below 2^10: *log10* up to 6, and *log2* from 11.1, the natural logarithm of 65,535. Between the two it is *ln*
+   if there are 2,000 genes or more; with fewer genes it is *log2*, which is then less certain.
+4. Values with a wider range are *intensity* if some are negative, as after background subtraction. Whole numbers are
+   *counts* if 1 in 50 is 10 or less. If 3 in 10 or more are whole and the rest are not, they are estimated *counts*, as
+   from salmon, kallisto and RSEM. Other fractions are *tpm* (TPM, CPM or FPKM) if the samples add up to a million, or
+   if 1 in 20 lies between 0 and 1, and *intensity* if there are no zeros.
+5. Anything else is ambiguous: the possible scales are listed, and a setting must name the scale.
 
-`preprocess.scale` overrides.
+`preprocess.scale` overrides the detection.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ NAMES: dict[str, str] = {
     "beta": "beta values (shares of methylation)",
     "standardised": "standardised values (mean 0, standard deviation 1)",
 }
-"""What the scales are called in a sentence."""
+"""Names of the scales in a sentence."""
 
 
 class _Sample:
-    """The values of a matrix and what the rules ask of them."""
+    """The values of a matrix and the summaries that the rules use."""
 
     def __init__(self, values: Values) -> None:
         self.matrix = np.atleast_2d(np.where(find_codes(values), np.nan, values))
@@ -73,18 +73,18 @@ class _Sample:
 
     @property
     def span(self) -> str:
-        """Where the values lie, in words."""
+        """The range of the values in words."""
         return f"99.8 % of the values lie between {_short(self.low)} and {_short(self.high)}"
 
     @cached_property
     def whole(self) -> float:
-        """Share of whole numbers among the values that are not 0."""
+        """The share of whole numbers among the values that are not 0."""
         others = self.present[self.present != 0]
         return float(np.mean(others == np.rint(others))) if len(others) else 1.0
 
     @cached_property
     def small(self) -> float:
-        """Share of values from 0 to 10."""
+        """The share of values from 0 to 10."""
         return float(np.mean((self.present >= 0) & (self.present <= _SMALL_COUNT)))
 
 
@@ -92,7 +92,7 @@ Rule = Callable[[_Sample], Scale | None]
 
 
 def detect_scale(values: Values) -> Scale:
-    """The scale of the values, with the evidence in words and how sure it is.
+    """Detect the scale of the values, with the evidence in words and its certainty.
 
     Args:
         values: Samples × genes in the unit of the file; NaN where missing, at least one value present.
@@ -102,7 +102,7 @@ def detect_scale(values: Values) -> Scale:
 
 
 def named_scale(name: ScaleName, detected: Scale) -> Scale:
-    """The scale that ``preprocess.scale`` names, with what detection would have said."""
+    """Return the scale that ``preprocess.scale`` names, with the result of the detection."""
     if name == detected.name and detected.sure != "ambiguous":
         return Scale(name, f"set by preprocess.scale, as the values suggest ({detected.reason})")
     like = " or ".join(NAMES[each] for each in (detected.alternatives or (detected.name,)))
@@ -143,13 +143,13 @@ def _beta(sample: _Sample) -> Scale | None:
 
 
 def _narrow(sample: _Sample) -> Scale | None:
-    """Values that spread little: whole numbers, log ratios, logarithms."""
+    """Classify values of a narrow range: whole numbers, log ratios, logarithms."""
     if sample.high - sample.low > _WIDEST_LOG or max(abs(sample.low), abs(sample.high)) > _WIDEST_LOG:
         return None
     if sample.negative == 0 and sample.whole >= _ALL_WHOLE:
         return Scale("counts", f"{sample.span}, all of them whole numbers", "likely")
     if sample.negative < _ZEROS and sample.high - sample.middle > _SKEWED * (sample.q75 - sample.middle):
-        return None  # no logarithms have such a tail
+        return None  # logarithms do not have such a tail
     around = abs(sample.middle) <= _AROUND_ZERO * (sample.q95 - sample.q05)
     if sample.negative >= _RATIO_SHARE and around:
         return Scale("ratio", f"{sample.span}, {_percent(sample.negative)} of them negative: log ratios around zero")
@@ -157,14 +157,14 @@ def _narrow(sample: _Sample) -> Scale | None:
 
 
 def _proven_base(sample: _Sample) -> Scale | None:
-    """The base whose powers are whole numbers, as where counts were brought to logarithms."""
+    """Find the base whose powers are whole numbers, as if counts were transformed to logarithms."""
     fractions = sample.present[sample.present != np.rint(sample.present)]
     if len(fractions) > 20_000:
         fractions = fractions[:: len(fractions) // 20_000]
     bases: tuple[tuple[ScaleName, float, str], ...] = (("log2", 2.0, "2"), ("ln", np.e, "e"), ("log10", 10.0, "10"))
     for name, base, printed in bases:
         power = np.power(base, fractions)
-        told = power[power * np.log(base) * _ROUNDED < 0.02]  # of larger ones rounding leaves nothing to see
+        told = power[power * np.log(base) * _ROUNDED < 0.02]  # larger powers are too inaccurate by rounding
         if len(told) < _LATTICE_VALUES:
             continue
         share = float(np.mean(np.abs(told - np.rint(told)) < 0.04))
@@ -249,5 +249,5 @@ def _percent(share: float) -> str:
 
 
 def _short(value: float) -> str:
-    """Three digits of a number; with thousands marked where it is long, and in powers of ten where it is too long."""
+    """Format a number with three digits; large ones have thousands separators, very large ones powers of ten."""
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"

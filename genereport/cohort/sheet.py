@@ -1,4 +1,4 @@
-"""The sample sheet: which column holds the ids, which the class, which says training or independent."""
+"""The sample sheet: the columns of the ids, of the class, and of the set (training or independent)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ TEST_WORDS = frozenset({"test", "testing", "independent", "validation", "valid",
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A sample sheet as it stands in its file.
+    """A sample sheet as in its file.
 
     Attributes:
         table: The file.
-        frame: One row a sample in the order of the file, all columns as text, empty where missing.
+        frame: One row per sample in the order of the file, all columns as text, empty where missing.
     """
 
     table: TextTable
@@ -34,20 +34,20 @@ class Sheet:
 
     @property
     def name(self) -> str:
-        """File name."""
+        """The file name."""
         return self.table.source.name
 
     def matches(self, column: str, ids: Collection[str]) -> int:
-        """How many of the ids stand in a column."""
+        """Return how many of the ids occur in a column."""
         return len(set(self.frame[column]) & set(ids))
 
     def id_column(self, ids: Collection[str]) -> str:
-        """The column that holds most of the ids; the first of equals."""
+        """Return the column that holds most of the ids; the first of equal ones."""
         known = frozenset(ids)
         return max(self.frame.columns, key=lambda column: self.matches(column, known))
 
     def by_id(self, column: str) -> pd.DataFrame:
-        """The sheet with its id column as the index.
+        """Return the sheet with its id column as the index.
 
         Raises:
             CohortError: GR109 a sample id occurs twice, GR111 a row without an id.
@@ -78,10 +78,10 @@ def read_sheet(path: Location, role: str = "labels") -> Sheet:
 
 
 def label_column(columns: Iterable[str], wanted: str | None, name: str) -> str:
-    """The column that holds the class: the one a setting names, else the only one with a customary name.
+    """Return the column that holds the class: the one a setting names, else the only one with a customary name.
 
     Raises:
-        CohortError: GR115 there is no column of the name, GR116 no column or several could be meant.
+        CohortError: GR115 there is no column of that name, GR116 no column or several could be meant.
     """
     available = list(columns)
     if wanted is not None:
@@ -103,19 +103,19 @@ def label_column(columns: Iterable[str], wanted: str | None, name: str) -> str:
 
 
 def set_column(columns: Iterable[str]) -> str | None:
-    """The column called ``set``, however it is capitalised; None when there is none."""
+    """Return the column called ``set`` in any capitalisation; None if there is none."""
     return next((column for column in columns if column.lower() == "set"), None)
 
 
 def as_sets(words: pd.Series[str], name: str) -> pd.Series[str]:
-    """``train`` or ``test`` for each sample.
+    """Return ``train`` or ``test`` for each sample.
 
     Args:
-        words: What the sheet says, index sample id.
+        words: Words in the sheet, index sample id.
         name: File name of the sheet.
 
     Raises:
-        CohortError: GR120 a word that says neither.
+        CohortError: GR120 a word that means neither.
     """
     lowered = words.str.lower()
     unknown = words[~lowered.isin(TRAIN_WORDS | TEST_WORDS)]
@@ -133,7 +133,7 @@ def as_sets(words: pd.Series[str], name: str) -> pd.Series[str]:
 
 
 def typed(column: pd.Series[str]) -> pd.Series:
-    """A covariate: float64 when it holds numbers, however few distinct values they have; else text.
+    """Return a covariate as float64 if it holds numbers, however few distinct ones, else as text.
 
     Missing values become NaN.
     """
@@ -145,7 +145,7 @@ def typed(column: pd.Series[str]) -> pd.Series:
 
 
 def require_shared(sheet: Sheet, candidates: Iterable[Collection[str]], matrix: str) -> None:
-    """Make sure that the sheet and a matrix have at least one sample id in common.
+    """Require that the sheet and a matrix have at least one sample id in common.
 
     Args:
         sheet: The sample sheet.
@@ -153,7 +153,7 @@ def require_shared(sheet: Sheet, candidates: Iterable[Collection[str]], matrix: 
         matrix: File name of the matrix.
 
     Raises:
-        CohortError: GR113.
+        CohortError: GR113 if they have none.
     """
     sides = [list(ids) for ids in candidates]
     if any(sheet.matches(sheet.id_column(ids), ids) for ids in sides):
@@ -169,7 +169,7 @@ def require_shared(sheet: Sheet, candidates: Iterable[Collection[str]], matrix: 
 
 
 def _nearly(sheet: Sheet, ids: Iterable[str]) -> str:
-    """A hint when two ids differ only in punctuation, case, or the X that R puts before a number."""
+    """Return a hint if two ids differ only in punctuation, case, or the X that R puts before a number."""
     bare = {_bare(name): name for name in ids if _bare(name)}
     for column in sheet.frame.columns:
         for name in sheet.frame[column]:

@@ -1,9 +1,9 @@
-"""Whether the independent arrays lie elsewhere than the training arrays, whatever their class.
+"""Whether the independent arrays are shifted relative to the training arrays, given their class.
 
-Four numbers are taken from each array: the median of its values in the file, and its position on the first three
-principal components, for which the values are brought to logarithms and each array is standardised by its own mean and
-standard deviation. All are centred by class, over both sets, so that another mixture of classes is not taken for a
-shift. Each number is compared between the sets by the Wilcoxon rank-sum test.
+Four numbers are computed for each array: the median of its values in the file, and its scores on the first three
+principal components. For the latter, values are transformed to logarithms and each array is standardised by its own
+mean and standard deviation. All numbers are centred by class, over both sets, so that a different mixture of classes is
+not mistaken for a shift. Each number is compared between the sets by the Wilcoxon rank-sum test.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Shift(NamedTuple):
     """One number per array, compared between the sets.
 
     Attributes:
-        measure: What it is, after "the median".
+        measure: Name of the number, to follow "the median".
         train: Median over the training arrays.
         test: Median over the independent arrays.
         p: Two-sided p-value of the Wilcoxon rank-sum test.
@@ -35,7 +35,7 @@ class Shift(NamedTuple):
 
 
 def shifts(cohort: Cohort) -> tuple[Shift, ...]:
-    """All comparisons, significant or not; none without an independent set."""
+    """Return all comparisons, significant or not; none without an independent set."""
     from scipy import stats
 
     if not cohort.has_test:
@@ -60,11 +60,10 @@ def shifts(cohort: Cohort) -> tuple[Shift, ...]:
 
 
 def _scores(cohort: Cohort) -> Values:
-    """Scores on the first principal components, shape (≤ 3, arrays), each with standard deviation 1.
+    """Return the scores on the first principal components, shape (≤ 3, arrays), each with standard deviation 1.
 
-    None if hardly a gene is complete.
-
-    A component has the sign that makes its largest score positive.
+    There are no scores, shape (0, arrays), if hardly any gene is complete. The sign of a component makes its largest
+    score positive.
     """
     complete = cohort.expression.to_numpy()[:, ~cohort.expression.isna().any(axis=0).to_numpy()]
     if complete.shape[1] <= COMPONENTS:
@@ -81,13 +80,13 @@ def _scores(cohort: Cohort) -> Values:
 
 
 def _centred(values: Values, cohort: Cohort) -> Values:
-    """Values, one row an array, less the mean of the array's class."""
+    """Subtract from each value of an array the mean of the array's class."""
     means = np.stack([values[cohort.codes == code].mean(axis=0) for code in range(len(cohort.classes))])
     return np.asarray(values - means[cohort.codes])
 
 
 def _logged(values: Values, scale: ScaleName) -> Values:
-    """Logarithms; intensities are first raised to their overall median, below which there is mostly noise."""
+    """Return logarithms; intensities are first raised to their overall median, below which there is mostly noise."""
     if scale == "intensity":
         floor = float(np.median(values))
         return np.asarray(np.log2(np.maximum(values, floor if floor > 0 else 1.0)))

@@ -1,12 +1,12 @@
-"""A simulated leukaemia cohort that behaves like Golub's: no patient is behind any of its numbers.
+"""A simulated leukaemia cohort that resembles Golub's; no real patient data are used.
 
-The intensity of a probe is background plus signal plus additive noise, the signal being log-normal with multiplicative
-noise (Rocke and Durbin 2001). On the log2 scale the signal adds up the abundance of the gene, shared factors of a block
-of genes, the effect of the class in marker probes, the centre that ran the array, and the batch of the set. Only the
-probes of the bundled marker list bear real accessions, and the effect of the class is planted in them, in the listed
-direction, weaker where fewer cells of a sample are leukaemic; a few blocks of other genes follow the class faintly, as
-whole programmes of a cell do. Every invented probe is called ``SIM…_at``, by which `is_simulated` knows the cohort
-again when it is read from files.
+The intensity of a probe is background plus signal plus additive noise; the signal is log-normal with multiplicative
+noise (Rocke and Durbin 2001). On the log2 scale the signal is the sum of the abundance of the gene, shared factors of a
+block of genes, the effect of the class in marker probes, the centre of the array, and the batch of the set. Only the
+probes of the bundled marker list have real accessions. They have an effect of the class in the listed direction, which
+is weaker if fewer cells of a sample are leukaemic. A few blocks of other genes depend weakly on the class, as whole
+expression programmes do. Every invented probe is called ``SIM…_at``, so that `is_simulated` recognises the cohort when
+it is read from files.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Values = npt.NDArray[np.float64]
 CLASSES = ("ALL", "AML")
 CONTROLS = 58
 HARD_SAMPLES = ("31", "66")
-"""One sample of either set whose marker genes lean towards the other class."""
+"""One sample of either set whose marker genes are shifted towards the other class."""
 
 _BRIGHTEST = 12.8
 _CENTRES = ("C1", "C2", "C3")
@@ -34,24 +34,24 @@ _CENTRE_ODDS = {"ALL": (0.55, 0.3, 0.15), "AML": (0.2, 0.35, 0.45)}
 
 @dataclass(frozen=True)
 class Plan:
-    """How large the cohort is, and how strong its parts are; standard deviations in log2 units unless said otherwise.
+    """The size of the cohort and its effects, as standard deviations in log2 units unless noted otherwise.
 
     Attributes:
-        genes: Probes, controls and markers included.
-        train: Training samples of ALL and AML.
-        test: Independent samples of ALL and AML.
+        genes: Number of probes, including controls and markers.
+        train: Numbers of training samples of ALL and AML.
+        test: Numbers of independent samples of ALL and AML.
         abundance: Mean and standard deviation of the genes' log2 abundance; none is above `_BRIGHTEST`.
         marker_abundance: The same for the marker probes, most of which are expressed.
-        blocks: Blocks of genes that share a factor.
+        blocks: Number of blocks of genes that share a factor.
         loading: Standard deviation of a gene's loading on its factor.
-        multiplicative: Noise in proportion to the signal.
-        additive: Median over the probes of the noise of the background, intensity units.
-        cross_hybridisation: How far the probes differ in that noise.
-        effect: Mean difference between the classes in a marker that responds.
+        multiplicative: Noise proportional to the signal.
+        additive: Median over the probes of the background noise, in intensity units.
+        cross_hybridisation: Variation of that noise between the probes.
+        effect: Mean difference between the classes in a responding marker.
         responding: Share of the marker probes that respond.
         purity: Lowest share of leukaemic cells in a sample, by which its effects are reduced.
-        followers: Blocks whose factor differs between the classes.
-        following: How far it does, in standard deviations of the factor.
+        followers: Number of blocks whose factor differs between the classes.
+        following: Size of that difference, in standard deviations of the factor.
         centre: Differences between centres, gene by gene.
         batch: Difference between the sets, gene by gene.
     """
@@ -76,11 +76,11 @@ class Plan:
 
 
 def simulated_cohort(seed: int = 1999, plan: Plan | None = None) -> Cohort:
-    """A cohort of integer intensities, about a quarter of them below zero; the same for the same seed and plan.
+    """Simulate a cohort of integer intensities, about a quarter of them negative; equal seed and plan, equal cohort.
 
     Args:
-        seed: Of every random number.
-        plan: Size and strengths; by default the size of Golub's study.
+        seed: Seed of every random number.
+        plan: Sizes and effects; by default the size of Golub's study.
 
     Raises:
         ValueError: if `plan.genes` does not leave room for the marker probes and the controls.
@@ -99,13 +99,13 @@ def simulated_cohort(seed: int = 1999, plan: Plan | None = None) -> Cohort:
 
 
 def is_simulated(gene_ids: pd.Index) -> bool:
-    """Whether most of these ids, controls aside, are the invented ones of this simulator."""
+    """Return whether most of these ids, without controls, are invented ids of this simulator."""
     measured = gene_ids[~gene_ids.str.startswith("AFFX")]
     return len(measured) > 0 and bool(measured.str.match(r"SIM\d{5}_at$").mean() > 0.5)
 
 
 def _genes(plan: Plan, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The probes in random order; for each marker probe its direction and the size of its effect (log2, 0 if none)."""
+    """Draw the probes in random order; for each marker probe its direction and effect size (log2, 0 if none)."""
     markers = load_markers()
     listed = probes(markers)
     invented = plan.genes - len(listed) - CONTROLS
@@ -136,7 +136,7 @@ def _genes(plan: Plan, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataF
 
 
 def _samples(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
-    """Classes by set, as Golub numbers them: training first, ALL before AML within each set."""
+    """Draw the samples, numbered as Golub's: training first, ALL before AML within each set."""
     sizes = [*plan.train, *plan.test]
     classes = np.repeat([*CLASSES, *CLASSES], sizes)
     sets = np.repeat(["train", "test"], [sum(plan.train), sum(plan.test)])
@@ -163,7 +163,7 @@ def _abundance(plan: Plan, genes: pd.DataFrame, rng: np.random.Generator) -> Val
 
 
 def _lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Values:
-    """How much of either class is in each sample: negative for ALL, positive for AML, its size the purity.
+    """Draw the class strength of each sample: negative for ALL, positive for AML, with the purity as absolute value.
 
     A hard sample has a quarter of a pure sample's strength, in the direction of the other class.
     """
@@ -173,7 +173,7 @@ def _lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Val
 
 
 def _factors(plan: Plan, lineage: Values, rng: np.random.Generator) -> Values:
-    """What the genes of a block share, and what is each gene's own from sample to sample."""
+    """Draw the factors that the genes of a block share, plus each gene's own noise in each sample."""
     block = rng.integers(plan.blocks, size=plan.genes)
     samples = len(lineage)
     factors = rng.normal(size=(samples, plan.blocks))
@@ -183,7 +183,7 @@ def _factors(plan: Plan, lineage: Values, rng: np.random.Generator) -> Values:
 
 
 def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataFrame, lineage: Values) -> Values:
-    """Half the effect up where a marker is raised, half down where it is not, so that its mean abundance stays."""
+    """Add half the effect where a marker is raised and subtract half elsewhere, so that its mean abundance stays."""
     strength = lineage * np.where(samples["class"] == CLASSES[1], 1.0, -1.0)  # negative in a hard sample
     result = np.zeros((len(samples), len(genes)))
     columns = genes.index.get_indexer(effects.index)
@@ -194,7 +194,7 @@ def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataF
 
 
 def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Values:
-    """Differences between centres, and between the two sets, each constant over the samples they concern."""
+    """Draw differences between centres and between the two sets, each constant over the samples concerned."""
     by_centre = rng.normal(0.0, plan.centre, (len(_CENTRES), plan.genes))
     position = pd.Categorical(samples["centre"], categories=_CENTRES).codes
     batch = rng.normal(0.0, plan.batch, plan.genes)
@@ -202,7 +202,7 @@ def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> V
 
 
 def _measured(signal: Values, plan: Plan, rng: np.random.Generator) -> Values:
-    """Integer intensities: signal times the gain of the array, plus its background and additive noise."""
+    """Return integer intensities: signal times the gain of the array, plus its background and additive noise."""
     n = len(signal)
     gain = np.exp2(rng.normal(0.0, 0.3, (n, 1)))
     background = rng.normal(-20.0, 25.0, (n, 1))

@@ -1,8 +1,8 @@
 """One delimited text file: its bytes, its header and rows, its cells as text or as numbers.
 
-Comma, tab and semicolon are told apart by the content, gzip by its first bytes, whatever the file is called. The fast
-path is pandas; when that does not give numbers, the cell at fault is found and named by file, row and column. A row is
-named by its 1-based line in the file. ``NA``, ``N/A``, ``NaN``, ``null`` and the empty cell are missing values.
+Comma, tab and semicolon are detected from the content and gzip from its first bytes, regardless of the file name. Files
+are first read by pandas; if that does not give numbers, the invalid cell is found and named by file, row and column. A
+row is named by its 1-based line in the file. ``NA``, ``N/A``, ``NaN``, ``null`` and the empty cell are missing values.
 """
 
 from __future__ import annotations
@@ -58,23 +58,23 @@ class TextTable:
     delimiter: str = ","
 
     def where(self, row: int | None = None, column: int | None = None) -> str:
-        """A place in the file, e.g. ``matrix.tsv, row 7, column 'S03'``; `row` and `column` count from 0."""
+        """Return a place in the file, e.g. ``matrix.tsv, row 7, column 'S03'``; `row` and `column` count from 0."""
         parts = [self.source.name]
         parts += [] if row is None else [f"row {self.lines[row]}"]
         parts += [] if column is None else [f"column {self.column_name(column)}"]
         return ", ".join(parts)
 
     def column_name(self, column: int) -> str:
-        """The quoted name of a column, or its number where it has none."""
+        """Return the quoted name of a column, or its number if it has none."""
         return f"'{self.header[column]}'" if self.header[column] else str(column + 1)
 
     def strings(self, columns: Sequence[int]) -> pd.DataFrame:
-        """Columns as stripped text, in the order asked for; columns of the frame are their positions in the file."""
+        """Return columns as stripped text, in the given order; the frame's columns are their positions in the file."""
         frame = self._parsed(columns, dtype=str, na_filter=False)
         return pd.DataFrame({j: frame[j].str.strip() for j in columns})
 
     def numbers(self, columns: Sequence[int]) -> Values:
-        """Columns as float64, shape (rows, columns), NaN where a value is missing.
+        """Return columns as float64, shape (rows, columns), NaN where a value is missing.
 
         Raises:
             CohortError: GR105 no column holds numbers, GR106 text in a value cell, GR107 an infinite value.
@@ -119,7 +119,11 @@ class TextTable:
         return pd.DataFrame(frame[list(columns)])
 
     def _converted(self, columns: Sequence[int], of: int) -> Values:
-        """Columns that pandas left as text, cell by cell; `of` counts all columns that should be numbers."""
+        """Convert columns that pandas left as text, cell by cell; `of` is the number of all numeric columns.
+
+        Raises:
+            CohortError: GR105 or GR106, as `numbers`.
+        """
         texts = self.strings(columns)
         whole = [name for name in columns if not any(is_number(cell) for cell in texts[name])]
         bad = [name for name in whole if any(cell.lower() not in MISSING for cell in texts[name])]
@@ -160,7 +164,7 @@ class TextTable:
 
 
 def read_text(path: Location, role: str) -> tuple[Source, str]:
-    r"""Name, size and checksum of a text file, and its content with ``\n`` line ends; gzipped or not.
+    r"""Read name, size and checksum of a text file, gzipped or not, and its content with ``\n`` line ends.
 
     Raises:
         CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip,
@@ -175,11 +179,11 @@ def read_text(path: Location, role: str) -> tuple[Source, str]:
 
 
 def read_table(path: Location, role: str, *, narrow: bool = False) -> TextTable:
-    """Read one delimited text file and make sure that it is rectangular.
+    """Read one delimited text file and check that it is rectangular.
 
     Args:
         path: CSV, TSV or semicolon-separated, UTF-8 with or without byte-order mark, gzipped or not.
-        role: What it is read as; see `Source`.
+        role: Role of the file; see `Source`.
         narrow: Whether a single column is enough.
 
     Raises:
@@ -202,7 +206,7 @@ def read_table(path: Location, role: str, *, narrow: bool = False) -> TextTable:
 
 
 def peek_header(path: Location) -> tuple[str, ...]:
-    """Column names of a file, stripped; empty when it cannot be read as a table, which `read_table` would explain.
+    """Read the column names of a file, stripped; empty if it is not a table, for which `read_table` gives the reason.
 
     Raises:
         CohortError: GR129 an address from which it cannot be fetched.
@@ -220,12 +224,12 @@ def peek_header(path: Location) -> tuple[str, ...]:
 
 
 def require_file(path: Location, setting: str) -> None:
-    """Make sure that a file or folder named by a setting is there.
+    """Require that a file or folder named by a setting exists.
 
     Raises:
-        CohortError: GR101.
+        CohortError: GR101 if it does not.
     """
-    if isinstance(path, Path) and not path.exists():  # of an address only fetching it tells
+    if isinstance(path, Path) and not path.exists():  # whether an address exists is known only after fetching
         raise _missing(path, f"{setting} names a file or folder that does not exist.")
 
 
@@ -279,10 +283,10 @@ def _decoded(raw: bytes, name: str) -> str:
 
 
 def _delimiter(text: str, name: str) -> str:
-    """The delimiter under which most of the first rows have as many fields as the header (or one more, as R writes).
+    """Return the delimiter with which most of the first rows have as many fields as the header (or one more, as in R).
 
     Raises:
-        CohortError: GR105 when there is none.
+        CohortError: GR105 if there is none.
     """
     best = max(_DELIMITERS, key=lambda delimiter: _fit(text, delimiter, name))
     share, _, width = _fit(text, best, name)
@@ -297,7 +301,7 @@ def _delimiter(text: str, name: str) -> str:
 
 
 def _fit(text: str, delimiter: str, name: str) -> tuple[float, int, int]:
-    """How well a delimiter suits the first lines: share of rows that fit the header, its width, the widest row."""
+    """Return how well a delimiter fits the first lines: share of fitting rows, width of the header, widest row."""
     counts = [fields for _, fields in islice(_records(text, delimiter, name, lenient=True), _PEEKED_LINES)] or [1]
     header, rows = counts[0], counts[1:]
     equal = float(np.mean([fields == header for fields in rows] or [True])) if header > 1 else 0.0
@@ -306,7 +310,7 @@ def _fit(text: str, delimiter: str, name: str) -> tuple[float, int, int]:
 
 
 def _records(text: str, delimiter: str, name: str, *, lenient: bool = False) -> Iterator[tuple[int, int]]:
-    """Line on which each record starts, and its number of fields; blank lines are skipped, as pandas skips them."""
+    """Yield the line on which each record starts and its number of fields; blank lines are skipped, as by pandas."""
     if '"' not in text:
         for line, content in enumerate(text.split("\n"), start=1):
             if content.strip(" "):
@@ -343,7 +347,7 @@ def _require_rectangle(records: Sequence[tuple[int, int]], width: int, name: str
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell is a number in plain or scientific notation, or infinite."""
+    """Return whether a cell is a number in plain or scientific notation, or infinite."""
     return _NUMBER.fullmatch(cell) is not None
 
 

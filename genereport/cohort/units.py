@@ -1,4 +1,4 @@
-"""Which column of the sample sheet names units such as patients, of which there may be several samples each."""
+"""Which column of the sample sheet names units such as patients, each of which may have several samples."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ LIVING = frozenset({
     "patient", "subject", "subj", "donor", "participant", "individual", "person", "volunteer", "proband", "animal",
     "mouse", "rat", "dog", "monkey", "pig", "rabbit",
 })  # fmt: skip
-"""Words for those that samples are taken of."""
+"""Words for persons and animals from which samples are taken."""
 
 TOGETHER = frozenset({
     "case", "pair", "family", "litter", "twin", "sibship", "pedigree", "kindred", "couple",
 })  # fmt: skip
-"""Words for what belongs together, which may mean something else, too."""
+"""Words for samples that belong together; they may also mean something else."""
 
 TECHNICAL = frozenset({
     "batch", "plate", "chip", "slide", "array", "lane", "run", "flowcell", "well", "row", "column", "col",
@@ -35,7 +35,8 @@ TECHNICAL = frozenset({
     "treatment", "source", "strain", "genotype", "cluster", "subtype", "type", "stage", "grade", "group", "fold",
     "passage",
 })  # fmt: skip
-"""Words for how, where and when samples were made, and for kinds of samples: their values alone never tell units."""
+"""Words for how, where and when samples were made, and for kinds of samples: values alone never make such a column a
+unit."""
 
 _FILLERS = frozenset({
     "id", "ids", "no", "nr", "num", "number", "code", "name", "identifier", "barcode", "key", "anon", "study", "bcr",
@@ -51,11 +52,11 @@ Evidence = Literal["setting", "name", "design", "values"]
 
 
 class Unit(NamedTuple):
-    """A column that names units, and what speaks for it.
+    """A column that names units, and the evidence for it.
 
     Attributes:
-        column: Its name.
-        why: What tells that it does.
+        column: Name of the column.
+        why: Evidence that it names units.
     """
 
     column: str
@@ -63,29 +64,31 @@ class Unit(NamedTuple):
 
 
 def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
-    """The column that names units: the one that ``cohort.unit`` names, else one that is recognised; None if none is.
+    """Find the column that names units: the one that ``cohort.unit`` names, else one that is recognised, else None.
 
-    A wrong guess would pair or group samples that have nothing to do with one another, so that a column is taken only
-    if one of the following holds; the first that does decides, and of several columns the first.
+    A wrong guess would pair or group unrelated samples, so a column is taken only if one of the following rules holds.
+    The first rule that holds decides, and among several columns the first.
 
-    1. It is called by a word of `LIVING`, alone or with words such as id or number (``PATIENT_ID``). It has at least 3
-       values with at most 4 samples each on average, or at least 4 values that all hold a digit.
-    2. It is called by a word of `TOGETHER` in the same way, or just ``id``. It has at least 3 values with at most 4
+    1. Its name is a word of `LIVING`, alone or with words such as id or number (``PATIENT_ID``). It has at least 3
+       values with at most 4 samples each on average, or at least 4 values that all contain a digit.
+    2. Its name is a word of `TOGETHER` in the same way, or just ``id``. It has at least 3 values with at most 4
        samples each on average, and at least half of its values recur.
-    3. ``tests.design`` names it and its values are text, or it stands in C() there and every value has one training
-       sample of each class; each value stands for fewer than five samples on average.
-    4. Its values alone tell (see `_tells`): they are text that begins with a letter and holds a digit, such as P07.
+    3. ``tests.design`` names it and its values are text, or it is in C() there and every value has one training sample
+       of each class; each value has fewer than five samples on average.
+    4. Its values suffice as evidence (see `_tells`): they are text that begins with a letter and contains a digit, such
+       as P07.
 
-    In 1 and 2 numbers are names if they are whole. In 3 they are if C() says so, in 4 never: ages or weights, too, may
-    by accident occur once in each class. In all of them some value recurs. The samples of both sets count.
+    Numbers count as names in rules 1 and 2 if they are whole, in rule 3 if they are in C(), and in rule 4 never,
+    because ages or weights may also occur once in each class by chance. In all rules some value recurs. The samples of
+    both sets are used.
 
     Args:
         samples: As in `Cohort.samples`.
         settings: Resolved settings.
 
     Raises:
-        CohortError: GR216 there is no column of the name that ``cohort.unit`` gives, GR217 it has missing values,
-            GR218 it has a single value.
+        CohortError: GR216 the column that ``cohort.unit`` names does not exist, GR217 it has missing values, GR218 it
+            has a single value.
         SettingsError: GR005 a design that cannot be read.
     """
     wanted = settings.cohort.unit
@@ -103,20 +106,20 @@ def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
 
 
 def unit_column(samples: pd.DataFrame, settings: Settings) -> str:
-    """Name of the column that names units, or empty; see `find_unit`."""
+    """Return the name of the column that names units, or empty; see `find_unit`."""
     found = find_unit(samples, settings)
     return found.column if found else ""
 
 
 def is_called_unit(column: str) -> bool:
-    """Whether the name of a column says that its values, be they numbers, name patients, animals or the like."""
+    """Return whether the name of a column says that its values, even numbers, name patients, animals or similar."""
     return _is_called(column, LIVING) or _is_called(column, TOGETHER)
 
 
 def suspect_unit(samples: pd.DataFrame) -> str:
-    """The first column of numbers that would name units if they were codes, or empty.
+    """Return the first numeric column that would name units if its numbers were codes, or empty.
 
-    They are all the whole numbers from 0 or 1 on, and go with the samples and classes as `_tells` asks for.
+    The numbers are consecutive whole numbers from 0 or 1, and relate to samples and classes as `_tells` requires.
 
     Args:
         samples: As in `Cohort.samples`.
@@ -129,10 +132,10 @@ def suspect_unit(samples: pd.DataFrame) -> str:
 
 
 def label_units(column: pd.Series) -> pd.Series[str]:
-    """Name of the unit of each sample; a sample without a value is a unit of its own.
+    """Return the name of the unit of each sample; a sample without a value is a unit of its own.
 
     Args:
-        column: Of the sample sheet, index sample id.
+        column: Column of the sample sheet, index sample id.
     """
     names = [
         f"only {sample}" if pd.isna(value) else _text(value) for sample, value in zip(column.index, column, strict=True)
@@ -145,7 +148,7 @@ def _covariates(samples: pd.DataFrame) -> list[str]:
 
 
 def _named(samples: pd.DataFrame, column: str) -> Unit:
-    """What ``cohort.unit`` names, if it can name units."""
+    """Return the column that ``cohort.unit`` names, if it can name units."""
     available = _covariates(samples)
     if column not in available:
         raise CohortError(
@@ -178,13 +181,13 @@ def _recurs(column: pd.Series) -> bool:
 
 
 def _is_called(name: str, words: frozenset[str]) -> bool:
-    """Whether a name consists of one of the words, and of words that only say that it is a name."""
+    """Return whether a name consists of one of the words and of fillers such as id or number."""
     parts = _parts(name)
     return parts <= words | _FILLERS and bool(parts & words or (words is TOGETHER and parts == {"id"}))
 
 
 def _parts(name: str) -> set[str]:
-    """The words of a name such as PATIENT_ID, donorId or subjectid, in lower case."""
+    """Return the words of a name such as PATIENT_ID, donorId or subjectid, in lower case."""
     parts = {part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
     return {part.removesuffix("id") or "id" for part in parts}
 
@@ -201,13 +204,13 @@ def _suits_together(column: pd.Series) -> bool:
 
 
 def _can_be_names(column: pd.Series) -> bool:
-    """Whether the values are text or whole numbers."""
+    """Return whether the values are text or whole numbers."""
     numbers = _as_numbers(column)
     return numbers is None or bool((numbers % 1 == 0).all())
 
 
 def _of_design(samples: pd.DataFrame, formula: str | None) -> list[str]:
-    """The covariates of a design whose values are text, or that stand in C() and pair the training samples."""
+    """Return the covariates of a design whose values are text, or that are in C() and pair the training samples."""
     if formula is None:
         return []
     parsed, used = parse_formula(formula, [str(name) for name in samples.columns if name != "set"])
@@ -220,7 +223,7 @@ def _of_design(samples: pd.DataFrame, formula: str | None) -> list[str]:
 
 
 def _pairs(samples: pd.DataFrame, name: str) -> bool:
-    """Whether every value stands for one training sample of each class."""
+    """Return whether every value has one training sample of each class."""
     train = samples[samples["set"] == "train"]
     return bool((pd.crosstab(train[name].to_numpy(), train["class"].to_numpy()) == 1).all(axis=None))
 
@@ -230,26 +233,26 @@ def _has_few_samples_each(column: pd.Series) -> bool:
 
 
 def _are_codes(column: pd.Series) -> bool:
-    """Whether the values are text that begins with a letter and holds a digit, as codes do and measurements do not."""
+    """Return whether the values are text that begins with a letter and contains a digit, like codes."""
     return _as_numbers(column) is None and all(
         re.match(r"[^\W\d_]", str(value)) and re.search(r"\d", str(value)) for value in column.dropna().unique()
     )
 
 
 def _are_counted(numbers: pd.Series) -> bool:
-    """Whether numbers are all the whole ones from 0 or 1 on."""
+    """Return whether the distinct numbers are consecutive whole numbers from 0 or 1."""
     levels = sorted(numbers.unique())
     return levels in (list(range(len(levels))), list(range(1, len(levels) + 1)))
 
 
 def _tells(samples: pd.DataFrame, name: str) -> bool:
-    """Whether the values of a column go with samples and classes as the names of units do.
+    """Return whether the values of a column relate to samples and classes as the names of units do.
 
-    Each stands for the same number of samples, from 2 to 4, except for one value or a tenth of them, which stand for
-    fewer. There are at least three times as many values as that, 6 with two samples each. Either the class is the same
-    within each value, and each class has several values; or all values have the same mixture of classes, but for the
-    exceptions. No word of `TECHNICAL` is in the column's name; a word for samples may be only where the class is the
-    same within each value.
+    Each value has the same number of samples, from 2 to 4; one value or a tenth of them may have fewer. There are at
+    least three times as many values as samples per value, for example 6 values with two samples each. Either the class
+    is constant within each value and each class has several values, or all values have the same mixture of classes, up
+    to these exceptions. The name of the column contains no word of `TECHNICAL`; it may contain a word for samples only
+    if the class is constant within each value.
     """
     parts = _parts(name)
     if parts & TECHNICAL or any(word in name.lower() for word in TECHNICAL if len(word) > 3):
@@ -270,11 +273,11 @@ def _tells(samples: pd.DataFrame, name: str) -> bool:
 
 
 def _as_numbers(column: pd.Series) -> pd.Series | None:
-    """The values that are present as numbers; None if one of them is no number."""
+    """Return the values that are present as numbers; None if one of them is not a number."""
     numbers = pd.to_numeric(column.dropna(), errors="coerce")
     return None if numbers.isna().any() else numbers
 
 
 def _text(value: object) -> str:
-    """A value as it would be written by hand: 7, not 7.0."""
+    """Return a value as written by hand: 7, not 7.0."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

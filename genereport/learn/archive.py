@@ -1,6 +1,6 @@
-"""Archives of arrays and text as bytes: written canonically, read with distrust.
+"""Write archives of arrays and text as canonical bytes, and read them without trusting their content.
 
-What is read may have been damaged (GR601), or made by hand to do harm (GR602): sizes, headers and types are looked at
+An archive may be damaged (GR601) or made by hand to do harm (GR602). Sizes, headers and types are therefore checked
 before anything is unpacked, and nothing is ever unpickled.
 """
 
@@ -29,7 +29,12 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def members(file: str, content: bytes) -> dict[str, bytes]:
-    """Name → content of what an archive holds, unless it would unpack to far more than there is."""
+    """Return name → content of the members of an archive.
+
+    Raises:
+        BundleError: GR602 if the archive would unpack to far more than its own size, holds a name twice, uses another
+            compression, or cannot be read.
+    """
 
     def unpacked() -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -46,12 +51,15 @@ def members(file: str, content: bytes) -> dict[str, bytes]:
 
 
 def arrays_of(file: str, content: bytes) -> dict[str, Array]:
-    """Name → array of what an archive of arrays holds."""
+    """Return name → array of an archive of arrays."""
     return {name.removesuffix(".npy"): array_of(file, name, data) for name, data in members(file, content).items()}
 
 
 def array_of(file: str, name: str, data: bytes) -> Array:
-    """An array of numbers or text; its header is checked first, for NumPy takes what memory a header asks for."""
+    """Read an array of numbers or text.
+
+    The header is checked first, because NumPy allocates as much memory as a header asks for.
+    """
 
     def read() -> Array:
         stream = io.BytesIO(data)
@@ -68,7 +76,7 @@ def array_of(file: str, name: str, data: bytes) -> Array:
 
 
 def archive(members: Mapping[str, bytes]) -> bytes:
-    """A zip archive that depends on nothing but its members and their order."""
+    """Return a zip archive whose bytes depend only on its members and their order."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, content in members.items():
@@ -79,31 +87,35 @@ def archive(members: Mapping[str, bytes]) -> bytes:
 
 
 def npy(array: Array) -> bytes:
-    """An array in NumPy's own format."""
+    """Return an array in NumPy's own format."""
     stream = io.BytesIO()
     np.save(stream, array, allow_pickle=False)
     return stream.getvalue()
 
 
 def canonical_json(value: Any) -> bytes:
-    """JSON with sorted keys, in one layout: equal values give equal bytes."""
+    """Return JSON with sorted keys in one fixed layout: equal values give equal bytes."""
     return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def sha256(content: bytes) -> str:
-    """Hex digest."""
+    """Return the SHA-256 of `content` as a hex digest."""
     return hashlib.sha256(content).hexdigest()
 
 
 def named(arrays: Mapping[str, Array], name: str, file: str) -> Array:
-    """An array that must be there."""
+    """Return the array called `name`.
+
+    Raises:
+        BundleError: GR602 if it is missing.
+    """
     if name not in arrays:
         raise distrusted(file, f"The archive lacks the array '{name}'.")
     return arrays[name]
 
 
 def guarded(read: Callable[[], T], where: str) -> T:
-    """What `read` returns; whatever damaged or made-up content may raise in it becomes a refusal."""
+    """Return what `read` returns, and turn any exception that damaged or forged content raises into a `BundleError`."""
     try:
         return read()
     except BundleError:
@@ -113,10 +125,10 @@ def guarded(read: Callable[[], T], where: str) -> T:
 
 
 def changed(where: str, problem: str) -> BundleError:
-    """The refusal of what is not as it was written."""
+    """Return the error for content that differs from what was written (GR601)."""
     return BundleError("GR601", problem, REMEDY, where)
 
 
 def distrusted(where: str, problem: str) -> BundleError:
-    """The refusal of what genereport would not have written."""
+    """Return the error for content that genereport would not have written (GR602)."""
     return BundleError("GR602", problem, REMEDY, where)

@@ -1,15 +1,16 @@
-"""Which genes are expressed, and how arrays come to one scale: learnt from the training arrays of each split.
+"""Which genes are expressed, and how arrays are brought to one scale: learnt from the training arrays of each split.
 
-Two faults lie in wait where intensities are floored and arrays are scaled.
+Two errors can arise where intensities are floored and arrays are scaled.
 
 *The floor moves.* A gene at the floor in nearly every array is constant as long as arrays are not scaled. Scaling moves
-the floor of one array against that of another, and the gene then differs wherever the arrays do. So after scaling all
-values are raised to one common floor, the highest to which the floor of a training array came, a few far darker arrays
-left out; and genes that lie above it in too few training arrays are set aside.
+the floor of one array relative to that of another, and the gene then differs wherever the arrays do. After scaling, all
+values are therefore raised to one common floor. It is the highest value to which scaling moved the floor of a training
+array; a few far darker arrays are left out. Genes that lie above it in too few training arrays are set aside.
 
 *Genes that differ move the array.* Where a tenth of the genes is higher in one class, the median and the spread of its
-arrays are, too; an array that is scaled by its own moments then hands the difference on to all other genes. So arrays
-are shifted by genes that hardly vary between training arrays, which are found without a look at the classes.
+arrays are higher, too. Scaling an array by its own moments then passes the difference on to all other genes. Arrays
+are therefore shifted by genes that hardly vary between training arrays. These genes are found without using the
+classes.
 """
 
 from __future__ import annotations
@@ -27,23 +28,24 @@ Scaling = Literal["none", "stable_genes", "standardise", "quantile"]
 ExpressionRule = Literal["none", "above_floor", "fold_range"]
 
 FEW_SAMPLES, LARGE_SHARE = 10, 0.7
-"""A class of up to ten samples counts whole, what it has beyond ten by this share, as in edgeR's filterByExpr."""
+"""The first ten samples of a class count in full, those beyond ten by this share, as in edgeR's filterByExpr."""
 
 LEAST_FOLD, LEAST_RANGE = 5.0, 500.0
-"""What max/min and max − min of a gene must exceed (Dudoit, Fridlyand and Speed 2002)."""
+"""Values that max/min and max − min of a gene must exceed (Dudoit, Fridlyand and Speed 2002)."""
 
 SEEN, STABLE, ROUNDS = 0.9, 0.5, 3
-"""Share of the training arrays that must see a candidate above the floor; share of these that is stable; rounds."""
+"""Share of the training arrays in which a candidate must lie above the floor; share of the candidates that counts as
+stable; number of rounds."""
 
 OUTLYING = 3.0
-"""An array whose floor came this many spreads above the median of all has no part in the common floor."""
+"""An array whose scaled floor lies this many spreads above the median of all is left out of the common floor."""
 
 _FEWEST_CANDIDATES = 20
 _ROUNDING = 1e-9  # log2 units: a value at the floor is not above it
 
 
 class ArrayRule(NamedTuple):
-    """What is fixed before an array is looked at.
+    """The rules that are fixed before any array is used.
 
     Attributes:
         scaling: How arrays are brought to one scale: ``stable_genes``: shifted by genes that hardly vary;
@@ -60,17 +62,17 @@ class ArrayRule(NamedTuple):
 
 
 class Arrays(NamedTuple):
-    """What the training arrays teach; by default that they are on one scale already.
+    """What is learnt from the training arrays; by default they are on one scale already.
 
     Attributes:
         expressed: Positions of the expressed genes; None: all genes.
         scaling: As in `ArrayRule`.
         basis: Positions of the genes that an array is scaled by; None: all genes.
-        reference: Median of each of these over the training arrays, once they were shifted; for ``stable_genes`` alone.
+        reference: Median of each of these over the shifted training arrays; for ``stable_genes`` only.
         location: Median over the training arrays of the median of these genes, log2; for ``standardise`` and
             ``quantile``.
         spread: Likewise of their median absolute deviation, times 1.4826.
-        floor: Common floor, to which values are raised once arrays were scaled; None where there is none.
+        floor: Common floor, to which values are raised after scaling; None where there is none.
     """
 
     expressed: Codes | None = None
@@ -82,11 +84,13 @@ class Arrays(NamedTuple):
     floor: float | None = None
 
     def columns(self, genes: int) -> Codes:
-        """Positions of the expressed genes among so many."""
+        """Return the positions of the expressed genes among `genes` genes."""
         return np.arange(genes) if self.expressed is None else self.expressed
 
     def scaled(self, logged: Matrix) -> Matrix:
-        """Arrays on one scale, each by its own values and what the training arrays taught; not below the common floor.
+        """Bring arrays to one scale and raise their values to the common floor.
+
+        Each array is scaled by its own values and what was learnt from the training arrays.
 
         Args:
             logged: Samples × all genes, log2, shape (m, p); NaN is missing.
@@ -110,7 +114,7 @@ class Arrays(NamedTuple):
 
 
 ON_ONE_SCALE = Arrays()
-"""What there is to know of arrays that are on one scale already."""
+"""The result for arrays that are on one scale already."""
 
 NO_RULE = ArrayRule()
 """Every gene counts as expressed, and arrays are not scaled."""
@@ -119,12 +123,12 @@ NO_RULE = ArrayRule()
 def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
     """Learn how to scale arrays, and which genes are expressed, from the training arrays.
 
-    Where no gene passes the rule of expression, every gene that varies counts as expressed: a small part of the samples
-    can fail it although the whole set does not.
+    Where no gene passes the rule of expression, every gene that varies counts as expressed, because a small part of the
+    samples can fail the rule although the whole set passes it.
 
     Args:
         logged: Training samples × genes, log2, after floor and cap, shape (n, p); NaN is missing.
-        codes: Their classes, shape (n,); only the sizes of the classes count.
+        codes: Their classes, shape (n,); only the sizes of the classes are used.
         rule: What to learn.
     """
     arrays = fit_scaling_of_arrays(logged, codes, rule)
@@ -154,19 +158,19 @@ def fit_scaling_of_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arra
 
 
 def stable_genes(logged: Matrix, candidates: Codes) -> tuple[Codes, Matrix]:
-    """Genes that vary least between the training arrays, and their medians once the arrays were shifted.
+    """Find the genes that vary least between the training arrays, and their medians over the shifted arrays.
 
-    Three times in turn: each array is shifted by the median over the genes of its difference from the gene's median;
-    the half of the candidates that varies least between the shifted arrays is kept. The classes have no part in it.
-    That few genes differ is assumed, as by all methods that scale arrays; the invariant set of Li and Wong (2001, PNAS
-    98:31) is found in the same spirit.
+    Two steps are repeated three times. Each array is shifted by the median over the genes of its difference from the
+    gene's median. Then the half of the candidates that varies least between the shifted arrays is kept. The classes are
+    not used. Like all methods that scale arrays, this assumes that few genes differ. The invariant set of Li and Wong
+    (2001, PNAS 98:31) is similar.
 
     Args:
         logged: Training samples × genes, log2, shape (n, p); NaN is missing.
         candidates: Positions of the genes to choose among.
 
     Returns:
-        Positions of the stable genes, rising, and their medians.
+        Positions of the stable genes in ascending order, and their medians.
     """
     part = logged[:, candidates]
     kept, reference = np.arange(len(candidates)), _medians(part.T)
@@ -179,10 +183,11 @@ def stable_genes(logged: Matrix, candidates: Codes) -> tuple[Codes, Matrix]:
 
 
 def fewest_expressed(codes: Codes) -> int:
-    """Training arrays in which a gene must lie above the floor: as many as the smallest class has.
+    """Return in how many training arrays a gene must lie above the floor: the size of the smallest class.
 
-    Of a class of more than ten, ten and 70 % of the rest are enough, so that a gene that only one class expresses is
-    kept although some of its samples miss it. Chen, Lun and Smyth (2016), F1000Research 5:1438, edgeR's filterByExpr.
+    If that class has more than ten samples, ten and 70 % of the rest are enough. A gene that only one class expresses
+    is then kept even if it is at the floor in some of its samples. Source: Chen, Lun and Smyth (2016), F1000Research
+    5:1438, edgeR's filterByExpr.
     """
     smallest = int(np.bincount(codes)[np.unique(codes)].min())
     beyond = max(smallest - FEW_SAMPLES, 0)
@@ -190,7 +195,7 @@ def fewest_expressed(codes: Codes) -> int:
 
 
 def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRule) -> Codes | None:
-    """Positions of the genes that count as expressed; None where every gene does.
+    """Return the positions of the genes that count as expressed; None if all do.
 
     Args:
         logged: As in `fit_arrays`.
@@ -207,18 +212,18 @@ def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRul
         values = np.exp2(logged)
         low = np.where(np.isnan(values), np.inf, values).min(axis=0)
         high = np.where(np.isnan(values), -np.inf, values).max(axis=0)
-        beyond = 1 + _ROUNDING  # the values come back from their logarithms
+        beyond = 1 + _ROUNDING  # the values are computed from their logarithms
         kept = (high > beyond * LEAST_FOLD * low) & (high - low > beyond * LEAST_RANGE)
     return np.flatnonzero(kept & varies(scaled))
 
 
 def _count_above(values: Matrix, floor: float | None) -> Codes:
-    """In how many arrays each gene lies above the floor; in all that have a value where there is no floor."""
+    """Count the arrays in which each gene lies above the floor; without a floor, those in which it has a value."""
     return np.asarray(np.count_nonzero(values > (-np.inf if floor is None else floor + _ROUNDING), axis=0))
 
 
 def _common_floor(logged: Matrix, arrays: Arrays, floor: float) -> float:
-    """The highest value to which the floor of a training array came by scaling; far darker arrays do not count."""
+    """Return the highest value to which scaling moved the floor of a training array, without far darker arrays."""
     at_floor = np.where(logged <= floor + _ROUNDING, arrays.scaled(logged), np.nan)
     reached = at_floor[~np.isnan(at_floor).all(axis=1)]
     if not len(reached):
@@ -229,5 +234,5 @@ def _common_floor(logged: Matrix, arrays: Arrays, floor: float) -> float:
 
 
 def _medians(rows: Matrix) -> Matrix:
-    """Median of each row; NaN is missing."""
+    """Return the median of each row; NaN is missing."""
     return np.asarray(np.nanmedian(rows, axis=1) if np.isnan(rows).any() else np.median(rows, axis=1))

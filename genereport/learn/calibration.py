@@ -1,4 +1,4 @@
-"""Scores of a classifier as probabilities, by a sigmoid that sees no sample through genes chosen with it."""
+"""Platt calibration: the sigmoid is fitted to scores of samples that had no part in the choice of the genes."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier's ``decision_function`` brought to probabilities by Platt's sigmoid, class against the rest.
 
     The sigmoid is fitted to the scores of samples held out in inner folds, as scikit-learn's
-    ``CalibratedClassifierCV(ensemble=False)`` does, but a fold may come with features that were chosen on its own
-    training samples: scores of samples that had a part in the choice of genes are too good, and so would the
-    probabilities be. Where there are too few samples for inner folds the sigmoid of the score itself is taken.
+    ``CalibratedClassifierCV(ensemble=False)`` does, but each fold may have features that were chosen on its own
+    training samples. Samples that had a part in the choice of genes have scores that are too good, and the
+    probabilities would be, too. With too few samples for inner folds the sigmoid of the score itself is used.
 
     Source: Platt (1999), Advances in Large Margin Classifiers, 61.
 
@@ -59,7 +59,7 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:  # noqa: ARG002
-        """Probabilities of the samples in the inner folds that hold them out, shape (n, k)."""
+        """Return the probabilities of each sample in the inner fold that holds it out, shape (n, k)."""
         scores = self._scores(codes, inner)
         return _probabilities(scores, *_fitted(scores, codes))
 
@@ -78,13 +78,13 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return scores
 
     def predict_proba(self, X: Any) -> Matrix:
-        """Class probabilities of the rows of `X`, shape (m, k)."""
+        """Return the class probabilities of the rows of `X`, shape (m, k)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return _probabilities(_columns(self.estimator_.decision_function(X)), self.slopes_, self.offsets_)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The most probable class of each row of `X`, shape (m,)."""
+        """Return the most probable class of each row of `X`, shape (m,)."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])
 
@@ -94,7 +94,7 @@ def _columns(scores: Matrix) -> Matrix:
 
 
 def _fitted(scores: Matrix, codes: Rows) -> tuple[Matrix, Matrix]:
-    """Slope and offset of each column of scores: of the second class with two, else of each against the rest."""
+    """Fit slope and offset of each column of scores: the second of two classes, or each class against the rest."""
     levels = [1] if scores.shape[1] == 1 else range(scores.shape[1])
     found = [_sigmoid_calibration(column, codes == level) for column, level in zip(scores.T, levels, strict=True)]
     slopes, offsets = np.array(found, dtype=np.float64).T

@@ -1,7 +1,6 @@
 """Nearest shrunken centroids as Tibshirani and others define them, the method of the R package pamr.
 
-scikit-learn's ``NearestCentroid`` is another method: it shrinks by another scale and takes no part in the choice of
-the threshold.
+scikit-learn's ``NearestCentroid`` is another method: it shrinks on another scale and does not choose the threshold.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _THRESHOLDS, _FOLDS = 30, 10
 
 
 class _Centroids(NamedTuple):
-    """What a set of samples says of its classes before anything is shrunken."""
+    """The class centroids of a set of samples and their distances, before shrinkage."""
 
     overall: Matrix  # (p,)
     spread: Matrix  # s_i + s_0, (p,)
@@ -47,13 +46,13 @@ class _Centroids(NamedTuple):
         return cls(overall, spread, margins, (means - overall) / (margins[:, None] * spread), priors)
 
     def shrunken(self, threshold: float) -> Matrix:
-        """Centroids after soft thresholding of the distances, shape (k, p)."""
+        """Return the centroids after soft thresholding of the distances, shape (k, p)."""
         kept = np.sign(self.distances) * np.maximum(np.abs(self.distances) - threshold, 0)
         return np.asarray(self.overall + self.margins[:, None] * self.spread * kept)
 
 
 def _probabilities(X: Matrix, centroids: Matrix, spread: Matrix, priors: Matrix) -> Matrix:
-    # A common term of all classes changes no probability, so only genes that tell classes apart are looked at.
+    # A term that all classes share changes no probability, so only genes whose centroids differ are used.
     active = (centroids != centroids[0]).any(axis=0)
     gaps = (X[:, None, active] - centroids[:, active]) / spread[active]
     return np.asarray(softmax(np.log(priors) - (gaps**2).sum(axis=2) / 2, axis=1))
@@ -64,7 +63,7 @@ def _thresholds(found: _Centroids) -> Matrix:
 
 
 class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Classify by the nearest class centroid, each shrunken gene by gene towards the overall one.
+    """Nearest class centroid, each shrunken gene by gene towards the overall one.
 
     With x̄ᵢₖ the mean of gene i in class k, sᵢ its pooled standard deviation within the classes, s₀ the median of those,
     and mₖ = √(1/nₖ − 1/n), the distance dᵢₖ = (x̄ᵢₖ − x̄ᵢ) / (mₖ (sᵢ + s₀)) is moved towards 0 by the threshold, and a
@@ -75,9 +74,10 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     paper.
 
     Args:
-        threshold: How far the distances are moved; None: chosen by stratified cross-validation inside the samples
-            given, among 30 from 0 to the largest distance; of equally few errors the largest, hence the fewest genes.
-        prior: ``training``: πₖ are the shares of the classes; ``uniform``: all the same.
+        threshold: How far the distances are moved; None: chosen by stratified cross-validation inside the given
+            samples, among 30 values from 0 to the largest distance. If several make equally few errors, the largest
+            is taken, hence the fewest genes.
+        prior: ``training``: πₖ are the shares of the classes; ``uniform``: all are equal.
         random_state: Seed of that cross-validation.
 
     Attributes:
@@ -109,7 +109,7 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:
-        """Probabilities of the samples in the inner folds that hold them out, at the threshold chosen; shape (n, k)."""
+        """Return the probabilities of each sample when it is held out, at the chosen threshold; shape (n, k)."""
         found = _Centroids.of(X, codes, int(codes.max()) + 1, self.prior)
         number, predicted = self._judged(found, codes, inner)
         return np.asarray(predicted[number])
@@ -122,7 +122,10 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return float(_thresholds(found)[self._judged(found, codes, inner)[0]]) if inner else 0.0
 
     def _judged(self, found: _Centroids, codes: Rows, inner: Sequence[TrainingData]) -> tuple[int, Matrix]:
-        """Which threshold makes the fewest errors, and the held-out probabilities at each, shape (30, n, k)."""
+        """Return the number of the threshold with the fewest errors, and the held-out probabilities at each threshold.
+
+        The probabilities have shape (30, n, k).
+        """
         k = len(found.priors)
         predicted = np.empty((_THRESHOLDS, len(codes), k))
         for data in inner:
@@ -134,12 +137,12 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return _THRESHOLDS - 1 - int(errors[::-1].argmin()), predicted
 
     def predict_proba(self, X: Any) -> Matrix:
-        """Class probabilities of the rows of `X`, shape (m, k), from the discriminant scores."""
+        """Return the class probabilities of the rows of `X`, shape (m, k), from the discriminant scores."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return _probabilities(X, self.centroids_, self.spread_, self.priors_)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The most probable class of each row of `X`, shape (m,)."""
+        """Return the most probable class of each row of `X`, shape (m,)."""
         check_is_fitted(self)
         return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])

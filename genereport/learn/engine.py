@@ -1,7 +1,7 @@
-"""The one resampling engine: splits run in parallel, the networks of all of them are trained together afterwards.
+"""The resampling engine: splits run in parallel, and the networks of all splits are trained together afterwards.
 
-Nothing of a held-out sample steers anything, and nothing depends on how the work is shared: every split has its own
-seed, results are taken in the order of the splits, and sums run on one thread.
+Held-out samples influence no choice and no fit. The results do not depend on how the work is shared: every split has
+its own seed, results are taken in the order of the splits, and sums run on one thread.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from genereport.learn.training import (
 from genereport.parallel import results
 
 Tick = Callable[[int, int], None]
-"""Told how many splits of how many are done."""
+"""Called with the number of splits that are done and the number of all splits."""
 
-_BIASED = "selected"  # the set of features whose choice can leak
+_BIASED = "selected"  # the set of features whose selection can leak
 
 
 class Job(NamedTuple):
@@ -46,10 +46,10 @@ class Job(NamedTuple):
 
     Attributes:
         train: Rows of the training part.
-        test: Rows that are held out; none: the models themselves are wanted.
-        codes: Classes of all samples, shape (n,): the true ones, or permuted ones.
-        seed: Of everything random in it.
-        groups: Groups of all samples, shape (n,), if some stay together, inside the training part, too.
+        test: Rows that are held out; empty if the fitted models are wanted.
+        codes: Classes of all samples, shape (n,), true or permuted.
+        seed: Seed of everything random in the split.
+        groups: Groups of all samples, shape (n,), if some stay together; also used inside the training part.
     """
 
     train: Rows
@@ -61,17 +61,17 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """What came of one split. Models are keyed by name and features.
+    """The result of one split. Models are keyed by name and features.
 
     Attributes:
         chosen: Genes chosen on the training part.
-        preparation: What else the training part taught.
+        preparation: What else was learnt from the training part.
         held_out: Class probabilities of the held-out samples, shape (m, classes).
         training: Class probabilities of the training part itself, shape (n − m, classes).
-        leaked: As `held_out`, with genes that were chosen on all samples; empty if not asked for.
+        leaked: As `held_out`, with genes that were chosen on all samples; empty if not requested.
         choices: What tuning chose.
-        histories: How the networks learnt, shape (epochs, 4).
-        models: The fitted models, if nothing was held out; else none, for they would only be carried about.
+        histories: Training histories of the networks, shape (epochs, 4).
+        models: The fitted models if nothing was held out; otherwise empty, because nothing uses them.
     """
 
     chosen: Chosen
@@ -85,7 +85,7 @@ class Fold:
 
 
 def silent(done: int, total: int) -> None:  # noqa: ARG001
-    """Tell nobody."""
+    """Report no progress."""
     return
 
 
@@ -97,15 +97,18 @@ def run(
     leaked: Rows | None = None,
     tick: Tick = silent,
 ) -> list[Fold]:
-    """Every split once, by the workers of `genereport.parallel.shared`.
+    """Run every split once on the workers of `genereport.parallel.shared`.
 
     Args:
         values: Samples × genes, shape (n, p); NaN is missing.
         jobs: The splits.
         protocol: What is fitted.
         keys: Models to fit.
-        leaked: Genes chosen on all samples, best first, to show what that does; None: not shown.
-        tick: Told of progress.
+        leaked: Genes chosen on all samples, best first, to measure the effect of that; None: not measured.
+        tick: Called with the progress.
+
+    Returns:
+        One result per split, in the order of `jobs`.
     """
     running = results(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
     folds: list[Fold] = []
@@ -159,10 +162,10 @@ def _run(
 
 
 def _biased_views(values: Matrix, job: Job, leaked: Rows | None) -> tuple[Views, Views] | None:
-    """Training and held-out samples in genes that were chosen with a look at both; all else stays honest.
+    """Return training and held-out samples in genes that were chosen on both; everything else is learnt without leaks.
 
     Args:
-        values: Samples × genes, arrays brought to one scale by what the training part teaches, shape (n, p).
+        values: Samples × genes, arrays on the scale learnt from the training part, shape (n, p).
         job: The split.
         leaked: As in `run`.
     """
@@ -174,7 +177,7 @@ def _biased_views(values: Matrix, job: Job, leaked: Rows | None) -> tuple[Views,
 
 
 def _biased_inner_data(x: Matrix, codes: Rows, honest: Sequence[TrainingData]) -> list[TrainingData]:
-    """The same inner splits in the genes that were chosen on all samples."""
+    """Return the same inner splits in the genes that were chosen on all samples."""
     everyone = np.arange(len(codes))
     splits = [(np.setdiff1d(everyone, data.rows), data.rows) for data in honest]
     return list(make_training_data(x, codes, splits))
@@ -186,7 +189,7 @@ def _biased_job(honest: NetworkJob, train: Views, test: Views) -> NetworkJob:
 
 
 def _add_networks(folds: Sequence[Fold], waiting: Sequence[tuple[NetworkJob, ...]], protocol: Protocol) -> None:
-    """Train the networks of all splits."""
+    """Train the networks of all splits and add the results to the folds."""
     every = [(fold, job) for fold, jobs in zip(folds, waiting, strict=True) for job in jobs]
     fitted = fit_networks([job for _, job in every], protocol)
     for (fold, job), (choice, network) in zip(every, fitted, strict=True):

@@ -1,4 +1,4 @@
-"""scikit-learn estimators as bytes without pickle: skops archives in a canonical form, of a fixed list of types."""
+"""Store scikit-learn estimators without pickle: canonical skops archives that hold only types on a fixed list."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MODELS = frozenset(
         "sklearn.linear_model._logistic.LogisticRegression",
     }
 )
-"""What may be a model; scikit-learn's calibration stands in earlier bundles. A network is none of them, but arrays."""
+"""Types that a model may have. Earlier bundles hold scikit-learn's calibration. Networks are stored as arrays."""
 
 TRUSTED = {
     "ObjectNode": MODELS
@@ -51,27 +51,27 @@ TRUSTED = {
         "numpy.str_",
     },
 }
-"""How skops stores a value → the types that may be stored so. skops itself trusts far more than is needed here."""
+"""Kind of skops node → types that may be stored as such. skops itself trusts far more than is needed here."""
 
 
 def _skops() -> Any:
-    """Imported when it is needed: on its import it lists all that it might trust, which takes half a second."""
+    """Import skops when it is needed; its import takes half a second, because it lists all types it might trust."""
     import skops.io
 
     return skops.io
 
 
 def dump_estimator(model: Any) -> bytes:
-    """A fitted estimator as a canonical skops archive: equal estimators give equal bytes.
+    """Return a fitted estimator as a canonical skops archive: equal estimators give equal bytes.
 
     Raises:
-        ValueError: it has a part that `load_estimator` would not open; the message says which, a whole sentence.
+        ValueError: it has a part that `load_estimator` would not open; the message is a sentence that names it.
     """
     if type_name(model) not in MODELS:
         raise ValueError(f"A bundle holds only types on a fixed list, and {type_name(model)} is not on it.")
     try:
         content = _canonical_skops(_skops().dumps(model))
-    except Exception as error:  # whatever the parts of a model that are not on the list may raise
+    except Exception as error:  # parts that are not on the list may raise anything
         raise ValueError(f"A part of the model cannot be stored without pickle ({error}).") from error
     if foreign := _foreign(_schema(content)):
         raise ValueError(f"A bundle holds only types on a fixed list, and {listed(sorted(foreign))} is not on it.")
@@ -79,7 +79,7 @@ def dump_estimator(model: Any) -> bytes:
 
 
 def load_estimator(file: str, content: bytes) -> Any:
-    """A scikit-learn estimator out of a skops archive whose every type is on the list.
+    """Read a scikit-learn estimator from a skops archive in which every type is on the list.
 
     Args:
         file: Its name, for messages.
@@ -96,7 +96,7 @@ def load_estimator(file: str, content: bytes) -> Any:
     if foreign:
         raise distrusted(file, f"The file holds types that are not trusted: {listed(sorted(foreign))}.")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of another version: whether that matters, the golden predictions tell
+        warnings.simplefilter("ignore")  # about another version; the golden predictions show whether that matters
         model = _skops().loads(content, trusted=sorted(trusted))
     if not all(_sound_svc(part) for part in _objects(model) if isinstance(part, SVC) and hasattr(part, "n_support_")):
         raise distrusted(file, "The arrays of a support-vector machine do not fit together.")
@@ -104,7 +104,7 @@ def load_estimator(file: str, content: bytes) -> Any:
 
 
 def _objects(root: Any) -> Iterator[Any]:
-    """A value and everything it is made of, each once."""
+    """Yield a value and everything it contains, each once."""
     seen: dict[int, Any] = {}
     waiting = [root]
     while waiting:
@@ -136,10 +136,10 @@ def _sound_svc(svc: Any) -> bool:
 
 
 def _canonical_skops(content: bytes) -> bytes:
-    """The same skops archive without what changes from one process to the next.
+    """Return the same skops archive without what differs between processes.
 
-    skops numbers values by their addresses, which also tell which equal values happen to be one object: that depends
-    on how many processes trained. Without the numbers an archive is a plain tree, and arrays are named by appearance.
+    skops numbers values by their addresses, which also show which equal values are one object; that depends on how many
+    processes trained. Without the numbers an archive is a plain tree, and arrays are named in order of appearance.
     """
     inside = members("", content)
     arrays: dict[bytes, str] = {}
@@ -166,7 +166,7 @@ def _schema(content: bytes) -> Any:
 
 
 def _foreign(schema: Any) -> set[str]:
-    """Types in a skops schema that are not on the list."""
+    """Return the types in a skops schema that are not on the list."""
     found = set()
     for node in _objects(schema):
         if isinstance(node, dict) and "__loader__" in node:
@@ -177,6 +177,6 @@ def _foreign(schema: Any) -> set[str]:
 
 
 def type_name(model: Any) -> str:
-    """Dotted name of a type, or of an object's."""
+    """Return the dotted name of a type, or of an object's type."""
     cls = model if isinstance(model, type) else type(model)
     return f"{cls.__module__}.{cls.__qualname__}"

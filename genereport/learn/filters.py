@@ -17,10 +17,10 @@ from genereport.stats.ttests import welch_t
 
 
 class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
-    """Drops the share of the features with the smallest variance, blind to the classes (Bourgon et al. 2010).
+    """Filter that drops the features with the smallest variance, without using the classes (Bourgon et al. 2010).
 
     Args:
-        quantile: Share to drop, 0 ≤ quantile < 1. Features without variance go in any case, unless all are constant.
+        quantile: Share to drop, 0 ≤ quantile < 1. Constant features are always dropped, unless all are constant.
 
     Attributes:
         variances_: Sample variance of each feature, shape (p,).
@@ -44,13 +44,13 @@ class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
-    """Keeps the features with the smallest p-values of Welch's t (two classes) or F (more).
+    """Filter that keeps the features with the smallest p-values of Welch's t (two classes) or F (more).
 
-    Where Welch's test is not defined, as where a class is constant, the test of equal variances stands in. A feature
-    that varies between the classes but not within them counts as the limit of that test, p = 0.
+    Where Welch's test is not defined, for example where a class is constant, the test with equal variances is used. A
+    feature that varies between the classes but not within them gets the limit of that test, p = 0.
 
     Args:
-        k: Features to keep; all, if there are fewer.
+        k: Number of features to keep; all if there are fewer.
 
     Attributes:
         pvalues_: p-value of each feature, NaN where it does not vary; shape (p,).

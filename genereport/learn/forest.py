@@ -1,4 +1,4 @@
-"""scikit-learn's random forest without the overhead around its trees."""
+"""scikit-learn's random forest without the overhead of its tree estimators."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _MOST = np.iinfo(np.int32).max
 class Forest(RandomForestClassifier):  # type: ignore[misc]
     """``RandomForestClassifier(n_estimators, class_weight=…, random_state=seed)`` grown four to five times faster.
 
-    With a few dozen samples nearly all of the time goes into cloning and checking each tree before it is grown. Here
-    the compiled builder is called directly, with the random numbers that scikit-learn would draw: trees, probabilities
-    and importances are equal to its own, bit for bit. Only what the comparison needs can be set.
+    With a few dozen samples nearly all of the time is spent on cloning and checking each tree before it is grown. Here
+    the compiled builder is called directly, with the random numbers that scikit-learn would draw. Trees, probabilities
+    and importances equal those of scikit-learn bit for bit. Only the parameters that the comparison needs can be set.
 
     Args:
-        n_estimators: Trees.
+        n_estimators: Number of trees.
         class_weight: None or ``balanced``.
         random_state: Seed; an integer.
     """
@@ -55,7 +55,7 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         return template
 
     def __getstate__(self) -> dict[str, Any]:
-        """The trees as a few plain arrays, end to end: small, and quick to store and to send to another process."""
+        """Return the state with the trees as a few concatenated arrays, which are small and quick to store and send."""
         state = dict(super().__getstate__())
         trees = state.pop("estimators_", None)
         for name in ("estimator", "estimator_"):
@@ -70,10 +70,10 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         return state
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        """Grow the same trees again.
+        """Restore the trees from their arrays.
 
         Raises:
-            ValueError: the arrays do not fit together; compiled code, which checks no bounds, would read beyond them.
+            ValueError: the arrays do not fit together; the compiled code checks no bounds and would read beyond them.
         """
         state = dict(state)
         packed = [state.pop(name, None) for name in ("sizes_", "depths_", "nodes_", "values_")]
@@ -92,7 +92,7 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         ]
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
-        """Mean over the trees of the classes' shares in the leaf of each row of `X`, shape (m, classes)."""
+        """Return the mean over the trees of the class shares in the leaf of each row of `X`, shape (m, classes)."""
         X = validate_data(self, X, dtype=np.float32, reset=False)
         total = np.zeros((len(X), self.n_classes_))
         for tree in self.estimators_:
@@ -107,7 +107,7 @@ def _grown(
     codes: npt.NDArray[np.intp],
     shares: npt.NDArray[np.float64] | None,
 ) -> DecisionTreeClassifier:
-    """One tree on a bootstrap sample; `shares` are the samples' chances to be drawn, None: all the same."""
+    """Grow one tree on a bootstrap sample; `shares` are the probabilities to be drawn, None: all are equal."""
     n, p = X.shape
     classes = np.array([template.n_classes_], dtype=np.intp)
     draw = np.random.RandomState(seed)
@@ -127,7 +127,7 @@ def _like(template: DecisionTreeClassifier, tree: Tree) -> DecisionTreeClassifie
 
 
 def _joined(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """The nodes of all trees as the records that a compiled tree consists of."""
+    """Return the nodes of all trees as the records of a compiled tree."""
     blank = Tree(1, np.array([1], dtype=np.intp), 1).__getstate__()["nodes"].dtype
     nodes = np.zeros(len(columns["threshold"]), blank)
     for name in columns:
@@ -138,7 +138,7 @@ def _joined(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
 def _regrown(
     template: DecisionTreeClassifier, depth: int, nodes: npt.NDArray[Any], values: npt.NDArray[np.float64]
 ) -> DecisionTreeClassifier:
-    inner = np.flatnonzero(nodes["left_child"] != -1)  # as compiled code tells a leaf
+    inner = np.flatnonzero(nodes["left_child"] != -1)  # -1 marks a leaf in the compiled code
     children = np.stack([nodes["left_child"][inner], nodes["right_child"][inner]])
     features = nodes["feature"][inner]
     if not ((children > inner).all() and (children < len(nodes)).all() and len(nodes)):

@@ -1,12 +1,12 @@
-"""The final models of a study as a bundle of files, without pickle: opening one runs nothing that it holds.
+"""The final models of a study as a bundle of files, without pickle: reading a bundle executes nothing in it.
 
-scikit-learn's estimators are kept by skops, everything else as plain arrays and JSON. A bundle is read only when it is
-whole (GR601), holds nothing beyond a fixed list of types (GR602), and its models still give the probabilities on
-made-up samples that they gave when they were frozen (GR603). Equal models give equal bytes.
+scikit-learn's estimators are stored by skops, everything else as plain arrays and JSON. A bundle is read only if it is
+complete and unchanged (GR601), holds only types on a fixed list (GR602), and its models still give the probabilities on
+simulated samples that they gave when they were frozen (GR603). Equal models give equal bytes.
 
-Beside the models stands what is remembered of the training set (`genereport.learn.reference`), and, once they were
-judged, how they did. No sample's values are stored as such, but a support-vector machine *is* some of its training
-samples: a bundle with one holds those, standardised.
+A bundle also holds the reference of the training set (`genereport.learn.reference`) and, after the models were
+evaluated, their performance. No sample's values are stored as such. A support-vector machine, however, consists of some
+of its training samples: a bundle with one holds those samples, standardised.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class LeftOut(NamedTuple):
     """A model that cannot be frozen.
 
     Attributes:
-        type: Its type's dotted name.
-        reason: Why, a whole sentence.
+        type: Dotted name of its type.
+        reason: Why it cannot be frozen, a whole sentence.
     """
 
     type: str
@@ -84,19 +84,19 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class FinalModels:
-    """The models of a study, trained on the whole training set, and all that brings a new sample to them.
+    """The models of a study, trained on the whole training set, and all that is needed to apply them to a new sample.
 
     Attributes:
         genes: Ids of the p genes of the cohort's prepared matrix, in its order.
         classes: Levels of the class, the reference first.
-        preprocessing: Constants of the way from measured values to log2, ready for JSON.
+        preprocessing: Constants of the transformation from measured values to log2, ready for JSON.
         versions: Package → version that the models were trained with.
         preparations: ``"main"``, and ``"model/features"`` for a model with a preparation of its own.
         models: Fitted scikit-learn classifiers on the codes 0, 1, … of the classes, or networks.
-        reference: What is remembered of the training set.
+        reference: Summary of the training set.
         choices: What tuning chose for a model, ready for JSON.
         left_out: Models that were trained but could not be frozen.
-        development: How the models did when they were made, once they were judged.
+        development: Performance of the models in development, once they were evaluated.
     """
 
     genes: tuple[str, ...]
@@ -111,7 +111,7 @@ class FinalModels:
     development: Development | None = None
 
     def predict(self, values: Matrix) -> dict[Key, Matrix]:
-        """Class probabilities of every model, shape (m, classes), m ≥ 0.
+        """Return the class probabilities of every model, shape (m, classes), m ≥ 0.
 
         Args:
             values: Samples × genes in log2, shape (m, p); NaN is missing.
@@ -121,7 +121,7 @@ class FinalModels:
         """
         if values.ndim != 2 or values.shape[1] != len(self.genes):
             raise ValueError(f"Expected samples × {len(self.genes)} genes, got shape {values.shape}.")
-        values = np.ascontiguousarray(values)  # sums, and with them the last digits, follow the layout
+        values = np.ascontiguousarray(values)  # the last digits of sums depend on the memory layout
         used = {key: self.preparation(key) for key in self.models}
         views = {name: self.preparations[name].views(values) for name in set(used.values())}
         return {
@@ -130,13 +130,13 @@ class FinalModels:
         }
 
     def preparation(self, key: Key) -> str:
-        """Name of the preparation that a model draws on."""
+        """Return the name of the preparation that a model uses."""
         own = "/".join(key)
         return own if own in self.preparations else MAIN
 
 
 def save_models(final: FinalModels) -> dict[str, bytes]:
-    """File name → content of a bundle; models of types that `load_models` would not open are left out, and listed.
+    """Return file name → content of a bundle; models that `load_models` would not open are left out and listed.
 
     Raises:
         ValueError: `preprocessing` or `choices` cannot be written as JSON.
@@ -161,11 +161,11 @@ def save_models(final: FinalModels) -> dict[str, bytes]:
 
 
 def with_development(files: Mapping[str, bytes], development: Development) -> dict[str, bytes]:
-    """A bundle that also says how its models did, which is known only after it was read back and predicted.
+    """Return the bundle with the performance of its models, which is known only after it was read back and applied.
 
     Args:
         files: From `save_models`.
-        development: What its models achieved.
+        development: Performance of its models.
     """
     content, manifest = write_development(development), read_manifest(files)
     listed = {**manifest.files, DEVELOPMENT: FileEntry(sha256=sha256(content), size=len(content))}
@@ -173,14 +173,14 @@ def with_development(files: Mapping[str, bytes], development: Development) -> di
 
 
 def load_models(files: Mapping[str, bytes]) -> FinalModels:
-    """The models of a bundle, after everything about it has been checked.
+    """Read the models of a bundle after checking all of it.
 
     Args:
         files: File name → content.
 
     Raises:
-        BundleError: The bundle is not whole or was changed (GR601), holds what is not trusted (GR602), or its models
-            predict otherwise than when they were frozen (GR603).
+        BundleError: The bundle is incomplete or was changed (GR601), holds content that is not trusted (GR602), or its
+            models do not predict what they predicted when they were frozen (GR603).
     """
     manifest = read_manifest(files)
     check_files(files, manifest)
@@ -246,7 +246,7 @@ def _read_genes(content: bytes, manifest: Manifest) -> tuple[str, ...]:
 
 
 def _frozen_preparations(preparations: Mapping[str, Preparation]) -> tuple[dict[str, bytes], dict[str, Places]]:
-    """Members of an archive, each array once however many preparations share it, and where each one's stand."""
+    """Return the members of an archive and the places of each preparation's arrays; shared arrays are stored once."""
     members: dict[bytes, str] = {}
     places = {}
     for name in sorted(preparations, key=lambda name: (name != MAIN, name)):
@@ -276,7 +276,7 @@ def _preparation(places: Places, arrays: Mapping[str, Array], genes: int) -> Pre
 
 
 def _positions(array: Array, size: int) -> bool:
-    """Whether an array holds positions among so many things."""
+    """Return whether an array holds valid positions among `size` items."""
     return array.ndim == 1 and array.dtype == np.intp and bool(((array >= 0) & (array < size)).all())
 
 
@@ -332,7 +332,7 @@ def _network(file: str, content: bytes, classes: int) -> Network:
 
 
 def _made_up(final: FinalModels) -> Matrix:
-    """Samples × genes, drawn around the training set's means; shape (4, p), with a gap at the first chosen gene."""
+    """Draw samples × genes around the means of the training set, shape (4, p); one lacks the first chosen gene."""
     rng = np.random.default_rng(_GOLDEN_SEED)
     centre, spread = np.zeros(len(final.genes)), np.ones(len(final.genes))
     main = final.preparations[MAIN]
@@ -354,7 +354,7 @@ def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, A
             near = _TOLERANCE_SINGLE if isinstance(one.models[entry.key], Network) else _TOLERANCE
             same = found.shape == expected.shape and np.allclose(found, expected, rtol=0, atol=near, equal_nan=True)
             what = "predicts otherwise on the golden samples than when it was frozen"
-        except Exception as error:  # noqa: BLE001 - whatever scikit-learn raises on attributes of another version
+        except Exception as error:  # noqa: BLE001 - scikit-learn may raise anything on attributes of another version
             same, what = False, f"cannot predict the golden samples ({error})"
         if not same:
             problem = f"The model {entry.model} on {entry.features} {what}. {_differing(manifest.versions)}"
@@ -362,7 +362,7 @@ def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, A
 
 
 def _differing(versions: Mapping[str, str]) -> str:
-    """Which packages are not as they were when the bundle was written, a sentence."""
+    """Say in a sentence which package versions differ from those that wrote the bundle."""
     here = {name: _installed(name) for name in versions}
     changed = [f"{name} {was} then and {here[name]} here" for name, was in versions.items() if here[name] != was]
     return f"Versions differ: {'; '.join(changed)}." if changed else "The versions are the same as then."
@@ -377,6 +377,6 @@ def _installed(name: str) -> str:
 
 def _probabilities(model: Any, x: Matrix, classes: int) -> Matrix:
     if not len(x):
-        return np.empty((0, classes))  # scikit-learn refuses to predict nothing
+        return np.empty((0, classes))  # scikit-learn raises an error on zero samples
     found = model.predict(x) if isinstance(model, Network) else model.predict_proba(x)
     return np.asarray(found, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Splits inside a training part, for what is chosen by validation: a threshold, a calibration, a candidate."""
+"""Splits inside a training part, by which a threshold, a calibration or a tuning candidate is chosen."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Rows = npt.NDArray[np.intp]
 
 
 class TrainingData(NamedTuple):
-    """A training part in one set of features, and the samples that are held out of it.
+    """A training part in one set of features, and the samples held out from it.
 
     Attributes:
         x: Training samples, shape (n, d).
         codes: Their classes, shape (n,).
         held: Held-out samples, shape (m, d).
-        rows: Where these stand among the samples of the outer training part (inner inner_data only), shape (m,).
+        rows: Positions of these among the samples of the outer training part, shape (m,); inner splits only.
         groups: Groups of the training samples, shape (n,), if some stay together.
     """
 
@@ -33,31 +33,31 @@ class TrainingData(NamedTuple):
 
 @runtime_checkable
 class ChoosesInside(Protocol):
-    """An estimator that chooses something by validation inside its training samples."""
+    """Protocol of an estimator that chooses something by validation inside its training samples."""
 
     def fit(self, X: Any, y: Any, inner: Sequence[TrainingData] | None = None) -> Any:
-        """Choose by the inner_data, and fit to all samples.
+        """Choose by the inner splits, and fit to all samples.
 
         Args:
             X: Samples × features, shape (n, d).
             y: Classes, shape (n,).
-            inner: Splits inside these samples, the features of each chosen on its own training samples. None of them:
-                there are too few samples, and what needs no choice is taken. Not given: the splits are drawn here, on
+            inner: Splits inside these samples, the features of each chosen on its own training samples. Empty: there
+                are too few samples, and a default is used instead of a choice. None: the splits are drawn here, with
                 the features as they are.
         """
 
     def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:
-        """Class probabilities of each sample by the data that holds it out, at what `fit` would choose; (n, k)."""
+        """Return the class probabilities of each sample when it is held out, with what `fit` would choose; (n, k)."""
 
 
 def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -> list[tuple[Rows, Rows]]:
-    """Training and held-out rows of stratified folds; none if a class would be left with one training sample.
+    """Return training and held-out rows of stratified folds; none if a class would be left with one training sample.
 
     Args:
         codes: Classes, shape (n,).
-        folds: At most so many; as many as the smallest class has samples or groups, if these are fewer.
-        seed: Of the shuffling.
-        groups: Group of each sample, shape (n,): samples of one group are never torn apart.
+        folds: Largest number of folds; fewer if the smallest class has fewer samples or groups.
+        seed: Seed of the shuffling.
+        groups: Group of each sample, shape (n,): samples of one group are never separated.
     """
     classes = np.unique(codes)
     units = np.arange(len(codes)) if groups is None else groups
@@ -71,6 +71,6 @@ def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -
 
 
 def make_training_data(x: Matrix, codes: Rows, splits: Sequence[tuple[Rows, Rows]]) -> Iterator[TrainingData]:
-    """Lessons on the features as they are."""
+    """Yield the training data of each split, with the features as they are."""
     for train, held in splits:
         yield TrainingData(x[train], codes[train], x[held], held)

@@ -22,16 +22,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 Matrix = npt.NDArray[np.float64]
 
 _GAP = 1e-8
-"""Duality gap at which a fit ends, as a share of the null model's loss, half its deviance."""
+"""Duality gap at which a fit ends, as a share of the null model's loss (half its deviance)."""
 _ROUNDS, _STEPS = 200, 200
-_ENTERING = 20  # genes that enter the working set at once, at least
-_LEAST, _STUCK = 1e-10, 1e8  # damping: next to none, and so much that a step changes no digit
+_ENTERING = 20  # smallest limit on the genes that enter the working set at once
+_LEAST, _STUCK = 1e-10, 1e8  # smallest damping, and a damping at which a step changes no digit
 _ROUNDING = 4 * float(np.finfo(float).eps)
 _AGREEMENT = 0.1  # share of the gain promised by the quadratic model that a step must bring
 
 
 class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Logistic regression, multinomial with several classes, with an L1 penalty on all but the intercepts.
+    """Logistic regression, multinomial with several classes, with an L1 penalty on all coefficients but the intercepts.
 
     It minimises C Σᵢ wᵢ lossᵢ + ‖β‖₁, in scikit-learn's parametrisation; R's glmnet minimises the same with
     ``standardize = FALSE``, ``type.multinomial = "ungrouped"`` and λ = 1/(C n). The fit ends when the duality gap, an
@@ -46,7 +46,7 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     Args:
         C: Inverse strength of the penalty.
-        class_weight: None, or ``balanced``: a sample counts n / (classes × samples of its class).
+        class_weight: None, or ``balanced``: the weight of a sample is n / (classes × samples of its class).
 
     Attributes:
         classes_: Class labels, shape (k,).
@@ -76,31 +76,31 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             warnings.warn(f"The fit stopped at a relative duality gap of {found.gap:.1e}.", ConvergenceWarning, 2)
         self.coef_, self.intercept_, self.gap_ = found.slopes, found.intercepts, found.gap
         if len(self.classes_) > 2:
-            # Neither a gene's median over the classes nor the mean intercept changes anything: as in glmnet both are 0.
+            # A gene's median over the classes and the mean intercept do not matter; as in glmnet both are set to 0.
             self.coef_ = self.coef_ - np.median(self.coef_, axis=0)
             self.intercept_ = self.intercept_ - self.intercept_.mean()
         return self
 
     def decision_function(self, X: Any) -> Matrix:
-        """Scores of the rows of `X`: shape (m,) with two classes, else (m, k)."""
+        """Return the scores of the rows of `X`: shape (m,) with two classes, else (m, k)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         scores = X @ self.coef_.T + self.intercept_
         return np.asarray(scores[:, 0] if len(self.classes_) == 2 else scores)
 
     def predict_proba(self, X: Any) -> Matrix:
-        """Class probabilities of the rows of `X`, shape (m, k)."""
+        """Return the class probabilities of the rows of `X`, shape (m, k)."""
         scores = self.decision_function(X)
         return _probabilities(scores.reshape(len(scores), -1))
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The most probable class of each row of `X`, shape (m,)."""
+        """Return the most probable class of each row of `X`, shape (m,)."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])
 
 
 class _Samples(NamedTuple):
-    """What the loss knows of the samples: their classes as 0 and 1, shape (n, k), weights (n,), and the penalty."""
+    """The constants of the loss: class indicators of the samples, shape (n, k), weights, shape (n,), and penalty."""
 
     truth: Matrix
     weights: Matrix
@@ -108,7 +108,7 @@ class _Samples(NamedTuple):
 
     @property
     def scores(self) -> int:
-        """Scores of a sample: one with two classes, else one a class."""
+        """The number of scores per sample: one with two classes, else one per class."""
         k = self.truth.shape[1]
         return 1 if k == 2 else k
 
@@ -120,7 +120,7 @@ class _Samples(NamedTuple):
         return self.loss(point.scores(X)) + self.penalty * float(np.abs(point.slopes).sum())
 
     def residuals(self, probabilities: Matrix) -> Matrix:
-        """Minus the derivative of the loss by the scores, shape (n, scores)."""
+        """Return minus the derivative of the loss with respect to the scores, shape (n, scores)."""
         return np.asarray(self.weights[:, None] * (self.truth - probabilities)[:, -self.scores :])
 
 
@@ -136,7 +136,7 @@ class _Point(NamedTuple):
 
 
 def _all_scores(scores: Matrix) -> Matrix:
-    """With two classes the first one has the score 0."""
+    """Return the scores of all classes; of two classes the first has the score 0."""
     return scores if scores.shape[1] > 1 else np.column_stack([np.zeros(len(scores)), scores])
 
 
@@ -145,7 +145,7 @@ def _probabilities(scores: Matrix) -> Matrix:
 
 
 def _fit(X: Matrix, samples: _Samples) -> _Point:
-    """Solve on a working set, then let the genes enter that break the conditions most, until the gap is closed."""
+    """Solve on a working set, then add the genes that violate the conditions most; repeat until the gap is closed."""
     point = _null_model(samples, X.shape[1])
     null = samples.loss(point.scores(X))
     gradient, gap = _duality(X, samples, point)
@@ -165,17 +165,17 @@ def _fit(X: Matrix, samples: _Samples) -> _Point:
 
 
 def _null_model(samples: _Samples, genes: int) -> _Point:
-    """No gene; the intercepts give every class its share."""
+    """Return the model without genes, whose intercepts give every class its share."""
     shares = np.log(samples.weights @ samples.truth)
     intercepts = shares[1:] - shares[0] if samples.scores == 1 else shares - shares.mean()
     return _Point(np.zeros((samples.scores, genes)), intercepts)
 
 
 def _duality(X: Matrix, samples: _Samples, point: _Point) -> tuple[Matrix, float]:
-    """Minus the gradient of the loss by the coefficients, shape (scores, p), and the duality gap.
+    """Return minus the gradient of the loss with respect to the coefficients, shape (scores, p), and the duality gap.
 
-    The residuals, shrunken until no gene's gradient exceeds the penalty, are a feasible point of the dual problem; what
-    the intercepts still leave of their sum counts against them.
+    The residuals, shrunken until no gene's gradient exceeds the penalty, are a feasible point of the dual problem. If
+    the intercepts are not optimal, the residuals do not sum to 0; their sum is added to the gap as a penalty.
     """
     scores = point.scores(X)
     probabilities = _probabilities(scores)
@@ -190,7 +190,7 @@ def _duality(X: Matrix, samples: _Samples, point: _Point) -> tuple[Matrix, float
 
 
 def _descend(X: Matrix, samples: _Samples, point: _Point, goal: float) -> _Point:
-    """Bring the gap within the working set, shape (n, q), to `goal` by Newton's steps, damped until they descend."""
+    """Reduce the gap within the working set, shape (n, q), to `goal` by Newton steps, damped until they descend."""
     damping = _LEAST
     value = samples.objective(X, point)
     for _ in range(_STEPS):
@@ -214,10 +214,10 @@ def _descend(X: Matrix, samples: _Samples, point: _Point, goal: float) -> _Point
 class _Newton(NamedTuple):
     """The quadratic model of the objective in the intercepts and the coefficients that may move."""
 
-    sides: Matrix  # side of zero of each coefficient, 0: stays at zero; (scores, q)
+    sides: Matrix  # sign of each coefficient, 0 if it stays at zero; (scores, q)
     slope: Matrix  # minus the gradient of the objective, intercepts first, (scores + free,)
     curvature: Matrix  # (scores + free, scores + free)
-    most: float  # what the curvature in one of them can be at most, on average
+    most: float  # largest possible curvature in one of them, on average
 
     @classmethod
     def at(cls, X: Matrix, samples: _Samples, point: _Point, gradient: Matrix) -> _Newton:
@@ -233,14 +233,14 @@ class _Newton(NamedTuple):
         if samples.scores == 1:
             factor = columns * (root[:, 0] * np.sqrt(probabilities[:, 1]))[:, None]
         else:
-            # diag(p) − p pᵀ is the square of √p (δ − pᵀ), sample by sample.
+            # For each sample diag(p) − p pᵀ is the square of √p (δ − pᵀ).
             spread = np.eye(samples.scores)[:, owner] - probabilities[:, None, owner]
             factor = (root[:, :, None] * spread * columns[:, None, :]).reshape(-1, len(owner))
         most = float(samples.weights @ (columns**2).mean(axis=1)) / 4
         return cls(sides, slope, factor.T @ factor, most)
 
     def tried(self, point: _Point, damping: float) -> tuple[_Point, float]:
-        """Where a damped step leads, and what it promises to gain; a coefficient stops at zero on its way across."""
+        """Return the point after a damped step and its predicted gain; coefficients that would cross zero become 0."""
         damped = self.curvature + damping * self.most * np.eye(len(self.curvature))
         step = cho_solve(cho_factor(damped, check_finite=False), self.slope, check_finite=False)
         scores = len(point.intercepts)

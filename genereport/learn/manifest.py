@@ -1,4 +1,4 @@
-"""The manifest of a bundle of frozen models: what the bundle holds, each file with its SHA-256, and its own."""
+"""The manifest of a bundle of frozen models: its content, the SHA-256 of each file and of the manifest itself."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ModelEntry(_Entry):
     """A model of the bundle, and the file that holds it."""
 
     file: str
-    threshold: float | None  # of the second class's probability; None: the most probable of several classes
+    threshold: float | None  # threshold of the second class's probability; None: the most probable of several classes
     choices: dict[str, Any]
 
 
@@ -53,7 +53,7 @@ class LeftEntry(_Entry):
 
 
 class Places(_Part):
-    """Where in the archive of preparations each array of one stands: equal arrays stand there once."""
+    """The names of a preparation's arrays in the archive of preparations, where equal arrays are stored once."""
 
     columns: str
     medians: str
@@ -64,7 +64,7 @@ class Places(_Part):
 
 
 class Manifest(_Part):
-    """All that a bundle says of itself."""
+    """The description of a bundle: versions, classes, genes, preprocessing, models and files."""
 
     format: int
     writer: Literal["genereport"]
@@ -77,7 +77,7 @@ class Manifest(_Part):
     models: tuple[ModelEntry, ...]
     left_out: tuple[LeftEntry, ...]
     files: dict[str, FileEntry]
-    sha256: str  # of this manifest without this line
+    sha256: str  # SHA-256 of this manifest without this line
 
 
 class _Format(BaseModel):
@@ -85,13 +85,13 @@ class _Format(BaseModel):
 
 
 def sealed(manifest: Manifest) -> bytes:
-    """The manifest as it is written, with the hash of all the rest of it."""
+    """Return the manifest as it is written, with the SHA-256 of everything else in it."""
     rest = manifest.model_dump(mode="json", exclude={"sha256"})
     return canonical_json({**rest, "sha256": sha256(canonical_json(rest))})
 
 
 def read_manifest(files: Mapping[str, bytes]) -> Manifest:
-    """The manifest among the files of a bundle.
+    """Read the manifest among the files of a bundle.
 
     Raises:
         BundleError: GR601 if it is missing, of another format, damaged or changed.
@@ -117,10 +117,10 @@ def read_manifest(files: Mapping[str, bytes]) -> Manifest:
 
 
 def check_files(files: Mapping[str, bytes], manifest: Manifest) -> None:
-    """Hold files against the manifest that lists them.
+    """Check files against the manifest that lists them.
 
     Raises:
-        BundleError: GR601 if one is missing, was changed or does not belong there.
+        BundleError: GR601 if one is missing, was changed or does not belong there, or the manifest contradicts itself.
     """
     own = {GENES, PREPARATIONS, GOLDEN, ARRAYS, FACTS, *({DEVELOPMENT} & set(manifest.files))}
     expected = own | {entry.file for entry in manifest.models}
@@ -137,12 +137,12 @@ def check_files(files: Mapping[str, bytes], manifest: Manifest) -> None:
 
 
 def require_whole(files: Mapping[str, bytes]) -> None:
-    """Hold the files of a bundle against its manifest, without opening a model.
+    """Check the files of a bundle against its manifest, without opening a model.
 
     Args:
         files: File name → content.
 
     Raises:
-        BundleError: GR601 if the bundle is not whole or was changed.
+        BundleError: GR601 if the bundle is incomplete or was changed.
     """
     check_files(files, read_manifest(files))

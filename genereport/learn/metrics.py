@@ -1,7 +1,7 @@
-"""Figures of merit from predictions; arrays with leading axes are worked on at once.
+"""Performance metrics from predictions; leading axes of arrays are vectorised.
 
-With two classes precision, recall, F1 and specificity refer to the target, class 1; with more they are macro averages
-and areas are averaged one-vs-rest.
+With two classes precision, recall, F1 and specificity refer to the target, class 1. With more classes they are macro
+averages, and areas are averaged one-vs-rest.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ PRIMARY = "balanced_accuracy"
 
 
 def confusion(truth: Rows, predicted: Rows, classes: int) -> Matrix:
-    """Counts by true class (rows) and predicted class (columns), shape (classes, classes)."""
+    """Return counts by true class (rows) and predicted class (columns), shape (classes, classes)."""
     return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes).astype(float)
 
 
 def label_metrics(counts: Matrix) -> dict[str, Matrix]:
-    """`LABEL_METRICS` from confusion matrices of shape (…, k, k); each figure has shape (…).
+    """Return `LABEL_METRICS` from confusion matrices of shape (…, k, k); each metric has shape (…).
 
-    Precision is NaN where a class is never predicted, recall where it never occurs, MCC is 0 where it is undefined.
+    Precision is NaN where a class is never predicted, recall where it never occurs; MCC is 0 where it is undefined.
     """
     hit = np.diagonal(counts, axis1=-2, axis2=-1)
     occurs, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
@@ -50,18 +50,18 @@ def _for_target(per_class: Matrix) -> Matrix:
 
 
 def _matthews(hit: Matrix, occurs: Matrix, predicted: Matrix, total: Matrix) -> Matrix:
-    """Matthews' correlation for any number of classes (Gorodkin 2004)."""
+    """Return Matthews' correlation for any number of classes (Gorodkin 2004)."""
     covariance = hit.sum(axis=-1) * total - (occurs * predicted).sum(axis=-1)
     spread = (total**2 - (predicted**2).sum(axis=-1)) * (total**2 - (occurs**2).sum(axis=-1))
     return np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1.0)), 0.0)
 
 
 def score_metrics(truth: Rows, probabilities: Matrix, counts: Matrix | None = None) -> dict[str, Matrix]:
-    """`SCORE_METRICS` from class probabilities; each figure has shape (…).
+    """Return `SCORE_METRICS` from class probabilities; each metric has shape (…).
 
     Args:
         truth: Class of each sample, shape (n,).
-        probabilities: Shape (n, k).
+        probabilities: Class probabilities, shape (n, k).
         counts: How often each sample counts, shape (…, n), e.g. in bootstrap resamples; default once.
     """
     weights = np.ones(len(truth)) if counts is None else counts
@@ -76,7 +76,7 @@ def score_metrics(truth: Rows, probabilities: Matrix, counts: Matrix | None = No
 
 
 def _areas(scores: Matrix, positive: npt.NDArray[np.bool_], weights: Matrix) -> tuple[Matrix, Matrix]:
-    """Area under the ROC curve and average precision, ties taken together; NaN where either kind is missing."""
+    """Return area under the ROC curve and average precision, ties taken together; NaN where either kind is missing."""
     order = np.argsort(-scores, kind="stable")
     last = np.r_[np.flatnonzero(np.diff(scores[order])), len(scores) - 1]
     weights = weights[..., order]
@@ -91,18 +91,18 @@ def _areas(scores: Matrix, positive: npt.NDArray[np.bool_], weights: Matrix) -> 
 
 
 def one_vs_rest(truth: Rows, classes: int) -> npt.NDArray[np.bool_]:
-    """Whether each sample is of each class, shape (n, k); of the target only, shape (n, 1), with two classes."""
+    """Return whether each sample is of each class, shape (n, k); with two classes of the target only, shape (n, 1)."""
     levels = np.array([1]) if classes == 2 else np.arange(classes)
     return np.asarray(truth[:, None] == levels)
 
 
 def squared_errors(truth: Rows, probabilities: Matrix) -> Matrix:
-    """Each sample's contribution to the Brier score, shape (n,): of the target if two classes, else of all."""
+    """Return each sample's contribution to the Brier score, shape (n,): of the target if two classes, else of all."""
     if probabilities.shape[1] == 2:
         return np.asarray((probabilities[:, 1] - truth) ** 2)
     return np.asarray(((probabilities - np.eye(probabilities.shape[1])[truth]) ** 2).sum(axis=1))
 
 
 def predicted_classes(probabilities: Matrix) -> Rows:
-    """The most probable class; at a tie the first, hence the reference at exactly one half."""
+    """Return the most probable class; at a tie the first, hence the reference at exactly one half."""
     return np.asarray(probabilities.argmax(axis=-1))

@@ -1,7 +1,7 @@
-"""The classifiers that are compared, how each is built, and what tuning tries.
+"""The classifiers that are compared, how each is built, and its tuning grid.
 
-Every classifier sees standardised values. One's own joins by `own_model`, or by an entry point of the group
-``genereport.models`` that names a scikit-learn classifier or a function that makes one.
+Every classifier is given standardised values. Users add a classifier with `own_model`, or with an entry point of the
+group ``genereport.models`` that names a scikit-learn classifier or a function that makes one.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class Classifier:
     """A scikit-learn classifier with ``predict_proba`` that enters the comparison.
 
     Attributes:
-        name: As in the tables.
+        name: Name in the tables.
         build: Settings, training classes and seed → unfitted estimator.
-        features: What it is trained on: ``selected`` genes, ``all`` genes, or both in turn.
-        grid: What tuning tries: changes to the settings, the first of equally good ones is taken.
+        features: Features it is trained on: ``selected`` genes, ``all`` genes, or both in turn.
+        grid: Changes to the settings that tuning tries; of equally good ones the first is taken.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Classifier:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """The classifier on each of its sets of features."""
+        """The key of the classifier for each of its sets of features."""
         return tuple((self.name, features) for features in self.features)
 
 
@@ -96,7 +96,7 @@ CLASSIFIERS = (
 )
 
 NETWORKS = {"selected": "mlp_selected", "components": "mlp_components"}
-"""What a neural network is trained on → its name."""
+"""Features that a neural network is trained on → its name."""
 
 NETWORK_KEYS: tuple[Key, ...] = tuple((name, features) for features, name in NETWORKS.items())
 NETWORK_GRID: tuple[Changes, ...] = ({"weight_decay": 0.0}, {"weight_decay": 0.01})
@@ -107,7 +107,7 @@ _PREFERENCE = ("shrunken_centroids", "logistic_l1", "logistic_l2", "svm_rbf", "r
 
 
 def preference(classifiers: Iterable[Classifier]) -> tuple[Key, ...]:
-    """Eligible to be named, the simpler before the more complex, a user's own last; fixed before any figure is seen."""
+    """Return the models that may be named, simple before complex and a user's own last; fixed before any result."""
     features = {classifier.name: classifier.features[0] for classifier in classifiers}
     ours = [(name, "selected") for name in _PREFERENCE if name in features]
     known = {classifier.name for classifier in CLASSIFIERS}
@@ -115,18 +115,18 @@ def preference(classifiers: Iterable[Classifier]) -> tuple[Key, ...]:
 
 
 def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected", "all")) -> Classifier:
-    """A scikit-learn classifier of one's own, ready to join: ``analyse(cohort, settings, models=[own_model(…)])``.
+    """Return a user's scikit-learn classifier for ``analyse(cohort, settings, models=[own_model(…)])``.
 
     A fresh clone is fitted on every training part, on standardised values. Every ``random_state`` is set from the seed
-    of the run; without ``predict_proba`` its scores are calibrated inside the training part, as the SVM's are.
+    of the run. Without ``predict_proba`` its scores are calibrated inside the training part, like those of the SVM.
 
     Args:
-        name: In the tables: lower-case letters, digits and underscores; no model may have it yet.
-        estimator: Unfitted.
-        features: What it is trained on: ``selected`` genes, ``all`` genes, or both in turn.
+        name: Name in the tables: lower-case letters, digits and underscores; no other model may have it.
+        estimator: The unfitted classifier.
+        features: Features it is trained on: ``selected`` genes, ``all`` genes, or both in turn.
 
     Raises:
-        SettingsError: GR006 if it cannot join.
+        SettingsError: GR006 if it cannot join the comparison.
     """
     _require(
         isinstance(estimator, BaseEstimator) and is_classifier(estimator), name, "It is no scikit-learn classifier."
@@ -148,7 +148,7 @@ def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected"
 
 @dataclass(frozen=True, eq=False)
 class _Own:
-    """Builds clones of an estimator that is not ours."""
+    """Builder of clones of a user's estimator."""
 
     estimator: Any
 
@@ -160,7 +160,7 @@ class _Own:
 
 
 def installed_models() -> tuple[Classifier, ...]:
-    """The classifiers that installed packages offer as entry points, by name.
+    """Return the classifiers that installed packages offer as entry points, sorted by name.
 
     Raises:
         SettingsError: GR006 if one of them cannot join.
@@ -173,7 +173,7 @@ def installed_models() -> tuple[Classifier, ...]:
 
 
 def distinct(classifiers: Iterable[Classifier]) -> tuple[Classifier, ...]:
-    """The classifiers, each name once.
+    """Return the classifiers after checking that no name occurs twice.
 
     Raises:
         SettingsError: GR006 if a name occurs twice.

@@ -1,8 +1,8 @@
 """Many small dense networks trained together, as one graph, along a leading axis.
 
-``Dense 32 relu → Dense 16 relu → sigmoid`` (softmax for several classes) under Adam is the same mathematics as one
-Keras ``fit`` per network: the loss is the sum over networks of each one's mean over its batch, so no gradient crosses
-from one network to another, and Adam works element by element. What is saved is Keras' overhead per network and epoch.
+``Dense 32 relu → Dense 16 relu → sigmoid`` (softmax for several classes) under Adam is mathematically the same as one
+Keras ``fit`` per network. The loss is the sum over networks of each one's mean over its batch, so no gradient crosses
+from one network to another, and Adam works element by element. This saves Keras' overhead per network and epoch.
 
 This is the only module that imports TensorFlow, and only when `tensorflow` or `train_networks` is called; Keras is
 imported by `Network.to_keras` alone.
@@ -27,20 +27,20 @@ Layer = tuple[Array32, Array32]  # weights (inputs, units) and biases (units,)
 
 QUANTITIES = ("loss", "accuracy", "val_loss", "val_accuracy")
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7  # Adam as in Keras
-_AT_ONCE = 256  # networks in one graph: more save nothing and need memory
+_AT_ONCE = 256  # networks in one graph: more would not be faster and would need more memory
 
 
 class Task(NamedTuple):
-    """What one network learns from.
+    """The data that one network is trained on.
 
     Attributes:
         x: Training samples, shape (n, d), standardised.
         codes: Their classes, 0 … classes − 1, shape (n,).
-        x_valid: Validation samples, shape (m, d), m ≥ 0: recorded, never steering.
+        x_valid: Validation samples, shape (m, d), m ≥ 0; they are recorded but do not influence the training.
         codes_valid: Their classes, shape (m,).
-        seed: Of the initial weights, the order of the batches and the units that dropout leaves out.
+        seed: Seed of the initial weights, the order of the batches and the units that dropout leaves out.
         l2: Penalty on the squared weights, added to the loss.
-        x_stop: Training samples held back to tell when to stop, shape (s, d); None or none: trained to the end.
+        x_stop: Training samples held back for early stopping, shape (s, d); None or empty: trained to the end.
         codes_stop: Their classes, shape (s,).
     """
 
@@ -55,14 +55,14 @@ class Task(NamedTuple):
 
 
 class MlpConfig(NamedTuple):
-    """How every network is built and trained.
+    """Architecture and training of every network.
 
     Attributes:
         classes: Number of classes.
-        hidden: Units of the hidden layers.
+        hidden: Units of each hidden layer.
         epochs: Passes over the training samples.
-        batch_size: Samples a step sees.
-        learning_rate: Of Adam.
+        batch_size: Samples per step.
+        learning_rate: Learning rate of Adam.
         balanced: Whether the loss of a sample is weighted by n / (classes × samples of its class).
         dropout: Share of the hidden units left out in each step.
         patience: Epochs without a smaller loss on the stopping samples after which the best weights are final; 0: none.
@@ -86,13 +86,13 @@ class MlpConfig(NamedTuple):
 class Network(NamedTuple):
     """A trained network: its layers, and its history, shape (epochs, 4), columns as `QUANTITIES`.
 
-    As in Keras, training loss and accuracy are means over the batches of the epoch while the weights move; validation
-    figures are taken after the epoch, NaN where there is nothing to validate on. Losses are those of the data, without
-    class weights and penalty.
+    As in Keras, training loss and accuracy are means over the batches of the epoch while the weights change. Validation
+    loss and accuracy are computed after the epoch, NaN without validation samples. Losses are those of the data,
+    without class weights and penalty.
 
     Attributes:
         layers: Weights and biases.
-        history: What was recorded while it learnt.
+        history: Losses and accuracies recorded during training.
         epoch: The epoch whose weights these are; the last one unless it was stopped early.
     """
 
@@ -101,7 +101,7 @@ class Network(NamedTuple):
     epoch: int = 0
 
     def to_keras(self) -> Any:
-        """The same network as a ``keras.Sequential``: relu layers, then a sigmoid, or a softmax for several classes.
+        """Return the same network as a ``keras.Sequential``: relu layers, then a sigmoid (softmax for several classes).
 
         Its predictions agree with `predict` to single precision. With two classes it has one output, the probability
         of the target.
@@ -120,7 +120,7 @@ class Network(NamedTuple):
         return model
 
     def predict(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Class probabilities, shape (m, classes), by a forward pass in NumPy."""
+        """Return class probabilities, shape (m, classes), by a forward pass in NumPy."""
         signal = x.astype(np.float32)
         for weights, biases in self.layers[:-1]:
             signal = np.maximum(signal @ weights + biases, 0)
@@ -135,12 +135,12 @@ class Network(NamedTuple):
 def train_networks(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
     """Train one network per task, a few hundred at once.
 
-    Sample and input numbers may differ between tasks: the missing ones are zeros of weight zero, and an input that is
-    always zero has a gradient of zero.
+    The numbers of samples and inputs may differ between tasks. Tasks are padded with zeros of weight zero; an input
+    that is always zero has a gradient of zero.
 
     Args:
-        tasks: What each network learns from.
-        config: How; the same for all.
+        tasks: The data of each network.
+        config: Architecture and training, the same for all.
     """
     return [
         network for start in range(0, len(tasks), _AT_ONCE) for network in _together(tasks[start:][:_AT_ONCE], config)
@@ -164,7 +164,7 @@ def _together(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
 
 
 def initial_layers(task: Task, config: MlpConfig) -> tuple[Layer, ...]:
-    """Glorot-uniform weights and zero biases, as a Keras ``Dense`` layer starts with, drawn from the task's seed."""
+    """Draw Glorot-uniform weights from the task's seed, with zero biases, as a Keras ``Dense`` layer starts with."""
     rng = np.random.default_rng(task.seed)
     sizes = (task.x.shape[1], *config.hidden, config.outputs)
     layers = []
@@ -175,7 +175,7 @@ def initial_layers(task: Task, config: MlpConfig) -> tuple[Layer, ...]:
 
 
 def batch_order(task: Task, epoch: int) -> npt.NDArray[np.intp]:
-    """Order in which a network sees its samples in an epoch; consecutive runs of ``batch_size`` are its batches."""
+    """Return the order of a network's samples in an epoch; every ``batch_size`` consecutive ones are a batch."""
     return np.random.default_rng((task.seed, epoch)).permutation(len(task.codes))
 
 
@@ -183,7 +183,7 @@ class _Data(NamedTuple):
     x: Array32  # (networks, samples, inputs)
     codes: npt.NDArray[np.int32]  # (networks, samples)
     present: Array32  # (networks, samples), 1 or 0
-    weight: Array32  # (networks, samples), of the sample's class; 0 where there is none
+    weight: Array32  # (networks, samples), weight of the sample's class; 0 where there is no sample
 
 
 class _Parts(NamedTuple):
@@ -210,12 +210,12 @@ def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, co
 
 
 def class_weights(codes: npt.NDArray[np.intp], classes: int) -> npt.NDArray[np.float64]:
-    """What a sample of each class counts, shape (classes,): as scikit-learn's ``balanced``."""
+    """Return the weight of a sample of each class, shape (classes,), as scikit-learn's ``balanced``."""
     return np.asarray(len(codes) / (classes * np.maximum(np.bincount(codes, minlength=classes), 1)))
 
 
 def _stacked(start: Sequence[tuple[Layer, ...]], width: int) -> list[Array32]:
-    """Weights and biases of all networks, layer by layer, with a leading axis of networks."""
+    """Stack weights and biases of all networks, layer by layer, along a leading axis of networks."""
     stacked = []
     for depth in range(len(start[0])):
         rows = width if depth == 0 else start[0][depth][0].shape[0]
@@ -255,7 +255,7 @@ def _batches(tasks: Sequence[Task], config: MlpConfig) -> _Batches:
 
 
 def _kept(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> npt.NDArray[np.bool_]:
-    """Which units dropout keeps: drawn network by network, so that none depends on its companions."""
+    """Draw which units dropout keeps; each network has its own draw, so that it does not depend on the others."""
     cells = (config.batch_size, config.hidden[depth])
     kept = np.ones((config.epochs, steps, len(tasks), *cells), bool)
     for index, task in enumerate(tasks):
@@ -268,7 +268,7 @@ def _kept(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> n
 class _Outcome(NamedTuple):
     weights: list[Array32]
     history: Array32  # (epochs, networks, 4)
-    epochs: npt.NDArray[np.int32]  # (networks,), whose weights these are
+    epochs: npt.NDArray[np.int32]  # (networks,), the epoch of the weights
 
 
 def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Array32, config: MlpConfig) -> _Outcome:
@@ -308,7 +308,7 @@ def _batch(tf: Any, train: _Data, rows: Any, present: Any) -> _Data:
 
 
 def _step(tf: Any, weights: list[Any], adam: _Adam, batch: _Data, masks: list[Any], decay: Any) -> Any:
-    """One step of every network that still has a batch in this epoch; its sums of loss, hits and samples."""
+    """Take one step of every network that has a batch left in this epoch; return its sums of loss, hits and samples."""
     seen = tf.reduce_sum(batch.present, axis=1)
     with tf.GradientTape() as tape:
         figures, weighted = _figures(tf, weights, batch, masks)
@@ -319,7 +319,7 @@ def _step(tf: Any, weights: list[Any], adam: _Adam, batch: _Data, masks: list[An
 
 
 def _figures(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()) -> tuple[Any, Any]:
-    """Sum of losses, number of hits and number of samples of every network, shape (3, networks); weighted losses."""
+    """Return the sum of losses, the hits and the samples of every network, shape (3, networks), and weighted losses."""
     signal = data.x
     for depth, (matrix, bias) in enumerate(zip(weights[:-2:2], weights[1:-2:2], strict=True)):
         signal = tf.nn.relu(signal @ matrix + bias)
@@ -338,7 +338,7 @@ def _figures(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()
 
 
 class _Best:
-    """The weights that count: the last ones, or with patience those of the smallest loss on the stopping samples."""
+    """The final weights: the last ones, or with patience those of the smallest loss on the stopping samples."""
 
     def __init__(self, tf: Any, weights: list[Any], config: MlpConfig, stoppable: npt.NDArray[np.bool_]) -> None:
         count = len(stoppable)
@@ -363,7 +363,7 @@ class _Best:
 
 
 class _Adam:
-    """Keras' Adam, with a step count per network: one without a batch in a step stays exactly as it is."""
+    """Keras' Adam, with a step count per network: a network without a batch in a step stays unchanged."""
 
     def __init__(self, tf: Any, weights: list[Any], learning_rate: float) -> None:
         self.tf = tf
@@ -385,9 +385,9 @@ class _Adam:
 
 
 def tensorflow() -> Any:
-    """TensorFlow on one thread: these networks are too small to share, and the sums must not depend on the machine.
+    """Return TensorFlow on one thread: the networks are too small to share, and sums must not depend on the machine.
 
-    The first call imports it, which takes seconds: make it while others are busy.
+    The first call imports it, which takes seconds: call it while the workers are busy.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
@@ -396,13 +396,13 @@ def tensorflow() -> Any:
     with _silent_stderr(), _without_keras():
         import tensorflow as tf
 
-    tf.get_logger().setLevel("ERROR")  # every batch of networks has its own graph, which is no reason to worry
+    tf.get_logger().setLevel("ERROR")  # hides the warning that every batch of networks has its own graph
     return tf
 
 
 @contextmanager
 def _without_keras() -> Iterator[None]:
-    """Half of TensorFlow's import is Keras, which is not needed here: while this says so it is left out."""
+    """Import TensorFlow without Keras inside this context: Keras is not needed here and takes half of the import."""
     name = "TF_USE_LEGACY_KERAS"
     if "tensorflow" in sys.modules or name in os.environ:
         yield
@@ -416,7 +416,10 @@ def _without_keras() -> Iterator[None]:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """TensorFlow's C++ side prints while it loads, before it reads its own log level; Python errors still show."""
+    """Silence standard error: TensorFlow's C++ code prints while it loads, before it reads its log level.
+
+    Python errors still show.
+    """
     sys.stderr.flush()
     kept = os.dup(2)
     with Path(os.devnull).open("w") as nowhere:

@@ -1,4 +1,4 @@
-"""What is learnt from one training part before any classifier: once a fold, for every model that draws on it."""
+"""What is learnt from one training part before any classifier is fitted: once per fold, for all its models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Scaling(NamedTuple):
 
     Attributes:
         columns: Positions of the q columns in the cohort's matrix.
-        medians: Stands for a missing value, shape (q,); 0 where a column has no value at all.
+        medians: Median that replaces a missing value, shape (q,); 0 where a column has no value.
         centre: Mean, shape (q,).
         spread: Standard deviation (of the population, as scikit-learn's), shape (q,); 1 where it is 0.
     """
@@ -35,13 +35,13 @@ class Scaling(NamedTuple):
     spread: Matrix
 
     def imputed(self, values: Matrix) -> Matrix:
-        """The columns of `values`, samples × all genes, without gaps; shape (m, q)."""
+        """Impute the columns of `values`, samples × all genes; shape (m, q)."""
         part = values[:, self.columns]
         gaps = np.isnan(part)
         return np.where(gaps, self.medians, part) if gaps.any() else part
 
     def standardised(self, values: Matrix) -> Matrix:
-        """The columns of `values`, samples × all genes, without gaps and standardised; shape (m, q)."""
+        """Impute and standardise the columns of `values`, samples × all genes; shape (m, q)."""
         return (self.imputed(values) - self.centre) / self.spread
 
 
@@ -49,7 +49,7 @@ class Chosen(NamedTuple):
     """Genes chosen on a training part, as positions in the cohort's matrix.
 
     Attributes:
-        path: Candidates in the order of the elimination, the one left last first: any number of genes is a prefix.
+        path: Candidates in the reverse order of elimination: the best genes of any number are a prefix.
         genes: How many of them are kept.
         pvalues: Welch p-value of each gene that passed the variance filter, NaN for the others; shape (p,).
     """
@@ -65,20 +65,20 @@ class Chosen(NamedTuple):
 
     @property
     def ranks(self) -> Matrix:
-        """Rank in the elimination, 1 = left last; NaN for genes that did not enter; shape (p,)."""
+        """The rank in the elimination, 1 for the last gene left; NaN for genes that did not enter; shape (p,)."""
         ranks = np.full(len(self.pvalues), np.nan)
         ranks[self.path] = np.arange(1, len(self.path) + 1)
         return ranks
 
 
 class Preparation(NamedTuple):
-    """What one training part teaches: enough to bring any sample into every set of features.
+    """What is learnt from one training part: enough to transform any sample to every set of features.
 
     Attributes:
         scaling: Imputation and standardisation.
         selected: The chosen genes as positions among the columns of the scaling, best first; shape (g,).
         axes: Principal axes of the standardised training part, shape (c, q).
-        arrays: How arrays are brought to one scale before; by default they are on it already.
+        arrays: How arrays are brought to one scale beforehand; by default they are on one scale already.
     """
 
     scaling: Scaling
@@ -87,11 +87,11 @@ class Preparation(NamedTuple):
     arrays: Arrays = ON_ONE_SCALE
 
     def standardised(self, values: Matrix) -> Matrix:
-        """Samples × all genes, shape (m, p), on one scale, without gaps and standardised; shape (m, q)."""
+        """Bring samples × all genes, shape (m, p), to one scale, impute and standardise them; shape (m, q)."""
         return self.scaling.standardised(self.arrays.scaled(values))
 
     def views(self, values: Matrix) -> Views:
-        """``all`` genes, the ``selected`` ones and the ``components`` of samples × all genes, shape (m, p)."""
+        """Return ``all`` genes, the ``selected`` ones and the ``components`` of samples × all genes, shape (m, p)."""
         everything = self.standardised(values)
         return {
             "all": everything,
@@ -104,9 +104,9 @@ def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | No
     """Learn medians, means and standard deviations from training samples × genes; NaN is missing.
 
     Args:
-        values: Shape (n, p), arrays on one scale.
-        probes: The gene of each column, and which of its columns to work with; None: all.
-        offered: Positions of the columns that may be worked with; None: all.
+        values: Training samples × genes, arrays on one scale, shape (n, p).
+        probes: The gene of each column, and the rule that picks one column per gene; None: all columns are used.
+        offered: Positions of the columns that may be used; None: all.
     """
     columns = representatives(values, probes, offered)
     part = values[:, columns]
@@ -122,13 +122,13 @@ def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | No
 
 
 def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) -> Chosen:
-    """Variance filter → Welch's test → recursive feature elimination, all on one training part.
+    """Select genes on one training part: variance filter → Welch's test → recursive feature elimination.
 
     Args:
         values: Training samples × genes, shape (n, p).
         codes: Their classes, shape (n,).
         settings: How many genes pass each step.
-        scaling: Learnt from the same samples.
+        scaling: Scaling learnt from the same samples.
     """
     imputed = scaling.imputed(values)
     variance = VarianceFilter(settings.preprocess.variance_quantile).fit(imputed)
@@ -145,14 +145,14 @@ def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) ->
 def prepare(
     values: Matrix, scaling: Scaling, selected: Rows, share: float, arrays: Arrays = ON_ONE_SCALE
 ) -> Preparation:
-    """Everything the models draw on, for genes chosen on the same training part.
+    """Return the preparation that the models use, for genes chosen on the same training part.
 
     Args:
         values: Training samples × genes, arrays on one scale, shape (n, p).
-        scaling: Learnt from them.
+        scaling: Scaling learnt from them.
         selected: Chosen genes as positions in the cohort's matrix, best first.
         share: Share of the variance that the components explain.
-        arrays: What brought the arrays to one scale.
+        arrays: How the arrays were brought to one scale.
     """
     pca = principal_components(scaling.standardised(values))
     return Preparation(scaling, np.searchsorted(scaling.columns, selected), pca.axes[: pca.needed(share)], arrays)

@@ -1,4 +1,4 @@
-"""Which probe stands for a gene that has several, chosen on the training part without a look at the classes."""
+"""Which probe represents a gene that has several, chosen on the training part without using the classes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Rule = Literal["highest_mean", "highest_variance"]
 
 
 class Probes(NamedTuple):
-    """The gene of each column, shape (p,), and the rule by which one column stands for it."""
+    """The gene of each column, shape (p,), and the rule by which one column represents it."""
 
     genes: npt.NDArray[np.intp]
     rule: Rule
 
     def representatives(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-        """One column a gene, in the order of the columns: the first of those with the highest mean or variance.
+        """Return one column per gene in column order: the first of those with the highest mean or variance.
 
         Args:
             values: Training samples × probes, shape (n, p); NaN is missing. A column without values comes last.
@@ -34,12 +34,12 @@ class Probes(NamedTuple):
 def representatives(
     values: npt.NDArray[np.float64], probes: Probes | None, offered: npt.NDArray[np.intp] | None = None
 ) -> npt.NDArray[np.intp]:
-    """The columns to work with: one a gene, or all where each probe stands for itself.
+    """Return the columns to use: one per gene, or all where each probe is a gene of its own.
 
     Args:
         values: Training samples × probes, shape (n, p); NaN is missing.
         probes: The gene of each column; None: each is a gene of its own.
-        offered: Positions of the columns that may be worked with, rising; None: all.
+        offered: Positions of the columns that may be used, in ascending order; None: all.
     """
     if probes is None:
         return np.arange(values.shape[1]) if offered is None else offered

@@ -1,9 +1,9 @@
-"""What a bundle remembers of the training set, so that new arrays can be prepared as it was and be held against it.
+"""Summary of the training set in a bundle, with which new arrays are prepared in the same way and compared.
 
-No sample's values are kept: of each array five quantiles, of each gene moments, of each class a mean and a size. How
-far a sample may lie from the training set cannot be read off the training samples themselves: with more genes than
-samples each of them lies in a plane that was fitted to it. The distances that are kept are those of samples that were
-held out when the plane was fitted.
+No sample's values are kept, only five quantiles of each array, moments of each gene, and the mean and size of each
+class. How far a sample may lie from the training set cannot be learnt from the training samples themselves: with more
+genes than samples, each of them lies in the plane that was fitted to it. The distances that are kept are therefore
+those of samples that were held out when the plane was fitted.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ DEVELOPMENT = "development.json"
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SHARE = 0.5
-"""Of the variance that the plane of the cloud explains: what most samples have in common, and not each one's own."""
+"""Share of the variance that the plane explains: what most samples have in common, not what is particular to each."""
 
 
 class Measured(NamedTuple):
     """The training arrays as they were measured.
 
     Attributes:
-        genes: Ids of the g genes that array scaling and library sizes are taken over: all but controls, in order.
+        genes: Ids of the g genes used for array scaling and library sizes: all but controls, in order.
         symbols: Their symbols, empty where unknown.
         testable: Which of them vary over the training samples, shape (g,).
         levels: Median of each over the training samples, log2 before array scaling, shape (g,).
-        detected: Scale that the values look like, whatever the settings called it.
-        quantiles: `QUANTILES` of each training array in the unit of the file, shape (n, 5), in no telling order.
+        detected: Scale detected from the values, whatever the settings say.
+        quantiles: `QUANTILES` of each training array in the unit of the file, shape (n, 5), in an order that does not
+            reveal the samples.
         prepared: The same after preprocessing, log2, testable genes only.
     """
 
@@ -53,10 +54,10 @@ class Measured(NamedTuple):
 
 
 class Groups(NamedTuple):
-    """The p genes that the models see, log2, over the training samples; NaN where nothing is known.
+    """Moments of the p genes that the models use, log2, over the training samples; NaN where nothing is known.
 
     Attributes:
-        sizes: Samples of each class, shape (k,).
+        sizes: Number of samples of each class, shape (k,).
         means: Mean of each class, shape (k, p).
         spread: Standard deviation over all samples, shape (p,).
         within: Pooled standard deviation within the classes, shape (p,).
@@ -73,9 +74,9 @@ class Cloud(NamedTuple):
 
     Attributes:
         axes: Number of the first principal axes that span it, at least one.
-        variance: Of the training samples along each, shape (axes,).
+        variance: Variance of the training samples along each axis, shape (axes,).
         held_out: Distance in the plane (Mahalanobis) and from the plane (root mean square over the genes) of each
-            training sample from what was fitted without it, shape (n, 2), each column sorted.
+            training sample, the plane being fitted without it; shape (n, 2), each column sorted.
     """
 
     axes: int
@@ -83,7 +84,7 @@ class Cloud(NamedTuple):
     held_out: Matrix
 
     def distances(self, values: Matrix, preparation: Preparation) -> Matrix:
-        """Both distances of new samples, shape (m, 2).
+        """Return both distances of new samples, shape (m, 2).
 
         Args:
             values: Samples × genes, log2, shape (m, p).
@@ -97,8 +98,8 @@ class Basis(NamedTuple):
     """The genes that arrays are scaled by.
 
     Attributes:
-        positions: Among the genes that vary over the training samples, shape (b,).
-        reference: Their medians over the training arrays, log2, shape (b,); 0 where these have no part in the scaling.
+        positions: Positions among the genes that vary over the training samples, shape (b,).
+        reference: Their medians over the training arrays, log2, shape (b,); 0 where the scaling does not use them.
     """
 
     positions: Rows
@@ -106,7 +107,7 @@ class Basis(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """All that is remembered of the training set."""
+    """The summary of the training set."""
 
     measured: Measured
     groups: Groups
@@ -115,7 +116,7 @@ class Reference(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One figure of a model as it was estimated in development; NaN where a limit could not be."""
+    """One metric of a model as estimated in development; NaN where a number could not be estimated."""
 
     model: str
     features: str
@@ -128,13 +129,13 @@ class Figure(NamedTuple):
 
 
 class Development(NamedTuple):
-    """How the models did when they were made.
+    """Performance of the models in development.
 
     Attributes:
-        simulated: True when no patient is behind the numbers.
+        simulated: Whether the data are simulated.
         named: Model and features that the rule named.
-        confidence: Level of the intervals.
-        figures: Cross-validated (``cv``) and, if there was one, on the independent set (``test``).
+        confidence: Confidence level of the intervals.
+        figures: Metrics, cross-validated (``cv``) and, if there was one, on the independent set (``test``).
     """
 
     simulated: bool
@@ -144,7 +145,7 @@ class Development(NamedTuple):
 
 
 def groups(values: Matrix, codes: Rows) -> Groups:
-    """Moments of the training samples.
+    """Compute the moments of the training samples.
 
     Args:
         values: Samples × genes, log2, shape (n, p); NaN is missing.
@@ -167,13 +168,13 @@ def groups(values: Matrix, codes: Rows) -> Groups:
 def cloud(
     values: Matrix, preparation: Preparation, parts: Iterable[tuple[Split, Preparation]], share: float = SHARE
 ) -> Cloud:
-    """The plane of the training set, and the distances of each sample from that of the training part without it.
+    """Fit the plane of the training set, and compute each sample's distances from a plane that was fitted without it.
 
     Args:
         values: Training samples × genes, as the preparations take them, shape (n, p).
-        preparation: Fitted on all of them.
-        parts: Splits in which each sample is held out once, with what was fitted on their training parts.
-        share: Of the variance that the plane explains.
+        preparation: Preparation fitted on all of them.
+        parts: Splits in which each sample is held out once, each with the preparation of its training part.
+        share: Share of the variance that the plane explains.
     """
     axes, variance = _plane(preparation.standardised(values), share)
     held = np.empty((len(values), 2))
@@ -206,7 +207,7 @@ class _Facts(BaseModel):
 
 
 def write_reference(reference: Reference) -> dict[str, bytes]:
-    """File name → content; equal references give equal bytes."""
+    """Return file name → content; equal references give equal bytes."""
     measured, groups, cloud, basis = reference
     facts = {"genes": measured.genes, "symbols": measured.symbols, "detected": measured.detected, "axes": cloud.axes}
     return {
@@ -221,15 +222,15 @@ def _arrays(measured: Measured, groups: Groups, cloud: Cloud, basis: Basis) -> d
 
 
 def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Reference:
-    """What `write_reference` wrote.
+    """Read what `write_reference` wrote.
 
     Args:
         files: File name → content.
-        genes: Of the bundle.
-        classes: Of the bundle.
+        genes: Number of genes of the bundle.
+        classes: Number of classes of the bundle.
 
     Raises:
-        BundleError: GR601, GR602 if it is not that.
+        BundleError: GR601 or GR602 if the content is something else.
     """
     try:
         facts = _Facts.model_validate_json(files[FACTS])
@@ -248,10 +249,10 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
 def _fitting(
     arrays: Mapping[str, npt.NDArray[Any]], facts: _Facts, genes: int, classes: int
 ) -> dict[str, npt.NDArray[Any]]:
-    """The arrays, once their shapes and types fit together.
+    """Return the arrays after checking that their shapes and types fit together.
 
     Raises:
-        BundleError: GR602.
+        BundleError: GR602 if they do not.
     """
     g, n, width = len(facts.genes), len(named(arrays, "quantiles", ARRAYS)), len(QUANTILES)
     basis = named(arrays, "positions", ARRAYS)
@@ -303,7 +304,7 @@ class _Development(BaseModel):
 
 
 def write_development(development: Development) -> bytes:
-    """As JSON; a missing number is null."""
+    """Return the performance as JSON; a missing number is null."""
     figures = [
         {
             name: None if isinstance(value, float) and math.isnan(value) else value
@@ -315,10 +316,10 @@ def write_development(development: Development) -> bytes:
 
 
 def read_development(content: bytes) -> Development:
-    """What `write_development` wrote.
+    """Read what `write_development` wrote.
 
     Raises:
-        BundleError: GR601 if it is not that.
+        BundleError: GR601 if the content is something else.
     """
     try:
         found = _Development.model_validate_json(content)

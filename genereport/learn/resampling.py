@@ -1,4 +1,4 @@
-"""The splits that every model of a study is judged on."""
+"""The splits on which every model of a study is evaluated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFol
 
 Rows = npt.NDArray[np.intp]
 
-_MOST_FOLDS = 20  # a share of the units is made of so many parts
+_MOST_FOLDS = 20  # largest number of parts of which a share of the units is composed
 
 
 class Split(NamedTuple):
@@ -26,12 +26,12 @@ class Split(NamedTuple):
 
 @dataclass(frozen=True)
 class SplitPlan:
-    """Repeated stratified k-fold; the same plan and classes give the same splits, wherever they are asked for.
+    """Repeated stratified k-fold cross-validation; the same plan and classes always give the same splits.
 
     Attributes:
         folds: Folds per repeat.
-        repeats: Repeats.
-        seed: Of the shuffling.
+        repeats: Number of repeats.
+        seed: Seed of the shuffling.
     """
 
     folds: int
@@ -39,11 +39,11 @@ class SplitPlan:
     seed: int
 
     def splits(self, codes: Rows, groups: Rows | None = None) -> tuple[Split, ...]:
-        """The splits of samples with classes `codes`, shape (n,), repeat by repeat.
+        """Return the splits of the samples, repeat by repeat.
 
         Args:
-            codes: Classes.
-            groups: Group of each sample, shape (n,): samples of one group are never torn apart.
+            codes: Classes, shape (n,).
+            groups: Group of each sample, shape (n,): samples of one group are never separated.
         """
         parts = self._grouped(codes, groups) if groups is not None else self._stratified(codes)
         return tuple(Split(*divmod(number, self.folds), *part) for number, part in enumerate(parts))
@@ -60,18 +60,18 @@ class SplitPlan:
 
     @property
     def test_share(self) -> float:
-        """n_test / n_train of a split, the correction of Nadeau and Bengio."""
+        """The ratio n_test / n_train of a split, for the correction of Nadeau and Bengio."""
         return 1 / (self.folds - 1)
 
 
 def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None = None) -> Rows:
-    """Row positions of a stratified share of the samples, to be set aside as an independent set.
+    """Draw a stratified share of the samples to be set aside as an independent set; return its row positions.
 
     Args:
         codes: Classes, shape (n,).
-        share: Of the samples; with groups the nearest that whole groups make.
-        seed: Of the draw.
-        groups: Group of each sample, shape (n,): samples of one group are never torn apart.
+        share: Share of the samples; with groups the nearest share that whole groups make.
+        seed: Seed of the draw.
+        groups: Group of each sample, shape (n,): samples of one group are never separated.
     """
     if groups is not None:
         fewest = min(len(np.unique(groups[codes == level])) for level in np.unique(codes))
@@ -85,14 +85,14 @@ def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None
 
 
 def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator, groups: Rows | None = None) -> Rows:
-    """A stratified share of `rows`, at least two of each class, in their order.
+    """Draw a stratified share of `rows`, at least two of each class, sorted.
 
     Args:
         rows: Row positions, shape (m,).
         codes: Classes of all samples, shape (n,).
-        share: 0 < share ≤ 1; with groups, as few whole ones as reach it for every class.
+        share: 0 < share ≤ 1; with groups, whole groups are drawn until every class has reached it.
         rng: Source of the draws.
-        groups: Groups of all samples, shape (n,): those of one group come together.
+        groups: Groups of all samples, shape (n,): samples of one group stay together.
     """
     if groups is not None:
         return _whole_groups(rows, codes, share, rng, groups)
@@ -116,12 +116,12 @@ def _whole_groups(rows: Rows, codes: Rows, share: float, rng: np.random.Generato
 
 
 def permuted_labels(codes: Rows, units: Rows | None, rng: np.random.Generator) -> Rows:
-    """The labels in another order; samples of one unit exchange theirs among themselves, or keep one for all of them.
+    """Permute the labels; a unit's samples exchange labels among themselves, or keep one label for all of them.
 
     Args:
         codes: Classes, shape (n,).
-        units: Unit of each sample, shape (n,): within a unit of several classes they change places, and units of one
-            class exchange theirs with one another. None: samples are exchangeable.
+        units: Unit of each sample, shape (n,). Within a unit of several classes the labels are permuted, and units of a
+            single class exchange labels with one another. None: samples are exchangeable.
         rng: Source of the draws.
     """
     if units is None:

@@ -1,9 +1,9 @@
 """Recursive feature elimination with a linear support vector machine, in the space of the samples.
 
-For p ≫ n a linear SVM sees its data only through the n × n Gram matrix. Eliminating one feature takes a rank-one
-update of that matrix, a fit on n × n numbers and one matrix–vector product for the squared weights, where the plain
-algorithm (Guyon et al. 2002) refits on n × p numbers each time. With more samples than features it is the other way
-round, and the machine is fitted on the features themselves.
+For p ≫ n a linear SVM uses its data only through the n × n Gram matrix. Eliminating one feature takes a rank-one
+update of that matrix, a fit on n × n numbers and one matrix–vector product for the squared weights, whereas the plain
+algorithm (Guyon et al. 2002) refits on n × p numbers each time. With more samples than features a fit on the features
+themselves is cheaper and is used instead.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 Matrix = npt.NDArray[np.float64]
 
-_REFRESH = 64  # eliminations between exact recomputations of the Gram matrix: keeps rounding from piling up
+_REFRESH = 64  # eliminations between exact recomputations of the Gram matrix, so that rounding does not accumulate
 
 
 class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
-    """Ranks features as ``RFE(SVC(kernel="linear", C=C), step=1)`` does, through the Gram matrix.
+    """Selector that ranks features as ``RFE(SVC(kernel="linear", C=C), step=1)`` does, through the Gram matrix.
 
-    The ranking equals scikit-learn's up to ties of the squared weights (here the first column goes first; there it is
-    left open) and the tolerance of libsvm's solver (1e-3, as there: where two weights differ by less, rounding of the
-    Gram matrix may decide between them). With several classes the squared weights are summed over the one-vs-one
-    machines, as scikit-learn does.
+    The ranking equals scikit-learn's up to ties and tolerance. Of tied squared weights the first column is eliminated
+    first here; scikit-learn does not specify the order. The tolerance of libsvm's solver is 1e-3, as in scikit-learn:
+    where two weights differ by less, rounding of the Gram matrix may decide between them. With several classes the
+    squared weights are summed over the one-vs-one machines, as scikit-learn does.
 
     Args:
-        n_features_to_select: Features to keep; all, if there are fewer.
+        n_features_to_select: Number of features to keep; all if there are fewer.
         C: Inverse strength of the penalty.
 
     Attributes:
-        ranking_: 1 for the feature that was left last, p for the one eliminated first, shape (p,): the whole path, so
-            that any number of features can be read off it.
+        ranking_: 1 for the last feature left, p for the one eliminated first, shape (p,). It is the whole path, so
+            that any number of features can be chosen from it.
     """
 
     def __init__(self, n_features_to_select: int = 50, C: float = 1.0) -> None:
@@ -66,7 +66,7 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _eliminate(X: Matrix, codes: npt.NDArray[np.intp], C: float) -> npt.NDArray[np.intp]:
-    """Rank of each column; the surviving ones are kept together at the front, so that no step copies the matrix."""
+    """Return the rank of each column; remaining columns are kept at the front, so that no step copies the matrix."""
     libsvm.set_verbosity_wrap(0)
     n, p = X.shape
     left = np.array(X, order="F")
@@ -92,16 +92,16 @@ def _gram(left: Matrix) -> Matrix:
 
 
 def _worst(weights: Matrix, alive: npt.NDArray[np.intp]) -> int:
-    """Position of the smallest weight; of equal ones the column that stood first in the data."""
+    """Return the position of the smallest weight; of equal ones the column that comes first in the data."""
     ties = np.flatnonzero(weights == weights.min())
     return int(ties[np.argmin(alive[ties])])
 
 
 def _dual(left: Matrix, gram: Matrix | None, labels: Matrix, C: float) -> Matrix:
-    """Dual coefficients of each pair of classes, shape (pairs, n), from libsvm as ``SVC(kernel="linear")`` calls it.
+    """Fit the dual coefficients of each pair of classes, shape (pairs, n), by libsvm, as ``SVC(kernel="linear")`` does.
 
-    The compiled solver is called directly: the checks around it cost more than the fit of a few dozen samples, and one
-    cohort asks for hundreds of thousands of fits.
+    The compiled solver is called directly, because the checks around it cost more than the fit of a few dozen samples,
+    and one cohort needs hundreds of thousands of fits.
     """
     if gram is None:
         solved = libsvm.fit(np.ascontiguousarray(left), labels, kernel="linear", C=C)
@@ -114,12 +114,12 @@ def _dual(left: Matrix, gram: Matrix | None, labels: Matrix, C: float) -> Matrix
 
 
 def _squared_weights(coefficients: Matrix, left: Matrix) -> Matrix:
-    """Squared weight of each column in the primal, summed over the one-vs-one machines."""
+    """Return the squared primal weight of each column, summed over the one-vs-one machines."""
     return np.asarray(sum((pair @ left) ** 2 for pair in coefficients))
 
 
 def _pair_coefficients(coefficients: Matrix, sizes: npt.NDArray[np.intp]) -> Matrix:
-    """Dual coefficients of each pair of classes over the support vectors, shape (pairs, n_support).
+    """Return the dual coefficients of each pair of classes over the support vectors, shape (pairs, n_support).
 
     libsvm stores, for a support vector of class i, its coefficient against class j in row j − 1 if j > i, else row j.
     """

@@ -1,4 +1,4 @@
-"""From predictions to estimates with intervals: cross-validated, and on an independent set."""
+"""Estimates of the metrics with intervals from predictions: cross-validated, and on an independent set."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 
 POOLED = ("f1", "precision", "mcc")
-"""Too coarse in a fold of a few samples: taken from each repeat's pooled predictions."""
+"""Metrics that are too coarse in a fold of a few samples; they are taken from each repeat's pooled predictions."""
 
 PER_FOLD = tuple(name for name in METRICS if name not in POOLED)
 
-_EPSILON = 1e-4  # share of a fold's samples by which the pooled counts are moved to see what the fold does to a figure
+_EPSILON = 1e-4  # share of a fold's counts by which the pooled counts are changed to differentiate a metric
 
 
 class Estimate(NamedTuple):
-    """A figure with its interval and how that was made."""
+    """A metric with its interval and the method of the interval."""
 
     value: float
     interval: Interval
@@ -47,7 +47,7 @@ class Estimate(NamedTuple):
 
 
 class IntervalConfig(NamedTuple):
-    """What the intervals are made with.
+    """Confidence level and bootstrap resamples of the intervals.
 
     Attributes:
         confidence: Confidence level.
@@ -64,23 +64,23 @@ class IntervalConfig(NamedTuple):
 
 
 def fold_figures(truth: Rows, probabilities: Matrix) -> dict[str, float]:
-    """`PER_FOLD` figures of one model on the held-out samples of one split."""
+    """Return the `PER_FOLD` metrics of one model on the held-out samples of one split."""
     figures = label_metrics(counted(truth, probabilities)) | score_metrics(truth, probabilities)
     return {name: float(figures[name]) for name in PER_FOLD}
 
 
 def counted(truth: Rows, probabilities: Matrix) -> Matrix:
-    """Confusion matrix of one model on the held-out samples of one split, shape (k, k)."""
+    """Return the confusion matrix of one model on the held-out samples of one split, shape (k, k)."""
     return confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
 
 
 def cross_validated(
     by_fold: Mapping[str, Matrix], counts: Matrix, test_share: float, confidence: float
 ) -> dict[str, Estimate]:
-    """Estimates over the splits of a repeated cross-validation, all with intervals of one kind.
+    """Estimate all metrics over the splits of a repeated cross-validation, with intervals of one kind.
 
     Args:
-        by_fold: `PER_FOLD` metric → one figure per split, repeat by repeat, shape (repeats × folds,).
+        by_fold: `PER_FOLD` metric → one value per split, repeat by repeat, shape (repeats × folds,).
         counts: Confusion matrix of every split, shape (repeats, folds, k, k).
         test_share: n_test / n_train of a split.
         confidence: Confidence level.
@@ -91,12 +91,13 @@ def cross_validated(
 
 
 def linearised(name: str, counts: Matrix) -> Matrix:
-    """What each fold says of a figure that is taken from the pooled predictions of a repeat, shape (repeats, folds).
+    """Return a value per fold of a metric that is taken from the pooled predictions of a repeat, (repeats, folds).
 
-    The figure is a smooth function of the pooled counts, which are sums over the folds: each fold gets the figure plus
-    the number of folds times its derivative in the direction of the fold's counts. Their mean is the pooled figure; for
-    balanced accuracy, and folds with equally many samples of a class, they are the folds' own figures. Source: the
-    infinitesimal jackknife (Efron 1982, The jackknife, the bootstrap and other resampling plans, chapter 6).
+    The metric is a smooth function of the pooled counts, which are sums over the folds. Each fold gets the pooled
+    metric plus the number of folds times the metric's derivative in the direction of the fold's counts. The mean of
+    these values is the pooled metric. For balanced accuracy, and folds with equally many samples of a class, they are
+    the metrics of the folds themselves. Source: the infinitesimal jackknife (Efron 1982, The jackknife, the bootstrap
+    and other resampling plans, chapter 6).
 
     Args:
         name: One of `LABEL_METRICS`.
@@ -108,14 +109,14 @@ def linearised(name: str, counts: Matrix) -> Matrix:
 
 
 def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, confidence: float) -> Estimate:
-    """Mean over the splits with Nadeau and Bengio's interval, or Wilson's of the pooled counts where that is wider.
+    """Return the mean over the splits with Nadeau and Bengio's interval, or Wilson's of the pooled counts if wider.
 
-    The corrected variance counts both kinds of variation, of the held-out and of the training samples, so its interval
-    cannot honestly be narrower than one that counts the former alone; few folds may happen to agree.
+    The corrected variance includes the variation of both the held-out and the training samples, so its interval should
+    not be narrower than one that includes only the former. With few folds it may be, because they may agree by chance.
 
     Args:
         name: Metric.
-        values: One figure per split, shape (J,).
+        values: One value per split, shape (J,).
         pooled: Confusion matrix of a repeat, the mean over the repeats, shape (k, k).
         test_share: n_test / n_train of a split.
         confidence: Confidence level.
@@ -131,7 +132,7 @@ def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, con
 
 
 def on_independent_set(truth: Rows, probabilities: Matrix, config: IntervalConfig) -> dict[str, Estimate]:
-    """Estimates on samples that had no part in any choice: Wilson, DeLong, and the bootstrap for the rest.
+    """Estimate all metrics on samples that had no part in any choice: Wilson, DeLong, and the bootstrap for the rest.
 
     Args:
         truth: Class of each sample, shape (n,).
@@ -172,7 +173,7 @@ def _independent_interval(
 
 
 def _counted_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
-    """Interval of Wilson's kind and its name for a figure that counts labels; else neither."""
+    """Return an interval based on Wilson's and its name for a metric of the labels; else neither."""
     interval, method = _proportion_interval(name, counts, confidence)
     if method or name not in LABEL_METRICS:
         return interval, method
@@ -180,13 +181,13 @@ def _counted_interval(name: str, counts: Matrix, confidence: float) -> tuple[Int
 
 
 def _within(interval: Interval, name: str, classes: int = 2) -> Interval:
-    """The part of an interval in which a figure can lie."""
+    """Clip an interval to the range of the metric."""
     least, most = -1.0 if name == "mcc" else 0.0, 2.0 if name == "brier" and classes > 2 else 1.0
     return Interval(*np.clip(interval, least, most).tolist())
 
 
 def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
-    """Interval and its name where the figure is a proportion of samples, or a mean of such; else neither."""
+    """Return the interval and its name where the metric is a proportion of samples, or a mean of such; else neither."""
     hit, occurs = np.diagonal(counts), counts.sum(axis=1)
     binary = len(counts) == 2
     if name == "accuracy":
@@ -200,7 +201,7 @@ def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[
 
 
 def _weighted_confusions(truth: Rows, probabilities: Matrix, counts: Matrix) -> Matrix:
-    """Confusion matrix of every resample, shape (resamples, k, k)."""
+    """Return the confusion matrix of every resample, shape (resamples, k, k)."""
     k = probabilities.shape[1]
     cells = np.eye(k**2)[truth * k + predicted_classes(probabilities)]
     return np.asarray((counts @ cells).reshape(len(counts), k, k))

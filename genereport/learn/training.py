@@ -1,4 +1,4 @@
-"""The whole path on one training part: preparation, tuning inside it, and every classifier fitted."""
+"""Everything that is done on one training part: preparation, tuning inside it, and fitting of every classifier."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STOPPING_SHARE = 0.2
 
 
 class Choice(NamedTuple):
-    """What a model is fitted with: the number of selected genes, and changes to the settings."""
+    """What tuning chose for a model: the number of selected genes, and changes to the settings."""
 
     genes: int
     changes: tuple[tuple[str, float], ...] = ()
@@ -41,12 +41,12 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True)
 class Protocol:
-    """Everything that is fixed before a sample is looked at.
+    """Everything that is fixed before any sample is used.
 
     Attributes:
         settings: How genes are chosen, how models are fitted, and what is tuned.
-        classifiers: That are compared, besides the networks.
-        probes: The gene of each column, and which of its columns to work with; None: all.
+        classifiers: Classifiers that are compared, besides the networks.
+        probes: The gene of each column, and the rule that picks one column per gene; None: all columns are used.
         classes: Number of classes.
         arrays: How arrays are brought to one scale, and which genes count as expressed.
     """
@@ -66,16 +66,16 @@ class Protocol:
 
     @property
     def most(self) -> int:
-        """The largest number of selected genes that a model may ask for."""
+        """The largest number of selected genes that a model may use."""
         return max(self.settings.selection.genes, *self.settings.tuned_genes, 0)
 
     @property
     def default(self) -> Choice:
-        """What a model is fitted with where nothing is tuned."""
+        """The choice for a model where nothing is tuned."""
         return Choice(self.settings.selection.genes)
 
     def candidates(self, key: Key) -> tuple[Choice, ...]:
-        """What tuning chooses among for a model; one where nothing is tuned."""
+        """Return the candidates that tuning compares for a model; only one where nothing is tuned."""
         tuned = self.settings.tuned_genes
         if not tuned:
             return (self.default,)
@@ -88,7 +88,7 @@ class Protocol:
         return next(classifier.grid for classifier in self.classifiers if classifier.name == key[0])
 
     def mlp_config(self) -> MlpConfig:
-        """How the networks are built and trained."""
+        """Return how the networks are built and trained."""
         s = self.settings.models
         balanced = s.class_weight == "balanced"
         return MlpConfig(
@@ -96,17 +96,17 @@ class Protocol:
         )
 
     def changed(self, choice: Choice) -> ModelSettings:
-        """The settings with what tuning chose."""
+        """Return the model settings with the changes that tuning chose."""
         return self.settings.models.model_copy(update=dict(choice.changes))
 
 
 class Part(NamedTuple):
-    """One training part, prepared once for every model that draws on it.
+    """One training part, prepared once for all its models.
 
     Attributes:
         codes: Classes of its samples, shape (n,).
         chosen: The elimination path.
-        preparation: Scaling, selected genes (as many as any model may ask for) and axes.
+        preparation: Scaling, selected genes (as many as any model may use) and axes.
         views: Its samples in every set of features.
     """
 
@@ -129,7 +129,7 @@ class Part(NamedTuple):
 
 
 def chosen_on(values: Matrix, codes: Rows, protocol: Protocol) -> Chosen:
-    """The genes that are chosen on samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
+    """Choose genes on samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
     arrays = fit_arrays(values, codes, protocol.arrays)
     scaled = arrays.scaled(values)
     return choose(scaled, codes, protocol.settings, fit_scaling(scaled, protocol.probes, arrays.expressed))
@@ -141,26 +141,26 @@ class Inner(NamedTuple):
     part: Part
     held: Views
     rows: Rows  # held-out rows of the training part
-    groups: Rows | None = None  # of the samples of its own training part
+    groups: Rows | None = None  # groups of the samples of its own training part
 
     def training_data(self, key: Key, choice: Choice) -> TrainingData:
-        """What a model sees of it."""
+        """Return the training data of a model in this split."""
         x, held = (seen(views[key[1]], key, choice) for views in (self.part.views, self.held))
         return TrainingData(x, self.part.codes, held, self.rows, self.groups)
 
 
 def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, groups: Rows | None = None) -> list[Inner]:
-    """The splits that tuning, calibration and thresholds are judged by, everything prepared anew inside each.
+    """Return the splits by which tuning, calibration and thresholds are chosen, everything prepared anew inside each.
 
     Args:
         values: Training samples × genes, shape (n, p).
         codes: Their classes, shape (n,).
         protocol: How many folds, and how to prepare.
-        seed: Of the folds.
-        groups: Group of each sample, shape (n,): samples of one group are never torn apart.
+        seed: Seed of the folds.
+        groups: Group of each sample, shape (n,): samples of one group are never separated.
 
     Returns:
-        None at all where a class would be left with one sample.
+        The splits; empty if a class would be left with one sample.
     """
     folds = protocol.settings.evaluation.inner_folds
     found = []
@@ -172,7 +172,7 @@ def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, gro
 
 
 def seen(view: Matrix, key: Key, choice: Choice) -> Matrix:
-    """What a model sees of its set of features: all of it, or as many of the selected genes as were chosen."""
+    """Return the features that a model uses: the whole set, or as many of the selected genes as were chosen."""
     return view[:, : choice.genes] if key[1] == "selected" else view
 
 
@@ -197,25 +197,25 @@ def _built(codes: Rows, key: Key, choice: Choice, protocol: Protocol, seed: int)
 
 
 def chooses_inside(key: Key, codes: Rows, protocol: Protocol) -> bool:
-    """Whether a classifier needs inner splits even where nothing is tuned."""
+    """Return whether a classifier needs inner splits even where nothing is tuned."""
     return isinstance(_built(codes, key, protocol.default, protocol, 0), ChoosesInside)
 
 
 def predict(model: Any, views: Views, key: Key, choice: Choice) -> Matrix:
-    """Class probabilities of the samples, shape (m, classes); m may be 0."""
+    """Return the class probabilities of the samples, shape (m, classes); m may be 0."""
     view = seen(views[key[1]], key, choice)
     return np.asarray(model.predict_proba(view)) if len(view) else np.empty((0, len(model.classes_)))
 
 
 def tune(part: Part, inner: Sequence[Inner], key: Key, protocol: Protocol, seed: int) -> Choice:
-    """What a classifier is to be fitted with: the best candidate on the inner held-out samples.
+    """Choose the candidate of a classifier that performs best on the inner held-out samples.
 
     Args:
         part: The training part.
         inner: Splits inside it.
-        key: Model and features, no network.
-        protocol: What there is to choose.
-        seed: Of the fits.
+        key: Model and features; not a network.
+        protocol: The candidates, and how to fit.
+        seed: Seed of the fits.
     """
     candidates = protocol.candidates(key)
     if not inner or len(candidates) == 1:
@@ -225,7 +225,7 @@ def tune(part: Part, inner: Sequence[Inner], key: Key, protocol: Protocol, seed:
 
 
 def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, protocol: Protocol, seed: int) -> Matrix:
-    """Probabilities of the samples of a training part in the inner splits that hold them out, shape (n, classes)."""
+    """Return the probabilities of each sample in the inner split that holds it out, shape (n, classes)."""
     estimator = _built(part.codes, key, choice, protocol, seed)
     if isinstance(estimator, ChoosesInside):
         inner_data = [split.training_data(key, choice) for split in inner]
@@ -238,11 +238,11 @@ def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, prot
 
 
 def best(predicted: Matrix, codes: Rows) -> int:
-    """The candidate with the highest balanced accuracy; of equal ones the smallest Brier score, then the first.
+    """Return the candidate with the highest balanced accuracy; of equal ones the smallest Brier score, then the first.
 
     Args:
         predicted: Held-out probabilities, shape (candidates, n, classes).
-        codes: Shape (n,).
+        codes: Classes, shape (n,).
     """
     counts = np.stack([confusion(codes, predicted_classes(part), part.shape[1]) for part in predicted])
     accuracy = label_metrics(counts)[PRIMARY].round(12)
@@ -251,15 +251,15 @@ def best(predicted: Matrix, codes: Rows) -> int:
 
 
 class NetworkJob(NamedTuple):
-    """A network that is to be trained, with what its tuning may judge by.
+    """A network that is to be trained, with the inner splits for its tuning.
 
     Attributes:
         key: Model and features.
         data: Its training part and held-out samples.
-        truth: Classes of the held-out samples, shape (m,): recorded, never steering.
-        inner: The same for splits inside the training part; none: nothing is tuned.
-        seed: Of the network.
-        follows: Whether it takes over what was chosen for the last job of the same key instead.
+        truth: Classes of the held-out samples, shape (m,); they are recorded but do not influence the training.
+        inner: Training data of the splits inside the training part; empty if nothing is tuned.
+        seed: Seed of the network.
+        follows: Whether it reuses the choice of the last job of the same key instead.
     """
 
     key: Key
@@ -273,7 +273,7 @@ class NetworkJob(NamedTuple):
 def network_job(
     key: Key, part: Part, inner: Sequence[Inner], held: Views, truth: Rows, seed: int, groups: Rows | None = None
 ) -> NetworkJob:
-    """What a network needs of a prepared training part, and no more: it may come from another process."""
+    """Return only what a network needs of a prepared training part, because it may be sent between processes."""
     features, nothing = key[1], np.empty(0, dtype=np.intp)
     inner_data = (TrainingData(s.part.views[features], s.part.codes, s.held[features], s.rows, s.groups) for s in inner)
     own = TrainingData(part.views[features], part.codes, held[features], nothing, groups)

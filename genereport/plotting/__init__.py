@@ -1,1 +1,1 @@
-"""What all figures share."""
+"""Style and tools that all figures share."""

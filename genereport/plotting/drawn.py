@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 class Drawn(NamedTuple):
-    """A figure of matplotlib.
+    """A matplotlib figure with the genes that it names.
 
     Attributes:
         figure: The figure as it is printed.
-        genes: Ids of the genes that it names.
+        genes: Ids of the genes that the figure names.
     """
 
     figure: Figure

@@ -1,4 +1,4 @@
-"""What the scripts of a page draw in place of a figure."""
+"""Interactive figures, which the scripts of a page draw in place of static ones."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Interactive:
 
     Attributes:
         way: How it is drawn: ``genes``, ``samples`` or ``curves`` (see ``templates/report.js``).
-        data: What that way needs; plain values that JSON can hold. Numbers of genes are not in it: the scripts read
-            them from the one table of genes that the page holds.
+        data: The data for it, as plain values that JSON can hold. The numbers of genes are not included, because the
+            scripts read them from the page's single table of genes.
     """
 
     way: str
@@ -25,5 +25,5 @@ class Interactive:
 
 
 def short_number(value: float) -> float | None:
-    """A number to nine digits; None where it is missing or infinite."""
+    """Return a number rounded to nine digits; None if it is missing or infinite."""
     return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None

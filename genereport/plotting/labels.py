@@ -1,4 +1,4 @@
-"""Labels that do not collide: the first free place around each point, tried in a fixed order."""
+"""Labels that do not overlap: each takes the first free place around its point, in a fixed order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from genereport.plotting.style import SOFT, settle, text_width
 Points = npt.NDArray[np.float64]
 
 _SIZE = 6.5
-_HEIGHT = 1.25 * _SIZE  # of a line, points
+_HEIGHT = 1.25 * _SIZE  # height of a line in points
 _RINGS = (4.0, 12.0, 22.0, 34.0, 48.0)
 _ANGLES = np.deg2rad([0, 180, 45, 135, 90, -45, -135, -90, 22, 158, -22, -158, 68, 112, -68, -112])
 
@@ -28,13 +28,13 @@ class Box(NamedTuple):
     top: float
 
     def meets(self, other: Box) -> bool:
-        """Whether the two overlap."""
+        """Return whether the two overlap."""
         return (
             self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
         )
 
     def within(self, other: Box) -> bool:
-        """Whether this one lies in the other."""
+        """Return whether this rectangle lies in the other."""
         return (
             self.left >= other.left
             and self.right <= other.right
@@ -43,7 +43,7 @@ class Box(NamedTuple):
         )
 
     def covers(self, points: Points) -> bool:
-        """Whether any of the points, shape (n, 2), lies in the rectangle or within 2 points of it."""
+        """Return whether any of the points, shape (n, 2), lies in the rectangle or within 2 points of it."""
         x, y = points.T
         inside = (x > self.left - 2) & (x < self.right + 2) & (y > self.bottom - 2) & (y < self.top + 2)
         return bool(inside.any())
@@ -57,10 +57,10 @@ def place(axes: Axes, x: Points, y: Points, names: Sequence[str]) -> None:
     The figure is laid out here, so that the places remain free.
 
     Args:
-        axes: With its limits set and everything else drawn.
-        x: Data coordinates of all points, those to be named first.
-        y: The same.
-        names: What to write, at most one name a point.
+        axes: Axes with their limits set and everything else drawn.
+        x: Data coordinates of all points on the x-axis, those to be named first.
+        y: Their coordinates on the y-axis.
+        names: Names of the first points, at most one per point.
     """
     figure = axes.get_figure(root=True)
     if figure is None or not names:
@@ -93,18 +93,18 @@ def _write(axes: Axes, name: str, point: tuple[float, float], offset: tuple[floa
         va="center",
         arrowprops=arrow if leader else None,
     )
-    label.set_in_layout(False)  # the axes keep the size that the places were found for
+    label.set_in_layout(False)  # keeps the size of the axes for which the places were found
 
 
 def _leader(point: Points, box: Box) -> Points:
-    """Places along the line from a point to its label, clear of the point itself."""
+    """Return places along the line from a point to its label, without the surroundings of the point itself."""
     centre = np.array([(box.left + box.right) / 2, (box.bottom + box.top) / 2])
     places = point + np.linspace(0, 0.8, 9)[:, None] * (centre - point)
     return np.asarray(places[np.hypot(*(places - point).T) > 6])
 
 
 def _free(point: Points, width: float, edge: Box, taken: Sequence[Box], points: Points) -> tuple[Box, int] | None:
-    """The first free place around a point and the number of its ring."""
+    """Find the first free place around a point and the number of its ring."""
     for ring, distance in enumerate(_RINGS):
         for angle in _ANGLES:
             cx = point[0] + np.cos(angle) * (distance + width / 2)

@@ -1,4 +1,4 @@
-"""One look for every figure: colour-blind safe, legible in grey, the same on every machine."""
+"""One style for every figure: colour-blind safe, legible in grey, the same on every machine."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from matplotlib.transforms import Bbox
 from genereport.formats import general
 
 WIDTH = 6.7
-"""Inches: the text column of A4 and Letter."""
+"""Width of a figure in inches: the text column of A4 and Letter."""
 
 SCREEN = 96
-"""Pixels of a browser per inch; a notebook is given twice as many, for fine screens."""
+"""Pixels per inch in a browser; a notebook gets twice as many, for high-resolution screens."""
 
 CROWD = 1000
-"""Scatters of more points than this are rasterised."""
+"""Scatter plots with more points than this are rasterised."""
 
 INK, SOFT, FAINT = "#1a1a1a", "#707070", "#c8c8c8"
 UP, DOWN = "#d55e00", "#0072b2"
@@ -42,11 +42,11 @@ _MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
 _DASHES = ("-", "--", ":", "-.")
 
 _FEATURES = ("-liga", "-clig")
-"""A ligature would be written as character 0, which an archive takes for a missing glyph."""
+"""A ligature would be written as character 0, which the PDF/A standard for archives treats as a missing glyph."""
 
 _WRITTEN = re.compile(r"[\n\u0020-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u20cf\u2100-\u2bff\ufffd]*")
-"""Latin, Greek, Cyrillic and signs are written as text. Of anything else the outlines are drawn: where a character has
-several shapes, joins others or lies beyond U+FFFF, matplotlib counts its glyphs from 0, the missing one of an archive.
+"""Latin, Greek, Cyrillic and symbols are written as text; anything else is drawn as outlines. If a character has
+several shapes, joins others or lies beyond U+FFFF, matplotlib numbers its glyphs from 0, the missing glyph of PDF/A.
 """
 
 _STYLE: Any = {
@@ -70,37 +70,37 @@ _STYLE: Any = {
     "legend.frameon": False,
     "lines.linewidth": 1.2,
     "patch.linewidth": 0.6,
-    "figure.constrained_layout.w_pad": 0.11,  # room for a tick label that grows by a digit in the last pass
+    "figure.constrained_layout.w_pad": 0.11,  # room for a tick label that gains a digit in the last pass
     "figure.dpi": 72,
     "savefig.dpi": 300,
     "svg.fonttype": "path",
     "svg.hashsalt": "genereport",
     "pdf.fonttype": 42,
-    "ps.fonttype": 42,  # the PDF backend takes the size of its subsets from here: one font a face, not two
+    "ps.fonttype": 42,  # sets the size of the font subsets in PDF: one font per face, not two
     "text.parse_math": False,  # a gene may be called $anything$
     "image.composite_image": False,
 }
 
 
 class Plot(Figure):
-    """A figure that is saved in our style, and that a notebook shows so, also where pyplot was never imported."""
+    """A figure that is saved and shown in a notebook in our style, even if pyplot was never imported."""
 
     def savefig(self, *arguments: Any, **keywords: Any) -> None:
-        """As matplotlib's."""
+        """Save the figure as matplotlib does, in our style."""
         with look():
             super().savefig(*arguments, **keywords)
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, dict[str, object]]]:
-        """The figure as PNG; its label, if it has one, is the text for those who cannot see it."""
+        """Return the figure as PNG; its label, if it has one, is the alternative text."""
         shown = {"width": round(self.get_figwidth() * SCREEN), "alt": str(self.get_label())}
         return {"image/png": base64.b64encode(to_png(self)).decode()}, {"image/png": shown}
 
 
 @contextmanager
 def look() -> Iterator[None]:
-    """Our style, for as long as the context is open; nothing global is changed.
+    """Apply our style inside the context, without global changes.
 
-    Characters that our font lacks are drawn as boxes that show their script, without a word on standard error.
+    Characters that our font lacks are drawn as boxes that show their script, without a message on standard error.
     """
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font")
@@ -109,14 +109,14 @@ def look() -> Iterator[None]:
 
 @contextmanager
 def canvas(height: float, rows: int = 1, columns: int = 1, **keywords: Any) -> Iterator[tuple[Figure, Any]]:
-    """A figure of the report's width and its axes, both under our style; `height` in inches."""
+    """Yield a figure of the report's width and its axes, both in our style; `height` in inches."""
     with look():
         figure = Plot(figsize=(WIDTH, height), layout="constrained")
         yield figure, figure.subplots(rows, columns, **keywords)
 
 
 def to_svg(figure: Figure) -> str:
-    """The figure as SVG; equal figures give equal text."""
+    """Return the figure as SVG; equal figures give equal text."""
     buffer = io.StringIO()
     with _ready(figure):
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
@@ -124,7 +124,7 @@ def to_svg(figure: Figure) -> str:
 
 
 def to_png(figure: Figure) -> bytes:
-    """The figure as PNG, of the resolution of a screen."""
+    """Return the figure as PNG at screen resolution."""
     buffer = io.BytesIO()
     with look():
         settle(figure)
@@ -133,10 +133,10 @@ def to_png(figure: Figure) -> bytes:
 
 
 def to_pdf(*figures: Figure) -> bytes:
-    """The figures as pages of one PDF that share embedded fonts; equal figures give equal bytes."""
+    """Return the figures as pages of one PDF that share embedded fonts; equal figures give equal bytes."""
     buffer = io.BytesIO()
     nothing = {"CreationDate": None, "Creator": None, "Producer": None}
-    with look(), PdfPages(buffer, metadata=nothing) as pages:  # fonts are embedded on closing, in our style, too
+    with look(), PdfPages(buffer, metadata=nothing) as pages:  # fonts are embedded on closing, also in our style
         for figure in figures:
             with _ready(figure):
                 FigureCanvasPdf(figure).print_pdf(pages)  # type: ignore[no-untyped-call]
@@ -145,9 +145,9 @@ def to_pdf(*figures: Figure) -> bytes:
 
 @contextmanager
 def _ready(figure: Figure) -> Iterator[None]:
-    """Under our style, laid out, and of the resolution of its rasterised parts.
+    """Prepare a figure for writing: apply our style, lay it out, and set the resolution of its rasterised parts.
 
-    `Figure.savefig` would draw everything once more beforehand, to lay out what is laid out already.
+    `Figure.savefig` would first draw everything once more to lay out a figure that is laid out already.
     """
     with look():
         settle(figure)
@@ -164,12 +164,12 @@ def _ready(figure: Figure) -> Iterator[None]:
 
 
 def settle(figure: Figure) -> None:
-    """Lay the figure out once and round: the solver's last digits depend on the order of Python's hashes."""
+    """Lay the figure out once and round, because the solver's last digits depend on the order of Python's hashes."""
     engine = figure.get_layout_engine()
     if engine is None:
         return
     FigureCanvasSVG(figure)  # text must be measured as it will be drawn
-    for _ in range(2):  # ticks are settled by the first pass, the room they need by the second
+    for _ in range(2):  # the first pass determines the ticks, the second the room that they need
         engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
@@ -177,40 +177,40 @@ def settle(figure: Figure) -> None:
 
 
 def plain_ticks(axis: Axis) -> None:
-    """Ticks of a logarithmic axis as plain numbers: powers would need the mathematical text that is switched off."""
+    """Label the ticks of a logarithmic axis with plain numbers; powers would need mathematical text, which is off."""
     axis.set_major_formatter(lambda value, _: general(value))
     axis.set_minor_formatter(NullFormatter())
 
 
 def colour(position: int) -> str:
-    """Colour of the class, or series, at this position."""
+    """Return the colour of the class, or series, at this position."""
     return _PALETTE[position % len(_PALETTE)]
 
 
 def marker(position: int) -> str:
-    """Shape of the class at this position."""
+    """Return the marker of the class at this position."""
     return _MARKERS[position % len(_MARKERS)]
 
 
 def dash(position: int) -> str:
-    """Line style of the series at this position."""
+    """Return the line style of the series at this position."""
     return _DASHES[position % len(_DASHES)]
 
 
 def shortened(text: str, limit: int = 22) -> str:
-    """Text that fits a label: the middle of a longer one is left out, line ends and the like are blanks."""
+    """Shorten text to fit a label: the middle of a longer one is left out, line ends and similar become blanks."""
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     tail = limit // 3
     return plain if len(plain) <= limit else f"{plain[: limit - tail - 1].rstrip()}…{plain[-tail:].lstrip()}"
 
 
 def text_width(text: str, size: float) -> float:
-    """Width of a text in points; under our style."""
+    """Return the width of a text in points; call it in our style."""
     return float(TextPath((0, 0), text, size=size).get_extents().x1) if text.strip() else 0.0
 
 
 def fitting(names: Sequence[str], size: float, room: float) -> tuple[list[str], int]:
-    """Names for ticks that are `room` points apart, and their rotation: upright if they fit, else on their side."""
+    """Return names for ticks that are `room` points apart, and their rotation: 0 if they fit, else 90 degrees."""
     short = [shortened(name, 10) for name in names]
     if all(text_width(name, size) <= room - 4 for name in short):
         return short, 0
@@ -218,22 +218,22 @@ def fitting(names: Sequence[str], size: float, room: float) -> tuple[list[str], 
 
 
 def label_of(gene: str, symbol: str) -> str:
-    """What a gene is called in a figure: its symbol if it has one, else its id."""
+    """Return the name of a gene in a figure: its symbol if it has one, else its id."""
     return shortened(symbol or gene)
 
 
 def ids(genes: Iterable[object]) -> tuple[str, ...]:
-    """Ids of genes, as a figure lists those that it names."""
+    """Return ids of genes as text, for the list of genes that a figure names."""
     return tuple(str(gene) for gene in genes)
 
 
 def gene_labels(table: pd.DataFrame) -> list[str]:
-    """What the genes of a table are called, by its index and its column ``symbol``."""
+    """Return the names of the genes of a table from its index and its column ``symbol``."""
     return [label_of(str(gene), str(symbol)) for gene, symbol in zip(table.index, table["symbol"], strict=True)]
 
 
 def class_handles(classes: Sequence[str], *, sets: bool) -> list[Line2D]:
-    """Symbols of the classes, and filled and hollow ones if there is an independent set."""
+    """Return legend symbols of the classes, and filled and hollow ones if there is an independent set."""
     handles = [_symbol(marker(i), colour(i), shortened(name)) for i, name in enumerate(classes)]
     if sets:
         handles += [_symbol("o", SOFT, "training"), _symbol("o", SOFT, "independent", hollow=True)]

@@ -1,4 +1,4 @@
-"""Frozen settings: what can be set, and how the layers of settings become one."""
+"""Frozen settings: what can be set, and how the layers of settings are merged."""
 
 from __future__ import annotations
 

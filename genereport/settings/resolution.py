@@ -1,4 +1,4 @@
-"""From layers to one: defaults < ``study.toml`` < ``GENEREPORT_SECTION__KEY`` < ``--set section.key=value`` < flags.
+"""Merge settings: defaults < ``study.toml`` < ``GENEREPORT_SECTION__KEY`` < ``--set section.key=value`` < flags.
 
 `resolve` merges the layers and validates once; an unknown key is an error that names the nearest valid one.
 """
@@ -28,14 +28,14 @@ def resolve(
     """Merge the layers of settings, lowest first, and validate them.
 
     Args:
-        study: A ``study.toml``; relative paths in it are taken from its folder.
-        environment: Variables; those of the form ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` count, and all may
-            stand in paths.
+        study: A ``study.toml``; relative paths in it start at its folder.
+        environment: Environment variables; ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` are settings, and all
+            variables may be used in paths.
         assignments: ``section.key=value`` texts, as given to ``--set``; the value is read as TOML, else as text.
-        overrides: Setting or section → value from dedicated command-line flags; None values are left out. A text
-            that names a file is expanded as in a study file; a `Path` is taken as it is.
+        overrides: Setting or section → value from dedicated command-line flags; None values are ignored. A text that
+            names a file is expanded as in a study file; a `Path` is used unchanged.
 
-    The empty text returns a setting that has no value of its own by default to that default.
+    The empty text resets a setting whose default is None to that default.
 
     Raises:
         SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
@@ -64,10 +64,10 @@ def read_settings(
     assignments: Iterable[str] = (),
     overrides: Mapping[str, object] | None = None,
 ) -> Settings:
-    """Settings of a cohort: from its study file, from that in its folder, or for a cohort that has none.
+    """Return the settings of a cohort: from its study file, from that in its folder, or defaults if it has none.
 
     Args:
-        study: A ``study.toml``, a folder that may hold one, or a file or folder whose layout a reader recognises; a
+        study: A ``study.toml``, a folder that may contain one, or a file or folder whose layout a reader recognises; a
             text is expanded as in a study file.
         assignments: As in `resolve`.
         overrides: As in `resolve`.
@@ -91,7 +91,7 @@ def read_settings(
 
 
 def _study_file(place: Path) -> Path | None:
-    """The study file that a path names: itself, or that of the folder; None where there is neither."""
+    """Return the study file of a path: the path itself, or the file in the folder; None if there is neither."""
     file = place / "study.toml" if (place / "study.toml").is_file() else place
     return file if file.suffix == ".toml" else None
 
@@ -102,7 +102,7 @@ def _given(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _from_epoch(environment: Mapping[str, str], merged: dict[str, Any]) -> dict[str, Any]:
-    """With the date of the report by the convention of reproducible builds, if none is set; never the present time."""
+    """Add the date of the report from SOURCE_DATE_EPOCH if none is set; the present time is never used."""
     epoch, report = environment.get("SOURCE_DATE_EPOCH", ""), merged.get("report", {})
     if not epoch.isdigit() or not isinstance(report, dict):
         return merged
@@ -110,7 +110,7 @@ def _from_epoch(environment: Mapping[str, str], merged: dict[str, Any]) -> dict[
 
 
 def _without_unset(merged: dict[str, Any]) -> dict[str, Any]:
-    """Without the empty texts that stand for the default of a setting without a value of its own."""
+    """Remove empty texts that stand for the default None of a setting."""
     unset = {name for name, field in fields().items() if field.default is None}
     return {
         section: {key: value for key, value in values.items() if value != "" or f"{section}.{key}" not in unset}
@@ -121,7 +121,7 @@ def _without_unset(merged: dict[str, Any]) -> dict[str, Any]:
 
 
 def _placed(layer: dict[str, Any], folder: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
-    """With locations in place of the texts that name files; relative ones start at `folder`."""
+    """Replace texts that name files by locations; relative ones start at `folder`."""
     placed = {section: {**values} if isinstance(values, dict) else values for section, values in layer.items()}
     for name, field in fields().items():
         section, _, key = name.partition(".")

@@ -1,7 +1,7 @@
-"""The study file that ``init`` writes: every setting with its meaning, its default and what it takes.
+"""The study file that ``init`` writes: every setting with its meaning, its default and its valid values.
 
-All of it is read from the settings themselves. What has its default is commented out by ``#`` without a blank behind
-it; without these signs the file says the same, for the empty text stands for a default that is no value of its own.
+All of it is derived from the settings themselves. A setting with its default is commented out by ``#`` without a blank
+after it. Without these signs the file has the same meaning, because the empty text stands for the default None.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from genereport.settings.model import Settings, fields, place_of
 
 WIDTH = 88
-"""Characters of a line."""
+"""Characters per line."""
 
 _HEAD = """\
 A study file of genereport: what is analysed, and how.
@@ -40,11 +40,11 @@ _PLACES = {"path": "a path", "location": "a path or an address"}
 
 
 def study_text(given: Mapping[str, object], name: str = "study.toml") -> str:
-    """An annotated study file.
+    """Return an annotated study file.
 
     Args:
-        given: Dotted name of each setting that is not left to its default → its value, as TOML can hold it.
-        name: File name, for the commands in its head.
+        given: Dotted name of each setting that does not have its default → its value, as TOML can hold it.
+        name: File name, for the commands in its header.
     """
     schema = Settings.model_json_schema()
     lines = [*_comment(_HEAD.format(name=name)), ""]
@@ -62,7 +62,7 @@ def study_text(given: Mapping[str, object], name: str = "study.toml") -> str:
 
 
 def toml(value: object) -> str:
-    """A text, number, truth value or sequence of them as TOML writes it."""
+    """Return a text, number, truth value or sequence of them in TOML."""
     if isinstance(value, tuple | list):
         return f"[{', '.join(toml(item) for item in value)}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
@@ -80,7 +80,7 @@ def _setting(name: str, schema: dict[str, Any], given: Mapping[str, object]) -> 
 
 
 def _taken(schema: Mapping[str, Any]) -> str:
-    """What a setting takes, in words; nothing where its default says it."""
+    """Return the valid values of a setting in words; empty if its default makes them clear."""
     kinds = [kind for kind in schema.get("anyOf", ()) if "const" not in kind]
     if kinds:
         return _kind(kinds[0])
@@ -104,7 +104,7 @@ def _bounds(schema: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _comment(text: str) -> list[str]:
-    """Paragraphs of prose as comment lines, wrapped anew."""
+    """Return paragraphs of prose as comment lines, wrapped anew."""
     lines: list[str] = []
     for paragraph in text.split("\n\n"):
         wrapped = textwrap.wrap(paragraph, WIDTH - 2, break_on_hyphens=False, break_long_words=False)

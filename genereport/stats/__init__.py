@@ -1,1 +1,1 @@
-"""Statistical kernels: NumPy arrays in, arrays or small NamedTuples out."""
+"""Statistical kernels that take NumPy arrays and return arrays or small NamedTuples."""

@@ -1,4 +1,4 @@
-"""Whether two measurements of the same things agree, and not only go together."""
+"""Agreement of two measurements of the same items, not only their correlation."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from genereport.stats.moments import Array
 
 
 class Agreement(NamedTuple):
-    """Agreement of pairs of values; NaN where a figure is not defined.
+    """Agreement of pairs of values; NaN where a number is not defined.
 
     Attributes:
         pairs: Pairs without a missing value.
         concordance: Lin's coefficient, 1 only where all pairs lie on the line of identity.
-        low: Its lower limit.
-        high: Its upper limit.
+        low: Lower confidence limit of the concordance.
+        high: Upper confidence limit of the concordance.
         pearson: Pearson's correlation.
         same_sign: Share of the pairs whose values have the same sign.
         bias: Mean of second − first.
-        below: Bland and Altman's lower limit of agreement: what second − first falls short of in so few pairs.
-        above: Their upper limit.
+        below: Bland and Altman's lower limit of agreement of second − first.
+        above: Their upper limit of agreement.
     """
 
     pairs: int
@@ -37,18 +37,18 @@ class Agreement(NamedTuple):
 
 
 def agreement(first: Array, second: Array, confidence: float = 0.95) -> Agreement:
-    """Lin's concordance (1989, variance as corrected in 2000), correlation, and Bland and Altman's limits (1986).
+    """Compute Lin's concordance (1989, variance corrected in 2000), correlation, and Bland and Altman's limits (1986).
 
-    As epiR's ``epi.ccc(second, first, ci = "z-transform")``. The interval takes the pairs as independent; the limits of
-    agreement hold the middle share of normal differences that the confidence level says.
+    The results are those of epiR's ``epi.ccc(second, first, ci = "z-transform")``. The interval assumes that the pairs
+    are independent. If the differences are normal, the limits of agreement enclose the middle `confidence` of them.
 
     Args:
         first: One value per item, shape (n,); a pair with NaN is left out.
-        second: Those of the other measurement, shape (n,).
+        second: The values of the other measurement, shape (n,).
         confidence: Confidence level of the interval, and share between the limits of agreement.
 
     Returns:
-        The interval is NaN with fewer than three pairs, and where the values are perfectly or not correlated.
+        The agreement; the interval is NaN with fewer than three pairs, and where the correlation is perfect or zero.
     """
     kept = ~(np.isnan(first) | np.isnan(second))
     first, second = first[kept], second[kept]
@@ -69,7 +69,7 @@ def agreement(first: Array, second: Array, confidence: float = 0.95) -> Agreemen
 
 
 def _limits(n: int, concordance: float, pearson: float, shift: float, confidence: float) -> tuple[float, float]:
-    """Limits by Fisher's transformation; `shift` is the squared bias over the product of the standard deviations."""
+    """Return limits by Fisher's transformation; `shift` is the squared bias over the product of standard deviations."""
     c, r = concordance, pearson
     if n < 3 or not 0 < abs(r) < 1 - 1e-15 or abs(c) > 1 - 1e-15:
         return float("nan"), float("nan")

@@ -1,4 +1,4 @@
-"""Brings arrays to a common location and scale, each by its own values alone: nothing leaks between samples."""
+"""Location and scale of arrays, computed from each array's own values, so that nothing leaks between samples."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _CONSISTENT = 1.4826  # makes the median absolute deviation of normal values the
 
 
 def array_moments(x: Array) -> tuple[Array, Array]:
-    """Location and spread of each row, shape (n,) each: the median and the median absolute deviation, times 1.4826.
+    """Return location and spread of each row, shape (n,) each: median, and median absolute deviation times 1.4826.
 
-    Both resist the genes that differ between arrays, and the values that lie at a floor as long as they are fewer than
-    half. Where more than half of a row's values are the same, its standard deviation stands in; 0 where all are.
+    Both are robust to genes that differ between arrays, and to values at a floor as long as these are fewer than half.
+    Where more than half of a row's values are equal, the standard deviation is used; it is 0 where all are equal.
 
     Args:
         x: Values, shape (n, p), p ≥ 1; NaN is missing, each row has a value.
@@ -25,16 +25,16 @@ def array_moments(x: Array) -> tuple[Array, Array]:
     spread = _CONSISTENT * median(np.abs(x - location[:, None]), axis=1)
     flat = spread <= 10 * np.finfo(float).eps * np.abs(location)
     if flat.any():
-        # Rounding leaves a constant row a tiny spread, hence the look at its values.
+        # Rounding leaves a constant row a tiny spread, so its values are checked.
         varying = varies(x[flat].T)
         spread[flat] = np.where(varying, np.nanstd(x[flat], axis=1), 0.0)
     return np.asarray(location), np.asarray(spread)
 
 
 def normal_scores(x: Array) -> Array:
-    """Each row's values replaced by normal quantiles of their ranks, (r − 1/2) / m, ties sharing the mean rank.
+    """Replace each row's values by normal quantiles of their ranks, (r − 1/2) / m; ties share the mean rank.
 
-    The rows then have one distribution, up to ties, whatever the other rows are. NaN stays NaN. Shape (n, p).
+    All rows then have the same distribution, up to ties, independent of the other rows. NaN stays NaN. Shape (n, p).
     """
     ranks = stats.rankdata(x, axis=1, nan_policy="omit")
     present = np.count_nonzero(~np.isnan(x), axis=1, keepdims=True)
@@ -42,7 +42,7 @@ def normal_scores(x: Array) -> Array:
 
 
 def varies(x: Array) -> np.ndarray:
-    """Whether each column takes at least two different values, missing ones left out; shape (p,)."""
+    """Return whether each column has at least two different values, missing ones left out; shape (p,)."""
     low = np.where(np.isnan(x), np.inf, x).min(axis=0, initial=np.inf)
     high = np.where(np.isnan(x), -np.inf, x).max(axis=0, initial=-np.inf)
     return np.asarray(high > low)

@@ -1,8 +1,8 @@
 """The correlation of samples of one unit, such as a patient, as limma's ``duplicateCorrelation`` estimates it.
 
-Each gene's values are taken to share a random effect within a unit. The share of the variance that is between units is
-the correlation of two samples of one unit. It is estimated by residual maximum likelihood, gene by gene. All genes
-together give one consensus, which `fit_linear` then allows for (Smyth, Michaud and Scott 2005).
+The values of each gene are assumed to share a random effect within a unit. The share of the variance that is between
+units is the correlation of two samples of one unit. It is estimated by residual maximum likelihood, gene by gene. All
+genes together give one consensus correlation, which `fit_linear` then uses (Smyth, Michaud and Scott 2005).
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from scipy import stats
 from genereport.stats.linear import rows_present
 from genereport.stats.moments import Array, Codes
 
-_TRIM = 0.15  # of the correlations at either end, which the consensus leaves out; limma's
-_HIGHEST = 0.99  # correlation of a gene; limma's
-_STEPS, _TOLERANCE = 21, 1e-6  # of the scoring, as limma calls statmod's ``mixedModel2Fit``
-_ENCODED = 1e-8  # below which nothing of the units is left beside the design
-_NOTHING = 1e-15  # of an eigenvalue, a deviance or a variance of mean 1
+_TRIM = 0.15  # share of the correlations at either end that the consensus leaves out, as in limma
+_HIGHEST = 0.99  # largest correlation of a gene, as in limma
+_STEPS, _TOLERANCE = 21, 1e-6  # most steps and tolerance of the scoring, as limma calls statmod's ``mixedModel2Fit``
+_ENCODED = 1e-8  # below this the design accounts for all of the units
+_NOTHING = 1e-15  # an eigenvalue, a deviance or a variance of mean 1 below this counts as 0
 _MOST_DAMPED = 1e15
 _EPS = float(np.finfo(float).eps)
-_CELLS = 1 << 22  # values of a stack of matrices
+_CELLS = 1 << 22  # largest number of values in a stack of matrices
 
 
 class BlockCorrelation(NamedTuple):
-    """How alike samples of one unit are.
+    """Correlation of samples of one unit.
 
     Attributes:
-        consensus: Hyperbolic tangent of the trimmed mean of `atanh`; NaN if no gene can tell.
-        atanh: Fisher's transform of each gene's correlation, NaN where the gene cannot tell, shape (p,).
+        consensus: Hyperbolic tangent of the trimmed mean of `atanh`; NaN if no gene has an estimate.
+        atanh: Fisher's transform of each gene's correlation, NaN where it cannot be estimated, shape (p,).
     """
 
     consensus: float
@@ -38,18 +38,19 @@ class BlockCorrelation(NamedTuple):
 
 
 def block_correlation(x: Array, design: Array, block: Codes, weights: Array | None = None) -> BlockCorrelation:
-    """Correlation of samples of one unit, as limma 3.54's ``duplicateCorrelation`` with ``block``.
+    """Estimate the correlation of samples of one unit, as limma 3.54's ``duplicateCorrelation`` with ``block``.
 
-    A gene can tell if it varies beside the design, has at least three values more than the design has columns, and at
-    least two units but fewer than its values less one. Correlations are held between 0.99 and what is least possible
-    for the largest unit, plus 0.01. Where each unit has one sample, or the design holds the units, all are 0.
+    It can be estimated from a gene that varies beyond the design, has at least three values more than the design has
+    columns, and has at least two units but fewer than its number of values less one. Correlations are limited to
+    between the least value possible for the largest unit, plus 0.01, and 0.99. If each unit has one sample, or the
+    design includes the units, all are 0.
 
     Args:
         x: Values, shape (n, p); NaN is missing and left out gene by gene.
         design: Model matrix, shape (n, k).
         block: Unit of each sample, shape (n,).
         weights: Precision of each value against the others of its gene, shape (n, p); values whose weight is 0 or less
-            are left out. It is the values times the roots of their weights that are correlated, as in `fit_linear`.
+            are left out. The correlation is that of the values times the roots of their weights, as in `fit_linear`.
     """
     _, unit = np.unique(block, return_inverse=True)
     member = np.eye(int(unit.max()) + 1)[unit]
@@ -81,28 +82,31 @@ def block_correlation(x: Array, design: Array, block: Codes, weights: Array | No
 
 
 def block_matrix(block: Codes, correlation: float) -> Array:
-    """Correlations of the samples: 1 with themselves, `correlation` within a unit, 0 between units; shape (n, n)."""
+    """Return the sample correlations: 1 on the diagonal, `correlation` within a unit, 0 between units; shape (n, n)."""
     return np.where(np.eye(len(block), dtype=bool), 1.0, correlation * (block[:, None] == block))
 
 
 def _to_one(x: Array) -> Array:
-    """Each gene divided by its largest value, so that neither tiny nor huge values leave the range of their squares."""
+    """Divide each gene by its largest absolute value, so that squares of tiny or huge values stay in range."""
     size = np.nan_to_num(np.abs(x)).max(axis=0, initial=0.0)
     return np.asarray(x / np.where(size > 0, size, 1.0))
 
 
 def _beside(design: Array, values: Array) -> Array:
-    """Coordinates of `values`, (…, n, v), in the space beside that of a design, (…, n, k): shape (…, n − rank, v)."""
+    """Return coordinates of `values`, (…, n, v), in the orthogonal complement of a design, (…, n, k).
+
+    The result has shape (…, n − rank, v).
+    """
     left, lengths, _ = np.linalg.svd(design, full_matrices=True)
     rank = int((lengths > lengths.max(axis=-1, keepdims=True) * 1e-7).sum(axis=-1).min())
     return np.asarray(np.swapaxes(left[..., rank:], -1, -2) @ values)
 
 
 def _spectrum(values: Array, design: Array, units: Array) -> tuple[Array, Array]:
-    """Eigenvalues of the units beside the design, and the squared values on their axes.
+    """Return the eigenvalues of the units in the orthogonal complement of the design, and the squares on their axes.
 
-    A square has the expectation residual variance + eigenvalue × variance of the units, and times χ² of one degree of
-    freedom over it: fitting that is residual maximum likelihood.
+    The expectation of a square is residual variance + eigenvalue × variance of the units, and the square over its
+    expectation is χ² with one degree of freedom. Fitting this is residual maximum likelihood.
 
     Args:
         values: Shape (g, n).
@@ -130,14 +134,14 @@ def _spectrum(values: Array, design: Array, units: Array) -> tuple[Array, Array]
 
 
 def _components(eigenvalues: Array, squares: Array) -> Array:
-    """Residual variance and variance of the units, up to a factor of each gene, NaN where nothing varies; shape (2, g).
+    """Estimate the residual variance and the variance of the units, up to one factor per gene; shape (2, g).
 
-    As statmod's ``mixedModel2Fit``: least squares of the squares on the eigenvalues, then Fisher scoring from there if
-    at least two eigenvalues are not 0.
+    They are NaN where nothing varies. The method is that of statmod's ``mixedModel2Fit``: least squares of the squares
+    on the eigenvalues, then Fisher scoring from there if at least two eigenvalues are not 0.
 
     Args:
         eigenvalues: Shape (1, m) or (g, m).
-        squares: Of values of size 1, shape (g, m).
+        squares: Squares of values scaled to a size of 1, shape (g, m).
     """
     level = squares.mean(axis=1, keepdims=True)
     y = squares / np.where(level > (10 * _EPS) ** 2, level, np.nan)
@@ -154,10 +158,10 @@ def _components(eigenvalues: Array, squares: Array) -> Array:
 
 
 def _scored(d: Array, y: Array, start: Array) -> Array:
-    """Maximum likelihood of the mean β₀ + β₁ d of squares y, by damped Fisher scoring as statmod's ``glmgam.fit``.
+    """Fit the mean β₀ + β₁ d of squares y by maximum likelihood: damped Fisher scoring as statmod's ``glmgam.fit``.
 
-    The search stops where statmod's stops, so that the estimates are limma's: its tolerance leaves more to gain than
-    rounding does.
+    The search stops where statmod's stops, so that the estimates are limma's: with its tolerance the estimates differ
+    from the maximum by more than rounding.
 
     Args:
         d: Eigenvalues, shape (g, m).
@@ -205,7 +209,7 @@ def _mean(beta: Array, d: Array) -> Array:
 
 
 def _deviance(y: Array, mean: Array) -> Array:
-    """Deviance of the gamma distribution, infinite where a mean is negative; shape (g,)."""
+    """Return the deviance of the gamma distribution, infinite where a mean is negative; shape (g,)."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         ratio = y / mean
         summed = 2 * np.where((y < _NOTHING) & (mean < _NOTHING), 0.0, ratio - 1 - np.log(ratio)).sum(axis=1)
@@ -213,7 +217,7 @@ def _deviance(y: Array, mean: Array) -> Array:
 
 
 def _derivatives(d: Array, y: Array, mean: Array) -> tuple[Array, Array]:
-    """Information (00, 01, 11), shape (3, g), and gradient, shape (2, g), of β; small variances are drawn up."""
+    """Return information (00, 01, 11), shape (3, g), and gradient, shape (2, g), of β; small variances are raised."""
     variance = mean**2
     weight = 1 / np.maximum(variance, variance.max(axis=1, keepdims=True) / 1e3)
     along = weight * d

@@ -1,4 +1,4 @@
-"""The bootstrap over samples, as counts: one matrix product resamples every figure that is a sum over samples."""
+"""The bootstrap over samples, as counts: one matrix product resamples every statistic that is a sum over samples."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from genereport.stats.moments import Array
 
 
 def resample_counts(strata: np.ndarray, rng: np.random.Generator, resamples: int) -> Array:
-    """How often each sample is drawn in each resample, shape (resamples, n).
+    """Draw how often each sample occurs in each resample, shape (resamples, n).
 
     Args:
         strata: Stratum of each sample, shape (n,); every resample keeps their sizes, so that no class is ever missing.
         rng: Source of the draws.
-        resamples: How many.
+        resamples: Number of resamples.
     """
     counts = np.zeros((resamples, len(strata)))
     for level in np.unique(strata):
@@ -24,15 +24,17 @@ def resample_counts(strata: np.ndarray, rng: np.random.Generator, resamples: int
 
 
 def mean_of_groups(values: Array, groups: np.ndarray, counts: Array) -> Array:
-    """Mean over the groups of the mean value in each, in every resample; balanced accuracy of values right and wrong.
+    """Return the mean over the groups of each group's mean value, in every resample.
+
+    If the values say whether each prediction is right, this is the balanced accuracy.
 
     Args:
         values: One value per sample, shape (n,).
         groups: Group of each sample, shape (n,).
-        counts: How often each sample counts, shape (resamples, n), none of a group's samples missing throughout.
+        counts: How often each sample counts, shape (resamples, n); every group has a sample in every resample.
 
     Returns:
-        One figure per resample, shape (resamples,).
+        One mean per resample, shape (resamples,).
     """
     parts = [groups == level for level in np.unique(groups)]
     means = [counts[:, part] @ values[part] / counts[:, part].sum(axis=1) for part in parts]
@@ -40,13 +42,13 @@ def mean_of_groups(values: Array, groups: np.ndarray, counts: Array) -> Array:
 
 
 def paired_difference(earlier: Array, later: Array, moved: float = 0.0, confidence: float = 0.95) -> Interval:
-    """Percentile interval for a difference of two figures of the same samples (Efron and Tibshirani 1993).
+    """Return a percentile interval for a difference of two metrics of the same samples (Efron and Tibshirani 1993).
 
     Args:
-        earlier: The first figure in every resample of the samples, shape (resamples,).
-        later: The second in the same resamples, likewise.
-        moved: What the reported difference is above that of the resampled figures, such as one of means over folds
-            above one of pooled samples; the interval is moved by it.
+        earlier: The first metric in every resample of the samples, shape (resamples,).
+        later: The second metric in the same resamples, shape (resamples,).
+        moved: The reported difference minus that of the resampled metrics, for example if means over folds are
+            reported and pooled samples are resampled; the interval is shifted by it.
         confidence: Confidence level.
 
     Returns:
@@ -57,9 +59,9 @@ def paired_difference(earlier: Array, later: Array, moved: float = 0.0, confiden
 
 
 def percentile_interval(values: Array, confidence: float = 0.95) -> Interval:
-    """Percentile interval (Efron and Tibshirani 1993) of resampled figures, undefined ones left out.
+    """Return the percentile interval (Efron and Tibshirani 1993) of resampled values, undefined ones left out.
 
-    Not estimable when the resamples do not vary: then they carry no information on the uncertainty.
+    It is not estimable when the resamples do not vary, because they then carry no information on the uncertainty.
     """
     present = values[~np.isnan(values)]
     if len(present) == 0 or np.ptp(present) <= 1e-12:

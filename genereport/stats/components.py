@@ -17,17 +17,17 @@ class Pca(NamedTuple):
     variance: Array
 
     def project(self, x: Array) -> Array:
-        """Scores of the rows of `x`, shape (m, k)."""
+        """Return the scores of the rows of `x`, shape (m, k)."""
         return (x - self.mean) @ self.axes.T
 
     def needed(self, share: float) -> int:
-        """Fewest components that together explain at least `share` of the variance; 0 if there are none."""
+        """Return the fewest components that together explain at least `share` of the variance; 0 if there are none."""
         cumulative = np.cumsum(self.variance) / self.variance.sum()
         return min(int(np.searchsorted(cumulative, share - 1e-12)) + 1, len(cumulative))
 
 
 def principal_components(x: Array) -> Pca:
-    """Components of the rows of `x`, as R's ``prcomp(x)``; each axis points where its largest loading is positive.
+    """Compute the components of the rows of `x`, as R's ``prcomp(x)``; the largest loading of each axis is positive.
 
     Args:
         x: Values without missing ones, shape (n, p), n ≥ 2.

@@ -1,8 +1,8 @@
 """Empirical Bayes moderation of the residual variances of many genes (Smyth 2004), as limma's ``eBayes``.
 
-The variances are taken to follow a scaled F distribution: each is its gene's true variance times χ²/df, and the true
-variances are scattered round a prior value as d0·s0²/χ²(d0). The prior is estimated from all genes, each variance is
-drawn towards it, and the t-statistics gain d0 degrees of freedom.
+The variances are assumed to follow a scaled F distribution: each is its gene's true variance times χ²/df, and the true
+variances scatter around a prior value as d0·s0²/χ²(d0). The prior is estimated from all genes, each variance is shrunk
+towards it, and the t-statistics gain d0 degrees of freedom.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from genereport.stats.prior import Prior, fitted_prior
 from genereport.stats.robust import robust_prior
 from genereport.stats.tails import two_sided_p, upper_f
 
-_PROPORTION = 0.01  # of genes that differ, which B starts from; limma's value
-_SD_LIMITS = (0.1, 4.0)  # between which the standard deviation of true log fold changes is taken to lie
-_ENDLESS = 1e6  # prior degrees of freedom beyond which they count as infinite
+_PROPORTION = 0.01  # prior share of genes that differ, for B; limma's value
+_SD_LIMITS = (0.1, 4.0)  # limits of the standard deviation of true log fold changes
+_ENDLESS = 1e6  # prior degrees of freedom above this count as infinite
 
 
 class Moderated(NamedTuple):
-    """Moderated tests of every contrast, each (c, p), and what they rest on, each (p,). NaN where not estimable.
+    """Moderated tests of every contrast, shape (c, p), and numbers per gene, shape (p,). NaN where not estimable.
 
     Attributes:
         t: Moderated t-statistics.
@@ -53,18 +53,18 @@ class Moderated(NamedTuple):
 def moderate(
     fit: LinearFit, *, trend: bool = False, robust: bool = False, genes: npt.NDArray[np.bool_] | None = None
 ) -> Moderated:
-    """Moderated t, B and F of a fit (Smyth 2004), as limma 3.54's ``eBayes``.
+    """Compute moderated t, B and F of a fit (Smyth 2004), as limma 3.54's ``eBayes``.
 
     Args:
         fit: As `fit_linear` returns it.
-        trend: Let the prior variance depend on the average expression by a natural spline of 4 degrees of freedom.
-        robust: Estimate the prior from the bulk of the genes, and draw outlying variances less towards it (Phipson and
+        trend: Whether the prior variance depends on the average expression by a natural spline of 4 degrees of freedom.
+        robust: Whether to estimate the prior from the bulk of the genes and shrink outlying variances less (Phipson and
             others 2016).
-        genes: Which genes count, shape (p,): the others have no part in the prior, and everything of them is NaN. None:
-            all do.
+        genes: Which genes are used, shape (p,): the others have no part in the prior, and their results are NaN. None:
+            all genes.
 
     Raises:
-        ValueError: if no gene has a residual variance, or if both `trend` and `robust` are asked for.
+        ValueError: if no gene has a residual variance, or if both `trend` and `robust` are set.
     """
     if genes is not None and not genes.all():
         return _spread(moderate(_of_genes(fit, genes), trend=trend, robust=robust), genes)
@@ -95,7 +95,7 @@ def _of_genes(fit: LinearFit, genes: npt.NDArray[np.bool_]) -> LinearFit:
 
 
 def _spread(found: Moderated, genes: npt.NDArray[np.bool_]) -> Moderated:
-    """What was found of some genes at their places among all, the others NaN."""
+    """Return the results of some genes at their positions among all genes, NaN for the others."""
 
     def whole(part: Array) -> Array:
         result = np.full((*part.shape[:-1], len(genes)), np.nan)
@@ -109,7 +109,7 @@ def _spread(found: Moderated, genes: npt.NDArray[np.bool_]) -> Moderated:
 
 
 def squeezed(variance: Array, df: Array, prior: Prior) -> Array:
-    """Posterior variances: the weighted mean of each variance and its prior; shape (p,)."""
+    """Return the posterior variances, the weighted mean of each variance and its prior; shape (p,)."""
     finite = np.where(np.isinf(prior.df), 0.0, prior.df)
     with np.errstate(invalid="ignore", divide="ignore"):
         between = (df * variance + finite * prior.variance) / (df + finite)
@@ -117,7 +117,7 @@ def squeezed(variance: Array, df: Array, prior: Prior) -> Array:
 
 
 def _log_odds(t: Array, unscaled: Array, df: Array, prior: Prior) -> Array:
-    """B of one contrast: prior odds times the ratio of the densities of t with and without a difference."""
+    """Return B of one contrast: log of the prior odds times the ratio of the densities of t with and without effect."""
     spread = _effect_variance(t, unscaled, df, prior)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = (unscaled**2 + spread) / unscaled**2
@@ -129,7 +129,7 @@ def _log_odds(t: Array, unscaled: Array, df: Array, prior: Prior) -> Array:
 
 
 def _effect_variance(t: Array, unscaled: Array, df: Array, prior: Prior) -> float:
-    """Variance of the true log fold changes in units of the residual one, from the largest t (Smyth 2004)."""
+    """Estimate the variance of true log fold changes over the residual variance, from the largest t (Smyth 2004)."""
     low, high = (limit**2 / float(np.median(prior.variance)) for limit in _SD_LIMITS)
     known = ~np.isnan(t)
     count = int(known.sum())

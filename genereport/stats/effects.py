@@ -10,7 +10,7 @@ from scipy import special, stats
 from genereport.stats.moments import Array, Moments
 
 _EPS = float(np.finfo(float).eps)
-_FAR = 1000.0  # beyond, SciPy's noncentral t gets slow and loses digits, then fails; the starting value is enough
+_FAR = 1000.0  # beyond this, SciPy's noncentral t is slow and inaccurate, then fails; the starting value is enough
 _STEPS = 50
 
 
@@ -23,15 +23,15 @@ class Standardised(NamedTuple):
 
 
 def hedges_g(moments: Moments, confidence: float = 0.95) -> Standardised:
-    """Difference of the means, group 1 minus group 0, in pooled standard deviations (Hedges 1981).
+    """Return the difference of the means, group 1 minus group 0, in pooled standard deviations (Hedges 1981).
 
-    Cohen's d is multiplied by Hedges' gamma-function factor, which takes out its small-sample bias if both groups are
-    normal with one variance. The limits are those standardised differences for which the observed t lies on the edge of
-    the noncentral t distribution (Steiger and Fouladi 1997): under the same assumptions they enclose the true
-    difference at exactly their level, and so do not carry the factor.
+    Cohen's d is multiplied by Hedges' gamma-function factor, which removes its small-sample bias if both groups are
+    normal with equal variances. The limits are the standardised differences for which the observed t is the tail
+    quantile of the noncentral t distribution (Steiger and Fouladi 1997). Under the same assumptions their coverage is
+    exact, so they are not multiplied by the factor.
 
-    Undefined where a group has fewer than two values or the data are essentially constant (the standard error of the
-    difference is below 10 ε times the larger mean, R's rule in ``t.test``).
+    It is undefined where a group has fewer than two values or the data are essentially constant (the standard error of
+    the difference is below 10 ε times the larger mean, R's rule in ``t.test``).
 
     Args:
         moments: Moments of two groups, each of shape (2, p).
@@ -51,7 +51,7 @@ def hedges_g(moments: Moments, confidence: float = 0.95) -> Standardised:
 
 
 def _largest_noncentrality(t: Array, df: Array, tail: float) -> Array:
-    """The noncentrality at which t or less has probability `tail`; NaN stays NaN.
+    """Return the noncentrality at which t or less has probability `tail`; NaN stays NaN.
 
     Normal quantiles of the probability are nearly linear in the noncentrality, so few secant steps suffice.
     """
@@ -74,10 +74,10 @@ def _normal_quantile(t: Array, df: Array, noncentrality: Array) -> Array:
 
 
 def _recovered_limit(t: Array, df: Array, tail: float) -> Array:
-    """Upper limit for the noncentrality from the limits of a mean and of a standard deviation (Donner and Zou 2012).
+    """Return an upper limit of the noncentrality from limits of the mean and standard deviation (Donner and Zou 2012).
 
-    For large t the standard deviation alone decides: at |t| = 1000 the relative error of 95 % limits is 5e-7, with two
-    degrees of freedom 5e-6, and it falls with 1/t².
+    For large t only the standard deviation matters: at |t| = 1000 the relative error of 95 % limits is 5e-7, with two
+    degrees of freedom 5e-6, and it decreases with 1/t².
     """
     chi_squared = special.chdtri(df, np.where(t > 0, tail, 1 - tail))
     return np.asarray(t + np.sqrt(special.ndtri(tail) ** 2 + (t * (np.sqrt(chi_squared / df) - 1)) ** 2))

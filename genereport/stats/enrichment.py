@@ -1,4 +1,4 @@
-"""Whether a set of genes stands out: among the significant ones, in direction, and in the ranking of all genes."""
+"""Tests of a gene set: among the significant genes, in direction, and in the ranking of all genes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Flags = npt.NDArray[np.bool_]
 
 
 class OverRepresentation(NamedTuple):
-    """A set among the significant genes.
+    """Over-representation of a set among the significant genes.
 
     Attributes:
-        hits: Significant genes of the set.
-        expected: How many there would be if the set were drawn at random.
-        odds_ratio: Of the 2 × 2 table; infinite or NaN where a cell is empty.
+        hits: Number of significant genes of the set.
+        expected: Expected number if the set were drawn at random.
+        odds_ratio: Odds ratio of the 2 × 2 table; infinite or NaN where a cell is empty.
         p: Probability of as many hits or more.
     """
 
@@ -31,7 +31,7 @@ class OverRepresentation(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """How many of some genes have the sign that was told beforehand: share with Wilson interval, two-sided p."""
+    """Share of genes with the sign that was predicted, with Wilson interval and two-sided p-value."""
 
     share: float
     interval: Interval
@@ -39,10 +39,10 @@ class Agreement(NamedTuple):
 
 
 class RankShift(NamedTuple):
-    """Where the genes of a set stand in the ranking of all.
+    """Position of the genes of a set in the ranking of all genes.
 
     Attributes:
-        auc: Probability that a gene of the set has a larger statistic than another, ties counting half.
+        auc: Probability that a gene of the set has a larger statistic than one outside it, ties counting half.
         p_lower: One-sided p-value that the set ranks low.
         p_higher: One-sided p-value that it ranks high.
     """
@@ -53,12 +53,12 @@ class RankShift(NamedTuple):
 
     @property
     def p(self) -> float:
-        """Two-sided p-value."""
+        """The two-sided p-value."""
         return min(1.0, 2 * min(self.p_lower, self.p_higher))
 
 
 def over_representation(member: Flags, significant: Flags) -> OverRepresentation:
-    """Hypergeometric test of a set among the significant genes, as R's ``phyper`` and Fisher's one-sided test.
+    """Test a set among the significant genes by the hypergeometric, as R's ``phyper`` and Fisher's one-sided test.
 
     Args:
         member: Whether each gene of the universe belongs to the set, shape (m,).
@@ -73,7 +73,7 @@ def over_representation(member: Flags, significant: Flags) -> OverRepresentation
 
 
 def sign_agreement(agreeing: int, total: int, confidence: float = 0.95) -> Agreement:
-    """Exact two-sided sign test, as R's ``binom.test(agreeing, total)``; NaN without any sign."""
+    """Compute the exact two-sided sign test, as R's ``binom.test(agreeing, total)``; NaN without any sign."""
     if total == 0:
         nan = float("nan")
         return Agreement(nan, Interval(nan, nan), nan)
@@ -82,16 +82,16 @@ def sign_agreement(agreeing: int, total: int, confidence: float = 0.95) -> Agree
 
 
 def rank_shift(statistic: Array, member: Flags, correlation: float = 0.01) -> RankShift:
-    """Wilcoxon's rank-sum test of a set against all other genes, with correlated statistics inside the set.
+    """Test a set against all other genes by Wilcoxon's rank sums, with correlated statistics inside the set.
 
     The variance of the rank sum allows for a correlation between the genes of the set (Barry, Nobel and Wright 2008; Wu
-    and Smyth 2012), as limma's ``cameraPR(use.ranks = TRUE, inter.gene.cor = 0.01)``. Without it a set of genes that go
-    together would look surprising far too often.
+    and Smyth 2012), as limma's ``cameraPR(use.ranks = TRUE, inter.gene.cor = 0.01)``. Without it the test of a set of
+    correlated genes would be significant far too often.
 
     Args:
-        statistic: Of every gene of the universe, shape (m,); without NaN.
+        statistic: Statistic of every gene of the universe, shape (m,); without NaN.
         member: Whether each belongs to the set, shape (m,); at least one must, and one must not.
-        correlation: Between two genes of the set, at least 0.
+        correlation: Correlation between two genes of the set, at least 0.
     """
     n1 = int(member.sum())
     n2 = len(member) - n1
@@ -104,7 +104,7 @@ def rank_shift(statistic: Array, member: Flags, correlation: float = 0.01) -> Ra
 
 
 def _variance(n1: int, n2: int, correlation: float) -> float:
-    """Variance of U when any two genes of the set are bivariate normal with this correlation."""
+    """Return the variance of U when any two genes of the set are bivariate normal with this correlation."""
     if correlation == 0 or n1 == 1:
         return n1 * n2 * (n1 + n2 + 1) / 12
     pairs = n1 * n2

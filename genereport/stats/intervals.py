@@ -1,4 +1,4 @@
-"""Confidence intervals for what a classifier achieves."""
+"""Confidence intervals for the performance of a classifier."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class PairedT(NamedTuple):
 
 
 def wilson(successes: float, n: int, confidence: float = 0.95) -> Interval:
-    """Wilson's score interval for a proportion (Wilson 1927), as R's ``prop.test(correct = FALSE)``."""
+    """Return Wilson's score interval for a proportion (Wilson 1927), as R's ``prop.test(correct = FALSE)``."""
     if n == 0:
         return NOT_ESTIMABLE
     low, high = proportion_confint(successes, n, alpha=1 - confidence, method="wilson")
-    share = successes / n  # rounding must not leave it outside of its interval where it is 0 or 1
+    share = successes / n  # at 0 or 1 rounding must not place it outside its interval
     return Interval(min(share, float(low)), max(share, float(high)))
 
 
 def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.95) -> Interval:
-    """Interval for the mean of independent proportions, such as balanced accuracy; it never collapses.
+    """Return an interval for the mean of independent proportions, such as balanced accuracy; its width is never 0.
 
-    Wilson limits are recombined by the method of variance estimates recovery, for a linear function of binomial
+    Wilson limits are combined by the method of variance estimates recovery, for a linear function of binomial
     proportions (Zou, Huang and Zhang 2009).
 
     Args:
@@ -66,20 +66,21 @@ def mean_of_proportions(successes: Array, totals: Array, confidence: float = 0.9
 
 
 def by_recalls(figure: Callable[[Array], Array], counts: Array, confidence: float = 0.95) -> Interval:
-    """Interval for a figure of a confusion matrix from Wilson's limits of the recall of every class.
+    """Return an interval for a metric of a confusion matrix from Wilson's limits of the recall of every class.
 
-    The recalls are independent proportions. Each is moved to either limit while the others stay, its wrong predictions
-    keeping their shares, and the changes of the figure are recombined by the method of variance estimates recovery, as
-    `mean_of_proportions` does; for balanced accuracy it is that interval. All figures of one matrix so rest on the same
-    limits, and cannot contradict one another. It never collapses, and knows of the test samples' variation alone.
+    The recalls are independent proportions. Each is moved to either limit while the others stay; the wrong predictions
+    of its class keep their proportions. The changes of the metric are combined by the method of variance estimates
+    recovery, as in `mean_of_proportions`; for balanced accuracy the two intervals are equal. All metrics of one matrix
+    are thus based on the same limits and cannot contradict one another. The width of the interval is never 0. It
+    includes only the variation of the test samples.
 
     Args:
-        figure: Confusion matrices, shape (…, k, k), → figures, shape (…).
-        counts: By true class (rows) and predicted class (columns), shape (k, k).
+        figure: Confusion matrices, shape (…, k, k), → metric, shape (…).
+        counts: Counts by true class (rows) and predicted class (columns), shape (k, k).
         confidence: Confidence level.
 
     Returns:
-        The limits; not estimable when a class has no samples or the figure is not defined.
+        The limits; not estimable when a class has no samples or the metric is not defined.
     """
     totals, hits = counts.sum(axis=1), np.diagonal(counts)
     value = float(figure(counts))
@@ -96,7 +97,10 @@ def by_recalls(figure: Callable[[Array], Array], counts: Array, confidence: floa
 
 
 def _with_hits(counts: Array, row: int, hits: float) -> Array:
-    """The matrix with so many hits of a class; its misses keep their shares, or go to where the other classes are."""
+    """Set the number of hits of a class in the matrix.
+
+    The misses keep their proportions; if there are none, they are distributed as the predictions of the other classes.
+    """
     misses = np.delete(counts[row], row)
     shares = misses if misses.any() else np.delete(counts.sum(axis=1), row)
     moved = counts.copy()
@@ -105,16 +109,16 @@ def _with_hits(counts: Array, row: int, hits: float) -> Array:
 
 
 def difference_interval(earlier: float, of_earlier: Interval, later: float, of_later: Interval) -> Interval:
-    """Interval for later − earlier of two independent estimates from the interval of either (Zou and Donner 2008).
+    """Return an interval for later − earlier of two independent estimates from both intervals (Zou and Donner 2008).
 
     With Wilson's limits of two proportions it is Newcombe's method 10 (1998), as statsmodels'
-    ``confint_proportions_2indep(method="newcomb")``; with symmetric limits the variances add up.
+    ``confint_proportions_2indep(method="newcomb")``; with symmetric limits the variances are added.
 
     Args:
         earlier: Estimate that is subtracted.
-        of_earlier: Its limits.
-        later: Estimate that it is subtracted from.
-        of_later: Its limits, of the same confidence level.
+        of_earlier: Limits of `earlier`.
+        later: Estimate from which it is subtracted.
+        of_later: Limits of `later`, with the same confidence level.
 
     Returns:
         The limits; not estimable where either interval is not.
@@ -128,12 +132,13 @@ def difference_interval(earlier: float, of_earlier: Interval, later: float, of_l
 
 
 def corrected_resampled_t(values: Array, test_share: float, confidence: float = 0.95) -> PairedT:
-    """Nadeau and Bengio's corrected resampled t (2003) for a mean over the splits of a repeated cross-validation.
+    """Compute Nadeau and Bengio's corrected resampled t (2003) for a mean over the splits of a cross-validation.
 
-    Training parts overlap, so the variance of the mean is (1/J + n_test/n_train) s², with J − 1 degrees of freedom.
+    The cross-validation is repeated and training parts overlap, so the variance of the mean is
+    (1/J + n_test/n_train) s², with J − 1 degrees of freedom.
 
     Args:
-        values: One figure, or difference of figures, per split, shape (J,).
+        values: One metric, or difference of metrics, per split, shape (J,).
         test_share: n_test / n_train of a split.
         confidence: Confidence level.
     """

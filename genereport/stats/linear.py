@@ -14,7 +14,7 @@ import numpy.typing as npt
 from genereport.stats.moments import Array, blocks
 from genereport.stats.tails import t_quantile, two_sided_p, upper_f
 
-_TOLERANCE = 1e-7  # R's, for what counts as a linear combination
+_TOLERANCE = 1e-7  # below this a column counts as a linear combination of others, as in R
 _EPS = float(np.finfo(float).eps)
 
 
@@ -24,7 +24,7 @@ class LinearFit(NamedTuple):
     Attributes:
         estimate: The contrasts, shape (c, p).
         unscaled: Their standard errors in units of the residual standard deviation, shape (c, p).
-        mean_square: Mean square of the hypothesis that all of them are 0, shape (p,).
+        mean_square: Mean square of the hypothesis that all contrasts are 0, shape (p,).
         rank: Degrees of freedom of that hypothesis.
         variance: Residual variance, NaN without residual degrees of freedom, shape (p,).
         df: Residual degrees of freedom, shape (p,).
@@ -53,13 +53,13 @@ class LinearTest(NamedTuple):
 
 
 class _Basis(NamedTuple):
-    """The column space of a design and what contrasts are in it.
+    """The column space of a design and the contrasts in it.
 
     Attributes:
-        axes: Orthonormal, shape (n, r).
+        axes: Orthonormal axes, shape (n, r).
         weights: Contrast = weights' · effects, shape (r, c).
         hypothesis: Orthonormal axes of the contrasts among the effects, shape (r, q).
-        whitening: What makes the values independent and of equal variance, shape (n, n); None: they are.
+        whitening: Matrix that makes the values independent with equal variances, shape (n, n); None if they are.
     """
 
     axes: Array
@@ -71,21 +71,21 @@ class _Basis(NamedTuple):
 def fit_linear(
     x: Array, design: Array, contrasts: Array, *, correlation: Array | None = None, weights: Array | None = None
 ) -> LinearFit:
-    """Least squares for every column of `x`, missing values left out column by column.
+    """Fit every column of `x` by least squares, missing values left out column by column.
 
-    Columns with the same values missing are fitted together, on the rows that they have. A contrast that those rows
-    cannot estimate is NaN, where R would drop coefficients until the rest can be estimated.
+    Columns with the same values missing are fitted together, on the rows that are present. A contrast that cannot be
+    estimated from those rows is NaN, whereas R would drop coefficients until the rest can be estimated.
 
     Args:
         x: Values, shape (n, p); NaN is missing.
         design: Model matrix of full column rank, shape (n, k).
-        contrasts: One contrast of the coefficients a column, shape (k, c).
-        correlation: Of the samples, positive definite, shape (n, n); None: they are independent.
+        contrasts: One contrast of the coefficients per column, shape (k, c).
+        correlation: Correlation of the samples, positive definite, shape (n, n); None: they are independent.
         weights: Precision of each value against the others of its column, shape (n, p); values whose weight is 0 or
             less are left out. None: all are equal.
 
     Raises:
-        ValueError: if the design has not full column rank.
+        ValueError: if the design does not have full column rank.
     """
     if len(independent_columns(design)) < design.shape[1]:
         raise ValueError("the design has linearly dependent columns")
@@ -107,7 +107,7 @@ def fit_linear(
 
 
 def independent_columns(design: Array) -> list[int]:
-    """Columns of an (n, k) matrix that are no linear combination of those before them, as R's ``qr`` keeps them."""
+    """Return the columns of an (n, k) matrix that do not depend linearly on earlier ones, as R's ``qr`` keeps them."""
     axes = np.empty((len(design), 0))
     kept = []
     for position, column in enumerate(design.T):
@@ -121,7 +121,7 @@ def independent_columns(design: Array) -> list[int]:
 
 
 def linear_test(fit: LinearFit, confidence: float = 0.95) -> LinearTest:
-    """Ordinary t- and F-tests of a fit, as R's ``lm``; NaN where a gene has no residual variance beyond rounding.
+    """Compute ordinary t- and F-tests of a fit, as R's ``lm``; NaN where only rounding is left of the residuals.
 
     Args:
         fit: As `fit_linear` returns it.
@@ -138,7 +138,7 @@ def linear_test(fit: LinearFit, confidence: float = 0.95) -> LinearTest:
 
 
 def rows_present(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rows that are present, and those of the columns of which this is true, for every pattern of missing values."""
+    """Return for every pattern of missing values the rows that are present and those of `columns` with the pattern."""
     if not len(columns):
         return []
     patterns, which = np.unique(~np.isnan(x[:, columns]), axis=1, return_inverse=True)
@@ -146,7 +146,7 @@ def rows_present(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.nda
 
 
 def varies_within(fit: LinearFit) -> npt.NDArray[np.bool_]:
-    """Whether each gene has a finite residual variance beyond rounding, shape (p,)."""
+    """Return whether each gene has a finite residual variance beyond rounding, shape (p,)."""
     with np.errstate(invalid="ignore"):
         size = np.nan_to_num(np.abs(np.vstack([fit.average, fit.estimate]))).max(axis=0)
         beyond = (fit.variance > 0) & (np.sqrt(fit.variance) >= 10 * _EPS * size)
@@ -154,7 +154,7 @@ def varies_within(fit: LinearFit) -> npt.NDArray[np.bool_]:
 
 
 def _whitening(correlation: Array | None, rows: slice | np.ndarray) -> Array | None:
-    """What makes these correlated rows independent: the inverse of the Cholesky factor."""
+    """Return the matrix that makes these correlated rows independent, the inverse of the Cholesky factor."""
     return None if correlation is None else np.linalg.inv(np.linalg.cholesky(correlation[rows][:, rows]))
 
 
@@ -189,7 +189,7 @@ def _solve(fit: LinearFit, columns: slice | np.ndarray, block: Array, basis: _Ba
 def _solve_weighted(
     fit: LinearFit, x: Array, design: Array, contrasts: Array, correlation: Array | None, weights: Array
 ) -> None:
-    """Each column by itself, for its weights are its own."""
+    """Fit each column by itself, because each has its own weights."""
     x = np.where(weights > 0, x, np.nan)
     for present, genes in rows_present(x, np.arange(x.shape[1])):
         whitening = _whitening(correlation, present)

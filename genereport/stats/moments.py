@@ -1,4 +1,4 @@
-"""Group-wise moments of many columns at once; the sums that every test here starts from."""
+"""Group-wise moments of many columns at once, on which every test here is based."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
-_CACHED = 1 << 18  # values of a block: its temporaries stay in the cache
-_FEWEST = 32  # columns
+_CACHED = 1 << 18  # values per block, so that its temporaries stay in the cache
+_FEWEST = 32  # smallest number of columns per block
 _EPS = float(np.finfo(float).eps)
 
 
@@ -24,14 +24,14 @@ class Moments(NamedTuple):
     variance: Array
 
     def average(self) -> Array:
-        """Mean over the values of all groups, NaN where there is none; shape (p,)."""
+        """Return the mean over the values of all groups, NaN where there is none; shape (p,)."""
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             total = np.where(self.n > 0, self.n * self.mean, 0.0).sum(axis=0)
             return np.asarray(total / self.n.sum(axis=0))
 
 
 def varies(x: Array) -> npt.NDArray[np.bool_]:
-    """Whether the values of each column of `x`, shape (n, p), differ by more than rounding; missing ones left out.
+    """Return whether the values of each column of `x`, shape (n, p), differ by more than rounding, ignoring NaN.
 
     Their standard deviation must be above 10 ε times their mean.
     """
@@ -42,16 +42,16 @@ def varies(x: Array) -> npt.NDArray[np.bool_]:
 
 
 def blocks(x: Array) -> Iterator[slice]:
-    """Columns of `x`, shape (n, p), in runs whose temporaries fit a processor's cache."""
+    """Yield slices of the columns of `x`, shape (n, p), whose temporaries fit a processor's cache."""
     width = max(_FEWEST, _CACHED // max(len(x), 1))
     return (slice(start, start + width) for start in range(0, x.shape[1], width))
 
 
 def group_moments(x: Array, codes: Codes, groups: int) -> Moments:
-    """Moments of each column of `x` within each group, missing values left out.
+    """Compute moments of each column of `x` within each group, missing values left out.
 
     Variances are sums of squared deviations from the group mean, never differences of raw sums of squares. A second
-    pass takes the rounding of the mean out of both (Chan, Golub and LeVeque 1983); R's ``mean`` does the same. All sums
+    pass corrects both for the rounding of the mean (Chan, Golub and LeVeque 1983), as R's ``mean`` does. All sums
     are matrix products over blocks of columns, so that no temporary grows with p.
 
     Args:
@@ -89,7 +89,7 @@ def _block_moments(member: Array, block: Array) -> Moments:
 
 
 def _corrected(n: Array, centre: Array, member: Array, deviation: Array) -> Moments:
-    """Mean and variance from deviations from a centre that rounding left a little off the mean."""
+    """Compute mean and variance from deviations from a centre that differs from the mean by rounding."""
     rounding = member @ deviation / n
     squares = member @ np.square(deviation, out=deviation) - n * rounding**2
     variance = np.where(n > 1, np.maximum(squares, 0.0) / (n - 1), np.nan)

@@ -46,17 +46,17 @@ def benjamini_yekutieli(p: Array) -> Array:
 
 
 def storey(p: Array) -> Storey:
-    """Storey's q-values (2002): Benjamini and Hochberg's times the estimated share of true null hypotheses, pi0.
+    """Compute Storey's q-values (2002): Benjamini and Hochberg's times pi0, the estimated share of true nulls.
 
-    As R's ``qvalue(p, pi0.method = "bootstrap")``, which fails if no p-value is 0.95 or more. With fewer than 20
-    p-values, or an estimate of 0, pi0 is 1: nothing is gained over Benjamini and Hochberg.
+    They equal those of R's ``qvalue(p, pi0.method = "bootstrap")``, which fails if no p-value is 0.95 or more. With
+    fewer than 20 p-values, or an estimate of 0, pi0 is 1, and the q-values are those of Benjamini and Hochberg.
     """
     pi0 = _null_share(p[~np.isnan(p)])
     return Storey(pi0 * benjamini_hochberg(p), pi0)
 
 
 def _null_share(p: Array) -> float:
-    """The share of p-values above a threshold λ, over 1 − λ, at the λ of least mean squared error.
+    """Return the share of p-values above a threshold λ, over 1 − λ, at the λ with the least mean squared error.
 
     The error is that of the bootstrap of Storey, Taylor and Siegmund (2004), whose variance has a closed form: that of
     a binomial share. The bias is measured from the lowest decile of the estimates.

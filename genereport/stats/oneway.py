@@ -23,10 +23,10 @@ class WelchF(NamedTuple):
 
 
 def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
-    """Welch's one-way analysis of means (Welch 1951), as R's ``oneway.test(var.equal = FALSE)``.
+    """Compute Welch's one-way analysis of means (Welch 1951), as R's ``oneway.test(var.equal = FALSE)``.
 
-    Undefined where a group has fewer than two values or is essentially constant (standard error below 10 ε times its
-    mean): all but the average are NaN there. R itself refuses only a group without any variance.
+    It is undefined where a group has fewer than two values or is essentially constant (standard error below 10 ε times
+    its mean); all but the average are NaN there. R itself rejects only groups without any variance.
 
     Args:
         x: Values, shape (n, p); NaN is missing and left out column by column.
@@ -49,9 +49,9 @@ def welch_f(x: Array, codes: Codes, groups: int) -> WelchF:
 
 
 def classical_f(x: Array, codes: Codes, groups: int) -> Array:
-    """p-values of the one-way analysis of variance, as R's ``oneway.test(var.equal = TRUE)``; shape (p,).
+    """Return p-values of the one-way analysis of variance, as R's ``oneway.test(var.equal = TRUE)``; shape (p,).
 
-    NaN where a group has no value, no group has two, or nothing but rounding is left within the groups: the standard
+    They are NaN where a group has no value, no group has two, or only rounding varies within the groups: the standard
     error of a mean is below 10 ε times the largest mean.
 
     Args:

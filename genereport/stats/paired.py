@@ -1,4 +1,4 @@
-"""Two classifiers compared on the same samples: which predictions are right, and how well their scores rank."""
+"""Comparison of two classifiers on the same samples: correct predictions, and areas under the ROC curve."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class DelongTest(NamedTuple):
 
 
 def mcnemar_exact(first_right: Flags, second_right: Flags) -> McNemar:
-    """McNemar's test (1947) by the exact binomial distribution, as R's ``binom.test(first_only, discordant)``.
+    """Compute McNemar's test (1947) by the exact binomial distribution, as R's ``binom.test(first_only, discordant)``.
 
     Args:
         first_right: Whether the first classifier is right, shape (n,).
-        second_right: Whether the second is, shape (n,).
+        second_right: Whether the second classifier is right, shape (n,).
 
     Returns:
         The discordant counts; p is 1 if there are none.
@@ -50,13 +50,14 @@ def mcnemar_exact(first_right: Flags, second_right: Flags) -> McNemar:
 
 
 def delong_test(first: Array, second: Array, positive: Flags, confidence: float = 0.95) -> DelongTest:
-    """DeLong's test that two scores of the same samples have equal areas (DeLong, DeLong and Clarke-Pearson 1988).
+    """Test by DeLong's method whether two scores have equal areas (DeLong, DeLong and Clarke-Pearson 1988).
 
-    As pROC's ``roc.test(paired = TRUE, method = "delong")``; the limits are not cut off at −1 and 1.
+    The results are those of pROC's ``roc.test(paired = TRUE, method = "delong")``; the limits are not truncated to −1
+    and 1.
 
     Args:
         first: Scores, higher means more likely positive, shape (n,).
-        second: Those of the other classifier, shape (n,).
+        second: Scores of the other classifier for the same samples, shape (n,).
         positive: Whether each sample is positive, shape (n,).
         confidence: Confidence level.
 

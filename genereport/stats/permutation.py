@@ -1,8 +1,8 @@
 """Westfall and Young's step-down adjustments by permutation, as matrix products in blocks of bounded memory.
 
 Every labelling of the samples is a column of zeros and ones, so the sums of a block of genes under a block of
-labellings are one matrix product. Genes run from the least to the most significant, and each labelling carries the
-largest statistic (maxT) or smallest p-value (minP) of the genes seen so far.
+labellings are one matrix product. Genes are processed from the least to the most significant, and for each labelling
+the largest statistic (maxT) or smallest p-value (minP) of the genes so far is kept.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from genereport.stats.moments import Array, Codes
 
 Labels = npt.NDArray[np.uint8]
 Statistic = Callable[[Array, Labels], Array]
-"""From genes × samples and samples × labellings to genes × labellings: between 0 and 1, 1 if nothing varies within the
-groups, NaN where it is not defined; it rises with |t| or F in the same way for all genes."""
+"""Function of genes × samples and samples × labellings that returns genes × labellings, between 0 and 1: 1 if nothing
+varies within the groups, NaN where it is not defined. It increases with |t| or F in the same way for all genes."""
 
-_GENES, _LABELLINGS = 256, 1024  # of a block: its statistics stay in the cache; labellings are a multiple of 8
+_GENES, _LABELLINGS = 256, 1024  # per block, so that its statistics stay in the cache; labellings are a multiple of 8
 _RANKED = 1 << 19  # statistics, or values, of the genes that are ranked at once
-_ALONE = 16  # labellings with the largest p-values
-_SAME = 1e-10  # relative: the rounding of one sum taken in another order
-_EXACT = 1e-13  # below 1: nothing but rounding is left within the groups
+_ALONE = 16  # number of labellings with the largest p-values that are counted one by one
+_SAME = 1e-10  # relative rounding error of a sum taken in another order
+_EXACT = 1e-13  # a statistic closer to 1 than this means that only rounding varies within the groups
 _EPS = float(np.finfo(float).eps)
 
 
@@ -35,10 +35,10 @@ class StepDown(NamedTuple):
 
     Attributes:
         raw: Share of the labellings whose statistic is as large as the observed one.
-        max_t: Adjusted for all genes by step-down maxT.
-        min_p: Adjusted for all genes by step-down minP; NaN if that was not asked for.
-        permutations: Labellings counted, the observed one among them.
-        complete: Whether these are all there are.
+        max_t: p-value adjusted for all genes by step-down maxT.
+        min_p: p-value adjusted for all genes by step-down minP; NaN if not requested.
+        permutations: Number of labellings, including the observed one.
+        complete: Whether these are all possible labellings.
     """
 
     raw: Array
@@ -49,13 +49,13 @@ class StepDown(NamedTuple):
 
 
 class _Kernel(NamedTuple):
-    """How genes × samples are prepared, and the statistic of what comes out."""
+    """The preparation of genes × samples, and the statistic of prepared genes."""
 
     prepare: Callable[[Array], Array]
     statistic: Statistic
 
     def __call__(self, rows: Array, labels: Labels) -> Array:
-        """Statistics of prepared genes under labellings, 0 where a labelling leaves nothing to compare."""
+        """Return statistics of prepared genes under labellings, 0 where a labelling leaves nothing to compare."""
         found = self.statistic(rows, labels)
         return np.nan_to_num(found, copy=False, nan=0.0) if np.isnan(rows).any() else found
 
@@ -63,21 +63,21 @@ class _Kernel(NamedTuple):
 def step_down(
     x: Array, codes: Codes, groups: int, permutations: int, rng: np.random.Generator, *, min_p: bool = True
 ) -> StepDown:
-    """Step-down maxT and minP of Westfall and Young (1993; algorithms of Ge, Dudoit and Speed 2003).
+    """Compute step-down maxT and minP of Westfall and Young (1993; algorithms of Ge, Dudoit and Speed 2003).
 
-    The statistic is |t| of Welch for two groups and the F of equal variances for more, as ``test = "t"`` and ``"f"`` of
+    The statistic is |t| of Welch for two groups and F with equal variances for more, as ``test = "t"`` and ``"f"`` of
     multtest's ``mt.maxT`` and ``mt.minP``. A gene that varies between the groups but not within them, which multtest
-    leaves out, has the largest statistic that there is. All labellings are used if there are no more than
-    `permutations`; otherwise random ones besides the observed, which always counts, so that no p-value is 0 (Phipson
-    and Smyth 2010).
+    leaves out, has the largest possible statistic. All labellings are used if there are no more than `permutations`;
+    otherwise random ones are drawn. The observed labelling is always included, so that no p-value is 0 (Phipson and
+    Smyth 2010).
 
     Args:
         x: Values, shape (n, p); NaN is missing and left out gene by gene.
         codes: Group of each row, 0 … groups − 1, shape (n,).
         groups: Number of groups.
-        permutations: Labellings, at least 1.
-        rng: Source of the random ones.
-        min_p: Whether to adjust by minP, too, which takes several times as long.
+        permutations: Number of labellings, at least 1.
+        rng: Source of the random labellings.
+        min_p: Whether to adjust by minP as well, which takes several times as long.
 
     Raises:
         ValueError: if `permutations` is below 1.
@@ -88,12 +88,12 @@ def step_down(
 
 
 def step_down_paired(differences: Array, permutations: int, rng: np.random.Generator) -> StepDown:
-    """The same for paired samples: the statistic is |t| of the differences, whose signs are exchangeable.
+    """Compute the same for paired samples: the statistic is |t| of the differences, whose signs are exchangeable.
 
     Args:
         differences: Target − reference of each pair, shape (pairs, p); NaN where either is missing.
-        permutations: Sign patterns, at least 1; all 2^pairs are used if there are no more.
-        rng: Source of the random ones.
+        permutations: Number of sign patterns, at least 1; all 2^pairs are used if there are no more.
+        rng: Source of the random sign patterns.
 
     Raises:
         ValueError: if `permutations` is below 1.
@@ -116,7 +116,7 @@ def _require_some(permutations: int) -> None:
 
 
 def _relabelled(codes: Codes, groups: int, permutations: int, rng: np.random.Generator) -> tuple[Labels, bool]:
-    """Labellings as columns, shape (n, B), the observed one first unless they are complete."""
+    """Return labellings as columns, shape (n, B), the observed one first unless they are complete."""
     _require_some(permutations)
     sizes = np.bincount(codes, minlength=groups)
     if math.factorial(len(codes)) // math.prod(math.factorial(int(size)) for size in sizes) <= permutations:
@@ -127,7 +127,7 @@ def _relabelled(codes: Codes, groups: int, permutations: int, rng: np.random.Gen
 
 
 def _arrangements(n: int, sizes: npt.NDArray[np.intp]) -> Iterator[Labels]:
-    """Every way to give the groups their samples."""
+    """Yield every way to assign the samples to the groups."""
 
     def place(labels: Labels, free: tuple[int, ...], group: int) -> Iterator[Labels]:
         if group == len(sizes) - 1:
@@ -159,7 +159,7 @@ def _stepped(
 
 
 def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
-    """The statistic of every gene: 1 if only rounding is left within the groups, NaN where it is not defined."""
+    """Return the statistic of every gene: 1 if only rounding varies within the groups, NaN where it is not defined."""
     found = np.empty(x.shape[1])
     for start in range(0, x.shape[1], _GENES):
         genes = slice(start, start + _GENES)
@@ -168,32 +168,32 @@ def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
 
 
 def _centred(rows: Array) -> Array:
-    """Each gene centred over all its values, so that sums of squares do not cancel, and scaled; shape (g, n).
+    """Centre each gene over all its values, so that sums of squares do not cancel, and scale it; shape (g, n).
 
-    NaN where the values are essentially constant, their spread at most 10 ε times their mean: scaling would blow up
-    rounding that does not sum to 0, as `_two_groups` needs.
+    The result is NaN where the values are essentially constant, their spread at most 10 ε times their mean. There,
+    scaling would amplify rounding errors that do not sum to 0, which `_two_groups` requires.
     """
     mean = _means(rows)
     centred = rows - mean
-    centred -= _means(centred)  # rounding left the first a little off
+    centred -= _means(centred)  # corrects the rounding of the first mean
     spread = np.sqrt(_means(centred**2))
     return _scaled(np.where(spread <= 10 * _EPS * np.abs(mean), np.nan, centred))
 
 
 def _means(rows: Array) -> Array:
-    """Mean of the values of each gene, NaN where there is none; shape (g, 1)."""
+    """Return the mean of the values of each gene, NaN where there is none; shape (g, 1)."""
     with np.errstate(invalid="ignore"):
         return np.asarray(np.nansum(rows, axis=1, keepdims=True) / (~np.isnan(rows)).sum(axis=1, keepdims=True))
 
 
 def _scaled(rows: Array) -> Array:
-    """Each gene with a mean square of 1."""
+    """Scale each gene to a mean square of 1."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(rows / np.sqrt(_means(rows**2)))
 
 
 def _max_t_counts(x: Array, rising: npt.NDArray[np.intp], size: Array, labels: Labels, kernel: _Kernel) -> Array:
-    """Labellings whose own, and whose successive maximal, statistic reaches the observed one; genes as in `rising`."""
+    """Count labellings whose statistic, and whose running maximum, reaches the observed one; genes as in `rising`."""
     counts = np.zeros((2, len(rising)))
     largest = np.zeros(labels.shape[1])
     for start in range(0, len(rising), _GENES):
@@ -210,19 +210,19 @@ def _max_t_counts(x: Array, rising: npt.NDArray[np.intp], size: Array, labels: L
 
 
 def _accumulate(found: Array, largest: Array) -> None:
-    """Running maxima down the rows, in place; row by row, where NumPy's own goes column by column."""
+    """Compute running maxima down the rows, in place, row by row; NumPy's own function goes column by column."""
     for row in found:
         np.maximum(row, largest, out=row)
         largest = row
 
 
 def _reached(size: Array | float) -> Any:
-    """The least value that counts as this large."""
+    """Return the least value that counts as equally large."""
     return size * (1 - _SAME) - _SAME * 1e-3
 
 
 def _count(found: Array, limit: Array) -> npt.NDArray[np.intp]:
-    """How many values of each row are at least its limit; eight flags at a time where that is possible."""
+    """Count the values of each row that are at least its limit; eight flags at a time where that is possible."""
     flags = found >= limit[:, None]
     if flags.shape[1] % 8:
         return np.asarray(np.count_nonzero(flags, axis=1), dtype=np.intp)
@@ -230,11 +230,11 @@ def _count(found: Array, limit: Array) -> npt.NDArray[np.intp]:
 
 
 def _min_p_counts(x: Array, rising: npt.NDArray[np.intp], raw: Array, labels: Labels, kernel: _Kernel) -> Array:
-    """Labellings whose successive minimal p-value is as small as the observed one; genes as in `rising`.
+    """Count labellings whose successive minimal p-value is as small as the observed one; genes as in `rising`.
 
-    p-values are counts of labellings. A gene matters only where its own is below the smallest so far, which soon is
-    true of few labellings: no others are sorted. The observed labelling, whose p-values fall from gene to gene, and a
-    few others with large ones are counted one by one.
+    p-values are counts of labellings. A gene matters only where its p-value is below the smallest so far, which is soon
+    true for few labellings, and only those are sorted. The observed labelling, whose p-values decrease from gene to
+    gene, and a few others with large p-values are counted one by one.
     """
     counted = labels.shape[1]
     counts = np.zeros(len(rising))
@@ -252,12 +252,12 @@ def _min_p_counts(x: Array, rising: npt.NDArray[np.intp], raw: Array, labels: La
 
 
 def _lower(smallest: npt.NDArray[np.intp], row: Array, most: int, alone: npt.NDArray[np.intp]) -> None:
-    """Lower the counts to how many labellings have a statistic as large as each one's, where that is fewer.
+    """Lower each labelling's count to the number of labellings with a statistic as large as its own, if that is less.
 
     Args:
-        smallest: The counts so far, shape (B,); those not in `alone` are at most `most`.
+        smallest: The counts so far, shape (B,), changed in place; those not in `alone` are at most `most`.
         row: The statistics of a gene, shape (B,).
-        most: Only the labellings with this many or fewer of them as large are sorted.
+        most: Only the labellings with this many of the largest statistics are sorted.
         alone: Labellings that are counted one by one.
     """
     for place in alone:
@@ -273,12 +273,12 @@ def _lower(smallest: npt.NDArray[np.intp], row: Array, most: int, alone: npt.NDA
 
 
 def _two_groups(rows: Array, labels: Labels) -> Array:
-    """A monotone function of Welch's t², the same for all genes.
+    """Return a monotone function of Welch's t², the same for all genes.
 
     With S the sum of group 1 of a centred gene, that of group 0 is −S, and the squared standard error of the difference
     is W − d S², where W = Σ w x² with weights w = a = 1/(n₁(n₁ − 1)) in group 1, b = 1/(n₀(n₀ − 1)) in group 0, and
-    d = a/n₁ + b/n₀. As the difference is S (1/n₁ + 1/n₀), d S²/W rises with t². A gene with missing values gets what a
-    complete gene with its t² would have.
+    d = a/n₁ + b/n₀. As the difference is S (1/n₁ + 1/n₀), d S²/W increases with t². A gene with missing values gets the
+    value of a complete gene with the same t².
     """
     first = (labels == 1).astype(np.float64)
     n1 = float(first[:, 0].sum())
@@ -315,7 +315,7 @@ def _welch_with_gaps(rows: Array, first: Array) -> Array:
 
 def _several_groups(groups: int) -> Statistic:
     def statistic(rows: Array, labels: Labels) -> Array:
-        """R², the share of the sum of squares that is between the groups; F rises with it."""
+        """Return R², the share of the sum of squares that is between the groups; F increases with it."""
         total = len(labels)
         gaps = np.isnan(rows).any(axis=1)
         found = np.zeros((len(rows), labels.shape[1]))
@@ -345,7 +345,7 @@ def _between_with_gaps(rows: Array, labels: Labels, groups: int) -> tuple[Array,
 
 
 def _signed(rows: Array, labels: Labels) -> Array:
-    """The squared mean of the signed differences over their mean square; t² of the pairs rises with it."""
+    """Return the squared mean of the signed differences over their mean square; t² of the pairs increases with it."""
     count = np.count_nonzero(~np.isnan(rows), axis=1)[:, None]
     short = count[:, 0] < len(labels)
     with np.errstate(divide="ignore", invalid="ignore"):

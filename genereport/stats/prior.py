@@ -1,4 +1,4 @@
-"""How the residual variances of many genes scatter: the prior of empirical Bayes (Smyth 2004)."""
+"""The empirical Bayes prior of the residual variances of many genes (Smyth 2004)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from scipy import special
 
 from genereport.stats.moments import Array
 
-_SMALLEST = 1e-5  # of the median: a variance below it is offset away from zero
+_SMALLEST = 1e-5  # share of the median; smaller variances are raised to it
 
 
 class Prior(NamedTuple):
     """The distribution of the variances.
 
     Attributes:
-        df: Prior degrees of freedom d0 of each gene, infinite where the variances scatter no more than chance makes
-            them, shape (p,); they differ between genes only if the estimate is robust.
+        df: Prior degrees of freedom d0 of each gene, infinite where the variances scatter no more than by chance, shape
+            (p,); they differ between genes only if the estimate is robust.
         variance: Prior variance s0² of each gene, shape (p,); it differs between genes only along a trend.
-        overall: d0 before outlying genes were given less.
+        overall: d0 before it was reduced for outlying genes.
     """
 
     df: Array
@@ -28,13 +28,13 @@ class Prior(NamedTuple):
 
 
 def fitted_prior(variance: Array, df: Array, usable: np.ndarray, covariate: Array | None = None) -> Prior:
-    """Moments of the log variances matched to Fisher's z distribution (Smyth 2004).
+    """Estimate the prior by matching moments of the log variances to Fisher's z distribution (Smyth 2004).
 
     Args:
         variance: Residual variances, shape (p,).
         df: Their degrees of freedom, shape (p,).
-        usable: Which of them count, shape (p,).
-        covariate: What the prior variance may depend on, shape (p,).
+        usable: Which of them are used, shape (p,).
+        covariate: Covariate on which the prior variance may depend, shape (p,).
     """
     size = len(variance)
     used, freedom = variance[usable], df[usable]
@@ -58,7 +58,7 @@ def fitted_prior(variance: Array, df: Array, usable: np.ndarray, covariate: Arra
 
 
 def trigamma_inverse(x: float) -> float:
-    """The y with trigamma(y) = x, by Newton's method on 1/trigamma, which is convex (Smyth 2004, appendix)."""
+    """Solve trigamma(y) = x for y by Newton's method on 1/trigamma, which is convex (Smyth 2004, appendix)."""
     if x > 1e7:
         return float(1 / np.sqrt(x))
     if x < 1e-6:
@@ -74,7 +74,7 @@ def trigamma_inverse(x: float) -> float:
 
 
 def _offset(variance: Array, share: float) -> Array:
-    """Variances of which none is below a share of their median."""
+    """Raise variances to at least a share of their median."""
     middle = float(np.median(variance))
     return np.maximum(variance, share * (middle if middle > 0 else 1.0))
 
@@ -85,7 +85,7 @@ def _spline_df(covariate: Array) -> int:
 
 
 def _trend(covariate: Array, usable: np.ndarray, e: Array, degree: int) -> tuple[Array, float]:
-    """A natural cubic spline through e: its value for every gene, and the mean square of what it leaves."""
+    """Fit a natural cubic spline to e; return its value for every gene and the residual mean square."""
     known = covariate[usable]
     knots = np.quantile(known, np.linspace(0, 1, degree))
     basis = natural_spline(covariate, knots)
@@ -95,10 +95,10 @@ def _trend(covariate: Array, usable: np.ndarray, e: Array, degree: int) -> tuple
 
 
 def natural_spline(x: Array, knots: Array) -> Array:
-    """A basis of the cubic splines with these knots that are linear beyond the outer ones; shape (len(x), knots).
+    """Return a basis of the cubic splines with these knots that are linear beyond the outer knots; (len(x), knots).
 
-    Truncated powers as in Hastie, Tibshirani and Friedman (2009), section 5.2.1. The space is that of R's ``ns`` with
-    an intercept.
+    It consists of truncated powers as in Hastie, Tibshirani and Friedman (2009), section 5.2.1. The space is that of
+    R's ``ns`` with an intercept.
     """
     unit = (x - knots[0]) / (knots[-1] - knots[0])
     places = (knots - knots[0]) / (knots[-1] - knots[0])

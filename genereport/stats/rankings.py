@@ -1,4 +1,4 @@
-"""How alike two gene lists are, as sets and as rankings, and what chance would make of them."""
+"""Similarity of two gene lists, as sets and as rankings, and its expectation by chance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Positions = npt.NDArray[np.intp]
 
 
 class Likeness(NamedTuple):
-    """An index of likeness between 0 and 1, its mean between random lists, and the one-sided p-value."""
+    """A similarity index between 0 and 1, its mean for random lists, and the one-sided p-value."""
 
     value: float
     expected: float
@@ -25,7 +25,7 @@ _UNDEFINED = Likeness(float("nan"), float("nan"), float("nan"))
 
 
 def jaccard(first: int, second: int, shared: int, universe: int) -> Likeness:
-    """Jaccard index of two sets against random sets of the same sizes.
+    """Compare the Jaccard index of two sets with that of random sets of the same sizes.
 
     The overlap of random sets is hypergeometric: the expectation is exact, and p is the upper tail, as R's
     ``phyper(shared - 1, second, universe - second, first, lower.tail = FALSE)``.
@@ -34,7 +34,7 @@ def jaccard(first: int, second: int, shared: int, universe: int) -> Likeness:
         first: Size of one set.
         second: Size of the other.
         shared: Size of their intersection.
-        universe: Items that both were drawn from.
+        universe: Number of items from which both were drawn.
 
     Returns:
         All NaN where a set is empty.
@@ -48,24 +48,24 @@ def jaccard(first: int, second: int, shared: int, universe: int) -> Likeness:
 
 
 def meeting_depths(first: Positions, second: Positions) -> Positions:
-    """Depth from which on both lists hold an item that they share, over the shared items.
+    """Return for each shared item the smallest depth at which both lists contain it.
 
     Args:
         first: Items in their order, each once, shape (a,).
-        second: Those of the other list, shape (b,).
+        second: Items of the other list, shape (b,).
     """
     _, one, other = np.intersect1d(first, second, assume_unique=True, return_indices=True)
     return np.asarray(np.maximum(one, other) + 1)
 
 
 def rank_biased_overlap(depths: Positions, first: int, second: int, persistence: float) -> float:
-    """Extrapolated rank-biased overlap of two lists without ties (Webber, Moffat and Zobel 2010, equation 32).
+    """Return the extrapolated rank-biased overlap of lists without ties (Webber, Moffat and Zobel 2010, equation 32).
 
     Args:
-        depths: From `meeting_depths`.
+        depths: Depths from `meeting_depths`.
         first: Length of one list.
         second: Length of the other.
-        persistence: Weight of a depth against that of the one above it, between 0 and 1.
+        persistence: Weight of a depth relative to that of the one above it, between 0 and 1.
 
     Returns:
         1 for equal lists, 0 for disjoint ones; NaN where a list is empty.
@@ -92,15 +92,15 @@ def compare_rankings(
     rng: np.random.Generator,
     permutations: int = 1000,
 ) -> Likeness:
-    """Rank-biased overlap of two lists against random lists of the same lengths.
+    """Compare the rank-biased overlap of two lists with that of random lists of the same lengths.
 
     Args:
         first: Items in their order, as numbers, each once, shape (a,).
-        second: Those of the other list, shape (b,).
-        universe: Items that either list could hold.
+        second: Items of the other list, shape (b,).
+        universe: Number of items that either list could contain.
         persistence: As in `rank_biased_overlap`.
         rng: Source of the random lists.
-        permutations: How many; p is (those at least as alike + 1) / (permutations + 1).
+        permutations: Number of random lists; p is (number at least as similar + 1) / (permutations + 1).
     """
     sizes = len(first), len(second)
     value = rank_biased_overlap(meeting_depths(first, second), *sizes, persistence)
@@ -114,7 +114,7 @@ def compare_rankings(
 def random_overlaps(
     first: int, second: int, universe: int, persistence: float, rng: np.random.Generator, permutations: int
 ) -> Array:
-    """Rank-biased overlap of random lists with one that is held fixed, shape (permutations,)."""
+    """Return the rank-biased overlap of random lists with a fixed one, shape (permutations,)."""
     values = np.empty(permutations)
     for number in range(permutations):
         drawn = rng.choice(universe, size=first, replace=False)

@@ -14,8 +14,8 @@ from genereport.stats.moments import Array, Codes, group_moments
 
 Flags = npt.NDArray[np.bool_]
 
-_CELLS = 1 << 18  # values ranked at once: bounds the temporaries, and keeps them in the cache
-_FEW = 50  # R's limit: the exact distribution needs fewer values in either group
+_CELLS = 1 << 18  # values ranked at once; bounds the temporaries and keeps them in the cache
+_FEW = 50  # the exact distribution is used if both groups have fewer values, as in R
 
 
 class RankTest(NamedTuple):
@@ -33,11 +33,11 @@ class RankTest(NamedTuple):
 
 
 class _Counts(NamedTuple):
-    """What the ranking of a column tells, each of shape (p,).
+    """Counts from the ranking of a column, each of shape (p,) unless noted.
 
-    `n` (2, p) are the values per group. `twice_u` is twice Mann and Whitney's U of group 1, `squares` (2, p) the sums
-    of squares of its summands by value of either group: all of them whole numbers. `ties` is Σ(t³ − t) over the sizes t
-    of sets of equal values.
+    `n` (2, p) are the numbers of values per group. `twice_u` is twice Mann and Whitney's U of group 1, `squares` (2, p)
+    the sums of squares of its summands by value of either group; all of them are whole numbers. `ties` is Σ(t³ − t)
+    over the sizes t of sets of equal values.
     """
 
     n: Array
@@ -47,7 +47,7 @@ class _Counts(NamedTuple):
 
 
 def rank_test(x: Array, codes: Codes, confidence: float = 0.95) -> RankTest:
-    """Compares group 1 with group 0 by ranks, as R's ``wilcox.test(target, reference)`` and pROC's ``ci.auc``.
+    """Compare group 1 with group 0 by ranks, as R's ``wilcox.test(target, reference)`` and pROC's ``ci.auc``.
 
     p is exact (Mann and Whitney 1947) when both groups have fewer than 50 values and none are equal; otherwise it comes
     from the normal approximation, corrected for continuity and ties. It is NaN where a group has no value or all values
@@ -71,7 +71,7 @@ def rank_test(x: Array, codes: Codes, confidence: float = 0.95) -> RankTest:
 
 
 def _delong_variance(counts: _Counts) -> Array:
-    """DeLong's variance of the area; NaN where it is zero or a group has fewer than two values."""
+    """Return DeLong's variance of the area; NaN where it is zero or a group has fewer than two values."""
     deviation = counts.n * counts.squares - counts.twice_u**2
     share = counts.n * (counts.n - 1) * (2 * counts.n[::-1]) ** 2 * counts.n
     variance = (deviation / share).sum(axis=0)
@@ -87,7 +87,7 @@ def _approximate_p(counts: _Counts) -> Array:
 
 
 def _exact_p(n: npt.NDArray[np.int_], u: npt.NDArray[np.int_]) -> Array:
-    """Exact two-sided p of U, `n` (2, p) the values per group; the groups may be swapped, and either tail taken."""
+    """Return the exact two-sided p of U; `n` (2, p) are the numbers of values. Groups and tails may be swapped."""
     few, many = n.min(axis=0), n.max(axis=0)
     nearer = np.minimum(u, few * many - u)
     result = np.empty(len(u))
@@ -100,10 +100,10 @@ def _exact_p(n: npt.NDArray[np.int_], u: npt.NDArray[np.int_]) -> Array:
 
 
 def kruskal_wallis(x: Array, codes: Codes, groups: int) -> Array:
-    """p-values of the rank test of several groups (Kruskal and Wallis 1952), as R's ``kruskal.test``; shape (p,).
+    """Return p-values of the rank test of several groups (Kruskal and Wallis 1952), as R's ``kruskal.test``; (p,).
 
-    The sum of squares of the ranks between the groups, over their variance, is compared with χ². NaN where a group has
-    no value or all values are equal.
+    The sum of squares of the ranks between the groups, over their variance, is compared with χ². p is NaN where a group
+    has no value or all values are equal.
 
     Args:
         x: Values, shape (n, p); NaN is missing and left out column by column.
@@ -119,14 +119,14 @@ def kruskal_wallis(x: Array, codes: Codes, groups: int) -> Array:
 
 @cache
 def mann_whitney_tail(few: int, many: int) -> Array:
-    """P(U ≤ u) for u = 0 … few · many // 2, if the groups do not differ and no values are equal.
+    """Return P(U ≤ u) for u = 0 … few · many // 2, if the groups do not differ and no values are equal.
 
-    The arrangements with each U are the coefficients of the Gaussian binomial Π (1 − q^(many + i)) / (1 − q^i), i from
-    1 to `few`. Each of its factors is one subtraction and one running sum of stride i.
+    The numbers of arrangements with each U are the coefficients of the Gaussian binomial
+    Π (1 − q^(many + i)) / (1 − q^i), i from 1 to `few`. Each factor is one subtraction and one running sum of stride i.
 
     Args:
-        few: Values in one group, at least 1.
-        many: Values in the other, at least 1.
+        few: Number of values in one group, at least 1.
+        many: Number of values in the other group, at least 1.
     """
     length = few * many // 2 + 1
     ways = np.zeros(length)
@@ -136,12 +136,12 @@ def mann_whitney_tail(few: int, many: int) -> Array:
         rows = -(-length // i)
         ways = np.pad(ways, (0, rows * i - length)).reshape(rows, i).cumsum(axis=0).ravel()[:length]
     tail = ways.cumsum() / comb(few + many, few)
-    tail.flags.writeable = False  # it is shared by all callers
+    tail.flags.writeable = False  # the cached array is shared by all callers
     return tail
 
 
 def _rank_counts(x: Array, codes: Codes) -> _Counts:
-    """Ranks the columns block by block."""
+    """Rank the columns block by block."""
     used = np.flatnonzero((codes == 0) | (codes == 1))
     target = codes[used] == 1
     genes = x.shape[1]
@@ -156,8 +156,8 @@ def _rank_counts(x: Array, codes: Codes) -> _Counts:
 
 
 def _ranked(values: Array, target: Flags) -> _Counts:
-    """Ranks each row of `values`, shape (genes, n)."""
-    order = np.argsort(values, axis=1)  # missing ones last
+    """Rank each row of `values`, shape (genes, n)."""
+    order = np.argsort(values, axis=1)  # missing values come last
     rising = np.take_along_axis(values, order, axis=1)
     present = ~np.isnan(rising)
     first = np.ones(rising.shape, dtype=bool)
@@ -175,7 +175,7 @@ def _ranked(values: Array, target: Flags) -> _Counts:
 
 
 def _below(member: Flags, first: Flags) -> tuple[Array, Array]:
-    """Members of smaller, and of smaller or equal value, at each place of the sorted rows."""
+    """Count members with a smaller value, and with a smaller or equal value, at each position of the sorted rows."""
     upto = np.cumsum(member, axis=1, dtype=float)
     below = upto - member
     if first.all():

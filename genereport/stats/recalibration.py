@@ -1,8 +1,8 @@
-"""How predicted probabilities must be moved to fit what happened: intercept and slope of logistic recalibration.
+"""Intercept and slope of the logistic recalibration of predicted probabilities.
 
-The slope b is that of logit P(y = 1) = a + b logit(p), 1 where predictions are neither too extreme nor too cautious;
-the intercept is that of the model with b = 1 (calibration in the large), 0 where they are right on average (Cox 1958;
-Van Calster et al. 2016). Intervals are Wald's.
+The slope b is that of logit P(y = 1) = a + b logit(p); it is 1 if the predictions are neither too extreme nor too
+moderate. The intercept is that of the model with b = 1 (calibration in the large); it is 0 if they are right on average
+(Cox 1958; Van Calster et al. 2016). Intervals are Wald intervals.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from genereport.stats.intervals import NOT_ESTIMABLE, Interval
 from genereport.stats.moments import Array
 
 FEWEST = 5
-"""Samples of either kind below which nothing is estimated."""
+"""Smallest number of samples of either kind for an estimate."""
 
 _STEPS, _CLOSE = 100, 1e-12
 
 
 class Recalibration(NamedTuple):
-    """Intercept and slope with their intervals; NaN where not estimable, and why (a whole sentence, else empty)."""
+    """Intercept and slope with intervals, NaN where not estimable, and the reason (a whole sentence, else empty)."""
 
     intercept: float
     intercept_interval: Interval
@@ -32,12 +32,12 @@ class Recalibration(NamedTuple):
 
 
 def recalibration(probabilities: Array, positive: np.ndarray, confidence: float = 0.95) -> Recalibration:
-    """Maximum likelihood by Newton's method.
+    """Estimate intercept and slope by maximum likelihood with Newton's method.
 
     Args:
-        probabilities: Of being positive, shape (n,).
-        positive: Whether each sample is, shape (n,).
-        confidence: Level of the intervals.
+        probabilities: Predicted probability that each sample is positive, shape (n,).
+        positive: Whether each sample is positive, shape (n,).
+        confidence: Confidence level of the intervals.
     """
     reason = _obstacle(probabilities, positive)
     nan = float("nan")
@@ -71,7 +71,7 @@ def _obstacle(probabilities: Array, positive: np.ndarray) -> str:
 
 
 def _fitted(design: Array, offset: Array, y: Array) -> tuple[Array, Array]:
-    """Coefficients and standard errors of a logistic regression; steps are halved until the likelihood rises."""
+    """Fit a logistic regression for coefficients and standard errors; steps are halved until the likelihood rises."""
     beta = np.zeros(design.shape[1])
     if design.shape[1] == 2:
         beta[1] = 1.0

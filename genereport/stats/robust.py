@@ -1,4 +1,4 @@
-"""The prior of empirical Bayes when the variances of some genes are outliers (Phipson and others 2016)."""
+"""The empirical Bayes prior when the variances of some genes are outliers (Phipson and others 2016)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from genereport.stats.moments import Array
 from genereport.stats.prior import Prior, fitted_prior
 from genereport.stats.tails import upper_f
 
-_LOW, _HIGH = 0.05, 0.1  # shares of the smallest and largest log variances that are drawn in
-_SMALLEST = 1e-12  # of the median
-_NODES = 128  # of the Gauss–Legendre quadrature
+_LOW, _HIGH = 0.05, 0.1  # shares of the smallest and largest log variances that are winsorized
+_SMALLEST = 1e-12  # smallest variance, as a share of the median
+_NODES = 128  # nodes of the Gauss–Legendre quadrature
 
 
 class _Moments(NamedTuple):
@@ -22,12 +22,12 @@ class _Moments(NamedTuple):
 
 
 def robust_prior(variance: Array, df: Array, usable: np.ndarray) -> Prior:
-    """The prior from winsorized log variances, and less of it for genes whose variance is too large to follow it.
+    """Estimate the prior from winsorized log variances, with fewer degrees of freedom for outlying genes.
 
     Args:
         variance: Residual variances, shape (p,).
         df: Their degrees of freedom, shape (p,).
-        usable: Which of them count, shape (p,).
+        usable: Which of them are used, shape (p,).
     """
     plain = fitted_prior(variance, df, usable)
     count = int(usable.sum())
@@ -48,7 +48,7 @@ def robust_prior(variance: Array, df: Array, usable: np.ndarray) -> Prior:
 
 
 def _as_if(variance: Array, df: Array, most: float, prior: Prior) -> Array:
-    """Variances with fewer degrees of freedom moved to where they would stand, tail for tail, if they had the most."""
+    """Transform variances with fewer degrees of freedom to those with the same tail probability at the most."""
     fewer = df < most - 1e-14
     if not fewer.any():
         return variance
@@ -62,7 +62,7 @@ def _as_if(variance: Array, df: Array, most: float, prior: Prior) -> Array:
 
 
 def _finite(d0: float) -> float:
-    return min(d0, 1e12)  # beyond which F is χ²/df to the last digit
+    return min(d0, 1e12)  # beyond this, F equals χ²/df to the last digit
 
 
 def _lower_f(ratio: Array, df: Array, d0: float) -> Array:
@@ -76,7 +76,7 @@ def _winsorized(z: Array) -> _Moments:
 
 
 def _expected(df: float, d0: float) -> _Moments:
-    """Moments of the winsorized logarithm of an F variable, by quadrature over F/(1 + F)."""
+    """Compute moments of the winsorized logarithm of an F variable, by quadrature over F/(1 + F)."""
     law = stats.chi2(df, scale=1 / df) if np.isinf(d0) else stats.f(df, d0)
     ends = law.ppf([_LOW, 1 - _HIGH])
     limits = ends / (1 + ends)
@@ -89,7 +89,7 @@ def _expected(df: float, d0: float) -> _Moments:
 
 
 def _prior_df(observed: float, df: float, plain: Prior) -> float:
-    """The d0 whose winsorized variance is the observed one; never below that of the estimate that is not robust."""
+    """Return the d0 whose winsorized variance is the observed one, but not less than the non-robust estimate."""
     if observed <= _expected(df, np.inf).variance:
         return np.inf
     if np.isinf(plain.overall):
@@ -107,7 +107,7 @@ def _prior_df(observed: float, df: float, plain: Prior) -> float:
 
 
 def _less_for_outliers(ratio: Array, df: float, d0: float, count: int) -> Array:
-    """Prior degrees of freedom of each gene: fewer, the less its variance ratio can be expected among so many."""
+    """Return the prior degrees of freedom of each gene: the less likely its variance ratio, the fewer."""
     tail = upper_f(ratio, df, np.full(count, d0))
     expected = (count - stats.rankdata(ratio) + 0.5) / count
     with np.errstate(divide="ignore"):
@@ -124,7 +124,7 @@ def _less_for_outliers(ratio: Array, df: float, d0: float, count: int) -> Array:
 
 
 def _outlier_df(ratio: Array, tail: Array, df: float, d0: float) -> float:
-    """Prior degrees of freedom that give the largest variance ratio a tail of about one half."""
+    """Return the prior degrees of freedom at which the largest variance ratio has a tail of about one half."""
     smallest = float(tail.min())
     if smallest == 0:
         return 0.0
@@ -134,7 +134,7 @@ def _outlier_df(ratio: Array, tail: Array, df: float, d0: float) -> float:
 
 
 def _monotone(own: Array, order: np.ndarray) -> Array:
-    """The extreme genes share the smallest running mean, and no gene has less than one more extreme."""
+    """Give the most extreme genes the smallest running mean, and no gene less than a more extreme one."""
     ordered = own[order]
     means = np.cumsum(ordered) / np.arange(1, len(own) + 1)
     lowest = int(np.argmin(means))

@@ -12,14 +12,14 @@ from genereport.stats.moments import Array
 
 
 class Curve(NamedTuple):
-    """Operating points from (0, 0) to (1, 1), by falling threshold."""
+    """Operating points from (0, 0) to (1, 1), by decreasing threshold."""
 
     fpr: Array
     tpr: Array
 
 
 def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
-    """Empirical ROC curve; tied scores are one operating point, joined by a straight line.
+    """Return the empirical ROC curve; tied scores are one operating point, joined by a straight line.
 
     Args:
         scores: Higher means more likely positive, shape (n,).
@@ -34,11 +34,11 @@ def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
 
 
 def precision_at_recall(scores: Array, positive: np.ndarray) -> Array:
-    """Precision at the recalls 1/m, 2/m … 1 of m positives, by falling threshold; its mean is the average precision.
+    """Return precision at the recalls 1/m, 2/m … 1 of m positives; its mean is the average precision.
 
     Args:
         scores: Higher means more likely positive, shape (n,).
-        positive: Whether each sample is positive, shape (n,), with at least one that is.
+        positive: Whether each sample is positive, shape (n,); at least one is.
     """
     order = np.argsort(-scores, kind="stable")
     falling = scores[order]
@@ -49,7 +49,7 @@ def precision_at_recall(scores: Array, positive: np.ndarray) -> Array:
 
 
 def auc(scores: Array, positive: np.ndarray) -> float:
-    """Area under the ROC curve: the Mann–Whitney probability, ties counting half. NaN if only one kind is present."""
+    """Return the area under the ROC curve, with ties counting half; NaN if only one kind of sample is present."""
     n_pos = int(positive.sum())
     n_neg = len(positive) - n_pos
     if n_pos == 0 or n_neg == 0:
@@ -59,9 +59,10 @@ def auc(scores: Array, positive: np.ndarray) -> float:
 
 
 def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.95) -> Interval:
-    """DeLong's interval for the area (DeLong 1988, placements by midranks as Sun and Xu 2014), as pROC's ``ci.auc``.
+    """Return DeLong's interval for the area (DeLong 1988; midranks as Sun and Xu 2014), as pROC's ``ci.auc``.
 
-    Not estimable when either kind has fewer than two samples or the placements do not vary (a perfect separation).
+    It is not estimable when either kind has fewer than two samples or the placements do not vary (a perfect
+    separation).
     """
     above, below = placements(scores, positive)
     if len(above) < 2 or len(below) < 2:
@@ -75,7 +76,7 @@ def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.9
 
 
 def placements(scores: Array, positive: np.ndarray) -> tuple[Array, Array]:
-    """Share of negatives below each positive, and of positives above each negative."""
+    """Return the share of negatives below each positive, and of positives above each negative."""
     ranks = stats.rankdata(scores)
     n_pos, n_neg = int(positive.sum()), int((~positive).sum())
     above = (ranks[positive] - stats.rankdata(scores[positive])) / max(n_neg, 1)

@@ -1,4 +1,4 @@
-"""How alike the gene sets are that a selection arrives at on several samples."""
+"""Stability of a gene selection: the similarity of the gene sets that it finds on several samples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy import special
 
 
 class Stability(NamedTuple):
-    """The index, 1 if all sets are equal and about 0 for random ones; limits, NaN where the variance is 0."""
+    """Stability index, 1 if all sets are equal and about 0 for random sets, and limits, NaN where the variance is 0."""
 
     value: float
     low: float
@@ -21,12 +21,12 @@ _UNDEFINED = Stability(float("nan"), float("nan"), float("nan"))
 
 
 def stability(chosen: npt.NDArray[np.bool_], confidence: float = 0.95) -> Stability:
-    """Stability of a selection, for sets of any sizes, and its normal interval (Nogueira, Sechidis and Brown 2018).
+    """Compute the stability of a selection, for sets of any sizes, with its normal interval.
 
     The index is 1 minus the mean sample variance of the genes' indicators over that of random sets of the same mean
     size; with sets of equal size it is the mean of Kuncheva's index over the pairs. Its variance is that of the
-    influence of each set on the index, the sets taken as independent: those of overlapping training parts are not, and
-    their interval is too narrow, as it is with only some 20 sets.
+    influence of each set on the index, assuming independent sets. Sets of overlapping training parts are dependent, and
+    their interval is too narrow; so is that of only about 20 sets. Source: Nogueira, Sechidis and Brown (2018).
 
     Args:
         chosen: Whether each set has each gene, shape (sets, genes).
@@ -42,7 +42,7 @@ def stability(chosen: npt.NDArray[np.bool_], confidence: float = 0.95) -> Stabil
     share = float(size.mean())
     random = share * (1 - share)
     index = 1 - float(chosen.var(axis=0, ddof=1).mean()) / random
-    # The influence as in the paper but for a constant; the R code of its authors has the other sign before the index.
+    # The influence as in the paper, up to a constant; in the authors' R code the sign before the index is reversed.
     influence = (chosen @ frequency / genes - share * size + index * (share - 0.5) * size) / random
     error = 2 * float(influence.std() / np.sqrt(sets))
     if error <= 1e-12:

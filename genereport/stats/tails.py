@@ -8,7 +8,7 @@ from scipy import special
 
 from genereport.stats.moments import Array
 
-_DEGREE = 32  # of the interpolant of log quantiles: its error is below 1e-12 for any df ≥ 1
+_DEGREE = 32  # degree of the interpolant of log quantiles; its error is below 1e-12 for any df ≥ 1
 _NODES = chebyshev.chebpts1(_DEGREE + 1)
 _FROM_NODES = (
     chebyshev.chebvander(_NODES, _DEGREE).T * np.where(np.arange(_DEGREE + 1) == 0, 1, 2)[:, None] / len(_NODES)
@@ -18,27 +18,28 @@ _NEAR = 1e-4
 
 
 def two_sided_p(t: Array, df: Array) -> Array:
-    """Two-sided p-values of Student's t, accurate in the far tail and near t = 0; NaN stays NaN."""
+    """Return two-sided p-values of Student's t, accurate in the far tail and near t = 0; NaN stays NaN."""
     p = np.asarray(2.0 * special.stdtr(df, -np.abs(t)), dtype=float)
-    # stdtr loses t² beside df: at df = 1, t = 1e-8 its p is off by 3e-9. The F distribution of t² keeps it.
+    # stdtr is inaccurate if t² is tiny relative to df: at df = 1, t = 1e-8 its p is off by 3e-9. The F distribution of
+    # t² is accurate there.
     near = np.abs(t) < _NEAR * np.sqrt(df)
     p[near] = 1.0 - special.fdtr(1.0, df[near], t[near] ** 2)
     return p
 
 
 def upper_f(f: Array, df1: Array | float, df2: Array) -> Array:
-    """Upper tail of the F distribution, accurate in the far tail and near f = 0; df2 may be infinite; NaN stays NaN."""
+    """Return the upper tail of F, accurate in the far tail and near f = 0; df2 may be infinite; NaN stays NaN."""
     tail = np.where(f < 1, 1.0 - special.fdtr(df1, df2, f), special.fdtrc(df1, df2, f))
     return np.where(np.isinf(df2), special.chdtrc(df1, df1 * f), tail)
 
 
 def t_quantile(confidence: float, df: Array) -> Array:
-    """The quantile of Student's t that a two-sided interval at this confidence reaches to; NaN stays NaN.
+    """Return the quantile of Student's t for a two-sided interval at this confidence; NaN stays NaN.
 
     For many genes its logarithm is interpolated in 1/df at Chebyshev nodes between the extremes of df.
 
     Args:
-        confidence: Of the interval, between 0 and 1.
+        confidence: Confidence level of the interval, between 0 and 1.
         df: Degrees of freedom, each ≥ 1 or infinite, shape (p,).
     """
     share = (1 + confidence) / 2

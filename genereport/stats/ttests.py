@@ -25,11 +25,11 @@ class TTest(NamedTuple):
 
 
 def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
-    """Welch's t-test of group 1 against group 0 (Welch 1947), as R's ``t.test(target, reference)``.
+    """Compute Welch's t-test of group 1 against group 0 (Welch 1947), as R's ``t.test(target, reference)``.
 
-    Undefined where a group has fewer than two values or the data are essentially constant (R's rule: the standard error
-    is below 10 ε times the larger mean): t, df, p and the interval are NaN there, the difference is NaN only where a
-    group has no value.
+    It is undefined where a group has fewer than two values or the data are essentially constant (R's rule: the standard
+    error is below 10 ε times the larger mean). There t, df, p and the interval are NaN; the difference is NaN only
+    where a group has no value.
 
     Args:
         x: Values, shape (n, p); NaN is missing and left out column by column.
@@ -50,10 +50,10 @@ def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
 
 
 def student_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
-    """Student's t-test of group 1 against group 0, as R's ``t.test(target, reference, var.equal = TRUE)``.
+    """Compute Student's t-test of group 1 against group 0, as R's ``t.test(target, reference, var.equal = TRUE)``.
 
-    A group of one value is enough if the other has two. Undefined where the data are essentially constant, as in
-    `welch_t`, whose arguments and results it shares.
+    A group of one value is enough if the other has two. The test is undefined where the data are essentially constant,
+    as in `welch_t`. Arguments and results are those of `welch_t`.
     """
     moments = group_moments(x, codes, 2)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -66,7 +66,7 @@ def student_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
 
 
 def paired_t(differences: Array, average: Array, confidence: float = 0.95) -> TTest:
-    """Student's t-test that a mean difference is 0, as R's ``t.test(target, reference, paired = TRUE)``.
+    """Test by Student's t whether a mean difference is 0, as R's ``t.test(target, reference, paired = TRUE)``.
 
     Args:
         differences: Target − reference of each pair, shape (pairs, p); NaN where either is missing.
@@ -81,7 +81,7 @@ def paired_t(differences: Array, average: Array, confidence: float = 0.95) -> TT
 
 
 def _tested(difference: Array, error: Array, df: Array, size: Array, average: Array, confidence: float) -> TTest:
-    """The test of a difference with this standard error; undefined where the error is but rounding of the values."""
+    """Test a difference with this standard error; undefined where the error is only rounding of the values."""
     error = np.where(error < 10 * _EPS * size, np.nan, error)
     df = np.where(np.isnan(error), np.nan, df)
     t = difference / error
