@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from genereport.settings import Settings as Settings
     from genereport.settings import read_settings as read_settings
 
-__version__ = "0.1.0"
+from genereport.version import __version__
 
 _HOME = {
     "Analysis": "genereport.analysis",

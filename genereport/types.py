@@ -27,3 +27,10 @@ class Reported(Protocol):
     @property
     def results(self) -> Mapping[str, Any]:
         """Name of an analysis → its result, or why it was skipped."""
+
+
+Key = tuple[str, str]
+"""A model and the features that it is trained on."""
+
+FLOOR: Key = ("majority_class", "all")
+"""The classifier that predicts the majority class, which every model is held against."""

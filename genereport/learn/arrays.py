@@ -20,6 +20,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genereport.rules import FEW_SAMPLES, LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, ROUNDS, SEEN, STABLE
 from genereport.stats.arrays import array_moments, normal_scores, varies
 
 Matrix = npt.NDArray[np.float64]
@@ -27,15 +28,6 @@ Codes = npt.NDArray[np.intp]
 Scaling = Literal["none", "stable_genes", "standardise", "quantile"]
 ExpressionRule = Literal["none", "above_floor", "fold_range"]
 
-FEW_SAMPLES, LARGE_SHARE = 10, 0.7
-"""The first ten samples of a class count in full, those beyond ten by this share, as in edgeR's filterByExpr."""
-
-LEAST_FOLD, LEAST_RANGE = 5.0, 500.0
-"""Values that max/min and max − min of a gene must exceed (Dudoit, Fridlyand and Speed 2002)."""
-
-SEEN, STABLE, ROUNDS = 0.9, 0.5, 3
-"""Share of the training arrays in which a candidate must lie above the floor; share of the candidates that counts as
-stable; number of rounds."""
 
 OUTLYING = 3.0
 """An array whose scaled floor lies this many spreads above the median of all is left out of the common floor."""

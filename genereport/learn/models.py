@@ -25,11 +25,12 @@ from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.forest import Forest
 from genereport.learn.l1 import L1LogisticRegression
 from genereport.settings import ModelSettings
+from genereport.types import FLOOR as FLOOR
+from genereport.types import Key as Key
 
 Codes = npt.NDArray[np.intp]
 Build = Callable[[ModelSettings, Codes, int], Any]
 Changes = Mapping[str, float]
-Key = tuple[str, str]  # model, features
 
 ENTRY_POINTS = "genereport.models"
 
@@ -101,7 +102,6 @@ NETWORKS = {"selected": "mlp_selected", "components": "mlp_components"}
 NETWORK_KEYS: tuple[Key, ...] = tuple((name, features) for features, name in NETWORKS.items())
 NETWORK_GRID: tuple[Changes, ...] = ({"weight_decay": 0.0}, {"weight_decay": 0.01})
 
-FLOOR: Key = ("majority_class", "all")
 
 _PREFERENCE = ("shrunken_centroids", "logistic_l1", "logistic_l2", "svm_rbf", "random_forest")
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from jinja2 import Environment
 from pydantic import BaseModel, ConfigDict, Field
 
-from genereport import __version__
 from genereport.errors import Finding
 from genereport.report.composition import report_templates
 from genereport.report.lab_files import read_toml
 from genereport.report.sections import section_environment
 from genereport.report.templating import parsed, referred
 from genereport.resources import folder
+from genereport.version import __version__
 
 FRAME = ("report.html.j2", "nodes.html.j2")
 STYLES = ("common.css", "screen.css", "print.css")

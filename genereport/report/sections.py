@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from jinja2 import Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
-from genereport import __version__, formats, names
+from genereport import formats, names
 from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed, count_or_missing
 from genereport.analyses.spec import Figure
 from genereport.errors import RenderError, nearest
@@ -40,6 +40,7 @@ from genereport.report.traced import (
     split_marks,
     trace,
 )
+from genereport.version import __version__
 
 Caller = Callable[..., Markup]
 Declared = TypeVar("Declared")

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
-from genereport import __version__
 from genereport.errors import RenderError, nearest
 from genereport.report.bibliography import library
 from genereport.report.result_types import ANYTHING, Types, attribute, item, names_of
 from genereport.report.sections import lineage
 from genereport.report.templating import file_of, parsed
+from genereport.version import __version__
 
 _OF_JINJA = ("self", "super", "caller", "varargs", "kwargs", "loop")
 _WITH_WORDS = ("figure", "table", "plain_table", "note")

@@ -16,7 +16,6 @@ from typing import Annotated, Any
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from genereport import __version__
 from genereport.analyses.columns import Style
 from genereport.errors import Finding, RenderError
 from genereport.formats import MISSING, count, fixed, general, listing
@@ -36,6 +35,7 @@ from genereport.report.sections import SectionWriter
 from genereport.report.templating import environment, fill
 from genereport.report.value_ids import resolve
 from genereport.resources import folder
+from genereport.version import __version__
 
 Colour = Annotated[str, Field(pattern=r"^#(?:[0-9a-fA-F]{3}){1,2}$")]
 SectionId = Annotated[str, Field(pattern=r"^sec-[a-z0-9-]+$")]

@@ -18,7 +18,7 @@ from PIL import Image
 
 import genereport.notebook  # noqa: F401 - words the labels of figures
 from genereport import gallery
-from genereport.analyses import ANALYSES
+from genereport.analyses import stored_analyses
 from genereport.analyses.result import Skipped
 from genereport.analyses.spec import Figure as Declared
 from genereport.analysis import Analysis
@@ -76,8 +76,8 @@ def test_a_figure_is_drawn_when_it_is_asked_for_and_no_other_one_is(monkeypatch:
 
         return replace(figure, draw=draw)
 
-    noted = tuple(replace(spec, figures=tuple(map(noting, spec.figures))) for spec in ANALYSES)
-    monkeypatch.setattr(gallery, "ANALYSES", noted)
+    noted = tuple(replace(spec, figures=tuple(map(noting, spec.figures))) for spec in stored_analyses())
+    monkeypatch.setattr(gallery, "stored_analyses", lambda: noted)
     figures = two_class().with_results().figures
     assert "volcano" in figures
     assert drawn == []

@@ -12,7 +12,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "genereport"
 
-BOTTOM = {"display", "errors", "formats", "frames", "locations", "names", "resources", "types"}
+BOTTOM = {
+    "display", "errors", "formats", "frames", "locations", "names", "resources", "rules", "types", "version",
+}  # fmt: skip
 
 ALLOWED = {
     "display": set(),
@@ -20,7 +22,9 @@ ALLOWED = {
     "formats": set(),
     "frames": set(),
     "resources": set(),
+    "rules": set(),
     "types": set(),
+    "version": set(),
     "versions": set(),
     "locations": {"errors"},
     "names": {"types"},
@@ -30,7 +34,7 @@ ALLOWED = {
     "settings": {"display", "errors", "locations"},
     "cohort": {"errors", "locations", "resources", "settings"},
     "stats": set(),
-    "learn": {"errors", "parallel", "settings", "stats"},
+    "learn": {"errors", "parallel", "rules", "settings", "stats", "types"},
     "analyses": BOTTOM | {"plotting"},
     "gallery": BOTTOM | {"analyses"},
     "summary": BOTTOM | {"analyses", "plotting"},

@@ -16,8 +16,8 @@ from genereport.formats import fixed
 from genereport.names import FEATURE_NAMES, bare_name, model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, INK, canvas, colour, dash, fitting, shortened
+from genereport.types import Key
 
-Key = tuple[str, str]
 Line = tuple[Key, npt.NDArray[np.float64], npt.NDArray[np.float64]]
 """A curve of a model: model and features, x and y."""
 

@@ -13,10 +13,10 @@ from matplotlib.lines import Line2D
 
 from genereport.analyses.models.figures import curve_lines
 from genereport.analyses.new_samples.result import Applied
-from genereport.learn.models import FLOOR, Key
 from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, class_handles, colour, marker, shortened
+from genereport.types import FLOOR, Key
 
 Rates = npt.NDArray[np.float64]
 

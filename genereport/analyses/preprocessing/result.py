@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
-from genereport.learn.arrays import LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, SEEN
+from genereport.rules import LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, SEEN
 from genereport.types import ValueUnit
 
 BETA_EDGE = 0.001
