@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from genereport.analyses import stored_analyses
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
@@ -15,7 +16,7 @@ from genereport.analyses.models.result import Bundle, Differences, Models, Named
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality
-from genereport.analyses.result import Skipped
+from genereport.analyses.result import Skipped, Tabled
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
@@ -32,6 +33,16 @@ _OPENED = 3
 @make_view.register
 def _skipped(result: Skipped) -> ResultView:
     return ResultView("Not done", notes=(result.skipped,))
+
+
+@make_view.register
+def _declared(result: Tabled) -> ResultView:
+    """Return the view of a result that has no view of its own: the first table that its analysis declares."""
+    spec = next((spec for spec in stored_analyses() if spec.result and isinstance(result, spec.result)), None)
+    if spec is None or not spec.sections:
+        raise TypeError(f"There is no view of {type(result).__name__}.")
+    table = view_table(spec.tables[0], result) if spec.tables else None
+    return ResultView(spec.sections[0].title, table=table, calls=(".to_frame()",))
 
 
 @make_view.register

@@ -73,13 +73,13 @@ def test_a_stage_that_does_not_apply_is_skipped_with_its_reason_and_others_go_on
         def run(self, *_: object) -> object:
             raise NotApplicable("There is no reason.")
 
-    stages = pipeline.stages
+    make_stages = pipeline.make_stages
 
     def patched(*given: object, **named: object):  # type: ignore[no-untyped-def]
-        made = stages(*given, **named)  # type: ignore[arg-type]
+        made = make_stages(*given, **named)  # type: ignore[arg-type]
         return tuple(Never() if stage.name == "components" else stage for stage in made)
 
-    monkeypatch.setattr(pipeline, "stages", patched)
+    monkeypatch.setattr(pipeline, "make_stages", patched)
     made = run()
     assert made.components == Skipped("There is no reason.")
     assert made.models.metrics.equals(without_independent_set().models.metrics)
@@ -92,7 +92,7 @@ def test_other_exceptions_are_defects_and_propagate(monkeypatch: pytest.MonkeyPa
         def run(self, *_: object) -> object:
             raise ZeroDivisionError
 
-    monkeypatch.setattr(pipeline, "stages", lambda *_, **__: (Broken(),))
+    monkeypatch.setattr(pipeline, "make_stages", lambda *_, **__: (Broken(),))
     with pytest.raises(ZeroDivisionError):
         run()
 

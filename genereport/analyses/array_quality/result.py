@@ -30,6 +30,12 @@ class ArrayQuality(Tabled, main="arrays"):
 
     @computed_field
     @property
+    def number(self) -> int:
+        """The number of arrays."""
+        return len(self.arrays)
+
+    @computed_field
+    @property
     def outliers(self) -> int:
         """The number of arrays beyond the limit."""
         return int((self.arrays["outlier"] == "yes").sum())

@@ -19,7 +19,7 @@ SPEC = AnalysisSpec(
         Section("biomarkers", "Known biomarkers", "sec-biomarkers"),
     ),
     figures=(
-        Figure("importance", draw_importance, describe_importance),
+        Figure("importance", draw_importance, describe_importance, applies=lambda result: result.fused),
         Figure("heatmap", draw_heatmap, describe_heatmap),
         Figure("expression", draw_expression, describe_expression),
     ),

@@ -33,6 +33,12 @@ from genereport.analyses.models.tables import (
 )
 from genereport.analyses.spec import AnalysisSpec, Figure, Section
 
+
+def has_independent_set(result: Models) -> bool:
+    """Return whether the models predicted an independent set."""
+    return result.test > 0
+
+
 SPEC = AnalysisSpec(
     name="models",
     result=Models,
@@ -48,8 +54,8 @@ SPEC = AnalysisSpec(
         Figure("calibration", draw_calibration, describe_calibration),
         Figure("selection-effect", draw_selection_effect),
         Figure("learning", draw_learning_curves, describe_learning_curves),
-        Figure("confusion-test", draw_confusion_test, describe_confusion_test),
-        Figure("roc-test", draw_roc_test, describe_roc_test, roc_test),
+        Figure("confusion-test", draw_confusion_test, describe_confusion_test, applies=has_independent_set),
+        Figure("roc-test", draw_roc_test, describe_roc_test, roc_test, has_independent_set),
     ),
     tables=(
         PRIMARY_CV,

@@ -11,6 +11,12 @@ from genereport.analyses.trust.figures import (
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analyses.trust.tables import BIAS, HARD
 
+
+def has_permuted_labels(result: Trust) -> bool:
+    """Return whether the labels were permuted."""
+    return isinstance(result.permutation, LabelPermutation)
+
+
 SPEC = AnalysisSpec(
     name="trust",
     result=Trust,
@@ -18,7 +24,7 @@ SPEC = AnalysisSpec(
     figures=(
         Figure("gaps", draw_gaps),
         Figure("bias", draw_bias),
-        Figure("permutation", draw_permutation, describe_permutation),
+        Figure("permutation", draw_permutation, describe_permutation, applies=has_permuted_labels),
         Figure("learning-curve", draw_learning_curve),
     ),
     tables=(BIAS, HARD),

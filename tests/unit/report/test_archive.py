@@ -61,13 +61,13 @@ NAMES = {
 }
 
 
-def drawn(*texts: str) -> Drawn:
+def draw(*texts: str) -> Drawn:
     with canvas(2.0) as (figure, axes):
         axes.plot([0, 1], [0, 1], label=texts[0])
         axes.set_title(texts[0])
         axes.set_xticks(range(len(texts)), texts)
         axes.legend()
-    return Drawn(figure, f"A line, called {texts[0]}.")
+    return Drawn(figure)
 
 
 def small(*texts: str, in_figure: tuple[str, ...] = ("plain",), page: str = "A4", date: str = "") -> Document:
@@ -81,7 +81,9 @@ def small(*texts: str, in_figure: tuple[str, ...] = ("plain",), page: str = "A4"
         for number, text in enumerate(texts)
     ]
     section = Section(
-        "sec-a", texts[0] if texts else "A", (*blocks, Figure("fig-a", drawn(*in_figure), prose("Seen.")))
+        "sec-a",
+        texts[0] if texts else "A",
+        (*blocks, Figure("fig-a", lambda: draw(*in_figure), prose("Seen."), f"A line, called {in_figure[0]}.")),
     )
     details = (("Date", date),) if date else ()
     return Document(
@@ -377,7 +379,7 @@ def test_streams_of_objects_do_not_end_in_a_carriage_return_either() -> None:
 def test_a_figure_that_no_page_shows_is_left_out() -> None:
     from genereport.report.pictures import Sheet
 
-    sheet = Sheet(["fig-elsewhere"], [], to_pdf(drawn("x").figure))
+    sheet = Sheet(["fig-elsewhere"], [], to_pdf(draw("x").figure))
     with Pdf.open(io.BytesIO(render(small()))) as pdf:
         del pdf.Root.Metadata  # of the finished one
         out = io.BytesIO()

@@ -44,7 +44,7 @@ def table(identity: str) -> Table:
 
 
 def test_tables_figures_and_sections_are_numbered_in_reading_order() -> None:
-    inner = Section("in", "Inner", (table("t2"), Figure("f1", Drawn(MatplotlibFigure(), "alt"), prose("c"))))
+    inner = Section("in", "Inner", (table("t2"), Figure("f1", lambda: Drawn(MatplotlibFigure()), prose("c"), "alt")))
     found = numbers(
         document(Section("a", "A", (table("t1"), inner)), Section("b", "B", (), numbered=False), Section("c", "C", ()))
     )
@@ -71,7 +71,7 @@ def test_the_lead_of_a_caption_is_its_first_sentence_without_citations() -> None
 
 def test_the_page_lists_figures_and_tables_with_their_leads() -> None:
     seen = Figure(
-        "f1", Drawn(MatplotlibFigure(figsize=(2, 1)), "alt"), prose("Genes <b> {v}. More.", v=Value("a", "7"))
+        "f1", lambda: Drawn(MatplotlibFigure(figsize=(2, 1))), prose("Genes <b> {v}. More.", v=Value("a", "7")), "alt"
     )
     one = Table("t1", prose("Of all {c}. More.", c=Cite(("k",))), (Column("x"),), (("cell",),))
     listed = replace(document(Section("a", "A", (one, seen))), references=(Reference("k", "K.", ""),))

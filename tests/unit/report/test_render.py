@@ -31,7 +31,7 @@ def document(*blocks: object) -> Document:
 def picture(name: str = "fig") -> Figure:
     drawn = MatplotlibFigure((4.0, 3.0))
     drawn.subplots().set_title("Painted")
-    return Figure(name, Drawn(drawn, "Nothing but a title."), prose("Caption."))
+    return Figure(name, lambda: Drawn(drawn), prose("Caption."), "Nothing but a title.")
 
 
 def test_a_figure_is_on_its_page_as_text_and_lines_with_its_fonts_embedded() -> None:

@@ -92,7 +92,7 @@ def test_nothing_is_held_back_outside_the_main_thread(caught: list[int]) -> None
 CODE = """
 import signal, sys, time
 from genereport import cli
-from genereport.runs import interruption
+from genereport.runs import signals as interruption
 
 class Odd:
     def __del__(self):

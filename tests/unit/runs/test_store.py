@@ -101,5 +101,5 @@ def test_results_of_another_schema_are_refused(data: Path) -> None:
     path = data / "results.json"
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"schema_version": 1}))
-    with pytest.raises(RenderError, match=r"GR502.*schema version 1, not 5"):
+    with pytest.raises(RenderError, match=r"GR502.*schema version 1, not 6"):
         read_analysis(data)
