@@ -27,7 +27,8 @@ ALLOWED = (
     r"log2|Log2|base-2|Base-2|F1|L1|L2",  # names
     r"Signif\. codes: 0 ‘\*\*\*’ 0\.001 ‘\*\*’ 0\.01 ‘\*’ 0\.05 ‘\.’ 0\.1 ‘ ’ 1,",
     r"5 % to 95 %|95 % of the figures",  # which quantiles are drawn or kept
-    r"The \d+ arrays that lie|residual spread: 1 is usual|plus 1\.5 times|The \d+ genes with|The first \d+ genes? of|The first \d+ of them",  # how many rows are shown
+    r"The \d+ arrays that lie|residual spread: 1 is usual|plus 1\.5 times",
+    r"The \d+ genes with|The first \d+ genes? of|The first \d+ of them",  # how many rows are shown
     r"smaller p-value \(\d+ of |one row a probe \(\d+ of ",
     # constants of the methods
     r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C of 0\.1, 1 and 10|penalty of 0 and 0\.01",
