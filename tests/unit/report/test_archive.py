@@ -80,7 +80,7 @@ def small(*texts: str, in_figure: tuple[str, ...] = ("plain",), page: str = "A4"
         )
         for number, text in enumerate(texts)
     ]
-        figure = Figure("fig-a", lambda: draw(*in_figure), prose("Seen."), f"A line, called {in_figure[0]}.")
+    figure = Figure("fig-a", lambda: draw(*in_figure), prose("Seen."), f"A line, called {in_figure[0]}.")
     section = Section("sec-a", texts[0] if texts else "A", (*blocks, figure))
     details = (("Date", date),) if date else ()
     return Document(
