@@ -120,7 +120,7 @@ def test_an_unchanged_study_is_left_alone_and_loads_nothing_heavy(first: Path) -
 
 def test_nothing_to_do_is_told_to_programs_too(first: Path) -> None:
     told = json.loads(build(first, "--summary", "json").stdout)
-    assert told == {"changed": False, "reasons": [], "restored": "", "written": []}
+    assert told == {"changed": False, "reasons": [], "notes": [], "restored": "", "written": []}
     assert build(first, "-q").stdout == ""
 
 

@@ -107,7 +107,8 @@ def test_the_search_box_finds_any_gene(page: pw.Page, report: Path) -> None:
     held = genes(report)
     wanted = held["gene"][2321]
     assert wanted not in column(page, WHOLE, "Gene")
-    page.get_by_label("Filter the rows of Table 4").fill(wanted)
+    label = page.locator("#tab-differential").get_attribute("data-label")
+    page.get_by_label(f"Filter the rows of {label}").fill(wanted)
     assert column(page, WHOLE, "Gene") == [wanted]
     assert column(page, WHOLE, "Symbol") == [held["symbol"][2321]]
     assert entries(page) == 1
