@@ -47,7 +47,7 @@ def run() -> str | int | None:
         with interruption.listening():
             app()
     except GenereportError as error:
-        print(f"genereport: {redacted(str(error))}", file=sys.stderr)
+        interruption.write_error_line(f"genereport: {redacted(str(error))}")
         return status(error)
     except SystemExit as done:
         return done.code

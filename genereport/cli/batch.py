@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from genereport.cli.app import Format, app
 from genereport.cli.progress import LogFormat, Progress
+from genereport.runs.signals import write_error_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def batch(
 
     def told(outcome: Outcome) -> None:
         if outcome.message and log_format == "text":
-            print(f"genereport: {outcome.name}: {outcome.message}", file=sys.stderr, flush=True)
+            write_error_line(f"genereport: {outcome.name}: {outcome.message}")
 
     outcomes = run_batch(entries, plan, only=only or (), listen=listen, told=told)
     if not quiet:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Literal
 
 import typer
@@ -14,6 +13,7 @@ from rich.progress import Progress as Bar
 from genereport.errors import GenereportError, LockedError
 from genereport.locations import redacted
 from genereport.runs.log import RunLog
+from genereport.runs.signals import write_error_line
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -72,4 +72,4 @@ def status(error: GenereportError) -> int:
 
 
 def _print_event(event: dict[str, object]) -> None:
-    print(json.dumps(event, ensure_ascii=False), file=sys.stderr, flush=True)
+    write_error_line(json.dumps(event, ensure_ascii=False))

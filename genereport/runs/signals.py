@@ -62,8 +62,17 @@ def listening() -> Iterator[None]:
 def stop(number: int) -> NoReturn:
     """Print that a signal asked for it, and end the process at once."""
     with suppress(Exception):
-        print("genereport: interrupted", file=sys.stderr, flush=True)
+        write_error_line("genereport: interrupted")
     leave(128 + number)
+
+
+def write_error_line(text: str) -> None:
+    """Write a line to standard error in one piece, so that an interruption cannot come between the text and its end.
+
+    `print` writes the text and the line break one after the other, and a signal may be handled between the two.
+    """
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def leave(status: int) -> NoReturn:

@@ -134,3 +134,19 @@ def test_a_signal_that_was_ignored_from_the_start_stays_ignored() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=20)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_line_on_standard_error_is_written_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two pieces a signal would be handled, and its own line would follow on the same one."""
+    pieces: list[str] = []
+
+    class Recorder:
+        def write(self, text: str) -> int:
+            pieces.append(text)
+            return len(text)
+
+        def flush(self) -> None: ...
+
+    monkeypatch.setattr(sys, "stderr", Recorder())
+    interruption.write_error_line("genereport: bad: [GR101] nowhere")
+    assert pieces == ["genereport: bad: [GR101] nowhere\n"]
