@@ -20,13 +20,17 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from genereport.learn.libraries import Libraries, counted_genes, fit_libraries, seen_genes
 from genereport.rules import FEW_SAMPLES, LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, ROUNDS, SEEN, STABLE
 from genereport.stats.arrays import array_moments, normal_scores, varies
 
 Matrix = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
-Scaling = Literal["none", "stable_genes", "standardise", "quantile"]
-ExpressionRule = Literal["none", "above_floor", "fold_range"]
+Scaling = Literal["none", "stable_genes", "standardise", "quantile", "library_size", "tmm"]
+ExpressionRule = Literal["none", "above_floor", "fold_range", "filter_by_expr"]
+
+OF_COUNTS: tuple[Scaling, ...] = ("library_size", "tmm")
+"""Ways to bring counts to one scale; the others are for values that are logarithms already."""
 
 
 OUTLYING = 3.0
@@ -41,10 +45,12 @@ class ArrayRule(NamedTuple):
 
     Attributes:
         scaling: How arrays are brought to one scale: ``stable_genes``: shifted by genes that hardly vary;
-            ``standardise``: by their own median and median absolute deviation; ``quantile``: by their ranks.
+            ``standardise``: by their own median and median absolute deviation; ``quantile``: by their ranks. Counts
+            become log2 counts per million of the ``library_size``, or of that normalised by ``tmm``.
         expression: Which genes count as expressed: ``none``: all; ``above_floor``: those above the common floor in at
             least `fewest_expressed` training arrays; ``fold_range``: those with max/min > 5 and max − min > 500 over
-            the training arrays, in the unit of the file, after floor and cap and before arrays are scaled.
+            the training arrays, in the unit of the file, after floor and cap and before arrays are scaled;
+            ``filter_by_expr``: counts that `counted_genes` keeps.
         floor: Log2 of the floor; None where there is none.
     """
 
@@ -112,17 +118,21 @@ NO_RULE = ArrayRule()
 """Every gene counts as expressed, and arrays are not scaled."""
 
 
-def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
+def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays | Libraries:
     """Learn how to scale arrays, and which genes are expressed, from the training arrays.
 
     Where no gene passes the rule of expression, every gene that varies counts as expressed, because a small part of the
     samples can fail the rule although the whole set passes it.
 
     Args:
-        logged: Training samples × genes, log2, after floor and cap, shape (n, p); NaN is missing.
+        logged: Training samples × genes, shape (n, p); NaN is missing. Log2 after floor and cap, or counts.
         codes: Their classes, shape (n,); only the sizes of the classes are used.
         rule: What to learn.
     """
+    if rule.scaling in OF_COUNTS:
+        counted = counted_genes(logged, codes) if rule.expression == "filter_by_expr" else np.empty(0, dtype=np.intp)
+        counted = counted if len(counted) else seen_genes(logged)
+        return fit_libraries(logged, counted, normalise=rule.scaling == "tmm")
     arrays = fit_scaling_of_arrays(logged, codes, rule)
     expressed = expressed_genes(logged, arrays, codes, rule)
     if expressed is not None and not len(expressed):

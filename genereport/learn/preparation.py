@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.filters import VarianceFilter, WelchFilter
+from genereport.learn.libraries import Libraries
 from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
 from genereport.settings import Settings
@@ -84,7 +85,7 @@ class Preparation(NamedTuple):
     scaling: Scaling
     selected: Rows
     axes: Matrix
-    arrays: Arrays = ON_ONE_SCALE
+    arrays: Arrays | Libraries = ON_ONE_SCALE
 
     def standardised(self, values: Matrix) -> Matrix:
         """Bring samples × all genes, shape (m, p), to one scale, impute and standardise them; shape (m, q)."""
@@ -143,7 +144,7 @@ def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) ->
 
 
 def prepare(
-    values: Matrix, scaling: Scaling, selected: Rows, share: float, arrays: Arrays = ON_ONE_SCALE
+    values: Matrix, scaling: Scaling, selected: Rows, share: float, arrays: Arrays | Libraries = ON_ONE_SCALE
 ) -> Preparation:
     """Return the preparation that the models use, for genes chosen on the same training part.
 

@@ -112,13 +112,13 @@ class PreprocessSettings(_Section):
     """Lower bound of raw intensities, in the unit of the file. Default: 100 if 1 in 100 intensities is ≤ 0."""
     cap: float | None = None
     """Upper bound of raw intensities, in the unit of the file. Default: 16000 if 1 in 100 intensities is ≤ 0."""
-    expressed: Literal["auto", "none", "above_floor", "fold_range"] = "auto"
+    expressed: Literal["auto", "none", "above_floor", "fold_range", "filter_by_expr"] = "auto"
     """Genes that count as expressed; the others are set aside before arrays are scaled, anew in each training part.
 
     above_floor: above the floor in as many training arrays as the smallest class has (of more than ten, ten and 70 % of
     the rest); fold_range: max/min > 5 and max − min > 500; auto: above_floor where a floor acts, else none.
     """
-    array_scaling: Literal["auto", "none", "stable_genes", "standardise", "quantile"] = "auto"
+    array_scaling: Literal["auto", "none", "stable_genes", "standardise", "quantile", "tmm"] = "auto"
     """Brings arrays to one scale; auto: stable_genes for intensities, none for other scales.
 
     stable_genes: shifts an array by genes that hardly vary between training arrays; standardise: by the array's own
@@ -146,6 +146,10 @@ class DifferentialSettings(_Section):
     C(batch) makes a factor of numbered batches. Default: class, within units if they have every class."""
     trend: bool | None = None
     """Whether the moderated variances follow the average expression. Default: for counts only, unless robust."""
+    counts: Literal["voom", "trend"] = "voom"
+    """How counts are tested: limma-voom, whose weights follow from the mean–variance trend, or limma-trend."""
+    sample_weights: bool = False
+    """Whether voom estimates a quality weight of each sample, so that poor samples count less."""
     robust: bool = False
     """Whether outlying variances are kept from the prior of the moderated tests."""
     permutations: Annotated[int, Field(ge=0)] | None = None
@@ -155,6 +159,10 @@ class DifferentialSettings(_Section):
     def _one_of_two(self) -> DifferentialSettings:
         if self.trend and self.robust:
             raise ValueError("tests.trend and tests.robust cannot both be on")
+        if self.counts == "trend" and self.robust:
+            raise ValueError("tests.robust cannot be on where tests.counts is trend")
+        if self.counts == "trend" and self.sample_weights:
+            raise ValueError("tests.sample_weights needs tests.counts = voom")
         return self
 
 

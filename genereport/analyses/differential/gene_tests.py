@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from genereport.cohort.design import Design
+from genereport.rules import PRIOR_COUNT
 from genereport.settings import DifferentialSettings
 from genereport.stats.block import block_correlation, block_matrix
+from genereport.stats.counts import log_cpm
 from genereport.stats.ebayes import Moderated, moderate
 from genereport.stats.effects import hedges_g
 from genereport.stats.linear import LinearFit, LinearTest, fit_linear, linear_test, varies_within
@@ -20,6 +24,7 @@ from genereport.stats.oneway import welch_f
 from genereport.stats.ranks import kruskal_wallis, rank_test
 from genereport.stats.tails import t_quantile
 from genereport.stats.ttests import TTest, paired_t, student_t, welch_t
+from genereport.stats.voom import Voom, voom, voom_with_blocks, voom_with_quality_weights
 
 Matrix = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -30,6 +35,24 @@ StandIn = tuple[str, Callable[[Flags], Columns]]
 
 EQUAL, RANK, MODERATED = "equal variance", "rank", "moderated"
 """Tests that are used where another is not defined, as named in the column `test`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """How counts were tested.
+
+    Attributes:
+        method: ``voom`` or ``limma-trend``.
+        trend: One row per gene; columns average, root_sd (square root of the residual standard deviation) and line
+            (the fitted trend).
+        weights: Precision of each value, shape (n, p); None: all are equal.
+        sample_weights: Quality weight of each sample, shape (n,); None: all are equal.
+    """
+
+    method: Literal["voom", "limma-trend"]
+    trend: pd.DataFrame = field(default_factory=pd.DataFrame)
+    weights: Matrix | None = None
+    sample_weights: Matrix | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +69,7 @@ class GeneTests:
         moderated: The moderated tests; None if most genes do not vary within the classes, so that there is no prior.
         correlation: Correlation of samples of one unit, which all tests allow for; None if samples are independent or
             paired.
+        counted: How counts are tested, and what that estimated; None for other values.
     """
 
     values: Matrix
@@ -56,28 +80,75 @@ class GeneTests:
     compared: Flags
     moderated: Moderated | None
     correlation: float | None
+    counted: Counted | None = None
 
     @classmethod
     def of(
         cls, values: Matrix, codes: Codes, design: Design, settings: DifferentialSettings, *, trend: bool
     ) -> GeneTests:
         """Fit the linear model of every gene, and moderate it."""
+        correlation = _correlation(values[:, varies(values)], design)
+        return cls._fitted(values, codes, design, settings, correlation, trend=trend)
+
+    @classmethod
+    def of_counts(
+        cls, counts: Matrix, codes: Codes, design: Design, settings: DifferentialSettings, sizes: Matrix
+    ) -> GeneTests:
+        """Fit the linear model of every gene to log2 counts per million by limma-voom or limma-trend, and moderate it.
+
+        Args:
+            counts: Training samples × genes with enough counts, shape (n, p).
+            codes: Classes of the samples, shape (n,).
+            design: The linear model.
+            settings: Which method to use.
+            sizes: Effective library sizes of the samples, shape (n,).
+        """
+        if settings.counts == "trend":
+            values = log_cpm(counts, sizes, prior_count=PRIOR_COUNT)
+            correlation = _correlation(values, design)
+            trended = settings.trend is not False
+            found = cls._fitted(
+                values, codes, design, settings, correlation, trend=trended, counted=Counted("limma-trend")
+            )
+            return replace(found, counted=Counted("limma-trend", _trend_of(found)))
+        voomed, correlation = _voom(counts, design, settings, sizes)
+        line = np.interp(voomed.x, voomed.line.x, voomed.line.y)
+        trend = pd.DataFrame({"average": voomed.x, "root_sd": voomed.y, "line": line})
+        counted = Counted("voom", trend, voomed.weights, voomed.sample_weights if settings.sample_weights else None)
+        return cls._fitted(
+            voomed.values, codes, design, settings, correlation, trend=bool(settings.trend), counted=counted
+        )
+
+    @classmethod
+    def _fitted(
+        cls,
+        values: Matrix,
+        codes: Codes,
+        design: Design,
+        settings: DifferentialSettings,
+        correlation: float | None,
+        *,
+        trend: bool,
+        counted: Counted | None = None,
+    ) -> GeneTests:
         varying = varies(values)
-        correlation = _correlation(values[:, varying], design)
         within = None if correlation is None or design.block is None else block_matrix(design.block, correlation)
-        fit = fit_linear(values, design.matrix, design.contrasts, correlation=within)
+        weights = None if counted is None else counted.weights
+        fit = fit_linear(values, design.matrix, design.contrasts, correlation=within, weights=weights)
         compared = np.logical_and(varying, ~np.isnan(fit.estimate))
         genes = np.logical_or.reduce(compared)
         moderated = None
         if _has_prior(fit, genes):
             moderated = moderate(fit, trend=trend, robust=settings.robust, genes=genes)
-        return cls(values, codes, design, settings, fit, compared, moderated, correlation)
+        return cls(values, codes, design, settings, fit, compared, moderated, correlation, counted)
 
     @property
     def method(self) -> str:
         """The test that `location` or `omnibus` makes where it is defined."""
         letter = "t" if len(self.design.pairs) == 1 else "F"
-        if self.design.partners is not None:
+        if self.counted is not None and self.moderated is not None:
+            return f"{self.counted.method} {letter}"
+        if self.design.partners is not None and self.counted is None:
             return "paired t"
         if self._modelled:
             return f"linear model {letter}"
@@ -99,6 +170,10 @@ class GeneTests:
 
     def location(self, pair: int = 0) -> Columns:
         """Return the difference of the means of a pair of classes, its t-test or a stand-in, and the name of that."""
+        if self.counted is not None and self.moderated is not None:
+            every = np.ones(len(self.fit.average), dtype=bool)
+            columns = {"logFC": self.fit.estimate[pair], "AveExpr": self.fit.average, **self._moderated_t(every, pair)}
+            return _first_defined(columns, self.name, self.compared[pair], [])
         test = self._t_test(pair)
         columns = {"logFC": test.difference, "CI.L": test.ci_low, "CI.R": test.ci_high, "AveExpr": test.average}
         columns |= {"t": test.t, "df": test.df, "P.Value": test.p}
@@ -111,6 +186,10 @@ class GeneTests:
 
     def omnibus(self) -> Columns:
         """Return the test that all classes have one mean or a stand-in, and its name."""
+        if self.counted is not None and self.moderated is not None:
+            every = np.ones(len(self.fit.average), dtype=bool)
+            columns = {"AveExpr": self.fit.average, **self._moderated_f(every)}
+            return _first_defined(columns, self.name, np.logical_and.reduce(self.compared), [])
         linear = linear_test(self.fit, self.settings.confidence)
         columns = {"AveExpr": self.fit.average, **self._linear_f(linear)}
         stand_ins: list[StandIn] = [(MODERATED, self._moderated_f)]
@@ -160,8 +239,8 @@ class GeneTests:
 
     @property
     def _modelled(self) -> bool:
-        """Whether the comparison needs the linear model: for pairs, covariates or correlated samples."""
-        return bool(self.design.covariates) or self.correlation is not None
+        """Whether the comparison needs the linear model: for counts, pairs, covariates or correlated samples."""
+        return self.counted is not None or bool(self.design.covariates) or self.correlation is not None
 
     @property
     def _nothing(self) -> Matrix:
@@ -169,7 +248,7 @@ class GeneTests:
 
     def _t_test(self, pair: int) -> TTest:
         confidence = self.settings.confidence
-        if self.design.partners is not None:
+        if self.design.partners is not None and self.counted is None:
             return paired_t(self.differences(), self.fit.average, confidence)
         if self._modelled:
             return _of_contrast(self.fit, linear_test(self.fit, confidence), pair)
@@ -224,6 +303,25 @@ def _correlation(values: Matrix, design: Design) -> float | None:
         return None
     found = block_correlation(values, design.matrix, design.block).consensus
     return found if np.isfinite(found) and found != 0 else None
+
+
+def _voom(counts: Matrix, design: Design, settings: DifferentialSettings, sizes: Matrix) -> tuple[Voom, float | None]:
+    """Return what voom makes of the counts, and the correlation of samples of one unit, if any share one."""
+    quality = settings.sample_weights
+    if design.block is not None:
+        blocked = voom_with_blocks(counts, design.matrix, design.block, sizes, quality=quality)
+        consensus = blocked.correlation.consensus
+        if np.isfinite(consensus) and consensus != 0:
+            return blocked.voom, consensus
+    if quality:
+        return voom_with_quality_weights(counts, design.matrix, sizes), None
+    return voom(counts, design.matrix, sizes), None
+
+
+def _trend_of(tests: GeneTests) -> pd.DataFrame:
+    """Return average, square root of the residual standard deviation, and that of the prior, of every gene."""
+    prior = np.full(len(tests.fit.average), np.nan) if tests.moderated is None else tests.moderated.prior.variance
+    return pd.DataFrame({"average": tests.fit.average, "root_sd": tests.fit.variance**0.25, "line": prior**0.25})
 
 
 def _has_prior(fit: LinearFit, genes: Flags) -> bool:

@@ -56,6 +56,29 @@ class StandIns(Shown):
     total: int
 
 
+@dataclass(frozen=True, eq=False)
+class CountModel(Shown):
+    """How counts were tested.
+
+    Attributes:
+        method: ``voom`` or ``limma-trend``.
+        genes: Number of genes with enough counts for the design, after edgeR's filter.
+        unexpressed: Number of genes that the filter set aside.
+        sample_weights: Whether each sample has a quality weight.
+        samples: Index training sample; columns library_size (counts of the kept genes), factor (of TMM), weight
+            (quality weight, 1 without).
+        trend: Index gene; columns average (of voom: log2 of the mean count + 0.5; of limma-trend: log2 counts per
+            million), root_sd (square root of the residual standard deviation), line (the trend that was fitted).
+    """
+
+    method: Literal["voom", "limma-trend"]
+    genes: int
+    unexpressed: int
+    sample_weights: bool
+    samples: Frame
+    trend: Frame
+
+
 @dataclass(frozen=True)
 class Permutations(Shown):
     """Westfall and Young's adjustments.
@@ -104,7 +127,8 @@ class Differential(Tabled, main="table"):
         classes: Class levels, the reference first.
         sizes: Training samples per class, in the same order.
         method: ``Welch t``, ``Student t``, ``paired t`` or ``linear model t`` for two classes; ``Welch F``, ``F`` or
-            ``linear model F`` for more. Where it is not defined, another test stands in.
+            ``linear model F`` for more; for counts the moderated test, ``voom t``, ``limma-trend t``, ``voom F`` or
+            ``limma-trend F``. Where it is not defined, another test stands in.
         value_unit: Unit of logFC and AveExpr, as in `Preprocessing.value_unit`.
         design: Formula of the linear model of the moderated tests, and of all tests if it names covariates.
         covariates: Covariates that the comparison is adjusted for.
@@ -125,6 +149,7 @@ class Differential(Tabled, main="table"):
         bh: Number of genes with adj.P.Val < alpha.
         up: Number of Bonferroni-significant genes that are higher in the target (two classes; else 0).
         pi0: Estimated share of the tested genes that do not differ (Storey).
+        counts: How counts were tested; None for other values.
         moderation: The prior of the moderated tests, or why there is none.
         permutations: Result of the permutations, or why there were none.
         kept: Number of genes significant after each adjustment: index adjustment; columns test, controls (``FWER`` or
@@ -132,11 +157,11 @@ class Differential(Tabled, main="table"):
         table: Index gene, sorted by P.Value; columns symbol, then for two classes logFC CI.L CI.R AveExpr t df, for
             more ``AveExpr F df1 df2``; then P.Value P.Bonferroni P.Holm adj.P.Val. logFC is target − reference. To the
             right, test: what P.Value is from (``Welch``, ``equal variance``, ``rank``, ``paired``, ``linear model``,
-            ``moderated``; empty without a p-value; a rank test has no t, F, df and interval). Moderated: for two
-            classes t.mod df.mod P.mod P.mod.Bonferroni adj.P.mod B, for more ``F.mod df2.mod P.mod P.mod.Bonferroni
-            adj.P.mod``; for two classes g g.L g.R (Hedges), AUC AUC.L AUC.R (DeLong) P.Wilcoxon, limits and p-value
-            missing unless samples are independent; then adj.P.BY q.Value (Storey), and P.perm P.maxT P.minP if there
-            were permutations.
+            ``moderated``, ``voom``, ``limma-trend``; empty without a p-value; a rank test has no t, F, df and
+            interval). Moderated: for two classes t.mod df.mod P.mod P.mod.Bonferroni adj.P.mod B, for more ``F.mod
+            df2.mod P.mod P.mod.Bonferroni adj.P.mod``; for two classes g g.L g.R (Hedges), AUC AUC.L AUC.R (DeLong)
+            P.Wilcoxon, limits and p-value missing unless samples are independent; then adj.P.BY q.Value (Storey), and
+            P.perm P.maxT P.minP if there were permutations.
         contrasts: For more than two classes, all pairs: index gene; columns symbol, contrast (``B-A``), logFC CI.L CI.R
             t df P.Value P.Holm.pairs (Holm over the pairs of a gene, where P.Holm is over the genes) test t.mod P.mod g
             g.L g.R AUC AUC.L AUC.R P.Wilcoxon. Else empty.
@@ -166,6 +191,7 @@ class Differential(Tabled, main="table"):
     bh: int
     up: int
     pi0: float
+    counts: CountModel | None
     moderation: Moderation | Skipped
     permutations: Permutations | Skipped
     kept: Frame
@@ -181,7 +207,7 @@ class Differential(Tabled, main="table"):
     @property
     def modelled(self) -> bool:
         """Whether the tests are paired, or those of a linear model."""
-        return self.method.startswith(("paired", "linear"))
+        return self.method.startswith(("paired", "linear", "voom", "limma"))
 
     def top_table(self, number: int = 10, sort_by: str = "P.Value") -> pd.DataFrame:
         """Return the first genes of the table, as limma's ``topTable``.

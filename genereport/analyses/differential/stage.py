@@ -8,13 +8,24 @@ import numpy as np
 import pandas as pd
 
 from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
-from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
+from genereport.analyses.differential.result import (
+    CountModel,
+    Differential,
+    Moderation,
+    Permutations,
+    StandIns,
+    Term,
+)
+from genereport.analyses.preprocessing.stage import Unscaled
 from genereport.analyses.result import Skipped
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream, probes_of, value_unit
-from genereport.cohort.design import make_design
+from genereport.cohort.design import Design, make_design
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
+from genereport.learn.libraries import LibrarySizes, fit_libraries
+from genereport.rules import LEAST_COUNT, LEAST_TOTAL
 from genereport.settings import Settings
+from genereport.stats.counts import filter_by_expr
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
 
@@ -51,17 +62,19 @@ class DifferentialStage:
     counts: bool = False
     name: str = "differential"
 
-    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Differential:  # noqa: ARG002
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Differential:
         """Test the genes on the training set; missing values are left out gene by gene.
 
         Raises:
             NotApplicable: If no gene varies in a way that can be tested.
         """
-        train = self._offered(cohort.subset("train"))
         design = make_design(cohort, self.settings.tests.design)
-        asked = self.settings.tests
-        trend = self.counts and not asked.robust if asked.trend is None else asked.trend
-        tests = GeneTests.of(train.expression.to_numpy(), train.codes, design, self.settings.tests, trend=trend)
+        if self.counts:
+            train, tests, counted = self._test_counts(cohort.subset("train"), upstream.need(Unscaled), design)
+        else:
+            train, counted = self._offered(cohort.subset("train")), None
+            asked, values = self.settings.tests, train.expression.to_numpy()
+            tests = GeneTests.of(values, train.codes, design, asked, trend=bool(asked.trend))
         columns, pi0 = _columns(tests)
         tested = ~np.isnan(columns["P.Value"])
         if not tested.any():
@@ -92,13 +105,41 @@ class DifferentialStage:
             bh=self._kept(table, "adj.P.Val"),
             up=int((significant & (table["logFC"] > 0)).sum()) if "logFC" in table else 0,
             pi0=pi0,
-            moderation=self._moderation(tests, table, trend=trend),
+            counts=counted,
+            moderation=self._moderation(tests, table),
             permutations=permutations,
             kept=self._all_kept(table, tests.method),
             table=table,
             contrasts=contrasts,
             pairs=self._pairs(contrasts),
         )
+
+    def _test_counts(
+        self, train: Cohort, unscaled: Unscaled, design: Design
+    ) -> tuple[Cohort, GeneTests, CountModel | None]:
+        """Return the genes with enough counts for the design, their tests, and how counts were tested.
+
+        The filter is that of edgeR with the design of the comparison, so that a model with covariates may keep more
+        genes than the preprocessing, which knows only the classes.
+
+        Raises:
+            NotApplicable: If no gene has enough counts.
+        """
+        kept = np.ones(unscaled.values.shape[1], dtype=bool)
+        if unscaled.rule.expression == "filter_by_expr":
+            kept = filter_by_expr(
+                unscaled.values, design=design.matrix, min_count=LEAST_COUNT, min_total_count=LEAST_TOTAL
+            )
+        if not kept.any():
+            raise NotApplicable("No gene has enough counts for a test.")
+        genes, counts = unscaled.genes.loc[kept], unscaled.values[:, kept]
+        frame = pd.DataFrame(counts, index=train.expression.index, columns=genes.index)
+        offered = self._offered(replace(train, expression=frame, genes=genes))
+        counts = offered.expression.to_numpy()
+        libraries = fit_libraries(counts, np.arange(counts.shape[1]), normalise=unscaled.rule.scaling == "tmm")
+        sizes = libraries.sizes(counts)
+        tests = GeneTests.of_counts(counts, train.codes, design, self.settings.tests, sizes.effective)
+        return offered, tests, _count_model(offered, tests, sizes, int((~kept).sum()))
 
     def _offered(self, train: Cohort) -> Cohort:
         """Return the training samples with one probe per gene, or with all probes."""
@@ -111,12 +152,13 @@ class DifferentialStage:
     def _kept(self, table: pd.DataFrame, column: str) -> int:
         return int((table[column] < self.settings.tests.alpha).sum())
 
-    def _moderation(self, tests: GeneTests, table: pd.DataFrame, *, trend: bool) -> Moderation | Skipped:
+    def _moderation(self, tests: GeneTests, table: pd.DataFrame) -> Moderation | Skipped:
         if tests.moderated is None:
             return Skipped(
                 "More than half of the genes do not vary within the classes, so limma’s prior cannot be estimated."
             )
-        prior = tests.moderated.prior
+        prior, asked = tests.moderated.prior, self.settings.tests
+        trend = asked.counts == "trend" and asked.trend is not False if self.counts else bool(asked.trend)
         return Moderation(
             genes=int((tests.fit.df[tests.compared.any(axis=0)] > 0).sum()),
             df=prior.overall if np.isfinite(prior.overall) else None,
@@ -134,6 +176,11 @@ class DifferentialStage:
         """Return Westfall and Young's adjusted p-values, if the labels are exchangeable under the null hypothesis."""
         if self.settings.permutations == 0:
             return Skipped("No permutations were asked for."), {}
+        if tests.counted is not None:
+            return Skipped(
+                f"The tests of {tests.counted.method} are not permuted: every relabelling would need weights and a "
+                "prior of its own."
+            ), {}
         paired = tests.design.partners is not None
         if tests.correlation is not None:
             return Skipped(
@@ -211,6 +258,23 @@ class DifferentialStage:
         return frame.astype(kinds)
 
 
+def _count_model(train: Cohort, tests: GeneTests, sizes: LibrarySizes, unexpressed: int) -> CountModel | None:
+    """Return how counts were tested."""
+    counted = tests.counted
+    if counted is None:
+        return None
+    weights = np.ones(len(sizes.totals)) if counted.sample_weights is None else counted.sample_weights
+    columns = {"library_size": sizes.totals, "factor": sizes.factors, "weight": weights}
+    return CountModel(
+        method=counted.method,
+        genes=len(train.genes),
+        unexpressed=unexpressed,
+        sample_weights=counted.sample_weights is not None,
+        samples=pd.DataFrame(columns, index=train.expression.index.rename("sample")),
+        trend=counted.trend.set_axis(train.genes.index.rename("gene")),
+    )
+
+
 def _columns(tests: GeneTests) -> tuple[Columns, float]:
     """Return the columns of the table without those of the permutations, and Storey's π0."""
     binary = len(tests.design.pairs) == 1
@@ -265,6 +329,9 @@ def plan_stage(context: PlanContext) -> Plan:
     count = context.settings.permutations
     several = "" if len(cohort.classes) == 2 else " one-way"
     modelled = design.covariates or design.block is not None
+    if context.preprocessing.libraries is not None:
+        method = {"voom": "limma-voom", "trend": "limma-trend"}[tests.counts]
+        return Plan(f"{design.formula}: {method}, alpha {tests.alpha:g}", f"permutations: {method} is not permuted")
     method = "linear model" if modelled else f"{tests.method.capitalize()}'s{several} tests"
     if design.partners is not None:
         method = "paired t-tests"

@@ -30,6 +30,7 @@ from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.frozen import FinalModels, load_models, save_models, with_development
+from genereport.learn.libraries import Libraries
 from genereport.learn.manifest import MAIN
 from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import FLOOR, NETWORK_KEYS, Key, preference
@@ -51,6 +52,7 @@ from genereport.stats.intervals import corrected_resampled_t
 Figures = dict[Key, dict[str, Matrix]]
 
 _PACKAGES = ("genereport", "numpy", "scikit-learn", "skops", "tensorflow")
+_OF_LIBRARIES = ("reference_size", "geometric_mean", "mean_size")
 _CONSTANTS = (
     "scale",
     "floor",
@@ -207,6 +209,8 @@ def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, res
     """Return the final models with all that is needed to prepare a new sample for them."""
     final, protocol = resampled.final, resampled.protocol
     constants = {name: value for name, value in asdict(preprocessing).items() if name in _CONSTANTS}
+    if preprocessing.libraries is not None:
+        constants["libraries"] = {name: getattr(preprocessing.libraries, name) for name in _OF_LIBRARIES}
     every = _for_prepared(final.preparation, len(resampled.genes))
     kept = final.preparation.arrays.columns(len(resampled.genes))
     scaled = final.preparation.arrays.scaled(resampled.values)[:, kept]
@@ -236,7 +240,10 @@ def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, res
     )
 
 
-def _basis(arrays: Arrays) -> Basis:
+def _basis(arrays: Arrays | Libraries) -> Basis:
+    if isinstance(arrays, Libraries):
+        positions, reference = arrays.expressed, arrays.reference
+        return Basis(positions, np.zeros(len(positions)) if reference is None else reference.counts)
     positions = np.empty(0, dtype=np.intp) if arrays.basis is None else arrays.basis
     return Basis(positions, np.zeros(len(positions)) + arrays.reference)
 

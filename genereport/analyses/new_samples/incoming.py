@@ -11,16 +11,27 @@ import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
-from genereport.analyses.preprocessing.stage import gene_medians, in_rows, to_log2
+from genereport.analyses.preprocessing.stage import HALF_COUNT, gene_medians, in_rows, to_log2
 from genereport.cohort.floor import NOISY
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.scale import NAMES, detect_scale
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import Arrays, Scaling
 from genereport.learn.frozen import FinalModels
+from genereport.learn.libraries import Libraries
 from genereport.learn.manifest import MANIFEST
 from genereport.learn.preparation import Matrix
 from genereport.learn.reference import Basis, Measured
+from genereport.stats.counts import TmmReference
+
+
+@checked(frozen=True, config=ConfigDict(extra="forbid"))
+class LibraryConstants:
+    """Constants that normalise library sizes, as in `LibraryNormalisation`."""
+
+    reference_size: float
+    geometric_mean: float
+    mean_size: float
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
@@ -37,9 +48,14 @@ class PreprocessingConstants:
     common_floor: float | None
     collapse: str
     value_unit: str
+    libraries: LibraryConstants | None = None
 
-    def arrays(self, basis: Basis) -> Arrays:
+    def arrays(self, basis: Basis) -> Arrays | Libraries:
         """Return the scaling of arrays that was learnt from the training arrays."""
+        if self.libraries is not None:
+            size, mean = self.libraries.reference_size, self.libraries.geometric_mean
+            reference = TmmReference(basis.reference, size, mean) if self.array_scaling == "tmm" else None
+            return Libraries(basis.positions, reference, self.libraries.mean_size)
         positions = basis.positions if len(basis.positions) else None
         return Arrays(
             None, self.array_scaling, positions, basis.reference, self.location, self.spread, self.common_floor
@@ -52,7 +68,8 @@ class Incoming:
 
     Attributes:
         raw: Samples × the g genes that array scaling is taken over, unit of the file, shape (m, g); NaN is missing.
-        basis: Samples × the genes by which arrays are scaled (all that vary, if they are not), log2, before scaling.
+        basis: Samples × the genes by which arrays are scaled (all that vary, if they are not), log2, before scaling;
+            of counts, log2 counts per million.
         values: Samples × the p genes that the models see, arrays on one scale, shape (m, p).
         lacking: Whether no sample has a value of a gene, shape (p,).
     """
@@ -69,11 +86,14 @@ def read_constants(stored: dict[str, Any]) -> PreprocessingConstants:
     Raises:
         BundleError: GR602 if they are not valid.
     """
+    problem = "The constants of the preprocessing are not those that genereport writes."
     try:
-        return TypeAdapter(PreprocessingConstants).validate_python(stored)
+        found = TypeAdapter(PreprocessingConstants).validate_python(stored)
     except ValidationError as error:
-        problem = "The constants of the preprocessing are not those that genereport writes."
         raise BundleError("GR602", problem, "Build the report again.", MANIFEST) from error
+    if (found.scale == "counts") != (found.libraries is not None):
+        raise BundleError("GR602", problem, "Build the report again.", MANIFEST)
+    return found
 
 
 def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
@@ -92,13 +112,15 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
     _require_logarithms(raw, constants)
     logged, _ = to_log2(raw, constants.scale, constants.floor, constants.cap)
     lacking = _without_value(raw)
-    varying = _varying(_filled(logged, lacking, measured), measured, constants)
+    counted = constants.libraries is not None
+    varying = _varying((_filled_counts if counted else _filled)(logged, lacking, measured), measured, constants)
     arrays = constants.arrays(final.reference.basis)
     scaled = pd.DataFrame(arrays.scaled(in_rows(varying)), columns=varying.columns)
     logged[:, lacking] = np.nan
     known = _varying(logged, measured, constants).notna().any(axis=0)
     values = in_rows(scaled[list(final.genes)].where(known[list(final.genes)], axis=1))
-    basis = in_rows(varying) if arrays.basis is None else in_rows(varying.iloc[:, arrays.basis])
+    compared = scaled if counted else varying
+    basis = in_rows(compared if arrays.basis is None else compared.iloc[:, arrays.basis])
     return Incoming(raw, basis, values, _without_value(values))
 
 
@@ -126,6 +148,14 @@ def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) 
     filled = logged.copy()
     filled[:, lacking] = measured.levels[lacking] + offset[:, None]
     return filled
+
+
+def _filled_counts(counts: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) -> Matrix:
+    """Fill in the counts of genes that no sample has, so that library sizes do not lack them."""
+    if not lacking.any() or lacking.all():
+        return counts
+    filled = np.exp2(_filled(np.log2(counts + HALF_COUNT), lacking, measured)) - HALF_COUNT
+    return np.where(lacking, np.maximum(filled, 0.0), counts)
 
 
 def _varying(logged: Matrix, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:

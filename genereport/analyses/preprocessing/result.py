@@ -6,12 +6,49 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from genereport.analyses.result import Tabled
+from genereport.display import Shown
 from genereport.frames import Frame
-from genereport.rules import LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, SEEN
+from genereport.rules import (
+    LARGE_SHARE,
+    LEAST_COUNT,
+    LEAST_FOLD,
+    LEAST_RANGE,
+    LEAST_TOTAL,
+    PRIOR_COUNT,
+    SEEN,
+)
 from genereport.types import ValueUnit
 
 BETA_EDGE = 0.001
 """Methylation shares are kept this far from 0 and 1, which have no logit."""
+
+
+@dataclass(frozen=True, eq=False)
+class LibraryNormalisation(Shown):
+    """The normalisation of the library sizes of counts.
+
+    Attributes:
+        reference_size: Library size of the training sample that the others are normalised against; 0 if library sizes
+            are not normalised.
+        geometric_mean: Geometric mean of the training samples' factors against that sample, by which all are divided.
+        mean_size: Mean effective library size of the training samples.
+        least_cpm: Counts per million that a gene must reach in enough training samples to be kept.
+        sizes: Index sample; columns set, class, counts (of all genes), library_size (counts of the genes that are
+            kept), factor (of TMM), effective_size (library_size · factor).
+        least_count: Count that `least_cpm` stands for in the training sample of median depth.
+        least_total: Count that a gene must have in all training samples together.
+        prior_count: Count that is added before the logarithm, to a library of mean size.
+    """
+
+    least_count: ClassVar[float] = LEAST_COUNT
+    least_total: ClassVar[float] = LEAST_TOTAL
+    prior_count: ClassVar[float] = PRIOR_COUNT
+
+    reference_size: float
+    geometric_mean: float
+    mean_size: float
+    least_cpm: float
+    sizes: Frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +68,8 @@ class Preprocessing(Tabled, main="arrays"):
         capped: Share of the values that were lowered to the cap.
         log: How the values were brought to their prepared scale: ``log2``, ``from ln``, ``from log10`` (multiplied by a
             constant), ``log2 CPM``, ``log2(x + 1)``, ``M-value`` or ``none``.
-        array_scaling: ``none``, ``stable_genes``, ``standardise`` or ``quantile``, as resolved.
+        array_scaling: ``none``, ``stable_genes``, ``standardise`` or ``quantile``, as resolved; for counts
+            ``library_size`` or ``tmm``.
         scaled_by: Number of genes that arrays are scaled by: stable or expressed ones; 0 if arrays are not scaled.
         location: Median over the training arrays of the median of these genes (of all, if arrays are not scaled),
             before scaling.
@@ -39,11 +77,13 @@ class Preprocessing(Tabled, main="arrays"):
         common_floor: The highest value to which scaling moved the floor of a training array, log2, without arrays that
             lie three spreads above the median of all; all values were raised to it. None if there is no floor.
         controls: Number of control probes that were set aside.
-        untestable: Number of other genes that do not vary over the training samples before array scaling.
-        expression_rule: Which genes count as expressed, as resolved: ``none`` (all), ``above_floor`` or
-            ``fold_range``.
+        untestable: Number of other genes that do not vary over the training samples before array scaling; of counts,
+            those without any count or with a missing one.
+        libraries: The normalisation of library sizes; None unless the values are counts.
+        expression_rule: Which genes count as expressed, as resolved: ``none`` (all), ``above_floor``, ``fold_range``
+            or, for counts, ``filter_by_expr``.
         fewest_expressed: Number of training arrays in which a gene must lie above the floor by the rule
-            ``above_floor``.
+            ``above_floor``, or have enough counts by ``filter_by_expr``.
         unexpressed: Number of varying genes that do not count as expressed over all training samples.
         testable: Number of remaining genes, counted after probes were replaced by their median if they were.
         collapse: How a gene with several probes is represented: ``none`` (each probe for itself), ``highest_mean``,
@@ -77,14 +117,15 @@ class Preprocessing(Tabled, main="arrays"):
     floored: float
     capped: float
     log: str
-    array_scaling: Literal["none", "stable_genes", "standardise", "quantile"]
+    array_scaling: Literal["none", "stable_genes", "standardise", "quantile", "library_size", "tmm"]
     scaled_by: int
     location: float
     spread: float
     common_floor: float | None
     controls: int
     untestable: int
-    expression_rule: Literal["none", "above_floor", "fold_range"]
+    libraries: LibraryNormalisation | None
+    expression_rule: Literal["none", "above_floor", "fold_range", "filter_by_expr"]
     fewest_expressed: int
     unexpressed: int
     testable: int

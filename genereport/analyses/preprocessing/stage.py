@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from genereport.analyses.preprocessing.result import BETA_EDGE, Preprocessing
+from genereport.analyses.preprocessing.result import BETA_EDGE, LibraryNormalisation, Preprocessing
 from genereport.analyses.quality.stage import array_quantiles
 from genereport.analyses.stage import Plan, PlanContext, value_unit
 from genereport.cohort.floor import Bounds, find_bounds
@@ -21,6 +21,7 @@ from genereport.cohort.model import Cohort
 from genereport.cohort.scale import detect_scale
 from genereport.errors import CohortError
 from genereport.learn.arrays import (
+    OF_COUNTS,
     ArrayRule,
     Arrays,
     ExpressionRule,
@@ -29,7 +30,10 @@ from genereport.learn.arrays import (
     fewest_expressed,
     fit_scaling_of_arrays,
 )
+from genereport.learn.libraries import Libraries, counted_genes, fit_libraries
 from genereport.learn.reference import QUANTILES, Measured
+from genereport.names import scale_name
+from genereport.rules import LEAST_COUNT
 from genereport.settings import PreprocessSettings
 from genereport.stats.arrays import array_moments, varies
 
@@ -46,6 +50,9 @@ _LOGS = {
     "beta": "M-value",
     "standardised": "none",
 }
+HALF_COUNT = 0.5
+"""Count that is added before the logarithm where no library size is known."""
+
 _QUANTILE_COLUMNS = [f"q{round(100 * share)}" for share in QUANTILES]
 
 
@@ -55,7 +62,7 @@ class Unscaled:
 
     Attributes:
         genes: Index gene, column symbol: the p genes that vary over the training samples.
-        values: Training samples × genes, log2, after floor and cap, shape (n, p); NaN where missing.
+        values: Training samples × genes, shape (n, p), log2 after floor and cap, or counts; NaN where missing.
         rule: How arrays are scaled, and which genes count as expressed.
     """
 
@@ -84,18 +91,12 @@ class PreprocessingStage:
         train = (genes.samples["set"] == "train").to_numpy()
         bounds = find_bounds(raw[train], cohort.scale.name, self.settings)
         logged, log = to_log2(raw, cohort.scale.name, *bounds)
-        testable = varies(logged[train]) & varies(raw[train])  # counts of 0 vary only with the depth of the samples
-        if not testable.any():
-            raise CohortError(
-                "GR204",
-                "No gene varies over the training samples after floor, cap and logarithm.",
-                "Check the scale of the values and preprocess.floor and preprocess.cap.",
-            )
+        rule = self._rule(cohort.scale.name, bounds)
+        testable = _testable(raw[train], logged[train], rule)
         probes = _with_values(_only_genes(genes, testable), logged[:, testable])
         varying = _medians(probes) if self.settings.collapse == "median" else probes
-        rule = self._rule(cohort.scale.name, bounds)
         prepared, arrays = _on_one_scale(varying, rule)
-        location, spread = _moments(varying.subset("train"), arrays)
+        location, spread = _moments(prepared if isinstance(arrays, Libraries) else varying, arrays)
         quiet = varying.expression.columns.difference(prepared.expression.columns, sort=False)
         untestable = genes.expression.columns[~testable]
         return prepared, Preprocessing(
@@ -113,9 +114,10 @@ class PreprocessingStage:
             scaled_by=0 if arrays.basis is None else len(arrays.basis),
             location=location,
             spread=spread,
-            common_floor=arrays.floor,
+            common_floor=arrays.floor if isinstance(arrays, Arrays) else None,
             controls=int(controls.sum()),
             untestable=len(untestable),
+            libraries=_normalisation(arrays, varying) if isinstance(arrays, Libraries) else None,
             expression_rule=rule.expression,
             fewest_expressed=fewest_expressed(varying.subset("train").codes),
             unexpressed=len(quiet),
@@ -130,21 +132,79 @@ class PreprocessingStage:
         )
 
     def _rule(self, scale: str, bounds: Bounds) -> ArrayRule:
+        asked = self.settings.array_scaling, self.settings.expressed
+        if scale == "counts":
+            return _rule_for_counts(*asked)
+        for value, name in zip(asked, ("array_scaling", "expressed"), strict=True):
+            if value in ("tmm", "filter_by_expr"):
+                raise _unsuited(name, value, f"belongs to counts, and these values are {scale_name(scale)}")
         scaling: Scaling = "stable_genes" if scale == "intensity" else "none"
-        if self.settings.array_scaling != "auto":
-            scaling = self.settings.array_scaling
         expression: ExpressionRule = "none" if bounds.floor is None else "above_floor"
-        if self.settings.expressed != "auto":
-            expression = self.settings.expressed
-        return ArrayRule(scaling, expression, None if bounds.floor is None else float(np.log2(bounds.floor)))
+        return ArrayRule(
+            scaling if asked[0] == "auto" else asked[0],
+            expression if asked[1] == "auto" else asked[1],
+            None if bounds.floor is None else float(np.log2(bounds.floor)),
+        )
 
 
-def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays]:
+def _rule_for_counts(scaling: str, expressed: str) -> ArrayRule:
+    """Return the rule of counts: TMM and edgeR's filter, unless the settings ask for neither.
+
+    Raises:
+        CohortError: GR227 if the settings name a rule of arrays.
+    """
+    if scaling not in ("auto", "none", "tmm"):
+        raise _unsuited("array_scaling", scaling, "belongs to arrays, and these values are counts")
+    if expressed not in ("auto", "none", "filter_by_expr"):
+        raise _unsuited("expressed", expressed, "belongs to arrays, and these values are counts")
+    return ArrayRule(
+        "library_size" if scaling == "none" else "tmm", "none" if expressed == "none" else "filter_by_expr"
+    )
+
+
+def _unsuited(name: str, value: str, why: str) -> CohortError:
+    return CohortError(
+        "GR227",
+        f"preprocess.{name} = {value} {why}.",
+        f"Leave preprocess.{name} out, or name the scale of the values: --set preprocess.scale=…",
+        f"preprocess.{name}",
+    )
+
+
+def _testable(raw: Values, logged: Values, rule: ArrayRule) -> npt.NDArray[np.bool_]:
+    """Return which genes can differ between the training samples, shape (g,).
+
+    Counts must not all be 0, and none may be missing; other values must vary.
+
+    Args:
+        raw: Training samples × genes in the unit of the file, shape (n, g).
+        logged: The same after the logarithm.
+        rule: How the samples are brought to one scale.
+
+    Raises:
+        CohortError: GR204 if there is none.
+    """
+    if rule.scaling in OF_COUNTS:
+        found = (raw > 0).any(axis=0) & ~np.isnan(raw).any(axis=0)
+        problem = "Every gene has missing counts, or no count at all, in the training samples."
+        remedy = "Check the matrix: voom and TMM need a count of every gene in every sample."
+    else:
+        found = varies(logged) & varies(raw)
+        problem = "No gene varies over the training samples after floor, cap and logarithm."
+        remedy = "Check the scale of the values and preprocess.floor and preprocess.cap."
+    if not found.any():
+        raise CohortError("GR204", problem, remedy)
+    return np.asarray(found)
+
+
+def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays | Libraries]:
     """Return the expressed genes with arrays on one scale, and what was learnt from the training arrays.
 
     Raises:
         CohortError: GR204 if no gene is expressed.
     """
+    if rule.scaling in OF_COUNTS:
+        return _as_log_cpm(varying, rule)
     train = varying.subset("train")
     logged = in_rows(train.expression)
     arrays = fit_scaling_of_arrays(logged, train.codes, rule)
@@ -161,10 +221,69 @@ def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays]:
     return _with_values(_only_genes(varying, mask), in_rows(pd.DataFrame(scaled[:, mask]))), arrays
 
 
-def _moments(train: Cohort, arrays: Arrays) -> tuple[float, float]:
-    """Return the medians over the training arrays of their median and median absolute deviation, before scaling."""
-    logged = in_rows(train.expression)
-    location, spread = array_moments(logged if arrays.basis is None else logged[:, arrays.basis])
+def _as_log_cpm(seen: Cohort, rule: ArrayRule) -> tuple[Cohort, Libraries]:
+    """Return log2 counts per million of the genes with enough counts, and what was learnt from the training samples.
+
+    Raises:
+        CohortError: GR204 if no gene has enough counts.
+    """
+    train = seen.subset("train")
+    counts = in_rows(train.expression)
+    every = np.arange(counts.shape[1])
+    kept = counted_genes(counts, train.codes) if rule.expression == "filter_by_expr" else every
+    if not len(kept):
+        raise CohortError(
+            "GR204",
+            f"No gene has {LEAST_COUNT:g} counts in as many training samples as the smallest class has, at the usual "
+            "depth.",
+            "Check that the values are counts of reads, or keep every gene: --set preprocess.expressed=none.",
+        )
+    libraries = fit_libraries(counts, kept, normalise=rule.scaling == "tmm")
+    logged = libraries.scaled(in_rows(seen.expression))[:, kept]
+    return _with_values(_only_genes(seen, np.isin(every, kept)), np.ascontiguousarray(logged)), libraries
+
+
+def _normalisation(libraries: Libraries, seen: Cohort) -> LibraryNormalisation:
+    """Return the record of the library sizes.
+
+    Args:
+        libraries: What was learnt from the training samples.
+        seen: Counts of the genes that any training sample has.
+    """
+    counts = in_rows(seen.expression)
+    train = (seen.samples["set"] == "train").to_numpy()
+    sizes, reference = libraries.sizes(counts), libraries.reference
+    every = np.nansum(counts, axis=1)
+    table = pd.DataFrame(
+        {
+            "set": seen.samples["set"],
+            "class": seen.samples["class"],
+            "counts": every,
+            "library_size": sizes.totals,
+            "factor": sizes.factors,
+            "effective_size": sizes.effective,
+        },
+        index=seen.expression.index.rename("sample"),
+    )
+    return LibraryNormalisation(
+        reference_size=reference.size if reference else 0.0,
+        geometric_mean=reference.geometric_mean if reference else 1.0,
+        mean_size=libraries.mean_size,
+        least_cpm=float(LEAST_COUNT / np.median(every[train]) * 1e6),
+        sizes=table,
+    )
+
+
+def _moments(cohort: Cohort, arrays: Arrays | Libraries) -> tuple[float, float]:
+    """Return the medians over the training arrays of their median and median absolute deviation.
+
+    Args:
+        cohort: Logarithms before arrays are scaled, or log2 counts per million.
+        arrays: How the arrays are scaled.
+    """
+    logged = in_rows(cohort.subset("train").expression)
+    whole = isinstance(arrays, Libraries) or arrays.basis is None
+    location, spread = array_moments(logged if whole else logged[:, arrays.basis])
     return float(np.median(location)), float(np.median(spread))
 
 
@@ -194,6 +313,8 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
     genes = _only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
     raw = in_rows(genes.subset("train").expression)
     logged, _ = to_log2(raw, found.scale, found.floor, found.cap)
+    if found.libraries is not None:
+        logged = np.log2(logged + HALF_COUNT)
     return Measured(
         tuple(genes.expression.columns),
         tuple(genes.genes["symbol"]),
@@ -258,10 +379,11 @@ def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> 
     """Return log2 values and how they were made; standardised values and log ratios are left as they are.
 
     Methylation shares β become M-values log2(β / (1 − β)) (Du and others 2010, BMC Bioinformatics 11:587); TPM, CPM and
-    FPKM become log2(x + 1), and counts log2 counts per million.
+    FPKM become log2(x + 1). Counts stay as they are: they become log2 counts per million where samples are brought to
+    one scale, since that needs library sizes (`genereport.learn.libraries`).
 
     Args:
-        raw: Samples × genes in the unit of the file, shape (n, g); library sizes are taken over all of the genes.
+        raw: Samples × genes in the unit of the file, shape (n, g).
         scale: Scale of `raw`.
         floor: Lower bound before the logarithm, if any.
         cap: Upper bound before the logarithm, if any.
@@ -283,10 +405,7 @@ def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> 
     if scale == "beta":
         kept = np.clip(limited, BETA_EDGE, 1 - BETA_EDGE)
         return np.log2(kept / (1 - kept)), how
-    if scale == "tpm":
-        return np.log2(limited + 1), how
-    library = np.nansum(limited, axis=1, keepdims=True)
-    return np.log2((limited + 0.5) / (library + 1) * 1e6), how
+    return (np.log2(limited + 1) if scale == "tpm" else limited), how
 
 
 def _require(met: bool, lowest: float, why: str, setting: str) -> None:
