@@ -4,13 +4,16 @@ from genereport.analyses.differential.figures import (
     describe_contrasts,
     describe_effects,
     describe_ma,
+    describe_mean_variance,
     describe_p_values,
     describe_volcano,
     draw_contrasts,
     draw_effects,
     draw_ma,
+    draw_mean_variance,
     draw_p_values,
     draw_volcano,
+    has_trend,
 )
 from genereport.analyses.differential.interactive import ma, volcano
 from genereport.analyses.differential.result import Differential
@@ -22,6 +25,7 @@ SPEC = AnalysisSpec(
     result=Differential,
     sections=(Section("differential", "Differential expression", "sec-differential"),),
     figures=(
+        Figure("mean-variance", draw_mean_variance, describe_mean_variance, applies=has_trend),
         Figure("p", draw_p_values, describe_p_values),
         Figure("volcano", draw_volcano, describe_volcano, volcano),
         Figure("ma", draw_ma, describe_ma, ma, applies=lambda result: len(result.classes) == 2),
@@ -31,6 +35,7 @@ SPEC = AnalysisSpec(
     tables=(KEPT, TOP_GENES, SUMMARY_GENES, EFFECTS, CONTRASTS),
     files={
         "differential": lambda result: result.table,
+        "mean_variance": lambda result: result.counts.trend if result.counts else None,
         "contrasts": lambda result: result.contrasts if len(result.contrasts) else None,
     },
     needs=("preprocessing",),

@@ -39,6 +39,32 @@ class _Group(NamedTuple):
     text: str
 
 
+def has_trend(differential: Differential) -> bool:
+    """Return whether the tests used a trend of the variances of counts."""
+    return differential.counts is not None and len(differential.counts.trend) > 0
+
+
+def draw_mean_variance(differential: Differential) -> Drawn:
+    """Draw the square root of each gene's residual standard deviation against its average, with the trend."""
+    if differential.counts is None:
+        raise ValueError("the values are no counts")
+    trend = differential.counts.trend.sort_values("average", kind="stable")
+    average = "log2(count + 0.5)" if differential.counts.method == "voom" else "average log2 counts per million"
+    with canvas(3.2) as (figure, axes):
+        axes.scatter(trend["average"], trend["root_sd"], s=4, color=SOFT, linewidths=0, rasterized=len(trend) > style.CROWD)
+        axes.plot(trend["average"], trend["line"], color=colour(1), linewidth=1.6)
+        axes.set(xlabel=average, ylabel="square root of the standard deviation", ylim=(0, None))
+    return Drawn(figure)
+
+
+def describe_mean_variance(differential: Differential) -> dict[str, Any]:
+    """Return the height of the trend at its two ends."""
+    if differential.counts is None:
+        raise ValueError("the values are no counts")
+    trend = differential.counts.trend.sort_values("average", kind="stable")
+    return {"first": float(trend["line"].iloc[0]), "last": float(trend["line"].iloc[-1]), "genes": len(trend)}
+
+
 def draw_volcano(differential: Differential) -> Drawn:
     """Draw the volcano plot: significant genes coloured by sign, the first of them named."""
     table = differential.table.dropna(subset="P.Value")

@@ -11,10 +11,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.preprocessing.result import LibraryNormalisation, Preprocessing
+from genereport.formats import percent
 from genereport.names import UNIT_NAMES
 from genereport.plotting.drawn import Drawn
-from genereport.plotting.style import INK, WIDTH, canvas, colour, plain_ticks, shortened, text_width
+from genereport.plotting.style import (
+    INK,
+    WIDTH,
+    canvas,
+    class_handles,
+    colour,
+    marker,
+    plain_ticks,
+    shortened,
+    text_width,
+)
 
 _LINE = 9.0
 """Distance between lines of names under the axis (points)."""
@@ -53,6 +64,55 @@ def describe_distributions(preprocessing: Preprocessing) -> dict[str, Any]:
         "before": {"low": before.min(), "high": before.max()},
         "after": {"low": after.min(), "high": after.max()},
     }
+
+
+def has_libraries(preprocessing: Preprocessing) -> bool:
+    """Return whether the values are counts, so that there are library sizes to show."""
+    return preprocessing.libraries is not None
+
+
+def draw_libraries(preprocessing: Preprocessing) -> Drawn:
+    """Draw the library size of every sample, and its normalisation factor, samples ordered by set and class."""
+    sizes, classes = _libraries(preprocessing).sizes, preprocessing.classes
+    sizes = sizes.loc[_order(preprocessing.arrays, classes)]
+    x, colours = np.arange(len(sizes)), [colour(classes.index(name)) for name in sizes["class"]]
+    with canvas(3.6, 2, 1, sharex=True) as (figure, (upper, lower)):
+        upper.bar(x, sizes["library_size"] / 1e6, color=colours, width=0.8)
+        upper.set(ylabel="library size\n(million counts)", xlim=(-0.8, len(sizes) - 0.2))
+        lower.scatter(x, sizes["factor"], c=colours, s=12)
+        lower.axhline(1, color=INK, linewidth=0.7)
+        lower.set(ylabel="TMM factor", xlabel="sample, by set and class")
+        lower.set_yscale("log", base=2)
+        plain_ticks(lower.yaxis)
+        _name_blocks(lower, sizes)
+        handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
+        upper.legend(handles=handles, loc="lower right", bbox_to_anchor=(1, 1), ncols=4)
+    return Drawn(figure)
+
+
+def draw_plane(preprocessing: Preprocessing) -> Drawn:
+    """Draw samples by leading log fold changes: shape and colour by class, filled for training, else hollow."""
+    libraries = _libraries(preprocessing)
+    plane = libraries.plane
+    with canvas(3.5) as (figure, axes):
+        for position, name in enumerate(preprocessing.classes):
+            for which, face in (("train", colour(position)), ("test", "none")):
+                part = plane[(plane["class"] == name) & (plane["set"] == which)]
+                axes.scatter(
+                    part["dim1"], part["dim2"], marker=marker(position), s=26, facecolors=face,
+                    edgecolors=colour(position), linewidths=0.9,
+                )  # fmt: skip
+        names = [f"leading log2 fold change, axis {i + 1} ({percent(libraries.plane_shares[i])})" for i in range(2)]
+        axes.set(xlabel=names[0], ylabel=names[1])
+        handles = class_handles(preprocessing.classes, sets=bool((plane["set"] == "test").any()))
+        axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
+    return Drawn(figure)
+
+
+def _libraries(preprocessing: Preprocessing) -> LibraryNormalisation:
+    if preprocessing.libraries is None:
+        raise ValueError("the values are no counts")
+    return preprocessing.libraries
 
 
 def _sizes(preprocessing: Preprocessing, which: str) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from pydantic import computed_field
+
 from genereport.analyses.result import Tabled
 from genereport.display import Shown
 from genereport.frames import Frame
@@ -35,6 +37,11 @@ class LibraryNormalisation(Shown):
         least_cpm: Counts per million that a gene must reach in enough training samples to be kept.
         sizes: Index sample; columns set, class, counts (of all genes), library_size (counts of the genes that are
             kept), factor (of TMM), effective_size (library_size · factor).
+        plane: Index sample; columns set, class, dim1, dim2: samples placed by leading log fold changes.
+        plane_shares: Share of the variance on the two axes of the plane.
+        plane_genes: Number of genes by which two samples are compared in the plane.
+        pairwise: Whether these are the genes that differ most between the two samples; otherwise they are those with
+            the largest variance over all samples.
         least_count: Count that `least_cpm` stands for in the training sample of median depth.
         least_total: Count that a gene must have in all training samples together.
         prior_count: Count that is added before the logarithm, to a library of mean size.
@@ -49,6 +56,34 @@ class LibraryNormalisation(Shown):
     mean_size: float
     least_cpm: float
     sizes: Frame
+    plane: Frame
+    plane_shares: tuple[float, float]
+    plane_genes: int
+    pairwise: bool
+
+    @computed_field
+    @property
+    def smallest_factor(self) -> float:
+        """The smallest normalisation factor."""
+        return float(self.sizes["factor"].min())
+
+    @computed_field
+    @property
+    def largest_factor(self) -> float:
+        """The largest normalisation factor."""
+        return float(self.sizes["factor"].max())
+
+    @computed_field
+    @property
+    def smallest_size(self) -> float:
+        """The smallest library size."""
+        return float(self.sizes["library_size"].min())
+
+    @computed_field
+    @property
+    def largest_size(self) -> float:
+        """The largest library size."""
+        return float(self.sizes["library_size"].max())
 
 
 @dataclass(frozen=True, eq=False)

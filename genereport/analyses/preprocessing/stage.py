@@ -36,6 +36,7 @@ from genereport.names import scale_name
 from genereport.rules import LEAST_COUNT
 from genereport.settings import PreprocessSettings
 from genereport.stats.arrays import array_moments, varies
+from genereport.stats.mds import leading_differences, scale_distances
 
 Values = npt.NDArray[np.float64]
 
@@ -52,6 +53,9 @@ _LOGS = {
 }
 HALF_COUNT = 0.5
 """Count that is added before the logarithm where no library size is known."""
+
+_LEADING_GENES, _MOST_PAIRWISE = 500, 100
+"""Genes by which two samples are compared; samples up to which each pair has genes of its own, which takes longer."""
 
 _QUANTILE_COLUMNS = [f"q{round(100 * share)}" for share in QUANTILES]
 
@@ -117,7 +121,7 @@ class PreprocessingStage:
             common_floor=arrays.floor if isinstance(arrays, Arrays) else None,
             controls=int(controls.sum()),
             untestable=len(untestable),
-            libraries=_normalisation(arrays, varying) if isinstance(arrays, Libraries) else None,
+            libraries=_normalisation(arrays, varying, prepared) if isinstance(arrays, Libraries) else None,
             expression_rule=rule.expression,
             fewest_expressed=fewest_expressed(varying.subset("train").codes),
             unexpressed=len(quiet),
@@ -243,13 +247,18 @@ def _as_log_cpm(seen: Cohort, rule: ArrayRule) -> tuple[Cohort, Libraries]:
     return _with_values(_only_genes(seen, np.isin(every, kept)), np.ascontiguousarray(logged)), libraries
 
 
-def _normalisation(libraries: Libraries, seen: Cohort) -> LibraryNormalisation:
-    """Return the record of the library sizes.
+def _normalisation(libraries: Libraries, seen: Cohort, prepared: Cohort) -> LibraryNormalisation:
+    """Return the record of the library sizes, and the samples placed by leading log fold changes.
 
     Args:
         libraries: What was learnt from the training samples.
         seen: Counts of the genes that any training sample has.
+        prepared: Log2 counts per million of the genes that are kept.
     """
+    logged = in_rows(prepared.expression)
+    logged = logged[:, ~np.isnan(logged).any(axis=0)]
+    pairwise, genes = len(logged) <= _MOST_PAIRWISE, min(_LEADING_GENES, logged.shape[1])
+    placed = scale_distances(leading_differences(logged, genes, pairwise=pairwise))
     counts = in_rows(seen.expression)
     train = (seen.samples["set"] == "train").to_numpy()
     sizes, reference = libraries.sizes(counts), libraries.reference
@@ -271,6 +280,10 @@ def _normalisation(libraries: Libraries, seen: Cohort) -> LibraryNormalisation:
         mean_size=libraries.mean_size,
         least_cpm=float(LEAST_COUNT / np.median(every[train]) * 1e6),
         sizes=table,
+        plane=table[["set", "class"]].assign(dim1=placed.coordinates[:, 0], dim2=placed.coordinates[:, 1]),
+        plane_shares=(float(placed.shares[0]), float(placed.shares[1])),
+        plane_genes=genes,
+        pairwise=pairwise,
     )
 
 
