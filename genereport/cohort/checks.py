@@ -30,6 +30,8 @@ FEWEST_IN_A_CLASS = 2
 MOST_NUMERIC_LABELS = 20
 IMBALANCE = 1 / 3
 ASSOCIATION_ALPHA = 0.01
+DEPTH_RATIO = 1.5
+"""Ratio of the classes' median sequencing depths from which a difference is reported."""
 SHIFT_ALPHA = 0.001
 MOSTLY_FLOORED = 0.5
 
@@ -476,13 +478,29 @@ def _missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         yield Finding("GR322", "warning", "expression", message)
 
 
-def _counts_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
-    if cohort.scale.name == "counts":
+def _depth(cohort: Cohort, _: Settings) -> Iterator[Finding]:
+    """Warn if the sequencing depth of the training samples goes with the class."""
+    from scipy import stats
+
+    if cohort.scale.name != "counts":
+        return
+    train = cohort.subset("train")
+    depth = np.nansum(train.expression.to_numpy(), axis=1)
+    parts = [depth[train.codes == code] for code in range(len(cohort.classes))]
+    medians = np.array([np.median(part) for part in parts])
+    if medians.max() < DEPTH_RATIO * medians.min():
+        return
+    apart = parts[medians.argmax()].min() > parts[medians.argmin()].max()
+    p = float(stats.kruskal(*parts).pvalue)
+    if apart or p < ASSOCIATION_ALPHA:
+        each = ", ".join(f"{name} {median:,.0f}" for name, median in zip(cohort.classes, medians, strict=True))
         message = (
-            "The values are counts; they are analysed as log2 counts per million. That corrects for sequencing depth "
-            "only: there is no TMM normalisation and no model of the mean–variance trend (voom, DESeq2, edgeR)."
+            f"Sequencing depth goes with the class: the median number of counts is {each} in the training samples "
+            f"(Kruskal–Wallis test, p = {p:.2g}). Normalisation removes the difference on average, but the class that "
+            "is sequenced less has more genes without counts and noisier values, so that genes with few counts and "
+            "models may tell depth rather than biology."
         )
-        yield Finding("GR313", "note", "expression", message)
+        yield Finding("GR337", "warning", "expression", message)
 
 
 def _floor(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
@@ -530,7 +548,7 @@ _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
     _copies,
     _missing,
     _shift,
-    _counts_scale,
+    _depth,
     _floor,
     _unsure_scale,
 )

@@ -51,7 +51,9 @@ def draw_mean_variance(differential: Differential) -> Drawn:
     trend = differential.counts.trend.sort_values("average", kind="stable")
     average = "log2(count + 0.5)" if differential.counts.method == "voom" else "average log2 counts per million"
     with canvas(3.2) as (figure, axes):
-        axes.scatter(trend["average"], trend["root_sd"], s=4, color=SOFT, linewidths=0, rasterized=len(trend) > style.CROWD)
+        axes.scatter(
+            trend["average"], trend["root_sd"], s=4, color=SOFT, linewidths=0, rasterized=len(trend) > style.CROWD
+        )
         axes.plot(trend["average"], trend["line"], color=colour(1), linewidth=1.6)
         axes.set(xlabel=average, ylabel="square root of the standard deviation", ylim=(0, None))
     return Drawn(figure)

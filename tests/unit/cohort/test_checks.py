@@ -384,6 +384,17 @@ def test_identical_samples_across_the_sets(study) -> None:
     assert "1 group reaches from the training set into the independent set" in study.write().found("GR308")[0]
 
 
-def test_counts_come_with_a_caveat(study) -> None:
-    study.values = np.random.default_rng(0).poisson(20, (30, 24))
-    assert "log2 counts per million" in study.write().found("GR313")[0]
+def test_depth_that_goes_with_the_class_is_found(study) -> None:
+    rng = np.random.default_rng(0)
+    study.values = rng.poisson(20, (30, 24))
+    assert study.write().found("GR337") == []
+    deeper = np.array([label == study.labels[0] for label in study.labels])
+    study.values = rng.poisson(np.where(deeper, 40, 20), (30, 24))
+    (told,) = study.write().found("GR337")
+    assert "Sequencing depth goes with the class" in told
+
+
+def test_depth_that_differs_by_chance_is_not_found(study) -> None:
+    rng = np.random.default_rng(1)
+    study.values = rng.poisson(20 * rng.uniform(0.5, 2, 24), (30, 24))
+    assert study.write().found("GR337") == []
