@@ -377,10 +377,6 @@ def test_moderation_is_told_and_keeps_out_what_is_not_tested() -> None:
     assert result.moderation.variance == pytest.approx(prior.variance[0])
     assert run(cohort, robust=True).moderation.robust
     assert run(cohort, trend=True).moderation.trend
-    counts = DifferentialStage(settings_of("tests.permutations=0"), counts=True).run(
-        cohort, Upstream(), np.random.default_rng(0)
-    )
-    assert counts.moderation.trend
 
 
 def as_cohort(values: pd.DataFrame, classes: pd.Series) -> Cohort:

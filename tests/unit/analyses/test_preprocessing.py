@@ -71,8 +71,9 @@ def test_logarithms_are_used_as_they_are(scale: ScaleName) -> None:
 def test_counts_become_log2_counts_per_million() -> None:
     values = np.random.default_rng(3).poisson(20, size=(6, 30)).astype(float)
     prepared, result = run(with_values(values, "counts"))
-    # edgeR/limma: log2((count + 0.5) / (library size + 1) * 1e6), as limma::voom computes it
-    expected = np.log2((values + 0.5) / (values.sum(axis=1, keepdims=True) + 1) * 1e6)
+    sizes = result.libraries.sizes["effective_size"].to_numpy()
+    prior = 2 * sizes / sizes.mean()  # edgeR's cpm(y, log = TRUE, prior.count = 2)
+    expected = np.log2((values + prior[:, None]) / (sizes + 2 * prior)[:, None] * 1e6)
     np.testing.assert_allclose(prepared.expression, expected, rtol=1e-12)
     assert result.log == "log2 CPM"
 
