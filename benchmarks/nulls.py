@@ -41,7 +41,7 @@ from scipy.stats import binom
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.stage import DifferentialStage
 from genereport.analyses.models.result import Models
-from genereport.analyses.preprocessing.stage import PreprocessingStage
+from genereport.analyses.preprocessing.stage import PreprocessingStage, unscaled
 from genereport.analyses.result import Skipped
 from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analysis import Analysis
@@ -61,8 +61,8 @@ SETTINGS = (
     "selection.genes=20",
     "tests.permutations=200",
 )
-GENES, SIZE = 400, 20
-"""Genes, and samples of each class, where a scenario says nothing else."""
+GENES, SIZE, COUNTED = 400, 20, 1000
+"""Genes, and samples of each class, where a scenario says nothing else; genes of count matrices."""
 RATES = {
     **dict.fromkeys(("P.Value", "P.mod", "P.Wilcoxon", "P.perm"), "p < 0.05"),
     **dict.fromkeys(("P.Bonferroni", "P.Holm", "P.maxT", "P.minP", "P.mod.Bonferroni"), "FWER"),
@@ -158,6 +158,25 @@ def repeated(rng: Generator, *, paired: bool, effect: float = 0) -> Drawn:
     return Drawn(values, sheet, different)
 
 
+def reads(rng: Generator, size: int, depth: float = 1, effect: float = 0) -> Drawn:
+    """Negative binomial counts of `COUNTED` genes, whose dispersion falls with their mean as in tissue of patients.
+
+    Args:
+        rng: Of the cohort.
+        size: Samples of each class.
+        depth: Sequencing depth of the second class over that of the first.
+        effect: Difference of the classes in every tenth gene, up and down in turn, in log2 units.
+    """
+    sheet, different = sheet_of(size), differing(COUNTED, effect)
+    second = (sheet["class"] == "b").to_numpy()
+    logs = np.tile(rng.normal(5, 2.5, COUNTED), (2 * size, 1))
+    logs[second] += effect * different * np.where(np.arange(COUNTED) % 20 == 0, 1, -1)
+    sizes = rng.uniform(0.7, 1.4, 2 * size) * np.where(second, depth, 1.0)
+    mean = np.exp2(logs) * sizes[:, None]
+    dispersion = (0.1 + 1 / np.exp2(logs[0])) * 10 / rng.chisquare(10, COUNTED)
+    return Drawn(rng.poisson(rng.gamma(1 / dispersion, dispersion * mean)).astype(float), sheet, different)
+
+
 class Scenario(NamedTuple):
     """A kind of cohort.
 
@@ -186,11 +205,17 @@ SCENARIOS = {
     "size3": Scenario(partial(independent, size=3), settings=()),
     "size5": Scenario(partial(independent, size=5), settings=()),
     "size10": Scenario(partial(independent, size=10), settings=()),
+    "counts": Scenario(partial(reads, size=SIZE), decimals=0),
+    "counts_depth2": Scenario(partial(reads, size=SIZE, depth=2), decimals=0),
+    "counts_depth4": Scenario(partial(reads, size=SIZE, depth=4), decimals=0),
+    "counts_size3": Scenario(partial(reads, size=3, depth=2), settings=(), decimals=0),
+    "counts_size30": Scenario(partial(reads, size=30, depth=2), decimals=0),
+    "counts_effect": Scenario(partial(reads, size=SIZE, depth=2, effect=1), decimals=0, null=False),
 }
 """Raw intensities with 50, 80 and 95 % of values below the floor, and with genes that differ, which must not drag along
 those at the floor; patients with two samples of one class, or of each, without and with genes that differ; log2 values
-of 3, 5 and 10 samples a class. Three folds where a class has 20, for time; else the default, which small classes bring
-down."""
+of 3, 5 and 10 samples a class; counts, of which one class has as many, twice or four times as many. Three folds where a
+class has 20 or more, for time; else the default, which small classes bring down."""
 
 
 def figures(name: str, number: int, models: int) -> Figures:
@@ -223,9 +248,10 @@ def figures(name: str, number: int, models: int) -> Figures:
 
 def tested(cohort: Cohort, settings: Settings) -> Differential:
     """The comparison of the classes alone, as `analyse` makes it."""
-    prepared, _ = PreprocessingStage(settings.preprocess).run(cohort)
-    stage = DifferentialStage(settings)
-    return stage.run(prepared, Upstream(), stage_rng(settings.seed, "differential"))
+    prepared, steps = PreprocessingStage(settings.preprocess).run(cohort)
+    stage = DifferentialStage(settings, counts=cohort.scale.name == "counts")
+    upstream = Upstream((steps, unscaled(cohort, steps)))
+    return stage.run(prepared, upstream, stage_rng(settings.seed, "differential"))
 
 
 def _of_tests(found: Differential | Skipped, truly: set[str]) -> pd.DataFrame:
