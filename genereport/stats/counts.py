@@ -274,12 +274,22 @@ def library_sizes(counts: Array, lib_sizes: Array | None = None) -> Array:
     """
     if not np.isfinite(counts).all() or (counts < 0).any():
         raise ValueError("counts must be finite and not negative")
-    sizes = counts.sum(axis=1) if lib_sizes is None else np.asarray(lib_sizes, dtype=float)
+    sizes = _exact_sums(counts) if lib_sizes is None else np.asarray(lib_sizes, dtype=float)
     if sizes.shape != (len(counts),):
         raise ValueError("there must be one library size for each sample")
     if not (np.isfinite(sizes) & (sizes > 0)).all():
         raise ValueError("library sizes must be finite and positive")
     return sizes
+
+
+def _exact_sums(counts: Array) -> Array:
+    """Return correctly rounded sums of the rows.
+
+    With them the order of the genes changes nothing: the last digit may decide which genes `tmm_factors` trims.
+    """
+    if (counts == np.rint(counts)).all():
+        return np.asarray(counts.sum(axis=1))
+    return np.array([math.fsum(sample) for sample in counts.tolist()])
 
 
 def _largest_leverage(design: Array) -> float:

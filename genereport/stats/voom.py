@@ -14,7 +14,7 @@ import numpy as np
 from genereport.stats.array_weights import array_weights
 from genereport.stats.block import BlockCorrelation, block_correlation, block_matrix
 from genereport.stats.counts import library_sizes
-from genereport.stats.linear import LinearFit, fit_linear
+from genereport.stats.linear import fit_linear
 from genereport.stats.lowess import Line, lowess
 from genereport.stats.moments import Array, Codes
 
@@ -96,7 +96,7 @@ def voom(
     if len(counts) <= design.shape[1]:
         nothing = np.empty(0)
         return Voom(values, np.ones(values.shape), nothing, nothing, Line(nothing, nothing), equal)
-    x, y = _points(fit, counts, float(scale.mean()))
+    x, y = _points(counts, fit.variance)
     line = lowess(x, y, span=span)
     if not (line.y > 0).all():
         raise ValueError("the trend of the standard deviations is not positive everywhere")
@@ -203,10 +203,15 @@ def _covariance(sample_weights: Array | None, correlation: Array | None) -> Arra
     return np.diag(spread**2) if correlation is None else spread[:, None] * correlation * spread
 
 
-def _points(fit: LinearFit, counts: Array, scale: float) -> tuple[Array, Array]:
-    """Return the average log2 count and the root of the residual standard deviation of the genes with counts."""
+def _points(counts: Array, variance: Array) -> tuple[Array, Array]:
+    """Return the average log2 count and the root of the residual standard deviation of the genes with counts.
+
+    Genes with the same counts in another order have equal averages. In limma rounding makes them differ, so that its
+    line depends on rounding where more genes than the span have the same counts.
+    """
     present = counts.any(axis=0)
-    return fit.average[present] + scale, fit.variance[present] ** 0.25
+    ordered = np.sort(counts[:, present], axis=0)
+    return np.log2(ordered + _PRIOR).mean(axis=0), variance[present] ** 0.25
 
 
 def _at(line: Line, places: Array) -> Array:
