@@ -29,10 +29,10 @@ def array_weights(
 ) -> Array:
     """Estimate the precision of each sample, as limma 3.54's ``arrayWeights``.
 
-    The method "genebygene" goes through the genes once and corrects the weights after each, so that the order of the
-    genes matters slightly. The method "reml" repeats Fisher's scoring on all genes at once until the weights stay the
-    same; genes with missing values are left out. It stops where limma stops: with weights, limma's criterion is
-    smaller by the number of genes, so that it takes fewer steps.
+    The method "genebygene" goes through the genes once and corrects the weights after each. It is approximate, and the
+    order of the genes matters slightly. The method "reml" repeats Fisher's scoring on all genes at once until the
+    weights stay nearly the same; genes with missing values are left out. It stops where limma stops. If values have
+    weights, limma divides its criterion by the number of genes once more, and stops after fewer steps.
 
     All weights are 1 with fewer than two genes or two residual degrees of freedom.
 
