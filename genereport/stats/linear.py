@@ -77,6 +77,10 @@ def fit_linear(
     Columns with the same values missing are fitted together, on the rows that are present. A contrast that cannot be
     estimated from those rows is NaN, whereas R would drop coefficients until the rest can be estimated.
 
+    With weights, standard errors of contrasts and the mean square of the hypothesis are those of each gene's own model.
+    limma's ``contrasts.fit`` and its F are approximate then: they use the correlation of the coefficients without
+    weights. A single coefficient is the same in both.
+
     Args:
         x: Values, shape (n, p); NaN is missing.
         design: Model matrix of full column rank, shape (n, k).
