@@ -58,11 +58,11 @@ def filter_by_expr(
 ) -> npt.NDArray[np.bool_]:
     """Return which genes have enough counts to be tested, as edgeR 3.40's ``filterByExpr``.
 
-    A gene is kept if its counts per million are high enough in enough samples, and the sum of its counts is large
-    enough. High enough is what `min_count` counts are in a library of median size. Enough is the size of the smallest
-    group, or the inverse of the largest leverage of a sample in the design; above `large_n` samples, only the share
-    `min_prop` of the excess counts. The numbers of samples are compared with a tolerance of 1e-9; edgeR's is 1e-14,
-    so there rounding in the leverage may ask for one sample more.
+    A gene is kept if enough samples have at least the counts per million that `min_count` counts are in a library of
+    median size, and if the sum of its counts is at least `min_total_count`. Enough samples are as many as the smallest
+    group has, or the inverse of the largest leverage of a sample in the design. If that is more than `large_n`, only
+    the share `min_prop` of those above `large_n` is added. The numbers of samples are compared with a tolerance of
+    1e-9. In edgeR the tolerance is 1e-14, so that rounding of the leverage may require one sample more.
 
     Args:
         counts: Counts, shape (n, p).
@@ -114,15 +114,17 @@ def tmm_factors(
 ) -> Array:
     """Compute normalisation factors by trimmed means of M-values, as edgeR 3.40's ``calcNormFactors``.
 
-    These are the factors of `apply_tmm` for the samples of `fit_tmm`.
+    The log ratios of each sample's genes to a reference sample are averaged, without the most extreme ones. The factor
+    is 2 to the power of that mean, divided by the geometric mean of all samples. `fit_tmm` and `apply_tmm` do this in
+    two steps, so that further samples can have factors, too.
 
     Args:
         counts: Counts, shape (n, p).
         lib_sizes: Library sizes, shape (n,); None: sums of the counts.
-        log_ratio_trim: As in `TmmReference`.
-        sum_trim: As in `TmmReference`.
-        weighted: As in `TmmReference`.
-        abundance_cutoff: As in `TmmReference`.
+        log_ratio_trim: Share of the genes left out at either end of the log ratios.
+        sum_trim: Share of the genes left out at either end of the average log abundances.
+        weighted: Whether genes are weighted by the precision of their log ratios.
+        abundance_cutoff: Genes whose average log2 abundance is not above this are left out.
 
     Returns:
         Factors of geometric mean 1, shape (n,).
@@ -157,7 +159,7 @@ def fit_tmm(
     weighted: bool = True,
     abundance_cutoff: float = -1e10,
 ) -> TmmReference:
-    """Choose the reference sample of training samples, and compute the geometric mean of their factors.
+    """Choose a reference among training samples, and compute the geometric mean of their factors.
 
     The reference is the sample whose upper quartile of counts, over its library size, is nearest to the mean of the
     samples. Genes without a count in any training sample have no part in the quartile. If the upper quartile is 0 in
@@ -171,10 +173,10 @@ def fit_tmm(
     Args:
         counts: Counts of the training samples, shape (n, p).
         lib_sizes: Library sizes, shape (n,); None: sums of the counts.
-        log_ratio_trim: As in `TmmReference`.
-        sum_trim: As in `TmmReference`.
-        weighted: As in `TmmReference`.
-        abundance_cutoff: As in `TmmReference`.
+        log_ratio_trim: Share of the genes left out at either end of the log ratios.
+        sum_trim: Share of the genes left out at either end of the average log abundances.
+        weighted: Whether genes are weighted by the precision of their log ratios.
+        abundance_cutoff: Genes whose average log2 abundance is not above this are left out.
 
     Raises:
         ValueError: if a count is negative or missing, or a library size is not positive.
@@ -274,12 +276,22 @@ def library_sizes(counts: Array, lib_sizes: Array | None = None) -> Array:
     """
     if not np.isfinite(counts).all() or (counts < 0).any():
         raise ValueError("counts must be finite and not negative")
-    sizes = counts.sum(axis=1) if lib_sizes is None else np.asarray(lib_sizes, dtype=float)
+    sizes = _exact_sums(counts) if lib_sizes is None else np.asarray(lib_sizes, dtype=float)
     if sizes.shape != (len(counts),):
         raise ValueError("there must be one library size for each sample")
     if not (np.isfinite(sizes) & (sizes > 0)).all():
         raise ValueError("library sizes must be finite and positive")
     return sizes
+
+
+def _exact_sums(counts: Array) -> Array:
+    """Return correctly rounded sums of the rows.
+
+    With them the order of the genes changes nothing: the last digit may decide which genes `tmm_factors` trims.
+    """
+    if (counts == np.rint(counts)).all():
+        return np.asarray(counts.sum(axis=1))
+    return np.array([math.fsum(sample) for sample in counts.tolist()])
 
 
 def _largest_leverage(design: Array) -> float:

@@ -15,6 +15,7 @@ from genereport.stats.moments import Array, blocks
 from genereport.stats.tails import t_quantile, two_sided_p, upper_f
 
 _TOLERANCE = 1e-7  # below this a column counts as a linear combination of others, as in R
+_CELLS = 1 << 18  # largest number of values in a stack of designs
 _EPS = float(np.finfo(float).eps)
 
 
@@ -75,6 +76,10 @@ def fit_linear(
 
     Columns with the same values missing are fitted together, on the rows that are present. A contrast that cannot be
     estimated from those rows is NaN, whereas R would drop coefficients until the rest can be estimated.
+
+    With weights, standard errors of contrasts and the mean square of the hypothesis are those of each gene's own model.
+    limma's ``contrasts.fit`` and its F are approximate then: they use the correlation of the coefficients without
+    weights. A single coefficient is the same in both.
 
     Args:
         x: Values, shape (n, p); NaN is missing.
@@ -177,8 +182,9 @@ def _solve(fit: LinearFit, columns: slice | np.ndarray, block: Array, basis: _Ba
     with np.errstate(over="ignore"):
         squares = np.einsum("ij,ij->j", residuals, residuals)
         between = ((basis.hypothesis.T @ effects) ** 2).sum(axis=0)
-    fit.estimate[:, columns] = basis.weights.T @ effects
-    fit.unscaled[:, columns] = np.sqrt((basis.weights**2).sum(axis=0))[:, None]
+    known = len(basis.weights) > 0  # without a value there are no effects, and sums over them would be 0
+    fit.estimate[:, columns] = basis.weights.T @ effects if known else np.nan
+    fit.unscaled[:, columns] = np.sqrt((basis.weights**2).sum(axis=0))[:, None] if known else np.nan
     whole = basis.hypothesis.shape[1] == fit.rank and not np.isnan(basis.weights).any()
     fit.mean_square[columns] = between / fit.rank if whole else np.nan
     fit.variance[columns] = squares / df if df > 0 else np.nan
@@ -189,11 +195,59 @@ def _solve(fit: LinearFit, columns: slice | np.ndarray, block: Array, basis: _Ba
 def _solve_weighted(
     fit: LinearFit, x: Array, design: Array, contrasts: Array, correlation: Array | None, weights: Array
 ) -> None:
-    """Fit each column by itself, because each has its own weights."""
+    """Fit each column with its own weights, columns with the same values missing in stacks."""
     x = np.where(weights > 0, x, np.nan)
     for present, genes in rows_present(x, np.arange(x.shape[1])):
         whitening = _whitening(correlation, present)
-        for gene in genes:
-            root = np.sqrt(weights[present, gene])
-            own = np.diag(root) if whitening is None else whitening * root
-            _solve(fit, slice(gene, gene + 1), x[present, gene, None], _basis(design[present], contrasts, own))
+        many = max(1, _CELLS // max(design[present].size, 1))
+        for start in range(0, len(genes), many):
+            part = genes[start : start + many]
+            block, root = x[np.ix_(present, part)], np.sqrt(weights[np.ix_(present, part)])
+            regular = _solve_stack(fit, part, block, root, design[present], contrasts, whitening)
+            for place in np.flatnonzero(~regular):
+                own = np.diag(root[:, place]) if whitening is None else whitening * root[:, place]
+                gene = int(part[place])
+                _solve(fit, slice(gene, gene + 1), block[:, place, None], _basis(design[present], contrasts, own))
+
+
+def _solve_stack(
+    fit: LinearFit,
+    genes: np.ndarray,
+    block: Array,
+    root: Array,
+    design: Array,
+    contrasts: Array,
+    whitening: Array | None,
+) -> npt.NDArray[np.bool_]:
+    """Fit genes with the same rows, and return for which of them the weighted design has full column rank.
+
+    Args:
+        fit: What the results of the genes are written to.
+        genes: Positions of the genes, shape (g,).
+        block: Their values, shape (m, g).
+        root: Roots of their weights, shape (m, g).
+        design: Shape (m, k).
+        contrasts: Shape (k, c).
+        whitening: Shape (m, m), or None.
+    """
+    if len(block) < design.shape[1]:
+        return np.zeros(len(genes), dtype=bool)
+    white, own = (root * block).T, root.T[:, :, None] * design
+    if whitening is not None:
+        white, own = white @ whitening.T, whitening @ own
+    left, singular, right = np.linalg.svd(own, full_matrices=False)
+    effects = np.einsum("gmk,gm->gk", left, white)
+    residuals = white - np.einsum("gmk,gk->gm", left, effects)
+    regular = singular[:, -1] > singular[:, 0] * _TOLERANCE
+    weights = right @ contrasts / np.where(regular[:, None], singular, 1.0)[:, :, None]
+    axes, lengths, _ = np.linalg.svd(weights, full_matrices=False)
+    used = lengths > lengths[:, :1] * _TOLERANCE
+    between = np.where(used, np.einsum("gkq,gk->gq", axes, effects) ** 2, 0.0).sum(axis=1)
+    df = len(block) - design.shape[1]
+    fit.estimate[:, genes] = np.einsum("gkc,gk->cg", weights, effects)
+    fit.unscaled[:, genes] = np.sqrt((weights**2).sum(axis=1)).T
+    fit.mean_square[genes] = np.where(used.sum(axis=1) == fit.rank, between / fit.rank, np.nan)
+    fit.variance[genes] = np.einsum("gm,gm->g", residuals, residuals) / df if df > 0 else np.nan
+    fit.df[genes] = df
+    fit.average[genes] = block.mean(axis=0)
+    return np.asarray(regular)

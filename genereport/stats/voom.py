@@ -14,7 +14,7 @@ import numpy as np
 from genereport.stats.array_weights import array_weights
 from genereport.stats.block import BlockCorrelation, block_correlation, block_matrix
 from genereport.stats.counts import library_sizes
-from genereport.stats.linear import LinearFit, fit_linear
+from genereport.stats.linear import fit_linear
 from genereport.stats.lowess import Line, lowess
 from genereport.stats.moments import Array, Codes
 
@@ -61,8 +61,8 @@ def voom(
 ) -> Voom:
     """Compute log2 counts per million and their precision weights, as limma 3.54's ``voom``.
 
-    Genes without a count in any sample have no part in the trend; they have values and weights. All weights are 1 if
-    the design leaves no residual degrees of freedom.
+    Genes without a count in any sample have no part in the trend, but they have values and weights. All weights are 1
+    if the design leaves no residual degrees of freedom.
 
     Args:
         counts: Counts, shape (n, p).
@@ -96,7 +96,7 @@ def voom(
     if len(counts) <= design.shape[1]:
         nothing = np.empty(0)
         return Voom(values, np.ones(values.shape), nothing, nothing, Line(nothing, nothing), equal)
-    x, y = _points(fit, counts, float(scale.mean()))
+    x, y = _points(counts, fit.variance)
     line = lowess(x, y, span=span)
     if not (line.y > 0).all():
         raise ValueError("the trend of the standard deviations is not positive everywhere")
@@ -113,18 +113,19 @@ def voom_with_quality_weights(
     method: Literal["genebygene", "reml"] = "genebygene",
     correlation: Array | None = None,
 ) -> Voom:
-    """Do the same, and weight each sample by its precision, as limma 3.54's ``voomWithQualityWeights``.
+    """Compute weights that include the precision of each sample, as limma 3.54's ``voomWithQualityWeights``.
 
-    The weights of the samples are estimated with the weights of `voom`, then `voom` is repeated with them, and they
-    are estimated again. The weights of the result are multiplied by them.
+    `voom` gives weights of the values, and with them `array_weights` gives weights of the samples. Both are repeated
+    with the weights of the samples. The weights of the result are the products of the last two.
 
     Args:
-        counts: As for `voom`.
-        design: As for `voom`.
-        lib_sizes: As for `voom`.
-        span: As for `voom`.
-        method: As for `array_weights`.
-        correlation: As for `voom`; the weights of the samples are estimated without it, as in limma.
+        counts: Counts, shape (n, p).
+        design: Model matrix of full column rank, shape (n, k).
+        lib_sizes: Effective library sizes, shape (n,); None: sums of the counts.
+        span: Share of the genes that each line of `lowess` is fitted to.
+        method: How `array_weights` estimates the weights of the samples.
+        correlation: Correlation of the samples, shape (n, n); None: they are independent. Only `voom` uses it, as in
+            limma; the weights of the samples are estimated without it.
 
     Raises:
         ValueError: as `voom`.
@@ -155,17 +156,18 @@ def voom_with_blocks(
     rounds: int = 2,
     quality: bool = False,
 ) -> BlockedVoom:
-    """Compute weights and the correlation of samples of one unit, each with the other, as limma's guide advises.
+    """Estimate precision weights and the correlation of samples of one unit in turn, as limma's guide advises.
 
-    The first round is `voom` with independent samples, then `block_correlation`. Each further round repeats both with
-    the correlation of the one before. The result goes into `fit_linear` with the matrix of `block_matrix`.
+    In the first round the samples count as independent: `voom` gives weights, and with them `block_correlation` gives
+    the correlation. Each further round repeats both with the correlation of the round before. The weights then go into
+    `fit_linear` together with the matrix that `block_matrix` makes of the correlation.
 
     Args:
-        counts: As for `voom`.
-        design: As for `voom`.
-        block: Unit of each sample, shape (n,).
-        lib_sizes: As for `voom`.
-        span: As for `voom`.
+        counts: Counts, shape (n, p).
+        design: Model matrix of full column rank, shape (n, k).
+        block: Unit of each sample, such as its patient, shape (n,).
+        lib_sizes: Effective library sizes, shape (n,); None: sums of the counts.
+        span: Share of the genes that each line of `lowess` is fitted to.
         rounds: Number of rounds, at least 1.
         quality: Whether to use `voom_with_quality_weights`.
 
@@ -203,10 +205,15 @@ def _covariance(sample_weights: Array | None, correlation: Array | None) -> Arra
     return np.diag(spread**2) if correlation is None else spread[:, None] * correlation * spread
 
 
-def _points(fit: LinearFit, counts: Array, scale: float) -> tuple[Array, Array]:
-    """Return the average log2 count and the root of the residual standard deviation of the genes with counts."""
+def _points(counts: Array, variance: Array) -> tuple[Array, Array]:
+    """Return the average log2 count and the root of the residual standard deviation of the genes with counts.
+
+    Genes with the same counts in another order have equal averages. In limma rounding makes them differ, so that its
+    line depends on rounding where more genes than the span have the same counts.
+    """
     present = counts.any(axis=0)
-    return fit.average[present] + scale, fit.variance[present] ** 0.25
+    ordered = np.sort(counts[:, present], axis=0)
+    return np.log2(ordered + _PRIOR).mean(axis=0), variance[present] ** 0.25
 
 
 def _at(line: Line, places: Array) -> Array:

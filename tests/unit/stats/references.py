@@ -78,3 +78,24 @@ def golub(cohort: Path) -> tuple[pd.DataFrame, np.ndarray]:
     values = table.loc[:, table.columns.str.fullmatch(r"\d+")].T
     cancer = pd.read_csv(cohort / "actual.csv", index_col="patient")["cancer"].loc[values.index.astype(int)]
     return np.log2(values.clip(100, 16_000)), (cancer == "AML").to_numpy().astype(int)
+
+
+DEPTHS = np.array([1, 0.3, 2, 4, 0.7, 1.2, 0.5, 3, 1, 0.8, 1.5, 0.4]) * 1e5
+"""Library sizes that counts.R passes."""
+
+
+def counted(kind: str) -> np.ndarray:
+    """One of the matrices of counts.R, samples × genes."""
+    return genes_of(reference("counts_input").query("kind == @kind")).astype(float)
+
+
+def counted_design(*columns: str) -> np.ndarray:
+    """Model matrix of the samples of counts.R: an intercept and these columns; "three" becomes two indicators."""
+    samples = reference("counts_input").query("kind == 'whole'")
+    parts = [np.eye(3)[samples[name]][:, 1:] if name == "three" else samples[[name]] for name in columns]
+    return np.hstack([np.ones((len(samples), 1)), *parts]).astype(float)
+
+
+def voom_matrix(case: str, what: str) -> np.ndarray:
+    """Values or weights of a case of counts.R, samples × genes."""
+    return genes_of(reference("voom_values").query("case == @case and what == @what"))

@@ -146,3 +146,45 @@ def test_p_is_uniform_when_nothing_differs() -> None:
     frame = pd.DataFrame({"class": codes, "age": rng.normal(size=12)})
     matrix = np.column_stack([np.ones(12), frame])
     assert stats.kstest(linear_test(fit_linear(x, matrix, np.eye(3)[:, 1:2])).p[0], "uniform").pvalue > 1e-3
+
+
+def weighted() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Values of 300 genes, a design of three columns, weights of which one in twenty is 0, contrasts."""
+    rng = np.random.default_rng(3)
+    weights = rng.gamma(2, 1, (10, 300)) * (rng.random((10, 300)) > 0.05)
+    weights[:5, 7] = 0  # one class is left
+    weights[2:, 8] = 0  # fewer values than columns
+    weights[:, 9] = 0
+    design = np.column_stack([np.ones(10), np.arange(10) >= 5, rng.normal(50, 10, 10)])
+    return rng.normal(8, 2, (10, 300)), design, weights, np.array([[0.0, 0, 1], [1, 0, -1], [0, 1, 0]])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("correlated", [False, True])
+def test_weighted_fits_in_stacks_are_those_of_single_genes(correlated: bool) -> None:
+    x, design, weights, contrasts = weighted()
+    correlation = np.where(np.eye(10) == 1, 1.0, 0.3) if correlated else None
+    found = fit_linear(x, design, contrasts, correlation=correlation, weights=weights)
+    for gene in (0, 1, 7, 8, 9, 150, 299):
+        alone = fit_linear(x[:, [gene]], design, contrasts, correlation=correlation, weights=weights[:, [gene]])
+        for whole, part in zip(found[:3] + found[4:], alone[:3] + alone[4:], strict=True):
+            close(whole[..., gene], part[..., 0])
+    assert np.isnan(found.estimate[0, 7:10]).all()
+    assert np.isfinite(found.estimate[1, 7:9]).all()
+    assert np.isnan(found.estimate[:, 9]).all()
+    assert np.isnan(found.mean_square[7:10]).all()
+    assert np.isfinite(np.delete(found.estimate, [7, 8, 9], axis=1)).all()
+
+
+def test_a_weighted_fit_solves_the_normal_equations() -> None:
+    x, design, weights, contrasts = weighted()
+    found = fit_linear(x, design, contrasts, weights=weights)
+    for gene in (0, 1, 150, 299):
+        used = weights[:, gene] > 0
+        root = np.sqrt(weights[used, gene])
+        scaled = root[:, None] * design[used]
+        coefficients, squares, *_ = np.linalg.lstsq(scaled, root * x[used, gene])
+        spread = np.linalg.inv(scaled.T @ scaled)
+        close(found.estimate[:, gene], contrasts.T @ coefficients, rtol=1e-8)
+        close(found.unscaled[:, gene] ** 2, np.diag(contrasts.T @ spread @ contrasts), rtol=1e-8)
+        close(found.variance[gene], squares[0] / (used.sum() - 3), rtol=1e-8)
