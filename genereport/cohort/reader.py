@@ -46,8 +46,19 @@ def read_cohort(settings: Settings) -> Cohort:
     Args:
         settings: Resolved settings.
 
+    Returns:
+        The cohort, with the findings of the readers and of the checks.
+
     Raises:
         CohortError: GR1xx if a file cannot be read or joined, GR2xx if the cohort cannot be analysed.
+
+    Example:
+        >>> from genereport import read_settings, write_demo
+        >>> from genereport.cohort.simulate import Plan
+        >>> files = write_demo("demo", plan=Plan(genes=500))
+        >>> found = read_cohort(read_settings("demo"))
+        >>> found.expression.shape, found.classes, found.simulated
+        ((72, 500), ('ALL', 'AML'), True)
     """
     named = settings.cohort
     names = ("study", "expression", "labels", "test_expression")
