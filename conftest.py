@@ -50,5 +50,5 @@ def _names_of_examples(request: pytest.FixtureRequest, doctest_namespace: dict[s
     request.getfixturevalue("monkeypatch").chdir(request.getfixturevalue("tmp_path"))
     code = "".join(step.source for step in request.node.dtest.examples)
     for name in ("analysis", "cohort", "report"):
-        if re.search(rf"(?<![.\w]){name}\b", code):
+        if re.search(rf'(?<![.\w"]){name}\b', code):
             doctest_namespace[name] = request.getfixturevalue(f"example_{name}")

@@ -265,8 +265,8 @@ def plural(number: float, one: str, many: str | None = None) -> str:
         many: The plural; None: the singular with an s.
 
     Example:
-        >>> plural(1, "gene"), plural(2, "gene"), plural(0, "analysis", "analyses")
-        ('gene', 'genes', 'analyses')
+        >>> plural(1, "gene"), plural(2, "gene"), plural(0, "class", "classes")
+        ('gene', 'genes', 'classes')
     """
     return one if number == 1 else many or f"{one}s"
 
