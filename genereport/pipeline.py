@@ -67,9 +67,21 @@ def analyse(
         models: The user's own classifiers, see `own_model`; those of installed packages are added automatically.
         progress: Called with the running stage and its progress.
 
+    Returns:
+        The analysis, with the result of every stage, or why it was skipped.
+
     Raises:
         SettingsError: GR006 if a user's own model cannot join; GR630 to GR633 if a Dask cluster cannot be used.
         CohortError: if the cohort cannot be analysed, or the markers or gene sets cannot be read.
+
+    Example:
+        Few trees and epochs, so that it takes seconds.
+
+        >>> from genereport import read_settings
+        >>> quick = ["evaluation.effort=quick", "models.trees=10", "models.epochs=2", "selection.candidates=60"]
+        >>> found = analyse(cohort, read_settings(assignments=quick), jobs=1)
+        >>> found.differential.tested, found.models.test
+        (269, 34)
     """
     announce = progress or _silent
     classifiers = distinct((*CLASSIFIERS, *installed_models(), *models))

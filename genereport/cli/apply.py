@@ -13,6 +13,9 @@ from genereport.cli.app import FORMATS, Format, app
 from genereport.cli.progress import Progress
 from genereport.locations import located
 from genereport.runs import signals as interruption
+from genereport.runs.atomic_replace import Target, check
+from genereport.runs.lock import locked
+from genereport.settings import resolve
 
 if TYPE_CHECKING:
     from genereport.analyses.new_samples.result import Applied
@@ -48,10 +51,6 @@ def apply(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
 ) -> None:
     """Apply a frozen model to new samples, if they are comparable; status 3 if predictions are withheld."""
-    from genereport.runs.atomic_replace import Target, check
-    from genereport.runs.lock import locked
-    from genereport.settings import resolve
-
     with Progress(quiet=quiet, form=log_format) as progress, locked(Target.of(out).folder):
         check(Target.of(out), force=force)
         interruption.sweep()
@@ -60,6 +59,7 @@ def apply(
         sheet = located(labels, None, os.environ, "--labels") if labels else None
         progress.log.add_start(jobs)
         progress.announce("applying", 0, 0)
+        # Loads scikit-learn, matplotlib and Jinja: 2.3 s.
         from genereport.runs.apply import Query, apply_model, write_applied
 
         query = Query(model, matrix, sheet, label_column, tuple(override or ()))
@@ -74,6 +74,7 @@ def apply(
 
 
 def _print_summary(applied: Applied, written: list[Path], form: str) -> None:
+    # Loads pandas and matplotlib: 0.96 s.
     from genereport.summary import applied_summary, applied_summary_data
 
     if form == "json":

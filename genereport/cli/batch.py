@@ -12,15 +12,14 @@ import typer
 
 from genereport.cli.app import Format, app
 from genereport.cli.progress import LogFormat, Progress
+from genereport.runs.batch import Outcome, Plan, exit_status, run_batch
+from genereport.runs.build import Progress as Told
+from genereport.runs.log import RunLog
+from genereport.runs.manifest import Entry, read_manifest
 from genereport.runs.signals import write_error_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from genereport.runs.batch import Outcome
-    from genereport.runs.build import Progress as Told
-    from genereport.runs.log import RunLog
-    from genereport.runs.manifest import Entry
 
 
 @app.command()
@@ -49,9 +48,6 @@ def batch(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
 ) -> None:
     """Build a report for each cohort of a manifest, go on where an earlier batch stopped, and compare them."""
-    from genereport.runs.batch import Plan, exit_status, run_batch
-    from genereport.runs.manifest import read_manifest
-
     entries = read_manifest(manifest)
     run: dict[str, object] = {"jobs": jobs, "backend": backend, "scheduler": scheduler, "format": formats}
     plan = Plan(out, tuple(assignments or ()), run, force)

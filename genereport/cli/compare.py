@@ -33,14 +33,14 @@ def compare(
     summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
 ) -> None:
     """Compare two finished runs by what they stored: inputs, samples, genes, effects, models, and a verdict."""
+    # Loads scikit-learn, matplotlib and Jinja: 2.9 s.
+    from genereport.report.difference import difference, difference_data
     from genereport.runs.compare import check_out, compare_runs, write_comparison
 
     if out:
         check_out(out, force=force)
     comparison = compare_runs(earlier, later, assignments or [])
     written = write_comparison(comparison, out, force=force) if out else None
-    from genereport.report.difference import difference, difference_data
-
     if summary == "json":
         told = difference_data(comparison) | {"written": str(written) if written else None}
         print(json.dumps(told, ensure_ascii=False))

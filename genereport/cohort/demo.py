@@ -45,6 +45,11 @@ def write_demo(folder: Path | str, seed: int = 1999, plan: Plan | None = None) -
     Raises:
         OutputError: GR401 one of the files exists already, GR402 the folder cannot be written.
         ValueError: if the plan has so few invented probes that a reader would not recognise the cohort as simulated.
+
+    Example:
+        >>> files = write_demo("demo", plan=Plan(genes=500))
+        >>> [path.name for path in files if path.suffix == ".csv"]
+        ['data_set_ALL_AML_train.csv', 'data_set_ALL_AML_independent.csv', 'actual.csv']
     """
     folder = Path(folder)
     cohort = simulated_cohort(seed, plan)

@@ -26,7 +26,7 @@ from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.scale import NAMES, detect_scale, named_scale
 from genereport.cohort.sheet import as_sets, set_column, typed
-from genereport.cohort.simulate import is_simulated
+from genereport.cohort.simulate import is_simulated, simulated_cohort
 from genereport.cohort.tables import Values, require_file
 from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
@@ -46,15 +46,24 @@ def read_cohort(settings: Settings) -> Cohort:
     Args:
         settings: Resolved settings.
 
+    Returns:
+        The cohort, with the findings of the readers and of the checks.
+
     Raises:
         CohortError: GR1xx if a file cannot be read or joined, GR2xx if the cohort cannot be analysed.
+
+    Example:
+        >>> from genereport import read_settings, write_demo
+        >>> from genereport.cohort.simulate import Plan
+        >>> files = write_demo("demo", plan=Plan(genes=500))
+        >>> found = read_cohort(read_settings("demo"))
+        >>> found.expression.shape, found.classes, found.simulated
+        ((72, 500), ('ALL', 'AML'), True)
     """
     named = settings.cohort
     names = ("study", "expression", "labels", "test_expression")
     paths: dict[str, Location | None] = {f"cohort.{name}": getattr(named, name) for name in names}
     if not any(paths.values()):
-        from genereport.cohort.simulate import simulated_cohort
-
         cohort, scale = simulated_cohort(settings.seed), settings.preprocess.scale
         return _judged(cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings)
     for setting, path in paths.items():

@@ -76,7 +76,15 @@ class Arrays(NamedTuple):
     floor: float | None = None
 
     def columns(self, genes: int) -> Codes:
-        """Return the positions of the expressed genes among `genes` genes."""
+        """Return the positions of the expressed genes.
+
+        Args:
+            genes: Number of all genes.
+
+        Example:
+            >>> Arrays().columns(3), Arrays(expressed=np.array([0, 2])).columns(3)
+            (array([0, 1, 2]), array([0, 2]))
+        """
         return np.arange(genes) if self.expressed is None else self.expressed
 
     def scaled(self, logged: Matrix) -> Matrix:
@@ -86,6 +94,16 @@ class Arrays(NamedTuple):
 
         Args:
             logged: Samples × all genes, log2, shape (m, p); NaN is missing.
+
+        Returns:
+            Scaled values, log2, shape (m, p).
+
+        Example:
+            The array is one unit darker than the training arrays in the two genes that it is shifted by.
+
+            >>> arrays = Arrays(scaling="stable_genes", basis=np.array([0, 1]), reference=np.array([8.0, 10.0]))
+            >>> print(arrays.scaled(np.array([[7.0, 9.0, 12.0]])))
+            [[ 8. 10. 13.]]
         """
         if self.scaling == "none" or not len(logged):
             return logged
@@ -122,6 +140,18 @@ def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
         logged: Training samples × genes, log2, after floor and cap, shape (n, p); NaN is missing.
         codes: Their classes, shape (n,); only the sizes of the classes are used.
         rule: What to learn.
+
+    Returns:
+        What `Arrays.scaled` needs to scale any array.
+
+    Example:
+        The second array is one unit brighter in all genes; both are scaled to the same values.
+
+        >>> logged = np.array([[6.0, 8.0, 10.0, 12.0], [7.0, 9.0, 11.0, 13.0]])
+        >>> arrays = fit_arrays(logged, np.array([0, 1]), ArrayRule(scaling="stable_genes"))
+        >>> print(arrays.scaled(logged))
+        [[ 6.5  8.5 10.5 12.5]
+         [ 6.5  8.5 10.5 12.5]]
     """
     arrays = fit_scaling_of_arrays(logged, codes, rule)
     expressed = expressed_genes(logged, arrays, codes, rule)
@@ -131,7 +161,23 @@ def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
 
 
 def fit_scaling_of_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
-    """Learn how to scale arrays; arguments as in `fit_arrays`."""
+    """Learn how to scale arrays, but not which genes are expressed.
+
+    Args:
+        logged: As in `fit_arrays`.
+        codes: As in `fit_arrays`.
+        rule: What to learn.
+
+    Returns:
+        What `Arrays.scaled` needs; all genes count as expressed.
+
+    Example:
+        Arrays are brought to a median of 9, the median of 8 and 10.
+
+        >>> logged = np.array([[6.0, 8.0, 10.0], [8.0, 10.0, 12.0]])
+        >>> fit_scaling_of_arrays(logged, np.array([0, 1]), ArrayRule(scaling="standardise")).location
+        9.0
+    """
     if rule.scaling == "none":
         return Arrays(floor=rule.floor)
     above = _count_above(logged, rule.floor)
@@ -163,6 +209,14 @@ def stable_genes(logged: Matrix, candidates: Codes) -> tuple[Codes, Matrix]:
 
     Returns:
         Positions of the stable genes in ascending order, and their medians.
+
+    Example:
+        The last two genes differ between the arrays, which are shifted by one unit.
+
+        >>> logged = np.array([[6.0, 8.0, 5.0, 13.0], [7.0, 9.0, 12.0, 6.0]])
+        >>> kept, medians = stable_genes(logged, np.arange(4))
+        >>> print(kept, medians)
+        [0 1] [6.5 8.5]
     """
     part = logged[:, candidates]
     kept, reference = np.arange(len(candidates)), _medians(part.T)
@@ -180,6 +234,15 @@ def fewest_expressed(codes: Codes) -> int:
     If that class has more than ten samples, ten and 70 % of the rest are enough. A gene that only one class expresses
     is then kept even if it is at the floor in some of its samples. Source: Chen, Lun and Smyth (2016), F1000Research
     5:1438, edgeR's filterByExpr.
+
+    Args:
+        codes: Classes of the training arrays, shape (n,).
+
+    Example:
+        Ten and 70 % of ten; five of five.
+
+        >>> fewest_expressed(np.repeat([0, 1], [30, 20])), fewest_expressed(np.repeat([0, 1], [30, 5]))
+        (17, 5)
     """
     smallest = int(np.bincount(codes)[np.unique(codes)].min())
     beyond = max(smallest - FEW_SAMPLES, 0)
@@ -187,13 +250,24 @@ def fewest_expressed(codes: Codes) -> int:
 
 
 def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRule) -> Codes | None:
-    """Return the positions of the genes that count as expressed; None if all do.
+    """Find the genes that count as expressed.
 
     Args:
         logged: As in `fit_arrays`.
         arrays: How they are scaled.
         codes: As in `fit_arrays`.
         rule: Which rule to apply.
+
+    Returns:
+        Their positions in ascending order; None if all do.
+
+    Example:
+        With a floor of 6, the first gene lies above it in one array, and the second in both arrays of a class.
+
+        >>> logged = np.array([[6.0, 6.0], [6.5, 6.0], [6.0, 9.0], [6.0, 8.0]])
+        >>> rule = ArrayRule(expression="above_floor", floor=6.0)
+        >>> expressed_genes(logged, Arrays(floor=6.0), np.array([0, 0, 1, 1]), rule)
+        array([1])
     """
     if rule.expression == "none":
         return None

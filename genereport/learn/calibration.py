@@ -40,6 +40,16 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         estimator_: Fitted to all samples.
         slopes_, offsets_: The probability is 1 / (1 + exp(slope · score + offset)); shape (1,) with two classes, else
             (k,), and the k probabilities are made to add up to 1.
+
+    Example:
+        Between −0.8 and 0.8 either class has every other sample, so the probability in the middle is about one half.
+
+        >>> from sklearn.svm import LinearSVC
+        >>> X = np.linspace(-2, 2, 40)[:, None]
+        >>> y = X[:, 0] + np.tile([0.8, -0.8], 20) > 0
+        >>> model = Calibrated(LinearSVC(random_state=1)).fit(X, y)
+        >>> print(model.predict_proba(np.array([[-2.0], [0.0], [2.0]]))[:, 1].round(1))
+        [0.1 0.5 0.9]
     """
 
     def __init__(self, estimator: Any, random_state: int = 0) -> None:

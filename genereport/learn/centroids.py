@@ -87,6 +87,18 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         spread_: sᵢ + s₀, shape (p,).
         priors_: πₖ, shape (k,).
         threshold_: The threshold that was applied.
+
+    Example:
+        The threshold shrinks the second gene, which hardly differs between the classes, to the overall mean.
+
+        >>> X = np.array([[-1.5, 0.3], [-1.0, -0.4], [-0.5, 0.2], [0.5, -0.1], [1.0, 0.4], [1.5, -0.4]])
+        >>> y = np.array(["ALL", "ALL", "ALL", "AML", "AML", "AML"])
+        >>> model = ShrunkenCentroids(threshold=1.0).fit(X, y)
+        >>> print(model.centroids_.round(2))
+        [[-0.61  0.  ]
+         [ 0.61  0.  ]]
+        >>> print(model.predict(np.array([[-0.8, 0.1], [0.8, 0.1]])))
+        ['ALL' 'AML']
     """
 
     def __init__(self, threshold: float | None = None, prior: str = "training", random_state: int = 0) -> None:

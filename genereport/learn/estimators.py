@@ -64,8 +64,17 @@ def _skops() -> Any:
 def dump_estimator(model: Any) -> bytes:
     """Return a fitted estimator as a canonical skops archive: equal estimators give equal bytes.
 
+    Args:
+        model: Fitted estimator, one of the types that a bundle may hold.
+
     Raises:
         ValueError: it has a part that `load_estimator` would not open; the message is a sentence that names it.
+
+    Example:
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> model = LogisticRegression().fit([[-1.0], [1.0]], [0, 1])
+        >>> dump_estimator(model) == dump_estimator(LogisticRegression().fit([[-1.0], [1.0]], [0, 1]))
+        True
     """
     if type_name(model) not in MODELS:
         raise ValueError(f"A bundle holds only types on a fixed list, and {type_name(model)} is not on it.")
@@ -85,8 +94,17 @@ def load_estimator(file: str, content: bytes) -> Any:
         file: Its name, for messages.
         content: The archive.
 
+    Returns:
+        The fitted estimator.
+
     Raises:
         BundleError: GR602 if it holds anything else, or arrays that do not fit together.
+
+    Example:
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> content = dump_estimator(LogisticRegression().fit([[-1.0], [1.0]], [0, 1]))
+        >>> load_estimator("logistic.skops", content).predict([[0.5]])
+        array([1])
     """
     for name, member in members(file, content).items():
         if name != "schema.json":
@@ -177,6 +195,15 @@ def _foreign(schema: Any) -> set[str]:
 
 
 def type_name(model: Any) -> str:
-    """Return the dotted name of a type, or of an object's type."""
+    """Return the dotted name of a type, or of an object's type.
+
+    Args:
+        model: A type or any object.
+
+    Example:
+        >>> from sklearn.svm import SVC
+        >>> type_name(SVC), type_name(SVC())
+        ('sklearn.svm._classes.SVC', 'sklearn.svm._classes.SVC')
+    """
     cls = model if isinstance(model, type) else type(model)
     return f"{cls.__module__}.{cls.__qualname__}"

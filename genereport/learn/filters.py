@@ -25,6 +25,13 @@ class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         variances_: Sample variance of each feature, shape (p,).
         threshold_: Features at or above it are kept.
+
+    Example:
+        The variances are 1, 0 and 4; features at or above their median are kept.
+
+        >>> X = np.array([[1.0, 5.0, 2.0], [2.0, 5.0, 4.0], [3.0, 5.0, 6.0]])
+        >>> print(VarianceFilter(quantile=0.5).fit(X).get_support())
+        [ True False  True]
     """
 
     def __init__(self, quantile: float = 0.5) -> None:
@@ -54,6 +61,14 @@ class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes:
         pvalues_: p-value of each feature, NaN where it does not vary; shape (p,).
+
+    Example:
+        Only the first feature differs between the classes.
+
+        >>> X = np.array([[1.0, 5.0], [2.0, 3.0], [3.0, 4.0], [4.0, 4.0], [5.0, 5.0], [6.0, 3.0]])
+        >>> chosen = WelchFilter(k=1).fit(X, np.array([0, 0, 0, 1, 1, 1]))
+        >>> print(chosen.pvalues_.round(4), chosen.get_support())
+        [0.0213 1.    ] [ True False]
     """
 
     def __init__(self, k: int = 500) -> None:

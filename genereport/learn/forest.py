@@ -28,6 +28,13 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         n_estimators: Number of trees.
         class_weight: None or ``balanced``.
         random_state: Seed; an integer.
+
+    Example:
+        >>> from sklearn.datasets import load_iris
+        >>> X, y = load_iris(return_X_y=True)
+        >>> ours, stock = Forest(10, random_state=1), RandomForestClassifier(10, random_state=1)
+        >>> bool((ours.fit(X, y).predict_proba(X) == stock.fit(X, y).predict_proba(X)).all())
+        True
     """
 
     def __init__(self, n_estimators: int = 500, class_weight: str | None = None, random_state: int = 0) -> None:

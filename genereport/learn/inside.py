@@ -51,13 +51,24 @@ class ChoosesInside(Protocol):
 
 
 def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -> list[tuple[Rows, Rows]]:
-    """Return training and held-out rows of stratified folds; none if a class would be left with one training sample.
+    """Return training and held-out rows of stratified folds.
 
     Args:
         codes: Classes, shape (n,).
         folds: Largest number of folds; fewer if the smallest class has fewer samples or groups.
         seed: Seed of the shuffling.
         groups: Group of each sample, shape (n,): samples of one group are never separated.
+
+    Returns:
+        Training and held-out rows of each fold; none if a class would be left with one training sample.
+
+    Example:
+        Three samples of a class allow three folds; two would leave one for training.
+
+        >>> len(inner_rows(np.array([0, 0, 0, 0, 1, 1, 1]), folds=5, seed=1))
+        3
+        >>> inner_rows(np.array([0, 0, 0, 0, 1, 1]), folds=5, seed=1)
+        []
     """
     classes = np.unique(codes)
     units = np.arange(len(codes)) if groups is None else groups
@@ -71,6 +82,17 @@ def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -
 
 
 def make_training_data(x: Matrix, codes: Rows, splits: Sequence[tuple[Rows, Rows]]) -> Iterator[TrainingData]:
-    """Yield the training data of each split, with the features as they are."""
+    """Yield the training data of each split, with the features as they are.
+
+    Args:
+        x: Samples × features, shape (n, d).
+        codes: Classes, shape (n,).
+        splits: Training and held-out rows of each split, as `inner_rows` returns them.
+
+    Example:
+        >>> x, codes = np.arange(12.0).reshape(6, 2), np.array([0, 0, 0, 1, 1, 1])
+        >>> [(part.x.shape, part.held.shape) for part in make_training_data(x, codes, inner_rows(codes, 3, seed=1))]
+        [((4, 2), (2, 2)), ((4, 2), (2, 2)), ((4, 2), (2, 2))]
+    """
     for train, held in splits:
         yield TrainingData(x[train], codes[train], x[held], held)

@@ -53,6 +53,15 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         coef_: Shape (1, p) of the second class with two classes, else (k, p).
         intercept_: Shape (1,) or (k,).
         gap_: Duality gap that was reached, as a share of the null model's loss.
+
+    Example:
+        The penalty excludes the second gene, which hardly differs between the classes.
+
+        >>> X = np.array([[-1.5, 0.3], [-1.0, -0.4], [-0.5, 0.2], [0.5, -0.1], [1.0, 0.4], [1.5, -0.4]])
+        >>> y = np.array(["ALL", "ALL", "ALL", "AML", "AML", "AML"])
+        >>> model = L1LogisticRegression(C=1.0).fit(X, y)
+        >>> print(model.coef_.round(3), model.predict_proba(np.array([[0.8, 0.1]])).round(3))
+        [[1.465 0.   ]] [[0.236 0.764]]
     """
 
     def __init__(self, C: float = 1.0, class_weight: str | None = None) -> None:

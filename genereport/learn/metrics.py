@@ -19,14 +19,40 @@ PRIMARY = "balanced_accuracy"
 
 
 def confusion(truth: Rows, predicted: Rows, classes: int) -> Matrix:
-    """Return counts by true class (rows) and predicted class (columns), shape (classes, classes)."""
+    """Return the confusion matrix.
+
+    Args:
+        truth: Class of each sample, 0 … classes − 1, shape (n,).
+        predicted: Predicted class of each sample, shape (n,).
+        classes: Number of classes.
+
+    Returns:
+        Counts by true class (rows) and predicted class (columns), shape (classes, classes).
+
+    Example:
+        >>> print(confusion(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 1]), classes=2))
+        [[2. 1.]
+         [0. 2.]]
+    """
     return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes).astype(float)
 
 
 def label_metrics(counts: Matrix) -> dict[str, Matrix]:
-    """Return `LABEL_METRICS` from confusion matrices of shape (…, k, k); each metric has shape (…).
+    """Compute `LABEL_METRICS` from confusion matrices.
 
-    Precision is NaN where a class is never predicted, recall where it never occurs; MCC is 0 where it is undefined.
+    Args:
+        counts: Counts by true class (rows) and predicted class (columns), shape (…, k, k).
+
+    Returns:
+        Metric → values, shape (…). Precision is NaN where a class is never predicted, recall where it never occurs;
+        MCC is 0 where it is undefined.
+
+    Example:
+        Of three reference samples two are recognised, of two target samples both: (2/3 + 1) / 2 = 0.833.
+
+        >>> found = label_metrics(np.array([[2.0, 1.0], [0.0, 2.0]]))
+        >>> {name: round(float(found[name]), 3) for name in ("balanced_accuracy", "precision", "recall", "mcc")}
+        {'balanced_accuracy': 0.833, 'precision': 0.667, 'recall': 1.0, 'mcc': 0.667}
     """
     hit = np.diagonal(counts, axis1=-2, axis2=-1)
     occurs, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
@@ -57,12 +83,23 @@ def _matthews(hit: Matrix, occurs: Matrix, predicted: Matrix, total: Matrix) -> 
 
 
 def score_metrics(truth: Rows, probabilities: Matrix, counts: Matrix | None = None) -> dict[str, Matrix]:
-    """Return `SCORE_METRICS` from class probabilities; each metric has shape (…).
+    """Compute `SCORE_METRICS` from class probabilities.
 
     Args:
         truth: Class of each sample, shape (n,).
         probabilities: Class probabilities, shape (n, k).
         counts: How often each sample counts, shape (…, n), e.g. in bootstrap resamples; default once.
+
+    Returns:
+        Metric → values, shape (…); areas are NaN where a class does not occur.
+
+    Example:
+        The target has the higher probability in three of four pairs.
+
+        >>> target = np.array([0.1, 0.4, 0.3, 0.8])
+        >>> found = score_metrics(np.array([0, 0, 1, 1]), np.column_stack([1 - target, target]))
+        >>> {name: round(float(value), 3) for name, value in found.items()}
+        {'roc_auc': 0.75, 'average_precision': 0.833, 'brier': 0.175}
     """
     weights = np.ones(len(truth)) if counts is None else counts
     truths = one_vs_rest(truth, probabilities.shape[1])
@@ -91,18 +128,55 @@ def _areas(scores: Matrix, positive: npt.NDArray[np.bool_], weights: Matrix) -> 
 
 
 def one_vs_rest(truth: Rows, classes: int) -> npt.NDArray[np.bool_]:
-    """Return whether each sample is of each class, shape (n, k); with two classes of the target only, shape (n, 1)."""
+    """Return whether each sample is of each class.
+
+    Args:
+        truth: Class of each sample, shape (n,).
+        classes: Number of classes, k.
+
+    Returns:
+        Indicators, shape (n, k); with two classes of the target only, shape (n, 1).
+
+    Example:
+        >>> print(one_vs_rest(np.array([0, 2, 1]), classes=3).astype(int))
+        [[1 0 0]
+         [0 0 1]
+         [0 1 0]]
+    """
     levels = np.array([1]) if classes == 2 else np.arange(classes)
     return np.asarray(truth[:, None] == levels)
 
 
 def squared_errors(truth: Rows, probabilities: Matrix) -> Matrix:
-    """Return each sample's contribution to the Brier score, shape (n,): of the target if two classes, else of all."""
+    """Return each sample's contribution to the Brier score: of the target if there are two classes, else of all.
+
+    Args:
+        truth: Class of each sample, shape (n,).
+        probabilities: Class probabilities, shape (n, k).
+
+    Returns:
+        Squared errors, shape (n,); their mean is the Brier score.
+
+    Example:
+        >>> print(squared_errors(np.array([0, 1]), np.array([[0.9, 0.1], [0.5, 0.5]])))
+        [0.01 0.25]
+    """
     if probabilities.shape[1] == 2:
         return np.asarray((probabilities[:, 1] - truth) ** 2)
     return np.asarray(((probabilities - np.eye(probabilities.shape[1])[truth]) ** 2).sum(axis=1))
 
 
 def predicted_classes(probabilities: Matrix) -> Rows:
-    """Return the most probable class; at a tie the first, hence the reference at exactly one half."""
+    """Return the most probable class; at a tie the first, hence the reference at exactly one half.
+
+    Args:
+        probabilities: Class probabilities, shape (…, k).
+
+    Returns:
+        Classes, shape (…).
+
+    Example:
+        >>> predicted_classes(np.array([[0.9, 0.1], [0.5, 0.5], [0.2, 0.8]]))
+        array([0, 0, 1])
+    """
     return np.asarray(probabilities.argmax(axis=-1))

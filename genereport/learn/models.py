@@ -53,7 +53,12 @@ class Classifier:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """The key of the classifier for each of its sets of features."""
+        """The key of the classifier for each of its sets of features.
+
+        Example:
+            >>> CLASSIFIERS[0].keys
+            (('shrunken_centroids', 'selected'), ('shrunken_centroids', 'all'))
+        """
         return tuple((self.name, features) for features in self.features)
 
 
@@ -107,7 +112,19 @@ _PREFERENCE = ("shrunken_centroids", "logistic_l1", "logistic_l2", "svm_rbf", "r
 
 
 def preference(classifiers: Iterable[Classifier]) -> tuple[Key, ...]:
-    """Return the models that may be named, simple before complex and a user's own last; fixed before any result."""
+    """Return the models that may be named, simple before complex and a user's own last; fixed before any result.
+
+    Args:
+        classifiers: The classifiers of the comparison.
+
+    Returns:
+        Model and features, in the order of preference; the neural networks are always among them.
+
+    Example:
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> [model for model, _ in preference([own_model("bayes", GaussianNB()), CLASSIFIERS[1]])]
+        ['logistic_l1', 'mlp_selected', 'mlp_components', 'bayes']
+    """
     features = {classifier.name: classifier.features[0] for classifier in classifiers}
     ours = [(name, "selected") for name in _PREFERENCE if name in features]
     known = {classifier.name for classifier in CLASSIFIERS}
@@ -125,8 +142,16 @@ def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected"
         estimator: The unfitted classifier.
         features: Features it is trained on: ``selected`` genes, ``all`` genes, or both in turn.
 
+    Returns:
+        The classifier, to be passed to `genereport.analyse`.
+
     Raises:
         SettingsError: GR006 if it cannot join the comparison.
+
+    Example:
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> own_model("naive_bayes", GaussianNB(), features=("selected",)).keys
+        (('naive_bayes', 'selected'),)
     """
     _require(
         isinstance(estimator, BaseEstimator) and is_classifier(estimator), name, "It is no scikit-learn classifier."
@@ -160,10 +185,17 @@ class _Own:
 
 
 def installed_models() -> tuple[Classifier, ...]:
-    """Return the classifiers that installed packages offer as entry points, sorted by name.
+    """Return the classifiers that installed packages offer as entry points.
+
+    Returns:
+        The classifiers, sorted by name.
 
     Raises:
         SettingsError: GR006 if one of them cannot join.
+
+    Example:
+        >>> all(isinstance(model, Classifier) for model in installed_models())
+        True
     """
     found = []
     for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
@@ -173,10 +205,22 @@ def installed_models() -> tuple[Classifier, ...]:
 
 
 def distinct(classifiers: Iterable[Classifier]) -> tuple[Classifier, ...]:
-    """Return the classifiers after checking that no name occurs twice.
+    """Check that no name of a classifier occurs twice.
+
+    Args:
+        classifiers: Classifiers of the comparison.
+
+    Returns:
+        The same classifiers.
 
     Raises:
         SettingsError: GR006 if a name occurs twice.
+
+    Example:
+        >>> distinct([CLASSIFIERS[0], CLASSIFIERS[0]])
+        Traceback (most recent call last):
+            ...
+        genereport.errors.SettingsError: [GR006] The model 'shrunken_centroids' cannot join the comparison. ...
     """
     names: set[str] = set()
     every = tuple(classifiers)

@@ -32,6 +32,11 @@ class SplitPlan:
         folds: Folds per repeat.
         repeats: Number of repeats.
         seed: Seed of the shuffling.
+
+    Example:
+        >>> plan = SplitPlan(folds=2, repeats=3, seed=1)
+        >>> [(split.repeat, split.fold) for split in plan.splits(np.array([0, 0, 0, 1, 1, 1]))]
+        [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
     """
 
     folds: int
@@ -44,6 +49,16 @@ class SplitPlan:
         Args:
             codes: Classes, shape (n,).
             groups: Group of each sample, shape (n,): samples of one group are never separated.
+
+        Returns:
+            The splits, folds × repeats in number; each sample is held out once in every repeat.
+
+        Example:
+            Both test parts have two samples of the first class and one of the other.
+
+            >>> codes = np.array([0, 0, 0, 0, 1, 1])
+            >>> [codes[split.test].tolist() for split in SplitPlan(folds=2, repeats=1, seed=1).splits(codes)]
+            [[0, 0, 1], [0, 0, 1]]
         """
         parts = self._grouped(codes, groups) if groups is not None else self._stratified(codes)
         return tuple(Split(*divmod(number, self.folds), *part) for number, part in enumerate(parts))
@@ -60,18 +75,33 @@ class SplitPlan:
 
     @property
     def test_share(self) -> float:
-        """The ratio n_test / n_train of a split, for the correction of Nadeau and Bengio."""
+        """The ratio n_test / n_train of a split, for the correction of Nadeau and Bengio.
+
+        Example:
+            >>> SplitPlan(folds=5, repeats=10, seed=1).test_share
+            0.25
+        """
         return 1 / (self.folds - 1)
 
 
 def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None = None) -> Rows:
-    """Draw a stratified share of the samples to be set aside as an independent set; return its row positions.
+    """Draw a stratified share of the samples to be set aside as an independent set.
 
     Args:
         codes: Classes, shape (n,).
         share: Share of the samples; with groups the nearest share that whole groups make.
         seed: Seed of the draw.
         groups: Group of each sample, shape (n,): samples of one group are never separated.
+
+    Returns:
+        Row positions of the samples that are set aside.
+
+    Example:
+        A quarter of eight and of four samples.
+
+        >>> codes = np.array([0] * 8 + [1] * 4)
+        >>> np.bincount(codes[stratified_holdout(codes, share=0.25, seed=1)])
+        array([2, 1])
     """
     if groups is not None:
         fewest = min(len(np.unique(groups[codes == level])) for level in np.unique(codes))
@@ -85,7 +115,7 @@ def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None
 
 
 def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator, groups: Rows | None = None) -> Rows:
-    """Draw a stratified share of `rows`, at least two of each class, sorted.
+    """Draw a stratified share of `rows`, at least two of each class.
 
     Args:
         rows: Row positions, shape (m,).
@@ -93,6 +123,16 @@ def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator, g
         share: 0 < share ≤ 1; with groups, whole groups are drawn until every class has reached it.
         rng: Source of the draws.
         groups: Groups of all samples, shape (n,): samples of one group stay together.
+
+    Returns:
+        Row positions in ascending order.
+
+    Example:
+        Half of eight samples, and two of three.
+
+        >>> codes = np.array([0] * 8 + [1] * 3)
+        >>> np.bincount(codes[subsample(np.arange(11), codes, share=0.5, rng=np.random.default_rng(1))])
+        array([4, 2])
     """
     if groups is not None:
         return _whole_groups(rows, codes, share, rng, groups)
@@ -123,6 +163,16 @@ def permuted_labels(codes: Rows, units: Rows | None, rng: np.random.Generator) -
         units: Unit of each sample, shape (n,). Within a unit of several classes the labels are permuted, and units of a
             single class exchange labels with one another. None: samples are exchangeable.
         rng: Source of the draws.
+
+    Returns:
+        Permuted classes, shape (n,).
+
+    Example:
+        Three patients of one class and one of the other, each with two samples of one label.
+
+        >>> codes, patients = np.array([0, 0, 0, 0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 2, 2, 3, 3])
+        >>> permuted_labels(codes, patients, np.random.default_rng(2))
+        array([1, 1, 0, 0, 0, 0, 0, 0])
     """
     if units is None:
         return rng.permutation(codes)

@@ -39,6 +39,16 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         ranking_: 1 for the last feature left, p for the one eliminated first, shape (p,). It is the whole path, so
             that any number of features can be chosen from it.
+
+    Example:
+        The ranking is that of scikit-learn, which fits a machine for every feature that it eliminates.
+
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.feature_selection import RFE
+        >>> from sklearn.svm import SVC
+        >>> X, y = load_iris(return_X_y=True)
+        >>> print(GramRFE(2).fit(X, y).ranking_, RFE(SVC(kernel="linear"), n_features_to_select=1).fit(X, y).ranking_)
+        [4 3 1 2] [4 3 1 2]
     """
 
     def __init__(self, n_features_to_select: int = 50, C: float = 1.0) -> None:

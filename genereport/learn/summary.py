@@ -59,18 +59,58 @@ class IntervalConfig(NamedTuple):
 
     @classmethod
     def draw(cls, truth: Rows, confidence: float, resamples: int, rng: np.random.Generator) -> IntervalConfig:
-        """Resample the samples with classes `truth`, stratified."""
+        """Resample the samples for the bootstrap, stratified by class.
+
+        Args:
+            truth: Class of each sample, shape (n,).
+            confidence: Confidence level of the intervals.
+            resamples: Number of resamples.
+            rng: Source of the draws.
+
+        Example:
+            >>> truth = np.array([0, 0, 0, 1, 1])
+            >>> IntervalConfig.draw(truth, 0.95, resamples=100, rng=np.random.default_rng(1)).counts.shape
+            (100, 5)
+        """
         return cls(confidence, resample_counts(truth, rng, resamples))
 
 
 def fold_figures(truth: Rows, probabilities: Matrix) -> dict[str, float]:
-    """Return the `PER_FOLD` metrics of one model on the held-out samples of one split."""
+    """Compute the `PER_FOLD` metrics of one model on the held-out samples of one split.
+
+    Args:
+        truth: Class of each held-out sample, shape (n,).
+        probabilities: Class probabilities, shape (n, k).
+
+    Returns:
+        Metric → value.
+
+    Example:
+        >>> target = np.array([0.1, 0.6, 0.7, 0.8])
+        >>> found = fold_figures(np.array([0, 0, 1, 1]), np.column_stack([1 - target, target]))
+        >>> {name: found[name] for name in ("balanced_accuracy", "roc_auc")}
+        {'balanced_accuracy': 0.75, 'roc_auc': 1.0}
+    """
     figures = label_metrics(counted(truth, probabilities)) | score_metrics(truth, probabilities)
     return {name: float(figures[name]) for name in PER_FOLD}
 
 
 def counted(truth: Rows, probabilities: Matrix) -> Matrix:
-    """Return the confusion matrix of one model on the held-out samples of one split, shape (k, k)."""
+    """Return the confusion matrix of one model on the held-out samples of one split.
+
+    Args:
+        truth: Class of each held-out sample, shape (n,).
+        probabilities: Class probabilities, shape (n, k).
+
+    Returns:
+        Counts by true class (rows) and most probable class (columns), shape (k, k).
+
+    Example:
+        >>> target = np.array([0.1, 0.6, 0.7, 0.8])
+        >>> print(counted(np.array([0, 0, 1, 1]), np.column_stack([1 - target, target])))
+        [[1. 1.]
+         [0. 2.]]
+    """
     return confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
 
 
@@ -84,6 +124,19 @@ def cross_validated(
         counts: Confusion matrix of every split, shape (repeats, folds, k, k).
         test_share: n_test / n_train of a split.
         confidence: Confidence level.
+
+    Returns:
+        Metric → its mean over the splits, with interval.
+
+    Example:
+        Four folds, in one of which a target sample is missed: the mean balanced accuracy is (3 · 1 + 0.75) / 4.
+
+        >>> counts = np.array([[[[4.0, 0], [0, 2]], [[4, 0], [1, 1]], [[4, 0], [0, 2]], [[4, 0], [0, 2]]]])
+        >>> by_fold = {name: values[0] for name, values in label_metrics(counts).items() if name in PER_FOLD}
+        >>> by_fold |= {"roc_auc": np.ones(4), "average_precision": np.ones(4), "brier": np.full(4, 0.1)}
+        >>> found = cross_validated(by_fold, counts, test_share=1 / 3, confidence=0.95)["balanced_accuracy"]
+        >>> round(found.value, 4), round(found.interval.low, 3), found.method
+        (0.9375, 0.634, 'Nadeau-Bengio')
     """
     values = {name: by_fold[name] if name in by_fold else linearised(name, counts).ravel() for name in METRICS}
     pooled = counts.sum(axis=1).mean(axis=0)
@@ -91,7 +144,7 @@ def cross_validated(
 
 
 def linearised(name: str, counts: Matrix) -> Matrix:
-    """Return a value per fold of a metric that is taken from the pooled predictions of a repeat, (repeats, folds).
+    """Return a value per fold of a metric that is taken from the pooled predictions of a repeat.
 
     The metric is a smooth function of the pooled counts, which are sums over the folds. Each fold gets the pooled
     metric plus the number of folds times the metric's derivative in the direction of the fold's counts. The mean of
@@ -102,6 +155,14 @@ def linearised(name: str, counts: Matrix) -> Matrix:
     Args:
         name: One of `LABEL_METRICS`.
         counts: Confusion matrix of every split, shape (repeats, folds, k, k).
+
+    Returns:
+        The values, shape (repeats, folds).
+
+    Example:
+        >>> counts = np.array([[[[4.0, 0.0], [0.0, 2.0]], [[4.0, 0.0], [1.0, 1.0]]]])
+        >>> print(linearised("balanced_accuracy", counts).round(4), linearised("f1", counts).round(4))
+        [[1.   0.75]] [[1.0204 0.6939]]
     """
     pooled = counts.sum(axis=1, keepdims=True)
     ahead, behind = (label_metrics(pooled + sign * _EPSILON * counts)[name] for sign in (1, -1))
@@ -120,6 +181,17 @@ def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, con
         pooled: Confusion matrix of a repeat, the mean over the repeats, shape (k, k).
         test_share: n_test / n_train of a split.
         confidence: Confidence level.
+
+    Returns:
+        The mean, the interval, and how the interval was made.
+
+    Example:
+        The folds agree by chance, so the interval of the pooled counts is wider.
+
+        >>> pooled = np.array([[18.0, 2.0], [1.0, 9.0]])
+        >>> found = over_folds("accuracy", np.array([0.9, 0.9, 0.9, 0.899, 0.901]), pooled, 0.25, 0.95)
+        >>> round(found.value, 3), round(found.interval.low, 3), found.method
+        (0.9, 0.744, 'narrower over folds; pooled Wilson')
     """
     test = corrected_resampled_t(values, test_share, confidence)
     interval = _within(Interval(test.low, test.high), name, len(pooled))
@@ -138,6 +210,16 @@ def on_independent_set(truth: Rows, probabilities: Matrix, config: IntervalConfi
         truth: Class of each sample, shape (n,).
         probabilities: Predicted, shape (n, k).
         config: How the intervals are made.
+
+    Returns:
+        Metric → its value with interval.
+
+    Example:
+        >>> truth, target = np.array([0, 0, 0, 1, 1, 1]), np.array([0.1, 0.2, 0.6, 0.4, 0.8, 0.9])
+        >>> config = IntervalConfig.draw(truth, 0.95, resamples=200, rng=np.random.default_rng(1))
+        >>> found = on_independent_set(truth, np.column_stack([1 - target, target]), config)
+        >>> {name: (round(found[name].value, 3), found[name].method) for name in ("accuracy", "roc_auc", "brier")}
+        {'accuracy': (0.667, 'Wilson'), 'roc_auc': (0.889, 'DeLong'), 'brier': (0.137, 'bootstrap')}
     """
     counts = counted(truth, probabilities)
     values = label_metrics(counts) | score_metrics(truth, probabilities)

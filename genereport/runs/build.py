@@ -146,6 +146,7 @@ def _notes_on_templates(settings: Settings, log: RunLog) -> tuple[Finding, ...]:
     """Return the findings about the lab's templates; an error in them is raised before the analysis starts."""
     if not settings.report.templates:
         return ()
+    # Loads pandas, matplotlib and Jinja: 1.2 s.
     from genereport.report.theme_folder import read_theme
 
     notes = read_theme(settings.report.templates).notes
@@ -162,6 +163,7 @@ def _built(
     key = key_figures(analysis, digest)
     analysis = analysis.with_results(trend=trend(target, key))
     progress("report", 0, 0)
+    # Loads pandas, matplotlib and Jinja: 1.1 s.
     from genereport.runs.store import FORMATS, write_report
 
     run = settings.run
@@ -182,6 +184,7 @@ def _built(
 
 def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Analysis, str]:
     """Read and analyse the cohort; return the analysis and the digest of its settings, versions and inputs."""
+    # Loads NumPy and joblib: 0.14 s.
     from genereport.parallel import collect_seldom, warm
 
     run = settings.run
@@ -189,6 +192,7 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
     warm(run.jobs, ("genereport.learn.engine",))
     log.add_start(run.jobs)
     progress("reading", 0, 0)
+    # Loads pandas: 0.47 s.
     from genereport.cohort.markers import read_knowledge
     from genereport.cohort.reader import read_cohort
 
@@ -197,7 +201,8 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
     watch = Watch.of(cohort.sources)
     made_from = fingerprint(settings, {source.path: source.sha256 for source in cohort.sources if source.path})
     log.add(EVENT, content=made_from.model_dump(mode="json"))
-    from genereport.pipeline import analyse  # imported after reading: a refusal need not wait for scikit-learn
+    # Loads scikit-learn and matplotlib: 2.9 s. A refusal of the files does not wait for it.
+    from genereport.pipeline import analyse
 
     loading: list[Thread] = []
 
@@ -215,6 +220,7 @@ def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Anal
 
 def _expect_report(jobs: int) -> Thread:
     """Load the modules that the report needs while the networks train and the workers are idle."""
+    # Loads NumPy and joblib: 0.14 s.
     from genereport.parallel import load, warm
 
     warm(jobs, ("genereport.report.pictures",))

@@ -22,6 +22,7 @@ from genereport.runs.integrity import file_differences
 from genereport.runs.writing import writing
 
 if TYPE_CHECKING:
+    from genereport.analyses.models.result import Models
     from genereport.analyses.trend.result import Trend
     from genereport.analysis import Analysis
 
@@ -204,6 +205,7 @@ def key_figures(analysis: Analysis, digest: str) -> KeyFigures:
         analysis: Analysis of the run.
         digest: Digest of its settings, versions and inputs.
     """
+    # Loads pandas and matplotlib: 0.94 s.
     from genereport.analyses.differential.result import Differential
     from genereport.analyses.models.result import Models
     from genereport.analyses.selection.result import Selection
@@ -242,6 +244,7 @@ def trend(target: Target, now: KeyFigures) -> Trend | None:
 def _trend(listed: list[tuple[str, KeyFigures]], count: int) -> Trend:
     import pandas as pd
 
+    # Loads pandas and matplotlib: 0.94 s.
     from genereport.analyses.trend.result import Trend
 
     rows, before = [], None
@@ -292,11 +295,7 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else float(value)
 
 
-def _figure(models: object, which: str) -> Estimate | None:
-    from genereport.analyses.models.result import Models
-
-    if not isinstance(models, Models):
-        return None
+def _figure(models: Models, which: str) -> Estimate | None:
     named, metrics = models.named, models.metrics
     wanted = {"model": named.model, "features": named.features, "set": which, "metric": "balanced_accuracy"}
     for column, value in wanted.items():

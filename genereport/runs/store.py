@@ -70,6 +70,10 @@ def write_report(
         OutputError: GR401 if a report is there already, GR402 if the folder cannot be written, GR403 if the name is not
             that of a PDF or an HTML file.
         RenderError: GR501 if the document cannot be rendered, GR503 if a template cannot be used.
+
+    Example:
+        >>> [path.name for path in write_report(analysis, "report.html", formats=["html"], jobs=1)]
+        ['report.html', 'report_data']
     """
     theme = read_theme(templates) if templates else None
     target = Target.of(Path(out))
@@ -88,9 +92,19 @@ def write_report(
 def read_analysis(folder: Path) -> Analysis:
     """Read the analysis that a ``report_data`` folder holds.
 
+    Args:
+        folder: The folder.
+
+    Returns:
+        The analysis as it was written, with its frozen models.
+
     Raises:
         RenderError: GR502 if there is none, or if it has another schema version.
         BundleError: GR601 if its frozen models are incomplete or altered.
+
+    Example:
+        >>> read_analysis(report.parent / "report_data").differential.tested
+        269
     """
     path = folder / "results.json"
     try:

@@ -87,6 +87,11 @@ class Verification:
 
         Raises:
             VerificationError: GR605 if there are any differences.
+
+        Example:
+            Nothing is raised for a report that is as it was written.
+
+            >>> verify_report(report).require(report)
         """
         if self.differences:
             count = len(self.differences)
@@ -104,8 +109,16 @@ def verify_report(report: Path | str) -> Verification:
     Args:
         report: The folder of data, or a page beside it.
 
+    Returns:
+        What was checked, and what differs.
+
     Raises:
         VerificationError: GR604 if there is no report, or if it cannot be read.
+
+    Example:
+        >>> found = verify_report(report)
+        >>> found.numbers > 100, found.differences
+        (True, ())
     """
     data = beside(Path(report).absolute())
     try:

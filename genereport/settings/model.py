@@ -331,23 +331,43 @@ class Settings(Shown, _Section):
 
     @property
     def repeats(self) -> int:
-        """Repeats of the cross-validation: what was asked for, else what the effort means."""
+        """Number of repeats of the cross-validation: the setting, or that of the effort if it is not set.
+
+        Example:
+            >>> Settings().repeats, Settings(evaluation={"effort": "quick"}).repeats
+            (10, 1)
+        """
         return self.evaluation.repeats or REPEATS[self.evaluation.effort]
 
     @property
     def tuned_genes(self) -> tuple[int, ...]:
-        """Numbers of selected genes that tuning chooses among; empty where the effort tunes nothing."""
+        """Numbers of selected genes that tuning chooses among; empty where the effort tunes nothing.
+
+        Example:
+            >>> Settings().tuned_genes, Settings(evaluation={"effort": "thorough"}).tuned_genes
+            ((), (10, 25, 50, 100))
+        """
         return self.selection.tuned if self.evaluation.effort == "thorough" else ()
 
     @property
     def permutations(self) -> int:
-        """Relabellings of the permutation tests: what was asked for, else what the effort means."""
+        """Number of permutations of the tests of the genes: the setting, or that of the effort if it is not set.
+
+        Example:
+            >>> Settings().permutations, Settings(tests={"permutations": 0}).permutations
+            (10000, 0)
+        """
         asked = self.tests.permutations
         return PERMUTATIONS[self.evaluation.effort] if asked is None else asked
 
     @property
     def label_permutations(self) -> int:
-        """Permutations of the labels under the classifiers: what was asked for, else what the effort means."""
+        """Number of permutations of the labels of the samples: the setting, or that of the effort if it is not set.
+
+        Example:
+            >>> Settings().label_permutations, Settings(evaluation={"effort": "thorough"}).label_permutations
+            (0, 50)
+        """
         asked = self.evaluation.label_permutations
         return LABEL_PERMUTATIONS[self.evaluation.effort] if asked is None else asked
 

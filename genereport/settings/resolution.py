@@ -27,6 +27,8 @@ def resolve(
 ) -> Settings:
     """Merge the layers of settings, lowest first, and validate them.
 
+    The empty text resets a setting whose default is None to that default.
+
     Args:
         study: A ``study.toml``; relative paths in it start at its folder.
         environment: Environment variables; ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` are settings, and all
@@ -35,11 +37,20 @@ def resolve(
         overrides: Setting or section → value from dedicated command-line flags; None values are ignored. A text that
             names a file is expanded as in a study file; a `Path` is used unchanged.
 
-    The empty text resets a setting whose default is None to that default.
+    Returns:
+        The settings.
 
     Raises:
         SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
             a path, GR008 address that cannot be used.
+
+    Example:
+        An assignment takes precedence over the environment.
+
+        >>> environment = {"GENEREPORT_SEED": "7", "GENEREPORT_SELECTION__GENES": "30"}
+        >>> settings = resolve(environment=environment, assignments=["selection.genes=20"])
+        >>> settings.seed, settings.selection.genes
+        (7, 20)
     """
     flags = (
         _from_pairs(_environment_pairs(environment)),
@@ -72,9 +83,21 @@ def read_settings(
         assignments: As in `resolve`.
         overrides: As in `resolve`.
 
+    Returns:
+        The settings.
+
     Raises:
         SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
             a path, GR008 address that cannot be used.
+
+    Example:
+        >>> settings = read_settings(assignments=["selection.genes=20", "evaluation.effort=quick"])
+        >>> settings.selection.genes, settings.repeats
+        (20, 1)
+        >>> read_settings(assignments=["selection.gene=20"])
+        Traceback (most recent call last):
+            ...
+        genereport.errors.SettingsError: [GR001] ...
     """
     place = located(study, None, os.environ, "STUDY") if isinstance(study, str) and study else study or None
     given = overrides or {}

@@ -63,8 +63,22 @@ def moderate(
         genes: Which genes are used, shape (p,): the others have no part in the prior, and their results are NaN. None:
             all genes.
 
+    Returns:
+        Tests of every contrast, and numbers per gene.
+
     Raises:
         ValueError: if no gene has a residual variance, or if both `trend` and `robust` are set.
+
+    Example:
+        Three genes in two groups of three samples. The prior has 2.12 degrees of freedom, which are added to the four
+        of each gene. limma's ``eBayes(lmFit(t(x), design))`` gives the same t and p.
+
+        >>> from genereport.stats.linear import fit_linear
+        >>> x = np.array([[1.0, 5, 2], [2, 6, 9], [3, 7, 4], [4, 5, 3], [5, 7, 8], [6, 6.5, 10]])
+        >>> design = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
+        >>> found = moderate(fit_linear(x, design, contrasts=np.array([[0.0], [1.0]])))
+        >>> print(round(found.prior.overall, 2), found.t[0].round(3), found.p[0].round(4))
+        2.12 [3.244 0.178 0.811] [0.0171 0.8642 0.4479]
     """
     if genes is not None and not genes.all():
         return _spread(moderate(_of_genes(fit, genes), trend=trend, robust=robust), genes)
@@ -109,7 +123,23 @@ def _spread(found: Moderated, genes: npt.NDArray[np.bool_]) -> Moderated:
 
 
 def squeezed(variance: Array, df: Array, prior: Prior) -> Array:
-    """Return the posterior variances, the weighted mean of each variance and its prior; shape (p,)."""
+    """Return the posterior variances, the mean of each variance and its prior, weighted by their degrees of freedom.
+
+    Args:
+        variance: Residual variances, shape (p,).
+        df: Their degrees of freedom, shape (p,).
+        prior: As `fitted_prior` returns it.
+
+    Returns:
+        The posterior variances, shape (p,), as limma's ``squeezeVar``.
+
+    Example:
+        The prior counts as much as the four degrees of freedom of a gene: (1 + 3) / 2 and (9 + 3) / 2.
+
+        >>> prior = Prior(df=np.full(2, 4.0), variance=np.full(2, 3.0), overall=4.0)
+        >>> print(squeezed(np.array([1.0, 9.0]), np.full(2, 4.0), prior))
+        [2. 6.]
+    """
     finite = np.where(np.isinf(prior.df), 0.0, prior.df)
     with np.errstate(invalid="ignore", divide="ignore"):
         between = (df * variance + finite * prior.variance) / (df + finite)

@@ -35,6 +35,19 @@ def fitted_prior(variance: Array, df: Array, usable: np.ndarray, covariate: Arra
         df: Their degrees of freedom, shape (p,).
         usable: Which of them are used, shape (p,).
         covariate: Covariate on which the prior variance may depend, shape (p,).
+
+    Returns:
+        The prior, as limma's ``fitFDist``.
+
+    Example:
+        Variances of ten degrees of freedom that scatter more than by chance, and less than by chance.
+
+        >>> df, usable = np.full(4, 10.0), np.full(4, True)
+        >>> prior = fitted_prior(np.array([0.1, 0.5, 2.0, 10.0]), df, usable)
+        >>> print(round(prior.overall, 3), prior.variance[0].round(3))
+        1.201 0.396
+        >>> fitted_prior(np.array([0.9, 1.0, 1.0, 1.1]), df, usable).overall
+        inf
     """
     size = len(variance)
     used, freedom = variance[usable], df[usable]
@@ -58,7 +71,17 @@ def fitted_prior(variance: Array, df: Array, usable: np.ndarray, covariate: Arra
 
 
 def trigamma_inverse(x: float) -> float:
-    """Solve trigamma(y) = x for y by Newton's method on 1/trigamma, which is convex (Smyth 2004, appendix)."""
+    """Solve trigamma(y) = x for y by Newton's method on 1/trigamma, which is convex (Smyth 2004, appendix).
+
+    Args:
+        x: A value of the trigamma function, above 0.
+
+    Example:
+        The trigamma function of 1 is π² / 6.
+
+        >>> round(trigamma_inverse(np.pi**2 / 6), 10)
+        1.0
+    """
     if x > 1e7:
         return float(1 / np.sqrt(x))
     if x < 1e-6:
@@ -95,10 +118,24 @@ def _trend(covariate: Array, usable: np.ndarray, e: Array, degree: int) -> tuple
 
 
 def natural_spline(x: Array, knots: Array) -> Array:
-    """Return a basis of the cubic splines with these knots that are linear beyond the outer knots; (len(x), knots).
+    """Return a basis of the cubic splines with these knots that are linear beyond the outer knots.
 
     It consists of truncated powers as in Hastie, Tibshirani and Friedman (2009), section 5.2.1. The space is that of
     R's ``ns`` with an intercept.
+
+    Args:
+        x: Values, shape (n,).
+        knots: Knots in ascending order, shape (k,), k ≥ 2.
+
+    Returns:
+        The basis, shape (n, k).
+
+    Example:
+        Beyond the last knot every function is linear: its second differences vanish.
+
+        >>> basis = natural_spline(np.array([3.0, 4.0, 5.0]), knots=np.array([0.0, 1.0, 2.0]))
+        >>> basis.shape, bool(np.abs(np.diff(basis, 2, axis=0)).max() < 1e-12)
+        ((3, 3), True)
     """
     unit = (x - knots[0]) / (knots[-1] - knots[0])
     places = (knots - knots[0]) / (knots[-1] - knots[0])

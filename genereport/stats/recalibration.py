@@ -38,6 +38,18 @@ def recalibration(probabilities: Array, positive: np.ndarray, confidence: float 
         probabilities: Predicted probability that each sample is positive, shape (n,).
         positive: Whether each sample is positive, shape (n,).
         confidence: Confidence level of the intervals.
+
+    Returns:
+        Intercept and slope with their intervals, and why any is not estimable.
+
+    Example:
+        The predictions are 0.1 and 0.9, but 2 of 8 and 6 of 8 samples are positive. They are right on average, and too
+        extreme: the slope is logit(0.75) / logit(0.9).
+
+        >>> positive = np.array([True] * 2 + [False] * 6 + [True] * 6 + [False] * 2)
+        >>> found = recalibration(np.repeat([0.1, 0.9], 8), positive)
+        >>> abs(round(found.intercept, 6)), round(found.slope, 6)
+        (0.0, 0.5)
     """
     reason = _obstacle(probabilities, positive)
     nan = float("nan")

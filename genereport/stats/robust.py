@@ -28,6 +28,18 @@ def robust_prior(variance: Array, df: Array, usable: np.ndarray) -> Prior:
         variance: Residual variances, shape (p,).
         df: Their degrees of freedom, shape (p,).
         usable: Which of them are used, shape (p,).
+
+    Returns:
+        The prior, as limma's ``fitFDistRobustly`` estimates it.
+
+    Example:
+        One variance in a hundred is an outlier. Its own prior degrees of freedom become 0, those of the others do not
+        change.
+
+        >>> variance = np.append(np.linspace(0.2, 2.0, 99), 1000.0)
+        >>> prior = robust_prior(variance, np.full(100, 4.0), np.full(100, True))
+        >>> print(prior.df[0].round(2), prior.df[-1].round(2))
+        inf 0.0
     """
     plain = fitted_prior(variance, df, usable)
     count = int(usable.sum())

@@ -34,6 +34,13 @@ def stability(chosen: npt.NDArray[np.bool_], confidence: float = 0.95) -> Stabil
 
     Returns:
         An index between −1/(sets − 1) and 1; all NaN with fewer than two sets, with no gene in any, or all in all.
+
+    Example:
+        Two sets of two genes, of ten, share one. Kuncheva's index is (1 · 10 − 2²) / (2 · (10 − 2)).
+
+        >>> gene = np.arange(10)
+        >>> round(stability(np.array([gene < 2, (gene == 0) | (gene == 2)])).value, 4)
+        0.375
     """
     sets, genes = chosen.shape
     if sets < 2 or not chosen.any() or chosen.all():

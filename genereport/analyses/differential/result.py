@@ -175,12 +175,23 @@ class Differential(Tabled, main="table"):
 
     @property
     def down(self) -> int:
-        """The number of Bonferroni-significant genes that are not higher in the target."""
+        """The number of Bonferroni-significant genes that are not higher in the target.
+
+        Example:
+            >>> result = analysis.differential
+            >>> result.up + result.down == result.bonferroni
+            True
+        """
         return self.bonferroni - self.up
 
     @property
     def modelled(self) -> bool:
-        """Whether the tests are paired, or those of a linear model."""
+        """Whether the tests are paired, or those of a linear model.
+
+        Example:
+            >>> analysis.differential.method, analysis.differential.modelled
+            ('Welch t', False)
+        """
         return self.method.startswith(("paired", "linear"))
 
     def top_table(self, number: int = 10, sort_by: str = "P.Value") -> pd.DataFrame:
@@ -191,8 +202,15 @@ class Differential(Tabled, main="table"):
             sort_by: A column of p-values, sorted ascending; logFC, t, t.mod or g, descending by absolute value; any
                 other, descending.
 
+        Returns:
+            The first rows of the sorted table, with all of its columns.
+
         Raises:
             KeyError: If the table has no such column.
+
+        Example:
+            >>> analysis.differential.top_table(2, sort_by="logFC")[["symbol", "logFC"]].round(2).values.tolist()
+            [['LYN', 3.72], ['CEBPA', 3.19]]
         """
         column = self.table[sort_by]
         if sort_by in ("logFC", "t", "t.mod", "g"):
