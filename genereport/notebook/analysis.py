@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from genereport.analyses import stored_analyses
 from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.biomarkers.tables import SIGNATURE
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
@@ -16,7 +17,9 @@ from genereport.analyses.models.result import Bundle, Differences, Models, Named
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality
+from genereport.analyses.quality.tables import COUNTS
 from genereport.analyses.result import Skipped, Tabled
+from genereport.analyses.selection import STABILITY
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
@@ -83,7 +86,7 @@ def _quality(result: Quality) -> ResultView:
     return ResultView(
         "Cohort",
         facts,
-        view_table(tables.COUNTS, result),
+        view_table(COUNTS, result),
         notes,
         (".to_frame()", ".findings", ".covariates", ".arrays"),
     )
@@ -210,7 +213,7 @@ def _selection(result: Selection) -> ResultView:
         ("Chosen at least once", count(result.ever)),
         ("Chosen every time", count(result.always)),
     )
-    table = view_table(tables.STABILITY, result)
+    table = view_table(STABILITY, result)
     return ResultView("Gene selection", facts, table, calls=(".to_frame()", ".chosen", ".ranking", ".by_fold"))
 
 
@@ -315,7 +318,7 @@ def _biomarkers(result: Biomarkers) -> ResultView:
     )
     circular = f"Circular, for it comes from this very cohort: {listing(list(result.circular))}."
     notes = (circular,) if result.circular else ()
-    table = view_table(tables.SIGNATURE, result)
+    table = view_table(SIGNATURE, result)
     calls = (".to_frame()", ".matched", ".by_evidence", ".probes")
     return ResultView("Signature and known biomarkers", facts, table, notes, calls)
 
@@ -327,7 +330,7 @@ def _enrichment(result: Enrichment) -> ResultView:
         ("Tested genes", f"{count(result.universe)}, {count(result.significant)} significant"),
         ("Sets", f"{count(len(result.sets))}; {small}"),
     )
-    return ResultView("Known biology", facts, view_table(tables.SETS, result), calls=(".to_frame()",))
+    return ResultView("Known biology", facts, view_table(tables.ENRICHMENT, result), calls=(".to_frame()",))
 
 
 @make_view.register

@@ -9,11 +9,14 @@ import pandas as pd
 
 from genereport.analyses.columns import (
     BARE_MODEL,
-    CODE,
+    CLASS,
     COUNT,
+    DIFFERENCE,
     GENERAL,
-    INTERVAL,
-    MODEL,
+    MODEL_ON_FEATURES,
+    P_HOLM,
+    P_VALUE,
+    SAMPLE,
     THREE,
     Column,
     Columns,
@@ -25,6 +28,7 @@ from genereport.analyses.columns import (
     Table,
     column,
     first_of,
+    interval_column,
     interval_format,
     positions,
 )
@@ -35,7 +39,6 @@ from genereport.names import in_sentence, model_name
 _CHOICES = 3
 """Number of choices of tuning that are printed for each model."""
 
-_MODEL = Column(("model", "features"), "Model", MODEL)
 _STARRED = interval_format("", fixed, lambda values: "*" if is_pooled(values[2]) else "")
 
 
@@ -70,13 +73,13 @@ def _models_of(which: str) -> Callable[[Models], list[int]]:
 
 
 _PRIMARY = (
-    _MODEL,
+    MODEL_ON_FEATURES,
     *_with_interval("balanced_accuracy", "Balanced acc."),
     *_with_interval("accuracy", "Accuracy"),
     *_with_interval("roc_auc", "AUC"),
 )
 _OTHERS = (
-    _MODEL,
+    MODEL_ON_FEATURES,
     _estimate("f1", "F1"),
     _estimate("precision", "Precision"),
     _estimate("recall", "Recall"),
@@ -119,8 +122,8 @@ def _pair_columns(models: Models) -> Columns:
     return (
         Column(("model_1", "features_1", "model_2", "features_2"), "Difference", Format("", False, _name_pair)),
         column("difference", "Balanced acc.", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
-        column("P.Holm.models", "{p} (Holm)", P),
+        interval_column(),
+        P_HOLM,
         *(independent if models.test else ()),
     )
 
@@ -139,7 +142,7 @@ TUNING = Table(
     id="tab-tuning",
     frame="tuning",
     columns=(
-        _MODEL,
+        MODEL_ON_FEATURES,
         column("genes", "Genes", GENERAL),
         column("penalty_c", "C", GENERAL),
         column("weight_decay", "Weight decay", GENERAL),
@@ -156,11 +159,11 @@ SELECTION_EFFECT = Table(
     frame="selection_effect",
     columns=(
         column("model", "Model", BARE_MODEL),
-        column("difference", "Difference", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        DIFFERENCE,
+        interval_column(),
         column("t", format=THREE),
         column("df", format=GENERAL),
-        column("p", "{p}", P),
+        P_VALUE,
     ),
     drop_empty=False,
 )
@@ -170,8 +173,8 @@ MISSED = Table(
     id="tab-missed",
     frame="errors",
     columns=(
-        column("sample", "Sample", CODE),
-        column("class", "Class"),
+        SAMPLE,
+        CLASS,
         column("missed", "Models wrong", COUNT),
     ),
     rows=lambda models: positions(models.errors, set="test"),
