@@ -27,16 +27,16 @@ from genereport.cohort.units import label_units, unit_column
 from genereport.cohort.wording import opposed
 from genereport.errors import CohortError, NotApplicable
 from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed_models
-from genereport.learn.preparation import Rows
 from genereport.learn.resampling import stratified_holdout
 from genereport.parallel import Backend, shared
 from genereport.settings import Settings
+from genereport.types import Codes
 from genereport.versions import package_versions
 
 FEWEST_LEFT = 2
 """Smallest number of training samples that each class must keep if an independent set is drawn."""
 
-Progress = Callable[[str, int, int], None]
+OnProgress = Callable[[str, int, int], None]
 """Called with the stage name, the work that is done and the work in all; with 0 and 0 when a stage starts."""
 
 
@@ -54,7 +54,7 @@ def analyse(
     backend: Backend = "loky",
     scheduler: str | None = None,
     models: Iterable[Classifier] = (),
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Analysis:
     """Run every stage; results depend only on the cohort, the settings, the models and the versions.
 
@@ -105,7 +105,7 @@ def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
 
 
 def run_stages(
-    ordered: tuple[Stage, ...], cohort: Cohort, upstream: Upstream, seed: int, progress: Progress
+    ordered: tuple[Stage, ...], cohort: Cohort, upstream: Upstream, seed: int, progress: OnProgress
 ) -> dict[str, Any]:
     """Run stages and return the results that belong to the analysis, by the name of their stage.
 
@@ -158,7 +158,7 @@ def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
     return replace(cohort, findings=(*cohort.findings, *about_folds(cohort, settings)))
 
 
-def _units(cohort: Cohort, settings: Settings) -> Rows | None:
+def _units(cohort: Cohort, settings: Settings) -> Codes | None:
     """Return the group of each sample, whose samples stay together as in the splits."""
     column = settings.evaluation.groups
     if column is None or column not in cohort.samples:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from genereport.cli.app import Format, app
+from genereport.cli.app import app
 from genereport.cli.progress import LogFormat, Progress
+from genereport.runs.pages import PageFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from genereport.runs.batch import Outcome
-    from genereport.runs.build import Progress as Told
     from genereport.runs.log import RunLog
     from genereport.runs.manifest import Entry
 
@@ -40,7 +40,7 @@ def batch(
         str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
     ] = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    formats: Annotated[PageFormat | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Build again what is done, too; replace what is there.")
     ] = False,
@@ -57,7 +57,7 @@ def batch(
     plan = Plan(out, tuple(assignments or ()), run, force)
 
     @contextmanager
-    def listen(entry: Entry, number: int) -> Iterator[tuple[RunLog, Told]]:
+    def listen(entry: Entry, number: int) -> Iterator[tuple[RunLog, Callable[[str, int, int], None]]]:
         with Progress(quiet=quiet, form=log_format) as progress:
             progress.log.add("cohort", name=entry.name, number=number, total=len(entries))
             progress.console.print(f"[{number}/{len(entries)}] {entry.name}", markup=False)

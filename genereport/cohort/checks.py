@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.copies import NEARLY, identical, near_copies
@@ -24,6 +23,7 @@ from genereport.cohort.units import Unit, find_unit, label_units, suspect_unit
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 from genereport.settings import Settings
+from genereport.types import Flags
 
 FEWEST_SAMPLES = 3
 FEWEST_IN_A_CLASS = 2
@@ -73,7 +73,7 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
         )
 
 
-def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], parts: Parts) -> None:
+def require_training(train: Flags, classes: pd.Series[str], parts: Parts) -> None:
     """Require that there are training samples, that every sample has a value, and that training has every class.
 
     Args:

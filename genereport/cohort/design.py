@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from keyword import iskeyword
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.formula import WHERE, parse_formula, unreadable
@@ -16,28 +15,11 @@ from genereport.cohort.model import Cohort
 from genereport.cohort.units import is_called_unit, label_units
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, SettingsError
-
-Matrix = npt.NDArray[np.float64]
+from genereport.types import Array, Codes, Positions, Term
 
 _TOLERANCE = 1e-7  # below this a column counts as a linear combination of others, as in R's qr
 _COMPLETE = 0.8
 """Smallest share of units with a sample of every class for which classes are compared within units."""
-
-
-class Term(NamedTuple):
-    """A covariate in the model.
-
-    Attributes:
-        name: Name as in the formula: ``age``, ``C(batch)``, ``log(age)``.
-        kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
-        levels: Number of levels of a factor; else 0.
-        coefficients: Number of its coefficients in the model.
-    """
-
-    name: str
-    kind: Literal["number", "factor", "transformation", "interaction"]
-    levels: int
-    coefficients: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,14 +44,14 @@ class Design:
 
     formula: str
     columns: tuple[str, ...]
-    matrix: Matrix
+    matrix: Array
     pairs: tuple[tuple[int, int], ...]
-    contrasts: Matrix
+    contrasts: Array
     covariates: tuple[str, ...]
     terms: tuple[Term, ...] = ()
-    partners: npt.NDArray[np.intp] | None = None
+    partners: Positions | None = None
     unit: str = ""
-    block: npt.NDArray[np.intp] | None = None
+    block: Codes | None = None
     lone: tuple[str, ...] = ()
 
 
@@ -203,9 +185,7 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
             )
 
 
-def _partners(
-    train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]
-) -> npt.NDArray[np.intp] | None:
+def _partners(train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]) -> Positions | None:
     """Return the rows of the pairs, if each value of the only covariate that has both classes has one of either."""
     if len(classes) > 2 or len(covariates) != 1:
         return None
@@ -218,7 +198,7 @@ def _partners(
     return np.stack([ordered.index[ordered["class"] == name].to_numpy() for name in classes])
 
 
-def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...], formula: str) -> Matrix:
+def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...], formula: str) -> Array:
     """Return the change of a sample's row of the matrix if only its class changes, shape (columns, pairs)."""
     levels = frame["class"].cat.categories
     everyone = [
@@ -239,7 +219,7 @@ def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...
     return np.stack(rows, axis=1)
 
 
-def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None:
+def _require_rank(matrix: pd.DataFrame, contrasts: Array, formula: str) -> None:
     """Require independent columns and residual degrees of freedom; a covariate is reported rather than the class."""
     of_class = np.abs(contrasts).max(axis=1) > 0
     order = [*matrix.columns[matrix.columns == "Intercept"], *matrix.columns[of_class]]
@@ -262,7 +242,7 @@ def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None
 
 
 def _dependent(
-    names: list[str], unit: Matrix, kept: list[int], column: int, of_class: set[str], formula: str
+    names: list[str], unit: Array, kept: list[int], column: int, of_class: set[str], formula: str
 ) -> CohortError:
     weights, *_ = np.linalg.lstsq(unit[:, kept], unit[:, column])
     others = [names[position] for position, weight in zip(kept, weights, strict=True) if abs(weight) > _TOLERANCE]

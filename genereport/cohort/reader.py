@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -27,12 +26,13 @@ from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.scale import NAMES, detect_scale, named_scale
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated
-from genereport.cohort.tables import Values, require_file
+from genereport.cohort.tables import require_file
 from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.locations import Location, Remote, fetching_once
 from genereport.settings import CohortSettings, Settings
+from genereport.types import Array, Flags
 
 READERS: tuple[Reader, ...] = (GolubReader(), MatrixReader())
 """The layouts, in the order in which they are tried."""
@@ -122,7 +122,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
 
 
 def _measured(
-    expression: pd.DataFrame, train: npt.NDArray[np.bool_], settings: Settings
+    expression: pd.DataFrame, train: Flags, settings: Settings
 ) -> tuple[pd.DataFrame, Scale, tuple[Finding, ...]]:
     """Return the measured values, their scale, and findings about values that are treated as missing.
 
@@ -270,7 +270,7 @@ def _without_data(parts: Parts, samples: pd.DataFrame) -> tuple[Finding, ...]:
     return (Finding("GR301", "note", parts.sheet_name, message),)
 
 
-def _scale(train: Values, test: Values, settings: Settings) -> Scale:
+def _scale(train: Array, test: Array, settings: Settings) -> Scale:
     """Return the scale that a setting names, else the common scale of the training and the independent set.
 
     Raises:

@@ -25,12 +25,10 @@ from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.model import Scale, ScaleName
-
-Values = npt.NDArray[np.float64]
+from genereport.types import Array
 
 _WIDEST_LOG = 60.0
 _HIGHEST_LOG10, _HIGHEST_LN = 6.0, 11.1
@@ -62,7 +60,7 @@ NAMES: dict[str, str] = {
 class _Sample:
     """The values of a matrix and the summaries that the rules use."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Array) -> None:
         self.matrix = np.atleast_2d(np.where(find_codes(values), np.nan, values))
         self.present = self.matrix[np.isfinite(self.matrix)]
         self.low, self.q05, self.middle, self.q75, self.q95, self.high = (
@@ -91,7 +89,7 @@ class _Sample:
 Rule = Callable[[_Sample], Scale | None]
 
 
-def detect_scale(values: Values) -> Scale:
+def detect_scale(values: Array) -> Scale:
     """Detect the scale of the values, with the evidence in words and its certainty.
 
     Args:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from genereport.cohort.model import Cohort, ScaleName
-from genereport.cohort.tables import Values
+from genereport.types import Array
 
 COMPONENTS = 3
 
@@ -59,7 +59,7 @@ def shifts(cohort: Cohort) -> tuple[Shift, ...]:
     )
 
 
-def _scores(cohort: Cohort) -> Values:
+def _scores(cohort: Cohort) -> Array:
     """Return the scores on the first principal components, shape (≤ 3, arrays), each with standard deviation 1.
 
     There are no scores, shape (0, arrays), if hardly any gene is complete. The sign of a component makes its largest
@@ -79,13 +79,13 @@ def _scores(cohort: Cohort) -> Values:
     return np.asarray(found * signs[:, None])
 
 
-def _centred(values: Values, cohort: Cohort) -> Values:
+def _centred(values: Array, cohort: Cohort) -> Array:
     """Subtract from each value of an array the mean of the array's class."""
     means = np.stack([values[cohort.codes == code].mean(axis=0) for code in range(len(cohort.classes))])
     return np.asarray(values - means[cohort.codes])
 
 
-def _logged(values: Values, scale: ScaleName) -> Values:
+def _logged(values: Array, scale: ScaleName) -> Array:
     """Return logarithms; intensities are first raised to their overall median, below which there is mostly noise."""
     if scale == "intensity":
         floor = float(np.median(values))

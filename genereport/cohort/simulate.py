@@ -14,13 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.annotation import load_markers, probes
 from genereport.cohort.model import Cohort, Scale
-
-Values = npt.NDArray[np.float64]
+from genereport.types import Array
 
 CLASSES = ("ALL", "AML")
 CONTROLS = 58
@@ -157,12 +155,12 @@ def _samples(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def _abundance(plan: Plan, genes: pd.DataFrame, rng: np.random.Generator) -> Values:
+def _abundance(plan: Plan, genes: pd.DataFrame, rng: np.random.Generator) -> Array:
     usual, expressed = rng.normal(*plan.abundance, plan.genes), rng.normal(*plan.marker_abundance, plan.genes)
     return np.minimum(np.where(genes["symbol"] != "", expressed, usual), _BRIGHTEST)
 
 
-def _lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Values:
+def _lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Array:
     """Draw the class strength of each sample: negative for ALL, positive for AML, with the purity as absolute value.
 
     A hard sample has a quarter of a pure sample's strength, in the direction of the other class.
@@ -172,7 +170,7 @@ def _lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Val
     return np.asarray(np.where(samples.index.isin(HARD_SAMPLES), -0.25, purity) * sign)
 
 
-def _factors(plan: Plan, lineage: Values, rng: np.random.Generator) -> Values:
+def _factors(plan: Plan, lineage: Array, rng: np.random.Generator) -> Array:
     """Draw the factors that the genes of a block share, plus each gene's own noise in each sample."""
     block = rng.integers(plan.blocks, size=plan.genes)
     samples = len(lineage)
@@ -182,7 +180,7 @@ def _factors(plan: Plan, lineage: Values, rng: np.random.Generator) -> Values:
     return shared + rng.normal(0.0, plan.multiplicative, (samples, plan.genes))
 
 
-def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataFrame, lineage: Values) -> Values:
+def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataFrame, lineage: Array) -> Array:
     """Add half the effect where a marker is raised and subtract half elsewhere, so that its mean abundance stays."""
     strength = lineage * np.where(samples["class"] == CLASSES[1], 1.0, -1.0)  # negative in a hard sample
     result = np.zeros((len(samples), len(genes)))
@@ -193,7 +191,7 @@ def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataF
     return result
 
 
-def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Values:
+def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Array:
     """Draw differences between centres and between the two sets, each constant over the samples concerned."""
     by_centre = rng.normal(0.0, plan.centre, (len(_CENTRES), plan.genes))
     position = pd.Categorical(samples["centre"], categories=_CENTRES).codes
@@ -201,7 +199,7 @@ def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> V
     return np.asarray(by_centre[position] + (samples["set"] == "test").to_numpy()[:, None] * batch)
 
 
-def _measured(signal: Values, plan: Plan, rng: np.random.Generator) -> Values:
+def _measured(signal: Array, plan: Plan, rng: np.random.Generator) -> Array:
     """Return integer intensities: signal times the gain of the array, plus its background and additive noise."""
     n = len(signal)
     gain = np.exp2(rng.normal(0.0, 0.3, (n, 1)))

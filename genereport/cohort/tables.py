@@ -20,15 +20,13 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import Source
 from genereport.cohort.wording import counted
 from genereport.errors import CohortError
 from genereport.locations import Location, Remote, absolute, read_bytes
-
-Values = npt.NDArray[np.float64]
+from genereport.types import Array
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null"})
 
@@ -73,7 +71,7 @@ class TextTable:
         frame = self._parsed(columns, dtype=str, na_filter=False)
         return pd.DataFrame({j: frame[j].str.strip() for j in columns})
 
-    def numbers(self, columns: Sequence[int]) -> Values:
+    def numbers(self, columns: Sequence[int]) -> Array:
         """Return columns as float64, shape (rows, columns), NaN where a value is missing.
 
         Raises:
@@ -118,7 +116,7 @@ class TextTable:
             ) from error
         return pd.DataFrame(frame[list(columns)])
 
-    def _converted(self, columns: Sequence[int], of: int) -> Values:
+    def _converted(self, columns: Sequence[int], of: int) -> Array:
         """Convert columns that pandas left as text, cell by cell; `of` is the number of all numeric columns.
 
         Raises:
@@ -138,7 +136,7 @@ class TextTable:
             raise self._text_column(texts[bad[0]])
         return np.column_stack([self._cells(texts[name]) for name in columns])
 
-    def _cells(self, texts: pd.Series[str]) -> Values:
+    def _cells(self, texts: pd.Series[str]) -> Array:
         values = np.full(len(texts), np.nan)
         for row, cell in enumerate(texts):
             if is_number(cell):

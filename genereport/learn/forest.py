@@ -14,6 +14,8 @@ from sklearn.tree._splitter import BestSplitter
 from sklearn.tree._tree import DepthFirstTreeBuilder, Tree
 from sklearn.utils.validation import validate_data
 
+from genereport.types import AnyArray, Array, Codes
+
 _MOST = np.iinfo(np.int32).max
 
 
@@ -91,7 +93,7 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
             for own, depth in zip(rows, packed[1], strict=True)
         ]
 
-    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> Array:
         """Return the mean over the trees of the class shares in the leaf of each row of `X`, shape (m, classes)."""
         X = validate_data(self, X, dtype=np.float32, reset=False)
         total = np.zeros((len(X), self.n_classes_))
@@ -104,8 +106,8 @@ def _grown(
     template: DecisionTreeClassifier,
     seed: int,
     X: npt.NDArray[np.float32],
-    codes: npt.NDArray[np.intp],
-    shares: npt.NDArray[np.float64] | None,
+    codes: Codes,
+    shares: Array | None,
 ) -> DecisionTreeClassifier:
     """Grow one tree on a bootstrap sample; `shares` are the probabilities to be drawn, None: all are equal."""
     n, p = X.shape
@@ -126,7 +128,7 @@ def _like(template: DecisionTreeClassifier, tree: Tree) -> DecisionTreeClassifie
     return estimator
 
 
-def _joined(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
+def _joined(columns: Mapping[str, AnyArray]) -> AnyArray:
     """Return the nodes of all trees as the records of a compiled tree."""
     blank = Tree(1, np.array([1], dtype=np.intp), 1).__getstate__()["nodes"].dtype
     nodes = np.zeros(len(columns["threshold"]), blank)
@@ -135,9 +137,7 @@ def _joined(columns: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return nodes
 
 
-def _regrown(
-    template: DecisionTreeClassifier, depth: int, nodes: npt.NDArray[Any], values: npt.NDArray[np.float64]
-) -> DecisionTreeClassifier:
+def _regrown(template: DecisionTreeClassifier, depth: int, nodes: AnyArray, values: Array) -> DecisionTreeClassifier:
     inner = np.flatnonzero(nodes["left_child"] != -1)  # -1 marks a leaf in the compiled code
     children = np.stack([nodes["left_child"][inner], nodes["right_child"][inner]])
     features = nodes["feature"][inner]

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
 
 from genereport.errors import BundleError
@@ -50,9 +49,8 @@ from genereport.learn.manifest import (
     read_manifest,
     sealed,
 )
-from genereport.learn.models import Key
 from genereport.learn.network import Network
-from genereport.learn.preparation import Matrix, Preparation, Scaling
+from genereport.learn.preparation import Preparation, Scaling
 from genereport.learn.reference import (
     DEVELOPMENT,
     Development,
@@ -62,8 +60,7 @@ from genereport.learn.reference import (
     write_development,
     write_reference,
 )
-
-Array = npt.NDArray[Any]
+from genereport.types import AnyArray, Array, Key
 
 _GOLDEN_SAMPLES, _GOLDEN_SEED = 4, 601
 _TOLERANCE, _TOLERANCE_SINGLE = 1e-9, 1e-5
@@ -110,7 +107,7 @@ class FinalModels:
     left_out: Mapping[Key, LeftOut] = field(default_factory=dict)
     development: Development | None = None
 
-    def predict(self, values: Matrix) -> dict[Key, Matrix]:
+    def predict(self, values: Array) -> dict[Key, Array]:
         """Return the class probabilities of every model, shape (m, classes), m ≥ 0.
 
         Args:
@@ -259,7 +256,7 @@ def _frozen_preparations(preparations: Mapping[str, Preparation]) -> tuple[dict[
     return {f"{name}.npy": content for content, name in members.items()}, places
 
 
-def _preparation(places: Places, arrays: Mapping[str, Array], genes: int) -> Preparation:
+def _preparation(places: Places, arrays: Mapping[str, AnyArray], genes: int) -> Preparation:
     columns, medians, centre, spread, selected, axes = (
         named(arrays, getattr(places, part), PREPARATIONS) for part in Places.model_fields
     )
@@ -275,7 +272,7 @@ def _preparation(places: Places, arrays: Mapping[str, Array], genes: int) -> Pre
     return Preparation(Scaling(columns, medians, centre, spread), selected, axes)
 
 
-def _positions(array: Array, size: int) -> bool:
+def _positions(array: AnyArray, size: int) -> bool:
     """Return whether an array holds valid positions among `size` items."""
     return array.ndim == 1 and array.dtype == np.intp and bool(((array >= 0) & (array < size)).all())
 
@@ -305,7 +302,7 @@ def _ending(model: Any) -> str:
     return "npz" if isinstance(model, Network) else "skops"
 
 
-def _layers(network: Network) -> dict[str, Array]:
+def _layers(network: Network) -> dict[str, AnyArray]:
     return {
         f"{part}_{depth}": array
         for depth, layer in enumerate(network.layers)
@@ -331,7 +328,7 @@ def _network(file: str, content: bytes, classes: int) -> Network:
     return Network(layers, np.empty((0, 4)))
 
 
-def _made_up(final: FinalModels) -> Matrix:
+def _made_up(final: FinalModels) -> Array:
     """Draw samples × genes around the means of the training set, shape (4, p); one lacks the first chosen gene."""
     rng = np.random.default_rng(_GOLDEN_SEED)
     centre, spread = np.zeros(len(final.genes)), np.ones(len(final.genes))
@@ -344,7 +341,7 @@ def _made_up(final: FinalModels) -> Matrix:
     return values
 
 
-def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
+def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, AnyArray]) -> None:
     values = named(arrays, "values", GOLDEN)
     for entry in manifest.models:
         expected = named(arrays, entry.file, GOLDEN)
@@ -375,7 +372,7 @@ def _installed(name: str) -> str:
         return "none"
 
 
-def _probabilities(model: Any, x: Matrix, classes: int) -> Matrix:
+def _probabilities(model: Any, x: Array, classes: int) -> Array:
     if not len(x):
         return np.empty((0, classes))  # scikit-learn raises an error on zero samples
     found = model.predict(x) if isinstance(model, Network) else model.predict_proba(x)

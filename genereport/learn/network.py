@@ -22,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from genereport.types import Array, Codes, Flags, Positions
+
 Array32 = npt.NDArray[np.float32]
 Layer = tuple[Array32, Array32]  # weights (inputs, units) and biases (units,)
 
@@ -44,14 +46,14 @@ class Task(NamedTuple):
         codes_stop: Their classes, shape (s,).
     """
 
-    x: npt.NDArray[np.float64]
-    codes: npt.NDArray[np.intp]
-    x_valid: npt.NDArray[np.float64]
-    codes_valid: npt.NDArray[np.intp]
+    x: Array
+    codes: Codes
+    x_valid: Array
+    codes_valid: Codes
     seed: int
     l2: float = 0.0
-    x_stop: npt.NDArray[np.float64] | None = None
-    codes_stop: npt.NDArray[np.intp] | None = None
+    x_stop: Array | None = None
+    codes_stop: Codes | None = None
 
 
 class MlpConfig(NamedTuple):
@@ -97,7 +99,7 @@ class Network(NamedTuple):
     """
 
     layers: tuple[Layer, ...]
-    history: npt.NDArray[np.float64]
+    history: Array
     epoch: int = 0
 
     def to_keras(self) -> Any:
@@ -119,7 +121,7 @@ class Network(NamedTuple):
         model.set_weights([part for layer in self.layers for part in layer])
         return model
 
-    def predict(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def predict(self, x: Array) -> Array:
         """Return class probabilities, shape (m, classes), by a forward pass in NumPy."""
         signal = x.astype(np.float32)
         for weights, biases in self.layers[:-1]:
@@ -174,7 +176,7 @@ def initial_layers(task: Task, config: MlpConfig) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def batch_order(task: Task, epoch: int) -> npt.NDArray[np.intp]:
+def batch_order(task: Task, epoch: int) -> Positions:
     """Return the order of a network's samples in an epoch; every ``batch_size`` consecutive ones are a batch."""
     return np.random.default_rng((task.seed, epoch)).permutation(len(task.codes))
 
@@ -209,7 +211,7 @@ def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, co
     return data
 
 
-def class_weights(codes: npt.NDArray[np.intp], classes: int) -> npt.NDArray[np.float64]:
+def class_weights(codes: Codes, classes: int) -> Array:
     """Return the weight of a sample of each class, shape (classes,), as scikit-learn's ``balanced``."""
     return np.asarray(len(codes) / (classes * np.maximum(np.bincount(codes, minlength=classes), 1)))
 
@@ -237,7 +239,7 @@ def _layers(weights: Sequence[Array32], index: int, inputs: int) -> tuple[Layer,
 class _Batches(NamedTuple):
     rows: npt.NDArray[np.int32]  # (epochs, steps, networks, batch)
     present: Array32  # same shape, 1 or 0
-    kept: tuple[npt.NDArray[np.bool_], ...]  # per hidden layer, (epochs, steps, networks, batch, units); empty: all
+    kept: tuple[Flags, ...]  # per hidden layer, (epochs, steps, networks, batch, units); empty: all
 
 
 def _batches(tasks: Sequence[Task], config: MlpConfig) -> _Batches:
@@ -254,7 +256,7 @@ def _batches(tasks: Sequence[Task], config: MlpConfig) -> _Batches:
     return _Batches(rows.reshape(split).swapaxes(1, 2), present.reshape(split).swapaxes(1, 2), kept)
 
 
-def _kept(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> npt.NDArray[np.bool_]:
+def _kept(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> Flags:
     """Draw which units dropout keeps; each network has its own draw, so that it does not depend on the others."""
     cells = (config.batch_size, config.hidden[depth])
     kept = np.ones((config.epochs, steps, len(tasks), *cells), bool)
@@ -340,7 +342,7 @@ def _figures(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()
 class _Best:
     """The final weights: the last ones, or with patience those of the smallest loss on the stopping samples."""
 
-    def __init__(self, tf: Any, weights: list[Any], config: MlpConfig, stoppable: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, tf: Any, weights: list[Any], config: MlpConfig, stoppable: Flags) -> None:
         count = len(stoppable)
         self.stoppable = tf.constant(stoppable)
         self.tf, self.patience, self.current = tf, config.patience, weights

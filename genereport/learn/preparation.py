@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.filters import VarianceFilter, WelchFilter
@@ -13,10 +12,9 @@ from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
 from genereport.settings import Settings
 from genereport.stats.components import principal_components
+from genereport.types import Array, Codes, Positions
 
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
-Views = dict[str, Matrix]  # set of features → samples × features, standardised
+Views = dict[str, Array]  # set of features → samples × features, standardised
 
 
 class Scaling(NamedTuple):
@@ -29,18 +27,18 @@ class Scaling(NamedTuple):
         spread: Standard deviation (of the population, as scikit-learn's), shape (q,); 1 where it is 0.
     """
 
-    columns: Rows
-    medians: Matrix
-    centre: Matrix
-    spread: Matrix
+    columns: Positions
+    medians: Array
+    centre: Array
+    spread: Array
 
-    def imputed(self, values: Matrix) -> Matrix:
+    def imputed(self, values: Array) -> Array:
         """Impute the columns of `values`, samples × all genes; shape (m, q)."""
         part = values[:, self.columns]
         gaps = np.isnan(part)
         return np.where(gaps, self.medians, part) if gaps.any() else part
 
-    def standardised(self, values: Matrix) -> Matrix:
+    def standardised(self, values: Array) -> Array:
         """Impute and standardise the columns of `values`, samples × all genes; shape (m, q)."""
         return (self.imputed(values) - self.centre) / self.spread
 
@@ -54,17 +52,17 @@ class Chosen(NamedTuple):
         pvalues: Welch p-value of each gene that passed the variance filter, NaN for the others; shape (p,).
     """
 
-    path: Rows
+    path: Positions
     genes: int
-    pvalues: Matrix
+    pvalues: Array
 
     @property
-    def best(self) -> Rows:
+    def best(self) -> Positions:
         """The chosen genes, best first."""
         return self.path[: self.genes]
 
     @property
-    def ranks(self) -> Matrix:
+    def ranks(self) -> Array:
         """The rank in the elimination, 1 for the last gene left; NaN for genes that did not enter; shape (p,)."""
         ranks = np.full(len(self.pvalues), np.nan)
         ranks[self.path] = np.arange(1, len(self.path) + 1)
@@ -82,15 +80,15 @@ class Preparation(NamedTuple):
     """
 
     scaling: Scaling
-    selected: Rows
-    axes: Matrix
+    selected: Positions
+    axes: Array
     arrays: Arrays = ON_ONE_SCALE
 
-    def standardised(self, values: Matrix) -> Matrix:
+    def standardised(self, values: Array) -> Array:
         """Bring samples × all genes, shape (m, p), to one scale, impute and standardise them; shape (m, q)."""
         return self.scaling.standardised(self.arrays.scaled(values))
 
-    def views(self, values: Matrix) -> Views:
+    def views(self, values: Array) -> Views:
         """Return ``all`` genes, the ``selected`` ones and the ``components`` of samples × all genes, shape (m, p)."""
         everything = self.standardised(values)
         return {
@@ -100,7 +98,7 @@ class Preparation(NamedTuple):
         }
 
 
-def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | None = None) -> Scaling:
+def fit_scaling(values: Array, probes: Probes | None = None, offered: Positions | None = None) -> Scaling:
     """Learn medians, means and standard deviations from training samples × genes; NaN is missing.
 
     Args:
@@ -121,7 +119,7 @@ def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | No
     return Scaling(columns, medians, centre, np.where(constant, 1.0, spread))
 
 
-def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) -> Chosen:
+def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) -> Chosen:
     """Select genes on one training part: variance filter → Welch's test → recursive feature elimination.
 
     Args:
@@ -143,7 +141,7 @@ def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) ->
 
 
 def prepare(
-    values: Matrix, scaling: Scaling, selected: Rows, share: float, arrays: Arrays = ON_ONE_SCALE
+    values: Array, scaling: Scaling, selected: Positions, share: float, arrays: Arrays = ON_ONE_SCALE
 ) -> Preparation:
     """Return the preparation that the models use, for genes chosen on the same training part.
 

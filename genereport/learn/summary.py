@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.learn.metrics import (
     LABEL_METRICS,
@@ -26,9 +25,7 @@ from genereport.stats.intervals import (
     wilson,
 )
 from genereport.stats.roc import delong_interval
-
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+from genereport.types import Array, Codes
 
 POOLED = ("f1", "precision", "mcc")
 """Metrics that are too coarse in a fold of a few samples; they are taken from each repeat's pooled predictions."""
@@ -55,27 +52,27 @@ class IntervalConfig(NamedTuple):
     """
 
     confidence: float
-    counts: Matrix
+    counts: Array
 
     @classmethod
-    def draw(cls, truth: Rows, confidence: float, resamples: int, rng: np.random.Generator) -> IntervalConfig:
+    def draw(cls, truth: Codes, confidence: float, resamples: int, rng: np.random.Generator) -> IntervalConfig:
         """Resample the samples with classes `truth`, stratified."""
         return cls(confidence, resample_counts(truth, rng, resamples))
 
 
-def fold_figures(truth: Rows, probabilities: Matrix) -> dict[str, float]:
+def fold_figures(truth: Codes, probabilities: Array) -> dict[str, float]:
     """Return the `PER_FOLD` metrics of one model on the held-out samples of one split."""
     figures = label_metrics(counted(truth, probabilities)) | score_metrics(truth, probabilities)
     return {name: float(figures[name]) for name in PER_FOLD}
 
 
-def counted(truth: Rows, probabilities: Matrix) -> Matrix:
+def counted(truth: Codes, probabilities: Array) -> Array:
     """Return the confusion matrix of one model on the held-out samples of one split, shape (k, k)."""
     return confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
 
 
 def cross_validated(
-    by_fold: Mapping[str, Matrix], counts: Matrix, test_share: float, confidence: float
+    by_fold: Mapping[str, Array], counts: Array, test_share: float, confidence: float
 ) -> dict[str, Estimate]:
     """Estimate all metrics over the splits of a repeated cross-validation, with intervals of one kind.
 
@@ -90,7 +87,7 @@ def cross_validated(
     return {name: over_folds(name, figures, pooled, test_share, confidence) for name, figures in values.items()}
 
 
-def linearised(name: str, counts: Matrix) -> Matrix:
+def linearised(name: str, counts: Array) -> Array:
     """Return a value per fold of a metric that is taken from the pooled predictions of a repeat, (repeats, folds).
 
     The metric is a smooth function of the pooled counts, which are sums over the folds. Each fold gets the pooled
@@ -108,7 +105,7 @@ def linearised(name: str, counts: Matrix) -> Matrix:
     return np.asarray(label_metrics(pooled)[name] + counts.shape[1] * (ahead - behind) / (2 * _EPSILON))
 
 
-def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, confidence: float) -> Estimate:
+def over_folds(name: str, values: Array, pooled: Array, test_share: float, confidence: float) -> Estimate:
     """Return the mean over the splits with Nadeau and Bengio's interval, or Wilson's of the pooled counts if wider.
 
     The corrected variance includes the variation of both the held-out and the training samples, so its interval should
@@ -131,7 +128,7 @@ def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, con
     return Estimate(test.difference, interval, "Nadeau-Bengio")
 
 
-def on_independent_set(truth: Rows, probabilities: Matrix, config: IntervalConfig) -> dict[str, Estimate]:
+def on_independent_set(truth: Codes, probabilities: Array, config: IntervalConfig) -> dict[str, Estimate]:
     """Estimate all metrics on samples that had no part in any choice: Wilson, DeLong, and the bootstrap for the rest.
 
     Args:
@@ -153,10 +150,10 @@ def on_independent_set(truth: Rows, probabilities: Matrix, config: IntervalConfi
 
 def _independent_interval(
     name: str,
-    truth: Rows,
-    probabilities: Matrix,
-    counts: Matrix,
-    resampled: Mapping[str, Matrix],
+    truth: Codes,
+    probabilities: Array,
+    counts: Array,
+    resampled: Mapping[str, Array],
     config: IntervalConfig,
 ) -> tuple[Interval, str]:
     interval, method = _proportion_interval(name, counts, config.confidence)
@@ -172,7 +169,7 @@ def _independent_interval(
     return interval, _method("bootstrap", interval)
 
 
-def _counted_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
+def _counted_interval(name: str, counts: Array, confidence: float) -> tuple[Interval, str]:
     """Return an interval based on Wilson's and its name for a metric of the labels; else neither."""
     interval, method = _proportion_interval(name, counts, confidence)
     if method or name not in LABEL_METRICS:
@@ -186,7 +183,7 @@ def _within(interval: Interval, name: str, classes: int = 2) -> Interval:
     return Interval(*np.clip(interval, least, most).tolist())
 
 
-def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
+def _proportion_interval(name: str, counts: Array, confidence: float) -> tuple[Interval, str]:
     """Return the interval and its name where the metric is a proportion of samples, or a mean of such; else neither."""
     hit, occurs = np.diagonal(counts), counts.sum(axis=1)
     binary = len(counts) == 2
@@ -200,7 +197,7 @@ def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[
     return NOT_ESTIMABLE, ""
 
 
-def _weighted_confusions(truth: Rows, probabilities: Matrix, counts: Matrix) -> Matrix:
+def _weighted_confusions(truth: Codes, probabilities: Array, counts: Array) -> Array:
     """Return the confusion matrix of every resample, shape (resamples, k, k)."""
     k = probabilities.shape[1]
     cells = np.eye(k**2)[truth * k + predicted_classes(probabilities)]

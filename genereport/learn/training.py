@@ -11,23 +11,15 @@ import numpy as np
 from genereport.learn.arrays import NO_RULE, ArrayRule, fit_arrays
 from genereport.learn.inside import ChoosesInside, TrainingData, inner_rows
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes, squared_errors
-from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Changes, Classifier, Key
+from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Changes, Classifier
 from genereport.learn.network import MlpConfig, Network, Task, train_networks
-from genereport.learn.preparation import (
-    Chosen,
-    Matrix,
-    Preparation,
-    Rows,
-    Views,
-    choose,
-    fit_scaling,
-    prepare,
-)
+from genereport.learn.preparation import Chosen, Preparation, Views, choose, fit_scaling, prepare
 from genereport.learn.probes import Probes
 from genereport.learn.resampling import stratified_holdout
 from genereport.settings import ModelSettings, Settings
+from genereport.types import Array, Codes, Key, Positions
 
-Probabilities = dict[Key, Matrix]
+Probabilities = dict[Key, Array]
 
 _STOPPING_SHARE = 0.2
 
@@ -110,13 +102,13 @@ class Part(NamedTuple):
         views: Its samples in every set of features.
     """
 
-    codes: Rows
+    codes: Codes
     chosen: Chosen
     preparation: Preparation
     views: Views
 
     @classmethod
-    def of(cls, values: Matrix, codes: Rows, protocol: Protocol) -> Part:
+    def of(cls, values: Array, codes: Codes, protocol: Protocol) -> Part:
         """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
@@ -128,7 +120,7 @@ class Part(NamedTuple):
         return cls(codes, chosen, preparation, preparation.views(values))
 
 
-def chosen_on(values: Matrix, codes: Rows, protocol: Protocol) -> Chosen:
+def chosen_on(values: Array, codes: Codes, protocol: Protocol) -> Chosen:
     """Choose genes on samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
     arrays = fit_arrays(values, codes, protocol.arrays)
     scaled = arrays.scaled(values)
@@ -140,8 +132,8 @@ class Inner(NamedTuple):
 
     part: Part
     held: Views
-    rows: Rows  # held-out rows of the training part
-    groups: Rows | None = None  # groups of the samples of its own training part
+    rows: Positions  # held-out rows of the training part
+    groups: Codes | None = None  # groups of the samples of its own training part
 
     def training_data(self, key: Key, choice: Choice) -> TrainingData:
         """Return the training data of a model in this split."""
@@ -149,7 +141,9 @@ class Inner(NamedTuple):
         return TrainingData(x, self.part.codes, held, self.rows, self.groups)
 
 
-def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, groups: Rows | None = None) -> list[Inner]:
+def inner_splits(
+    values: Array, codes: Codes, protocol: Protocol, seed: int, groups: Codes | None = None
+) -> list[Inner]:
     """Return the splits by which tuning, calibration and thresholds are chosen, everything prepared anew inside each.
 
     Args:
@@ -171,14 +165,14 @@ def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, gro
     return found
 
 
-def seen(view: Matrix, key: Key, choice: Choice) -> Matrix:
+def seen(view: Array, key: Key, choice: Choice) -> Array:
     """Return the features that a model uses: the whole set, or as many of the selected genes as were chosen."""
     return view[:, : choice.genes] if key[1] == "selected" else view
 
 
 def fit(
     views: Views,
-    codes: Rows,
+    codes: Codes,
     key: Key,
     choice: Choice,
     protocol: Protocol,
@@ -191,17 +185,17 @@ def fit(
     return estimator.fit(seen(views[key[1]], key, choice), codes, **own)
 
 
-def _built(codes: Rows, key: Key, choice: Choice, protocol: Protocol, seed: int) -> Any:
+def _built(codes: Codes, key: Key, choice: Choice, protocol: Protocol, seed: int) -> Any:
     classifier = next(c for c in protocol.classifiers if c.name == key[0])
     return classifier.build(protocol.changed(choice), codes, seed)
 
 
-def chooses_inside(key: Key, codes: Rows, protocol: Protocol) -> bool:
+def chooses_inside(key: Key, codes: Codes, protocol: Protocol) -> bool:
     """Return whether a classifier needs inner splits even where nothing is tuned."""
     return isinstance(_built(codes, key, protocol.default, protocol, 0), ChoosesInside)
 
 
-def predict(model: Any, views: Views, key: Key, choice: Choice) -> Matrix:
+def predict(model: Any, views: Views, key: Key, choice: Choice) -> Array:
     """Return the class probabilities of the samples, shape (m, classes); m may be 0."""
     view = seen(views[key[1]], key, choice)
     return np.asarray(model.predict_proba(view)) if len(view) else np.empty((0, len(model.classes_)))
@@ -224,7 +218,7 @@ def tune(part: Part, inner: Sequence[Inner], key: Key, protocol: Protocol, seed:
     return candidates[best(np.stack(predicted), part.codes)]
 
 
-def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, protocol: Protocol, seed: int) -> Matrix:
+def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, protocol: Protocol, seed: int) -> Array:
     """Return the probabilities of each sample in the inner split that holds it out, shape (n, classes)."""
     estimator = _built(part.codes, key, choice, protocol, seed)
     if isinstance(estimator, ChoosesInside):
@@ -237,7 +231,7 @@ def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, prot
     return predicted
 
 
-def best(predicted: Matrix, codes: Rows) -> int:
+def best(predicted: Array, codes: Codes) -> int:
     """Return the candidate with the highest balanced accuracy; of equal ones the smallest Brier score, then the first.
 
     Args:
@@ -264,14 +258,14 @@ class NetworkJob(NamedTuple):
 
     key: Key
     data: TrainingData
-    truth: Rows
+    truth: Codes
     inner: tuple[TrainingData, ...]
     seed: int
     follows: bool = False
 
 
 def network_job(
-    key: Key, part: Part, inner: Sequence[Inner], held: Views, truth: Rows, seed: int, groups: Rows | None = None
+    key: Key, part: Part, inner: Sequence[Inner], held: Views, truth: Codes, seed: int, groups: Codes | None = None
 ) -> NetworkJob:
     """Return only what a network needs of a prepared training part, because it may be sent between processes."""
     features, nothing = key[1], np.empty(0, dtype=np.intp)
@@ -287,7 +281,7 @@ def fit_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[tuple[C
     return list(zip(choices, train_networks(tasks, protocol.mlp_config()), strict=True))
 
 
-def _task(job: NetworkJob, data: TrainingData, truth: Rows, choice: Choice, protocol: Protocol) -> Task:
+def _task(job: NetworkJob, data: TrainingData, truth: Codes, choice: Choice, protocol: Protocol) -> Task:
     x, held = seen(data.x, job.key, choice), seen(data.held, job.key, choice)[: len(truth)]
     decay = protocol.changed(choice).weight_decay
     if not protocol.settings.models.patience or np.bincount(data.codes).min() < 2:

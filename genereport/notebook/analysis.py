@@ -10,7 +10,7 @@ from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.biomarkers.tables import SIGNATURE
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
-from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
+from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns
 from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
@@ -28,6 +28,7 @@ from genereport.names import UNIT_NAMES, model_name
 from genereport.notebook import tables
 from genereport.notebook.view import ResultView, make_view, print_finding, view_table
 from genereport.settings import Settings
+from genereport.types import Term
 
 _OPENED = 3
 """Number of parts of an analysis that are shown without a click."""

@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
@@ -32,13 +31,12 @@ from genereport.report.render import to_html, to_pdf
 from genereport.runs.atomic_replace import Target, abandon, claim, commit, staged
 from genereport.runs.figures import write_figures
 from genereport.runs.log import RunLog
+from genereport.runs.pages import PageFormat
 from genereport.runs.stored import beside
 from genereport.runs.tables import write_table
 from genereport.runs.writing import writing
 from genereport.settings import Settings
 from genereport.versions import package_versions
-
-Format = Literal["pdf", "html"]
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ def write_applied(
     applied: Applied,
     out: Path | str,
     *,
-    formats: Collection[Format] = ("pdf", "html"),
+    formats: Collection[PageFormat] = ("pdf", "html"),
     force: bool = False,
     jobs: int = -1,
     log: RunLog | None = None,
@@ -208,7 +206,7 @@ def write_applied(
         abandon(target)
 
 
-def _write(applied: Applied, target: Target, formats: Collection[Format], log: RunLog) -> None:
+def _write(applied: Applied, target: Target, formats: Collection[PageFormat], log: RunLog) -> None:
     new = staged(target)
     data = new / f"{target.stem}_data"
     data.mkdir()

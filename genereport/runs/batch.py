@@ -11,15 +11,22 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genereport.errors import GenereportError, SettingsError, nearest
-from genereport.runs.build import Built, Progress, build_report
+from genereport.runs.build import Built, build_report
 from genereport.runs.lock import locked
 from genereport.runs.log import RunLog
 from genereport.runs.manifest import Entry
+
+if TYPE_CHECKING:
+    from genereport.pipeline import OnProgress
+
+    Listen = Callable[[Entry, int], AbstractContextManager[tuple[RunLog, OnProgress]]]
+    """Called with the next cohort and its position; yields the log of its run, and the function that reports progress.
+    """
 
 Status = Literal["built", "restored", "unchanged", "refused", "failed", "not attempted"]
 DONE: tuple[Status, ...] = ("built", "restored", "unchanged")
@@ -30,8 +37,6 @@ ATTEMPT, TRACE = "attempt.json", "attempt.log"
 PAGE = "report.pdf"
 
 Build = Callable[..., Built]
-Listen = Callable[[Entry, int], AbstractContextManager[tuple[RunLog, Progress]]]
-"""Called with the next cohort and its position; yields the log of its run and the function that reports progress."""
 
 
 class Outcome(BaseModel):
@@ -133,7 +138,7 @@ def exit_status(outcomes: Iterable[Outcome]) -> int:
     return 1 if "failed" in found else 2 if "refused" in found else 0
 
 
-def _attempt(entry: Entry, plan: Plan, build: Build, log: RunLog, progress: Progress) -> Outcome:
+def _attempt(entry: Entry, plan: Plan, build: Build, log: RunLog, progress: OnProgress) -> Outcome:
     folder = plan.folder / entry.name
     try:
         settings = entry.settings(plan.assignments, {**plan.run, "out": folder / PAGE})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -18,16 +17,15 @@ from genereport.runs.history import Run, kept_runs, key_figures, prune, restage,
 from genereport.runs.integrity import file_differences
 from genereport.runs.lock import Lock, locked
 from genereport.runs.log import RunLog
+from genereport.runs.pages import PAGE_FORMATS
 from genereport.runs.watch import Watch
 from genereport.runs.writing import writing
 
 if TYPE_CHECKING:
     from genereport.analysis import Analysis
     from genereport.errors import Finding
+    from genereport.pipeline import OnProgress
     from genereport.settings import Settings
-
-Progress = Callable[[str, int, int], None]
-"""Called with the stage name, the work that is done and the work in all; with 0 and 0 when a stage starts."""
 
 DEFAULT = Path("report.pdf")
 
@@ -57,7 +55,7 @@ def build_report(
     force: bool = False,
     if_changed: bool = False,
     log: RunLog | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Built:
     """Build the report that the settings describe, and keep the run.
 
@@ -155,20 +153,20 @@ def _notes_on_templates(settings: Settings, log: RunLog) -> tuple[Finding, ...]:
 
 
 def _built(
-    settings: Settings, target: Target, log: RunLog, progress: Progress, lock: Lock, *, force: bool
+    settings: Settings, target: Target, log: RunLog, progress: OnProgress, lock: Lock, *, force: bool
 ) -> tuple[Analysis, tuple[Path, ...]]:
     analysis, digest = _analysed(settings, log, progress)
     lock.require_held()
     key = key_figures(analysis, digest)
     analysis = analysis.with_results(trend=trend(target, key))
     progress("report", 0, 0)
-    from genereport.runs.store import FORMATS, write_report
+    from genereport.runs.store import write_report
 
     run = settings.run
     written = write_report(
         analysis,
         target.folder / target.names[0],
-        formats=FORMATS if run.format == "both" else (run.format,),
+        formats=PAGE_FORMATS if run.format == "both" else (run.format,),
         figures=run.figures,
         templates=settings.report.templates,
         force=force,
@@ -180,7 +178,7 @@ def _built(
     return analysis, tuple(written)
 
 
-def _analysed(settings: Settings, log: RunLog, progress: Progress) -> tuple[Analysis, str]:
+def _analysed(settings: Settings, log: RunLog, progress: OnProgress) -> tuple[Analysis, str]:
     """Read and analyse the cohort; return the analysis and the digest of its settings, versions and inputs."""
     from genereport.parallel import collect_seldom, warm
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 
 class Agreement(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special, stats
 
-from genereport.stats.moments import Array
+from genereport.types import Array, Flags
 
 _CONSISTENT = 1.4826  # makes the median absolute deviation of normal values their standard deviation, as R's mad
 
@@ -41,7 +41,7 @@ def normal_scores(x: Array) -> Array:
     return np.asarray(special.ndtri((ranks - 0.5) / present))
 
 
-def varies(x: Array) -> np.ndarray:
+def varies(x: Array) -> Flags:
     """Return whether each column has at least two different values, missing ones left out; shape (p,)."""
     low = np.where(np.isnan(x), np.inf, x).min(axis=0, initial=np.inf)
     high = np.where(np.isnan(x), -np.inf, x).max(axis=0, initial=-np.inf)

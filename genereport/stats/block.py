@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from genereport.stats.linear import rows_present
-from genereport.stats.moments import Array, Codes
+from genereport.types import Array, Codes
 
 _TRIM = 0.15  # share of the correlations at either end that the consensus leaves out, as in limma
 _HIGHEST = 0.99  # largest correlation of a gene, as in limma

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from genereport.stats.moments import Array, blocks
+from genereport.stats.moments import blocks
 from genereport.stats.tails import t_quantile, two_sided_p, upper_f
+from genereport.types import Array, Flags, Positions
 
 _TOLERANCE = 1e-7  # below this a column counts as a linear combination of others, as in R
 _EPS = float(np.finfo(float).eps)
@@ -137,7 +137,7 @@ def linear_test(fit: LinearFit, confidence: float = 0.95) -> LinearTest:
     return LinearTest(fit.estimate - half, fit.estimate + half, t, fit.df, p, f, f_p)
 
 
-def rows_present(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def rows_present(x: Array, columns: Positions) -> list[tuple[Positions, Positions]]:
     """Return for every pattern of missing values the rows that are present and those of `columns` with the pattern."""
     if not len(columns):
         return []
@@ -145,7 +145,7 @@ def rows_present(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.nda
     return [(np.flatnonzero(rows), columns[which.ravel() == number]) for number, rows in enumerate(patterns.T)]
 
 
-def varies_within(fit: LinearFit) -> npt.NDArray[np.bool_]:
+def varies_within(fit: LinearFit) -> Flags:
     """Return whether each gene has a finite residual variance beyond rounding, shape (p,)."""
     with np.errstate(invalid="ignore"):
         size = np.nan_to_num(np.abs(np.vstack([fit.average, fit.estimate]))).max(axis=0)
@@ -153,7 +153,7 @@ def varies_within(fit: LinearFit) -> npt.NDArray[np.bool_]:
         return np.asarray(beyond & np.isfinite(fit.variance))
 
 
-def _whitening(correlation: Array | None, rows: slice | np.ndarray) -> Array | None:
+def _whitening(correlation: Array | None, rows: slice | Positions) -> Array | None:
     """Return the matrix that makes these correlated rows independent, the inverse of the Cholesky factor."""
     return None if correlation is None else np.linalg.inv(np.linalg.cholesky(correlation[rows][:, rows]))
 
@@ -169,7 +169,7 @@ def _basis(design: Array, contrasts: Array, whitening: Array | None) -> _Basis:
     return _Basis(left[:, kept], weights, axes[:, lengths > lengths[:1] * _TOLERANCE], whitening)
 
 
-def _solve(fit: LinearFit, columns: slice | np.ndarray, block: Array, basis: _Basis) -> None:
+def _solve(fit: LinearFit, columns: slice | Positions, block: Array, basis: _Basis) -> None:
     white = block if basis.whitening is None else basis.whitening @ block
     effects = basis.axes.T @ white
     residuals = white - basis.axes @ effects

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+from genereport.types import Array, Codes, Flags
 
 _CACHED = 1 << 18  # values per block, so that its temporaries stay in the cache
 _FEWEST = 32  # smallest number of columns per block
@@ -30,7 +28,7 @@ class Moments(NamedTuple):
             return np.asarray(total / self.n.sum(axis=0))
 
 
-def varies(x: Array) -> npt.NDArray[np.bool_]:
+def varies(x: Array) -> Flags:
     """Return whether the values of each column of `x`, shape (n, p), differ by more than rounding, ignoring NaN.
 
     Their standard deviation must be above 10 ε times their mean.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genereport.stats.moments import Array
+from genereport.types import Array, Positions
 
 _THRESHOLDS = 0.05 + 0.05 * np.arange(19)  # 0.05 … 0.95
 _FEWEST = 20  # fewer p-values, all from true null hypotheses, would leave less than one expected above 0.95
@@ -78,12 +78,12 @@ def _stepped_up(p: Array, factor: float) -> Array:
     return _restored(p, order, np.minimum.accumulate(ratio[::-1])[::-1])
 
 
-def _present_order(p: Array) -> tuple[np.ndarray, int]:
+def _present_order(p: Array) -> tuple[Positions, int]:
     present = np.flatnonzero(~np.isnan(p))
     return present[np.argsort(p[present], kind="stable")], present.size
 
 
-def _restored(p: Array, order: np.ndarray, adjusted: Array) -> Array:
+def _restored(p: Array, order: Positions, adjusted: Array) -> Array:
     result = np.full_like(p, np.nan)
     result[order] = np.minimum(1.0, adjusted)
     return result

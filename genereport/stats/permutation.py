@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from genereport.stats.moments import Array, Codes
+from genereport.types import Array, Codes, Counts, Positions
 
 Labels = npt.NDArray[np.uint8]
 Statistic = Callable[[Array, Labels], Array]
@@ -126,7 +126,7 @@ def _relabelled(codes: Codes, groups: int, permutations: int, rng: np.random.Gen
     return np.column_stack([start, drawn.T]), False
 
 
-def _arrangements(n: int, sizes: npt.NDArray[np.intp]) -> Iterator[Labels]:
+def _arrangements(n: int, sizes: Counts) -> Iterator[Labels]:
     """Yield every way to assign the samples to the groups."""
 
     def place(labels: Labels, free: tuple[int, ...], group: int) -> Iterator[Labels]:
@@ -192,7 +192,7 @@ def _scaled(rows: Array) -> Array:
         return np.asarray(rows / np.sqrt(_means(rows**2)))
 
 
-def _max_t_counts(x: Array, rising: npt.NDArray[np.intp], size: Array, labels: Labels, kernel: _Kernel) -> Array:
+def _max_t_counts(x: Array, rising: Positions, size: Array, labels: Labels, kernel: _Kernel) -> Array:
     """Count labellings whose statistic, and whose running maximum, reaches the observed one; genes as in `rising`."""
     counts = np.zeros((2, len(rising)))
     largest = np.zeros(labels.shape[1])
@@ -221,7 +221,7 @@ def _reached(size: Array | float) -> Any:
     return size * (1 - _SAME) - _SAME * 1e-3
 
 
-def _count(found: Array, limit: Array) -> npt.NDArray[np.intp]:
+def _count(found: Array, limit: Array) -> Counts:
     """Count the values of each row that are at least its limit; eight flags at a time where that is possible."""
     flags = found >= limit[:, None]
     if flags.shape[1] % 8:
@@ -229,7 +229,7 @@ def _count(found: Array, limit: Array) -> npt.NDArray[np.intp]:
     return np.asarray(np.bitwise_count(flags.view(np.uint64)).sum(axis=1), dtype=np.intp)
 
 
-def _min_p_counts(x: Array, rising: npt.NDArray[np.intp], raw: Array, labels: Labels, kernel: _Kernel) -> Array:
+def _min_p_counts(x: Array, rising: Positions, raw: Array, labels: Labels, kernel: _Kernel) -> Array:
     """Count labellings whose successive minimal p-value is as small as the observed one; genes as in `rising`.
 
     p-values are counts of labellings. A gene matters only where its p-value is below the smallest so far, which is soon
@@ -251,7 +251,7 @@ def _min_p_counts(x: Array, rising: npt.NDArray[np.intp], raw: Array, labels: La
     return counts
 
 
-def _lower(smallest: npt.NDArray[np.intp], row: Array, most: int, alone: npt.NDArray[np.intp]) -> None:
+def _lower(smallest: Counts, row: Array, most: int, alone: Counts) -> None:
     """Lower each labelling's count to the number of labellings with a statistic as large as its own, if that is less.
 
     Args:

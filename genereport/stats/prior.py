@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from genereport.stats.moments import Array
+from genereport.types import Array, Flags
 
 _SMALLEST = 1e-5  # share of the median; smaller variances are raised to it
 
@@ -27,7 +27,7 @@ class Prior(NamedTuple):
     overall: float
 
 
-def fitted_prior(variance: Array, df: Array, usable: np.ndarray, covariate: Array | None = None) -> Prior:
+def fitted_prior(variance: Array, df: Array, usable: Flags, covariate: Array | None = None) -> Prior:
     """Estimate the prior by matching moments of the log variances to Fisher's z distribution (Smyth 2004).
 
     Args:
@@ -84,7 +84,7 @@ def _spline_df(covariate: Array) -> int:
     return min(1 + (size >= 3) + (size >= 6) + (size >= 30), len(np.unique(covariate)))
 
 
-def _trend(covariate: Array, usable: np.ndarray, e: Array, degree: int) -> tuple[Array, float]:
+def _trend(covariate: Array, usable: Flags, e: Array, degree: int) -> tuple[Array, float]:
     """Fit a natural cubic spline to e; return its value for every gene and the residual mean square."""
     known = covariate[usable]
     knots = np.quantile(known, np.linspace(0, 1, degree))

@@ -7,12 +7,10 @@ from math import comb
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special, stats
 
-from genereport.stats.moments import Array, Codes, group_moments
-
-Flags = npt.NDArray[np.bool_]
+from genereport.stats.moments import group_moments
+from genereport.types import Array, Codes, Counts, Flags
 
 _CELLS = 1 << 18  # values ranked at once; bounds the temporaries and keeps them in the cache
 _FEW = 50  # the exact distribution is used if both groups have fewer values, as in R
@@ -86,7 +84,7 @@ def _approximate_p(counts: _Counts) -> Array:
     return np.where(sigma > 0, p, np.nan)
 
 
-def _exact_p(n: npt.NDArray[np.int_], u: npt.NDArray[np.int_]) -> Array:
+def _exact_p(n: Counts, u: Counts) -> Array:
     """Return the exact two-sided p of U; `n` (2, p) are the numbers of values. Groups and tails may be swapped."""
     few, many = n.min(axis=0), n.max(axis=0)
     nearer = np.minimum(u, few * many - u)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from genereport.stats.intervals import NOT_ESTIMABLE, Interval
-from genereport.stats.moments import Array
+from genereport.types import Array, Flags
 
 FEWEST = 5
 """Smallest number of samples of either kind for an estimate."""
@@ -31,7 +31,7 @@ class Recalibration(NamedTuple):
     reason: str
 
 
-def recalibration(probabilities: Array, positive: np.ndarray, confidence: float = 0.95) -> Recalibration:
+def recalibration(probabilities: Array, positive: Flags, confidence: float = 0.95) -> Recalibration:
     """Estimate intercept and slope by maximum likelihood with Newton's method.
 
     Args:
@@ -59,7 +59,7 @@ _SEPARATED = "The probabilities separate the classes without an error, so the sl
 _CONSTANT = "The probabilities are all the same, so there is no slope."
 
 
-def _obstacle(probabilities: Array, positive: np.ndarray) -> str:
+def _obstacle(probabilities: Array, positive: Flags) -> str:
     above, below = probabilities[positive], probabilities[~positive]
     if min(len(above), len(below)) < FEWEST:
         return _FEW

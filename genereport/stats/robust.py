@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize, special, stats
 
-from genereport.stats.moments import Array
 from genereport.stats.prior import Prior, fitted_prior
 from genereport.stats.tails import upper_f
+from genereport.types import Array, Flags, Positions
 
 _LOW, _HIGH = 0.05, 0.1  # shares of the smallest and largest log variances that are winsorized
 _SMALLEST = 1e-12  # smallest variance, as a share of the median
@@ -21,7 +21,7 @@ class _Moments(NamedTuple):
     variance: float
 
 
-def robust_prior(variance: Array, df: Array, usable: np.ndarray) -> Prior:
+def robust_prior(variance: Array, df: Array, usable: Flags) -> Prior:
     """Estimate the prior from winsorized log variances, with fewer degrees of freedom for outlying genes.
 
     Args:
@@ -133,7 +133,7 @@ def _outlier_df(ratio: Array, tail: Array, df: float, d0: float) -> float:
     return float(np.log(0.5) / np.log(again) * fewer)
 
 
-def _monotone(own: Array, order: np.ndarray) -> Array:
+def _monotone(own: Array, order: Positions) -> Array:
     """Give the most extreme genes the smallest running mean, and no gene less than a more extreme one."""
     ordered = own[order]
     means = np.cumsum(ordered) / np.arange(1, len(own) + 1)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,8 +17,7 @@ from genereport.analyses.biomarkers.figures import label_genes
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, SOFT, WIDTH, canvas, colour, ids, shortened, text_width
-
-Matrix = npt.NDArray[np.float64]
+from genereport.types import Array
 
 _CLIP = 3
 _SETS = {"train": ("training", SOFT), "test": ("independent", FAINT)}
@@ -71,7 +69,7 @@ def describe_heatmap(biomarkers: Biomarkers) -> dict[str, Any]:
     }
 
 
-def _standardised(expression: pd.DataFrame) -> tuple[list[str], Matrix]:
+def _standardised(expression: pd.DataFrame) -> tuple[list[str], Array]:
     """Return the genes, and a row for each with mean 0 and standard deviation 1, clipped; 0 if it does not vary."""
     genes = list(expression.columns[2:])
     values = expression[genes].to_numpy(dtype=float).T
@@ -80,7 +78,7 @@ def _standardised(expression: pd.DataFrame) -> tuple[list[str], Matrix]:
     return genes, np.asarray(np.clip(np.nan_to_num(centred / np.where(spread > 0, spread, 1)), -_CLIP, _CLIP))
 
 
-def _linkage(scaled: Matrix) -> Matrix | None:
+def _linkage(scaled: Array) -> Array | None:
     from scipy.cluster.hierarchy import linkage, optimal_leaf_ordering
     from scipy.spatial.distance import pdist
 
@@ -90,13 +88,13 @@ def _linkage(scaled: Matrix) -> Matrix | None:
     return np.asarray(optimal_leaf_ordering(linkage(distances, "average"), distances))
 
 
-def _leaves(tree: Matrix | None, size: int) -> list[int]:
+def _leaves(tree: Array | None, size: int) -> list[int]:
     from scipy.cluster.hierarchy import leaves_list
 
     return list(range(size)) if tree is None else [int(leaf) for leaf in leaves_list(tree)]
 
 
-def _column_order(frame: pd.DataFrame, scaled: Matrix, classes: Sequence[str]) -> list[int]:
+def _column_order(frame: pd.DataFrame, scaled: Array, classes: Sequence[str]) -> list[int]:
     """Return the order of the samples: by class, then by set, then by similarity."""
     order: list[int] = []
     for name in classes:
@@ -160,7 +158,7 @@ def _name_classes(axes: Axes, blocks: Sequence[Block], room: float) -> None:
             axes.text(start + size / 2 - 0.5, 1.6, shortened(level), fontsize=6.5, ha="center", va="bottom")
 
 
-def _dendrogram(axes: Axes, tree: Matrix) -> None:
+def _dendrogram(axes: Axes, tree: Array) -> None:
     from scipy.cluster.hierarchy import dendrogram
 
     drawn: Any = dendrogram(tree, no_plot=True)

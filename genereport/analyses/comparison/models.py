@@ -14,13 +14,12 @@ from genereport.analyses.result import Skipped
 from genereport.analyses.stage import stage_rng
 from genereport.analysis import Analysis
 from genereport.learn.metrics import PRIMARY, score_metrics
-from genereport.learn.models import FLOOR, Key
-from genereport.learn.preparation import Matrix, Rows
 from genereport.stats.bootstrap import mean_of_groups, paired_difference, percentile_interval, resample_counts
 from genereport.stats.intervals import Interval, difference_interval
 from genereport.stats.multiplicity import holm
 from genereport.stats.paired import delong_test, mcnemar_exact
 from genereport.stats.roc import delong_interval
+from genereport.types import FLOOR, Array, Codes, Key
 
 METRICS = (PRIMARY, "accuracy", "roc_auc")
 POOLED_AUC = "pooled_auc"
@@ -42,8 +41,8 @@ class Reading(NamedTuple):
         probabilities: Class probabilities, mean over the repeats, shape (n, classes).
     """
 
-    right: Matrix
-    probabilities: Matrix
+    right: Array
+    probabilities: Array
 
 
 class Ground(NamedTuple):
@@ -60,9 +59,9 @@ class Ground(NamedTuple):
 
     set: str
     samples: pd.Index
-    codes: Rows
+    codes: Codes
     classes: tuple[str, ...]
-    counts: Matrix
+    counts: Array
     confidence: float
 
 
@@ -243,7 +242,7 @@ def _shares(metric: str, earlier: Estimate, later: Estimate, ground: Ground, rea
     return Change(earlier, later, interval, "paired bootstrap", "McNemar", test[:2], test.p)
 
 
-def _share(metric: str, ground: Ground, reading: Reading, counts: Matrix) -> Matrix:
+def _share(metric: str, ground: Ground, reading: Reading, counts: Array) -> Array:
     groups = ground.codes if metric == PRIMARY else np.zeros_like(ground.codes)
     return mean_of_groups(reading.right, groups, counts)
 
@@ -261,7 +260,7 @@ def _areas(earlier: Estimate, later: Estimate, ground: Ground, readings: list[Re
     return Change(earlier, later, interval, "paired bootstrap")
 
 
-def _pooled_area(ground: Ground, probabilities: Matrix) -> Estimate:
+def _pooled_area(ground: Ground, probabilities: Array) -> Estimate:
     value = float(score_metrics(ground.codes, probabilities)["roc_auc"])
     if len(ground.classes) == 2:
         return Estimate(value, delong_interval(probabilities[:, 1], ground.codes == 1, ground.confidence))

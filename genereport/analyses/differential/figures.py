@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -17,6 +16,7 @@ from genereport.plotting import style
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.labels import place
 from genereport.plotting.style import DOWN, FAINT, INK, SOFT, UP, canvas, colour, gene_labels, ids, shortened
+from genereport.types import Array, Flags, Positions
 
 _NAMED = 14
 _NAMED_SMALL = 3
@@ -27,13 +27,11 @@ MOST_PAIRS = 10
 
 _ACROSS = 3
 
-Points = npt.NDArray[np.float64]
-
 
 class _Group(NamedTuple):
     """Points that are drawn with the same colour and marker."""
 
-    chosen: npt.NDArray[np.bool_]
+    chosen: Flags
     paint: str
     shape: str
     text: str
@@ -134,7 +132,7 @@ def draw_contrasts(differential: Differential) -> Drawn:
     return Drawn(figure)
 
 
-def _cloud(axes: Axes, x: Points, y: Points, kept: npt.NDArray[np.bool_], groups: list[_Group]) -> None:
+def _cloud(axes: Axes, x: Array, y: Array, kept: Flags, groups: list[_Group]) -> None:
     """Draw all genes, those that are not significant in a faint colour."""
     axes.scatter(x[~kept], y[~kept], s=5, color=FAINT, linewidths=0, rasterized=len(x) > style.CROWD)
     for group in groups:
@@ -145,7 +143,7 @@ def _cloud(axes: Axes, x: Points, y: Points, kept: npt.NDArray[np.bool_], groups
         )  # fmt: skip
 
 
-def _by_sign(differential: Differential, kept: npt.NDArray[np.bool_], effect: Points) -> list[_Group]:
+def _by_sign(differential: Differential, kept: Flags, effect: Array) -> list[_Group]:
     """Return the significant genes by direction; with more than two classes there is no direction."""
     if len(differential.classes) > 2:
         return [_Group(kept, UP, "^", "significant")]
@@ -169,7 +167,7 @@ def _small_volcano(axes: Axes, part: pd.DataFrame, alpha: float) -> None:
     axes.set_ylim(0, max(y.max(initial=line) * 1.12, axes.get_ylim()[1]))
 
 
-def _intervals(axes: Axes, y: npt.NDArray[np.intp], value: Points, low: Points, high: Points) -> None:
+def _intervals(axes: Axes, y: Positions, value: Array, low: Array, high: Array) -> None:
     known = np.isfinite(low) & np.isfinite(high)
     axes.hlines(y[known], low[known], high[known], color=colour(0), linewidth=1.1)
     axes.scatter(value[known], y[known], s=13, color=colour(0), zorder=3)
@@ -180,7 +178,7 @@ def _effect(table: pd.DataFrame) -> str:
     return "logFC" if "logFC" in table else "AveExpr"
 
 
-def _evidence(p: pd.Series[Any]) -> Points:
+def _evidence(p: pd.Series[Any]) -> Array:
     """Return −log10 of p-values; a p-value of 0 counts as the smallest positive number."""
     return np.asarray(-np.log10(p.clip(lower=np.finfo(float).tiny)), dtype=np.float64)
 

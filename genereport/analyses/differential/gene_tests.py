@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.cohort.design import Design
 from genereport.settings import DifferentialSettings
@@ -20,11 +19,9 @@ from genereport.stats.oneway import welch_f
 from genereport.stats.ranks import kruskal_wallis, rank_test
 from genereport.stats.tails import t_quantile
 from genereport.stats.ttests import TTest, paired_t, student_t, welch_t
+from genereport.types import AnyArray, Array, Codes, Flags
 
-Matrix = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
-Flags = npt.NDArray[np.bool_]
-Columns = dict[str, np.ndarray]
+Columns = dict[str, AnyArray]
 StandIn = tuple[str, Callable[[Flags], Columns]]
 """Name of a test, and its columns for chosen genes."""
 
@@ -48,7 +45,7 @@ class GeneTests:
             paired.
     """
 
-    values: Matrix
+    values: Array
     codes: Codes
     design: Design
     settings: DifferentialSettings
@@ -59,7 +56,7 @@ class GeneTests:
 
     @classmethod
     def of(
-        cls, values: Matrix, codes: Codes, design: Design, settings: DifferentialSettings, *, trend: bool
+        cls, values: Array, codes: Codes, design: Design, settings: DifferentialSettings, *, trend: bool
     ) -> GeneTests:
         """Fit the linear model of every gene, and moderate it."""
         varying = varies(values)
@@ -151,7 +148,7 @@ class GeneTests:
             columns |= dict.fromkeys(("g.L", "g.R", "AUC.L", "AUC.R", "P.Wilcoxon"), self._nothing)
         return columns
 
-    def differences(self) -> Matrix:
+    def differences(self) -> Array:
         """Return target − reference of each pair of partners, shape (pairs, p)."""
         if self.design.partners is None:
             raise ValueError("the samples are not paired")
@@ -164,7 +161,7 @@ class GeneTests:
         return bool(self.design.covariates) or self.correlation is not None
 
     @property
-    def _nothing(self) -> Matrix:
+    def _nothing(self) -> Array:
         return np.full(self.values.shape[1], np.nan)
 
     def _t_test(self, pair: int) -> TTest:
@@ -181,11 +178,11 @@ class GeneTests:
         test = student_t(values[:, genes], codes, self.settings.confidence)
         return {"CI.L": test.ci_low, "CI.R": test.ci_high, "t": test.t, "df": test.df, "P.Value": test.p}
 
-    def _rank_p(self, genes: Flags, pair: int) -> Matrix:
+    def _rank_p(self, genes: Flags, pair: int) -> Array:
         values, codes = self._pair(pair)
         return rank_test(values[:, genes], codes, self.settings.confidence).p
 
-    def _kruskal_p(self, genes: Flags) -> Matrix:
+    def _kruskal_p(self, genes: Flags) -> Array:
         return kruskal_wallis(self.values[:, genes], self.codes, int(self.codes.max()) + 1)
 
     def _moderated_t(self, genes: Flags, pair: int) -> Columns:
@@ -208,7 +205,7 @@ class GeneTests:
         df1 = np.where(np.isnan(linear.f), np.nan, float(self.fit.rank))
         return {"F": linear.f, "df1": df1, "df2": linear.df, "P.Value": linear.f_p}
 
-    def _pair(self, pair: int) -> tuple[Matrix, Codes]:
+    def _pair(self, pair: int) -> tuple[Array, Codes]:
         reference, target = self.design.pairs[pair]
         rows = np.isin(self.codes, (reference, target))
         values = self.values if rows.all() else self.values[rows]
@@ -218,7 +215,7 @@ class GeneTests:
 _ADJUSTED = ("P.mod", "P.mod.Bonferroni", "adj.P.mod")
 
 
-def _correlation(values: Matrix, design: Design) -> float | None:
+def _correlation(values: Array, design: Design) -> float | None:
     """Return the correlation of samples of one unit; None without units, or if too few samples share one."""
     if design.block is None:
         return None
@@ -260,5 +257,5 @@ def _of_contrast(fit: LinearFit, test: LinearTest, pair: int) -> TTest:
     return TTest(fit.estimate[pair], test.ci_low[pair], test.ci_high[pair], fit.average, test.t[pair], df, test.p[pair])
 
 
-def _adjusted(p: np.ndarray) -> Columns:
+def _adjusted(p: Array) -> Columns:
     return dict(zip(_ADJUSTED, (p, bonferroni(p), benjamini_hochberg(p)), strict=True))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
-from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
+from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns
 from genereport.analyses.result import Skipped
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream, probes_of, value_unit
 from genereport.cohort.design import make_design
@@ -17,6 +17,7 @@ from genereport.errors import NotApplicable
 from genereport.settings import Settings
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
+from genereport.types import AnyArray, Array, Flags
 
 _CONTRAST = [
     "symbol",
@@ -77,7 +78,7 @@ class DifferentialStage:
             value_unit=value_unit(cohort.scale.name),
             design=design.formula,
             covariates=design.covariates,
-            terms=tuple(Term(*term) for term in design.terms),
+            terms=design.terms,
             unit=design.unit,
             lone=len(design.lone),
             correlation=tests.correlation,
@@ -129,7 +130,7 @@ class DifferentialStage:
         )
 
     def _permute(
-        self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator
+        self, tests: GeneTests, tested: Flags, rng: np.random.Generator
     ) -> tuple[Permutations | Skipped, Columns]:
         """Return Westfall and Young's adjusted p-values, if the labels are exchangeable under the null hypothesis."""
         if self.settings.permutations == 0:
@@ -161,7 +162,7 @@ class DifferentialStage:
         )
         return counted, columns
 
-    def _step_down(self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator) -> StepDown:
+    def _step_down(self, tests: GeneTests, tested: Flags, rng: np.random.Generator) -> StepDown:
         """Return the adjustments over the tested genes only."""
         if tests.design.partners is not None:
             return step_down_paired(tests.differences()[:, tested], self.settings.permutations, rng)
@@ -237,7 +238,7 @@ def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     return pd.concat(parts)[names]
 
 
-def _stand_ins(test: np.ndarray, tests: GeneTests) -> StandIns:
+def _stand_ins(test: AnyArray, tests: GeneTests) -> StandIns:
     """Return the numbers of genes that were tested by a stand-in."""
     equal, rank, moderated = (int((test == name).sum()) * (name != tests.name) for name in (EQUAL, RANK, MODERATED))
     return StandIns(equal, rank, moderated, equal + rank + moderated)
@@ -249,7 +250,7 @@ def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
     return table.astype({"test": "str"})
 
 
-def _adjusted(p: np.ndarray) -> Columns:
+def _adjusted(p: Array) -> Columns:
     return {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
 
 

@@ -19,6 +19,7 @@ from genereport.errors import NotApplicable
 from genereport.settings import Settings
 from genereport.stats.enrichment import over_representation, rank_shift, sign_agreement
 from genereport.stats.multiplicity import benjamini_hochberg
+from genereport.types import Flags
 
 _CORRELATION = 0.01  # the default of limma's camera
 SMALLEST = 5
@@ -141,7 +142,7 @@ def _statistic(tested: pd.DataFrame) -> pd.Series[float]:
     return tested["F"].fillna(tested["F.mod"]).fillna(np.inf)
 
 
-def _tested(fixed: dict[str, Any], units: pd.DataFrame, member: np.ndarray, statistic: pd.Series) -> dict[str, Any]:
+def _tested(fixed: dict[str, Any], units: pd.DataFrame, member: Flags, statistic: pd.Series) -> dict[str, Any]:
     """Return over-representation and rank of a set in its universe; only a signed statistic gives a direction."""
     row = fixed | {"measured": int(member.sum()), "universe": len(units)}
     if not 0 < row["measured"] < len(units):

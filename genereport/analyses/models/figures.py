@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,9 +15,9 @@ from genereport.formats import fixed
 from genereport.names import FEATURE_NAMES, bare_name, model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, INK, canvas, colour, dash, fitting, shortened
-from genereport.types import Key
+from genereport.types import AnyArray, Array, Key
 
-Line = tuple[Key, npt.NDArray[np.float64], npt.NDArray[np.float64]]
+Line = tuple[Key, Array, Array]
 """A curve of a model: model and features, x and y."""
 
 PRIMARY, FLOOR = "balanced_accuracy", "majority_class"
@@ -66,7 +65,7 @@ def draw_comparison(models: Models) -> Drawn:
     return Drawn(figure)
 
 
-def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: npt.NDArray[Any]) -> None:
+def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: AnyArray) -> None:
     """Draw the intervals, with a mark beside points that have none, and one beside those whose interval is pooled."""
     axes.hlines(height, table["ci_low"], table["ci_high"], color=colour(0), linewidth=1.1)
     for value, at, mark in zip(estimates, height, _marks(table), strict=True):
@@ -164,7 +163,7 @@ def _matrices(models: Models, which: str) -> pd.DataFrame:
     return models.confusion[(models.confusion["set"] == which) & (models.confusion["model"] != FLOOR)]
 
 
-def _matrix(axes: Axes, numbers: npt.NDArray[np.float64], room: float) -> None:
+def _matrix(axes: Axes, numbers: Array, room: float) -> None:
     """Draw counts, and shares of the true class if a cell of `room` points holds both; shading by share."""
     shares = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.25)
@@ -336,7 +335,7 @@ def curve_lines(table: pd.DataFrame) -> Iterator[Line]:
         yield key, np.r_[0, grid], np.r_[0, np.mean(heights, axis=0)]
 
 
-def _upper(curve: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _upper(curve: pd.DataFrame) -> tuple[Array, Array]:
     highest = curve.groupby("fpr")["tpr"].max()
     return highest.index.to_numpy(), highest.to_numpy()
 

@@ -12,13 +12,12 @@ import pandas as pd
 from genereport.analyses.models.metrics import Outcome
 from genereport.analyses.models.result import Differences
 from genereport.learn.metrics import PRIMARY, predicted_classes
-from genereport.learn.models import Key
-from genereport.learn.preparation import Matrix
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.stats.multiplicity import holm
 from genereport.stats.paired import delong_test, mcnemar_exact
+from genereport.types import Array, Key
 
-Figures = Mapping[Key, Mapping[str, Matrix]]
+Figures = Mapping[Key, Mapping[str, Array]]
 
 _EFFECT = ["metric", "difference", "ci_low", "ci_high", "t", "df", "p"]
 _COLUMNS = [
@@ -72,9 +71,9 @@ def differences(pairs: pd.DataFrame, effect: pd.DataFrame, alpha: float) -> Diff
     )
 
 
-def _adjusted(p: Matrix) -> Matrix:
+def _adjusted(p: Array) -> Array:
     """Apply Holm's correction over all pairs; a pair without a p-value counts as well."""
-    found: Matrix = np.where(np.isnan(p), np.nan, holm(np.nan_to_num(p, nan=1.0)))
+    found: Array = np.where(np.isnan(p), np.nan, holm(np.nan_to_num(p, nan=1.0)))
     return found
 
 

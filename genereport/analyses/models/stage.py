@@ -32,8 +32,8 @@ from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.frozen import FinalModels, load_models, save_models, with_development
 from genereport.learn.manifest import MAIN
 from genereport.learn.metrics import PRIMARY
-from genereport.learn.models import FLOOR, NETWORK_KEYS, Key, preference
-from genereport.learn.preparation import Matrix, Preparation
+from genereport.learn.models import NETWORK_KEYS, preference
+from genereport.learn.preparation import Preparation
 from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
 from genereport.learn.summary import (
     PER_FOLD,
@@ -47,8 +47,9 @@ from genereport.learn.summary import (
 from genereport.learn.training import predict
 from genereport.settings import Settings
 from genereport.stats.intervals import corrected_resampled_t
+from genereport.types import FLOOR, Array, Key
 
-Figures = dict[Key, dict[str, Matrix]]
+Figures = dict[Key, dict[str, Array]]
 
 _PACKAGES = ("genereport", "numpy", "scikit-learn", "skops", "tensorflow")
 _CONSTANTS = (
@@ -168,7 +169,7 @@ class Naming(NamedTuple):
     error: float
 
 
-def name_by_rule(values: Mapping[Key, Matrix], test_share: float) -> Naming:
+def name_by_rule(values: Mapping[Key, Array], test_share: float) -> Naming:
     """Name the first model within one corrected standard error of the best one.
 
     Args:
@@ -195,7 +196,7 @@ def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
     return result
 
 
-def confusions(resampled: Resampled, key: Key) -> Matrix:
+def confusions(resampled: Resampled, key: Key) -> Array:
     """Return the confusion matrix of a model in every split, shape (repeats, folds, classes, classes)."""
     parts = zip(resampled.splits, resampled.folds, strict=True)
     found = [counted(resampled.codes[split.test], fold.held_out[key]) for split, fold in parts]

@@ -22,12 +22,11 @@ from genereport.cohort.levels import has_levels
 from genereport.cohort.scale import detect_scale
 from genereport.learn.frozen import FinalModels
 from genereport.learn.manifest import MAIN
-from genereport.learn.models import Key
-from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.reference import Groups, Reference
 from genereport.settings import ApplySettings
 from genereport.stats.arrays import array_moments
 from genereport.stats.conformal import conformal_p, expected_outside, outside_p
+from genereport.types import Array, Codes, Key
 
 NAN = float("nan")
 
@@ -93,7 +92,7 @@ class Truth:
         covariates: Covariates by sample, as read.
     """
 
-    codes: Rows
+    codes: Codes
     covariates: pd.DataFrame
 
     @property
@@ -124,7 +123,7 @@ class Found(NamedTuple):
     checks: Checks
     arrays: pd.DataFrame
     training: pd.DataFrame
-    shift: Matrix
+    shift: Array
     association: Association
 
 
@@ -174,7 +173,7 @@ def compare(final: FinalModels, named: Key, incoming: Incoming, truth: Truth, li
     return Found(checks, pd.DataFrame(arrays), pd.DataFrame(training, index=numbered), shift, association)
 
 
-def _quantile_columns(quantiles: Matrix) -> dict[str, Matrix]:
+def _quantile_columns(quantiles: Array) -> dict[str, Array]:
     return {f"q{name}": column for name, column in zip((5, 25, 50, 75, 95), quantiles.T, strict=True)}
 
 
@@ -209,25 +208,25 @@ def _scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tup
 
 
 class _Deviations(NamedTuple):
-    training: Matrix
-    new: Matrix
+    training: Array
+    new: Array
 
 
-def _array_deviations(values: Matrix, reference: Reference) -> tuple[Matrix, _Deviations]:
+def _array_deviations(values: Array, reference: Reference) -> tuple[Array, _Deviations]:
     """Return quantiles of the new arrays, and deviations of all: each training array is compared with the others."""
     quantiles, known = array_summaries(values), reference.measured.prepared
     apart = [_deviation(known[[row]], np.delete(known, row, axis=0))[0] for row in range(len(known))]
     return quantiles, _Deviations(np.array(apart), _deviation(quantiles, known))
 
 
-def _deviation(quantiles: Matrix, known: Matrix) -> Matrix:
+def _deviation(quantiles: Array, known: Array) -> Array:
     """Return the largest robust z of the quantiles of each array, shape (m,)."""
     centre = np.median(known, axis=0)
     spread = 1.4826 * np.median(np.abs(known - centre), axis=0)
     return np.asarray((np.abs(quantiles - centre) / np.maximum(spread, _HARDLY)).max(axis=1))
 
 
-def _outside(prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, surprise: float) -> tuple[Measure, ...]:
+def _outside(prefix: str, training: Array, new: Array, limits: ApplySettings, surprise: float) -> tuple[Measure, ...]:
     """Return how many new samples lie outside the training set, how improbable that is, and how many are far away."""
     n, m = len(training), len(new)
     outside = int((conformal_p(training, new) < limits.outside).sum())
@@ -242,11 +241,11 @@ def _outside(prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, 
 class Mixed(NamedTuple):
     """A mix of classes: weights that add to 1, and their standard errors, NaN if not estimable; shape (k,) each."""
 
-    weights: Matrix
-    errors: Matrix
+    weights: Array
+    errors: Array
 
 
-def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Mixed, float]:
+def _shift(values: Array, truth: Truth, groups: Groups) -> tuple[Array, Mixed, float]:
     """Return the shift of each gene, shape (p,), the mix of classes it is adjusted by, and its sampling variance.
 
     With labels each sample is compared with the mean of its class. Without labels all are compared with the mix of the
@@ -266,14 +265,14 @@ def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Mixed,
     return shift / within, mix, 1 / m + float((shares**2 / sizes).sum())
 
 
-def _mean(values: Matrix) -> Matrix:
+def _mean(values: Array) -> Array:
     """Return the mean of each column over the samples that have a value; NaN if none has."""
     present = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(present, values, 0.0).sum(axis=0) / present.sum(axis=0))
 
 
-def _mix(values: Matrix, groups: Groups) -> Mixed:
+def _mix(values: Array, groups: Groups) -> Mixed:
     """Estimate the weights of the class means that give the mean of the new samples; they add to 1 and may be negative.
 
     The estimate is by least squares on standardised genes, corrected for the noise of the class means, which occur on
@@ -302,7 +301,7 @@ def _noise(genes: int, groups: Groups) -> float:
     return genes * free / (free - 2) if free > 2 else float(genes)
 
 
-def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tuple[Measure, ...]:
+def _share_shifted(shift: Array, variance: float, limits: ApplySettings) -> tuple[Measure, ...]:
     """Return the share of genes whose mean differs by more than a standard deviation, and that expected by chance."""
     known = shift[np.isfinite(shift)]
     share = float((np.abs(known) > 1).mean()) if len(known) else NAN
@@ -314,7 +313,7 @@ def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tup
     )
 
 
-def _batch(final: FinalModels, values: Matrix, truth: Truth, mix: Mixed, limits: ApplySettings) -> tuple[Measure, ...]:
+def _batch(final: FinalModels, values: Array, truth: Truth, mix: Mixed, limits: ApplySettings) -> tuple[Measure, ...]:
     """Return how far samples are moved along a difference between classes, which would bias predictions."""
     if not truth.complete:
         weights = tuple(Measure(f"mix_{name}", float(w)) for name, w in zip(final.classes, mix.weights, strict=True))
@@ -345,7 +344,7 @@ class _Push(NamedTuple):
     at_least: float
 
 
-def _push(values: Matrix, codes: Rows, groups: Groups, level: int) -> _Push:
+def _push(values: Array, codes: Codes, groups: Groups, level: int) -> _Push:
     """Return the move, corrected for the noise of the class means as in `_mix`, and its standard error."""
     k, m = len(groups.sizes), len(codes)
     weights = np.full(k, -1 / (k - 1))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -16,9 +15,7 @@ from genereport.analyses.new_samples.result import Applied
 from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, class_handles, colour, marker, shortened
-from genereport.types import FLOOR, Key
-
-Rates = npt.NDArray[np.float64]
+from genereport.types import FLOOR, Array, Key
 
 _NAMED = 60
 """Largest number of samples that are named on an axis."""
@@ -161,7 +158,7 @@ def describe_probabilities(applied: Applied) -> dict[str, Any]:
     return {"low": float(heights.min()), "high": float(heights.max())}
 
 
-def _heights(applied: Applied) -> Rates:
+def _heights(applied: Applied) -> Array:
     """Return by sample the probability of the target class of two, or of the predicted class of more."""
     names = [f"p_{name}" for name in applied.origin.classes]
     shares = _of_named_model(applied, applied.predictions)[names].to_numpy(dtype=float)
@@ -222,6 +219,6 @@ def describe_roc(applied: Applied) -> dict[str, Any]:
     return {"curves": [{"model": model_name(*key), "area": float(areas[key])} for key, _, _ in _curves(applied)]}
 
 
-def _curves(applied: Applied) -> list[tuple[Key, Rates, Rates]]:
+def _curves(applied: Applied) -> list[tuple[Key, Array, Array]]:
     """Return model and features, false-positive and true-positive rates of all models but the majority class."""
     return [line for line in curve_lines(applied.roc) if line[0] != FLOOR]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
@@ -19,8 +18,8 @@ from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import Arrays, Scaling
 from genereport.learn.frozen import FinalModels
 from genereport.learn.manifest import MANIFEST
-from genereport.learn.preparation import Matrix
 from genereport.learn.reference import Basis, Measured
+from genereport.types import Array, Flags
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
@@ -57,10 +56,10 @@ class Incoming:
         lacking: Whether no sample has a value of a gene, shape (p,).
     """
 
-    raw: Matrix
-    basis: Matrix
-    values: Matrix
-    lacking: npt.NDArray[np.bool_]
+    raw: Array
+    basis: Array
+    values: Array
+    lacking: Flags
 
 
 def read_constants(stored: dict[str, Any]) -> PreprocessingConstants:
@@ -102,7 +101,7 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
     return Incoming(raw, basis, values, _without_value(values))
 
 
-def _measured(raw: Matrix, constants: PreprocessingConstants) -> Matrix:
+def _measured(raw: Array, constants: PreprocessingConstants) -> Array:
     """Return the values without codes for missing ones, and without intensities ≤ 0 if there are only a few."""
     kept = np.where(find_codes(raw), np.nan, raw)
     dark = kept <= 0
@@ -111,11 +110,11 @@ def _measured(raw: Matrix, constants: PreprocessingConstants) -> Matrix:
     return kept
 
 
-def _without_value(values: Matrix) -> npt.NDArray[np.bool_]:
+def _without_value(values: Array) -> Flags:
     return np.asarray(np.isnan(values).all(axis=0))
 
 
-def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) -> Matrix:
+def _filled(logged: Array, lacking: Flags, measured: Measured) -> Array:
     """Fill in genes that no sample has, for location and spread of an array, with values expected from its other genes.
 
     If they were left out, they would change both: arrays in a file without the genes of low expression look brighter.
@@ -128,7 +127,7 @@ def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) 
     return filled
 
 
-def _varying(logged: Matrix, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:
+def _varying(logged: Array, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:
     """Return the genes that vary over the training samples, in the order of the training set."""
     kept = np.flatnonzero(measured.testable)
     names = [measured.genes[i] for i in kept]
@@ -138,7 +137,7 @@ def _varying(logged: Matrix, measured: Measured, constants: PreprocessingConstan
     return gene_medians(frame, pd.Series([measured.symbols[i] for i in kept], index=names, dtype=str))
 
 
-def _require_logarithms(raw: Matrix, constants: PreprocessingConstants) -> None:
+def _require_logarithms(raw: Array, constants: PreprocessingConstants) -> None:
     """Check that the stored preprocessing can take logarithms.
 
     Raises:

@@ -22,18 +22,16 @@ from genereport.errors import BundleError, CohortError, Finding
 from genereport.learn.archive import sha256
 from genereport.learn.frozen import FinalModels
 from genereport.learn.metrics import predicted_classes
-from genereport.learn.models import FLOOR, Key
-from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.reference import Development
 from genereport.learn.summary import IntervalConfig, on_independent_set
+from genereport.learn.training import Probabilities
 from genereport.settings import ApplySettings
 from genereport.stats.intervals import Interval, difference_interval
 from genereport.stats.recalibration import recalibration
+from genereport.types import FLOOR, Array, Codes, Key
 
 COMPARED = ("balanced_accuracy", "recall", "precision", "roc_auc", "brier")
 SET = "applied"
-
-Probabilities = dict[Key, Matrix]
 
 
 @dataclass(frozen=True)
@@ -228,7 +226,7 @@ def _counts(labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame({"n": [int((labels == name).sum()) for name in classes]}, index=index)
 
 
-def _predicted_counts(found: Matrix | None, classes: tuple[str, ...]) -> pd.DataFrame:
+def _predicted_counts(found: Array | None, classes: tuple[str, ...]) -> pd.DataFrame:
     if found is None:
         return pd.DataFrame({"n": np.empty(0, dtype=np.int64)}, index=pd.Index([], name="class", dtype=str))
     counts = np.bincount(predicted_classes(found), minlength=len(classes))
@@ -315,7 +313,7 @@ def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
 
 
 def recalibrations(
-    probabilities: Probabilities, codes: Rows, classes: tuple[str, ...], confidence: float
+    probabilities: Probabilities, codes: Codes, classes: tuple[str, ...], confidence: float
 ) -> pd.DataFrame:
     """Return intercept and slope of every model but the majority class, with two classes; else no rows.
 

@@ -18,13 +18,13 @@ from genereport.analyses.trust.result import QUANTILE, LabelPermutation, Trust
 from genereport.cohort.model import Cohort
 from genereport.learn.engine import Job, Tick, run, silent
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes
-from genereport.learn.models import FLOOR, Key, preference
-from genereport.learn.preparation import Matrix, Rows
+from genereport.learn.models import preference
 from genereport.learn.resampling import SplitPlan, permuted_labels, subsample
 from genereport.learn.summary import counted, over_folds
 from genereport.settings import Settings
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.stats.stability import stability
+from genereport.types import FLOOR, AnyArray, Array, Codes, Counts, Key
 
 _SHARES = (0.2, 0.4, 0.6, 0.8)
 _LEARNING_REPEATS = 2
@@ -124,7 +124,7 @@ class TrustStage:
         columns = ["share", "samples", "estimate", *_ESTIMATE, "splits"]
         return pd.DataFrame(rows, columns=columns).set_index("share")
 
-    def _point(self, counts: Matrix, sizes: Rows, held: float) -> tuple[float, float, float, float, int]:
+    def _point(self, counts: Array, sizes: Counts, held: float) -> tuple[float, float, float, float, int]:
         """Return an estimate and its interval, as in the comparison, from counts of shape (repeats, folds, k, k)."""
         figures, pooled = label_metrics(counts)[PRIMARY].ravel(), counts.sum(axis=1).mean(axis=0)
         found = over_folds(PRIMARY, figures, pooled, held / float(sizes.mean()), self.settings.tests.confidence)
@@ -163,7 +163,12 @@ class TrustStage:
         )
 
     def _refitted(
-        self, resampled: Resampled, relabelled: Sequence[Rows], plan: SplitPlan, eligible: Sequence[Key], seeds: Rows
+        self,
+        resampled: Resampled,
+        relabelled: Sequence[Codes],
+        plan: SplitPlan,
+        eligible: Sequence[Key],
+        seeds: AnyArray,
     ) -> Iterator[tuple[Key, float]]:
         """Yield the named model of each relabelling and its balanced accuracy; fit in batches to limit memory."""
         total = len(relabelled) * plan.folds
@@ -181,7 +186,7 @@ class TrustStage:
                 yield _named({key: np.array(values) for key, values in figures.items()}, plan)
 
 
-def _named(values: Mapping[Key, Matrix], plan: SplitPlan) -> tuple[Key, float]:
+def _named(values: Mapping[Key, Array], plan: SplitPlan) -> tuple[Key, float]:
     """Return the model that the rule names by the splits of one repeat, and its mean."""
     named = name_by_rule(values, plan.test_share).named
     return named, float(np.nanmean(values[named]))
@@ -195,7 +200,7 @@ def _splits(resampled: Resampled) -> list[tuple]:  # type: ignore[type-arg]
     return list(zip(resampled.splits, resampled.folds, strict=True))
 
 
-def _balanced(truth: Rows, probabilities: Matrix) -> float:
+def _balanced(truth: Codes, probabilities: Array) -> float:
     counts = confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
     return float(label_metrics(counts)[PRIMARY])
 
