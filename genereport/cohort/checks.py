@@ -17,11 +17,11 @@ from genereport.cohort.levels import has_levels, level_text, natural_order, vari
 from genereport.cohort.missing import ALPHA as GAP_ALPHA
 from genereport.cohort.missing import missingness
 from genereport.cohort.model import Cohort
-from genereport.cohort.scale import NAMES
 from genereport.cohort.shift import shifts
 from genereport.cohort.units import Unit, find_unit, label_units, suspect_unit
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
+from genereport.names import scale_name
 from genereport.settings import Settings
 from genereport.types import Flags
 
@@ -499,10 +499,10 @@ def _floor(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
 
 def _unsure_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     scale = cohort.scale
-    others = [NAMES[name] for name in scale.alternatives[1:]]
+    found, *others = map(scale_name, (scale.name, *scale.alternatives[1:]))
     if others:
         message = (
-            f"The values were taken to be {NAMES[scale.name]} ({scale.reason}), but they may be {' or '.join(others)}. "
+            f"The values were taken to be {found} ({scale.reason}), but they may be {' or '.join(others)}. "
             "In that case p-values stay as they are, and log fold changes change by one factor; preprocess.scale names "
             "the scale."
         )

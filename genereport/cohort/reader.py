@@ -23,7 +23,7 @@ from genereport.cohort.layout import Matrix, Parts, Reader, resolved
 from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
-from genereport.cohort.scale import NAMES, detect_scale, named_scale
+from genereport.cohort.scale import detect_scale, named_scale
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated
 from genereport.cohort.tables import require_file
@@ -31,6 +31,7 @@ from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.locations import Location, Remote, fetching_once
+from genereport.names import scale_name
 from genereport.settings import CohortSettings, Settings
 from genereport.types import Array, Flags
 
@@ -139,7 +140,7 @@ def _measured(
     impossible = find_impossible(kept.to_numpy(), scale.name)
     findings = (
         *describe_codes(expression, codes),
-        *describe_impossible(kept, impossible, scale.name, NAMES[scale.name]),
+        *describe_impossible(kept, impossible, scale.name, scale_name(scale.name)),
     )
     kept = kept.mask(impossible)
     bounds = find_bounds(kept.to_numpy()[train], scale.name, settings.preprocess)
@@ -287,15 +288,15 @@ def _scale(train: Array, test: Array, settings: Settings) -> Scale:
     if other.sure != "ambiguous" and other.name != found.name:
         raise CohortError(
             "GR208",
-            f"The training values look like {NAMES[found.name]} ({found.reason}), the independent values like "
-            f"{NAMES[other.name]} ({other.reason}).",
+            f"The training values look like {scale_name(found.name)} ({found.reason}), the independent values like "
+            f"{scale_name(other.name)} ({other.reason}).",
             f"Bring both to one scale; if they are on one, name it, such as --set preprocess.scale={found.name}.",
         )
     return found
 
 
 def _ambiguous(found: Scale) -> CohortError:
-    meant = [f"{name} ({NAMES[name]})" for name in found.alternatives]
+    meant = [f"{name} ({scale_name(name)})" for name in found.alternatives]
     return CohortError(
         "GR223",
         f"The scale of the values cannot be told: {found.reason}. They may be {', '.join(meant[:-1])} or {meant[-1]}.",

@@ -28,6 +28,7 @@ import numpy as np
 
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.model import Scale, ScaleName
+from genereport.names import scale_name
 from genereport.types import Array
 
 _WIDEST_LOG = 60.0
@@ -42,19 +43,6 @@ _ALIKE, _MEAN, _SD = 0.9, 0.02, 0.025
 _MILLION, _MILLION_OFF = 1e6, 0.02
 _FEWEST_LEVELS = 4
 _LATTICE, _LATTICE_VALUES, _ROUNDED = 0.98, 50, 5e-5
-
-NAMES: dict[str, str] = {
-    "intensity": "raw intensities",
-    "log2": "base-2 logarithms",
-    "ln": "natural logarithms",
-    "log10": "base-10 logarithms",
-    "ratio": "log ratios",
-    "counts": "counts",
-    "tpm": "TPM, CPM or FPKM",
-    "beta": "beta values (shares of methylation)",
-    "standardised": "standardised values (mean 0, standard deviation 1)",
-}
-"""Names of the scales in a sentence."""
 
 
 class _Sample:
@@ -103,7 +91,7 @@ def named_scale(name: ScaleName, detected: Scale) -> Scale:
     """Return the scale that ``preprocess.scale`` names, with the result of the detection."""
     if name == detected.name and detected.sure != "ambiguous":
         return Scale(name, f"set by preprocess.scale, as the values suggest ({detected.reason})")
-    like = " or ".join(NAMES[each] for each in (detected.alternatives or (detected.name,)))
+    like = " or ".join(scale_name(each) for each in (detected.alternatives or (detected.name,)))
     return Scale(name, f"set by preprocess.scale; the values look like {like} ({detected.reason})")
 
 

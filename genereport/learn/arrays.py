@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from genereport.rules import FEW_SAMPLES, LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, ROUNDS, SEEN, STABLE
-from genereport.stats.arrays import array_moments, normal_scores, varies
+from genereport.stats.arrays import array_moments, has_different_values, normal_scores
 from genereport.types import Array, Codes, Counts, Positions
 
 Scaling = Literal["none", "stable_genes", "standardise", "quantile"]
@@ -124,7 +124,7 @@ def fit_arrays(logged: Array, codes: Codes, rule: ArrayRule) -> Arrays:
     arrays = fit_scaling_of_arrays(logged, codes, rule)
     expressed = expressed_genes(logged, arrays, codes, rule)
     if expressed is not None and not len(expressed):
-        expressed = np.flatnonzero(varies(logged))
+        expressed = np.flatnonzero(has_different_values(logged))
     return arrays._replace(expressed=expressed)
 
 
@@ -204,7 +204,7 @@ def expressed_genes(logged: Array, arrays: Arrays, codes: Codes, rule: ArrayRule
         high = np.where(np.isnan(values), -np.inf, values).max(axis=0)
         beyond = 1 + _ROUNDING  # the values are computed from their logarithms
         kept = (high > beyond * LEAST_FOLD * low) & (high - low > beyond * LEAST_RANGE)
-    return np.flatnonzero(kept & varies(scaled))
+    return np.flatnonzero(kept & has_different_values(scaled))
 
 
 def _count_above(values: Array, floor: float | None) -> Counts:

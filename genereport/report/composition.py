@@ -23,8 +23,11 @@ from genereport.report.traced import style_of, trace
 DESCRIBED = ("title", "simulated", "settings", "inputs", "versions", "platform")
 """Attributes of an analysis that templates can use, besides its results."""
 
-CLOSING = ("limits", "methods", "settings", "session", "checklists")
+CLOSING = ("limits", "methods", "settings", "session")
 """Sections that stand behind those of the analyses."""
+
+CHECKLISTS = "checklists"
+"""The last section, which is made from the document of all others."""
 
 OTHERS = ("title", "abstract", "skipped", "left_out")
 """Templates of the report that are no sections."""
@@ -42,7 +45,7 @@ def section_order() -> list[tuple[AnalysisSpec, Placed]]:
 
 def report_templates() -> list[str]:
     """The templates that the report is written from, by the names of their files."""
-    named = [*OTHERS, *(placed.template for _, placed in section_order()), *CLOSING]
+    named = [*OTHERS, *(placed.template for _, placed in section_order()), *CLOSING, CHECKLISTS]
     return [f"sections/{template}.md.j2" for template in dict.fromkeys(named)]
 
 
@@ -67,7 +70,7 @@ def compose(
         sections.append(_section(analysis, writer, spec, placed))
         if written:
             written(sections[-1])
-    sections += [writer.section(template) for template in CLOSING if template != "checklists"]
+    sections += [writer.section(template) for template in CLOSING]
     document = Document(
         title=analysis.title,
         subtitle=joined(*(block for block in writer.write("title", "subtitle") if isinstance(block, Paragraph))),
@@ -79,7 +82,7 @@ def compose(
         genes=gene_data(analysis),
         p_values=analysis.settings["report"]["p_values"],
     )
-    checklists = writer.section("checklists", lists=judge(analysis, document))
+    checklists = writer.section(CHECKLISTS, lists=judge(analysis, document))
     document = replace(document, sections=(*document.sections, checklists))
     document = replace(document, references=tuple(reference(key) for key in cited(document)))
     if not theme:

@@ -12,8 +12,8 @@ from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
 from genereport.errors import RenderError, nearest
 from genereport.report.bibliography import library
+from genereport.report.filters import lineage
 from genereport.report.result_types import ANYTHING, Types, attribute, item, names_of
-from genereport.report.sections import lineage
 from genereport.report.templating import file_of, parsed
 from genereport.version import __version__
 

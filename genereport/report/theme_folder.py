@@ -24,6 +24,7 @@ from genereport.analysis import Analysis
 from genereport.errors import RenderError, nearest
 from genereport.report.checklists import checklists
 from genereport.report.composition import DESCRIBED, report_templates
+from genereport.report.filters import lineage, section_environment
 from genereport.report.lab_files import read_text, read_toml
 from genereport.report.originals import (
     FRAME,
@@ -36,7 +37,7 @@ from genereport.report.originals import (
     with_referred,
 )
 from genereport.report.result_types import ANYTHING, Types, types_of
-from genereport.report.sections import SectionWriter, lineage, section_environment
+from genereport.report.sections import SectionWriter
 from genereport.report.template_check import (
     Problem,
     Vocabulary,

@@ -26,7 +26,7 @@ def array_moments(x: Array) -> tuple[Array, Array]:
     flat = spread <= 10 * np.finfo(float).eps * np.abs(location)
     if flat.any():
         # Rounding leaves a constant row a tiny spread, so its values are checked.
-        varying = varies(x[flat].T)
+        varying = has_different_values(x[flat].T)
         spread[flat] = np.where(varying, np.nanstd(x[flat], axis=1), 0.0)
     return np.asarray(location), np.asarray(spread)
 
@@ -41,7 +41,7 @@ def normal_scores(x: Array) -> Array:
     return np.asarray(special.ndtri((ranks - 0.5) / present))
 
 
-def varies(x: Array) -> Flags:
+def has_different_values(x: Array) -> Flags:
     """Return whether each column has at least two different values, missing ones left out; shape (p,)."""
     low = np.where(np.isnan(x), np.inf, x).min(axis=0, initial=np.inf)
     high = np.where(np.isnan(x), -np.inf, x).max(axis=0, initial=-np.inf)

@@ -32,7 +32,7 @@ ALLOWED = {
     "parallel": {"dask_backend", "errors"},
     "plotting": {"formats", "types"},
     "settings": {"display", "errors", "locations"},
-    "cohort": {"errors", "locations", "resources", "settings", "types"},
+    "cohort": {"errors", "locations", "names", "resources", "settings", "types"},
     "stats": {"types"},
     "learn": {"errors", "parallel", "rules", "settings", "stats", "types"},
     "analyses": BOTTOM | {"plotting"},

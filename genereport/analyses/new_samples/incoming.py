@@ -13,12 +13,13 @@ from pydantic.dataclasses import dataclass as checked
 from genereport.analyses.preprocessing.stage import gene_medians, in_rows, to_log2
 from genereport.cohort.floor import NOISY
 from genereport.cohort.impossible import find_codes
-from genereport.cohort.scale import NAMES, detect_scale
+from genereport.cohort.scale import detect_scale
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import Arrays, Scaling
 from genereport.learn.frozen import FinalModels
 from genereport.learn.manifest import MANIFEST
 from genereport.learn.reference import Basis, Measured
+from genereport.names import scale_name
 from genereport.types import Array, Flags
 
 
@@ -153,6 +154,6 @@ def _require_logarithms(raw: Array, constants: PreprocessingConstants) -> None:
         raise CohortError(
             "GR617",
             f"The model takes logarithms of {constants.scale} values without a floor, and the smallest new value is "
-            f"{lowest:g}; the new values look like {NAMES[found.name]} ({found.reason}).",
+            f"{lowest:g}; the new values look like {scale_name(found.name)} ({found.reason}).",
             "Give the values on the scale that the model was trained on.",
         )

@@ -30,7 +30,7 @@ from genereport.learn.arrays import (
 )
 from genereport.learn.reference import QUANTILES, Measured
 from genereport.settings import PreprocessSettings
-from genereport.stats.arrays import array_moments, varies
+from genereport.stats.arrays import array_moments, has_different_values
 from genereport.types import Array, Flags
 
 _LOGS = {
@@ -82,7 +82,9 @@ class PreprocessingStage:
         train = (genes.samples["set"] == "train").to_numpy()
         bounds = find_bounds(raw[train], cohort.scale.name, self.settings)
         logged, log = to_log2(raw, cohort.scale.name, *bounds)
-        testable = varies(logged[train]) & varies(raw[train])  # counts of 0 vary only with the depth of the samples
+        testable = has_different_values(logged[train]) & has_different_values(
+            raw[train]
+        )  # counts of 0 vary only with the depth of the samples
         if not testable.any():
             raise CohortError(
                 "GR204",
