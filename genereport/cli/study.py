@@ -37,7 +37,7 @@ def init(
     """Write a study.toml that lists every setting with its meaning, for the files that are found."""
     from genereport.runs.study import start_study
 
-    started = start_study(study, _local(source), force=force)
+    started = start_study(study, _require_local(source), force=force)
     print(f"Written: {started.file}")
     if started.found:
         print(plain(f"Recognised: the layout '{started.found.layout}'"))
@@ -47,7 +47,7 @@ def init(
     print(f"Next: genereport check {_shown(started.file)}")
 
 
-def _local(text: str | None) -> Path | None:
+def _require_local(text: str | None) -> Path | None:
     place = located(text, None, os.environ, "--from") if text else None
     if isinstance(place, Remote):
         raise SettingsError(
@@ -117,11 +117,11 @@ def _counts(cohort: Cohort) -> dict[str, dict[str, int]]:
 
 
 def _covariates(cohort: Cohort) -> str:
-    rows = [(f"  {name}", described) for name, described in _described(cohort).items()]
+    rows = [(f"  {name}", described) for name, described in _describe_covariates(cohort).items()]
     return "Covariates\n" + aligned(rows) if rows else "Covariates: none"
 
 
-def _described(cohort: Cohort) -> dict[str, str]:
+def _describe_covariates(cohort: Cohort) -> dict[str, str]:
     from genereport.cohort.levels import has_levels, level_text, natural_order
 
     found = {}
@@ -162,7 +162,7 @@ def _data(checked: Checked) -> dict[str, Any]:
         "samples": _counts(cohort),
         "genes": cohort.expression.shape[1],
         "reference": cohort.reference,
-        "covariates": _described(cohort),
+        "covariates": _describe_covariates(cohort),
         "scale": {"name": cohort.scale.name, "reason": cohort.scale.reason},
         "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in checked.findings],
         "settings": checked.changed,

@@ -48,21 +48,21 @@ def near_copies(values: Array) -> list[list[int]]:
     logged = np.arcsinh(values)
     means = np.nanmean(logged, axis=0)
     centred = np.nan_to_num(logged - means)
-    pairs = np.concatenate(list(_pairs(_unit(centred + means), _unit(centred))))
+    pairs = np.concatenate(list(_iterate_close_pairs(_scale_to_unit(centred + means), _scale_to_unit(centred))))
     joined = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(values), len(values)))
     _, group = connected_components(joined, directed=False)
     sizes = np.bincount(group)
     return [np.flatnonzero(group == name).tolist() for name in np.flatnonzero(sizes > 1)]
 
 
-def _unit(rows: Array) -> Array:
+def _scale_to_unit(rows: Array) -> Array:
     """Centre rows and scale them to length 1, so that a product of two is their correlation; constant ones become 0."""
     centred = rows - rows.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     return np.asarray(centred / np.where(length > 0, length, 1.0))
 
 
-def _pairs(whole: Array, apart: Array) -> Iterator[Positions]:
+def _iterate_close_pairs(whole: Array, apart: Array) -> Iterator[Positions]:
     """Yield pairs of rows for which both correlations are high, shape (pairs, 2), one chunk of rows at a time."""
     for start in range(0, len(whole), _CHUNK):
         rows = slice(start, start + _CHUNK)

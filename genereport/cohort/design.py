@@ -79,7 +79,7 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     if formula is None:
         formula = "~ class"
         if names is not None and _is_complete(names, train["class"]):
-            formula, train = f"~ class + {_written(unit)}", train.assign(**{unit: names})
+            formula, train = f"~ class + {_quote_column(unit)}", train.assign(**{unit: names})
     parsed, used = parse_formula(formula, [str(name) for name in train.columns])
     if "class" not in used:
         raise unreadable(f"'{formula}' does not hold the class.")
@@ -88,15 +88,15 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     fixed = unit in covariates
     if fixed and names is not None:
         train = train.assign(**{unit: names})  # numbered patients are names, not measurements
-    partners = _partners(train, cohort.classes, covariates)
+    partners = _find_partners(train, cohort.classes, covariates)
     if not fixed and partners is not None and is_called_unit(covariates[0]):
         train = train.astype({covariates[0]: str})  # numbered patients are names, not measurements
     frame = train.assign(**{"class": pd.Categorical(train["class"], categories=list(cohort.classes))})
-    matrix, spec = _evaluated(parsed, frame, formula)
+    matrix, spec = _evaluate_formula(parsed, frame, formula)
     pairs = tuple(combinations(range(len(cohort.classes)), 2))
-    contrasts = _contrasts(spec, frame, pairs, formula)
+    contrasts = _make_contrasts(spec, frame, pairs, formula)
     _require_rank(matrix, contrasts, formula)
-    terms = _terms(spec)
+    terms = _list_terms(spec)
     if [term.kind for term in terms] != ["factor"]:
         partners = None  # only a factor makes pairs, not an age that occurs once in each class
     return Design(
@@ -110,7 +110,7 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
         partners,
         unit,
         None if fixed else units,
-        _lone(names, train["class"]) if fixed and names is not None else (),
+        _samples_of_lone_units(names, train["class"]) if fixed and names is not None else (),
     )
 
 
@@ -120,18 +120,18 @@ def _is_complete(units: pd.Series[str], classes: pd.Series[str]) -> bool:
     return bool(whole.sum() > 1 and whole.mean() >= _COMPLETE and "`" not in str(units.name))
 
 
-def _lone(units: pd.Series[str], classes: pd.Series[str]) -> tuple[str, ...]:
+def _samples_of_lone_units(units: pd.Series[str], classes: pd.Series[str]) -> tuple[str, ...]:
     """Return the samples of units with a single class."""
     held = classes.groupby(units.to_numpy()).nunique()
     return tuple(str(sample) for sample in units.index[units.map(held) == 1])
 
 
-def _written(column: str) -> str:
+def _quote_column(column: str) -> str:
     """Return a column name as written in a formula: in backticks unless it is a plain name."""
     return column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
 
 
-def _terms(spec: Any) -> tuple[Term, ...]:
+def _list_terms(spec: Any) -> tuple[Term, ...]:
     """Return the terms of the covariates, as formulaic encoded them."""
     found = []
     for term, columns in spec.term_indices.items():
@@ -149,7 +149,7 @@ def _terms(spec: Any) -> tuple[Term, ...]:
     return tuple(found)
 
 
-def _evaluated(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, Any]:
+def _evaluate_formula(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, Any]:
     """Return the model matrix, and the specification that builds the same columns from other values."""
     from formulaic.errors import FormulaicError
 
@@ -185,7 +185,7 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
             )
 
 
-def _partners(train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]) -> Positions | None:
+def _find_partners(train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]) -> Positions | None:
     """Return the rows of the pairs, if each value of the only covariate that has both classes has one of either."""
     if len(classes) > 2 or len(covariates) != 1:
         return None
@@ -198,7 +198,7 @@ def _partners(train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[s
     return np.stack([ordered.index[ordered["class"] == name].to_numpy() for name in classes])
 
 
-def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...], formula: str) -> Array:
+def _make_contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...], formula: str) -> Array:
     """Return the change of a sample's row of the matrix if only its class changes, shape (columns, pairs)."""
     levels = frame["class"].cat.categories
     everyone = [
@@ -229,7 +229,7 @@ def _require_rank(matrix: pd.DataFrame, contrasts: Array, formula: str) -> None:
     kept: list[int] = []
     for column in range(len(order)):
         if np.linalg.matrix_rank(unit[:, [*kept, column]], tol=_TOLERANCE) == len(kept):
-            raise _dependent(order, unit, kept, column, set(matrix.columns[of_class]), formula)
+            raise _dependence_error(order, unit, kept, column, set(matrix.columns[of_class]), formula)
         kept.append(column)
     if len(order) >= len(values):
         raise CohortError(
@@ -241,7 +241,7 @@ def _require_rank(matrix: pd.DataFrame, contrasts: Array, formula: str) -> None:
         )
 
 
-def _dependent(
+def _dependence_error(
     names: list[str], unit: Array, kept: list[int], column: int, of_class: set[str], formula: str
 ) -> CohortError:
     weights, *_ = np.linalg.lstsq(unit[:, kept], unit[:, column])

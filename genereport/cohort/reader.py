@@ -57,13 +57,15 @@ def read_cohort(settings: Settings) -> Cohort:
         from genereport.cohort.simulate import simulated_cohort
 
         cohort, scale = simulated_cohort(settings.seed), settings.preprocess.scale
-        return _judged(cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings)
+        return _check_cohort(
+            cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings
+        )
     for setting, path in paths.items():
         if path is not None:
             require_file(path, setting)
     with fetching_once():
         parts = reader_of(named).read(named)
-    return _judged(assembled(parts, settings), settings)
+    return _check_cohort(assembled(parts, settings), settings)
 
 
 def reader_of(named: CohortSettings) -> Reader:
@@ -74,7 +76,7 @@ def reader_of(named: CohortSettings) -> Reader:
     """
     reader = next((reader for reader in READERS if reader.recognises(named)), None)
     if reader is None:
-        raise _unrecognised(named)
+        raise _unrecognised_error(named)
     return reader
 
 
@@ -101,7 +103,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         np.concatenate([each.values for each in matrices]), index=samples.index, columns=genes.index
     )
     checks.require_training(train, samples["class"], parts)
-    expression, scale, unmeasured = _measured(expression, train, settings)
+    expression, scale, unmeasured = _clean_values(expression, train, settings)
     checks.require_training(train, samples["class"], parts)
     known = expression.loc[train].notna().any(axis=0).to_numpy()
     return Cohort(
@@ -122,7 +124,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     )
 
 
-def _measured(
+def _clean_values(
     expression: pd.DataFrame, train: Flags, settings: Settings
 ) -> tuple[pd.DataFrame, Scale, tuple[Finding, ...]]:
     """Return the measured values, their scale, and findings about values that are treated as missing.
@@ -136,7 +138,7 @@ def _measured(
     require_plausible(values)
     codes = find_codes(values)
     kept = expression.mask(codes)
-    scale = _scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
+    scale = _find_scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
     impossible = find_impossible(kept.to_numpy(), scale.name)
     findings = (
         *describe_codes(expression, codes),
@@ -151,7 +153,7 @@ def _measured(
     return kept, scale, findings
 
 
-def _judged(cohort: Cohort, settings: Settings) -> Cohort:
+def _check_cohort(cohort: Cohort, settings: Settings) -> Cohort:
     """Put the reference class first, check that the cohort can be analysed, and add its findings."""
     classes = _with_reference(cohort.classes, settings.cohort.reference)
     ordered = replace(cohort, classes=classes, unit=unit_column(cohort.samples, settings))
@@ -229,11 +231,11 @@ def _unique_genes(parts: Parts, sets: pd.Series[str], rule: str) -> tuple[list[M
     if parts.independent is None:
         return [matrix], findings
     other, more = resolved(parts.independent, rule, np.ones(len(parts.independent.samples), dtype=bool))
-    aligned, dropped = _aligned(other, matrix)
+    aligned, dropped = _align_genes(other, matrix)
     return [matrix, aligned], (*findings, *more, *dropped)
 
 
-def _aligned(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, ...]]:
+def _align_genes(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, ...]]:
     """Return the independent matrix with the genes of the training matrix, in their order.
 
     Raises:
@@ -271,7 +273,7 @@ def _without_data(parts: Parts, samples: pd.DataFrame) -> tuple[Finding, ...]:
     return (Finding("GR301", "note", parts.sheet_name, message),)
 
 
-def _scale(train: Array, test: Array, settings: Settings) -> Scale:
+def _find_scale(train: Array, test: Array, settings: Settings) -> Scale:
     """Return the scale that a setting names, else the common scale of the training and the independent set.
 
     Raises:
@@ -283,7 +285,7 @@ def _scale(train: Array, test: Array, settings: Settings) -> Scale:
     if settings.preprocess.scale != "auto":
         return named_scale(settings.preprocess.scale, found)
     if found.sure == "ambiguous":
-        raise _ambiguous(found)
+        raise _ambiguous_scale_error(found)
     other = detect_scale(test) if len(test) and found.name != "standardised" else found
     if other.sure != "ambiguous" and other.name != found.name:
         raise CohortError(
@@ -295,7 +297,7 @@ def _scale(train: Array, test: Array, settings: Settings) -> Scale:
     return found
 
 
-def _ambiguous(found: Scale) -> CohortError:
+def _ambiguous_scale_error(found: Scale) -> CohortError:
     meant = [f"{name} ({scale_name(name)})" for name in found.alternatives]
     return CohortError(
         "GR223",
@@ -305,7 +307,7 @@ def _ambiguous(found: Scale) -> CohortError:
     )
 
 
-def _unrecognised(named: CohortSettings) -> CohortError:
+def _unrecognised_error(named: CohortSettings) -> CohortError:
     if named.study is None or isinstance(named.study, Remote):
         return CohortError(
             "GR112",

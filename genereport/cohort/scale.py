@@ -103,7 +103,7 @@ def _few_levels(sample: _Sample) -> Scale | None:
     return Scale("log2", told, "ambiguous", ("log2", "counts", "intensity"))
 
 
-def _standardised(sample: _Sample) -> Scale | None:
+def _try_standardised(sample: _Sample) -> Scale | None:
     matrix = sample.matrix
     if min(matrix.shape) < 3 or sample.negative < 0.05:
         return None
@@ -122,13 +122,13 @@ def _standardised(sample: _Sample) -> Scale | None:
     return None
 
 
-def _beta(sample: _Sample) -> Scale | None:
+def _try_beta(sample: _Sample) -> Scale | None:
     if sample.low < 0 or sample.high > 1 or not sample.q05 < 0.25 < 0.5 < sample.q95:
         return None
     return Scale("beta", f"{sample.span}, which reach from near 0 to near 1: shares", "likely")
 
 
-def _narrow(sample: _Sample) -> Scale | None:
+def _classify_narrow(sample: _Sample) -> Scale | None:
     """Classify values of a narrow range: whole numbers, log ratios, logarithms."""
     if sample.high - sample.low > _WIDEST_LOG or max(abs(sample.low), abs(sample.high)) > _WIDEST_LOG:
         return None
@@ -213,20 +213,20 @@ def _wide_fractions(sample: _Sample) -> Scale | None:
     return None
 
 
-def _ambiguous(sample: _Sample) -> Scale:
+def _ambiguous_scale(sample: _Sample) -> Scale:
     told = f"{sample.span}, {_percent(sample.zero)} of them 0 and {_percent(sample.whole)} of the others whole numbers"
     return Scale("intensity", told, "ambiguous", ("counts", "tpm", "intensity"))
 
 
 _RULES: tuple[Rule, ...] = (
     _few_levels,
-    _standardised,
-    _beta,
-    _narrow,
+    _try_standardised,
+    _try_beta,
+    _classify_narrow,
     _wide_negative,
     _wide_whole,
     _wide_fractions,
-    _ambiguous,
+    _ambiguous_scale,
 )
 
 

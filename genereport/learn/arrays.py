@@ -87,10 +87,10 @@ class Arrays(NamedTuple):
         """
         if self.scaling == "none" or not len(logged):
             return logged
-        moved = self._moved(logged)
+        moved = self._shift_and_scale(logged)
         return moved if self.floor is None else np.maximum(moved, self.floor)
 
-    def _moved(self, logged: Array) -> Array:
+    def _shift_and_scale(self, logged: Array) -> Array:
         part = logged if self.basis is None else logged[:, self.basis]
         if self.scaling == "stable_genes":
             return logged - _medians(part - self.reference)[:, None]

@@ -51,18 +51,18 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if inner is None:
             splits = inner_rows(codes, _FOLDS, self.random_state)
             inner = tuple(make_training_data(X, codes, splits))
-        self.slopes_, self.offsets_ = self._sigmoids(codes, inner)
+        self.slopes_, self.offsets_ = self._fit_inside(codes, inner)
         self.estimator_ = clone(self.estimator).fit(X, codes)
         return self
 
     def held_out(self, X: Any, codes: Codes, inner: Sequence[TrainingData]) -> Array:  # noqa: ARG002
         """Return the probabilities of each sample in the inner fold that holds it out, shape (n, k)."""
         scores = self._scores(codes, inner)
-        return _probabilities(scores, *_fitted(scores, codes))
+        return _probabilities(scores, *_fit_sigmoids(scores, codes))
 
-    def _sigmoids(self, codes: Codes, inner: Sequence[TrainingData]) -> tuple[Array, Array]:
+    def _fit_inside(self, codes: Codes, inner: Sequence[TrainingData]) -> tuple[Array, Array]:
         if inner:
-            return _fitted(self._scores(codes, inner), codes)
+            return _fit_sigmoids(self._scores(codes, inner), codes)
         count = 1 if len(self.classes_) == 2 else len(self.classes_)
         return np.full(count, -1.0), np.zeros(count)
 
@@ -90,7 +90,7 @@ def _columns(scores: Array) -> Array:
     return scores.reshape(len(scores), -1)
 
 
-def _fitted(scores: Array, codes: Codes) -> tuple[Array, Array]:
+def _fit_sigmoids(scores: Array, codes: Codes) -> tuple[Array, Array]:
     """Fit slope and offset of each column of scores: the second of two classes, or each class against the rest."""
     levels = [1] if scores.shape[1] == 1 else range(scores.shape[1])
     found = [_sigmoid_calibration(column, codes == level) for column, level in zip(scores.T, levels, strict=True)]

@@ -100,7 +100,9 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if k < 2:
             raise ValueError("The classifier needs samples of at least 2 classes; got one class only.")
         found = _Centroids.of(X, codes, k, self.prior)
-        self.threshold_ = self._chosen(X, codes, found, inner) if self.threshold is None else float(self.threshold)
+        self.threshold_ = (
+            self._choose_threshold(X, codes, found, inner) if self.threshold is None else float(self.threshold)
+        )
         self.centroids_ = found.shrunken(self.threshold_)
         self.overall_, self.spread_, self.priors_ = found.overall, found.spread, found.priors
         return self
@@ -108,17 +110,19 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def held_out(self, X: Any, codes: Codes, inner: Sequence[TrainingData]) -> Array:
         """Return the probabilities of each sample when it is held out, at the chosen threshold; shape (n, k)."""
         found = _Centroids.of(X, codes, int(codes.max()) + 1, self.prior)
-        number, predicted = self._judged(found, codes, inner)
+        number, predicted = self._judge_thresholds(found, codes, inner)
         return np.asarray(predicted[number])
 
-    def _chosen(self, X: Array, codes: Codes, found: _Centroids, inner: Sequence[TrainingData] | None) -> float:
+    def _choose_threshold(
+        self, X: Array, codes: Codes, found: _Centroids, inner: Sequence[TrainingData] | None
+    ) -> float:
         if inner is None:
             folds = min(_FOLDS, int(np.bincount(codes).min()))
             splitter = StratifiedKFold(max(folds, 2), shuffle=True, random_state=self.random_state)
             inner = tuple(make_training_data(X, codes, list(splitter.split(X, codes)))) if folds > 1 else ()
-        return float(_thresholds(found)[self._judged(found, codes, inner)[0]]) if inner else 0.0
+        return float(_thresholds(found)[self._judge_thresholds(found, codes, inner)[0]]) if inner else 0.0
 
-    def _judged(self, found: _Centroids, codes: Codes, inner: Sequence[TrainingData]) -> tuple[int, Array]:
+    def _judge_thresholds(self, found: _Centroids, codes: Codes, inner: Sequence[TrainingData]) -> tuple[int, Array]:
         """Return the number of the threshold with the fewest errors, and the held-out probabilities at each threshold.
 
         The probabilities have shape (30, n, k).

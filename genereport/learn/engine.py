@@ -111,7 +111,7 @@ def run(
     Returns:
         One result per split, in the order of `jobs`.
     """
-    running = results(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
+    running = results(delayed(_run_job)(values, job, protocol, keys, leaked) for job in jobs)
     folds: list[Fold] = []
     waiting: list[tuple[NetworkJob, ...]] = []
     tick(0, len(jobs))
@@ -125,7 +125,7 @@ def run(
     return folds
 
 
-def _run(
+def _run_job(
     values: Array, job: Job, protocol: Protocol, keys: Sequence[Key], leaked: Positions | None
 ) -> tuple[Fold, tuple[NetworkJob, ...]]:
     with threadpool_limits(1):

@@ -45,7 +45,7 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         template = self._template()
         draw = np.random.RandomState(self.random_state)
         seeds = [draw.randint(_MOST) for _ in range(self.n_estimators)]
-        self.estimators_ = [_grown(template, seed, X, codes, shares) for seed in seeds]
+        self.estimators_ = [_grow_tree(template, seed, X, codes, shares) for seed in seeds]
         return self
 
     def _template(self) -> DecisionTreeClassifier:
@@ -84,12 +84,12 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         if packed[0] is None:
             return
         template, ends = self._template(), np.cumsum(packed[0])
-        nodes = _joined(packed[2])
+        nodes = _join_trees(packed[2])
         if not len(nodes) == len(packed[3]) == ends[-1] or len(packed[1]) != len(ends):
             raise ValueError("the arrays of the trees differ in length")
         rows = [slice(end - size, end) for end, size in zip(ends, packed[0], strict=True)]
         self.estimators_ = [
-            _regrown(template, int(depth), nodes[own], np.ascontiguousarray(packed[3][own]))
+            _rebuild_tree(template, int(depth), nodes[own], np.ascontiguousarray(packed[3][own]))
             for own, depth in zip(rows, packed[1], strict=True)
         ]
 
@@ -102,7 +102,7 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         return total / len(self.estimators_)
 
 
-def _grown(
+def _grow_tree(
     template: DecisionTreeClassifier,
     seed: int,
     X: npt.NDArray[np.float32],
@@ -119,16 +119,16 @@ def _grown(
     tree = Tree(p, classes, 1)
     builder = DepthFirstTreeBuilder(splitter, 2, 1, 0.0, _MOST, 0.0)
     builder.build(tree, X, codes[:, None].astype(np.float64), drawn, None)
-    return _like(template, tree)
+    return _tree_like(template, tree)
 
 
-def _like(template: DecisionTreeClassifier, tree: Tree) -> DecisionTreeClassifier:
+def _tree_like(template: DecisionTreeClassifier, tree: Tree) -> DecisionTreeClassifier:
     estimator = DecisionTreeClassifier.__new__(DecisionTreeClassifier)
     vars(estimator).update(vars(template), tree_=tree)
     return estimator
 
 
-def _joined(columns: Mapping[str, AnyArray]) -> AnyArray:
+def _join_trees(columns: Mapping[str, AnyArray]) -> AnyArray:
     """Return the nodes of all trees as the records of a compiled tree."""
     blank = Tree(1, np.array([1], dtype=np.intp), 1).__getstate__()["nodes"].dtype
     nodes = np.zeros(len(columns["threshold"]), blank)
@@ -137,7 +137,9 @@ def _joined(columns: Mapping[str, AnyArray]) -> AnyArray:
     return nodes
 
 
-def _regrown(template: DecisionTreeClassifier, depth: int, nodes: AnyArray, values: Array) -> DecisionTreeClassifier:
+def _rebuild_tree(
+    template: DecisionTreeClassifier, depth: int, nodes: AnyArray, values: Array
+) -> DecisionTreeClassifier:
     inner = np.flatnonzero(nodes["left_child"] != -1)  # -1 marks a leaf in the compiled code
     children = np.stack([nodes["left_child"][inner], nodes["right_child"][inner]])
     features = nodes["feature"][inner]
@@ -147,4 +149,4 @@ def _regrown(template: DecisionTreeClassifier, depth: int, nodes: AnyArray, valu
         raise ValueError("a tree asks for a gene that is not there")
     tree = Tree(template.n_features_in_, np.array([template.n_classes_], dtype=np.intp), 1)
     tree.__setstate__({"max_depth": depth, "node_count": len(nodes), "nodes": nodes, "values": values})
-    return _like(template, tree)
+    return _tree_like(template, tree)

@@ -147,7 +147,7 @@ def _fit(X: Array, samples: _Samples) -> _Point:
     """Solve on a working set, then add the genes that violate the conditions most; repeat until the gap is closed."""
     point = _null_model(samples, X.shape[1])
     null = samples.loss(point.scores(X))
-    gradient, gap = _duality(X, samples, point)
+    gradient, gap = _duality_gap(X, samples, point)
     for _ in range(_ROUNDS):
         if gap <= _GAP * null:
             break
@@ -159,7 +159,7 @@ def _fit(X: Array, samples: _Samples) -> _Point:
         found = _descend(np.ascontiguousarray(X[:, working]), samples, start, gap / 10)
         point.slopes[:, working] = found.slopes
         point = _Point(point.slopes, found.intercepts)
-        gradient, gap = _duality(X, samples, point)
+        gradient, gap = _duality_gap(X, samples, point)
     return point._replace(gap=gap / null)
 
 
@@ -170,7 +170,7 @@ def _null_model(samples: _Samples, genes: int) -> _Point:
     return _Point(np.zeros((samples.scores, genes)), intercepts)
 
 
-def _duality(X: Array, samples: _Samples, point: _Point) -> tuple[Array, float]:
+def _duality_gap(X: Array, samples: _Samples, point: _Point) -> tuple[Array, float]:
     """Return minus the gradient of the loss with respect to the coefficients, shape (scores, p), and the duality gap.
 
     The residuals, shrunken until no gene's gradient exceeds the penalty, are a feasible point of the dual problem. If
@@ -193,7 +193,7 @@ def _descend(X: Array, samples: _Samples, point: _Point, goal: float) -> _Point:
     damping = _LEAST
     value = samples.objective(X, point)
     for _ in range(_STEPS):
-        gradient, gap = _duality(X, samples, point)
+        gradient, gap = _duality_gap(X, samples, point)
         if gap <= goal:
             break
         newton = _Newton.at(X, samples, point, gradient)

@@ -145,18 +145,20 @@ def train_networks(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
         config: Architecture and training, the same for all.
     """
     return [
-        network for start in range(0, len(tasks), _AT_ONCE) for network in _together(tasks[start:][:_AT_ONCE], config)
+        network
+        for start in range(0, len(tasks), _AT_ONCE)
+        for network in _train_together(tasks[start:][:_AT_ONCE], config)
     ]
 
 
-def _together(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
+def _train_together(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
     width = max(task.x.shape[1] for task in tasks)
     stopping = [
         task._replace(x_stop=task.x[:0], codes_stop=task.codes[:0]) if task.x_stop is None else task for task in tasks
     ]
     fields = (("x", "codes"), ("x_valid", "codes_valid"), ("x_stop", "codes_stop"))
-    data = _Parts(*(_padded(stopping, *names, width, config) for names in fields))
-    start = _stacked([initial_layers(task, config) for task in tasks], width)
+    data = _Parts(*(_pad_tasks(stopping, *names, width, config) for names in fields))
+    start = _stack_weights([initial_layers(task, config) for task in tasks], width)
     penalties = np.array([task.l2 for task in tasks], np.float32)
     outcome = _train(start, data, _batches(tasks, config), penalties, config)
     return [
@@ -194,7 +196,7 @@ class _Parts(NamedTuple):
     stop: _Data
 
 
-def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, config: MlpConfig) -> _Data:
+def _pad_tasks(tasks: Sequence[Task], x_field: str, code_field: str, width: int, config: MlpConfig) -> _Data:
     samples = max(1, *(len(getattr(task, code_field)) for task in tasks))
     data = _Data(
         np.zeros((len(tasks), samples, width), np.float32),
@@ -216,7 +218,7 @@ def class_weights(codes: Codes, classes: int) -> Array:
     return np.asarray(len(codes) / (classes * np.maximum(np.bincount(codes, minlength=classes), 1)))
 
 
-def _stacked(start: Sequence[tuple[Layer, ...]], width: int) -> list[Array32]:
+def _stack_weights(start: Sequence[tuple[Layer, ...]], width: int) -> list[Array32]:
     """Stack weights and biases of all networks, layer by layer, along a leading axis of networks."""
     stacked = []
     for depth in range(len(start[0])):
@@ -252,11 +254,15 @@ def _batches(tasks: Sequence[Task], config: MlpConfig) -> _Batches:
         for epoch in range(config.epochs):
             rows[epoch, index, :n] = batch_order(task, epoch)
     split = (config.epochs, len(tasks), steps, config.batch_size)
-    kept = tuple(_kept(tasks, config, depth, steps) for depth in range(len(config.hidden))) if config.dropout else ()
+    kept = (
+        tuple(_draw_dropout(tasks, config, depth, steps) for depth in range(len(config.hidden)))
+        if config.dropout
+        else ()
+    )
     return _Batches(rows.reshape(split).swapaxes(1, 2), present.reshape(split).swapaxes(1, 2), kept)
 
 
-def _kept(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> Flags:
+def _draw_dropout(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> Flags:
     """Draw which units dropout keeps; each network has its own draw, so that it does not depend on the others."""
     cells = (config.batch_size, config.hidden[depth])
     kept = np.ones((config.epochs, steps, len(tasks), *cells), bool)
@@ -291,13 +297,13 @@ def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Arr
             for step in tf.range(steps):
                 batch = _batch(tf, train, rows[epoch, step], present[epoch, step])
                 masks = [tf.cast(layer[epoch, step], tf.float32) / (1 - config.dropout) for layer in kept]
-                sums += _step(tf, weights, adam, batch, masks, decay)
+                sums += _take_step(tf, weights, adam, batch, masks, decay)
             loss, accuracy, _ = tf.unstack(tf.math.divide_no_nan(sums, sums[2]))
             val_loss, val_accuracy, _ = tf.unstack(
-                _figures(tf, weights, valid)[0] / tf.reduce_sum(valid.present, axis=1)
+                _sum_losses(tf, weights, valid)[0] / tf.reduce_sum(valid.present, axis=1)
             )
             history = history.write(epoch, tf.stack([loss, accuracy, val_loss, val_accuracy], axis=1))
-            best.see(epoch, _figures(tf, weights, stop)[1])
+            best.see(epoch, _sum_losses(tf, weights, stop)[1])
         return history.stack()
 
     history = run().numpy()
@@ -309,18 +315,18 @@ def _batch(tf: Any, train: _Data, rows: Any, present: Any) -> _Data:
     return _Data(x, codes, present, weight * present)
 
 
-def _step(tf: Any, weights: list[Any], adam: _Adam, batch: _Data, masks: list[Any], decay: Any) -> Any:
+def _take_step(tf: Any, weights: list[Any], adam: _Adam, batch: _Data, masks: list[Any], decay: Any) -> Any:
     """Take one step of every network that has a batch left in this epoch; return its sums of loss, hits and samples."""
     seen = tf.reduce_sum(batch.present, axis=1)
     with tf.GradientTape() as tape:
-        figures, weighted = _figures(tf, weights, batch, masks)
+        figures, weighted = _sum_losses(tf, weights, batch, masks)
         penalty = tf.add_n([tf.reduce_sum(matrix**2, axis=(1, 2)) for matrix in weights[::2]])
         objective = tf.reduce_sum(tf.math.divide_no_nan(weighted, seen) + decay * penalty)
     adam.apply(tape.gradient(objective, weights), seen > 0)
     return figures
 
 
-def _figures(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()) -> tuple[Any, Any]:
+def _sum_losses(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()) -> tuple[Any, Any]:
     """Return the sum of losses, the hits and the samples of every network, shape (3, networks), and weighted losses."""
     signal = data.x
     for depth, (matrix, bias) in enumerate(zip(weights[:-2:2], weights[1:-2:2], strict=True)):

@@ -175,15 +175,15 @@ def cloud(
         parts: Splits in which each sample is held out once, each with the preparation of its training part.
         share: Share of the variance that the plane explains.
     """
-    axes, variance = _plane(preparation.standardised(values), share)
+    axes, variance = _principal_plane(preparation.standardised(values), share)
     held = np.empty((len(values), 2))
     for split, fitted in parts:
-        plane = _plane(fitted.standardised(values[split.train]), share)
+        plane = _principal_plane(fitted.standardised(values[split.train]), share)
         held[split.test] = _distances(fitted.standardised(values[split.test]), *plane)
     return Cloud(len(axes), variance, np.sort(held, axis=0))
 
 
-def _plane(standardised: Array, share: float) -> tuple[Array, Array]:
+def _principal_plane(standardised: Array, share: float) -> tuple[Array, Array]:
     found = principal_components(standardised)
     kept = max(1, found.needed(share))
     return found.axes[:kept], found.variance[:kept]
@@ -235,7 +235,7 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
         facts = _Facts.model_validate_json(files[FACTS])
     except ValueError as error:
         raise changed(FACTS, "The file does not say what the training arrays were measured on.") from error
-    found = _fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
+    found = _require_fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
     own = {name: found[name] for name in ("testable", "levels", "quantiles", "prepared")}
     return Reference(
         Measured(genes=facts.genes, symbols=facts.symbols, detected=facts.detected, **own),
@@ -245,7 +245,7 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
     )
 
 
-def _fitting(arrays: Mapping[str, AnyArray], facts: _Facts, genes: int, classes: int) -> dict[str, AnyArray]:
+def _require_fitting(arrays: Mapping[str, AnyArray], facts: _Facts, genes: int, classes: int) -> dict[str, AnyArray]:
     """Return the arrays after checking that their shapes and types fit together.
 
     Raises:
@@ -269,12 +269,12 @@ def _fitting(arrays: Mapping[str, AnyArray], facts: _Facts, genes: int, classes:
     }
     found = {name: named(arrays, name, ARRAYS) for name in shapes}
     fits = all(found[name].shape == shape and found[name].dtype == kind for name, (shape, kind) in shapes.items())
-    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes) or not _inside(basis, g):
+    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes) or not _are_inside(basis, g):
         raise distrusted(ARRAYS, "The arrays of the reference do not fit together.")
     return found
 
 
-def _inside(positions: AnyArray, genes: int) -> bool:
+def _are_inside(positions: AnyArray, genes: int) -> bool:
     return bool(((positions >= 0) & (positions < genes)).all())
 
 

@@ -44,14 +44,14 @@ class SplitPlan:
             codes: Classes, shape (n,).
             groups: Group of each sample, shape (n,): samples of one group are never separated.
         """
-        parts = self._grouped(codes, groups) if groups is not None else self._stratified(codes)
+        parts = self._iterate_grouped(codes, groups) if groups is not None else self._iterate_stratified(codes)
         return tuple(Split(*divmod(number, self.folds), *part) for number, part in enumerate(parts))
 
-    def _stratified(self, codes: Codes) -> Iterator[tuple[Positions, Positions]]:
+    def _iterate_stratified(self, codes: Codes) -> Iterator[tuple[Positions, Positions]]:
         engine = RepeatedStratifiedKFold(n_splits=self.folds, n_repeats=self.repeats, random_state=self.seed)
         return engine.split(np.zeros(len(codes)), codes)  # type: ignore[no-any-return]
 
-    def _grouped(self, codes: Codes, groups: Codes) -> Iterator[tuple[Positions, Positions]]:
+    def _iterate_grouped(self, codes: Codes, groups: Codes) -> Iterator[tuple[Positions, Positions]]:
         for repeat in range(self.repeats):
             seed = (self.seed + repeat) % 2**32
             engine = StratifiedGroupKFold(n_splits=self.folds, shuffle=True, random_state=seed)

@@ -75,8 +75,8 @@ def _eliminate(X: Array, codes: Codes, C: float) -> Positions:
     gram = _gram(left) if p >= n else None
     for count in range(p, 1, -1):
         present = left[:, :count]
-        weights = _squared_weights(_dual(present, gram, labels, C), present)
-        worst = _worst(weights, alive[:count])
+        weights = _squared_weights(_fit_dual(present, gram, labels, C), present)
+        worst = _find_worst(weights, alive[:count])
         ranking[alive[worst]] = count
         eliminated = left[:, worst].copy()
         left[:, worst], alive[worst] = left[:, count - 1], alive[count - 1]
@@ -90,13 +90,13 @@ def _gram(left: Array) -> Array:
     return np.ascontiguousarray(left @ left.T)
 
 
-def _worst(weights: Array, alive: Positions) -> int:
+def _find_worst(weights: Array, alive: Positions) -> int:
     """Return the position of the smallest weight; of equal ones the column that comes first in the data."""
     ties = np.flatnonzero(weights == weights.min())
     return int(ties[np.argmin(alive[ties])])
 
 
-def _dual(left: Array, gram: Array | None, labels: Array, C: float) -> Array:
+def _fit_dual(left: Array, gram: Array | None, labels: Array, C: float) -> Array:
     """Fit the dual coefficients of each pair of classes, shape (pairs, n), by libsvm, as ``SVC(kernel="linear")`` does.
 
     The compiled solver is called directly, because the checks around it cost more than the fit of a few dozen samples,

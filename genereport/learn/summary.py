@@ -119,10 +119,10 @@ def over_folds(name: str, values: Array, pooled: Array, test_share: float, confi
         confidence: Confidence level.
     """
     test = corrected_resampled_t(values, test_share, confidence)
-    interval = _within(Interval(test.low, test.high), name, len(pooled))
+    interval = _clip_to_range(Interval(test.low, test.high), name, len(pooled))
     wilson, method = _counted_interval(name, pooled, confidence)
     if np.isnan(interval.low):
-        return Estimate(test.difference, wilson, _method(f"not estimable over folds; pooled {method}", wilson))
+        return Estimate(test.difference, wilson, _method_name(f"not estimable over folds; pooled {method}", wilson))
     if wilson.high - wilson.low > interval.high - interval.low:
         return Estimate(test.difference, wilson, f"narrower over folds; pooled {method}")
     return Estimate(test.difference, interval, "Nadeau-Bengio")
@@ -161,12 +161,12 @@ def _independent_interval(
         return interval, method
     if name == "roc_auc" and len(counts) == 2:
         interval = delong_interval(probabilities[:, 1], truth == 1, config.confidence)
-        return interval, _method("DeLong", interval)
+        return interval, _method_name("DeLong", interval)
     interval = percentile_interval(resampled[name], config.confidence)
     if np.isnan(interval.low) and name in LABEL_METRICS:
         interval, method = _counted_interval(name, counts, config.confidence)
-        return interval, _method(f"not estimable by the bootstrap; {method}", interval)
-    return interval, _method("bootstrap", interval)
+        return interval, _method_name(f"not estimable by the bootstrap; {method}", interval)
+    return interval, _method_name("bootstrap", interval)
 
 
 def _counted_interval(name: str, counts: Array, confidence: float) -> tuple[Interval, str]:
@@ -174,10 +174,12 @@ def _counted_interval(name: str, counts: Array, confidence: float) -> tuple[Inte
     interval, method = _proportion_interval(name, counts, confidence)
     if method or name not in LABEL_METRICS:
         return interval, method
-    return _within(by_recalls(lambda moved: label_metrics(moved)[name], counts, confidence), name), "Wilson-MOVER"
+    return _clip_to_range(
+        by_recalls(lambda moved: label_metrics(moved)[name], counts, confidence), name
+    ), "Wilson-MOVER"
 
 
-def _within(interval: Interval, name: str, classes: int = 2) -> Interval:
+def _clip_to_range(interval: Interval, name: str, classes: int = 2) -> Interval:
     """Clip an interval to the range of the metric."""
     least, most = -1.0 if name == "mcc" else 0.0, 2.0 if name == "brier" and classes > 2 else 1.0
     return Interval(*np.clip(interval, least, most).tolist())
@@ -204,5 +206,5 @@ def _weighted_confusions(truth: Codes, probabilities: Array, counts: Array) -> A
     return np.asarray((counts @ cells).reshape(len(counts), k, k))
 
 
-def _method(name: str, interval: Interval) -> str:
+def _method_name(name: str, interval: Interval) -> str:
     return "not estimable" if np.isnan(interval.low) else name

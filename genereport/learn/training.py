@@ -72,9 +72,9 @@ class Protocol:
         if not tuned:
             return (self.default,)
         genes = tuned if key[1] == "selected" else (self.settings.selection.genes,)
-        return tuple(Choice(size, tuple(changes.items())) for size in genes for changes in self._grid(key))
+        return tuple(Choice(size, tuple(changes.items())) for size in genes for changes in self._tuning_grid(key))
 
-    def _grid(self, key: Key) -> Sequence[Changes]:
+    def _tuning_grid(self, key: Key) -> Sequence[Changes]:
         if key in NETWORK_KEYS:
             return NETWORK_GRID
         return next(classifier.grid for classifier in self.classifiers if classifier.name == key[0])
@@ -180,19 +180,19 @@ def fit(
     inner: Sequence[TrainingData] = (),
 ) -> Any:
     """A classifier fitted on the samples of a training part; what it chooses itself it chooses on the inner data."""
-    estimator = _built(codes, key, choice, protocol, seed)
+    estimator = _build_model(codes, key, choice, protocol, seed)
     own = {"inner": inner} if isinstance(estimator, ChoosesInside) else {}
     return estimator.fit(seen(views[key[1]], key, choice), codes, **own)
 
 
-def _built(codes: Codes, key: Key, choice: Choice, protocol: Protocol, seed: int) -> Any:
+def _build_model(codes: Codes, key: Key, choice: Choice, protocol: Protocol, seed: int) -> Any:
     classifier = next(c for c in protocol.classifiers if c.name == key[0])
     return classifier.build(protocol.changed(choice), codes, seed)
 
 
 def chooses_inside(key: Key, codes: Codes, protocol: Protocol) -> bool:
     """Return whether a classifier needs inner splits even where nothing is tuned."""
-    return isinstance(_built(codes, key, protocol.default, protocol, 0), ChoosesInside)
+    return isinstance(_build_model(codes, key, protocol.default, protocol, 0), ChoosesInside)
 
 
 def predict(model: Any, views: Views, key: Key, choice: Choice) -> Array:
@@ -220,7 +220,7 @@ def tune(part: Part, inner: Sequence[Inner], key: Key, protocol: Protocol, seed:
 
 def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, protocol: Protocol, seed: int) -> Array:
     """Return the probabilities of each sample in the inner split that holds it out, shape (n, classes)."""
-    estimator = _built(part.codes, key, choice, protocol, seed)
+    estimator = _build_model(part.codes, key, choice, protocol, seed)
     if isinstance(estimator, ChoosesInside):
         inner_data = [split.training_data(key, choice) for split in inner]
         return estimator.held_out(seen(part.views[key[1]], key, choice), part.codes, inner_data)
@@ -277,11 +277,11 @@ def network_job(
 def fit_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[tuple[Choice, Network]]:
     """Tune and train the networks of all jobs, many in one graph."""
     choices = _tuned_networks(jobs, protocol)
-    tasks = [_task(j, j.data, j.truth, choice, protocol) for j, choice in zip(jobs, choices, strict=True)]
+    tasks = [_make_task(j, j.data, j.truth, choice, protocol) for j, choice in zip(jobs, choices, strict=True)]
     return list(zip(choices, train_networks(tasks, protocol.mlp_config()), strict=True))
 
 
-def _task(job: NetworkJob, data: TrainingData, truth: Codes, choice: Choice, protocol: Protocol) -> Task:
+def _make_task(job: NetworkJob, data: TrainingData, truth: Codes, choice: Choice, protocol: Protocol) -> Task:
     x, held = seen(data.x, job.key, choice), seen(data.held, job.key, choice)[: len(truth)]
     decay = protocol.changed(choice).weight_decay
     if not protocol.settings.models.patience or np.bincount(data.codes).min() < 2:
@@ -295,7 +295,7 @@ def _task(job: NetworkJob, data: TrainingData, truth: Codes, choice: Choice, pro
 def _tuned_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[Choice]:
     nobody = np.empty(0, dtype=np.intp)
     entries = [(j, data, choice) for j in jobs for data in j.inner for choice in protocol.candidates(j.key)]
-    tasks = [_task(j, data, nobody, choice, protocol) for j, data, choice in entries]
+    tasks = [_make_task(j, data, nobody, choice, protocol) for j, data, choice in entries]
     networks = iter(train_networks(tasks, protocol.mlp_config()))
     choices: list[Choice] = []
     latest: dict[Key, Choice] = {}

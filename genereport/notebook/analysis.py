@@ -342,10 +342,10 @@ def _analysis(result: Analysis) -> ResultView:
     )
     simulated = "This cohort is simulated. No patient is behind any number."
     calls = (".differential", ".models", ".trust", ".tables", ".figures", 'genereport.write_report(…, "report.pdf")')
-    return ResultView(result.title, facts, None, (simulated,) * result.simulated, calls, _parts(result))
+    return ResultView(result.title, facts, None, (simulated,) * result.simulated, calls, _view_parts(result))
 
 
-def _parts(result: Analysis) -> tuple[ResultView, ...]:
+def _view_parts(result: Analysis) -> tuple[ResultView, ...]:
     """Return the results that most readers look for, under their titles."""
     titles = {
         "quality": "Cohort",
@@ -355,11 +355,11 @@ def _parts(result: Analysis) -> tuple[ResultView, ...]:
         "biomarkers": "Signature and known biomarkers",
         "enrichment": "Known biology",
     }
-    views = [_part(title, result.results[name]) for name, title in titles.items() if name in result.results]
+    views = [_view_part(title, result.results[name]) for name, title in titles.items() if name in result.results]
     return tuple(replace(view, opened=place < _OPENED) for place, view in enumerate(views))
 
 
-def _part(title: str, result: object) -> ResultView:
+def _view_part(title: str, result: object) -> ResultView:
     """Return the view of a result within the analysis; a skipped result keeps its title, and no calls are suggested."""
     view = make_view(result)
     notes = (f"Not done: {result.skipped}",) if isinstance(result, Skipped) else view.notes

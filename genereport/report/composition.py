@@ -67,7 +67,7 @@ def compose(
     for spec, placed in section_order():
         if analysis.results.get(spec.name) is None:
             continue
-        sections.append(_section(analysis, writer, spec, placed))
+        sections.append(_write_section(analysis, writer, spec, placed))
         if written:
             written(sections[-1])
     sections += [writer.section(template) for template in CLOSING]
@@ -87,7 +87,7 @@ def compose(
     document = replace(document, references=tuple(reference(key) for key in cited(document)))
     if not theme:
         return document
-    own = [section for each in theme.settings.section if (section := _own_section(writer, analysis, each))]
+    own = [section for each in theme.settings.section if (section := _write_own_section(writer, analysis, each))]
     if written:
         for section in own:
             written(section)
@@ -102,7 +102,7 @@ def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWri
         theme: A lab's own templates.
     """
     added = theme.settings.section if theme else ()
-    own = [section.file for section in added if section.is_markdown and not _lacking(analysis, section)]
+    own = [section.file for section in added if section.is_markdown and not _skipped_needs(analysis, section)]
     return SectionWriter(
         {name: getattr(analysis, name) for name in (*DESCRIBED, *(spec.name for spec in stored_analyses()))},
         analysis.results,
@@ -114,12 +114,12 @@ def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWri
     )
 
 
-def _own_section(writer: SectionWriter, analysis: Analysis, own: OwnSection) -> Section | None:
+def _write_own_section(writer: SectionWriter, analysis: Analysis, own: OwnSection) -> Section | None:
     """Return a section that the lab added, or the reason in its place if an analysis that it reads was skipped.
 
     Return None for a section of HTML, which is made from the whole document.
     """
-    for name in _lacking(analysis, own)[:1]:
+    for name in _skipped_needs(analysis, own)[:1]:
         return Section(own.id, own.title, _reason(writer, analysis, name), own.numbered)
     return _require_id(writer.section(own.file), own.id, own.file) if own.is_markdown else None
 
@@ -131,7 +131,7 @@ def _reason(writer: SectionWriter, analysis: Analysis, name: str) -> tuple[Block
     return writer.write("skipped", reason=reason, name=name)
 
 
-def _lacking(analysis: Analysis, own: OwnSection) -> list[str]:
+def _skipped_needs(analysis: Analysis, own: OwnSection) -> list[str]:
     """Return the analyses that a section of the lab reads and that were skipped."""
     return [name for name in own.needs if isinstance(analysis.results.get(name), Skipped | None)]
 
@@ -148,7 +148,7 @@ def _require_id(section: Section, id: str, template: str) -> Section:  # noqa: A
     return section
 
 
-def _section(analysis: Analysis, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
+def _write_section(analysis: Analysis, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
     if isinstance(analysis.results[spec.name], Skipped):
         return Section(placed.id, placed.title, _reason(writer, analysis, spec.name))
     return _require_id(writer.section(placed.template), placed.id, f"sections/{placed.template}.md.j2")

@@ -84,7 +84,7 @@ def _is_missing(value: Any) -> bool:
     return held is None or held != held
 
 
-def _form(form: Callable[..., str]) -> Callable[..., Markup]:
+def _printing_filter(form: Callable[..., str]) -> Callable[..., Markup]:
     """Return a filter that prints a value with its id; extra arguments are passed to the format."""
 
     def print_value(value: Any, *options: Any) -> Markup:
@@ -102,11 +102,11 @@ def _plural(number: Any, one: str, many: str | None = None) -> str:
     return formats.plural(plain(number), one, many)
 
 
-def _interval(row: Any, low: str = "ci_low", high: str = "ci_high", digits: int = 3) -> Markup:
-    return _limits(row[low], row[high], digits)
+def _print_interval(row: Any, low: str = "ci_low", high: str = "ci_high", digits: int = 3) -> Markup:
+    return _print_limits(row[low], row[high], digits)
 
 
-def _limits(low: Any, high: Any, digits: int = 3) -> Markup:
+def _print_limits(low: Any, high: Any, digits: int = 3) -> Markup:
     text = formats.fixed(plain(low), digits)
     if text == formats.MISSING:
         return mark(printed(low, formats.NOT_ESTIMABLE))
@@ -137,22 +137,22 @@ def _upper_first(text: str) -> str:
 
 
 _FILTERS: dict[str, Callable[..., Any]] = {
-    "count": _form(_count),
-    "whole_count": _form(lambda value: formats.count(round(value))),
-    "count_or_missing": _form(count_or_missing),
-    "percent": _form(formats.percent),
-    "whole_percent": _form(formats.whole_percent),
-    "fixed": _form(formats.fixed),
-    "two": _form(formats.two),
-    "beside": _form(lambda value, limit, *digits: formats.beside_limit(value, plain(limit), *digits)),
-    "general": _form(formats.general),
-    "p_value": _form(lambda p, style: formats.p_value(p, style.p_values)),
-    "printed": _form(str),
+    "count": _printing_filter(_count),
+    "whole_count": _printing_filter(lambda value: formats.count(round(value))),
+    "count_or_missing": _printing_filter(count_or_missing),
+    "percent": _printing_filter(formats.percent),
+    "whole_percent": _printing_filter(formats.whole_percent),
+    "fixed": _printing_filter(formats.fixed),
+    "two": _printing_filter(formats.two),
+    "beside": _printing_filter(lambda value, limit, *digits: formats.beside_limit(value, plain(limit), *digits)),
+    "general": _printing_filter(formats.general),
+    "p_value": _printing_filter(lambda p, style: formats.p_value(p, style.p_values)),
+    "printed": _printing_filter(str),
     "words": _as_words,
     "json": _json,
     "plural": _plural,
-    "interval": _interval,
-    "limits_to": _limits,
+    "interval": _print_interval,
+    "limits_to": _print_limits,
     "code": _code,
     "listed": joined,
     "model": _model,

@@ -75,15 +75,15 @@ class SectionWriter:
         self._blocks: list[Block] = []
         self._variables = {name: trace(value, name) for name, value in content.items()} | {
             "style": style,
-            "p": self._p,
-            "p_below": self._p_below,
+            "p": self._print_p,
+            "p_below": self._print_p_limit,
             "p_letter": "P" if style.p_values == "AMA" else "p",
             "level": f"{formats.general(100 * style.confidence)} %",
-            "figure": self._figure,
-            "table": self._table,
-            "plain_table": self._plain_table,
-            "note": self._note,
-            "each": self._each,
+            "figure": self._place_figure,
+            "table": self._place_table,
+            "plain_table": self._place_plain_table,
+            "note": self._place_note,
+            "each": self._join_blocks,
         }
 
     @property
@@ -104,7 +104,7 @@ class SectionWriter:
         """
         name = self._file(template)
         with guarded(file_of(self._environment, name)):
-            return self._parsed(self._filled(name, block, more))
+            return self._parse(self._fill(name, block, more))
 
     def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
         """Return all text of a block of a template as one paragraph; empty if the template has no such block.
@@ -114,7 +114,7 @@ class SectionWriter:
         """
         name = self._file(template)
         with guarded(file_of(self._environment, name)):
-            return to_paragraph(self._filled(name, block, more))
+            return to_paragraph(self._fill(name, block, more))
 
     def sections(self, templates: Iterable[str]) -> tuple[Section, ...]:
         """Return the sections that the bodies of templates make; empty bodies are left out.
@@ -165,7 +165,7 @@ class SectionWriter:
 
         name = self._file(template)
         with guarded(file_of(self._environment, name)):
-            self._filled(name, "body", {"figure": find, "table": skip, "plain_table": skip, "note": skip})
+            self._fill(name, "body", {"figure": find, "table": skip, "plain_table": skip, "note": skip})
         return "".join(texts)
 
     def text(self, template: str, **more: Any) -> str:
@@ -186,7 +186,7 @@ class SectionWriter:
     def _file(self, template: str) -> str:
         return template if template.endswith(".md.j2") else f"{self._folder}/{template}.md.j2"
 
-    def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
+    def _fill(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """Return a block of a template as Markdown; empty if there is none."""
         loaded = [self._environment.get_template(each) for each in lineage(self._environment, name)]
         context = loaded[0].new_context({**self._variables, **more})
@@ -201,56 +201,56 @@ class SectionWriter:
         except Exception:  # noqa: BLE001 - raised again with lines of the template in place of those of compiled code
             self._environment.handle_exception()
 
-    def _each(self, block: str) -> Markup:
+    def _join_blocks(self, block: str) -> Markup:
         """Return the texts of a block from all analyses, one after the other; sentences and bullets are joined."""
-        filled = [self._filled(self._file(part), block, {}) for part in self._parts]
+        filled = [self._fill(self._file(part), block, {}) for part in self._parts]
         lines = [text if text.endswith("\n") else f"{text}\n" for text in filled if text.strip()]
         return Markup("").join(Markup(text) for text in lines)  # noqa: S704 - Markdown of the bundled templates
 
-    def _parsed(self, text: str) -> tuple[Block, ...]:
+    def _parse(self, text: str) -> tuple[Block, ...]:
         return to_blocks(text, self._blocks)
 
-    def _placed(self, block: Block) -> Markup:
+    def _place(self, block: Block) -> Markup:
         self._blocks.append(block)
         return block_mark(len(self._blocks) - 1)
 
-    def _p(self, value: Any) -> Markup:
+    def _print_p(self, value: Any) -> Markup:
         """Print a p-value in running text, with its letter: ``p = 0.012``."""
         text = formats.p_spaced(formats.p_value(plain(value), self._style.p_values))
         lead = formats.p_lead(text, self._style.p_values)
         return mark(Phrase((lead, printed(value, text))))
 
-    def _p_below(self, limit: Any) -> Markup:
+    def _print_p_limit(self, limit: Any) -> Markup:
         """Print a limit of p-values with their letter: ``p < 0.05``."""
         text = formats.p_value(plain(limit), self._style.p_values)
         return mark(Phrase((f"{formats.p_letter(self._style.p_values)} < ", printed(limit, text))))
 
-    def _figure(self, name: str, caller: Caller) -> Markup:
-        figure, analysis = _named(name, self._figures, "figure")
+    def _place_figure(self, name: str, caller: Caller) -> Markup:
+        figure, analysis = _find_declared(name, self._figures, "figure")
         result = self._results[analysis]
         if not figure.applies_to(result):
             return Markup()
         caption, alt = self._words_of(name, caller)
         interactive = figure.interactive(result) if figure.interactive else None
-        return self._placed(nodes_of.Figure(figure.id, lambda: figure.draw(result), caption, to_text(alt), interactive))
+        return self._place(nodes_of.Figure(figure.id, lambda: figure.draw(result), caption, to_text(alt), interactive))
 
     def _words_of(self, name: str, caller: Caller) -> tuple[Paragraph, Paragraph]:
         """Return caption and alternative text of a figure."""
-        figure, analysis = _named(name, self._figures, "figure")
+        figure, analysis = _find_declared(name, self._figures, "figure")
         seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
         asked = len(getattr(caller, "arguments", ()))  # none for {% call figure("pca") %}
-        words = _Words(self._parsed(caller(*seen[:asked])))
+        words = _Words(self._parse(caller(*seen[:asked])))
         if not words.alt:
             raise ValueError(f"The figure '{name}' has no alternative text; begin a paragraph with 'Alt:'.")
         return words.caption, words.alt
 
-    def _table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
-        table, analysis = _named(name, self._tables, "table")
-        words = _Words(self._parsed(caller()))
+    def _place_table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
+        table, analysis = _find_declared(name, self._tables, "table")
+        words = _Words(self._parse(caller()))
         grid = table.print(self._results[analysis], self._style, rows)
-        return self._placed(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
+        return self._place(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
 
-    def _plain_table(
+    def _place_plain_table(
         self,
         id: str,  # noqa: A002
         heads: Sequence[str],
@@ -271,9 +271,9 @@ class SectionWriter:
             added.append(cells)
             return Markup()
 
-        words = _Words(self._parsed(caller(row) if rows is None else caller()))
+        words = _Words(self._parse(caller(row) if rows is None else caller()))
         columns = tuple(nodes_of.Column(head, numeric=place in numeric) for place, head in enumerate(heads))
-        cells = tuple(tuple(self._cell(cell) for cell in row) for row in (added if rows is None else rows))
+        cells = tuple(tuple(self._make_cell(cell) for cell in row) for row in (added if rows is None else rows))
         kept = [
             place
             for place in range(len(columns))
@@ -282,14 +282,14 @@ class SectionWriter:
         ]
         columns = tuple(columns[place] for place in kept)
         cells = tuple(tuple(row[place] for place in kept) for row in cells)
-        return self._placed(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
+        return self._place(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
 
-    def _cell(self, cell: Any) -> Inline:
-        parts = [part for block in self._parsed(finalize(cell)) if isinstance(block, Paragraph) for part in block.parts]
+    def _make_cell(self, cell: Any) -> Inline:
+        parts = [part for block in self._parse(finalize(cell)) if isinstance(block, Paragraph) for part in block.parts]
         return parts[0] if len(parts) == 1 else Phrase(tuple(parts)) if parts else ""
 
-    def _note(self, severity: str, caller: Caller) -> Markup:
-        return self._placed(Note(str(plain(severity)), _Words(self._parsed(caller())).caption))
+    def _place_note(self, severity: str, caller: Caller) -> Markup:
+        return self._place(Note(str(plain(severity)), _Words(self._parse(caller())).caption))
 
 
 class _Words:
@@ -299,12 +299,12 @@ class _Words:
         paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
         if len(paragraphs) < len(blocks):
             raise ValueError("A caption holds paragraphs and nothing else.")
-        self.alt = _taken(paragraphs, _ALT)
-        self.footnote = _taken(paragraphs, _FOOTNOTE)
+        self.alt = _take_paragraph(paragraphs, _ALT)
+        self.footnote = _take_paragraph(paragraphs, _FOOTNOTE)
         self.caption = nodes_of.joined(*paragraphs)
 
 
-def _taken(paragraphs: list[Paragraph], sign: str) -> Paragraph | None:
+def _take_paragraph(paragraphs: list[Paragraph], sign: str) -> Paragraph | None:
     """Remove the paragraph that begins with a sign from the list, and return it without the sign."""
     for place, paragraph in enumerate(paragraphs):
         first = paragraph.parts[0] if paragraph.parts else ""
@@ -362,7 +362,7 @@ def _node(piece: Piece, cell: Cell, frame: str) -> Inline:
             return piece
 
 
-def _named(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
+def _find_declared(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
     """Return a figure or table by its name; lab templates cannot declare any.
 
     Raises:

@@ -84,15 +84,15 @@ def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> 
         final = load_models(files)
         named_first(final)
         log.add("loaded", models=len(final.models))
-        newcomers = _read(query, final, settings)
+        newcomers = _read_query(query, final, settings)
         log.add("read", samples=len(newcomers.labels))
         application = Application(settings.apply, frozenset(query.override), settings.evaluation.bootstrap)
         found = application.run(final, files[MANIFEST], newcomers, stage_rng(settings.seed, "applied"))
     log.add("applied", level=found["gate"].level, withheld=found["gate"].withheld)
-    return _applied(final, newcomers, found, settings)
+    return _apply(final, newcomers, found, settings)
 
 
-def _applied(final: FinalModels, newcomers: Newcomers, found: dict[str, object], settings: Settings) -> Applied:
+def _apply(final: FinalModels, newcomers: Newcomers, found: dict[str, object], settings: Settings) -> Applied:
     development = named_first(final)
     stored = settings.model_dump(mode="json")
     stored["tests"]["confidence"] = development.confidence
@@ -107,7 +107,7 @@ def _applied(final: FinalModels, newcomers: Newcomers, found: dict[str, object],
     )
 
 
-def _read(query: Query, final: FinalModels, settings: Settings) -> Newcomers:
+def _read_query(query: Query, final: FinalModels, settings: Settings) -> Newcomers:
     return read_newcomers(
         query.expression,
         final.reference.measured.genes,

@@ -181,11 +181,11 @@ def _keep_runs(target: Target) -> None:
     runs.mkdir(exist_ok=True)
     for run in sorted(kept(target).iterdir()):
         run.replace(runs / run.name)
-    _point(runs, max(path.name for path in runs.iterdir() if path.name[:1].isdigit()))
+    _point_latest_to(runs, max(path.name for path in runs.iterdir() if path.name[:1].isdigit()))
     _sync(runs)
 
 
-def _point(runs: Path, name: str) -> None:
+def _point_latest_to(runs: Path, name: str) -> None:
     """Point the symbolic link ``latest`` to a run, in one step."""
     link = runs / f".{LATEST}"
     with suppress(OSError):  # on a file system without links the runs are kept all the same

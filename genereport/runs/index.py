@@ -154,12 +154,12 @@ def _row(outcome: Outcome, analysis: Analysis | None, folder: Path) -> dict[str,
     if isinstance(genes, Differential):
         row |= {"tested": genes.tested, "bonferroni": genes.bonferroni, "bh": genes.bh, "alpha": genes.alpha}
     if isinstance(analysis.models, Models):
-        row |= _named(analysis.models) | {"confidence": analysis.settings["tests"]["confidence"]}
+        row |= _cells_of_named_model(analysis.models) | {"confidence": analysis.settings["tests"]["confidence"]}
     signature = signature_of(analysis)
     return row | ({"chosen": len(signature.chosen)} if signature else {})
 
 
-def _named(models: Models) -> dict[str, object]:
+def _cells_of_named_model(models: Models) -> dict[str, object]:
     """Return the cells of the index that describe the named model."""
     named = models.named
     row: dict[str, object] = {}

@@ -64,7 +64,7 @@ def moderate(fit: LinearFit, *, trend: bool = False, robust: bool = False, genes
         ValueError: if no gene has a residual variance, or if both `trend` and `robust` are set.
     """
     if genes is not None and not genes.all():
-        return _spread(moderate(_of_genes(fit, genes), trend=trend, robust=robust), genes)
+        return _spread_over_genes(moderate(_select_genes(fit, genes), trend=trend, robust=robust), genes)
     if trend and robust:
         raise ValueError("a robust prior along a trend is not supported")
     usable = np.isfinite(fit.variance) & (fit.df > 0)
@@ -86,12 +86,12 @@ def moderate(fit: LinearFit, *, trend: bool = False, robust: bool = False, genes
     return Moderated(t, p, b, df, f, f_df, upper_f(f, float(fit.rank), f_df), posterior, prior)
 
 
-def _of_genes(fit: LinearFit, genes: Flags) -> LinearFit:
+def _select_genes(fit: LinearFit, genes: Flags) -> LinearFit:
     own = fit._replace(estimate=fit.estimate[:, genes], unscaled=fit.unscaled[:, genes], average=fit.average[genes])
     return own._replace(mean_square=fit.mean_square[genes], variance=fit.variance[genes], df=fit.df[genes])
 
 
-def _spread(found: Moderated, genes: Flags) -> Moderated:
+def _spread_over_genes(found: Moderated, genes: Flags) -> Moderated:
     """Return the results of some genes at their positions among all genes, NaN for the others."""
 
     def whole(part: Array) -> Array:

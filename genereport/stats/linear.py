@@ -99,10 +99,10 @@ def fit_linear(
     gaps = np.zeros(p, dtype=bool)
     for columns in blocks(x):
         gaps[columns] = np.isnan(x[:, columns].sum(axis=0))
-        _solve(fit, columns, x[:, columns], whole)
+        _solve_columns(fit, columns, x[:, columns], whole)
     for present, genes in rows_present(x, np.flatnonzero(gaps)):
         basis = _basis(design[present], contrasts, _whitening(correlation, present))
-        _solve(fit, genes, x[np.ix_(present, genes)], basis)
+        _solve_columns(fit, genes, x[np.ix_(present, genes)], basis)
     return fit
 
 
@@ -169,7 +169,7 @@ def _basis(design: Array, contrasts: Array, whitening: Array | None) -> _Basis:
     return _Basis(left[:, kept], weights, axes[:, lengths > lengths[:1] * _TOLERANCE], whitening)
 
 
-def _solve(fit: LinearFit, columns: slice | Positions, block: Array, basis: _Basis) -> None:
+def _solve_columns(fit: LinearFit, columns: slice | Positions, block: Array, basis: _Basis) -> None:
     white = block if basis.whitening is None else basis.whitening @ block
     effects = basis.axes.T @ white
     residuals = white - basis.axes @ effects
@@ -196,4 +196,4 @@ def _solve_weighted(
         for gene in genes:
             root = np.sqrt(weights[present, gene])
             own = np.diag(root) if whitening is None else whitening * root
-            _solve(fit, slice(gene, gene + 1), x[present, gene, None], _basis(design[present], contrasts, own))
+            _solve_columns(fit, slice(gene, gene + 1), x[present, gene, None], _basis(design[present], contrasts, own))

@@ -79,14 +79,14 @@ def _block_moments(member: Array, block: Array) -> Moments:
     if not np.isnan(total).any():
         centre = total / np.maximum(n, 1)
         deviation = member.T @ centre
-        return _corrected(n, centre, member, np.subtract(block, deviation, out=deviation))
+        return _correct_for_centre(n, centre, member, np.subtract(block, deviation, out=deviation))
     present = ~np.isnan(block)
     n = member @ present.astype(np.float64)
     centre = member @ np.where(present, block, 0.0) / np.maximum(n, 1)
-    return _corrected(n, centre, member, np.where(present, block - member.T @ centre, 0.0))
+    return _correct_for_centre(n, centre, member, np.where(present, block - member.T @ centre, 0.0))
 
 
-def _corrected(n: Array, centre: Array, member: Array, deviation: Array) -> Moments:
+def _correct_for_centre(n: Array, centre: Array, member: Array, deviation: Array) -> Moments:
     """Compute mean and variance from deviations from a centre that differs from the mean by rounding."""
     rounding = member @ deviation / n
     squares = member @ np.square(deviation, out=deviation) - n * rounding**2

@@ -32,7 +32,7 @@ def holm(p: Array) -> Array:
     """Holm's step-down adjustment (Holm 1979); controls the family-wise error rate, never above Bonferroni."""
     order, m = _present_order(p)
     stepped = np.maximum.accumulate(p[order] * (m - np.arange(m)))
-    return _restored(p, order, stepped)
+    return _restore_order(p, order, stepped)
 
 
 def benjamini_hochberg(p: Array) -> Array:
@@ -75,7 +75,7 @@ def _null_share(p: Array) -> float:
 def _stepped_up(p: Array, factor: float) -> Array:
     order, m = _present_order(p)
     ratio = p[order] * (factor * m / np.arange(1, m + 1))  # in this order the largest p stays what it is if factor is 1
-    return _restored(p, order, np.minimum.accumulate(ratio[::-1])[::-1])
+    return _restore_order(p, order, np.minimum.accumulate(ratio[::-1])[::-1])
 
 
 def _present_order(p: Array) -> tuple[Positions, int]:
@@ -83,7 +83,7 @@ def _present_order(p: Array) -> tuple[Positions, int]:
     return present[np.argsort(p[present], kind="stable")], present.size
 
 
-def _restored(p: Array, order: Positions, adjusted: Array) -> Array:
+def _restore_order(p: Array, order: Positions, adjusted: Array) -> Array:
     result = np.full_like(p, np.nan)
     result[order] = np.minimum(1.0, adjusted)
     return result

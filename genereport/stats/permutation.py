@@ -82,9 +82,9 @@ def step_down(
     Raises:
         ValueError: if `permutations` is below 1.
     """
-    labels, complete = _relabelled(codes, groups, permutations, rng)
-    kernel = _Kernel(_centred, _two_groups if groups == 2 else _several_groups(groups))
-    return _stepped(x, codes.astype(np.uint8), labels, kernel, complete, with_min_p=min_p)
+    labels, complete = _draw_labellings(codes, groups, permutations, rng)
+    kernel = _Kernel(_centre, _two_groups if groups == 2 else _several_groups(groups))
+    return _step_down(x, codes.astype(np.uint8), labels, kernel, complete, with_min_p=min_p)
 
 
 def step_down_paired(differences: Array, permutations: int, rng: np.random.Generator) -> StepDown:
@@ -107,7 +107,7 @@ def step_down_paired(differences: Array, permutations: int, rng: np.random.Gener
     else:
         drawn = rng.integers(0, 2, size=(pairs, permutations - 1), dtype=np.uint8)
         labels = np.column_stack([observed, drawn])
-    return _stepped(differences, observed, labels, _Kernel(_scaled, _signed), complete, with_min_p=True)
+    return _step_down(differences, observed, labels, _Kernel(_scale, _signed_statistic), complete, with_min_p=True)
 
 
 def _require_some(permutations: int) -> None:
@@ -115,18 +115,18 @@ def _require_some(permutations: int) -> None:
         raise ValueError(f"at least one labelling is needed, not {permutations}")
 
 
-def _relabelled(codes: Codes, groups: int, permutations: int, rng: np.random.Generator) -> tuple[Labels, bool]:
+def _draw_labellings(codes: Codes, groups: int, permutations: int, rng: np.random.Generator) -> tuple[Labels, bool]:
     """Return labellings as columns, shape (n, B), the observed one first unless they are complete."""
     _require_some(permutations)
     sizes = np.bincount(codes, minlength=groups)
     if math.factorial(len(codes)) // math.prod(math.factorial(int(size)) for size in sizes) <= permutations:
-        return np.array(list(_arrangements(len(codes), sizes)), dtype=np.uint8).T, True
+        return np.array(list(_iterate_arrangements(len(codes), sizes)), dtype=np.uint8).T, True
     start = codes.astype(np.uint8)
     drawn = rng.permuted(np.broadcast_to(start, (permutations - 1, len(start))), axis=1)
     return np.column_stack([start, drawn.T]), False
 
 
-def _arrangements(n: int, sizes: Counts) -> Iterator[Labels]:
+def _iterate_arrangements(n: int, sizes: Counts) -> Iterator[Labels]:
     """Yield every way to assign the samples to the groups."""
 
     def place(labels: Labels, free: tuple[int, ...], group: int) -> Iterator[Labels]:
@@ -141,10 +141,10 @@ def _arrangements(n: int, sizes: Counts) -> Iterator[Labels]:
     return place(np.full(n, len(sizes) - 1, dtype=np.uint8), tuple(range(n)), 0)
 
 
-def _stepped(
+def _step_down(
     x: Array, observed: Labels, labels: Labels, kernel: _Kernel, complete: bool, *, with_min_p: bool
 ) -> StepDown:
-    size = _observed(x, observed, kernel)
+    size = _observed_statistic(x, observed, kernel)
     rising = np.argsort(size, kind="stable")[: np.count_nonzero(~np.isnan(size))]
     counted = labels.shape[1]
     raw, max_t, min_p = (np.full(x.shape[1], np.nan) for _ in range(3))
@@ -158,7 +158,7 @@ def _stepped(
     return StepDown(raw, max_t, min_p, counted, complete)
 
 
-def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
+def _observed_statistic(x: Array, observed: Labels, kernel: _Kernel) -> Array:
     """Return the statistic of every gene: 1 if only rounding varies within the groups, NaN where it is not defined."""
     found = np.empty(x.shape[1])
     for start in range(0, x.shape[1], _GENES):
@@ -167,7 +167,7 @@ def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
     return np.where(found > 1 - _EXACT, 1.0, found)
 
 
-def _centred(rows: Array) -> Array:
+def _centre(rows: Array) -> Array:
     """Centre each gene over all its values, so that sums of squares do not cancel, and scale it; shape (g, n).
 
     The result is NaN where the values are essentially constant, their spread at most 10 ε times their mean. There,
@@ -177,7 +177,7 @@ def _centred(rows: Array) -> Array:
     centred = rows - mean
     centred -= _means(centred)  # corrects the rounding of the first mean
     spread = np.sqrt(_means(centred**2))
-    return _scaled(np.where(spread <= 10 * _EPS * np.abs(mean), np.nan, centred))
+    return _scale(np.where(spread <= 10 * _EPS * np.abs(mean), np.nan, centred))
 
 
 def _means(rows: Array) -> Array:
@@ -186,7 +186,7 @@ def _means(rows: Array) -> Array:
         return np.asarray(np.nansum(rows, axis=1, keepdims=True) / (~np.isnan(rows)).sum(axis=1, keepdims=True))
 
 
-def _scaled(rows: Array) -> Array:
+def _scale(rows: Array) -> Array:
     """Scale each gene to a mean square of 1."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(rows / np.sqrt(_means(rows**2)))
@@ -198,7 +198,7 @@ def _max_t_counts(x: Array, rising: Positions, size: Array, labels: Labels, kern
     largest = np.zeros(labels.shape[1])
     for start in range(0, len(rising), _GENES):
         some = slice(start, start + _GENES)
-        rows, limit = kernel.prepare(x[:, rising[some]].T), _reached(size[rising[some]])
+        rows, limit = kernel.prepare(x[:, rising[some]].T), _least_equal(size[rising[some]])
         for first in range(0, labels.shape[1], _LABELLINGS):
             drawn = slice(first, first + _LABELLINGS)
             found = kernel(rows, labels[:, drawn])
@@ -216,7 +216,7 @@ def _accumulate(found: Array, largest: Array) -> None:
         largest = row
 
 
-def _reached(size: Array | float) -> Any:
+def _least_equal(size: Array | float) -> Any:
     """Return the least value that counts as equally large."""
     return size * (1 - _SAME) - _SAME * 1e-3
 
@@ -246,12 +246,12 @@ def _min_p_counts(x: Array, rising: Positions, raw: Array, labels: Labels, kerne
         most = int(np.partition(smallest, -_ALONE)[-_ALONE]) if counted > _ALONE else 0
         alone = np.flatnonzero(smallest > most)
         for position, (row, p) in enumerate(zip(found, raw[genes], strict=True)):
-            _lower(smallest, row, most, alone)
+            _lower_counts(smallest, row, most, alone)
             counts[start + position] = np.count_nonzero(smallest <= round(p * counted))
     return counts
 
 
-def _lower(smallest: Counts, row: Array, most: int, alone: Counts) -> None:
+def _lower_counts(smallest: Counts, row: Array, most: int, alone: Counts) -> None:
     """Lower each labelling's count to the number of labellings with a statistic as large as its own, if that is less.
 
     Args:
@@ -261,14 +261,14 @@ def _lower(smallest: Counts, row: Array, most: int, alone: Counts) -> None:
         alone: Labellings that are counted one by one.
     """
     for place in alone:
-        smallest[place] = min(smallest[place], np.count_nonzero(row >= _reached(row[place])))
+        smallest[place] = min(smallest[place], np.count_nonzero(row >= _least_equal(row[place])))
     if most == 0:
         return
     cut = np.partition(row, len(row) - most)[len(row) - most]
-    places = np.flatnonzero(row >= _reached(cut))
+    places = np.flatnonzero(row >= _least_equal(cut))
     places = places[np.argsort(-row[places], kind="stable")]
     falling = row[places]
-    reaching = len(falling) - np.searchsorted(falling[::-1], _reached(falling))
+    reaching = len(falling) - np.searchsorted(falling[::-1], _least_equal(falling))
     smallest[places] = np.minimum(smallest[places], reaching)
 
 
@@ -344,7 +344,7 @@ def _between_with_gaps(rows: Array, labels: Labels, groups: int) -> tuple[Array,
     return between / (values**2).sum(axis=1, keepdims=True), count
 
 
-def _signed(rows: Array, labels: Labels) -> Array:
+def _signed_statistic(rows: Array, labels: Labels) -> Array:
     """Return the squared mean of the signed differences over their mean square; t² of the pairs increases with it."""
     count = np.count_nonzero(~np.isnan(rows), axis=1)[:, None]
     short = count[:, 0] < len(labels)

@@ -40,14 +40,14 @@ def fitted_prior(variance: Array, df: Array, usable: Flags, covariate: Array | N
     used, freedom = variance[usable], df[usable]
     if len(used) == 1:
         return Prior(np.zeros(size), np.full(size, used[0]), 0.0)
-    offset = _offset(used, _SMALLEST)
+    offset = _raise_small(used, _SMALLEST)
     e = np.log(offset) - special.digamma(freedom / 2) + np.log(freedom / 2)
     degree = _spline_df(covariate[usable]) if covariate is not None else 1
     if covariate is None or degree < 2:
         centre, level = np.full(size, e.mean()), float(offset.mean())
         scatter = ((e - e.mean()) ** 2).sum() / (len(e) - 1)
     else:
-        centre, scatter = _trend(covariate, usable, e, degree)
+        centre, scatter = _fit_trend(covariate, usable, e, degree)
         level = np.nan
     excess = scatter - special.polygamma(1, freedom / 2).mean()
     if excess > 0:
@@ -73,7 +73,7 @@ def trigamma_inverse(x: float) -> float:
     return y
 
 
-def _offset(variance: Array, share: float) -> Array:
+def _raise_small(variance: Array, share: float) -> Array:
     """Raise variances to at least a share of their median."""
     middle = float(np.median(variance))
     return np.maximum(variance, share * (middle if middle > 0 else 1.0))
@@ -84,7 +84,7 @@ def _spline_df(covariate: Array) -> int:
     return min(1 + (size >= 3) + (size >= 6) + (size >= 30), len(np.unique(covariate)))
 
 
-def _trend(covariate: Array, usable: Flags, e: Array, degree: int) -> tuple[Array, float]:
+def _fit_trend(covariate: Array, usable: Flags, e: Array, degree: int) -> tuple[Array, float]:
     """Fit a natural cubic spline to e; return its value for every gene and the residual mean square."""
     known = covariate[usable]
     knots = np.quantile(known, np.linspace(0, 1, degree))

@@ -147,13 +147,13 @@ def _rank_counts(x: Array, codes: Codes) -> _Counts:
     width = max(1, _CELLS // max(1, len(used)))
     for start in range(0, genes, width):
         columns = slice(start, start + width)
-        block = _ranked(np.ascontiguousarray(x[used, columns].T), target)
+        block = _rank(np.ascontiguousarray(x[used, columns].T), target)
         for whole, part in zip(result, block, strict=True):
             whole[..., columns] = part
     return result
 
 
-def _ranked(values: Array, target: Flags) -> _Counts:
+def _rank(values: Array, target: Flags) -> _Counts:
     """Rank each row of `values`, shape (genes, n)."""
     order = np.argsort(values, axis=1)  # missing values come last
     rising = np.take_along_axis(values, order, axis=1)
@@ -162,8 +162,8 @@ def _ranked(values: Array, target: Flags) -> _Counts:
     np.not_equal(rising[:, 1:], rising[:, :-1], out=first[:, 1:])
     of_target = target[order] & present
     of_reference = present & ~of_target
-    below_0, upto_0 = _below(of_reference, first)
-    below_1, upto_1 = _below(of_target, first)
+    below_0, upto_0 = _count_below(of_reference, first)
+    below_1, upto_1 = _count_below(of_target, first)
     n = np.stack([of_reference.sum(axis=1), of_target.sum(axis=1)]).astype(float)
     wins_1 = np.where(of_target, below_0 + upto_0, 0.0)
     wins_0 = np.where(of_reference, 2 * n[1][:, None] - below_1 - upto_1, 0.0)
@@ -172,7 +172,7 @@ def _ranked(values: Array, target: Flags) -> _Counts:
     return _Counts(n, wins_1.sum(axis=1), squares, (size * size - 1).sum(axis=1))
 
 
-def _below(member: Flags, first: Flags) -> tuple[Array, Array]:
+def _count_below(member: Flags, first: Flags) -> tuple[Array, Array]:
     """Count members with a smaller value, and with a smaller or equal value, at each position of the sorted rows."""
     upto = np.cumsum(member, axis=1, dtype=float)
     below = upto - member

@@ -39,17 +39,17 @@ def recalibration(probabilities: Array, positive: Flags, confidence: float = 0.9
         positive: Whether each sample is positive, shape (n,).
         confidence: Confidence level of the intervals.
     """
-    reason = _obstacle(probabilities, positive)
+    reason = _find_obstacle(probabilities, positive)
     nan = float("nan")
     if reason in (_EXTREME, _FEW):
         return Recalibration(nan, NOT_ESTIMABLE, nan, NOT_ESTIMABLE, reason)
     logits, y = special.logit(probabilities), positive.astype(float)
     ones = np.ones((len(y), 1))
-    intercept, error = _fitted(ones, logits, y)
+    intercept, error = _fit_logistic(ones, logits, y)
     large = float(intercept[0]), _wald(intercept[0], error[0], confidence)
     if reason:
         return Recalibration(*large, nan, NOT_ESTIMABLE, reason)
-    both, errors = _fitted(np.column_stack([ones[:, 0], logits]), np.zeros(len(y)), y)
+    both, errors = _fit_logistic(np.column_stack([ones[:, 0], logits]), np.zeros(len(y)), y)
     return Recalibration(*large, float(both[1]), _wald(both[1], errors[1], confidence), "")
 
 
@@ -59,7 +59,7 @@ _SEPARATED = "The probabilities separate the classes without an error, so the sl
 _CONSTANT = "The probabilities are all the same, so there is no slope."
 
 
-def _obstacle(probabilities: Array, positive: Flags) -> str:
+def _find_obstacle(probabilities: Array, positive: Flags) -> str:
     above, below = probabilities[positive], probabilities[~positive]
     if min(len(above), len(below)) < FEWEST:
         return _FEW
@@ -70,7 +70,7 @@ def _obstacle(probabilities: Array, positive: Flags) -> str:
     return _SEPARATED if above.min() >= below.max() or above.max() <= below.min() else ""
 
 
-def _fitted(design: Array, offset: Array, y: Array) -> tuple[Array, Array]:
+def _fit_logistic(design: Array, offset: Array, y: Array) -> tuple[Array, Array]:
     """Fit a logistic regression for coefficients and standard errors; steps are halved until the likelihood rises."""
     beta = np.zeros(design.shape[1])
     if design.shape[1] == 2:

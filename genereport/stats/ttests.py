@@ -47,7 +47,9 @@ def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
         total = squared.sum(axis=0)
         df = 1 / ((squared / total) ** 2 / (moments.n - 1)).sum(axis=0)  # error⁴ would underflow for tiny values
         size = np.abs(moments.mean).max(axis=0)
-        return _tested(moments.mean[1] - moments.mean[0], np.sqrt(total), df, size, moments.average(), confidence)
+        return _test_difference(
+            moments.mean[1] - moments.mean[0], np.sqrt(total), df, size, moments.average(), confidence
+        )
 
 
 def student_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
@@ -63,7 +65,7 @@ def student_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
         squares = np.where(freedom > 0, freedom * moments.variance, 0.0).sum(axis=0)
         error = np.sqrt(squares / df * (1 / moments.n).sum(axis=0))
         size = np.abs(moments.mean).max(axis=0)
-        return _tested(moments.mean[1] - moments.mean[0], error, df, size, moments.average(), confidence)
+        return _test_difference(moments.mean[1] - moments.mean[0], error, df, size, moments.average(), confidence)
 
 
 def paired_t(differences: Array, average: Array, confidence: float = 0.95) -> TTest:
@@ -78,10 +80,12 @@ def paired_t(differences: Array, average: Array, confidence: float = 0.95) -> TT
     n, mean, variance = (part[0] for part in moments)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         df = np.where(n > 1, n - 1, np.nan)
-        return _tested(mean, np.sqrt(variance / n), df, np.abs(average), average, confidence)
+        return _test_difference(mean, np.sqrt(variance / n), df, np.abs(average), average, confidence)
 
 
-def _tested(difference: Array, error: Array, df: Array, size: Array, average: Array, confidence: float) -> TTest:
+def _test_difference(
+    difference: Array, error: Array, df: Array, size: Array, average: Array, confidence: float
+) -> TTest:
     """Test a difference with this standard error; undefined where the error is only rounding of the values."""
     error = np.where(error < 10 * _EPS * size, np.nan, error)
     df = np.where(np.isnan(error), np.nan, df)

@@ -74,7 +74,7 @@ _CHANGES = ("relabelled", "moved", "removed", "added")
 """Changes of samples in the order of the table."""
 
 
-def _found(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+def _print_found(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     value, limit, check, outcome = values
     if check in _CHOICES:
         return ({"not compared": MISSING, "material": "another", "within": "the same"}[outcome],)
@@ -83,14 +83,14 @@ def _found(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     return (Printed(0, count_or_missing(value)),)
 
 
-def _limit(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
+def _print_limit(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
     limit, check = values
     if check not in _BOUNDS:
         return ("any change",)
     return _BOUNDS[check].format(p=p_letter(style.p_values)), Printed(0, general(limit))
 
 
-def _counts(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+def _print_counts(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     """Print two counts, or nothing if there are none."""
     if math.isnan(values[0]):
         return ("",)
@@ -106,8 +106,8 @@ CHECKS = Table(
     frame="verdict.checks",
     columns=(
         column("check", "Check", name_format(_CHECKS)),
-        Column(("value", "limit", "check", "outcome"), "Found", Format("", True, _found)),
-        Column(("limit", "check"), "Limit", Format("", True, _limit)),
+        Column(("value", "limit", "check", "outcome"), "Found", Format("", True, _print_found)),
+        Column(("limit", "check"), "Limit", Format("", True, _print_limit)),
         column("outcome", "Outcome"),
     ),
     drop_empty=False,
@@ -179,14 +179,16 @@ def _largest_columns(comparison: Any) -> Columns:
     )
 
 
-def _largest(comparison: Any) -> list[int]:
+def _rows_of_largest(comparison: Any) -> list[int]:
     """Return the rows whose log fold changes differ most."""
     difference = comparison.effects.table["difference"].to_numpy()
     falling = abs(difference).argsort(kind="stable")[::-1]
     return [int(row) for row in falling if difference[row] != 0][:_LARGEST]
 
 
-LARGEST = Table(name="largest", id="tab-largest", frame="effects.table", columns=_largest_columns, rows=_largest)
+LARGEST = Table(
+    name="largest", id="tab-largest", frame="effects.table", columns=_largest_columns, rows=_rows_of_largest
+)
 
 
 def _metric_columns(first: Column) -> Columns:
@@ -199,7 +201,7 @@ def _metric_columns(first: Column) -> Columns:
         interval_column("later_low", "later_high"),
         DIFFERENCE,
         interval_column(),
-        Column(("only_earlier", "only_later"), "Right alone", Format("", True, _counts)),
+        Column(("only_earlier", "only_later"), "Right alone", Format("", True, _print_counts)),
         P_VALUE,
         P_HOLM,
     )

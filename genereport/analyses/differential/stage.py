@@ -58,7 +58,7 @@ class DifferentialStage:
         Raises:
             NotApplicable: If no gene varies in a way that can be tested.
         """
-        train = self._offered(cohort.subset("train"))
+        train = self._select_probes(cohort.subset("train"))
         design = make_design(cohort, self.settings.tests.design)
         asked = self.settings.tests
         trend = self.counts and not asked.robust if asked.trend is None else asked.trend
@@ -70,7 +70,7 @@ class DifferentialStage:
         permutations, permuted = self._permute(tests, tested, rng)
         table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
         significant = table["P.Bonferroni"] < self.settings.tests.alpha
-        contrasts = _contrasts(train, tests)
+        contrasts = _compare_all_pairs(train, tests)
         return Differential(
             classes=cohort.classes,
             sizes=tuple(int(size) for size in np.bincount(train.codes, minlength=len(cohort.classes))),
@@ -98,10 +98,10 @@ class DifferentialStage:
             kept=self._all_kept(table, tests.method),
             table=table,
             contrasts=contrasts,
-            pairs=self._pairs(contrasts),
+            pairs=self._count_by_contrast(contrasts),
         )
 
-    def _offered(self, train: Cohort) -> Cohort:
+    def _select_probes(self, train: Cohort) -> Cohort:
         """Return the training samples with one probe per gene, or with all probes."""
         probes = probes_of(train.genes, self.settings.preprocess.collapse)
         if probes is None:
@@ -190,7 +190,7 @@ class DifferentialStage:
         ]
         return pd.DataFrame(rows).set_index("adjustment")
 
-    def _pairs(self, contrasts: pd.DataFrame) -> pd.DataFrame:
+    def _count_by_contrast(self, contrasts: pd.DataFrame) -> pd.DataFrame:
         """Return the numbers of significant genes of each contrast of more than two classes."""
         rows = {}
         for name, part in contrasts.groupby("contrast", sort=False):
@@ -223,7 +223,7 @@ def _columns(tests: GeneTests) -> tuple[Columns, float]:
     return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
 
 
-def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
+def _compare_all_pairs(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     """Return all pairs of more than two classes, with Holm's correction over the pairs of a gene."""
     names = [*_CONTRAST, *_EFFECTS]
     if len(tests.design.pairs) == 1:

@@ -82,12 +82,12 @@ def curve_table(folds: Sequence[Fold]) -> pd.DataFrame:
 def _by_class(outcome: Outcome, curve: Callable[[Array, Flags], dict[str, Array]]) -> pd.DataFrame:
     """Return a curve for every model and class; with two classes, for the target only."""
     return pd.concat(
-        [pd.DataFrame(head | curve(scores, positive)) for head, scores, positive in _scores(outcome)],
+        [pd.DataFrame(head | curve(scores, positive)) for head, scores, positive in _iterate_scores(outcome)],
         ignore_index=True,
     )
 
 
-def _scores(outcome: Outcome) -> Iterator[tuple[dict[str, str], Array, Flags]]:
+def _iterate_scores(outcome: Outcome) -> Iterator[tuple[dict[str, str], Array, Flags]]:
     """Yield the labels of a row, the probabilities of the class, shape (repeats, n), and who is of it, shape (n,)."""
     k = len(outcome.classes)
     truths = one_vs_rest(outcome.codes, k)
@@ -104,11 +104,11 @@ def _mean_curve(scores: Array, positive: Flags, *, exact: bool) -> tuple[Array, 
     if exact:
         return curves[0].fpr, curves[0].tpr
     # A vertical step must keep both of its ends, so the grid value just above a step takes the upper end.
-    heights = np.mean([np.interp(_ROC_GRID, *_upper(curve.fpr, curve.tpr)) for curve in curves], axis=0)
+    heights = np.mean([np.interp(_ROC_GRID, *_upper_envelope(curve.fpr, curve.tpr)) for curve in curves], axis=0)
     return np.r_[0.0, _ROC_GRID], np.r_[0.0, heights]
 
 
-def _upper(fpr: Array, tpr: Array) -> tuple[Array, Array]:
+def _upper_envelope(fpr: Array, tpr: Array) -> tuple[Array, Array]:
     """Return the highest true-positive rate at each false-positive rate."""
     last = np.r_[np.diff(fpr) > 0, True]
     return fpr[last], tpr[last]

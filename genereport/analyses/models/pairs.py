@@ -50,10 +50,10 @@ def pair_table(
         )
         p = 1.0 if np.isnan(found.p) and found.difference == 0 else found.p  # equal in every split
         figure = {"difference": found.difference, "ci_low": found.low, "ci_high": found.high, "p": p}
-        rows.append(names | figure | _independent(first, second, test, confidence))
+        rows.append(names | figure | _test_on_independent_set(first, second, test, confidence))
     frame = pd.DataFrame(rows).rename_axis(index="pair")
     for column, adjusted in _ADJUSTED.items():
-        frame[adjusted] = _adjusted(frame[column].to_numpy(dtype=float))
+        frame[adjusted] = _adjust_p_values(frame[column].to_numpy(dtype=float))
     return frame[_COLUMNS]
 
 
@@ -71,13 +71,13 @@ def differences(pairs: pd.DataFrame, effect: pd.DataFrame, alpha: float) -> Diff
     )
 
 
-def _adjusted(p: Array) -> Array:
+def _adjust_p_values(p: Array) -> Array:
     """Apply Holm's correction over all pairs; a pair without a p-value counts as well."""
     found: Array = np.where(np.isnan(p), np.nan, holm(np.nan_to_num(p, nan=1.0)))
     return found
 
 
-def _independent(first: Key, second: Key, test: Outcome | None, confidence: float) -> dict[str, Any]:
+def _test_on_independent_set(first: Key, second: Key, test: Outcome | None, confidence: float) -> dict[str, Any]:
     """Return exact McNemar's test of the labels, and with two classes DeLong's test of the areas."""
     names = ("only_1", "only_2", "P.McNemar", "AUC.difference", "AUC.L", "AUC.R", "P.DeLong")
     found: dict[str, Any] = dict.fromkeys(names, np.nan)

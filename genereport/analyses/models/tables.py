@@ -52,13 +52,13 @@ def _in_metric(metric: str) -> Callable[[pd.DataFrame, int], int]:
     return find
 
 
-def _estimate(metric: str, head: str) -> Column:
+def _estimate_column(metric: str, head: str) -> Column:
     return Column(("estimate",), head, THREE, at=_in_metric(metric))
 
 
-def _with_interval(metric: str, head: str) -> Columns:
+def _columns_with_interval(metric: str, head: str) -> Columns:
     limits = Column(("ci_low", "ci_high", "interval"), "{level} CI", _STARRED, at=_in_metric(metric))
-    return (_estimate(metric, head), limits)
+    return (_estimate_column(metric, head), limits)
 
 
 def _models_of(which: str) -> Callable[[Models], list[int]]:
@@ -74,19 +74,19 @@ def _models_of(which: str) -> Callable[[Models], list[int]]:
 
 _PRIMARY = (
     MODEL_ON_FEATURES,
-    *_with_interval("balanced_accuracy", "Balanced acc."),
-    *_with_interval("accuracy", "Accuracy"),
-    *_with_interval("roc_auc", "AUC"),
+    *_columns_with_interval("balanced_accuracy", "Balanced acc."),
+    *_columns_with_interval("accuracy", "Accuracy"),
+    *_columns_with_interval("roc_auc", "AUC"),
 )
 _OTHERS = (
     MODEL_ON_FEATURES,
-    _estimate("f1", "F1"),
-    _estimate("precision", "Precision"),
-    _estimate("recall", "Recall"),
-    _estimate("specificity", "Specificity"),
-    _estimate("mcc", "MCC"),
-    _estimate("average_precision", "Avg. prec."),
-    _estimate("brier", "Brier"),
+    _estimate_column("f1", "F1"),
+    _estimate_column("precision", "Precision"),
+    _estimate_column("recall", "Recall"),
+    _estimate_column("specificity", "Specificity"),
+    _estimate_column("mcc", "MCC"),
+    _estimate_column("average_precision", "Avg. prec."),
+    _estimate_column("brier", "Brier"),
 )
 
 PRIMARY_CV = Table("primary_cv", "tab-primary-cv", "metrics", _PRIMARY, _models_of("cv"), drop_empty=False)

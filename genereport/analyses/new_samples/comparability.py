@@ -140,18 +140,18 @@ def compare(final: FinalModels, named: Key, incoming: Incoming, truth: Truth, li
     quantiles, deviations = _array_deviations(incoming.values, final.reference)
     distances = final.reference.cloud.distances(incoming.values, final.preparations[MAIN])
     held = final.reference.cloud.held_out
-    shift, mixed, expected = _shift(incoming.values, truth, final.reference.groups)
-    association = _association(truth, final.classes)
+    shift, mixed, expected = _estimate_shift(incoming.values, truth, final.reference.groups)
+    association = _strongest_association(truth, final.classes)
     checks = {
-        "genes": _genes(final, named, incoming, limits),
-        "scale": _scale(final, incoming, limits),
-        "arrays": _outside("", deviations.training, deviations.new, limits, limits.surprise),
+        "genes": _measure_genes(final, named, incoming, limits),
+        "scale": _measure_scale(final, incoming, limits),
+        "arrays": _measure_outside("", deviations.training, deviations.new, limits, limits.surprise),
         "shift": _share_shifted(shift, expected, limits),
-        "batch": (*_batch(final, incoming.values, truth, mixed, limits), *_associated(association)),
+        "batch": (*_measure_moves(final, incoming.values, truth, mixed, limits), *_associated(association)),
         "cloud": tuple(
             measure
             for j, name in enumerate(("plane", "residual"))
-            for measure in _outside(f"{name}_", held[:, j], distances[:, j], limits, limits.surprise / 2)
+            for measure in _measure_outside(f"{name}_", held[:, j], distances[:, j], limits, limits.surprise / 2)
         ),
     }
     arrays = {
@@ -177,7 +177,7 @@ def _quantile_columns(quantiles: Array) -> dict[str, Array]:
     return {f"q{name}": column for name, column in zip((5, 25, 50, 75, 95), quantiles.T, strict=True)}
 
 
-def _genes(final: FinalModels, named: Key, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
+def _measure_genes(final: FinalModels, named: Key, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
     """Return shares of missing genes, of all that the models see and of the named model, and of missing values."""
     preparation = final.preparations[final.preparation(named)]
     columns = preparation.scaling.columns
@@ -190,7 +190,7 @@ def _genes(final: FinalModels, named: Key, incoming: Incoming, limits: ApplySett
     )
 
 
-def _scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
+def _measure_scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
     """Return the kind of the values, and their location and spread as logarithms, before array scaling."""
     trained, new = final.reference.measured.detected, detect_scale(incoming.raw).name
     kin = (trained in _LOGARITHMS) == (new in _LOGARITHMS)
@@ -226,7 +226,9 @@ def _deviation(quantiles: Array, known: Array) -> Array:
     return np.asarray((np.abs(quantiles - centre) / np.maximum(spread, _HARDLY)).max(axis=1))
 
 
-def _outside(prefix: str, training: Array, new: Array, limits: ApplySettings, surprise: float) -> tuple[Measure, ...]:
+def _measure_outside(
+    prefix: str, training: Array, new: Array, limits: ApplySettings, surprise: float
+) -> tuple[Measure, ...]:
     """Return how many new samples lie outside the training set, how improbable that is, and how many are far away."""
     n, m = len(training), len(new)
     outside = int((conformal_p(training, new) < limits.outside).sum())
@@ -245,7 +247,7 @@ class Mixed(NamedTuple):
     errors: Array
 
 
-def _shift(values: Array, truth: Truth, groups: Groups) -> tuple[Array, Mixed, float]:
+def _estimate_shift(values: Array, truth: Truth, groups: Groups) -> tuple[Array, Mixed, float]:
     """Return the shift of each gene, shape (p,), the mix of classes it is adjusted by, and its sampling variance.
 
     With labels each sample is compared with the mean of its class. Without labels all are compared with the mix of the
@@ -256,7 +258,7 @@ def _shift(values: Array, truth: Truth, groups: Groups) -> tuple[Array, Mixed, f
         mix = Mixed(np.bincount(truth.codes, minlength=len(sizes)) / m, np.zeros(len(sizes)))
         shift = _mean(values - groups.means[truth.codes])
     else:
-        mix = _mix(values, groups)
+        mix = _estimate_mix(values, groups)
         held = np.clip(mix.weights, 0, None)
         mean = held @ np.nan_to_num(groups.means, nan=np.inf) / held.sum()
         shift = _mean(values) - np.where(np.isinf(mean), NAN, mean)
@@ -272,7 +274,7 @@ def _mean(values: Array) -> Array:
         return np.asarray(np.where(present, values, 0.0).sum(axis=0) / present.sum(axis=0))
 
 
-def _mix(values: Array, groups: Groups) -> Mixed:
+def _estimate_mix(values: Array, groups: Groups) -> Mixed:
     """Estimate the weights of the class means that give the mean of the new samples; they add to 1 and may be negative.
 
     The estimate is by least squares on standardised genes, corrected for the noise of the class means, which occur on
@@ -313,13 +315,17 @@ def _share_shifted(shift: Array, variance: float, limits: ApplySettings) -> tupl
     )
 
 
-def _batch(final: FinalModels, values: Array, truth: Truth, mix: Mixed, limits: ApplySettings) -> tuple[Measure, ...]:
+def _measure_moves(
+    final: FinalModels, values: Array, truth: Truth, mix: Mixed, limits: ApplySettings
+) -> tuple[Measure, ...]:
     """Return how far samples are moved along a difference between classes, which would bias predictions."""
     if not truth.complete:
         weights = tuple(Measure(f"mix_{name}", float(w)) for name, w in zip(final.classes, mix.weights, strict=True))
         below = (-mix.weights - float(stats.t.ppf(_CERTAIN, max(len(values) - 1, 1))) * mix.errors).max()
         return (*weights, Measure("beyond", float(np.maximum(below, 0.0)), *limits.push))
-    found = [_push(values, truth.codes, final.reference.groups, level) for level in _contrasts(len(final.classes))]
+    found = [
+        _estimate_move(values, truth.codes, final.reference.groups, level) for level in _contrasts(len(final.classes))
+    ]
     worst = max(found, key=lambda push: -1.0 if np.isnan(push.at_least) else push.at_least)
     return (
         Measure("class", float(worst.level)),
@@ -344,8 +350,8 @@ class _Push(NamedTuple):
     at_least: float
 
 
-def _push(values: Array, codes: Codes, groups: Groups, level: int) -> _Push:
-    """Return the move, corrected for the noise of the class means as in `_mix`, and its standard error."""
+def _estimate_move(values: Array, codes: Codes, groups: Groups, level: int) -> _Push:
+    """Return the move, corrected for the noise of the class means as in `_estimate_mix`, and its standard error."""
     k, m = len(groups.sizes), len(codes)
     weights = np.full(k, -1 / (k - 1))
     weights[level] = 1.0
@@ -372,7 +378,7 @@ def _push(values: Array, codes: Codes, groups: Groups, level: int) -> _Push:
     return _Push(level, cosine, push, error, max(0.0, abs(push) - float(stats.t.ppf(_CERTAIN, free)) * error))
 
 
-def _association(truth: Truth, classes: tuple[str, ...]) -> Association:
+def _strongest_association(truth: Truth, classes: tuple[str, ...]) -> Association:
     """Return the covariate with the smallest p-value against the class of the new samples, if it is below the limit."""
     known = truth.codes >= 0
     labels = pd.Series(np.array(classes, dtype=object)[truth.codes[known]])

@@ -85,7 +85,7 @@ def draw_cloud(applied: Applied) -> Drawn:
     """Draw distances of the new samples in and from the plane of the training set, with those of held-out samples."""
     new, trained, classes = applied.arrays, applied.training, applied.origin.classes
     with canvas(3.0) as (figure, axes):
-        for name, level, paint in _groups(applied):
+        for name, level, paint in _iterate_groups(applied):
             part = new[new["class"] == name]
             axes.plot(
                 part["plane"], part["residual"], marker(level), linestyle="", markersize=4.5, color=paint,
@@ -121,7 +121,7 @@ def describe_cloud(applied: Applied) -> dict[str, Any]:
     }
 
 
-def _groups(applied: Applied) -> Iterator[tuple[str, int, str]]:
+def _iterate_groups(applied: Applied) -> Iterator[tuple[str, int, str]]:
     """Yield each class with its position and colour; an empty name stands for samples without a known class."""
     for level, name in enumerate(applied.origin.classes):
         yield name, level, colour(level)
@@ -132,13 +132,13 @@ def draw_probabilities(applied: Applied) -> Drawn:
     """Draw the named model's probability for each sample: of the target class of two, or of the predicted class."""
     origin, own = applied.origin, _of_named_model(applied, applied.predictions)
     binary = len(origin.classes) == 2
-    height = _heights(applied)
+    height = _probabilities_shown(applied)
     order = np.argsort(height, kind="stable")
     shown = own["truth"] if applied.labelled else own["predicted"]
     with canvas(2.6) as (figure, axes):
         if binary:
             axes.axhline(0.5, color=INK, linewidth=0.7, linestyle=":")
-        for name, level, paint in _groups(applied):
+        for name, level, paint in _iterate_groups(applied):
             chosen = np.flatnonzero((shown == name).to_numpy()[order])
             face = paint if name else "none"
             axes.plot(chosen, height[order][chosen], marker(level), color=paint, markerfacecolor=face, markersize=4.5)
@@ -154,11 +154,11 @@ def draw_probabilities(applied: Applied) -> Drawn:
 
 def describe_probabilities(applied: Applied) -> dict[str, Any]:
     """Return the smallest and the largest of the probabilities that are drawn."""
-    heights = _heights(applied)
+    heights = _probabilities_shown(applied)
     return {"low": float(heights.min()), "high": float(heights.max())}
 
 
-def _heights(applied: Applied) -> Array:
+def _probabilities_shown(applied: Applied) -> Array:
     """Return by sample the probability of the target class of two, or of the predicted class of more."""
     names = [f"p_{name}" for name in applied.origin.classes]
     shares = _of_named_model(applied, applied.predictions)[names].to_numpy(dtype=float)

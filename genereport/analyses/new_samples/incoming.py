@@ -88,21 +88,21 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
         BundleError: GR602 if the stored constants are not valid.
     """
     measured, constants = final.reference.measured, read_constants(dict(final.preprocessing))
-    raw = _measured(in_rows(expression.reindex(columns=list(measured.genes))), constants)
+    raw = _remove_codes(in_rows(expression.reindex(columns=list(measured.genes))), constants)
     _require_logarithms(raw, constants)
     logged, _ = to_log2(raw, constants.scale, constants.floor, constants.cap)
     lacking = _without_value(raw)
-    varying = _varying(_filled(logged, lacking, measured), measured, constants)
+    varying = _varying_genes(_fill_in(logged, lacking, measured), measured, constants)
     arrays = constants.arrays(final.reference.basis)
     scaled = pd.DataFrame(arrays.scaled(in_rows(varying)), columns=varying.columns)
     logged[:, lacking] = np.nan
-    known = _varying(logged, measured, constants).notna().any(axis=0)
+    known = _varying_genes(logged, measured, constants).notna().any(axis=0)
     values = in_rows(scaled[list(final.genes)].where(known[list(final.genes)], axis=1))
     basis = in_rows(varying) if arrays.basis is None else in_rows(varying.iloc[:, arrays.basis])
     return Incoming(raw, basis, values, _without_value(values))
 
 
-def _measured(raw: Array, constants: PreprocessingConstants) -> Array:
+def _remove_codes(raw: Array, constants: PreprocessingConstants) -> Array:
     """Return the values without codes for missing ones, and without intensities ≤ 0 if there are only a few."""
     kept = np.where(find_codes(raw), np.nan, raw)
     dark = kept <= 0
@@ -115,7 +115,7 @@ def _without_value(values: Array) -> Flags:
     return np.asarray(np.isnan(values).all(axis=0))
 
 
-def _filled(logged: Array, lacking: Flags, measured: Measured) -> Array:
+def _fill_in(logged: Array, lacking: Flags, measured: Measured) -> Array:
     """Fill in genes that no sample has, for location and spread of an array, with values expected from its other genes.
 
     If they were left out, they would change both: arrays in a file without the genes of low expression look brighter.
@@ -128,7 +128,7 @@ def _filled(logged: Array, lacking: Flags, measured: Measured) -> Array:
     return filled
 
 
-def _varying(logged: Array, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:
+def _varying_genes(logged: Array, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:
     """Return the genes that vary over the training samples, in the order of the training set."""
     kept = np.flatnonzero(measured.testable)
     names = [measured.genes[i] for i in kept]

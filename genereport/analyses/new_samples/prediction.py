@@ -64,13 +64,13 @@ class Application:
             CohortError: GR612, GR617 if the samples cannot be brought to its scale.
         """
         development = named_first(final)
-        incoming = self._incoming(final, newcomers)
-        truth = _truth(newcomers, final)
+        incoming = self._prepare_incoming(final, newcomers)
+        truth = _read_truth(newcomers, final)
         found = compare(final, development.named, incoming, truth, self.limits)
         gate = self._check(final, newcomers, incoming, found)
-        probabilities = {} if gate.withheld else _predicted(final, development.named, incoming)
+        probabilities = {} if gate.withheld else _predict(final, development.named, incoming)
         codes = describe_codes(newcomers.expression, find_codes(newcomers.expression.to_numpy()))
-        findings = (*newcomers.findings, *codes, *_imputed(final, incoming), *_extra(newcomers))
+        findings = (*newcomers.findings, *codes, *_report_imputed(final, incoming), *_report_extra_genes(newcomers))
         return {
             "origin": _origin(final, development, manifest),
             "samples": len(newcomers.labels),
@@ -86,10 +86,10 @@ class Application:
             "shift": _shift(final, found),
             "predictions": predictions(probabilities, newcomers.labels, final.classes),
             "predicted": _predicted_counts(probabilities.get(development.named), final.classes),
-            **self._judged(probabilities, truth, newcomers, final, development, rng),
+            **self._judge_predictions(probabilities, truth, newcomers, final, development, rng),
         }
 
-    def _incoming(self, final: FinalModels, newcomers: Newcomers) -> Incoming:
+    def _prepare_incoming(self, final: FinalModels, newcomers: Newcomers) -> Incoming:
         measured, names = final.reference.measured, set(final.genes)
         medians = final.preprocessing["collapse"] == "median"  # then the models see genes, not probes
         testable = [
@@ -138,7 +138,7 @@ class Application:
             covariate_pure=found.association.pure,
         )
 
-    def _judged(
+    def _judge_predictions(
         self,
         probabilities: Probabilities,
         truth: Truth,
@@ -163,8 +163,8 @@ class Application:
             "metrics": metrics,
             "comparison": comparison(metrics, development),
             "calibration": recalibrations(probabilities, codes, final.classes, confidence),
-            "bins": calibration_table(outcome, confidence) if every else _none(_BINS),
-            "roc": roc_table(outcome) if every else _none(_ROC),
+            "bins": calibration_table(outcome, confidence) if every else _empty_metrics(_BINS),
+            "roc": roc_table(outcome) if every else _empty_metrics(_ROC),
         }
 
 
@@ -172,7 +172,7 @@ _BINS = ("model", "features", "set", "class", "bin", "n", "predicted", "observed
 _ROC = ("model", "features", "set", "class", "fpr", "tpr")
 
 
-def _none(columns: Collection[str]) -> pd.DataFrame:
+def _empty_metrics(columns: Collection[str]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(columns), dtype="float64")
 
 
@@ -193,12 +193,12 @@ def named_first(final: FinalModels) -> Development:
     return development
 
 
-def _truth(newcomers: Newcomers, final: FinalModels) -> Truth:
+def _read_truth(newcomers: Newcomers, final: FinalModels) -> Truth:
     codes = pd.Index(final.classes).get_indexer(pd.Index(newcomers.labels))
     return Truth(codes.astype(np.intp), newcomers.covariates)
 
 
-def _predicted(final: FinalModels, named: Key, incoming: Incoming) -> Probabilities:
+def _predict(final: FinalModels, named: Key, incoming: Incoming) -> Probabilities:
     found = final.predict(incoming.values)
     return {key: found[key] for key in (named, *(key for key in found if key != named))}
 
@@ -246,7 +246,7 @@ def _shift(final: FinalModels, found: Found) -> pd.DataFrame:
     return pd.DataFrame({"symbol": [symbols.get(gene, "") for gene in final.genes], "shift": found.shift}, index=index)
 
 
-def _imputed(final: FinalModels, incoming: Incoming) -> tuple[Finding, ...]:
+def _report_imputed(final: FinalModels, incoming: Incoming) -> tuple[Finding, ...]:
     lacking = int(incoming.lacking.sum())
     if not lacking:
         return ()
@@ -255,7 +255,7 @@ def _imputed(final: FinalModels, incoming: Incoming) -> tuple[Finding, ...]:
     return (Finding("GR611", "warning", "genes", told),)
 
 
-def _extra(newcomers: Newcomers) -> tuple[Finding, ...]:
+def _report_extra_genes(newcomers: Newcomers) -> tuple[Finding, ...]:
     if not newcomers.extra:
         return ()
     genes = counted(newcomers.extra, "gene of the matrix is", "genes of the matrix are")

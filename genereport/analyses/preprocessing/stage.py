@@ -121,7 +121,7 @@ class PreprocessingStage:
             unexpressed=len(quiet),
             testable=prepared.expression.shape[1],
             collapse=self.settings.collapse,
-            several=_several(probes),
+            several=_count_several_probes(probes),
             untestable_genes=tuple(untestable),
             unexpressed_genes=tuple(quiet),
             missing=int(prepared.expression.isna().to_numpy().sum()),
@@ -219,7 +219,7 @@ def _with_values(cohort: Cohort, values: Array) -> Cohort:
     return replace(cohort, expression=frame)
 
 
-def _several(cohort: Cohort) -> int:
+def _count_several_probes(cohort: Cohort) -> int:
     """Return the number of genes with more than one probe."""
     symbols = cohort.genes["symbol"]
     return int((symbols[symbols != ""].value_counts() > 1).sum())

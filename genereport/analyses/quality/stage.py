@@ -38,7 +38,7 @@ class QualityStage:
             maximum=float(np.nanmax(values)),
             nonpositive=float(np.count_nonzero(values <= 0) / present.sum()),
             missing=int((~present).sum()),
-            missingness=_missingness(cohort),
+            missingness=_summarise_missingness(cohort),
             findings=cohort.findings,
         )
 
@@ -55,7 +55,7 @@ def array_quantiles(cohort: Cohort) -> pd.DataFrame:
     )
 
 
-def _missingness(cohort: Cohort) -> Missingness:
+def _summarise_missingness(cohort: Cohort) -> Missingness:
     found = missingness(cohort)
     shares = found.found[list(cohort.classes)].to_numpy()
     most = shares.argmax(axis=1)
