@@ -71,7 +71,7 @@ def analyse(
         SettingsError: GR006 if a user's own model cannot join; GR630 to GR633 if a Dask cluster cannot be used.
         CohortError: if the cohort cannot be analysed, or the markers or gene sets cannot be read.
     """
-    announce = progress or _ignore_progress
+    announce = progress or (lambda *_: None)
     classifiers = distinct((*CLASSIFIERS, *installed_models(), *models))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
     cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
@@ -98,10 +98,6 @@ def analyse(
         platform=this_platform(),
         results={"quality": quality, "preprocessing": preprocessing, **found},
     )
-
-
-def _ignore_progress(stage: str, done: int, total: int) -> None:  # noqa: ARG001
-    return None
 
 
 def run_stages(

@@ -90,7 +90,7 @@ def _text(checked: Checked) -> str:
     parts.append(f"Scale: {cohort.scale.name}\n  {cohort.scale.reason}")
     told = [f"  [{f.code}] {f.severity}: {f.message}" for f in checked.findings] or ["  none"]
     parts.append("\n".join(("Findings", *told)))
-    changed = [(f"  {name}", _setting(value)) for name, value in checked.changed.items()]
+    changed = [(f"  {name}", json.dumps(value, ensure_ascii=False)) for name, value in checked.changed.items()]
     parts.append("Settings that differ from their defaults\n" + (aligned(changed) or "  none"))
     parts.append("What would run\n" + aligned(_steps(checked)))
     present = ", ".join(path.name for path in checked.present)
@@ -138,10 +138,6 @@ def _describe_covariates(cohort: Cohort) -> dict[str, str]:
         missing = int(column.isna().sum())
         found[name] = said + (f"; {missing} missing" if missing else "")
     return found
-
-
-def _setting(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _steps(checked: Checked) -> list[tuple[str, str]]:

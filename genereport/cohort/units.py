@@ -99,7 +99,7 @@ def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
     rules: tuple[tuple[Evidence, Callable[[str], bool]], ...] = (
         ("name", lambda name: _is_called(name, LIVING) and _suits_living(samples[name])),
         ("name", lambda name: _is_called(name, TOGETHER) and _suits_together(samples[name])),
-        ("design", lambda name: name in in_design and _has_few_samples_each(samples[name])),
+        ("design", lambda name: name in in_design and samples[name].notna().sum() < 5 * samples[name].nunique()),
         ("values", lambda name: _are_codes(samples[name]) and _suggests_units(samples, name)),
     )
     return next((Unit(name, why) for why, holds in rules for name in candidates if holds(name)), None)
@@ -228,10 +228,6 @@ def _has_one_of_each_class(samples: pd.DataFrame, name: str) -> bool:
     """Return whether every value has one training sample of each class."""
     train = samples[samples["set"] == "train"]
     return bool((pd.crosstab(train[name].to_numpy(), train["class"].to_numpy()) == 1).all(axis=None))
-
-
-def _has_few_samples_each(column: pd.Series) -> bool:
-    return bool(column.notna().sum() < 5 * column.nunique())
 
 
 def _are_codes(column: pd.Series) -> bool:

@@ -142,7 +142,10 @@ def save_models(final: FinalModels) -> dict[str, bytes]:
     kept = {key: content for key, content in frozen.items() if isinstance(content, bytes)}
     left = {key: content for key, content in frozen.items() if isinstance(content, LeftOut)}
     final = replace(final, models={key: final.models[key] for key in kept}, left_out={**dict(final.left_out), **left})
-    files = {key: f"{'.'.join(key)}.{_ending(model)}" for key, model in final.models.items()}
+    files = {
+        key: f"{'.'.join(key)}.{'npz' if isinstance(model, Network) else 'skops'}"
+        for key, model in final.models.items()
+    }
     arrays, places = _frozen_preparations(final.preparations)
     values = _make_up_samples(final)
     golden = {"values": values, **{files[key]: found for key, found in final.predict(values).items()}}
@@ -296,10 +299,6 @@ def _load_model(entry: ModelEntry, content: bytes, classes: int) -> Any:
     if type_name(model) != entry.type:
         raise distrusted(entry.file, f"The model is of type {type_name(model)}, and not {entry.type} as listed.")
     return model
-
-
-def _ending(model: Any) -> str:
-    return "npz" if isinstance(model, Network) else "skops"
 
 
 def _layers(network: Network) -> dict[str, AnyArray]:

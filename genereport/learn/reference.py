@@ -269,13 +269,9 @@ def _require_fitting(arrays: Mapping[str, AnyArray], facts: _Facts, genes: int, 
     }
     found = {name: named(arrays, name, ARRAYS) for name in shapes}
     fits = all(found[name].shape == shape and found[name].dtype == kind for name, (shape, kind) in shapes.items())
-    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes) or not _are_inside(basis, g):
+    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes) or not ((basis >= 0) & (basis < g)).all():
         raise distrusted(ARRAYS, "The arrays of the reference do not fit together.")
     return found
-
-
-def _are_inside(positions: AnyArray, genes: int) -> bool:
-    return bool(((positions >= 0) & (positions < genes)).all())
 
 
 class _Row(BaseModel):

@@ -51,7 +51,12 @@ class _Absent(StrictUndefined):
 def section_environment(own: Path | None = None) -> Environment:
     """Return the environment of all templates, with the functions, filters and tests of sections."""
     made = environment(own).overlay(finalize=finalize, undefined=_Absent)
-    made.globals = made.globals | {"ref": _ref, "cite": _cite, "code": _code, "link": _link}
+    made.globals = made.globals | {
+        "ref": lambda target: mark(Ref(str(target))),
+        "cite": lambda *keys: mark(Cite(tuple(map(str, keys)))),
+        "code": _code,
+        "link": _link,
+    }
     made.filters = made.filters | _FILTERS
     made.tests = made.tests | {
         "skipped": is_skipped,
@@ -59,14 +64,6 @@ def section_environment(own: Path | None = None) -> Environment:
         "none": lambda value: plain(value) is None,
     }
     return made
-
-
-def _ref(target: str) -> Markup:
-    return mark(Ref(str(target)))
-
-
-def _cite(*keys: str) -> Markup:
-    return mark(Cite(tuple(map(str, keys))))
 
 
 def _code(text: Any) -> Markup:
@@ -98,23 +95,11 @@ def _count(value: float, none: str = "") -> str:
     return none if none and value == 0 else formats.count(value)
 
 
-def _plural(number: Any, one: str, many: str | None = None) -> str:
-    return formats.plural(plain(number), one, many)
-
-
-def _print_interval(row: Any, low: str = "ci_low", high: str = "ci_high", digits: int = 3) -> Markup:
-    return _print_limits(row[low], row[high], digits)
-
-
 def _print_limits(low: Any, high: Any, digits: int = 3) -> Markup:
     text = formats.fixed(plain(low), digits)
     if text == formats.MISSING:
         return mark(printed(low, formats.NOT_ESTIMABLE))
     return mark(Phrase((printed(low, text), " to ", printed(high, formats.fixed(plain(high), digits)))))
-
-
-def _model(record: Any) -> str:
-    return names.model_name(str(plain(record.model)), str(plain(record.features)))
 
 
 def _as_words(value: Any, *words: str) -> Markup:
@@ -128,12 +113,8 @@ def _json(value: Any) -> Markup:
     return mark(printed(value, json.dumps(plain(value), ensure_ascii=False)))
 
 
-def _model_on(model: Any, features: Any) -> str:
+def _name_model(model: Any, features: Any) -> str:
     return names.model_name(str(plain(model)), str(plain(features)))
-
-
-def _upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 _FILTERS: dict[str, Callable[..., Any]] = {
@@ -150,17 +131,17 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "printed": _printing_filter(str),
     "words": _as_words,
     "json": _json,
-    "plural": _plural,
-    "interval": _print_interval,
+    "plural": lambda number, *nouns: formats.plural(plain(number), *nouns),
+    "interval": lambda row, low="ci_low", high="ci_high", digits=3: _print_limits(row[low], row[high], digits),
     "limits_to": _print_limits,
     "code": _code,
     "listed": joined,
-    "model": _model,
-    "model_on": _model_on,
+    "model": lambda record: _name_model(record.model, record.features),
+    "model_on": _name_model,
     "model_name": lambda model: names.bare_name(str(plain(model))),
     "features_name": lambda features: names.FEATURE_NAMES.get(plain(features), str(plain(features))),
     "in_sentence": names.in_sentence,
-    "upper_first": _upper_first,
+    "upper_first": lambda text: text[:1].upper() + text[1:],
     "scale_name": lambda scale: names.scale_name(str(plain(scale))),
     "command": lambda settings: command(plain(settings)),
     "unit_name": lambda unit, part: getattr(names.UNIT_NAMES[plain(unit)], part),

@@ -9,7 +9,7 @@ the bundled one begins with ``@import "genereport/print.css";``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -209,7 +209,7 @@ class _Lab:
     def _section_words(self) -> Vocabulary:
         return Vocabulary(
             templates=self._sections,
-            variables={**dict.fromkeys(_functions(), ANYTHING), **result_types()},
+            variables={**dict.fromkeys(SectionWriter({}, {}, {}, {}, Style()).names, ANYTHING), **result_types()},
             results=result_types(),
             figures=[figure.name for spec in stored_analyses() for figure in spec.figures],
             tables=[table.name for spec in stored_analyses() for table in spec.tables],
@@ -229,7 +229,11 @@ class _Lab:
 
     def _bundled_parents(self, name: str) -> list[str]:
         """Return the bundled templates that a template replaces or builds on."""
-        others = [other.removeprefix("genereport/") for other, _ in referred(self._tree(name)) if _is_ours(other)]
+        others = [
+            other.removeprefix("genereport/")
+            for other, _ in referred(self._tree(name))
+            if other.startswith("genereport/")
+        ]
         return [each for each in dict.fromkeys((name, *others)) if each in originals()]
 
     def _given_names(self, name: str, below: tuple[str, ...] = ()) -> set[str]:
@@ -379,14 +383,6 @@ def _ids_of_analyses() -> Iterator[str]:
 def _pattern(id: str) -> str:  # noqa: A002
     """Return an id as a pattern; expressions in it match any text."""
     return re.sub(r"\{\{.*?\}\}", "[a-z0-9-]+", id)
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith("genereport/")
-
-
-def _functions() -> Iterable[str]:
-    return SectionWriter({}, {}, {}, {}, Style()).names
 
 
 @cache

@@ -45,14 +45,11 @@ def resolve(content: dict[str, Any], id: str) -> object:  # noqa: A002 - what it
     rest = f".{id}"
     try:
         while rest:
-            value, rest = _find_cell(value, rest) if _is_table(value) else _follow_step(value, rest)
+            is_table = isinstance(value, dict) and set(value) == {"index", "columns"}
+            value, rest = (_find_cell if is_table else _follow_step)(value, rest)
     except LookupError as error:
         raise KeyError(id) from error
     return value
-
-
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict) and set(value) == {"index", "columns"}
 
 
 def _find_cell(table: dict[str, Any], rest: str) -> tuple[object, str]:

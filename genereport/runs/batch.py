@@ -116,7 +116,7 @@ def run_batch(
             if only and entry.name not in only:
                 outcomes.append(last_attempt(plan.folder / entry.name, entry.name))
                 continue
-            with listen(entry, number) if listen else nullcontext((RunLog(), _ignore_progress)) as (log, progress):
+            with listen(entry, number) if listen else nullcontext((RunLog(), lambda *_: None)) as (log, progress):
                 outcomes.append(_attempt(entry, plan, build, log, progress))
             told(outcomes[-1])
         from genereport.runs.index import write_index
@@ -172,7 +172,3 @@ def _remember(folder: Path, outcome: Outcome, trace: str) -> None:
 def _forget(folder: Path) -> None:
     for name in (ATTEMPT, TRACE):
         (folder / name).unlink(missing_ok=True)
-
-
-def _ignore_progress(stage: str, done: int, total: int) -> None:  # noqa: ARG001
-    return None

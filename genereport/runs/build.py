@@ -83,7 +83,7 @@ def build_report(
         check(target, force=force)
         log = log or RunLog()
         notes = _notes_on_templates(settings, log)
-        analysis, written = _build(settings, target, log, progress or _ignore_progress, lock, force=force)
+        analysis, written = _build(settings, target, log, progress or (lambda *_: None), lock, force=force)
         if settings.run.keep:
             prune(target, settings.run.keep)
         return Built(written, standing.reasons if standing else (), analysis=analysis, notes=notes)
@@ -217,7 +217,3 @@ def _expect_report(jobs: int) -> Thread:
 
     warm(jobs, ("genereport.report.pictures",))
     return load(("skops.io", "genereport.runs.store", "weasyprint"))
-
-
-def _ignore_progress(stage: str, done: int, total: int) -> None:  # noqa: ARG001
-    return None

@@ -52,7 +52,7 @@ def write_report(
         analysis: Analysis to report.
         out: ``report.pdf`` or ``report.html``; the other names follow from it.
         formats: Pages to write.
-        figures: PageFormat of the figures in the data folder; with ``pdf`` they are written as PDF, too.
+        figures: Format of the figures in the data folder; with ``pdf`` they are written as PDF, too.
         templates: Folder of a lab's own templates.
         force: Whether to replace an earlier report.
         jobs: Number of processes that share the drawing; −1 for one per core.

@@ -163,15 +163,14 @@ def _yes_or_no(told: bool) -> str:
 
 def _changed_settings(earlier: Analysis, later: Analysis) -> pd.DataFrame:
     sides = [
-        {name: json.dumps(value, ensure_ascii=False) for name, value in _dotted(run.settings | _judged(run))}
+        {
+            name: json.dumps(value, ensure_ascii=False)
+            for name, value in _dotted(run.settings | {"compare": thresholds(run)})
+        }
         for run in (earlier, later)
     ]
     names = [name for name in dict.fromkeys([*sides[0], *sides[1]]) if sides[0].get(name) != sides[1].get(name)]
     return _two_columns("setting", names, *sides)
-
-
-def _judged(run: Analysis) -> dict[str, Any]:
-    return {"compare": thresholds(run)}
 
 
 def _dotted(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

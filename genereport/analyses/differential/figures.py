@@ -40,7 +40,7 @@ class _Group(NamedTuple):
 def draw_volcano(differential: Differential) -> Drawn:
     """Draw the volcano plot: significant genes coloured by sign, the first of them named."""
     table = differential.table.dropna(subset="P.Value")
-    x, y = table[_effect(table)].to_numpy(), _minus_log10(table["P.Value"])
+    x, y = table["logFC" if "logFC" in table else "AveExpr"].to_numpy(), _minus_log10(table["P.Value"])
     limit = float(_minus_log10(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
     kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
     with canvas(4.3) as (figure, axes):
@@ -172,10 +172,6 @@ def _draw_intervals(axes: Axes, y: Positions, value: Array, low: Array, high: Ar
     axes.hlines(y[known], low[known], high[known], color=colour(0), linewidth=1.1)
     axes.scatter(value[known], y[known], s=13, color=colour(0), zorder=3)
     axes.scatter(value[~known], y[~known], s=13, facecolors="white", edgecolors=colour(0), linewidths=0.9, zorder=3)
-
-
-def _effect(table: pd.DataFrame) -> str:
-    return "logFC" if "logFC" in table else "AveExpr"
 
 
 def _minus_log10(p: pd.Series[Any]) -> Array:

@@ -17,7 +17,7 @@ from genereport.errors import NotApplicable
 from genereport.settings import Settings
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
-from genereport.types import AnyArray, Array, Flags
+from genereport.types import AnyArray, Flags
 
 _CONTRAST = [
     "symbol",
@@ -217,7 +217,8 @@ def _columns(tests: GeneTests) -> tuple[Columns, float]:
     binary = len(tests.design.pairs) == 1
     columns = tests.location() if binary else tests.omnibus()
     p = columns["P.Value"]
-    columns |= _adjusted(p) | {"test": columns.pop("test")}
+    columns |= {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
+    columns |= {"test": columns.pop("test")}
     columns |= tests.moderated_t() | tests.effects() if binary else tests.moderated_f()
     q = storey(p)
     return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
@@ -248,10 +249,6 @@ def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
     index = cohort.genes.index.rename("gene")
     table = pd.DataFrame({"symbol": cohort.genes["symbol"].to_numpy(), **columns}, index=index)
     return table.astype({"test": "str"})
-
-
-def _adjusted(p: Array) -> Columns:
-    return {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
 
 
 def make_stage(context: StageContext) -> DifferentialStage:

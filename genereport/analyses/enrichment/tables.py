@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,10 +24,6 @@ from genereport.analyses.columns import (
 from genereport.formats import MISSING, fixed
 
 
-def _ratio(value: float) -> str:
-    return "∞" if value == float("inf") else fixed(value, 1)
-
-
 def _where_directed(form: Format) -> Format:
     """Return a format that prints a dash for sets without listed signs; the last value is the number of these."""
 
@@ -41,7 +38,7 @@ SET_COLUMNS: Columns = (
     column("measured", "Genes", COUNT),
     column("significant", "Signif.", COUNT),
     column("expected", "Expected", ONE),
-    column("odds_ratio", "Odds ratio", number_format("", _ratio)),
+    column("odds_ratio", "Odds ratio", number_format("", lambda ratio: "∞" if math.isinf(ratio) else fixed(ratio, 1))),
     column("P.hyper", format=P),
     Column(("agreeing", "directed"), "Agree", _where_directed(COUNT)),
     column("directed", "of", _where_directed(COUNT)),

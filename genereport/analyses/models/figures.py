@@ -33,14 +33,10 @@ def keys(table: pd.DataFrame) -> list[Key]:
     return list(dict.fromkeys(zip(table["model"], table["features"], strict=True)))
 
 
-def _floor_last(order: list[Key]) -> list[Key]:
-    return sorted(order, key=lambda key: key[0] == FLOOR)
-
-
 def draw_comparison(models: Models) -> Drawn:
     """Draw a forest plot of balanced accuracy: filled cross-validated, hollow on the independent set."""
     table = models.metrics[models.metrics["metric"] == PRIMARY]
-    order = _floor_last(keys(table))
+    order = sorted(keys(table), key=lambda key: key[0] == FLOOR)
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
     named = (models.named.model, models.named.features)
     with canvas(0.3 * len(order) + 0.8) as (figure, axes):

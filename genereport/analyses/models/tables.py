@@ -100,10 +100,6 @@ def _name_pair(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     return (f"{first} − {in_sentence(second)}",)
 
 
-def _count_both(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
-    return (Printed(0, count(values[0])), " : ", Printed(1, count(values[1])))
-
-
 def _pairs_of_named(models: Models) -> list[int]:
     """Return the rows of the pairs with the named model."""
     named = models.named
@@ -115,7 +111,11 @@ def _pairs_of_named(models: Models) -> list[int]:
 def _pair_columns(models: Models) -> Columns:
     """Return the columns; the tests on the independent set are left out if there is none."""
     independent = (
-        Column(("only_1", "only_2"), "Right alone", Format("", True, _count_both)),
+        Column(
+            ("only_1", "only_2"),
+            "Right alone",
+            Format("", True, lambda n, _: (Printed(0, count(n[0])), " : ", Printed(1, count(n[1])))),
+        ),
         column("P.McNemar.Holm", "McNemar", P),
         column("P.DeLong.Holm", "DeLong", P),
     )

@@ -323,9 +323,8 @@ def _measure_moves(
         weights = tuple(Measure(f"mix_{name}", float(w)) for name, w in zip(final.classes, mix.weights, strict=True))
         below = (-mix.weights - float(stats.t.ppf(_CERTAIN, max(len(values) - 1, 1))) * mix.errors).max()
         return (*weights, Measure("beyond", float(np.maximum(below, 0.0)), *limits.push))
-    found = [
-        _estimate_move(values, truth.codes, final.reference.groups, level) for level in _contrasts(len(final.classes))
-    ]
+    levels = (1,) if len(final.classes) == 2 else range(len(final.classes))
+    found = [_estimate_move(values, truth.codes, final.reference.groups, level) for level in levels]
     worst = max(found, key=lambda push: -1.0 if np.isnan(push.at_least) else push.at_least)
     return (
         Measure("class", float(worst.level)),
@@ -334,10 +333,6 @@ def _measure_moves(
         Measure("error", worst.error),
         Measure("at_least", worst.at_least, *limits.push),
     )
-
-
-def _contrasts(classes: int) -> tuple[int, ...]:
-    return (1,) if classes == 2 else tuple(range(classes))
 
 
 class _Push(NamedTuple):

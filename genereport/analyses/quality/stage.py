@@ -79,7 +79,12 @@ def _counts(cohort: Cohort) -> pd.DataFrame:
 def _covariates(cohort: Cohort) -> pd.DataFrame:
     """Return samples per class for each level of each covariate that is no identifier, unit or measurement."""
     rows = [
-        {"covariate": name, "level": level_text(level), "set": which, **_class_counts(cohort, chosen)}
+        {
+            "covariate": name,
+            "level": level_text(level),
+            "set": which,
+            **{each: int((chosen["class"] == each).sum()) for each in cohort.classes},
+        }
         for name in cohort.covariates
         if name != cohort.unit and has_levels(cohort.samples[name])
         for which in ("train", "test")
@@ -88,10 +93,6 @@ def _covariates(cohort: Cohort) -> pd.DataFrame:
     ]
     columns = ["covariate", "level", "set", *cohort.classes]
     return pd.DataFrame(rows, columns=columns).set_index("covariate")
-
-
-def _class_counts(cohort: Cohort, chosen: pd.DataFrame) -> dict[str, int]:
-    return {level: int((chosen["class"] == level).sum()) for level in cohort.classes}
 
 
 def plan_stage(context: PlanContext) -> Plan:
