@@ -63,11 +63,11 @@ def batch(
             progress.console.print(f"[{number}/{len(entries)}] {entry.name}", markup=False)
             yield progress.log, progress.announce
 
-    def told(outcome: Outcome) -> None:
+    def print_problem(outcome: Outcome) -> None:
         if outcome.message and log_format == "text":
             print(f"genereport: {outcome.name}: {outcome.message}", file=sys.stderr, flush=True)
 
-    outcomes = run_batch(entries, plan, only=only or (), listen=listen, told=told)
+    outcomes = run_batch(entries, plan, only=only or (), listen=listen, on_outcome=print_problem)
     if not quiet:
         _print_summary(outcomes, out, summary)
     raise typer.Exit(exit_status(outcomes))

@@ -53,7 +53,7 @@ class Style(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Newcomers:
+class NewSamples:
     """New samples as read.
 
     Attributes:
@@ -96,7 +96,7 @@ def _style(name: str) -> str:
     return next((style for style, pattern in _STYLES if re.fullmatch(pattern, name)), UNKNOWN_STYLE)
 
 
-def read_newcomers(
+def read_new_samples(
     expression: Location,
     genes: Sequence[str],
     classes: Sequence[str],
@@ -104,7 +104,7 @@ def read_newcomers(
     labels: Location | None = None,
     label: str | None = None,
     duplicates: str = "refuse",
-) -> Newcomers:
+) -> NewSamples:
     """Read a matrix of either orientation, and join the annotation of its samples by id.
 
     Args:
@@ -127,7 +127,7 @@ def read_newcomers(
     frame = _frame(kept)
     sheet = read_sheet(labels) if labels else None
     truth, covariates, noted = _read_labels(frame.index, sheet, label, classes, matrix.name)
-    return Newcomers(
+    return NewSamples(
         expression=frame,
         labels=truth,
         covariates=covariates,

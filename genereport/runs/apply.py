@@ -14,7 +14,7 @@ from genereport.analyses.new_samples.prediction import Application, named_first
 from genereport.analyses.new_samples.result import CHECKS, Applied
 from genereport.analyses.provenance import InputFile
 from genereport.analyses.stage import stage_rng
-from genereport.cohort.new_samples import Newcomers, read_newcomers
+from genereport.cohort.new_samples import NewSamples, read_new_samples
 from genereport.cohort.tables import require_file
 from genereport.cohort.wording import opposed
 from genereport.errors import BundleError, SettingsError, nearest
@@ -84,15 +84,15 @@ def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> 
         final = load_models(files)
         named_first(final)
         log.add("loaded", models=len(final.models))
-        newcomers = _read_query(query, final, settings)
-        log.add("read", samples=len(newcomers.labels))
+        new_samples = _read_query(query, final, settings)
+        log.add("read", samples=len(new_samples.labels))
         application = Application(settings.apply, frozenset(query.override), settings.evaluation.bootstrap)
-        found = application.run(final, files[MANIFEST], newcomers, stage_rng(settings.seed, "applied"))
+        found = application.run(final, files[MANIFEST], new_samples, stage_rng(settings.seed, "applied"))
     log.add("applied", level=found["gate"].level, withheld=found["gate"].withheld)
-    return _apply(final, newcomers, found, settings)
+    return _apply(final, new_samples, found, settings)
 
 
-def _apply(final: FinalModels, newcomers: Newcomers, found: dict[str, object], settings: Settings) -> Applied:
+def _apply(final: FinalModels, new_samples: NewSamples, found: dict[str, object], settings: Settings) -> Applied:
     development = named_first(final)
     stored = settings.model_dump(mode="json")
     stored["tests"]["confidence"] = development.confidence
@@ -100,15 +100,15 @@ def _apply(final: FinalModels, newcomers: Newcomers, found: dict[str, object], s
         title=settings.report.title or f"{opposed(final.classes)}: a frozen model applied",
         simulated=development.simulated,
         settings=stored,
-        inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in newcomers.sources),
+        inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in new_samples.sources),
         versions=package_versions(),
         platform=this_platform(),
         **found,  # type: ignore[arg-type]
     )
 
 
-def _read_query(query: Query, final: FinalModels, settings: Settings) -> Newcomers:
-    return read_newcomers(
+def _read_query(query: Query, final: FinalModels, settings: Settings) -> NewSamples:
+    return read_new_samples(
         query.expression,
         final.reference.measured.genes,
         final.classes,

@@ -81,7 +81,7 @@ def run_batch(
     *,
     only: Collection[str] = (),
     listen: Listen | None = None,
-    told: Callable[[Outcome], None] = lambda _: None,
+    on_outcome: Callable[[Outcome], None] = lambda _: None,
     build: Build = build_report,
 ) -> tuple[Outcome, ...]:
     """Build each cohort, and write the index at the end. A cohort that cannot be built does not stop the others.
@@ -91,7 +91,7 @@ def run_batch(
         plan: Instructions that hold for all cohorts.
         only: Names of the cohorts to build; all if empty.
         listen: Called before each cohort.
-        told: Called with the outcome of each cohort that was attempted.
+        on_outcome: Called with the outcome of each cohort that was attempted.
         build: The function that builds one report.
 
     Returns:
@@ -118,7 +118,7 @@ def run_batch(
                 continue
             with listen(entry, number) if listen else nullcontext((RunLog(), lambda *_: None)) as (log, progress):
                 outcomes.append(_attempt(entry, plan, build, log, progress))
-            told(outcomes[-1])
+            on_outcome(outcomes[-1])
         from genereport.runs.index import write_index
 
         write_index(outcomes, plan.folder)

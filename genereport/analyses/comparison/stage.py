@@ -157,8 +157,8 @@ def _by_role(inputs: tuple[InputFile, ...]) -> dict[tuple[str, int], InputFile]:
     return {(source.role, int(place)): source for source, place in zip(inputs, places, strict=True)}
 
 
-def _yes_or_no(told: bool) -> str:
-    return "yes" if told else "no"
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _changed_settings(earlier: Analysis, later: Analysis) -> pd.DataFrame:

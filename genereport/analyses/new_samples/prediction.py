@@ -15,7 +15,7 @@ from genereport.analyses.new_samples.comparability import Found, Truth, compare,
 from genereport.analyses.new_samples.incoming import Incoming, bring
 from genereport.analyses.new_samples.result import LEVELS, ComparabilityCheck, Origin
 from genereport.cohort.impossible import describe_codes, find_codes
-from genereport.cohort.new_samples import Newcomers, id_style
+from genereport.cohort.new_samples import NewSamples, id_style
 from genereport.cohort.scale import detect_scale
 from genereport.cohort.wording import counted
 from genereport.errors import BundleError, CohortError, Finding
@@ -49,14 +49,14 @@ class Application:
     bootstrap: int
 
     def run(
-        self, final: FinalModels, manifest: bytes, newcomers: Newcomers, rng: np.random.Generator
+        self, final: FinalModels, manifest: bytes, new_samples: NewSamples, rng: np.random.Generator
     ) -> dict[str, Any]:
         """Return the fields of `Applied` by name, except those on settings, files and platform.
 
         Args:
             final: The frozen models, as they were read.
             manifest: Content of the manifest of the bundle.
-            newcomers: The new samples.
+            new_samples: The new samples.
             rng: Random generator of the bootstrap.
 
         Raises:
@@ -64,32 +64,32 @@ class Application:
             CohortError: GR612, GR617 if the samples cannot be brought to its scale.
         """
         development = named_first(final)
-        incoming = self._prepare_incoming(final, newcomers)
-        truth = _read_truth(newcomers, final)
+        incoming = self._prepare_incoming(final, new_samples)
+        truth = _read_truth(new_samples, final)
         found = compare(final, development.named, incoming, truth, self.limits)
-        gate = self._check(final, newcomers, incoming, found)
+        gate = self._check(final, new_samples, incoming, found)
         probabilities = {} if gate.withheld else _predict(final, development.named, incoming)
-        codes = describe_codes(newcomers.expression, find_codes(newcomers.expression.to_numpy()))
-        findings = (*newcomers.findings, *codes, *_report_imputed(final, incoming), *_report_extra_genes(newcomers))
+        codes = describe_codes(new_samples.expression, find_codes(new_samples.expression.to_numpy()))
+        findings = (*new_samples.findings, *codes, *_report_imputed(final, incoming), *_report_extra_genes(new_samples))
         return {
             "origin": _origin(final, development, manifest),
-            "samples": len(newcomers.labels),
+            "samples": len(new_samples.labels),
             "labelled": int((truth.codes >= 0).sum()),
-            "counts": _counts(newcomers.labels, final.classes),
-            "orientation": newcomers.orientation,
-            "extra": newcomers.extra,
+            "counts": _counts(new_samples.labels, final.classes),
+            "orientation": new_samples.orientation,
+            "extra": new_samples.extra,
             "imputed": int(incoming.lacking.sum()),
             "findings": findings,
             "gate": gate,
-            "arrays": _arrays(newcomers, incoming, found),
+            "arrays": _arrays(new_samples, incoming, found),
             "training": found.training,
             "shift": _shift(final, found),
-            "predictions": predictions(probabilities, newcomers.labels, final.classes),
+            "predictions": predictions(probabilities, new_samples.labels, final.classes),
             "predicted": _predicted_counts(probabilities.get(development.named), final.classes),
-            **self._judge_predictions(probabilities, truth, newcomers, final, development, rng),
+            **self._judge_predictions(probabilities, truth, new_samples, final, development, rng),
         }
 
-    def _prepare_incoming(self, final: FinalModels, newcomers: Newcomers) -> Incoming:
+    def _prepare_incoming(self, final: FinalModels, new_samples: NewSamples) -> Incoming:
         measured, names = final.reference.measured, set(final.genes)
         medians = final.preprocessing["collapse"] == "median"  # then the models see genes, not probes
         testable = [
@@ -97,21 +97,23 @@ class Application:
             for gene, varies in zip(measured.genes, measured.testable, strict=True)
             if varies and (medians or gene in names)
         ]
-        present = set(newcomers.expression.columns[newcomers.expression.notna().any(axis=0)])
+        present = set(new_samples.expression.columns[new_samples.expression.notna().any(axis=0)])
         missing = [gene for gene in testable if gene not in present]
         if len(missing) <= self.limits.missing * len(testable):
-            return bring(final, newcomers.expression)
-        here, there = newcomers.style, id_style(measured.genes)
+            return bring(final, new_samples.expression)
+        here, there = new_samples.style, id_style(measured.genes)
         remedy = f"Give the matrix the ids of the model, or raise apply.missing (now {self.limits.missing:g})."
         raise CohortError(
             "GR612",
             f"The matrix lacks {len(missing):,} of the {len(testable):,} genes that the model sees. The model has "
             f"{there.name}, such as '{there.example}'; the matrix has {here.name}, such as '{here.example}'.",
             "Another platform needs a model of its own." if here.name != there.name else remedy,
-            newcomers.sources[0].name,
+            new_samples.sources[0].name,
         )
 
-    def _check(self, final: FinalModels, newcomers: Newcomers, incoming: Incoming, found: Found) -> ComparabilityCheck:
+    def _check(
+        self, final: FinalModels, new_samples: NewSamples, incoming: Incoming, found: Found
+    ) -> ComparabilityCheck:
         levels = {name: level_of(measures) for name, measures in found.checks.items()}
         stopping = tuple(name for name, level in levels.items() if level == LEVELS[-1])
         overridden = tuple(name for name in stopping if name in self.overridden)
@@ -131,8 +133,8 @@ class Application:
             scale_reason=scale.reason,
             style_model=model.name,
             example_model=model.example,
-            style_new=newcomers.style.name,
-            example_new=newcomers.style.example,
+            style_new=new_samples.style.name,
+            example_new=new_samples.style.example,
             covariate=found.association.covariate,
             covariate_p=found.association.p,
             covariate_pure=found.association.pure,
@@ -142,7 +144,7 @@ class Application:
         self,
         probabilities: Probabilities,
         truth: Truth,
-        newcomers: Newcomers,
+        new_samples: NewSamples,
         final: FinalModels,
         development: Development,
         rng: np.random.Generator,
@@ -151,7 +153,7 @@ class Application:
         known = np.flatnonzero(truth.codes >= 0)
         codes, confidence = truth.codes[known], development.confidence
         probabilities = {key: part[known] for key, part in probabilities.items()} if len(known) else {}
-        samples = newcomers.labels.index[known]
+        samples = new_samples.labels.index[known]
         outcome = Outcome(SET, samples, codes, final.classes, {key: p[None] for key, p in probabilities.items()})
         config = IntervalConfig.draw(codes, confidence, self.bootstrap, rng) if probabilities else None
         estimates = {key: on_independent_set(codes, p, config) for key, p in probabilities.items()} if config else {}
@@ -193,9 +195,9 @@ def named_first(final: FinalModels) -> Development:
     return development
 
 
-def _read_truth(newcomers: Newcomers, final: FinalModels) -> Truth:
-    codes = pd.Index(final.classes).get_indexer(pd.Index(newcomers.labels))
-    return Truth(codes.astype(np.intp), newcomers.covariates)
+def _read_truth(new_samples: NewSamples, final: FinalModels) -> Truth:
+    codes = pd.Index(final.classes).get_indexer(pd.Index(new_samples.labels))
+    return Truth(codes.astype(np.intp), new_samples.covariates)
 
 
 def _predict(final: FinalModels, named: Key, incoming: Incoming) -> Probabilities:
@@ -233,9 +235,9 @@ def _predicted_counts(found: Array | None, classes: tuple[str, ...]) -> pd.DataF
     return pd.DataFrame({"n": counts}, index=pd.Index(classes, name="class", dtype=str))
 
 
-def _arrays(newcomers: Newcomers, incoming: Incoming, found: Found) -> pd.DataFrame:
-    described = {"class": newcomers.labels.to_numpy(), "missing": np.isnan(incoming.values).mean(axis=1)}
-    index = newcomers.labels.index.rename("sample")
+def _arrays(new_samples: NewSamples, incoming: Incoming, found: Found) -> pd.DataFrame:
+    described = {"class": new_samples.labels.to_numpy(), "missing": np.isnan(incoming.values).mean(axis=1)}
+    index = new_samples.labels.index.rename("sample")
     return pd.concat([pd.DataFrame(described), found.arrays], axis=1).set_index(index)
 
 
@@ -255,12 +257,12 @@ def _report_imputed(final: FinalModels, incoming: Incoming) -> tuple[Finding, ..
     return (Finding("GR611", "warning", "genes", told),)
 
 
-def _report_extra_genes(newcomers: Newcomers) -> tuple[Finding, ...]:
-    if not newcomers.extra:
+def _report_extra_genes(new_samples: NewSamples) -> tuple[Finding, ...]:
+    if not new_samples.extra:
         return ()
-    genes = counted(newcomers.extra, "gene of the matrix is", "genes of the matrix are")
+    genes = counted(new_samples.extra, "gene of the matrix is", "genes of the matrix are")
     told = f"{genes} not among those of the model, control probes included, and left out."
-    return (Finding("GR303", "note", newcomers.sources[0].name, told),)
+    return (Finding("GR303", "note", new_samples.sources[0].name, told),)
 
 
 def predictions(probabilities: Probabilities, labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
