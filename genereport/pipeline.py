@@ -22,7 +22,7 @@ from genereport.analysis import Analysis
 from genereport.cohort.annotation import with_symbols
 from genereport.cohort.checks import about_folds
 from genereport.cohort.markers import read_knowledge
-from genereport.cohort.model import Cohort
+from genereport.cohort.model import Cohort, Source
 from genereport.cohort.units import label_units, unit_column
 from genereport.cohort.wording import opposed
 from genereport.errors import CohortError, NotApplicable
@@ -93,11 +93,16 @@ def analyse(
         title=settings.report.title or f"{opposed(cohort.classes)}: gene-expression report",
         simulated=cohort.simulated,
         settings=settings.model_dump(mode="json"),
-        inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
+        inputs=input_files(cohort.sources),
         versions=package_versions(),
         platform=this_platform(),
         results={"quality": quality, "preprocessing": preprocessing, **found},
     )
+
+
+def input_files(sources: Iterable[Source]) -> tuple[InputFile, ...]:
+    """Return the files that were read, as results hold them."""
+    return tuple(InputFile(source.role, source.name, source.size, source.sha256) for source in sources)
 
 
 def run_stages(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from genereport.analyses.columns import Grid, Style
+from genereport.analyses.columns import Grid, Style, rows_with
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.tables import KEPT, SUMMARY_GENES
 from genereport.analyses.models.result import Models
@@ -126,7 +126,7 @@ def summary_data(analysis: Reported) -> dict[str, Any]:
         data["kept"] = {str(name): int(genes) for name, genes in differential.kept["genes"].items()}
     if isinstance(models, Models):
         named, metrics = models.named, models.metrics
-        chosen = metrics[(metrics["model"] == named.model) & (metrics["features"] == named.features)]
+        chosen = rows_with(metrics, model=named.model, features=named.features)
         data["named"] = {"model": named.model, "features": named.features}
         data["balanced_accuracy"] = {
             row["set"]: row["estimate"] for row in chosen[chosen["metric"] == "balanced_accuracy"].to_dict("records")
@@ -162,7 +162,7 @@ def _describe_withheld(applied: Applied) -> str:
 
 def _describe_predictions(applied: Applied) -> str:
     origin, table = applied.origin, applied.predictions
-    own = table[(table["model"] == origin.model) & (table["features"] == origin.features)]
+    own = rows_with(table, model=origin.model, features=origin.features)
     each = ", ".join(f"{count((own['predicted'] == name).sum())} {name}" for name in origin.classes)
     lines = [f"{model_name(origin.model, origin.features)}: {each}"]
     if applied.errors is not None:
@@ -176,8 +176,8 @@ def _describe_predictions(applied: Applied) -> str:
 
 
 def _of_named(applied: Applied) -> list[dict[Any, Any]]:
-    table, origin = applied.metrics, applied.origin
-    return table[(table["model"] == origin.model) & (table["features"] == origin.features)].to_dict("records")
+    origin = applied.origin
+    return rows_with(applied.metrics, model=origin.model, features=origin.features).to_dict("records")
 
 
 def applied_summary_data(applied: Applied) -> dict[str, Any]:
@@ -194,10 +194,8 @@ def applied_summary_data(applied: Applied) -> dict[str, Any]:
         "overridden": list(gate.overridden),
         "withheld": gate.withheld,
         "errors": applied.errors,
-        "figures": {row["metric"]: _number(row["estimate"]) for row in _of_named(applied)},
+        "figures": {
+            row["metric"]: None if math.isnan(row["estimate"]) else row["estimate"] for row in _of_named(applied)
+        },
         "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in applied.findings],
     }
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value

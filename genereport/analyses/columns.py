@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from genereport.formats import MISSING, NOT_ESTIMABLE, PStyle, count, fixed, general, p_value, percent, stars
+from genereport.frames import true_rows
 from genereport.names import bare_name, model_name
 
 
@@ -299,16 +300,21 @@ def first_of(frame: pd.DataFrame, **wanted: str) -> int:
     found = _matches(frame, wanted)
     if not found.any():
         raise KeyError(f"no row with {wanted}")
-    return int(found.argmax())
+    return int(found.to_numpy().argmax())
 
 
 def positions(frame: pd.DataFrame, **wanted: object) -> list[int]:
     """Return the positions of the rows whose columns hold these values."""
-    return [int(row) for row in _matches(frame, wanted).nonzero()[0]]
+    return true_rows(_matches(frame, wanted))
 
 
-def _matches(frame: pd.DataFrame, wanted: Mapping[str, object]) -> Any:
+def rows_with(frame: pd.DataFrame, **wanted: object) -> pd.DataFrame:
+    """Return the rows whose columns hold these values."""
+    return frame[_matches(frame, wanted)]
+
+
+def _matches(frame: pd.DataFrame, wanted: Mapping[str, object]) -> pd.Series[bool]:
     chosen = pd.Series(True, index=frame.index)
     for name, value in wanted.items():
         chosen &= (frame.index == value) if name == frame.index.name else (frame[name] == value)
-    return chosen.to_numpy()
+    return chosen

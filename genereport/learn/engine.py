@@ -142,12 +142,14 @@ def _run_job(
         for key in classic:
             fold.choices[key] = choice = tune(part, inner, key, protocol, job.seed)
             inner_data = [split.training_data(key, choice) for split in inner] if key in choosing else []
-            model = fit(part.views, codes, key, choice, protocol, job.seed, inner_data)
+            x = seen(part.views[key[1]], key, choice)
+            model = fit(protocol.build(key, choice, codes, job.seed), x, codes, inner_data)
             fold.held_out[key] = predict(model, held, key, choice)
             fold.training[key] = predict(model, part.views, key, choice)
             if biased and key[1] == _BIASED:
-                inner_data = _biased_inner_data(seen(biased[0][_BIASED], key, choice), codes, inner_data)
-                other = fit(biased[0], codes, key, choice, protocol, job.seed, inner_data)
+                x = seen(biased[0][_BIASED], key, choice)
+                inner_data = _biased_inner_data(x, codes, inner_data)
+                other = fit(protocol.build(key, choice, codes, job.seed), x, codes, inner_data)
                 fold.leaked[key] = predict(other, biased[1], key, choice)
             if not len(job.test):
                 fold.models[key] = model

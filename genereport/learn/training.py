@@ -87,6 +87,11 @@ class Protocol:
             self.classes, s.hidden, s.epochs, s.batch_size, s.learning_rate, balanced, s.dropout, s.patience
         )
 
+    def build(self, key: Key, choice: Choice, codes: Codes, seed: int) -> Any:
+        """Return the unfitted classifier of a model, for training samples of classes `codes`, shape (n,)."""
+        classifier = next(classifier for classifier in self.classifiers if classifier.name == key[0])
+        return classifier.build(self.changed(choice), codes, seed)
+
     def changed(self, choice: Choice) -> ModelSettings:
         """Return the model settings with the changes that tuning chose."""
         return self.settings.models.model_copy(update=dict(choice.changes))
@@ -170,29 +175,14 @@ def seen(view: Array, key: Key, choice: Choice) -> Array:
     return view[:, : choice.genes] if key[1] == "selected" else view
 
 
-def fit(
-    views: Views,
-    codes: Codes,
-    key: Key,
-    choice: Choice,
-    protocol: Protocol,
-    seed: int,
-    inner: Sequence[TrainingData] = (),
-) -> Any:
+def fit(estimator: Any, x: Array, codes: Codes, inner: Sequence[TrainingData] = ()) -> Any:
     """A classifier fitted on the samples of a training part; what it chooses itself it chooses on the inner data."""
-    estimator = _build_model(codes, key, choice, protocol, seed)
-    own = {"inner": inner} if isinstance(estimator, ChoosesInside) else {}
-    return estimator.fit(seen(views[key[1]], key, choice), codes, **own)
-
-
-def _build_model(codes: Codes, key: Key, choice: Choice, protocol: Protocol, seed: int) -> Any:
-    classifier = next(c for c in protocol.classifiers if c.name == key[0])
-    return classifier.build(protocol.changed(choice), codes, seed)
+    return estimator.fit(x, codes, inner=inner) if isinstance(estimator, ChoosesInside) else estimator.fit(x, codes)
 
 
 def chooses_inside(key: Key, codes: Codes, protocol: Protocol) -> bool:
     """Return whether a classifier needs inner splits even where nothing is tuned."""
-    return isinstance(_build_model(codes, key, protocol.default, protocol, 0), ChoosesInside)
+    return isinstance(protocol.build(key, protocol.default, codes, 0), ChoosesInside)
 
 
 def predict(model: Any, views: Views, key: Key, choice: Choice) -> Array:
@@ -220,13 +210,14 @@ def tune(part: Part, inner: Sequence[Inner], key: Key, protocol: Protocol, seed:
 
 def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, protocol: Protocol, seed: int) -> Array:
     """Return the probabilities of each sample in the inner split that holds it out, shape (n, classes)."""
-    estimator = _build_model(part.codes, key, choice, protocol, seed)
+    estimator = protocol.build(key, choice, part.codes, seed)
     if isinstance(estimator, ChoosesInside):
         inner_data = [split.training_data(key, choice) for split in inner]
         return estimator.held_out(seen(part.views[key[1]], key, choice), part.codes, inner_data)
     predicted = np.empty((len(part.codes), protocol.classes))
     for split in inner:
-        model = fit(split.part.views, split.part.codes, key, choice, protocol, seed)
+        own = split.part
+        model = fit(protocol.build(key, choice, own.codes, seed), seen(own.views[key[1]], key, choice), own.codes)
         predicted[split.rows] = predict(model, split.held, key, choice)
     return predicted
 

@@ -30,6 +30,7 @@ from genereport.analyses.enrichment.tables import SET_COLUMNS, SETS
 from genereport.analyses.models.result import Models
 from genereport.analyses.new_samples.tables import CHECKS as NEW_SAMPLES_CHECKS
 from genereport.analyses.quality.tables import MISSING
+from genereport.frames import true_rows
 
 
 def _table(
@@ -80,8 +81,7 @@ def _row_of(which: str, metric: str) -> Callable[[pd.DataFrame, int], int]:
 
 
 def _first_rows_of_models(result: Models) -> Iterable[int]:
-    first = ~result.metrics.duplicated(["model", "features"])
-    return [int(row) for row in first.to_numpy().nonzero()[0]]
+    return true_rows(~result.metrics.duplicated(["model", "features"]))
 
 
 METRICS = _table("metrics", _metric_columns, _first_rows_of_models)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from markupsafe import Markup
 
 from genereport import formats
 from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed
-from genereport.analyses.spec import Figure
+from genereport.analyses.spec import Figure, PageSpec
 from genereport.errors import RenderError, nearest
 from genereport.report import document as nodes_of
 from genereport.report.bibliography import by_identifier
@@ -85,6 +85,13 @@ class SectionWriter:
             "note": self._place_note,
             "each": self._join_blocks,
         }
+
+    @classmethod
+    def of_page(cls, page: PageSpec, content: Mapping[str, Any], result: object, style: Style, folder: str) -> Self:
+        """Return the writer of a page outside the report, whose figures and tables are all made from one result."""
+        figures = {figure.name: (figure, "") for figure in page.figures}
+        tables = {table.name: (table, "") for table in page.tables}
+        return cls(content, {"": result}, figures, tables, style, folder=folder)
 
     @property
     def names(self) -> frozenset[str]:

@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 from genereport.analyses.new_samples import FILES
 from genereport.analyses.new_samples.prediction import Application, named_first
 from genereport.analyses.new_samples.result import CHECKS, Applied
-from genereport.analyses.provenance import InputFile
 from genereport.analyses.stage import stage_rng
 from genereport.cohort.new_samples import NewSamples, read_new_samples
 from genereport.cohort.tables import require_file
@@ -22,7 +21,7 @@ from genereport.learn.frozen import FinalModels, load_models
 from genereport.learn.manifest import MANIFEST
 from genereport.locations import Location
 from genereport.parallel import shared
-from genereport.pipeline import this_platform
+from genereport.pipeline import input_files, this_platform
 from genereport.report.archive import Attachment
 from genereport.report.bibliography import bibtex
 from genereport.report.new_samples import compose_applied
@@ -100,7 +99,7 @@ def _apply(final: FinalModels, new_samples: NewSamples, found: dict[str, object]
         title=settings.report.title or f"{opposed(final.classes)}: a frozen model applied",
         simulated=development.simulated,
         settings=stored,
-        inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in new_samples.sources),
+        inputs=input_files(new_samples.sources),
         versions=package_versions(),
         platform=this_platform(),
         **found,  # type: ignore[arg-type]

@@ -309,11 +309,8 @@ def _figure(models: object, which: str) -> Estimate | None:
     if metrics.empty:
         return None
     estimate, low, high = (float(metrics[name].iloc[0]) for name in ("estimate", "ci_low", "ci_high"))
-    return Estimate(estimate=estimate, low=_none_if_missing(low), high=_none_if_missing(high))
-
-
-def _none_if_missing(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    limits = {"low": low, "high": high}
+    return Estimate(estimate=estimate, **{name: None if math.isnan(limit) else limit for name, limit in limits.items()})
 
 
 def _new_name(target: Target, digest: str) -> str:

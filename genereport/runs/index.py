@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from genereport.analyses.batch.result import Index
+from genereport.analyses.columns import rows_with
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.models.result import Models
 from genereport.analyses.selection.result import Selection
@@ -164,7 +165,7 @@ def _cells_of_named_model(models: Models) -> dict[str, object]:
     named = models.named
     row: dict[str, object] = {}
     metrics = models.metrics[models.metrics["metric"] == "balanced_accuracy"]
-    own = metrics[(metrics["model"] == named.model) & (metrics["features"] == named.features)]
+    own = rows_with(metrics, model=named.model, features=named.features)
     for which, name in (("cv", "cv"), ("test", "independent")):
         for _, found in own[own["set"] == which].iterrows():
             limits = {f"{name}_low": found["ci_low"], f"{name}_high": found["ci_high"]}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.columns import rows_with
 from genereport.analyses.comparison.result import ModelChanges
 from genereport.analyses.models.result import Models
 from genereport.analyses.result import Skipped
@@ -218,14 +219,12 @@ def _rows(
 
 def _estimates(models: Models, key: Key, which: str) -> pd.DataFrame:
     """Return a frame with index metric and columns estimate, ci_low, ci_high."""
-    table = models.metrics
-    chosen = (table["model"] == key[0]) & (table["features"] == key[1]) & (table["set"] == which)
-    return table[chosen].set_index("metric")[["estimate", "ci_low", "ci_high"]]
+    found = rows_with(models.metrics, model=key[0], features=key[1], set=which)
+    return found.set_index("metric")[["estimate", "ci_low", "ci_high"]]
 
 
 def _read_predictions(models: Models, key: Key, ground: Ground) -> Reading:
-    table = models.predictions
-    part = table[(table["model"] == key[0]) & (table["features"] == key[1]) & (table["set"] == ground.set)]
+    part = rows_with(models.predictions, model=key[0], features=key[1], set=ground.set)
     shares = part[[f"p_{name}" for name in ground.classes]].assign(right=part["predicted"] == part["truth"])
     means = shares.astype(float).groupby(part["sample"].astype(str)).mean().loc[ground.samples]
     return Reading(means["right"].to_numpy(), means.drop(columns="right").to_numpy())

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from genereport.analyses.columns import rows_with
 from genereport.analyses.models.result import Models, is_pooled
 from genereport.formats import fixed
 from genereport.names import FEATURE_NAMES, bare_name, model_name
@@ -122,7 +123,7 @@ def _draw_confusion(models: Models, which: str) -> Drawn:
     ticks, turn = fitting(models.classes, 6.5, room)
     with canvas(1.6 * rows + (0.4 if turn == 0 else 0.8), rows, _ACROSS, squeeze=False) as (figure, panels):
         for number, (axes, (model, features)) in enumerate(zip(panels.flat, order, strict=False)):
-            part = table[(table["model"] == model) & (table["features"] == features)]
+            part = rows_with(table, model=model, features=features)
             counts = part.pivot_table(index="truth", columns="predicted", values="n", aggfunc="sum", sort=False)
             counts = counts.reindex(index=models.classes, columns=models.classes).fillna(0)
             _draw_matrix(axes, counts.to_numpy(dtype=float), room)
@@ -292,7 +293,7 @@ def draw_calibration(models: Models) -> Drawn:
     rows = -(-len(order) // 4)
     with canvas(1.75 * rows + 0.3, rows, 4, squeeze=False, sharex=True, sharey=True) as (figure, panels):
         for axes, (model, features) in zip(panels.flat, order, strict=False):
-            part = eligible[(eligible["model"] == model) & (eligible["features"] == features)]
+            part = rows_with(eligible, model=model, features=features)
             axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
             for position, (_, bins) in enumerate(part.groupby("class", sort=False)):
                 paint = colour(position)

@@ -34,6 +34,7 @@ from genereport.analyses.columns import (
 )
 from genereport.analyses.models.result import Models, is_pooled
 from genereport.formats import count, fixed
+from genereport.frames import true_rows
 from genereport.names import in_sentence, model_name
 
 _CHOICES = 3
@@ -67,7 +68,7 @@ def _models_of(which: str) -> Callable[[Models], list[int]]:
     def pick(models: Models) -> list[int]:
         own = models.metrics["set"] == which
         again = models.metrics.duplicated(["model", "features", "set"])
-        return [int(row) for row in (own & ~again).to_numpy().nonzero()[0]]
+        return true_rows(own & ~again)
 
     return pick
 
@@ -134,7 +135,7 @@ MODEL_PAIRS = Table("model_pairs", "tab-pairs", "pairs", _pair_columns, _pairs_o
 def _most_frequent(models: Models) -> list[int]:
     """Return the rows of the most frequent choices of each model."""
     order = models.tuning.groupby(["model", "features"], sort=False).cumcount()
-    return [int(row) for row in (order < _CHOICES).to_numpy().nonzero()[0]]
+    return true_rows(order < _CHOICES)
 
 
 TUNING = Table(

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from genereport.analyses.columns import rows_with
 from genereport.analyses.models.figures import curve_lines
 from genereport.analyses.new_samples.result import Applied
 from genereport.names import model_name
@@ -167,8 +168,7 @@ def _probabilities_shown(applied: Applied) -> Array:
 
 def _of_named_model(applied: Applied, table: pd.DataFrame) -> pd.DataFrame:
     origin = applied.origin
-    own = (table["model"] == origin.model) & (table["features"] == origin.features)
-    return table[own].reset_index(drop=True)
+    return rows_with(table, model=origin.model, features=origin.features).reset_index(drop=True)
 
 
 def draw_calibration(applied: Applied) -> Drawn:

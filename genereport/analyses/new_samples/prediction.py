@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.columns import rows_with
 from genereport.analyses.models.curves import calibration_table, roc_table
 from genereport.analyses.models.metrics import Outcome, metrics_table
 from genereport.analyses.new_samples.comparability import Found, Truth, compare, level_of, measure_table
@@ -298,7 +299,7 @@ def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
         metrics: As in `Applied.metrics`; may be empty.
         development: Metrics of development, from the bundle.
     """
-    own = metrics[(metrics["model"] == development.named[0]) & (metrics["features"] == development.named[1])]
+    own = rows_with(metrics, model=development.named[0], features=development.named[1])
     now = {
         str(metric): (float(estimate), Interval(float(low), float(high)))
         for metric, estimate, low, high in own[["metric", "estimate", "ci_low", "ci_high"]].itertuples(index=False)

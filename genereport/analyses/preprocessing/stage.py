@@ -82,9 +82,8 @@ class PreprocessingStage:
         train = (genes.samples["set"] == "train").to_numpy()
         bounds = find_bounds(raw[train], cohort.scale.name, self.settings)
         logged, log = to_log2(raw, cohort.scale.name, *bounds)
-        testable = has_different_values(logged[train]) & has_different_values(
-            raw[train]
-        )  # counts of 0 vary only with the depth of the samples
+        # Counts of 0 vary only with the depth of the samples.
+        testable = has_different_values(logged[train]) & has_different_values(raw[train])
         if not testable.any():
             raise CohortError(
                 "GR204",
