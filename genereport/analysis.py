@@ -127,10 +127,10 @@ class Analysis(Shown):
             >>> held["title"], held["differential"]["tested"]
             ('AML against ALL: gene-expression report', 269)
         """
-        parts = ((name, adapter.dump_json(value).decode()) for name, value, adapter in self._stored())
+        parts = ((name, adapter.dump_json(value).decode()) for name, value, adapter in self._stored_parts())
         return f"{{{','.join(f'{json.dumps(name)}:{text}' for name, text in parts)}}}"
 
-    def _stored(self) -> Iterator[tuple[str, Any, TypeAdapter[Any]]]:
+    def _stored_parts(self) -> Iterator[tuple[str, Any, TypeAdapter[Any]]]:
         """Yield name, value and adapter of everything that is stored, in the order of the JSON."""
         *described, version = (each.name for each in fields(self) if each.name != "results")
         for name in described:

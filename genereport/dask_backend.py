@@ -82,7 +82,7 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
     def _array(self, array: np.ndarray[Any, Any]) -> Future:
         """Return the array as a task, one for all tasks that need it."""
         if id(array) not in self._arrays:
-            future = self._client.submit(_itself, array, key=f"genereport-array-{uuid4().hex}", pure=False)
+            future = self._client.submit(_return_unchanged, array, key=f"genereport-array-{uuid4().hex}", pure=False)
             self._arrays[id(array)] = array, future
         return self._arrays[id(array)][1]
 
@@ -136,7 +136,7 @@ class _Task:
         self.versions = versions
 
     def __call__(self, *arrays: np.ndarray[Any, Any]) -> list[object]:
-        _settle()
+        _limit_threads()
         _require_equal({"this worker": _versions()}, self.versions)
         return [
             function(*(arrays[a.number] if isinstance(a, _Place) else a for a in arguments), **named)
@@ -144,12 +144,12 @@ class _Task:
         ]
 
 
-def _itself(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _return_unchanged(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array
 
 
 @cache
-def _settle() -> None:
+def _limit_threads() -> None:
     """Limit all thread pools of this worker, also of libraries loaded later, to one thread, because sums depend on it.
 
     This is part of the task and not a plugin, so that nothing is left on a cluster that others use, and workers that

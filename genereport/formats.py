@@ -149,22 +149,22 @@ def p_value(p: float, style: PStyle = "R") -> str:
     """
     if math.isnan(p):
         return MISSING
-    return _ama(p) if style == "AMA" else _r(p)
+    return _format_as_ama(p) if style == "AMA" else _format_as_r(p)
 
 
-def _r(p: float) -> str:
+def _format_as_r(p: float) -> str:
     if p < SMALLEST_P:
         return "< 2e-16"
-    return f"{p:.2e}" if p < 1e-4 else _on_its_side(p, 3, "g")
+    return f"{p:.2e}" if p < 1e-4 else _keep_side_of_limits(p, 3, "g")
 
 
-def _ama(p: float) -> str:
+def _format_as_ama(p: float) -> str:
     if p < 0.001:
         return "<.001"
-    return ">.99" if p > 0.99 else _on_its_side(p, 2 if p >= 0.01 else 3, "f").removeprefix("0")
+    return ">.99" if p > 0.99 else _keep_side_of_limits(p, 2 if p >= 0.01 else 3, "f").removeprefix("0")
 
 
-def _on_its_side(p: float, digits: int, kind: str) -> str:
+def _keep_side_of_limits(p: float, digits: int, kind: str) -> str:
     """At least so many digits; as many more as it takes to stay on the side of every limit where the p-value is."""
     text = f"{p:.{digits}{kind}}"
     while any((float(text) < limit) != (p < limit) for limit in _LIMITS):

@@ -52,7 +52,7 @@ class Remote:
         return tuple(part.partition("://")[0].lower() for part in _CHAINED.split(self.address))
 
     def __str__(self) -> str:
-        return _bare(self.address)
+        return _without_secrets(self.address)
 
     def __repr__(self) -> str:
         return f"Remote({str(self)!r})"
@@ -70,8 +70,8 @@ def redacted(text: str) -> str:
     """Remove user info, query and fragment from the addresses in a text."""
     first = _ADDRESS.search(text)
     if first and not re.search(r"\s", text):  # a single argument: an apparent end may be part of a password
-        return text[: first.start()] + _bare(text[first.start() :])
-    return _IN_TEXT.sub(lambda found: _bare(found[0]), text)
+        return text[: first.start()] + _without_secrets(text[first.start() :])
+    return _IN_TEXT.sub(lambda found: _without_secrets(found[0]), text)
 
 
 def located(text: str, folder: Path | None, environment: Mapping[str, str], setting: str) -> Location:
@@ -96,7 +96,7 @@ def located(text: str, folder: Path | None, environment: Mapping[str, str], sett
     if is_remote(expanded) and "::" not in expanded and expanded.partition("://")[0].lower() in _LOCAL:
         return Path(unquote(urlsplit(expanded).path))
     if is_remote(expanded):
-        return _known(Remote(expanded), setting)
+        return _require_known_protocol(Remote(expanded), setting)
     try:
         path = Path(expanded).expanduser() if expanded.startswith("~") else Path(expanded)  # ./~a is not a home folder
     except RuntimeError as error:
@@ -123,7 +123,7 @@ def _with_variables(text: str, environment: Mapping[str, str], setting: str) -> 
     return _VARIABLE.sub(value, text)
 
 
-def _known(remote: Remote, setting: str) -> Remote:
+def _require_known_protocol(remote: Remote, setting: str) -> Remote:
     from fsspec.registry import get_filesystem_class, known_implementations
 
     for protocol in remote.protocols:
@@ -133,7 +133,7 @@ def _known(remote: Remote, setting: str) -> Remote:
             raise SettingsError(
                 "GR008",
                 f"'{protocol}' is no protocol that files can be fetched by.",
-                _similar(protocol, known_implementations),
+                _suggest_similar(protocol, known_implementations),
                 f"setting '{setting}'",
             ) from error
         except ImportError as error:
@@ -146,7 +146,7 @@ def _known(remote: Remote, setting: str) -> Remote:
     return remote
 
 
-def _similar(protocol: str, known: Mapping[str, object]) -> str:
+def _suggest_similar(protocol: str, known: Mapping[str, object]) -> str:
     hint = nearest(protocol, known)
     return hint if hint.startswith("Did") else "Write https://, s3://, or another protocol of fsspec."
 
@@ -242,16 +242,16 @@ def _reason(error: Exception, remote: Remote) -> str:
         return "the server cannot be reached"
     said = getattr(error, "strerror", None) or str(error)
     said = redacted(said.replace(remote.address, str(remote))).strip().rstrip(".").replace("\n", " ")
-    return said if _harmless(said, remote) else kind
+    return said if _is_harmless(said, remote) else kind
 
 
-def _harmless(said: str, remote: Remote) -> bool:
+def _is_harmless(said: str, remote: Remote) -> bool:
     """Return whether a message is not empty and repeats no part of the address that `redacted` would remove."""
     kept = str(remote)
     hidden = [word for word in re.split(r"[/:@?&=#]+", remote.address) if len(word) > 2 and word not in kept]
     return bool(said) and not any(word in said or unquote(word) in said for word in hidden)
 
 
-def _bare(address: str) -> str:
+def _without_secrets(address: str) -> str:
     parts = [re.split(r"[?#]", _USER.sub("://", part), maxsplit=1)[0] for part in _CHAINED.split(address)]
     return "::".join(parts)

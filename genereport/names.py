@@ -31,7 +31,7 @@ _SCALE_NAMES = {
     "ratio": "log ratios",
     "counts": "counts",
     "tpm": "TPM, CPM or FPKM",
-    "beta": "shares of methylation (beta values)",
+    "beta": "beta values (shares of methylation)",
     "standardised": "standardised values (mean 0, standard deviation 1)",
 }
 

@@ -3,7 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from genereport.display import Shown
+
+Array = npt.NDArray[np.float64]
+"""Numbers; what takes or returns them states their shape, such as (samples, genes)."""
+
+AnyArray = npt.NDArray[Any]
+"""Values of any type and shape."""
+
+Flags = npt.NDArray[np.bool_]
+"""Truth values, of the shape of what they are about."""
+
+Codes = npt.NDArray[np.intp]
+"""The class, or the group, of each sample as a number from 0 on; shape (samples,)."""
+
+Positions = npt.NDArray[np.intp]
+"""Positions of rows or columns of an array, from 0 on; shape (positions,)."""
+
+Counts = npt.NDArray[np.intp]
+"""Counts, of the shape of what is counted."""
 
 ValueUnit = Literal["log2", "ratio", "SD", "M"]
 """The unit of differences between prepared values: log2 units, log ratios, standard deviations or M-values."""
@@ -34,3 +58,20 @@ Key = tuple[str, str]
 
 FLOOR: Key = ("majority_class", "all")
 """The classifier that predicts the majority class, which every model is held against."""
+
+
+@dataclass(frozen=True)
+class Term(Shown):
+    """How a covariate entered the linear model.
+
+    Attributes:
+        name: Name in the formula: ``age``, ``C(batch)``, ``log(age)``.
+        kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
+        levels: Number of levels of a factor; else 0.
+        coefficients: Number of its coefficients in the model.
+    """
+
+    name: str
+    kind: Literal["number", "factor", "transformation", "interaction"]
+    levels: int
+    coefficients: int

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from genereport.cli.app import FORMATS, Format, app
+from genereport.cli.app import app
 from genereport.cli.progress import Progress
 from genereport.locations import located
 from genereport.runs import signals as interruption
 from genereport.runs.atomic_replace import Target, check
 from genereport.runs.lock import locked
+from genereport.runs.pages import PAGE_FORMATS, PageFormat
 from genereport.settings import resolve
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def apply(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. apply.missing=0.2.")
     ] = None,
     jobs: Annotated[int, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = -1,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only this page. Default: both.")] = None,
+    formats: Annotated[PageFormat | None, typer.Option("--format", help="Only this page. Default: both.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
     summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
     log_format: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard error.")] = "text",
@@ -65,7 +66,7 @@ def apply(
         query = Query(model, matrix, sheet, label_column, tuple(override or ()))
         applied = apply_model(query, settings, progress.log)
         progress.announce("report", 0, 0)
-        pages = [formats] if formats else FORMATS
+        pages = [formats] if formats else PAGE_FORMATS
         written = write_applied(applied, out, formats=pages, force=force, jobs=jobs, log=progress.log)
     if not quiet:
         _print_summary(applied, written, summary)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from genereport.cli.app import Format, app
+from genereport.cli.app import app
 from genereport.cli.progress import LogFormat, Progress
 from genereport.runs.batch import Outcome, Plan, exit_status, run_batch
-from genereport.runs.build import Progress as Told
 from genereport.runs.log import RunLog
 from genereport.runs.manifest import Entry, read_manifest
+from genereport.runs.pages import PageFormat
 from genereport.runs.signals import write_error_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 @app.command()
@@ -39,7 +39,7 @@ def batch(
         str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
     ] = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    formats: Annotated[PageFormat | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Build again what is done, too; replace what is there.")
     ] = False,
@@ -53,17 +53,17 @@ def batch(
     plan = Plan(out, tuple(assignments or ()), run, force)
 
     @contextmanager
-    def listen(entry: Entry, number: int) -> Iterator[tuple[RunLog, Told]]:
+    def listen(entry: Entry, number: int) -> Iterator[tuple[RunLog, Callable[[str, int, int], None]]]:
         with Progress(quiet=quiet, form=log_format) as progress:
             progress.log.add("cohort", name=entry.name, number=number, total=len(entries))
             progress.console.print(f"[{number}/{len(entries)}] {entry.name}", markup=False)
             yield progress.log, progress.announce
 
-    def told(outcome: Outcome) -> None:
+    def print_problem(outcome: Outcome) -> None:
         if outcome.message and log_format == "text":
             write_error_line(f"genereport: {outcome.name}: {outcome.message}")
 
-    outcomes = run_batch(entries, plan, only=only or (), listen=listen, told=told)
+    outcomes = run_batch(entries, plan, only=only or (), listen=listen, on_outcome=print_problem)
     if not quiet:
         _print_summary(outcomes, out, summary)
     raise typer.Exit(exit_status(outcomes))

@@ -47,10 +47,10 @@ def _print_built(built: Built, settings: Settings, form: str) -> None:
         name = settings.run.out or DEFAULT
         print(f"Nothing to do: {name} is what this cohort, these settings and these versions make.")
     else:
-        print("\n".join((*(f"Built again: {reason.rstrip('.')}." for reason in built.reasons), _told(built))))
+        print("\n".join((*(f"Built again: {reason.rstrip('.')}." for reason in built.reasons), _describe_built(built))))
 
 
-def _told(built: Built) -> str:
+def _describe_built(built: Built) -> str:
     places = f"{', '.join(path.name for path in built.written)} in {built.written[0].parent}"
     if built.analysis is None:
         return f"Restored from run {built.restored}: {places}"

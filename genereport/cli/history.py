@@ -35,12 +35,12 @@ def history(
                 prune(target, keep)
     runs = [run for target in found for run in kept_runs(target)]
     if summary == "json":
-        print(json.dumps([_data(run) for run in runs], ensure_ascii=False))
+        print(json.dumps([_run_data(run) for run in runs], ensure_ascii=False))
     else:
         _print_table(runs)
 
 
-def _data(run: Run) -> dict[str, object]:
+def _run_data(run: Run) -> dict[str, object]:
     key = run.key
     facts = {"run": run.name, "report": run.stem, "folder": str(run.folder), "intact": run.intact()}
     return facts | {"key": key.model_dump(mode="json") if key else None}
@@ -69,10 +69,10 @@ def _cells(run: Run) -> tuple[str, ...]:
         return (run.name, run.stem, "", "", "", "", "", "", fault or "no key figures")
     counts = [f"{key.samples:,}", *("" if number is None else f"{number:,}" for number in (key.bonferroni, key.bh))]
     model = f"{key.model} ({key.features})" if key.model else ""
-    return (run.name, run.stem, *counts, model, _told(key.cv), _told(key.independent), fault)
+    return (run.name, run.stem, *counts, model, _format_estimate(key.cv), _format_estimate(key.independent), fault)
 
 
-def _told(estimate: Estimate | None) -> str:
+def _format_estimate(estimate: Estimate | None) -> str:
     if estimate is None:
         return ""
     limits = "" if estimate.low is None else f" ({estimate.low:.3f} to {estimate.high:.3f})"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genereport.cli.app import Figures, Format
+from genereport.runs.pages import FigureFormat, PageFormat
 from genereport.settings import read_settings
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ def asked(
         str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
     ] = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    formats: Annotated[PageFormat | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
     figures: Annotated[
-        Figures | None, typer.Option(help="pdf: the figures of the data folder as PDF, too. Default: svg.")
+        FigureFormat | None, typer.Option(help="pdf: the figures of the data folder as PDF, too. Default: svg.")
     ] = None,
     keep: Annotated[
         int | None, typer.Option(min=1, help="Runs to keep in runs/, the newest first. Default: all.")

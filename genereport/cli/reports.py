@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from genereport.cli.app import FORMATS, Figures, Format, app
+from genereport.cli.app import app
 from genereport.cli.text import note_line
 from genereport.runs.atomic_replace import Target
 from genereport.runs.lock import locked
+from genereport.runs.pages import PAGE_FORMATS, FigureFormat, PageFormat
 
 
 @app.command()
@@ -22,8 +23,8 @@ def render(
     templates: Annotated[
         Path | None, typer.Option(help="Folder with a logo, colours, sections and wording of your own.")
     ] = None,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
-    figures: Annotated[Figures, typer.Option(help="pdf: the figures of the data folder as PDF, too.")] = "svg",
+    formats: Annotated[PageFormat | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    figures: Annotated[FigureFormat, typer.Option(help="pdf: the figures of the data folder as PDF, too.")] = "svg",
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
 ) -> None:
     """Make the pages again from stored results, without the cohort."""
@@ -37,7 +38,11 @@ def render(
     from genereport.runs.store import read_analysis, write_report
 
     notes = read_theme(templates).notes if templates else ()
-    pages: dict[str, Any] = {"formats": [formats] if formats else FORMATS, "figures": figures, "templates": templates}
+    pages: dict[str, Any] = {
+        "formats": [formats] if formats else PAGE_FORMATS,
+        "figures": figures,
+        "templates": templates,
+    }
     with locked(Target.of(out).folder):
         written = write_report(read_analysis(data), out, force=force, **pages)
     print(f"Written: {', '.join(path.name for path in written)} in {written[0].parent}")

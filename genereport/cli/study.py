@@ -36,7 +36,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Replace a study file that is there.")] = False,
 ) -> None:
     """Write a study.toml that lists every setting with its meaning, for the files that are found."""
-    started = start_study(study, _local(source), force=force)
+    started = start_study(study, _require_local(source), force=force)
     print(f"Written: {started.file}")
     if started.found:
         print(plain(f"Recognised: the layout '{started.found.layout}'"))
@@ -46,7 +46,7 @@ def init(
     print(f"Next: genereport check {_shown(started.file)}")
 
 
-def _local(text: str | None) -> Path | None:
+def _require_local(text: str | None) -> Path | None:
     place = located(text, None, os.environ, "--from") if text else None
     if isinstance(place, Remote):
         raise SettingsError(
@@ -87,7 +87,7 @@ def _text(checked: Checked) -> str:
     parts.append(f"Scale: {cohort.scale.name}\n  {cohort.scale.reason}")
     told = [f"  [{f.code}] {f.severity}: {f.message}" for f in checked.findings] or ["  none"]
     parts.append("\n".join(("Findings", *told)))
-    changed = [(f"  {name}", _setting(value)) for name, value in checked.changed.items()]
+    changed = [(f"  {name}", json.dumps(value, ensure_ascii=False)) for name, value in checked.changed.items()]
     parts.append("Settings that differ from their defaults\n" + (aligned(changed) or "  none"))
     parts.append("What would run\n" + aligned(_steps(checked)))
     present = ", ".join(path.name for path in checked.present)
@@ -114,11 +114,11 @@ def _counts(cohort: Cohort) -> dict[str, dict[str, int]]:
 
 
 def _covariates(cohort: Cohort) -> str:
-    rows = [(f"  {name}", described) for name, described in _described(cohort).items()]
+    rows = [(f"  {name}", described) for name, described in _describe_covariates(cohort).items()]
     return "Covariates\n" + aligned(rows) if rows else "Covariates: none"
 
 
-def _described(cohort: Cohort) -> dict[str, str]:
+def _describe_covariates(cohort: Cohort) -> dict[str, str]:
     # Loads pandas: 0.36 s.
     from genereport.cohort.levels import has_levels, level_text, natural_order
 
@@ -136,10 +136,6 @@ def _described(cohort: Cohort) -> dict[str, str]:
         missing = int(column.isna().sum())
         found[name] = said + (f"; {missing} missing" if missing else "")
     return found
-
-
-def _setting(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _steps(checked: Checked) -> list[tuple[str, str]]:
@@ -160,7 +156,7 @@ def _data(checked: Checked) -> dict[str, Any]:
         "samples": _counts(cohort),
         "genes": cohort.expression.shape[1],
         "reference": cohort.reference,
-        "covariates": _described(cohort),
+        "covariates": _describe_covariates(cohort),
         "scale": {"name": cohort.scale.name, "reason": cohort.scale.reason},
         "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in checked.findings],
         "settings": checked.changed,

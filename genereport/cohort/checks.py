@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.copies import NEARLY, identical, near_copies
@@ -18,12 +17,13 @@ from genereport.cohort.levels import has_levels, level_text, natural_order, vari
 from genereport.cohort.missing import ALPHA as GAP_ALPHA
 from genereport.cohort.missing import missingness
 from genereport.cohort.model import Cohort
-from genereport.cohort.scale import NAMES
 from genereport.cohort.shift import shifts
 from genereport.cohort.units import Unit, find_unit, label_units, suspect_unit
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
+from genereport.names import scale_name
 from genereport.settings import Settings
+from genereport.types import Flags
 
 FEWEST_SAMPLES = 3
 FEWEST_IN_A_CLASS = 2
@@ -73,7 +73,7 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
         )
 
 
-def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], parts: Parts) -> None:
+def require_training(train: Flags, classes: pd.Series[str], parts: Parts) -> None:
     """Require that there are training samples, that every sample has a value, and that training has every class.
 
     Args:
@@ -227,12 +227,12 @@ def _covariates(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         if name == cohort.unit:
             continue
         levels = has_levels(cohort.samples[name])
-        found = list(_category(train, name)) if levels else []
+        found = list(_check_category(train, name)) if levels else []
         if not found and cohort.samples[name].dtype.kind == "f":
-            found = list(_measurement(train, name))
+            found = list(_check_measurement(train, name))
         yield from found
         if levels:
-            yield from _unseen(train, test, name)
+            yield from _find_unseen_levels(train, test, name)
 
 
 def _spellings(cohort: Cohort, _: Settings) -> Iterator[Finding]:
@@ -267,7 +267,7 @@ def _codes(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
             yield Finding("GR320", "warning", term.name, message)
 
 
-def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
+def _check_category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     """Yield the association of a covariate with the class in training; nothing with one level or one per sample."""
     table = pd.crosstab(train[name], train["class"])
     table = table.loc[natural_order(table.index), natural_order(table.columns)]
@@ -277,7 +277,7 @@ def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     counts = "; ".join(f"{level_text(level)}: {_each(row[row > 0])}" for level, row in table.iterrows())
     pure = bool(((table > 0).sum(axis=1) == 1).all())
     holder = {str(level): str(row.idxmax()) for level, row in table.iterrows()}
-    if pure and all(_names(level, owner) for level, owner in holder.items()):
+    if pure and all(_contains_class(level, owner) for level, owner in holder.items()):
         message = f"'{name}' subdivides the class ({counts}) and is no covariate independent of it."
         yield Finding("GR312", "note", name, message)
     elif pure:
@@ -287,7 +287,7 @@ def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
         )
         yield Finding("GR304", "warning", name, message)
     else:
-        test, p = _association(table)
+        test, p = _test_association(table)
         if p < ASSOCIATION_ALPHA:
             message = (
                 f"Class and '{name}' are associated on the training set ({test}, p = {p:.2g}; {counts}). "
@@ -296,13 +296,13 @@ def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
             yield Finding("GR305", "warning", name, message)
 
 
-def _names(level: str, owner: str) -> bool:
+def _contains_class(level: str, owner: str) -> bool:
     """Return whether a level such as B-ALL contains the name of the class ALL as a word; single letters never count."""
     word = rf"(?<![0-9a-z]){re.escape(owner.lower())}(?![0-9a-z])"
     return len(re.sub(r"[^a-z]", "", owner.lower())) > 1 and re.search(word, level.lower()) is not None
 
 
-def _association(table: pd.DataFrame) -> tuple[str, float]:
+def _test_association(table: pd.DataFrame) -> tuple[str, float]:
     """Return name and p-value of a test of independence: Fisher's for a 2 × 2 table, else Pearson's chi-squared."""
     from scipy import stats
 
@@ -311,7 +311,7 @@ def _association(table: pd.DataFrame) -> tuple[str, float]:
     return "chi-squared test", float(stats.chi2_contingency(table.to_numpy()).pvalue)
 
 
-def _measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
+def _check_measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     """Yield a finding if a numeric covariate differs between the classes (Kruskal–Wallis)."""
     from scipy import stats
 
@@ -330,7 +330,7 @@ def _measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
         yield Finding("GR305", "warning", name, message)
 
 
-def _unseen(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Iterator[Finding]:
+def _find_unseen_levels(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Iterator[Finding]:
     counts = test[name].value_counts()
     new = counts[[level for level in natural_order(counts.index) if level not in set(train[name])]]
     if len(new) and train[name].notna().any():
@@ -350,8 +350,8 @@ def _units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     elif unit is not None:
         labels = label_units(cohort.samples[unit.column])
         yield Finding("GR330", "note", unit.column, _about_units(unit, labels, cohort, settings))
-        yield from _across(labels, cohort.samples["set"])
-        yield from _lone(cohort, settings)
+        yield from _find_units_across_sets(labels, cohort.samples["set"])
+        yield from _find_lone_units(cohort, settings)
     elif settings.cohort.unit is None and name:
         message = (
             f"'{name}' may name units, such as patients: it holds numbers, each in few samples. Numbers are not taken "
@@ -376,11 +376,11 @@ def _about_units(unit: Unit, labels: pd.Series[str], cohort: Cohort, settings: S
     return (
         f"'{unit.column}' names units, such as patients: {len(sizes)} of them, with {each} samples each "
         f"({how[unit.why]}). {kept} stay together in every split of the cross-validation, and "
-        f"{_tested(cohort, settings)}{others}."
+        f"{_describe_unit_test(cohort, settings)}{others}."
     )
 
 
-def _tested(cohort: Cohort, settings: Settings) -> str:
+def _describe_unit_test(cohort: Cohort, settings: Settings) -> str:
     """Say how the tests account for the units."""
     design = make_design(cohort, settings.tests.design)
     if design.block is not None:
@@ -392,7 +392,7 @@ def _tested(cohort: Cohort, settings: Settings) -> str:
     return f"the tests compare the classes within units ({design.formula})"
 
 
-def _across(labels: pd.Series[str], sets: pd.Series[str]) -> Iterator[Finding]:
+def _find_units_across_sets(labels: pd.Series[str], sets: pd.Series[str]) -> Iterator[Finding]:
     both = sets.groupby(labels.to_numpy()).nunique()
     torn = list(both.index[both > 1])
     if torn:
@@ -404,7 +404,7 @@ def _across(labels: pd.Series[str], sets: pd.Series[str]) -> Iterator[Finding]:
         yield Finding("GR331", "warning", str(labels.name), message)
 
 
-def _lone(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
+def _find_lone_units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     design = make_design(cohort, settings.tests.design)
     if design.lone:
         out = "are left out of the paired test" if design.partners is not None else "say nothing about the classes"
@@ -422,13 +422,13 @@ def _copies(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     near = [rows for rows in near_copies(values) if not any(set(rows) <= set(equal) for equal in same)]
     if same:
         have = counted(len(same), "group of samples has", "groups of samples have")
-        message = f"{have} identical values: {_groups(cohort, same, '=')}. {_leak(cohort, same)}"
+        message = f"{have} identical values: {_groups(cohort, same, '=')}. {_describe_leak(cohort, same)}"
         yield Finding("GR308", "warning", "samples", message)
     if near:
         are = counted(len(near), "group of samples holds", "groups of samples hold")
         message = (
             f"{are} near-copies, whose values correlate above {NEARLY:g}: {_groups(cohort, near, '≈')}. "
-            f"{_leak(cohort, near)}"
+            f"{_describe_leak(cohort, near)}"
         )
         yield Finding("GR323", "warning", "samples", message)
 
@@ -438,7 +438,7 @@ def _groups(cohort: Cohort, groups: list[list[int]], sign: str) -> str:
     return listed(f" {sign} ".join(quoted([names[row]]) for row in rows) for rows in groups)
 
 
-def _leak(cohort: Cohort, groups: list[list[int]]) -> str:
+def _describe_leak(cohort: Cohort, groups: list[list[int]]) -> str:
     """Say how copies bias the metrics."""
     train = (cohort.samples["set"] == "train").to_numpy()
     across = sum(train[rows].any() and not train[rows].all() for rows in groups)
@@ -499,10 +499,10 @@ def _floor(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
 
 def _unsure_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     scale = cohort.scale
-    others = [NAMES[name] for name in scale.alternatives[1:]]
+    found, *others = map(scale_name, (scale.name, *scale.alternatives[1:]))
     if others:
         message = (
-            f"The values were taken to be {NAMES[scale.name]} ({scale.reason}), but they may be {' or '.join(others)}. "
+            f"The values were taken to be {found} ({scale.reason}), but they may be {' or '.join(others)}. "
             "In that case p-values stay as they are, and log fold changes change by one factor; preprocess.scale names "
             "the scale."
         )

@@ -49,7 +49,7 @@ class Smallest(NamedTuple):
     unit: str
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The size in words."""
         if self.unit:
             return f"training samples of {counted(self.size, 'unit', 'units')} (column '{self.unit}')"
@@ -90,7 +90,7 @@ def why_too_few(smallest: Smallest, asked: int) -> str:
     enough = effective_folds(smallest.size, smallest.size)
     remedy = f" evaluation.folds = {enough} would do." if enough else ""
     return (
-        f"The class '{smallest.name}' has {smallest.told}, too few for a cross-validation: with {folds} folds some "
+        f"The class '{smallest.name}' has {smallest.in_words}, too few for a cross-validation: with {folds} folds some "
         f"training parts would keep fewer than {FEWEST_TRAINING} of them.{remedy}"
     )
 
@@ -99,5 +99,5 @@ def why_fewer(smallest: Smallest, asked: int, used: int) -> str:
     """Say that the number of folds was reduced, and to how many."""
     return (
         f"The cross-validation uses {used} folds in place of {asked}: the smallest class, '{smallest.name}', has "
-        f"{smallest.told}, and every fold must hold every class."
+        f"{smallest.in_words}, and every fold must hold every class."
     )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import ScaleName
 from genereport.errors import CohortError, Finding, listed
-
-Values = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+from genereport.types import Array, Flags
 
 CODES = (-99999.0, -9999.0, -999.0, -666.0, -99.0, 99.0, 999.0, 9999.0, 99999.0)
 """Numbers that files write where a value is missing."""
@@ -36,7 +33,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 """Limits of the values of each scale; 2^40 exceeds any count of molecules or photons."""
 
 
-def find_codes(values: Values) -> Mask:
+def find_codes(values: Array) -> Flags:
     """Return where a value is one of `CODES` and not a measurement; the shape of `values`.
 
     A number counts as a code if it is separated from all other values by more than their range, if it is negative and
@@ -63,13 +60,13 @@ def find_codes(values: Values) -> Mask:
     return result
 
 
-def _is_spike(code: float, times: int, rest: Values) -> bool:
+def _is_spike(code: float, times: int, rest: Array) -> bool:
     near = np.abs(rest - code) <= _NEAR * abs(code)
     expected = np.count_nonzero(near) / max(len(np.unique(rest[near])), 1)
     return times >= _LEAST and times > _SPIKE * max(expected, 1.0)
 
 
-def find_impossible(values: Values, scale: ScaleName) -> Mask:
+def find_impossible(values: Array, scale: ScaleName) -> Flags:
     """Return where a value is impossible on its scale; the shape of `values`.
 
     Args:
@@ -81,7 +78,7 @@ def find_impossible(values: Values, scale: ScaleName) -> Mask:
         return np.asarray((values < low) | (values > high))
 
 
-def require_plausible(values: Values) -> None:
+def require_plausible(values: Array) -> None:
     """Require that the values can be measurements.
 
     Args:
@@ -100,7 +97,7 @@ def require_plausible(values: Values) -> None:
         )
 
 
-def describe_codes(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
+def describe_codes(values: pd.DataFrame, where: Flags) -> tuple[Finding, ...]:
     """Return the finding that lists codes for missing values, and where they occur.
 
     Args:
@@ -118,7 +115,7 @@ def describe_codes(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
     return (Finding("GR326", "warning", "expression", message),)
 
 
-def describe_impossible(values: pd.DataFrame, where: Mask, scale: ScaleName, what: str) -> tuple[Finding, ...]:
+def describe_impossible(values: pd.DataFrame, where: Flags, scale: ScaleName, what: str) -> tuple[Finding, ...]:
     """Return the finding that lists values that are impossible on the scale.
 
     Args:
@@ -144,7 +141,7 @@ def describe_impossible(values: pd.DataFrame, where: Mask, scale: ScaleName, wha
     return (Finding("GR327", "warning", "expression", f"{told} They were taken as missing."),)
 
 
-def describe_nonpositive(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
+def describe_nonpositive(values: pd.DataFrame, where: Flags) -> tuple[Finding, ...]:
     """Return the finding that lists intensities of zero or less, if these are so few that no floor is needed.
 
     Args:
@@ -162,7 +159,7 @@ def describe_nonpositive(values: pd.DataFrame, where: Mask) -> tuple[Finding, ..
     return (Finding("GR328", "warning", "expression", message),)
 
 
-def _places(values: pd.DataFrame, where: Mask) -> str:
+def _places(values: pd.DataFrame, where: Flags) -> str:
     rows, columns = (positions[:3] for positions in np.nonzero(where))
     each = (f"gene {values.columns[j]} of sample {values.index[i]}" for i, j in zip(rows, columns, strict=True))
     return ", ".join(each)

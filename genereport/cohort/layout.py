@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import Source
-from genereport.cohort.tables import Values
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 from genereport.locations import Location
 from genereport.settings import CohortSettings
+from genereport.types import Array, Flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +34,7 @@ class Matrix:
     name: str
     samples: tuple[str, ...]
     genes: tuple[str, ...]
-    values: Values
+    values: Array
     symbols: tuple[str, ...]
     descriptions: tuple[str, ...]
     places: tuple[str, ...]
@@ -150,7 +149,7 @@ def require_gene_ids(genes: Sequence[str], places: Sequence[str], name: str) -> 
         )
 
 
-def resolved(matrix: Matrix, rule: str, judged_on: npt.NDArray[np.bool_]) -> tuple[Matrix, tuple[Finding, ...]]:
+def resolved(matrix: Matrix, rule: str, judged_on: Flags) -> tuple[Matrix, tuple[Finding, ...]]:
     """Return the matrix with every gene id once.
 
     Args:

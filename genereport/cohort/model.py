@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.units import label_units
 from genereport.errors import Finding
+from genereport.types import Codes
 
 ScaleName = Literal["intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"]
 Sureness = Literal["clear", "likely", "ambiguous"]
@@ -136,7 +136,7 @@ class Cohort:
         return bool((self.samples["set"] == "test").any())
 
     @cached_property
-    def codes(self) -> npt.NDArray[np.intp]:
+    def codes(self) -> Codes:
         """The class of each sample as its position in `classes`, shape (n,).
 
         Example:
@@ -146,7 +146,7 @@ class Cohort:
         return pd.Categorical(self.samples["class"], categories=self.classes).codes.astype(np.intp)
 
     @cached_property
-    def units(self) -> npt.NDArray[np.intp] | None:
+    def units(self) -> Codes | None:
         """The unit of each sample as a number from 0, shape (n,); None if no column names units or none is shared.
 
         Example:

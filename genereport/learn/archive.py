@@ -15,11 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.errors import BundleError
+from genereport.types import AnyArray
 
-Array = npt.NDArray[Any]
 T = TypeVar("T")
 
 REMEDY = "Build the report again, or get the bundle from its source again."
@@ -50,18 +49,18 @@ def members(file: str, content: bytes) -> dict[str, bytes]:
     return guarded(unpacked, file)
 
 
-def arrays_of(file: str, content: bytes) -> dict[str, Array]:
+def arrays_of(file: str, content: bytes) -> dict[str, AnyArray]:
     """Return name → array of an archive of arrays."""
     return {name.removesuffix(".npy"): array_of(file, name, data) for name, data in members(file, content).items()}
 
 
-def array_of(file: str, name: str, data: bytes) -> Array:
+def array_of(file: str, name: str, data: bytes) -> AnyArray:
     """Read an array of numbers or text.
 
     The header is checked first, because NumPy allocates as much memory as a header asks for.
     """
 
-    def read() -> Array:
+    def read() -> AnyArray:
         stream = io.BytesIO(data)
         if np.lib.format.read_magic(stream) != (1, 0):
             raise ValueError("unknown version of the array format")
@@ -86,7 +85,7 @@ def archive(members: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def npy(array: Array) -> bytes:
+def npy(array: AnyArray) -> bytes:
     """Return an array in NumPy's own format."""
     stream = io.BytesIO()
     np.save(stream, array, allow_pickle=False)
@@ -103,7 +102,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def named(arrays: Mapping[str, Array], name: str, file: str) -> Array:
+def named(arrays: Mapping[str, AnyArray], name: str, file: str) -> AnyArray:
     """Return the array called `name`.
 
     Raises:

@@ -18,13 +18,11 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.rules import FEW_SAMPLES, LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, ROUNDS, SEEN, STABLE
-from genereport.stats.arrays import array_moments, normal_scores, varies
+from genereport.stats.arrays import array_moments, has_different_values, normal_scores
+from genereport.types import Array, Codes, Counts, Positions
 
-Matrix = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
 Scaling = Literal["none", "stable_genes", "standardise", "quantile"]
 ExpressionRule = Literal["none", "above_floor", "fold_range"]
 
@@ -67,15 +65,15 @@ class Arrays(NamedTuple):
         floor: Common floor, to which values are raised after scaling; None where there is none.
     """
 
-    expressed: Codes | None = None
+    expressed: Positions | None = None
     scaling: Scaling = "none"
-    basis: Codes | None = None
-    reference: Matrix | float = 0.0
+    basis: Positions | None = None
+    reference: Array | float = 0.0
     location: float = 0.0
     spread: float = 1.0
     floor: float | None = None
 
-    def columns(self, genes: int) -> Codes:
+    def columns(self, genes: int) -> Positions:
         """Return the positions of the expressed genes.
 
         Args:
@@ -87,7 +85,7 @@ class Arrays(NamedTuple):
         """
         return np.arange(genes) if self.expressed is None else self.expressed
 
-    def scaled(self, logged: Matrix) -> Matrix:
+    def scaled(self, logged: Array) -> Array:
         """Bring arrays to one scale and raise their values to the common floor.
 
         Each array is scaled by its own values and what was learnt from the training arrays.
@@ -107,10 +105,10 @@ class Arrays(NamedTuple):
         """
         if self.scaling == "none" or not len(logged):
             return logged
-        moved = self._moved(logged)
+        moved = self._shift_and_scale(logged)
         return moved if self.floor is None else np.maximum(moved, self.floor)
 
-    def _moved(self, logged: Matrix) -> Matrix:
+    def _shift_and_scale(self, logged: Array) -> Array:
         part = logged if self.basis is None else logged[:, self.basis]
         if self.scaling == "stable_genes":
             return logged - _medians(part - self.reference)[:, None]
@@ -130,7 +128,7 @@ NO_RULE = ArrayRule()
 """Every gene counts as expressed, and arrays are not scaled."""
 
 
-def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
+def fit_arrays(logged: Array, codes: Codes, rule: ArrayRule) -> Arrays:
     """Learn how to scale arrays, and which genes are expressed, from the training arrays.
 
     Where no gene passes the rule of expression, every gene that varies counts as expressed, because a small part of the
@@ -156,11 +154,11 @@ def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
     arrays = fit_scaling_of_arrays(logged, codes, rule)
     expressed = expressed_genes(logged, arrays, codes, rule)
     if expressed is not None and not len(expressed):
-        expressed = np.flatnonzero(varies(logged))
+        expressed = np.flatnonzero(has_different_values(logged))
     return arrays._replace(expressed=expressed)
 
 
-def fit_scaling_of_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
+def fit_scaling_of_arrays(logged: Array, codes: Codes, rule: ArrayRule) -> Arrays:
     """Learn how to scale arrays, but not which genes are expressed.
 
     Args:
@@ -195,7 +193,7 @@ def fit_scaling_of_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arra
     return arrays if rule.floor is None else arrays._replace(floor=_common_floor(logged, arrays, rule.floor))
 
 
-def stable_genes(logged: Matrix, candidates: Codes) -> tuple[Codes, Matrix]:
+def stable_genes(logged: Array, candidates: Positions) -> tuple[Positions, Array]:
     """Find the genes that vary least between the training arrays, and their medians over the shifted arrays.
 
     Two steps are repeated three times. Each array is shifted by the median over the genes of its difference from the
@@ -249,7 +247,7 @@ def fewest_expressed(codes: Codes) -> int:
     return int(np.ceil(min(smallest, FEW_SAMPLES) + LARGE_SHARE * beyond - 1e-9))
 
 
-def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRule) -> Codes | None:
+def expressed_genes(logged: Array, arrays: Arrays, codes: Codes, rule: ArrayRule) -> Positions | None:
     """Find the genes that count as expressed.
 
     Args:
@@ -280,15 +278,15 @@ def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRul
         high = np.where(np.isnan(values), -np.inf, values).max(axis=0)
         beyond = 1 + _ROUNDING  # the values are computed from their logarithms
         kept = (high > beyond * LEAST_FOLD * low) & (high - low > beyond * LEAST_RANGE)
-    return np.flatnonzero(kept & varies(scaled))
+    return np.flatnonzero(kept & has_different_values(scaled))
 
 
-def _count_above(values: Matrix, floor: float | None) -> Codes:
+def _count_above(values: Array, floor: float | None) -> Counts:
     """Count the arrays in which each gene lies above the floor; without a floor, those in which it has a value."""
     return np.asarray(np.count_nonzero(values > (-np.inf if floor is None else floor + _ROUNDING), axis=0))
 
 
-def _common_floor(logged: Matrix, arrays: Arrays, floor: float) -> float:
+def _common_floor(logged: Array, arrays: Arrays, floor: float) -> float:
     """Return the highest value to which scaling moved the floor of a training array, without far darker arrays."""
     at_floor = np.where(logged <= floor + _ROUNDING, arrays.scaled(logged), np.nan)
     reached = at_floor[~np.isnan(at_floor).all(axis=1)]
@@ -299,6 +297,6 @@ def _common_floor(logged: Matrix, arrays: Arrays, floor: float) -> float:
     return float(each[each <= location + OUTLYING * spread + _ROUNDING].max())
 
 
-def _medians(rows: Matrix) -> Matrix:
+def _medians(rows: Array) -> Array:
     """Return the median of each row; NaN is missing."""
     return np.asarray(np.nanmedian(rows, axis=1) if np.isnan(rows).any() else np.median(rows, axis=1))

@@ -54,7 +54,7 @@ TRUSTED = {
 """Kind of skops node → types that may be stored as such. skops itself trusts far more than is needed here."""
 
 
-def _skops() -> Any:
+def _import_skops() -> Any:
     """Import skops when it is needed; its import takes half a second, because it lists all types it might trust."""
     import skops.io
 
@@ -79,10 +79,10 @@ def dump_estimator(model: Any) -> bytes:
     if type_name(model) not in MODELS:
         raise ValueError(f"A bundle holds only types on a fixed list, and {type_name(model)} is not on it.")
     try:
-        content = _canonical_skops(_skops().dumps(model))
+        content = _canonical_skops(_import_skops().dumps(model))
     except Exception as error:  # parts that are not on the list may raise anything
         raise ValueError(f"A part of the model cannot be stored without pickle ({error}).") from error
-    if foreign := _foreign(_schema(content)):
+    if foreign := _foreign_types(_schema(content)):
         raise ValueError(f"A bundle holds only types on a fixed list, and {listed(sorted(foreign))} is not on it.")
     return content
 
@@ -110,12 +110,12 @@ def load_estimator(file: str, content: bytes) -> Any:
         if name != "schema.json":
             array_of(file, name, member)
     trusted = frozenset[str]().union(*TRUSTED.values())
-    foreign = _foreign(_schema(content)) or set(_skops().get_untrusted_types(data=content)) - trusted
+    foreign = _foreign_types(_schema(content)) or set(_import_skops().get_untrusted_types(data=content)) - trusted
     if foreign:
         raise distrusted(file, f"The file holds types that are not trusted: {listed(sorted(foreign))}.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about another version; the golden predictions show whether that matters
-        model = _skops().loads(content, trusted=sorted(trusted))
+        model = _import_skops().loads(content, trusted=sorted(trusted))
     if not all(_sound_svc(part) for part in _objects(model) if isinstance(part, SVC) and hasattr(part, "n_support_")):
         raise distrusted(file, "The arrays of a support-vector machine do not fit together.")
     return model
@@ -183,7 +183,7 @@ def _schema(content: bytes) -> Any:
         return json.loads(opened.read("schema.json"))
 
 
-def _foreign(schema: Any) -> set[str]:
+def _foreign_types(schema: Any) -> set[str]:
     """Return the types in a skops schema that are not on the list."""
     found = set()
     for node in _objects(schema):

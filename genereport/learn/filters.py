@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.multiclass import check_classification_targets
@@ -14,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from genereport.stats.moments import varies
 from genereport.stats.oneway import classical_f, welch_f
 from genereport.stats.ttests import welch_t
+from genereport.types import Flags
 
 
 class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
@@ -45,7 +45,7 @@ class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         self.threshold_ = max(float(np.quantile(self.variances_, self.quantile)), smallest_positive)
         return self
 
-    def _get_support_mask(self) -> npt.NDArray[np.bool_]:
+    def _get_support_mask(self) -> Flags:
         check_is_fitted(self)
         return np.asarray(self.variances_ >= self.threshold_)
 
@@ -89,7 +89,7 @@ class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             self.pvalues_[undefined] = np.where(np.isnan(equal) & varies(left), 0.0, equal)
         return self
 
-    def _get_support_mask(self) -> npt.NDArray[np.bool_]:
+    def _get_support_mask(self) -> Flags:
         check_is_fitted(self)
         mask = np.zeros(len(self.pvalues_), dtype=bool)
         mask[np.argsort(self.pvalues_, kind="stable")[: self.k]] = True  # NaN sorts last

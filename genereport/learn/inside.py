@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+from genereport.types import Array, Codes, Positions
 
 
 class TrainingData(NamedTuple):
@@ -24,11 +22,11 @@ class TrainingData(NamedTuple):
         groups: Groups of the training samples, shape (n,), if some stay together.
     """
 
-    x: Matrix
-    codes: Rows
-    held: Matrix
-    rows: Rows
-    groups: Rows | None = None
+    x: Array
+    codes: Codes
+    held: Array
+    rows: Positions
+    groups: Codes | None = None
 
 
 @runtime_checkable
@@ -46,11 +44,11 @@ class ChoosesInside(Protocol):
                 the features as they are.
         """
 
-    def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:
+    def held_out(self, X: Any, codes: Codes, inner: Sequence[TrainingData]) -> Array:
         """Return the class probabilities of each sample when it is held out, with what `fit` would choose; (n, k)."""
 
 
-def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -> list[tuple[Rows, Rows]]:
+def inner_rows(codes: Codes, folds: int, seed: int, groups: Codes | None = None) -> list[tuple[Positions, Positions]]:
     """Return training and held-out rows of stratified folds.
 
     Args:
@@ -81,7 +79,7 @@ def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -
     return splits if whole else []
 
 
-def make_training_data(x: Matrix, codes: Rows, splits: Sequence[tuple[Rows, Rows]]) -> Iterator[TrainingData]:
+def make_training_data(x: Array, codes: Codes, splits: Sequence[tuple[Positions, Positions]]) -> Iterator[TrainingData]:
     """Yield the training data of each split, with the features as they are.
 
     Args:

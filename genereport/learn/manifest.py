@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genereport.errors import BundleError
 from genereport.learn.archive import REMEDY, canonical_json, changed, sha256
-from genereport.learn.models import Key
 from genereport.learn.reference import ARRAYS, DEVELOPMENT, FACTS
+from genereport.types import Key
 
 FORMAT = 3
 MAIN = "main"

@@ -7,10 +7,8 @@ averages, and areas are averaged one-vs-rest.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+from genereport.types import Array, Codes, Flags
 
 LABEL_METRICS = ("accuracy", "balanced_accuracy", "f1", "precision", "recall", "specificity", "mcc")
 SCORE_METRICS = ("roc_auc", "average_precision", "brier")
@@ -18,7 +16,7 @@ METRICS = LABEL_METRICS + SCORE_METRICS
 PRIMARY = "balanced_accuracy"
 
 
-def confusion(truth: Rows, predicted: Rows, classes: int) -> Matrix:
+def confusion(truth: Codes, predicted: Codes, classes: int) -> Array:
     """Return the confusion matrix.
 
     Args:
@@ -37,7 +35,7 @@ def confusion(truth: Rows, predicted: Rows, classes: int) -> Matrix:
     return np.bincount(truth * classes + predicted, minlength=classes**2).reshape(classes, classes).astype(float)
 
 
-def label_metrics(counts: Matrix) -> dict[str, Matrix]:
+def label_metrics(counts: Array) -> dict[str, Array]:
     """Compute `LABEL_METRICS` from confusion matrices.
 
     Args:
@@ -71,18 +69,18 @@ def label_metrics(counts: Matrix) -> dict[str, Matrix]:
     }
 
 
-def _for_target(per_class: Matrix) -> Matrix:
+def _for_target(per_class: Array) -> Array:
     return per_class[..., 1] if per_class.shape[-1] == 2 else per_class.mean(axis=-1)
 
 
-def _matthews(hit: Matrix, occurs: Matrix, predicted: Matrix, total: Matrix) -> Matrix:
+def _matthews(hit: Array, occurs: Array, predicted: Array, total: Array) -> Array:
     """Return Matthews' correlation for any number of classes (Gorodkin 2004)."""
     covariance = hit.sum(axis=-1) * total - (occurs * predicted).sum(axis=-1)
     spread = (total**2 - (predicted**2).sum(axis=-1)) * (total**2 - (occurs**2).sum(axis=-1))
     return np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1.0)), 0.0)
 
 
-def score_metrics(truth: Rows, probabilities: Matrix, counts: Matrix | None = None) -> dict[str, Matrix]:
+def score_metrics(truth: Codes, probabilities: Array, counts: Array | None = None) -> dict[str, Array]:
     """Compute `SCORE_METRICS` from class probabilities.
 
     Args:
@@ -112,7 +110,7 @@ def score_metrics(truth: Rows, probabilities: Matrix, counts: Matrix | None = No
     }
 
 
-def _areas(scores: Matrix, positive: npt.NDArray[np.bool_], weights: Matrix) -> tuple[Matrix, Matrix]:
+def _areas(scores: Array, positive: Flags, weights: Array) -> tuple[Array, Array]:
     """Return area under the ROC curve and average precision, ties taken together; NaN where either kind is missing."""
     order = np.argsort(-scores, kind="stable")
     last = np.r_[np.flatnonzero(np.diff(scores[order])), len(scores) - 1]
@@ -127,7 +125,7 @@ def _areas(scores: Matrix, positive: npt.NDArray[np.bool_], weights: Matrix) -> 
     return roc, precision
 
 
-def one_vs_rest(truth: Rows, classes: int) -> npt.NDArray[np.bool_]:
+def one_vs_rest(truth: Codes, classes: int) -> Flags:
     """Return whether each sample is of each class.
 
     Args:
@@ -147,7 +145,7 @@ def one_vs_rest(truth: Rows, classes: int) -> npt.NDArray[np.bool_]:
     return np.asarray(truth[:, None] == levels)
 
 
-def squared_errors(truth: Rows, probabilities: Matrix) -> Matrix:
+def squared_errors(truth: Codes, probabilities: Array) -> Array:
     """Return each sample's contribution to the Brier score: of the target if there are two classes, else of all.
 
     Args:
@@ -166,7 +164,7 @@ def squared_errors(truth: Rows, probabilities: Matrix) -> Matrix:
     return np.asarray(((probabilities - np.eye(probabilities.shape[1])[truth]) ** 2).sum(axis=1))
 
 
-def predicted_classes(probabilities: Matrix) -> Rows:
+def predicted_classes(probabilities: Array) -> Codes:
     """Return the most probable class; at a tie the first, hence the reference at exactly one half.
 
     Args:

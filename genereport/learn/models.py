@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -25,10 +23,8 @@ from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.forest import Forest
 from genereport.learn.l1 import L1LogisticRegression
 from genereport.settings import ModelSettings
-from genereport.types import FLOOR as FLOOR
-from genereport.types import Key as Key
+from genereport.types import Codes, Key
 
-Codes = npt.NDArray[np.intp]
 Build = Callable[[ModelSettings, Codes, int], Any]
 Changes = Mapping[str, float]
 

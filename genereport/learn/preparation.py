@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.filters import VarianceFilter, WelchFilter
@@ -13,10 +12,9 @@ from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
 from genereport.settings import Settings
 from genereport.stats.components import principal_components
+from genereport.types import Array, Codes, Positions
 
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
-Views = dict[str, Matrix]  # set of features → samples × features, standardised
+Views = dict[str, Array]  # set of features → samples × features, standardised
 
 
 class Scaling(NamedTuple):
@@ -29,12 +27,12 @@ class Scaling(NamedTuple):
         spread: Standard deviation (of the population, as scikit-learn's), shape (q,); 1 where it is 0.
     """
 
-    columns: Rows
-    medians: Matrix
-    centre: Matrix
-    spread: Matrix
+    columns: Positions
+    medians: Array
+    centre: Array
+    spread: Array
 
-    def imputed(self, values: Matrix) -> Matrix:
+    def imputed(self, values: Array) -> Array:
         """Replace missing values by medians of the training part.
 
         Args:
@@ -52,7 +50,7 @@ class Scaling(NamedTuple):
         gaps = np.isnan(part)
         return np.where(gaps, self.medians, part) if gaps.any() else part
 
-    def standardised(self, values: Matrix) -> Matrix:
+    def standardised(self, values: Array) -> Array:
         """Impute missing values, and standardise by mean and standard deviation of the training part.
 
         Args:
@@ -80,12 +78,12 @@ class Chosen(NamedTuple):
         pvalues: Welch p-value of each gene that passed the variance filter, NaN for the others; shape (p,).
     """
 
-    path: Rows
+    path: Positions
     genes: int
-    pvalues: Matrix
+    pvalues: Array
 
     @property
-    def best(self) -> Rows:
+    def best(self) -> Positions:
         """The chosen genes, best first.
 
         Example:
@@ -95,7 +93,7 @@ class Chosen(NamedTuple):
         return self.path[: self.genes]
 
     @property
-    def ranks(self) -> Matrix:
+    def ranks(self) -> Array:
         """The rank in the elimination, 1 for the last gene left; NaN for genes that did not enter; shape (p,).
 
         Example:
@@ -118,11 +116,11 @@ class Preparation(NamedTuple):
     """
 
     scaling: Scaling
-    selected: Rows
-    axes: Matrix
+    selected: Positions
+    axes: Array
     arrays: Arrays = ON_ONE_SCALE
 
-    def standardised(self, values: Matrix) -> Matrix:
+    def standardised(self, values: Array) -> Array:
         """Bring arrays to one scale, impute and standardise them.
 
         Args:
@@ -139,7 +137,7 @@ class Preparation(NamedTuple):
         """
         return self.scaling.standardised(self.arrays.scaled(values))
 
-    def views(self, values: Matrix) -> Views:
+    def views(self, values: Array) -> Views:
         """Transform samples to every set of features.
 
         Args:
@@ -163,7 +161,7 @@ class Preparation(NamedTuple):
         }
 
 
-def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | None = None) -> Scaling:
+def fit_scaling(values: Array, probes: Probes | None = None, offered: Positions | None = None) -> Scaling:
     """Learn medians, means and standard deviations from training samples × genes; NaN is missing.
 
     Args:
@@ -194,7 +192,7 @@ def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | No
     return Scaling(columns, medians, centre, np.where(constant, 1.0, spread))
 
 
-def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) -> Chosen:
+def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) -> Chosen:
     """Select genes on one training part: variance filter → Welch's test → recursive feature elimination.
 
     Args:
@@ -232,7 +230,7 @@ def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) ->
 
 
 def prepare(
-    values: Matrix, scaling: Scaling, selected: Rows, share: float, arrays: Arrays = ON_ONE_SCALE
+    values: Array, scaling: Scaling, selected: Positions, share: float, arrays: Arrays = ON_ONE_SCALE
 ) -> Preparation:
     """Return the preparation that the models use, for genes chosen on the same training part.
 

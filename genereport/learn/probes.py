@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from genereport.types import Array, Positions
 
 Rule = Literal["highest_mean", "highest_variance"]
 
@@ -13,10 +14,10 @@ Rule = Literal["highest_mean", "highest_variance"]
 class Probes(NamedTuple):
     """The gene of each column, shape (p,), and the rule by which one column represents it."""
 
-    genes: npt.NDArray[np.intp]
+    genes: Positions
     rule: Rule
 
-    def representatives(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    def representatives(self, values: Array) -> Positions:
         """Return one column per gene: the first of those with the highest mean or variance.
 
         Args:
@@ -41,9 +42,7 @@ class Probes(NamedTuple):
         return np.sort(order[first])
 
 
-def representatives(
-    values: npt.NDArray[np.float64], probes: Probes | None, offered: npt.NDArray[np.intp] | None = None
-) -> npt.NDArray[np.intp]:
+def representatives(values: Array, probes: Probes | None, offered: Positions | None = None) -> Positions:
     """Return the columns to use: one per gene, or all where each probe is a gene of its own.
 
     Args:

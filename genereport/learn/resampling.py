@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedGroupKFold, StratifiedShuffleSplit
 
-Rows = npt.NDArray[np.intp]
+from genereport.types import Codes, Positions
 
 _MOST_FOLDS = 20  # largest number of parts of which a share of the units is composed
 
@@ -20,8 +19,8 @@ class Split(NamedTuple):
 
     repeat: int
     fold: int
-    train: Rows
-    test: Rows
+    train: Positions
+    test: Positions
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class SplitPlan:
     repeats: int
     seed: int
 
-    def splits(self, codes: Rows, groups: Rows | None = None) -> tuple[Split, ...]:
+    def splits(self, codes: Codes, groups: Codes | None = None) -> tuple[Split, ...]:
         """Return the splits of the samples, repeat by repeat.
 
         Args:
@@ -60,14 +59,14 @@ class SplitPlan:
             >>> [codes[split.test].tolist() for split in SplitPlan(folds=2, repeats=1, seed=1).splits(codes)]
             [[0, 0, 1], [0, 0, 1]]
         """
-        parts = self._grouped(codes, groups) if groups is not None else self._stratified(codes)
+        parts = self._iterate_grouped(codes, groups) if groups is not None else self._iterate_stratified(codes)
         return tuple(Split(*divmod(number, self.folds), *part) for number, part in enumerate(parts))
 
-    def _stratified(self, codes: Rows) -> Iterator[tuple[Rows, Rows]]:
+    def _iterate_stratified(self, codes: Codes) -> Iterator[tuple[Positions, Positions]]:
         engine = RepeatedStratifiedKFold(n_splits=self.folds, n_repeats=self.repeats, random_state=self.seed)
         return engine.split(np.zeros(len(codes)), codes)  # type: ignore[no-any-return]
 
-    def _grouped(self, codes: Rows, groups: Rows) -> Iterator[tuple[Rows, Rows]]:
+    def _iterate_grouped(self, codes: Codes, groups: Codes) -> Iterator[tuple[Positions, Positions]]:
         for repeat in range(self.repeats):
             seed = (self.seed + repeat) % 2**32
             engine = StratifiedGroupKFold(n_splits=self.folds, shuffle=True, random_state=seed)
@@ -84,7 +83,7 @@ class SplitPlan:
         return 1 / (self.folds - 1)
 
 
-def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None = None) -> Rows:
+def stratified_holdout(codes: Codes, share: float, seed: int, groups: Codes | None = None) -> Positions:
     """Draw a stratified share of the samples to be set aside as an independent set.
 
     Args:
@@ -114,7 +113,9 @@ def stratified_holdout(codes: Rows, share: float, seed: int, groups: Rows | None
     return np.sort(test)
 
 
-def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator, groups: Rows | None = None) -> Rows:
+def subsample(
+    rows: Positions, codes: Codes, share: float, rng: np.random.Generator, groups: Codes | None = None
+) -> Positions:
     """Draw a stratified share of `rows`, at least two of each class.
 
     Args:
@@ -143,7 +144,7 @@ def subsample(rows: Rows, codes: Rows, share: float, rng: np.random.Generator, g
     return np.sort(np.concatenate(kept))
 
 
-def _whole_groups(rows: Rows, codes: Rows, share: float, rng: np.random.Generator, groups: Rows) -> Rows:
+def _whole_groups(rows: Positions, codes: Codes, share: float, rng: np.random.Generator, groups: Codes) -> Positions:
     sizes = np.bincount(codes[rows])
     wanting = np.where(sizes > 0, np.maximum(2, np.round(share * sizes)), 0)
     kept = []
@@ -155,7 +156,7 @@ def _whole_groups(rows: Rows, codes: Rows, share: float, rng: np.random.Generato
     return np.sort(np.concatenate(kept))
 
 
-def permuted_labels(codes: Rows, units: Rows | None, rng: np.random.Generator) -> Rows:
+def permuted_labels(codes: Codes, units: Codes | None, rng: np.random.Generator) -> Codes:
     """Permute the labels; a unit's samples exchange labels among themselves, or keep one label for all of them.
 
     Args:

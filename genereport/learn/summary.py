@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.learn.metrics import (
     LABEL_METRICS,
@@ -26,9 +25,7 @@ from genereport.stats.intervals import (
     wilson,
 )
 from genereport.stats.roc import delong_interval
-
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+from genereport.types import Array, Codes
 
 POOLED = ("f1", "precision", "mcc")
 """Metrics that are too coarse in a fold of a few samples; they are taken from each repeat's pooled predictions."""
@@ -55,10 +52,10 @@ class IntervalConfig(NamedTuple):
     """
 
     confidence: float
-    counts: Matrix
+    counts: Array
 
     @classmethod
-    def draw(cls, truth: Rows, confidence: float, resamples: int, rng: np.random.Generator) -> IntervalConfig:
+    def draw(cls, truth: Codes, confidence: float, resamples: int, rng: np.random.Generator) -> IntervalConfig:
         """Resample the samples for the bootstrap, stratified by class.
 
         Args:
@@ -75,7 +72,7 @@ class IntervalConfig(NamedTuple):
         return cls(confidence, resample_counts(truth, rng, resamples))
 
 
-def fold_figures(truth: Rows, probabilities: Matrix) -> dict[str, float]:
+def fold_figures(truth: Codes, probabilities: Array) -> dict[str, float]:
     """Compute the `PER_FOLD` metrics of one model on the held-out samples of one split.
 
     Args:
@@ -95,7 +92,7 @@ def fold_figures(truth: Rows, probabilities: Matrix) -> dict[str, float]:
     return {name: float(figures[name]) for name in PER_FOLD}
 
 
-def counted(truth: Rows, probabilities: Matrix) -> Matrix:
+def counted(truth: Codes, probabilities: Array) -> Array:
     """Return the confusion matrix of one model on the held-out samples of one split.
 
     Args:
@@ -115,7 +112,7 @@ def counted(truth: Rows, probabilities: Matrix) -> Matrix:
 
 
 def cross_validated(
-    by_fold: Mapping[str, Matrix], counts: Matrix, test_share: float, confidence: float
+    by_fold: Mapping[str, Array], counts: Array, test_share: float, confidence: float
 ) -> dict[str, Estimate]:
     """Estimate all metrics over the splits of a repeated cross-validation, with intervals of one kind.
 
@@ -143,7 +140,7 @@ def cross_validated(
     return {name: over_folds(name, figures, pooled, test_share, confidence) for name, figures in values.items()}
 
 
-def linearised(name: str, counts: Matrix) -> Matrix:
+def linearised(name: str, counts: Array) -> Array:
     """Return a value per fold of a metric that is taken from the pooled predictions of a repeat.
 
     The metric is a smooth function of the pooled counts, which are sums over the folds. Each fold gets the pooled
@@ -169,7 +166,7 @@ def linearised(name: str, counts: Matrix) -> Matrix:
     return np.asarray(label_metrics(pooled)[name] + counts.shape[1] * (ahead - behind) / (2 * _EPSILON))
 
 
-def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, confidence: float) -> Estimate:
+def over_folds(name: str, values: Array, pooled: Array, test_share: float, confidence: float) -> Estimate:
     """Return the mean over the splits with Nadeau and Bengio's interval, or Wilson's of the pooled counts if wider.
 
     The corrected variance includes the variation of both the held-out and the training samples, so its interval should
@@ -194,16 +191,16 @@ def over_folds(name: str, values: Matrix, pooled: Matrix, test_share: float, con
         (0.9, 0.744, 'narrower over folds; pooled Wilson')
     """
     test = corrected_resampled_t(values, test_share, confidence)
-    interval = _within(Interval(test.low, test.high), name, len(pooled))
+    interval = _clip_to_range(Interval(test.low, test.high), name, len(pooled))
     wilson, method = _counted_interval(name, pooled, confidence)
     if np.isnan(interval.low):
-        return Estimate(test.difference, wilson, _method(f"not estimable over folds; pooled {method}", wilson))
+        return Estimate(test.difference, wilson, _method_name(f"not estimable over folds; pooled {method}", wilson))
     if wilson.high - wilson.low > interval.high - interval.low:
         return Estimate(test.difference, wilson, f"narrower over folds; pooled {method}")
     return Estimate(test.difference, interval, "Nadeau-Bengio")
 
 
-def on_independent_set(truth: Rows, probabilities: Matrix, config: IntervalConfig) -> dict[str, Estimate]:
+def on_independent_set(truth: Codes, probabilities: Array, config: IntervalConfig) -> dict[str, Estimate]:
     """Estimate all metrics on samples that had no part in any choice: Wilson, DeLong, and the bootstrap for the rest.
 
     Args:
@@ -235,10 +232,10 @@ def on_independent_set(truth: Rows, probabilities: Matrix, config: IntervalConfi
 
 def _independent_interval(
     name: str,
-    truth: Rows,
-    probabilities: Matrix,
-    counts: Matrix,
-    resampled: Mapping[str, Matrix],
+    truth: Codes,
+    probabilities: Array,
+    counts: Array,
+    resampled: Mapping[str, Array],
     config: IntervalConfig,
 ) -> tuple[Interval, str]:
     interval, method = _proportion_interval(name, counts, config.confidence)
@@ -246,29 +243,31 @@ def _independent_interval(
         return interval, method
     if name == "roc_auc" and len(counts) == 2:
         interval = delong_interval(probabilities[:, 1], truth == 1, config.confidence)
-        return interval, _method("DeLong", interval)
+        return interval, _method_name("DeLong", interval)
     interval = percentile_interval(resampled[name], config.confidence)
     if np.isnan(interval.low) and name in LABEL_METRICS:
         interval, method = _counted_interval(name, counts, config.confidence)
-        return interval, _method(f"not estimable by the bootstrap; {method}", interval)
-    return interval, _method("bootstrap", interval)
+        return interval, _method_name(f"not estimable by the bootstrap; {method}", interval)
+    return interval, _method_name("bootstrap", interval)
 
 
-def _counted_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
+def _counted_interval(name: str, counts: Array, confidence: float) -> tuple[Interval, str]:
     """Return an interval based on Wilson's and its name for a metric of the labels; else neither."""
     interval, method = _proportion_interval(name, counts, confidence)
     if method or name not in LABEL_METRICS:
         return interval, method
-    return _within(by_recalls(lambda moved: label_metrics(moved)[name], counts, confidence), name), "Wilson-MOVER"
+    return _clip_to_range(
+        by_recalls(lambda moved: label_metrics(moved)[name], counts, confidence), name
+    ), "Wilson-MOVER"
 
 
-def _within(interval: Interval, name: str, classes: int = 2) -> Interval:
+def _clip_to_range(interval: Interval, name: str, classes: int = 2) -> Interval:
     """Clip an interval to the range of the metric."""
     least, most = -1.0 if name == "mcc" else 0.0, 2.0 if name == "brier" and classes > 2 else 1.0
     return Interval(*np.clip(interval, least, most).tolist())
 
 
-def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[Interval, str]:
+def _proportion_interval(name: str, counts: Array, confidence: float) -> tuple[Interval, str]:
     """Return the interval and its name where the metric is a proportion of samples, or a mean of such; else neither."""
     hit, occurs = np.diagonal(counts), counts.sum(axis=1)
     binary = len(counts) == 2
@@ -282,12 +281,12 @@ def _proportion_interval(name: str, counts: Matrix, confidence: float) -> tuple[
     return NOT_ESTIMABLE, ""
 
 
-def _weighted_confusions(truth: Rows, probabilities: Matrix, counts: Matrix) -> Matrix:
+def _weighted_confusions(truth: Codes, probabilities: Array, counts: Array) -> Array:
     """Return the confusion matrix of every resample, shape (resamples, k, k)."""
     k = probabilities.shape[1]
     cells = np.eye(k**2)[truth * k + predicted_classes(probabilities)]
     return np.asarray((counts @ cells).reshape(len(counts), k, k))
 
 
-def _method(name: str, interval: Interval) -> str:
+def _method_name(name: str, interval: Interval) -> str:
     return "not estimable" if np.isnan(interval.low) else name

@@ -7,16 +7,19 @@ from dataclasses import replace
 
 from genereport.analyses import stored_analyses
 from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.biomarkers.tables import SIGNATURE
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
-from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
+from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns
 from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality
+from genereport.analyses.quality.tables import COUNTS
 from genereport.analyses.result import Skipped, Tabled
+from genereport.analyses.selection import STABILITY
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
@@ -25,6 +28,7 @@ from genereport.names import UNIT_NAMES, model_name
 from genereport.notebook import tables
 from genereport.notebook.view import ResultView, make_view, print_finding, view_table
 from genereport.settings import Settings
+from genereport.types import Term
 
 _OPENED = 3
 """Number of parts of an analysis that are shown without a click."""
@@ -83,7 +87,7 @@ def _quality(result: Quality) -> ResultView:
     return ResultView(
         "Cohort",
         facts,
-        view_table(tables.COUNTS, result),
+        view_table(COUNTS, result),
         notes,
         (".to_frame()", ".findings", ".covariates", ".arrays"),
     )
@@ -210,7 +214,7 @@ def _selection(result: Selection) -> ResultView:
         ("Chosen at least once", count(result.ever)),
         ("Chosen every time", count(result.always)),
     )
-    table = view_table(tables.STABILITY, result)
+    table = view_table(STABILITY, result)
     return ResultView("Gene selection", facts, table, calls=(".to_frame()", ".chosen", ".ranking", ".by_fold"))
 
 
@@ -315,7 +319,7 @@ def _biomarkers(result: Biomarkers) -> ResultView:
     )
     circular = f"Circular, for it comes from this very cohort: {listing(list(result.circular))}."
     notes = (circular,) if result.circular else ()
-    table = view_table(tables.SIGNATURE, result)
+    table = view_table(SIGNATURE, result)
     calls = (".to_frame()", ".matched", ".by_evidence", ".probes")
     return ResultView("Signature and known biomarkers", facts, table, notes, calls)
 
@@ -327,7 +331,7 @@ def _enrichment(result: Enrichment) -> ResultView:
         ("Tested genes", f"{count(result.universe)}, {count(result.significant)} significant"),
         ("Sets", f"{count(len(result.sets))}; {small}"),
     )
-    return ResultView("Known biology", facts, view_table(tables.SETS, result), calls=(".to_frame()",))
+    return ResultView("Known biology", facts, view_table(tables.ENRICHMENT, result), calls=(".to_frame()",))
 
 
 @make_view.register
@@ -338,10 +342,10 @@ def _analysis(result: Analysis) -> ResultView:
     )
     simulated = "This cohort is simulated. No patient is behind any number."
     calls = (".differential", ".models", ".trust", ".tables", ".figures", 'genereport.write_report(…, "report.pdf")')
-    return ResultView(result.title, facts, None, (simulated,) * result.simulated, calls, _parts(result))
+    return ResultView(result.title, facts, None, (simulated,) * result.simulated, calls, _view_parts(result))
 
 
-def _parts(result: Analysis) -> tuple[ResultView, ...]:
+def _view_parts(result: Analysis) -> tuple[ResultView, ...]:
     """Return the results that most readers look for, under their titles."""
     titles = {
         "quality": "Cohort",
@@ -351,11 +355,11 @@ def _parts(result: Analysis) -> tuple[ResultView, ...]:
         "biomarkers": "Signature and known biomarkers",
         "enrichment": "Known biology",
     }
-    views = [_part(title, result.results[name]) for name, title in titles.items() if name in result.results]
+    views = [_view_part(title, result.results[name]) for name, title in titles.items() if name in result.results]
     return tuple(replace(view, opened=place < _OPENED) for place, view in enumerate(views))
 
 
-def _part(title: str, result: object) -> ResultView:
+def _view_part(title: str, result: object) -> ResultView:
     """Return the view of a result within the analysis; a skipped result keeps its title, and no calls are suggested."""
     view = make_view(result)
     notes = (f"Not done: {result.skipped}",) if isinstance(result, Skipped) else view.notes

@@ -7,7 +7,9 @@ from dataclasses import replace
 from genereport.analyses.batch.result import Index
 from genereport.analyses.comparison.result import Comparison
 from genereport.analyses.new_samples.result import Applied, ComparabilityCheck, Origin
+from genereport.analyses.new_samples.tables import PREDICTIONS
 from genereport.analyses.trend.result import Trend
+from genereport.analyses.trend.tables import RUNS
 from genereport.display import to_text
 from genereport.formats import count, listing
 from genereport.names import model_name
@@ -21,7 +23,7 @@ to_text.register(Comparison, difference)
 @make_view.register
 def _trend(result: Trend) -> ResultView:
     facts = (("Runs", count(result.count)),)
-    return ResultView("Earlier runs", facts, view_table(tables.RUNS, result), calls=(".to_frame()",))
+    return ResultView("Earlier runs", facts, view_table(RUNS, result), calls=(".to_frame()",))
 
 
 @make_view.register
@@ -53,7 +55,7 @@ def _applied(result: Applied) -> ResultView:
         ("With a label", count(result.labelled)),
         *((("Errors of the named model", count(result.errors)),) if result.errors is not None else ()),
     )
-    table = None if result.gate.withheld else view_table(tables.PREDICTIONS, result)
+    table = None if result.gate.withheld else view_table(PREDICTIONS, result)
     notes = tuple(print_finding(finding) for finding in result.findings)
     calls = (".to_frame()", ".metrics", ".comparison", ".calibration", ".arrays", ".shift")
     parts = (replace(make_view(result.gate), opened=True), make_view(result.origin))

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genereport.errors import Finding
 from genereport.report.composition import report_templates
+from genereport.report.filters import section_environment
 from genereport.report.lab_files import read_toml
-from genereport.report.sections import section_environment
 from genereport.report.templating import parsed, referred
 from genereport.resources import folder
 from genereport.version import __version__

@@ -89,7 +89,7 @@ def check_out(path: Path, *, force: bool) -> Ending:
     for ending in ENDINGS:
         if path.suffix.lower() == ending:
             if path.exists() and not force:
-                raise _exists(path)
+                raise _file_exists_error(path)
             return ending
     raise OutputError(
         "GR622",
@@ -99,7 +99,7 @@ def check_out(path: Path, *, force: bool) -> Ending:
     )
 
 
-def _exists(path: Path) -> OutputError:
+def _file_exists_error(path: Path) -> OutputError:
     return OutputError(
         "GR401", f"There is a file already ({path.name}).", "Give --force to replace it, or another --out.", str(path)
     )

@@ -250,15 +250,20 @@ def _trend(listed: list[tuple[str, KeyFigures]], count: int) -> Trend:
     rows, before = [], None
     for name, key in listed:
         rows.append(
-            {"time": _told(name), **_sizes(key), **_limits("cv", key.cv), **_limits("independent", key.independent)}
+            {
+                "time": _format_time(name),
+                **_sizes(key),
+                **_limits("cv", key.cv),
+                **_limits("independent", key.independent),
+            }
         )
-        rows[-1] |= _shared(key, before)
+        rows[-1] |= _compare_chosen(key, before)
         before = key
     index = pd.Index([name for name, _ in listed], name="run", dtype=str)
     return Trend(count, count - len(listed), pd.DataFrame(rows, index=index))
 
 
-def _told(name: str) -> str:
+def _format_time(name: str) -> str:
     """Return when a run was kept, as ``2026-11-21 17:31``."""
     return name if name == THIS else f"{_time(name):%Y-%m-%d %H:%M}"
 
@@ -282,7 +287,7 @@ def _limits(name: str, figure: Estimate | None) -> dict[str, float]:
     }
 
 
-def _shared(key: KeyFigures, before: KeyFigures | None) -> dict[str, float]:
+def _compare_chosen(key: KeyFigures, before: KeyFigures | None) -> dict[str, float]:
     """Return the number of chosen genes, how many of them the run before chose too, and the Jaccard index of both."""
     chosen, earlier = set(key.chosen), set(before.chosen) if before else set()
     if not chosen or not earlier:
@@ -303,11 +308,8 @@ def _figure(models: Models, which: str) -> Estimate | None:
     if metrics.empty:
         return None
     estimate, low, high = (float(metrics[name].iloc[0]) for name in ("estimate", "ci_low", "ci_high"))
-    return Estimate(estimate=estimate, low=_known(low), high=_known(high))
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    limits = {"low": low, "high": high}
+    return Estimate(estimate=estimate, **{name: None if math.isnan(limit) else limit for name, limit in limits.items()})
 
 
 def _new_name(target: Target, digest: str) -> str:

@@ -64,7 +64,7 @@ def locked(folder: Path) -> Iterator[Lock]:
     path = folder / NAME
     with writing("The report", folder):
         folder.mkdir(parents=True, exist_ok=True)
-        number = _acquired(path)
+        number = _acquire(path)
     try:
         yield Lock(path, number)
     finally:
@@ -73,7 +73,7 @@ def locked(folder: Path) -> Iterator[Lock]:
         os.close(number)
 
 
-def _acquired(path: Path) -> int:
+def _acquire(path: Path) -> int:
     """Open and lock the file; try again if a run that just ended has removed its name meanwhile."""
     while True:
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 
@@ -26,21 +25,19 @@ from genereport.report.theme_folder import read_theme
 from genereport.runs.atomic_replace import Target, abandon, claim, commit, staged
 from genereport.runs.attachments import attachments
 from genereport.runs.crate import write_crate
-from genereport.runs.figures import FigureFormat, write_figures
+from genereport.runs.figures import write_figures
 from genereport.runs.history import KeyFigures, put_aside
 from genereport.runs.log import RunLog
+from genereport.runs.pages import PAGE_FORMATS, FigureFormat, PageFormat
 from genereport.runs.tables import write_table, write_tables
 from genereport.runs.writing import writing
-
-Format = Literal["pdf", "html"]
-FORMATS: tuple[Format, ...] = ("pdf", "html")
 
 
 def write_report(
     analysis: Analysis,
     out: Path | str,
     *,
-    formats: Collection[Format] = FORMATS,
+    formats: Collection[PageFormat] = PAGE_FORMATS,
     figures: FigureFormat = "svg",
     templates: Path | None = None,
     force: bool = False,
@@ -168,7 +165,7 @@ def _content(path: Path) -> bytes:
 def _write(
     analysis: Analysis,
     target: Target,
-    formats: Collection[Format],
+    formats: Collection[PageFormat],
     figures: FigureFormat,
     theme: Theme | None,
     log: RunLog,

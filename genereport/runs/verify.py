@@ -67,12 +67,12 @@ class Verification:
 
     def __str__(self) -> str:
         if not self.differences:
-            return self._success()
+            return self._describe_success()
         rest = len(self.differences) - _SHOWN
         more = [f"and {rest:,} more"] if rest > 0 else []
         return "\n".join([*(_line(str(one)) for one in self.differences[:_SHOWN]), *more])
 
-    def _success(self) -> str:
+    def _describe_success(self) -> str:
         counted = f"Verified: {self.files:,} file{'s' * (self.files != 1)}"
         if self.numbers is None:
             return f"{counted} by SHA-256; there is no HTML page whose numbers could be read"
@@ -122,7 +122,7 @@ def verify_report(report: Path | str) -> Verification:
     """
     data = beside(Path(report).absolute())
     try:
-        return _verified(data, read_crate(data))
+        return _verify_data(data, read_crate(data))
     except OSError as error:
         raise VerificationError(
             "GR604",
@@ -178,7 +178,7 @@ def _line(text: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign)[0] == "C" else sign for sign in text)
 
 
-def _verified(data: Path, listed: tuple[Listed, ...]) -> Verification:
+def _verify_data(data: Path, listed: tuple[Listed, ...]) -> Verification:
     differences: list[FileDifference | NumberDifference] = [*file_differences(data, listed)]
     content = _results(data / "results.json")
     if content is None:
@@ -257,15 +257,15 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not any(element.tag == tag for element in self._open):
             return
-        while self._close().tag != tag:
+        while self._close_element().tag != tag:
             pass
 
     def close(self) -> None:
         super().close()
         while self._open:
-            self._close()
+            self._close_element()
 
-    def _close(self) -> _Element:
+    def _close_element(self) -> _Element:
         element = self._open.pop()
         if element.result is not None:
             self.found.append(Printed(element.result, "".join(element.text), element.place))

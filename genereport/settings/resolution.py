@@ -55,18 +55,18 @@ def resolve(
     flags = (
         _from_pairs(_environment_pairs(environment)),
         _from_pairs(_split_assignment(text) for text in assignments),
-        _given(overrides or {}),
+        _without_none(overrides or {}),
     )
     layers = [
-        _placed(_from_study(study), study.parent, environment) if study else {},
-        *(_placed(layer, None, environment) for layer in flags),
+        _resolve_paths(_from_study(study), study.parent, environment) if study else {},
+        *(_resolve_paths(layer, None, environment) for layer in flags),
     ]
     merged: dict[str, Any] = {}
     for layer in layers:
         for section, values in layer.items():
             nested = isinstance(values, Mapping) and isinstance(merged.get(section, {}), dict)
             merged[section] = {**merged.get(section, {}), **values} if nested else values
-    return _validated(_from_epoch(environment, _without_unset(merged)))
+    return _validate(_from_epoch(environment, _without_unset(merged)))
 
 
 def read_settings(
@@ -119,8 +119,8 @@ def _study_file(place: Path) -> Path | None:
     return file if file.suffix == ".toml" else None
 
 
-def _given(values: Mapping[str, object]) -> dict[str, Any]:
-    nested = {key: _given(value) if isinstance(value, Mapping) else value for key, value in values.items()}
+def _without_none(values: Mapping[str, object]) -> dict[str, Any]:
+    nested = {key: _without_none(value) if isinstance(value, Mapping) else value for key, value in values.items()}
     return {key: value for key, value in nested.items() if value is not None}
 
 
@@ -143,7 +143,7 @@ def _without_unset(merged: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _placed(layer: dict[str, Any], folder: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
+def _resolve_paths(layer: dict[str, Any], folder: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
     """Replace texts that name files by locations; relative ones start at `folder`."""
     placed = {section: {**values} if isinstance(values, dict) else values for section, values in layer.items()}
     for name, field in fields().items():
@@ -201,7 +201,7 @@ def _toml_value(text: str) -> object:
         return text
 
 
-def _validated(content: Mapping[str, Any]) -> Settings:
+def _validate(content: Mapping[str, Any]) -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as failure:

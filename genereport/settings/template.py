@@ -72,14 +72,14 @@ def _setting(name: str, schema: dict[str, Any], given: Mapping[str, object]) -> 
     yield from _comment(schema["description"])
     key = name.rpartition(".")[2]
     line = f"{key} = {toml(given[name])}" if name in given else f"#{key} = {toml(schema['default'])}"
-    taken = _PLACES.get(place_of(fields()[name]) or "", "") or _taken(schema)
+    taken = _PLACES.get(place_of(fields()[name]) or "", "") or _valid_values(schema)
     hinted = f"{line:<27}  # {taken}"
     if taken and len(hinted) > WIDTH:
         yield from _comment(f"One of: {taken}" if "|" in taken else taken[0].upper() + taken[1:])
     yield hinted if taken and len(hinted) <= WIDTH else line
 
 
-def _taken(schema: Mapping[str, Any]) -> str:
+def _valid_values(schema: Mapping[str, Any]) -> str:
     """Return the valid values of a setting in words; empty if its default makes them clear."""
     kinds = [kind for kind in schema.get("anyOf", ()) if "const" not in kind]
     if kinds:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special, stats
 
-from genereport.stats.moments import Array
+from genereport.types import Array, Flags
 
 _CONSISTENT = 1.4826  # makes the median absolute deviation of normal values their standard deviation, as R's mad
 
@@ -36,7 +36,7 @@ def array_moments(x: Array) -> tuple[Array, Array]:
     flat = spread <= 10 * np.finfo(float).eps * np.abs(location)
     if flat.any():
         # Rounding leaves a constant row a tiny spread, so its values are checked.
-        varying = varies(x[flat].T)
+        varying = has_different_values(x[flat].T)
         spread[flat] = np.where(varying, np.nanstd(x[flat], axis=1), 0.0)
     return np.asarray(location), np.asarray(spread)
 
@@ -64,7 +64,7 @@ def normal_scores(x: Array) -> Array:
     return np.asarray(special.ndtri((ranks - 0.5) / present))
 
 
-def varies(x: Array) -> np.ndarray:
+def has_different_values(x: Array) -> Flags:
     """Return whether each column has at least two different values, missing ones left out.
 
     Args:
@@ -74,7 +74,7 @@ def varies(x: Array) -> np.ndarray:
         True where a column varies, shape (p,).
 
     Example:
-        >>> varies(np.array([[1.0, 5.0, np.nan], [2.0, 5.0, 7.0]]))
+        >>> has_different_values(np.array([[1.0, 5.0, np.nan], [2.0, 5.0, 7.0]]))
         array([ True, False, False])
     """
     low = np.where(np.isnan(x), np.inf, x).min(axis=0, initial=np.inf)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from genereport.stats.intervals import NOT_ESTIMABLE, Interval
-from genereport.stats.moments import Array
+from genereport.types import Array, Codes
 
 
-def resample_counts(strata: np.ndarray, rng: np.random.Generator, resamples: int) -> Array:
+def resample_counts(strata: Codes, rng: np.random.Generator, resamples: int) -> Array:
     """Draw how often each sample occurs in each resample.
 
     Args:
@@ -33,7 +33,7 @@ def resample_counts(strata: np.ndarray, rng: np.random.Generator, resamples: int
     return counts
 
 
-def mean_of_groups(values: Array, groups: np.ndarray, counts: Array) -> Array:
+def mean_of_groups(values: Array, groups: Codes, counts: Array) -> Array:
     """Return the mean over the groups of each group's mean value, in every resample.
 
     If the values say whether each prediction is right, this is the balanced accuracy.

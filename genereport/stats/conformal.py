@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 
 def conformal_p(reference: Array, new: Array) -> Array:

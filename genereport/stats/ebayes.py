@@ -10,14 +10,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 from genereport.stats.linear import LinearFit
-from genereport.stats.moments import Array
 from genereport.stats.prior import Prior, fitted_prior
 from genereport.stats.robust import robust_prior
 from genereport.stats.tails import two_sided_p, upper_f
+from genereport.types import Array, Flags
 
 _PROPORTION = 0.01  # prior share of genes that differ, for B; limma's value
 _SD_LIMITS = (0.1, 4.0)  # limits of the standard deviation of true log fold changes
@@ -50,9 +49,7 @@ class Moderated(NamedTuple):
     prior: Prior
 
 
-def moderate(
-    fit: LinearFit, *, trend: bool = False, robust: bool = False, genes: npt.NDArray[np.bool_] | None = None
-) -> Moderated:
+def moderate(fit: LinearFit, *, trend: bool = False, robust: bool = False, genes: Flags | None = None) -> Moderated:
     """Compute moderated t, B and F of a fit (Smyth 2004), as limma 3.54's ``eBayes``.
 
     Args:
@@ -81,7 +78,7 @@ def moderate(
         2.12 [3.244 0.178 0.811] [0.0171 0.8642 0.4479]
     """
     if genes is not None and not genes.all():
-        return _spread(moderate(_of_genes(fit, genes), trend=trend, robust=robust), genes)
+        return _spread_over_genes(moderate(_select_genes(fit, genes), trend=trend, robust=robust), genes)
     if trend and robust:
         raise ValueError("a robust prior along a trend is not supported")
     usable = np.isfinite(fit.variance) & (fit.df > 0)
@@ -103,12 +100,12 @@ def moderate(
     return Moderated(t, p, b, df, f, f_df, upper_f(f, float(fit.rank), f_df), posterior, prior)
 
 
-def _of_genes(fit: LinearFit, genes: npt.NDArray[np.bool_]) -> LinearFit:
+def _select_genes(fit: LinearFit, genes: Flags) -> LinearFit:
     own = fit._replace(estimate=fit.estimate[:, genes], unscaled=fit.unscaled[:, genes], average=fit.average[genes])
     return own._replace(mean_square=fit.mean_square[genes], variance=fit.variance[genes], df=fit.df[genes])
 
 
-def _spread(found: Moderated, genes: npt.NDArray[np.bool_]) -> Moderated:
+def _spread_over_genes(found: Moderated, genes: Flags) -> Moderated:
     """Return the results of some genes at their positions among all genes, NaN for the others."""
 
     def whole(part: Array) -> Array:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special, stats
 
-from genereport.stats.moments import Array, Moments
+from genereport.stats.moments import Moments
+from genereport.types import Array
 
 _EPS = float(np.finfo(float).eps)
 _FAR = 1000.0  # beyond this, SciPy's noncentral t is slow and inaccurate, then fails; the starting value is enough

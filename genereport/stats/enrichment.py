@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special, stats
 
 from genereport.stats.intervals import Interval, wilson
-from genereport.stats.moments import Array
-
-Flags = npt.NDArray[np.bool_]
+from genereport.types import Array, Flags
 
 
 class OverRepresentation(NamedTuple):

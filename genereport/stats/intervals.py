@@ -9,7 +9,7 @@ import numpy as np
 from scipy import special
 from statsmodels.stats.proportion import proportion_confint
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 
 class Interval(NamedTuple):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from genereport.stats.moments import Array, blocks
+from genereport.stats.moments import blocks
 from genereport.stats.tails import t_quantile, two_sided_p, upper_f
+from genereport.types import Array, Flags, Positions
 
 _TOLERANCE = 1e-7  # below this a column counts as a linear combination of others, as in R
 _EPS = float(np.finfo(float).eps)
@@ -110,10 +110,10 @@ def fit_linear(
     gaps = np.zeros(p, dtype=bool)
     for columns in blocks(x):
         gaps[columns] = np.isnan(x[:, columns].sum(axis=0))
-        _solve(fit, columns, x[:, columns], whole)
+        _solve_columns(fit, columns, x[:, columns], whole)
     for present, genes in rows_present(x, np.flatnonzero(gaps)):
         basis = _basis(design[present], contrasts, _whitening(correlation, present))
-        _solve(fit, genes, x[np.ix_(present, genes)], basis)
+        _solve_columns(fit, genes, x[np.ix_(present, genes)], basis)
     return fit
 
 
@@ -173,7 +173,7 @@ def linear_test(fit: LinearFit, confidence: float = 0.95) -> LinearTest:
     return LinearTest(fit.estimate - half, fit.estimate + half, t, fit.df, p, f, f_p)
 
 
-def rows_present(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def rows_present(x: Array, columns: Positions) -> list[tuple[Positions, Positions]]:
     """Group columns by the rows in which their values are present.
 
     Args:
@@ -198,7 +198,7 @@ def rows_present(x: Array, columns: np.ndarray) -> list[tuple[np.ndarray, np.nda
     return [(np.flatnonzero(rows), columns[which.ravel() == number]) for number, rows in enumerate(patterns.T)]
 
 
-def varies_within(fit: LinearFit) -> npt.NDArray[np.bool_]:
+def varies_within(fit: LinearFit) -> Flags:
     """Return whether each gene has a finite residual variance beyond rounding.
 
     Args:
@@ -221,7 +221,7 @@ def varies_within(fit: LinearFit) -> npt.NDArray[np.bool_]:
         return np.asarray(beyond & np.isfinite(fit.variance))
 
 
-def _whitening(correlation: Array | None, rows: slice | np.ndarray) -> Array | None:
+def _whitening(correlation: Array | None, rows: slice | Positions) -> Array | None:
     """Return the matrix that makes these correlated rows independent, the inverse of the Cholesky factor."""
     return None if correlation is None else np.linalg.inv(np.linalg.cholesky(correlation[rows][:, rows]))
 
@@ -237,7 +237,7 @@ def _basis(design: Array, contrasts: Array, whitening: Array | None) -> _Basis:
     return _Basis(left[:, kept], weights, axes[:, lengths > lengths[:1] * _TOLERANCE], whitening)
 
 
-def _solve(fit: LinearFit, columns: slice | np.ndarray, block: Array, basis: _Basis) -> None:
+def _solve_columns(fit: LinearFit, columns: slice | Positions, block: Array, basis: _Basis) -> None:
     white = block if basis.whitening is None else basis.whitening @ block
     effects = basis.axes.T @ white
     residuals = white - basis.axes @ effects
@@ -264,4 +264,4 @@ def _solve_weighted(
         for gene in genes:
             root = np.sqrt(weights[present, gene])
             own = np.diag(root) if whitening is None else whitening * root
-            _solve(fit, slice(gene, gene + 1), x[present, gene, None], _basis(design[present], contrasts, own))
+            _solve_columns(fit, slice(gene, gene + 1), x[present, gene, None], _basis(design[present], contrasts, own))

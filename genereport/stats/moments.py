@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+from genereport.types import Array, Codes, Flags
 
 _CACHED = 1 << 18  # values per block, so that its temporaries stay in the cache
 _FEWEST = 32  # smallest number of columns per block
@@ -38,7 +36,7 @@ class Moments(NamedTuple):
             return np.asarray(total / self.n.sum(axis=0))
 
 
-def varies(x: Array) -> npt.NDArray[np.bool_]:
+def varies(x: Array) -> Flags:
     """Return whether the values of each column differ by more than rounding, missing ones left out.
 
     Their standard deviation must be above 10 ε times their mean.
@@ -118,14 +116,14 @@ def _block_moments(member: Array, block: Array) -> Moments:
     if not np.isnan(total).any():
         centre = total / np.maximum(n, 1)
         deviation = member.T @ centre
-        return _corrected(n, centre, member, np.subtract(block, deviation, out=deviation))
+        return _correct_for_centre(n, centre, member, np.subtract(block, deviation, out=deviation))
     present = ~np.isnan(block)
     n = member @ present.astype(np.float64)
     centre = member @ np.where(present, block, 0.0) / np.maximum(n, 1)
-    return _corrected(n, centre, member, np.where(present, block - member.T @ centre, 0.0))
+    return _correct_for_centre(n, centre, member, np.where(present, block - member.T @ centre, 0.0))
 
 
-def _corrected(n: Array, centre: Array, member: Array, deviation: Array) -> Moments:
+def _correct_for_centre(n: Array, centre: Array, member: Array, deviation: Array) -> Moments:
     """Compute mean and variance from deviations from a centre that differs from the mean by rounding."""
     rounding = member @ deviation / n
     squares = member @ np.square(deviation, out=deviation) - n * rounding**2

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genereport.stats.moments import Array
+from genereport.types import Array, Positions
 
 _THRESHOLDS = 0.05 + 0.05 * np.arange(19)  # 0.05 … 0.95
 _FEWEST = 20  # fewer p-values, all from true null hypotheses, would leave less than one expected above 0.95
@@ -60,7 +60,7 @@ def holm(p: Array) -> Array:
     """
     order, m = _present_order(p)
     stepped = np.maximum.accumulate(p[order] * (m - np.arange(m)))
-    return _restored(p, order, stepped)
+    return _restore_order(p, order, stepped)
 
 
 def benjamini_hochberg(p: Array) -> Array:
@@ -146,15 +146,15 @@ def _null_share(p: Array) -> float:
 def _stepped_up(p: Array, factor: float) -> Array:
     order, m = _present_order(p)
     ratio = p[order] * (factor * m / np.arange(1, m + 1))  # in this order the largest p stays what it is if factor is 1
-    return _restored(p, order, np.minimum.accumulate(ratio[::-1])[::-1])
+    return _restore_order(p, order, np.minimum.accumulate(ratio[::-1])[::-1])
 
 
-def _present_order(p: Array) -> tuple[np.ndarray, int]:
+def _present_order(p: Array) -> tuple[Positions, int]:
     present = np.flatnonzero(~np.isnan(p))
     return present[np.argsort(p[present], kind="stable")], present.size
 
 
-def _restored(p: Array, order: np.ndarray, adjusted: Array) -> Array:
+def _restore_order(p: Array, order: Positions, adjusted: Array) -> Array:
     result = np.full_like(p, np.nan)
     result[order] = np.minimum(1.0, adjusted)
     return result

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genereport.stats.moments import Array, Codes, group_moments
+from genereport.stats.moments import group_moments
 from genereport.stats.tails import upper_f
+from genereport.types import Array, Codes
 
 _EPS = float(np.finfo(float).eps)
 

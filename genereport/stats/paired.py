@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 from statsmodels.stats.contingency_tables import mcnemar
 
-from genereport.stats.moments import Array
 from genereport.stats.roc import auc, placements
-
-Flags = npt.NDArray[np.bool_]
+from genereport.types import Array, Flags
 
 
 class McNemar(NamedTuple):

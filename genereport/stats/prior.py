@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from genereport.stats.moments import Array
+from genereport.types import Array, Flags
 
 _SMALLEST = 1e-5  # share of the median; smaller variances are raised to it
 
@@ -27,7 +27,7 @@ class Prior(NamedTuple):
     overall: float
 
 
-def fitted_prior(variance: Array, df: Array, usable: np.ndarray, covariate: Array | None = None) -> Prior:
+def fitted_prior(variance: Array, df: Array, usable: Flags, covariate: Array | None = None) -> Prior:
     """Estimate the prior by matching moments of the log variances to Fisher's z distribution (Smyth 2004).
 
     Args:
@@ -53,14 +53,14 @@ def fitted_prior(variance: Array, df: Array, usable: np.ndarray, covariate: Arra
     used, freedom = variance[usable], df[usable]
     if len(used) == 1:
         return Prior(np.zeros(size), np.full(size, used[0]), 0.0)
-    offset = _offset(used, _SMALLEST)
+    offset = _raise_small(used, _SMALLEST)
     e = np.log(offset) - special.digamma(freedom / 2) + np.log(freedom / 2)
     degree = _spline_df(covariate[usable]) if covariate is not None else 1
     if covariate is None or degree < 2:
         centre, level = np.full(size, e.mean()), float(offset.mean())
         scatter = ((e - e.mean()) ** 2).sum() / (len(e) - 1)
     else:
-        centre, scatter = _trend(covariate, usable, e, degree)
+        centre, scatter = _fit_trend(covariate, usable, e, degree)
         level = np.nan
     excess = scatter - special.polygamma(1, freedom / 2).mean()
     if excess > 0:
@@ -96,7 +96,7 @@ def trigamma_inverse(x: float) -> float:
     return y
 
 
-def _offset(variance: Array, share: float) -> Array:
+def _raise_small(variance: Array, share: float) -> Array:
     """Raise variances to at least a share of their median."""
     middle = float(np.median(variance))
     return np.maximum(variance, share * (middle if middle > 0 else 1.0))
@@ -107,7 +107,7 @@ def _spline_df(covariate: Array) -> int:
     return min(1 + (size >= 3) + (size >= 6) + (size >= 30), len(np.unique(covariate)))
 
 
-def _trend(covariate: Array, usable: np.ndarray, e: Array, degree: int) -> tuple[Array, float]:
+def _fit_trend(covariate: Array, usable: Flags, e: Array, degree: int) -> tuple[Array, float]:
     """Fit a natural cubic spline to e; return its value for every gene and the residual mean square."""
     known = covariate[usable]
     knots = np.quantile(known, np.linspace(0, 1, degree))

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
-from genereport.stats.moments import Array
-
-Positions = npt.NDArray[np.intp]
+from genereport.types import Array, Positions
 
 
 class Likeness(NamedTuple):

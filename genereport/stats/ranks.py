@@ -7,12 +7,10 @@ from math import comb
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special, stats
 
-from genereport.stats.moments import Array, Codes, group_moments
-
-Flags = npt.NDArray[np.bool_]
+from genereport.stats.moments import group_moments
+from genereport.types import Array, Codes, Counts, Flags
 
 _CELLS = 1 << 18  # values ranked at once; bounds the temporaries and keeps them in the cache
 _FEW = 50  # the exact distribution is used if both groups have fewer values, as in R
@@ -96,7 +94,7 @@ def _approximate_p(counts: _Counts) -> Array:
     return np.where(sigma > 0, p, np.nan)
 
 
-def _exact_p(n: npt.NDArray[np.int_], u: npt.NDArray[np.int_]) -> Array:
+def _exact_p(n: Counts, u: Counts) -> Array:
     """Return the exact two-sided p of U; `n` (2, p) are the numbers of values. Groups and tails may be swapped."""
     few, many = n.min(axis=0), n.max(axis=0)
     nearer = np.minimum(u, few * many - u)
@@ -179,13 +177,13 @@ def _rank_counts(x: Array, codes: Codes) -> _Counts:
     width = max(1, _CELLS // max(1, len(used)))
     for start in range(0, genes, width):
         columns = slice(start, start + width)
-        block = _ranked(np.ascontiguousarray(x[used, columns].T), target)
+        block = _rank(np.ascontiguousarray(x[used, columns].T), target)
         for whole, part in zip(result, block, strict=True):
             whole[..., columns] = part
     return result
 
 
-def _ranked(values: Array, target: Flags) -> _Counts:
+def _rank(values: Array, target: Flags) -> _Counts:
     """Rank each row of `values`, shape (genes, n)."""
     order = np.argsort(values, axis=1)  # missing values come last
     rising = np.take_along_axis(values, order, axis=1)
@@ -194,8 +192,8 @@ def _ranked(values: Array, target: Flags) -> _Counts:
     np.not_equal(rising[:, 1:], rising[:, :-1], out=first[:, 1:])
     of_target = target[order] & present
     of_reference = present & ~of_target
-    below_0, upto_0 = _below(of_reference, first)
-    below_1, upto_1 = _below(of_target, first)
+    below_0, upto_0 = _count_below(of_reference, first)
+    below_1, upto_1 = _count_below(of_target, first)
     n = np.stack([of_reference.sum(axis=1), of_target.sum(axis=1)]).astype(float)
     wins_1 = np.where(of_target, below_0 + upto_0, 0.0)
     wins_0 = np.where(of_reference, 2 * n[1][:, None] - below_1 - upto_1, 0.0)
@@ -204,7 +202,7 @@ def _ranked(values: Array, target: Flags) -> _Counts:
     return _Counts(n, wins_1.sum(axis=1), squares, (size * size - 1).sum(axis=1))
 
 
-def _below(member: Flags, first: Flags) -> tuple[Array, Array]:
+def _count_below(member: Flags, first: Flags) -> tuple[Array, Array]:
     """Count members with a smaller value, and with a smaller or equal value, at each position of the sorted rows."""
     upto = np.cumsum(member, axis=1, dtype=float)
     below = upto - member

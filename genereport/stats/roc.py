@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special, stats
 
 from genereport.stats.intervals import NOT_ESTIMABLE, Interval
-from genereport.stats.moments import Array
+from genereport.types import Array, Flags
 
 
 class Curve(NamedTuple):
@@ -18,7 +18,7 @@ class Curve(NamedTuple):
     tpr: Array
 
 
-def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
+def roc_curve(scores: Array, positive: Flags) -> Curve:
     """Return the empirical ROC curve; tied scores are one operating point, joined by a straight line.
 
     Args:
@@ -41,7 +41,7 @@ def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
     return Curve(np.r_[0.0, false / false[-1]], np.r_[0.0, true / true[-1]])
 
 
-def precision_at_recall(scores: Array, positive: np.ndarray) -> Array:
+def precision_at_recall(scores: Array, positive: Flags) -> Array:
     """Return the precision at the recalls 1/m, 2/m … 1 of m positives; its mean is the average precision.
 
     Args:
@@ -65,7 +65,7 @@ def precision_at_recall(scores: Array, positive: np.ndarray) -> Array:
     return np.asarray(true[first] / (last[first] + 1))
 
 
-def auc(scores: Array, positive: np.ndarray) -> float:
+def auc(scores: Array, positive: Flags) -> float:
     """Return the area under the ROC curve, with ties counting half; NaN if only one kind of sample is present.
 
     Args:
@@ -86,7 +86,7 @@ def auc(scores: Array, positive: np.ndarray) -> float:
     return float((ranks[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
 
 
-def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.95) -> Interval:
+def delong_interval(scores: Array, positive: Flags, confidence: float = 0.95) -> Interval:
     """Return DeLong's interval for the area (DeLong 1988; midranks as Sun and Xu 2014), as pROC's ``ci.auc``.
 
     Args:
@@ -117,7 +117,7 @@ def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.9
     return Interval(max(0.0, area - half), min(1.0, area + half))
 
 
-def placements(scores: Array, positive: np.ndarray) -> tuple[Array, Array]:
+def placements(scores: Array, positive: Flags) -> tuple[Array, Array]:
     """Return the placements of all samples, the parts of which the area under the ROC curve is the mean.
 
     Args:

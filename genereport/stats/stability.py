@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
+
+from genereport.types import Flags
 
 
 class Stability(NamedTuple):
@@ -20,7 +21,7 @@ class Stability(NamedTuple):
 _UNDEFINED = Stability(float("nan"), float("nan"), float("nan"))
 
 
-def stability(chosen: npt.NDArray[np.bool_], confidence: float = 0.95) -> Stability:
+def stability(chosen: Flags, confidence: float = 0.95) -> Stability:
     """Compute the stability of a selection, for sets of any sizes, with its normal interval.
 
     The index is 1 minus the mean sample variance of the genes' indicators over that of random sets of the same mean

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from scipy import special
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 _DEGREE = 32  # degree of the interpolant of log quantiles; its error is below 1e-12 for any df ≥ 1
 _NODES = chebyshev.chebpts1(_DEGREE + 1)

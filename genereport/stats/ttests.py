@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genereport.stats.moments import Array, Codes, group_moments
+from genereport.stats.moments import group_moments
 from genereport.stats.tails import t_quantile, two_sided_p
+from genereport.types import Array, Codes
 
 _EPS = float(np.finfo(float).eps)
 
@@ -56,7 +57,9 @@ def welch_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
         total = squared.sum(axis=0)
         df = 1 / ((squared / total) ** 2 / (moments.n - 1)).sum(axis=0)  # error⁴ would underflow for tiny values
         size = np.abs(moments.mean).max(axis=0)
-        return _tested(moments.mean[1] - moments.mean[0], np.sqrt(total), df, size, moments.average(), confidence)
+        return _test_difference(
+            moments.mean[1] - moments.mean[0], np.sqrt(total), df, size, moments.average(), confidence
+        )
 
 
 def student_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
@@ -88,7 +91,7 @@ def student_t(x: Array, codes: Codes, confidence: float = 0.95) -> TTest:
         squares = np.where(freedom > 0, freedom * moments.variance, 0.0).sum(axis=0)
         error = np.sqrt(squares / df * (1 / moments.n).sum(axis=0))
         size = np.abs(moments.mean).max(axis=0)
-        return _tested(moments.mean[1] - moments.mean[0], error, df, size, moments.average(), confidence)
+        return _test_difference(moments.mean[1] - moments.mean[0], error, df, size, moments.average(), confidence)
 
 
 def paired_t(differences: Array, average: Array, confidence: float = 0.95) -> TTest:
@@ -115,10 +118,12 @@ def paired_t(differences: Array, average: Array, confidence: float = 0.95) -> TT
     n, mean, variance = (part[0] for part in moments)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         df = np.where(n > 1, n - 1, np.nan)
-        return _tested(mean, np.sqrt(variance / n), df, np.abs(average), average, confidence)
+        return _test_difference(mean, np.sqrt(variance / n), df, np.abs(average), average, confidence)
 
 
-def _tested(difference: Array, error: Array, df: Array, size: Array, average: Array, confidence: float) -> TTest:
+def _test_difference(
+    difference: Array, error: Array, df: Array, size: Array, average: Array, confidence: float
+) -> TTest:
     """Test a difference with this standard error; undefined where the error is only rounding of the values."""
     error = np.where(error < 10 * _EPS * size, np.nan, error)
     df = np.where(np.isnan(error), np.nan, df)

@@ -11,7 +11,7 @@ from genereport.analyses.array_quality.result import ArrayQuality
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
-from genereport.stats.moments import Array
+from genereport.types import Array, Codes, Flags
 
 _FEWEST = 4
 """Smallest number of training arrays for quartiles of distances."""
@@ -60,13 +60,13 @@ class ArrayQualityStage:
         )
 
 
-def _distances(values: Array, train: np.ndarray) -> Array:
+def _distances(values: Array, train: Flags) -> Array:
     """Return the mean absolute difference of each array from the training arrays without itself, shape (n,)."""
     differences = np.array([np.abs(values[train] - array).mean(axis=1).sum() for array in values])
     return np.asarray(differences / (train.sum() - train))
 
 
-def _residual_spread(values: Array, codes: np.ndarray, train: np.ndarray) -> Array:
+def _residual_spread(values: Array, codes: Codes, train: Flags) -> Array:
     """Return the median over the genes of the absolute residual of an array from its class median, shape (n,).
 
     Residuals are divided by the gene's median absolute residual over the training arrays, as NUSE divides standard

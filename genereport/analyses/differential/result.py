@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 
 from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
 from genereport.frames import Frame
-from genereport.types import ValueUnit
+from genereport.types import Term, ValueUnit
 
 
 @dataclass(frozen=True)
@@ -77,23 +76,6 @@ class Permutations(Shown):
     genes: int
     max_t: int
     min_p: int
-
-
-@dataclass(frozen=True)
-class Term(Shown):
-    """How a covariate entered the linear model.
-
-    Attributes:
-        name: Name in the formula: ``age``, ``C(batch)``, ``log(age)``.
-        kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
-        levels: Number of levels of a factor; else 0.
-        coefficients: Number of its coefficients in the model.
-    """
-
-    name: str
-    kind: Literal["number", "factor", "transformation", "interaction"]
-    levels: int
-    coefficients: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
-from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
+from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns
 from genereport.analyses.result import Skipped
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream, probes_of, value_unit
 from genereport.cohort.design import make_design
@@ -17,6 +17,7 @@ from genereport.errors import NotApplicable
 from genereport.settings import Settings
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
+from genereport.types import AnyArray, Flags
 
 _CONTRAST = [
     "symbol",
@@ -57,7 +58,7 @@ class DifferentialStage:
         Raises:
             NotApplicable: If no gene varies in a way that can be tested.
         """
-        train = self._offered(cohort.subset("train"))
+        train = self._select_probes(cohort.subset("train"))
         design = make_design(cohort, self.settings.tests.design)
         asked = self.settings.tests
         trend = self.counts and not asked.robust if asked.trend is None else asked.trend
@@ -69,7 +70,7 @@ class DifferentialStage:
         permutations, permuted = self._permute(tests, tested, rng)
         table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
         significant = table["P.Bonferroni"] < self.settings.tests.alpha
-        contrasts = _contrasts(train, tests)
+        contrasts = _compare_all_pairs(train, tests)
         return Differential(
             classes=cohort.classes,
             sizes=tuple(int(size) for size in np.bincount(train.codes, minlength=len(cohort.classes))),
@@ -77,7 +78,7 @@ class DifferentialStage:
             value_unit=value_unit(cohort.scale.name),
             design=design.formula,
             covariates=design.covariates,
-            terms=tuple(Term(*term) for term in design.terms),
+            terms=design.terms,
             unit=design.unit,
             lone=len(design.lone),
             correlation=tests.correlation,
@@ -97,10 +98,10 @@ class DifferentialStage:
             kept=self._all_kept(table, tests.method),
             table=table,
             contrasts=contrasts,
-            pairs=self._pairs(contrasts),
+            pairs=self._count_by_contrast(contrasts),
         )
 
-    def _offered(self, train: Cohort) -> Cohort:
+    def _select_probes(self, train: Cohort) -> Cohort:
         """Return the training samples with one probe per gene, or with all probes."""
         probes = probes_of(train.genes, self.settings.preprocess.collapse)
         if probes is None:
@@ -129,7 +130,7 @@ class DifferentialStage:
         )
 
     def _permute(
-        self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator
+        self, tests: GeneTests, tested: Flags, rng: np.random.Generator
     ) -> tuple[Permutations | Skipped, Columns]:
         """Return Westfall and Young's adjusted p-values, if the labels are exchangeable under the null hypothesis."""
         if self.settings.permutations == 0:
@@ -161,7 +162,7 @@ class DifferentialStage:
         )
         return counted, columns
 
-    def _step_down(self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator) -> StepDown:
+    def _step_down(self, tests: GeneTests, tested: Flags, rng: np.random.Generator) -> StepDown:
         """Return the adjustments over the tested genes only."""
         if tests.design.partners is not None:
             return step_down_paired(tests.differences()[:, tested], self.settings.permutations, rng)
@@ -189,7 +190,7 @@ class DifferentialStage:
         ]
         return pd.DataFrame(rows).set_index("adjustment")
 
-    def _pairs(self, contrasts: pd.DataFrame) -> pd.DataFrame:
+    def _count_by_contrast(self, contrasts: pd.DataFrame) -> pd.DataFrame:
         """Return the numbers of significant genes of each contrast of more than two classes."""
         rows = {}
         for name, part in contrasts.groupby("contrast", sort=False):
@@ -216,13 +217,14 @@ def _columns(tests: GeneTests) -> tuple[Columns, float]:
     binary = len(tests.design.pairs) == 1
     columns = tests.location() if binary else tests.omnibus()
     p = columns["P.Value"]
-    columns |= _adjusted(p) | {"test": columns.pop("test")}
+    columns |= {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
+    columns |= {"test": columns.pop("test")}
     columns |= tests.moderated_t() | tests.effects() if binary else tests.moderated_f()
     q = storey(p)
     return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
 
 
-def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
+def _compare_all_pairs(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     """Return all pairs of more than two classes, with Holm's correction over the pairs of a gene."""
     names = [*_CONTRAST, *_EFFECTS]
     if len(tests.design.pairs) == 1:
@@ -237,7 +239,7 @@ def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     return pd.concat(parts)[names]
 
 
-def _stand_ins(test: np.ndarray, tests: GeneTests) -> StandIns:
+def _stand_ins(test: AnyArray, tests: GeneTests) -> StandIns:
     """Return the numbers of genes that were tested by a stand-in."""
     equal, rank, moderated = (int((test == name).sum()) * (name != tests.name) for name in (EQUAL, RANK, MODERATED))
     return StandIns(equal, rank, moderated, equal + rank + moderated)
@@ -247,10 +249,6 @@ def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
     index = cohort.genes.index.rename("gene")
     table = pd.DataFrame({"symbol": cohort.genes["symbol"].to_numpy(), **columns}, index=index)
     return table.astype({"test": "str"})
-
-
-def _adjusted(p: np.ndarray) -> Columns:
-    return {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
 
 
 def make_stage(context: StageContext) -> DifferentialStage:

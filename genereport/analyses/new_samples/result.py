@@ -12,7 +12,7 @@ from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.result import Stored, Tabled
 from genereport.display import Shown
 from genereport.errors import Finding
-from genereport.frames import Frame, Number
+from genereport.frames import Frame, Number, true_rows
 
 APPLIED_SCHEMA_VERSION = 1
 
@@ -103,8 +103,7 @@ class ComparabilityCheck(Tabled, main="checks"):
     @property
     def judged(self) -> list[int]:
         """The positions of the rows of `measures` that have a limit."""
-        has_limit = self.measures["careful"].notna() | self.measures["stop"].notna()
-        return [int(row) for row in has_limit.to_numpy().nonzero()[0]]
+        return true_rows(self.measures["careful"].notna() | self.measures["stop"].notna())
 
 
 @dataclass(frozen=True)

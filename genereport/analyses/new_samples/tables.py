@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from genereport.analyses.columns import (
-    CODE,
-    INTERVAL,
+    DIFFERENCE,
     INTERVAL_TWO,
-    MODEL,
+    MODEL_ON_FEATURES,
+    SAMPLE,
     THREE,
     TWO,
     Column,
@@ -21,7 +21,9 @@ from genereport.analyses.columns import (
     Style,
     Table,
     column,
+    interval_column,
     literal_head,
+    name_format,
 )
 from genereport.analyses.new_samples.result import Applied
 from genereport.formats import MISSING, NOT_ESTIMABLE, count, general, p_value, percent, two
@@ -100,11 +102,6 @@ def _print_limit(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     return (Printed(0, _measure(measure)[1].limit(limit)),)
 
 
-def _named(names: dict[str, str]) -> Format:
-    """Return a format that prints an internal name as the text does."""
-    return Format("", False, lambda values, _: (names[values[0]],))
-
-
 _MEASURE = Format("", False, lambda values, _: (_measure(values[0])[0],))
 _MEASURE_VALUE = Format("", True, _print_value)
 _MEASURE_LIMIT = Format("", True, _print_limit)
@@ -114,7 +111,7 @@ CHECKS = Table(
     id="tab-gate",
     frame="gate.measures",
     columns=(
-        column("check", "Check", _named(CHECK_NAMES)),
+        column("check", "Check", name_format(CHECK_NAMES)),
         column("measure", "Measure", _MEASURE),
         Column(("value", "measure"), "Value", _MEASURE_VALUE),
         Column(("careful", "measure"), "Careful", _MEASURE_LIMIT),
@@ -130,7 +127,7 @@ def _prediction_columns(applied: Applied) -> Columns:
     """Return the columns; the class of a sample is left out if no sample has a label."""
     truth = (column("truth", "Class"),) if applied.labelled else ()
     return (
-        column("sample", "Sample", CODE),
+        SAMPLE,
         *truth,
         column("predicted", "Predicted"),
         *(column(f"p_{name}", literal_head(name), THREE) for name in applied.origin.classes),
@@ -153,12 +150,12 @@ DEVELOPMENT = Table(
     id="tab-development",
     frame="comparison",
     columns=(
-        column("metric", "Figure", _named(_METRIC_NAMES)),
-        column("set", "Development", _named(_SET_NAMES)),
+        column("metric", "Figure", name_format(_METRIC_NAMES)),
+        column("set", "Development", name_format(_SET_NAMES)),
         column("development", "Then", THREE),
         column("applied", "Now", THREE),
-        column("difference", "Difference", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        DIFFERENCE,
+        interval_column(),
     ),
     drop_empty=False,
 )
@@ -183,7 +180,7 @@ RECALIBRATION = Table(
     id="tab-recalibration",
     frame="calibration",
     columns=(
-        Column(("model", "features"), "Model", MODEL),
+        MODEL_ON_FEATURES,
         column("intercept", "Intercept", _ESTIMATE),
         Column(("intercept_low", "intercept_high", "intercept"), "{level} CI", _ESTIMATE_INTERVAL),
         column("slope", "Slope", _ESTIMATE),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.analyses.preprocessing.result import BETA_EDGE, Preprocessing
@@ -31,9 +30,8 @@ from genereport.learn.arrays import (
 )
 from genereport.learn.reference import QUANTILES, Measured
 from genereport.settings import PreprocessSettings
-from genereport.stats.arrays import array_moments, varies
-
-Values = npt.NDArray[np.float64]
+from genereport.stats.arrays import array_moments, has_different_values
+from genereport.types import Array, Flags
 
 _LOGS = {
     "intensity": "log2",
@@ -60,7 +58,7 @@ class Unscaled:
     """
 
     genes: pd.DataFrame
-    values: Values
+    values: Array
     rule: ArrayRule
 
 
@@ -84,7 +82,8 @@ class PreprocessingStage:
         train = (genes.samples["set"] == "train").to_numpy()
         bounds = find_bounds(raw[train], cohort.scale.name, self.settings)
         logged, log = to_log2(raw, cohort.scale.name, *bounds)
-        testable = varies(logged[train]) & varies(raw[train])  # counts of 0 vary only with the depth of the samples
+        # Counts of 0 vary only with the depth of the samples.
+        testable = has_different_values(logged[train]) & has_different_values(raw[train])
         if not testable.any():
             raise CohortError(
                 "GR204",
@@ -121,7 +120,7 @@ class PreprocessingStage:
             unexpressed=len(quiet),
             testable=prepared.expression.shape[1],
             collapse=self.settings.collapse,
-            several=_several(probes),
+            several=_count_several_probes(probes),
             untestable_genes=tuple(untestable),
             unexpressed_genes=tuple(quiet),
             missing=int(prepared.expression.isna().to_numpy().sum()),
@@ -205,21 +204,21 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
     )
 
 
-def array_summaries(values: Values) -> Values:
+def array_summaries(values: Array) -> Array:
     """Return the `QUANTILES` of each array, shape (n, 5)."""
     return np.ascontiguousarray(np.nanquantile(values, QUANTILES, axis=1).T)
 
 
-def _only_genes(cohort: Cohort, mask: npt.NDArray[np.bool_]) -> Cohort:
+def _only_genes(cohort: Cohort, mask: Flags) -> Cohort:
     return replace(cohort, expression=cohort.expression.loc[:, mask], genes=cohort.genes.loc[mask])
 
 
-def _with_values(cohort: Cohort, values: Values) -> Cohort:
+def _with_values(cohort: Cohort, values: Array) -> Cohort:
     frame = pd.DataFrame(values, index=cohort.expression.index, columns=cohort.expression.columns)
     return replace(cohort, expression=frame)
 
 
-def _several(cohort: Cohort) -> int:
+def _count_several_probes(cohort: Cohort) -> int:
     """Return the number of genes with more than one probe."""
     symbols = cohort.genes["symbol"]
     return int((symbols[symbols != ""].value_counts() > 1).sum())
@@ -245,16 +244,16 @@ def _gene_names(symbols: pd.Series[str]) -> pd.Series[str]:
     return symbols.where((symbols != "") & symbols.duplicated(keep=False), symbols.index.to_series())
 
 
-def in_rows(expression: pd.DataFrame) -> Values:
+def in_rows(expression: pd.DataFrame) -> Array:
     """Return samples × genes with each array contiguous, so that sums over it do not depend on the other arrays."""
     return np.ascontiguousarray(expression.to_numpy())
 
 
-def _share(where: npt.NDArray[np.bool_], raw: Values) -> float:
+def _share(where: Flags, raw: Array) -> float:
     return float(where.sum() / np.count_nonzero(~np.isnan(raw)))
 
 
-def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> tuple[Values, str]:
+def to_log2(raw: Array, scale: str, floor: float | None, cap: float | None) -> tuple[Array, str]:
     """Return log2 values and how they were made; standardised values and log ratios are left as they are.
 
     Methylation shares β become M-values log2(β / (1 − β)) (Du and others 2010, BMC Bioinformatics 11:587); TPM, CPM and

@@ -73,7 +73,7 @@ def trained(classes: int = 2) -> FinalModels:
     names = tuple(f"gene {index}" for index in range(GENES))
     choices = {L1: {"genes": 2, "C": 0.1}}
     constants = {"scale": "log2", "floor": 20.0, "cap": None}
-    versions = {"scikit-learn": frozen._installed("scikit-learn")}
+    versions = {"scikit-learn": frozen._installed_version("scikit-learn")}
     reference = remembered(values, codes, main)
     return FinalModels(names, tuple("ABC"[:classes]), constants, versions, preparations, models, reference, choices)
 

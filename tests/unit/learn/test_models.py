@@ -19,7 +19,6 @@ from genereport.errors import SettingsError
 from genereport.learn import models
 from genereport.learn.models import (
     CLASSIFIERS,
-    FLOOR,
     NETWORK_KEYS,
     Classifier,
     distinct,
@@ -28,6 +27,7 @@ from genereport.learn.models import (
     preference,
 )
 from genereport.settings import ModelSettings
+from genereport.types import FLOOR
 
 CODES = np.arange(24) % 2
 X = np.random.default_rng(1).normal(size=(24, 6)) + CODES[:, None]

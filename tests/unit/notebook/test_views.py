@@ -190,6 +190,20 @@ def test_names_from_files_are_shown_and_do_nothing() -> None:
     assert "&lt;script&gt;" in Skipped("<script>")._repr_html_()
 
 
+def test_a_class_name_with_braces_heads_its_column_of_probabilities() -> None:
+    made = applied()
+    first = made.origin.classes[0]
+    braces = replace(
+        made,
+        origin=replace(made.origin, classes=("{x} {0}", *made.origin.classes[1:])),
+        predictions=made.predictions.rename(columns={f"p_{first}": "p_{x} {0}"}),
+    )
+    shown = make_view(braces).table
+    assert shown is not None
+    assert shown.heads[3] == "{x} {0}"
+    assert shown.total == made.samples
+
+
 def test_light_and_dark_notebooks_keep_their_colours() -> None:
     colours = re.findall(r"(?:color|background)[^:;\"]*:([^;\"]+)", two_class()._repr_html_())
     assert {"inherit", "transparent"} == set(colours)

@@ -159,7 +159,7 @@ def test_what_the_analyses_say_runs_on(tmp_path: Path) -> None:
     )
     (folder / "six.md.j2").write_text("{% block told %}\n## Fourth {: #sec-fourth }\n{% endblock %}")
     (folder / "all.md.j2").write_text("{% block body %}\nNow.\n{{ each('told') }}\n{% endblock %}")
-    parts = ["one", "two", "three", "four", "five", "six", "none"]
+    parts = ["one", "two", "three", "four", "five", "six"]
     made = SectionWriter({}, {}, {}, {}, Style(), parts, tmp_path).write("all")
     assert made == (
         Paragraph(("Now. First. Second.",)),

@@ -8,7 +8,7 @@ from operator import attrgetter
 import pandas as pd
 import pytest
 
-from genereport.analyses.differential.result import StandIns, Term
+from genereport.analyses.differential.result import StandIns
 from genereport.analyses.result import Skipped
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.errors import Finding
@@ -26,6 +26,7 @@ from genereport.report.document import (
     inlines,
     numbers,
 )
+from genereport.types import Term
 from tests.analyses import (
     composed,
     four_against_four,

@@ -11,8 +11,9 @@ from jinja2 import Environment
 from genereport import __version__
 from genereport.analyses.columns import Style
 from genereport.errors import RenderError
+from genereport.report.filters import section_environment
 from genereport.report.originals import WRITTEN, originals
-from genereport.report.sections import SectionWriter, section_environment
+from genereport.report.sections import SectionWriter
 from genereport.report.theme_folder import read_theme
 from genereport.resources import folder
 
