@@ -48,7 +48,7 @@ PROBES = Table(
     columns=(
         column("symbol", "Symbol"),
         column("gene", "Probe", CODE),
-        column("rank", format=ZERO),
+        column("rank", "Rank", ZERO),
         column("logFC", format=TWO),
         column("AveExpr", format=TWO),
         column("P.Value", format=P),
@@ -67,7 +67,7 @@ EVIDENCE = Table(
         column("directed", "With direction", COUNT),
         column("agreeing", "Agreeing", COUNT),
         column("significant", "Significant", COUNT),
-        column("circular", "Circular here"),
+        column("circular", "Circular"),
     ),
     drop_empty=False,
 )
