@@ -1,4 +1,4 @@
-"""Constants of the preprocessing, which the methods quote."""
+"""Constants of the preprocessing and of the gene selection, which the methods quote."""
 
 from __future__ import annotations
 
@@ -11,3 +11,12 @@ LEAST_FOLD, LEAST_RANGE = 5.0, 500.0
 SEEN, STABLE, ROUNDS = 0.9, 0.5, 3
 """Share of the training arrays in which a candidate must lie above the floor; share of the candidates that counts as
 stable; number of rounds."""
+
+FEWEST_CANDIDATES = 20
+"""With fewer candidates for stable genes, genes that lie above the floor in fewer arrays are candidates as well."""
+
+OUTLYING = 3.0
+"""An array whose scaled floor lies this many spreads above the median of all is left out of the common floor."""
+
+ELIMINATION_C = 1.0
+"""Inverse strength of the penalty of the support vector machine in the recursive feature elimination."""

@@ -19,18 +19,23 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from genereport.rules import FEW_SAMPLES, LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, ROUNDS, SEEN, STABLE
+from genereport.rules import (
+    FEW_SAMPLES,
+    FEWEST_CANDIDATES,
+    LARGE_SHARE,
+    LEAST_FOLD,
+    LEAST_RANGE,
+    OUTLYING,
+    ROUNDS,
+    SEEN,
+    STABLE,
+)
 from genereport.stats.arrays import array_moments, has_different_values, normal_scores
 from genereport.types import Array, Codes, Counts, Positions
 
 Scaling = Literal["none", "stable_genes", "standardise", "quantile"]
 ExpressionRule = Literal["none", "above_floor", "fold_range"]
 
-
-OUTLYING = 3.0
-"""An array whose scaled floor lies this many spreads above the median of all is left out of the common floor."""
-
-_FEWEST_CANDIDATES = 20
 _ROUNDING = 1e-9  # log2 units: a value at the floor is not above it
 
 
@@ -181,7 +186,7 @@ def fit_scaling_of_arrays(logged: Array, codes: Codes, rule: ArrayRule) -> Array
     above = _count_above(logged, rule.floor)
     if rule.scaling == "stable_genes":
         candidates = np.flatnonzero(above >= SEEN * len(logged))
-        if len(candidates) < _FEWEST_CANDIDATES:
+        if len(candidates) < FEWEST_CANDIDATES:
             candidates = np.flatnonzero(above >= fewest_expressed(codes))
         basis, reference = stable_genes(logged, candidates if len(candidates) else np.arange(logged.shape[1]))
         arrays = Arrays(None, rule.scaling, basis, reference)

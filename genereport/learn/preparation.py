@@ -10,6 +10,7 @@ from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.filters import VarianceFilter, WelchFilter
 from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
+from genereport.rules import ELIMINATION_C
 from genereport.settings import Settings
 from genereport.stats.components import principal_components
 from genereport.types import Array, Codes, Positions
@@ -223,7 +224,7 @@ def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) ->
     test = WelchFilter(settings.selection.candidates).fit(imputed[:, passed], codes)
     entered = passed[test.get_support()]
     standardised = (imputed[:, entered] - scaling.centre[entered]) / scaling.spread[entered]
-    ranking = GramRFE(settings.selection.genes).fit(standardised, codes).ranking_
+    ranking = GramRFE(settings.selection.genes, ELIMINATION_C).fit(standardised, codes).ranking_
     pvalues = np.full(values.shape[1], np.nan)
     pvalues[scaling.columns[passed]] = test.pvalues_
     return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(settings.selection.genes, len(entered)), pvalues)

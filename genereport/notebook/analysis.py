@@ -331,7 +331,7 @@ def _enrichment(result: Enrichment) -> ResultView:
         ("Tested genes", f"{count(result.universe)}, {count(result.significant)} significant"),
         ("Sets", f"{count(len(result.sets))}; {small}"),
     )
-    return ResultView("Known biology", facts, view_table(tables.ENRICHMENT, result), calls=(".to_frame()",))
+    return ResultView("Enrichment", facts, view_table(tables.ENRICHMENT, result), calls=(".to_frame()",))
 
 
 @make_view.register
@@ -353,7 +353,7 @@ def _view_parts(result: Analysis) -> tuple[ResultView, ...]:
         "models": "Comparison of classifiers",
         "trust": "How far to trust it",
         "biomarkers": "Signature and known biomarkers",
-        "enrichment": "Known biology",
+        "enrichment": "Enrichment",
     }
     views = [_view_part(title, result.results[name]) for name, title in titles.items() if name in result.results]
     return tuple(replace(view, opened=place < _OPENED) for place, view in enumerate(views))

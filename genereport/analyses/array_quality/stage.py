@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genereport.analyses.array_quality.result import ArrayQuality
+from genereport.analyses.array_quality.result import WHISKER, ArrayQuality
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
@@ -15,8 +15,6 @@ from genereport.types import Array, Codes, Flags
 
 _FEWEST = 4
 """Smallest number of training arrays for quartiles of distances."""
-
-_WHISKER = 1.5
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class ArrayQualityStage:
         quartiles = np.quantile(relative, [0.25, 0.5, 0.75], axis=1)
         distance = _distances(values, train)
         low, high = np.quantile(distance[train], [0.25, 0.75])
-        limit = float(high + _WHISKER * (high - low))
+        limit = float(high + WHISKER * (high - low))
         arrays = pd.DataFrame(
             {
                 "set": cohort.samples["set"].to_numpy(),

@@ -28,7 +28,7 @@ from genereport.plotting.style import (
 
 _SIGNATURE = 25
 _PANELS, _ACROSS = 12, 4
-_RANKS = {"test": "p-value", "rfe": "elimination", "l1": "L1", "forest": "forest"}
+_RANKS = {"test": "p-value", "rfe": "RFE", "l1": "L1", "forest": "forest"}
 
 
 def draw_importance(biomarkers: Biomarkers) -> Drawn:
@@ -49,7 +49,7 @@ def draw_importance(biomarkers: Biomarkers) -> Drawn:
         ranks.set(xlabel="rank (1 is best)", ylim=(-0.8, len(top) - 0.2))
         ranks.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.2)
         times.barh(y, 100 * top["frequency"], color=SOFT, height=0.6)
-        times.set(xlabel="chosen in training parts (%)", xlim=(0, 100))
+        times.set(xlabel="selection frequency (%)", xlim=(0, 100))
     return Drawn(figure, genes=ids(top["gene"]))
 
 

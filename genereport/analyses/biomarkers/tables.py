@@ -52,7 +52,7 @@ PROBES = Table(
     columns=(
         SYMBOL,
         column("gene", "Probe", CODE),
-        column("rank", format=ZERO),
+        column("rank", "Rank", ZERO),
         LOG_FOLD_CHANGE,
         AVERAGE,
         P_UNADJUSTED,
@@ -71,7 +71,7 @@ EVIDENCE = Table(
         column("directed", "With direction", COUNT),
         column("agreeing", "Agreeing", COUNT),
         column("significant", "Significant", COUNT),
-        column("circular", "Circular here"),
+        column("circular", "Circular"),
     ),
     drop_empty=False,
 )

@@ -52,7 +52,7 @@ def draw_scree(components: Components) -> Drawn:
     x = range(1, len(variance) + 1)
     with canvas(2.6) as (figure, axes):
         axes.bar(x, 100 * variance["share"], color=SOFT, width=0.7)
-        axes.set(xlabel="component", ylabel="share of the variance (%)", xlim=(0.3, len(variance) + 0.7))
+        axes.set(xlabel="component", ylabel="variance explained (%)", xlim=(0.3, len(variance) + 0.7))
         total = axes.twinx()
         total.spines["right"].set_visible(True)
         total.plot(x, 100 * variance["cumulative"], color=colour(0), marker="o", markersize=2.5)
@@ -60,7 +60,7 @@ def draw_scree(components: Components) -> Drawn:
         total.axvline(components.needed, color=INK, linewidth=0.7, linestyle="--")
         told = f"{percent(components.share, 0)}: {components.needed} components "
         total.text(components.needed, 50, told, ha="right", va="center", fontsize=7)
-        total.set(ylabel="running total (%)", ylim=(0, 104))
+        total.set(ylabel="cumulative (%)", ylim=(0, 104))
     return Drawn(figure)
 
 

@@ -49,7 +49,7 @@ def draw_volcano(differential: Differential) -> Drawn:
         axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
         axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, max(y.max(initial=0), limit) * 1.08))
         if len(differential.classes) > 2:
-            axes.set_title("Evidence against average expression", loc="right")
+            axes.set_title("Significance against average expression", loc="right")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
         place(axes, x, y, gene_labels(table.head(_NAMED)))
     return Drawn(figure)
@@ -77,7 +77,7 @@ def draw_p_values(differential: Differential) -> Drawn:
         axes.hist(p, bins=np.linspace(0, 1, _BINS + 1), color=FAINT, edgecolor="white")
         axes.axhline(level, color=INK, linewidth=0.9, linestyle="--", label="expected if no gene differed")
         axes.axhline(
-            level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"π0 = {general(pi0, 2)} of that"
+            level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"multiplied by π0 = {general(pi0, 2)}"
         )
         axes.set(xlabel="p-value", ylabel="genes", xlim=(0, 1))
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)

@@ -134,17 +134,14 @@ class DifferentialStage:
     ) -> tuple[Permutations | Skipped, Columns]:
         """Return Westfall and Young's adjusted p-values, if the labels are exchangeable under the null hypothesis."""
         if self.settings.permutations == 0:
-            return Skipped("No permutations were asked for."), {}
+            return Skipped("No permutations were requested."), {}
         paired = tests.design.partners is not None
         if tests.correlation is not None:
             return Skipped(
-                f"Samples of one {tests.design.unit} are correlated, so the labels are not exchangeable, and nothing "
-                "was permuted."
+                f"Samples with the same {tests.design.unit} are correlated, so the labels are not exchangeable."
             ), {}
         if tests.design.covariates and not paired:
-            return Skipped(
-                "With covariates in the design the labels are not exchangeable, so nothing was permuted."
-            ), {}
+            return Skipped("With covariates in the design, the labels are not exchangeable."), {}
         found = self._step_down(tests, tested, rng)
         columns = {name: np.full(len(tested), np.nan) for name in ("P.perm", "P.maxT", "P.minP")}
         for p, known in zip(columns.values(), (found.raw, found.max_t, found.min_p), strict=True):

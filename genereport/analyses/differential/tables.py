@@ -38,8 +38,8 @@ KEPT = Table(
     columns=(
         column("adjustment", "Adjustment"),
         column("test", "Test"),
-        column("controls", "Controls"),
-        column("genes", "Genes kept", COUNT),
+        column("controls", "Error rate"),
+        column("genes", "Significant genes", COUNT),
     ),
 )
 
@@ -105,6 +105,6 @@ CONTRASTS = Table(
         column("bonferroni", "Bonferroni", COUNT),
         column("bh", "BH", COUNT),
         column("up", "Higher in the first", COUNT),
-        Column(("symbol", "gene"), "Gene of the smallest p-value", SYMBOL_OR_ID),
+        Column(("symbol", "gene"), "Gene with the smallest p-value", SYMBOL_OR_ID),
     ),
 )

@@ -31,7 +31,7 @@ def draw_distributions(preprocessing: Preprocessing) -> Drawn:
         if preprocessing.scale in ("intensity", "counts", "tpm"):
             before.set_yscale("symlog", linthresh=100)
             plain_ticks(before.yaxis)
-        before.set(title="As read", ylabel=f"value ({preprocessing.scale})")
+        before.set(title="Before preprocessing", ylabel=f"value ({preprocessing.scale})")
         after.set(
             title="After preprocessing",
             ylabel=UNIT_NAMES[preprocessing.value_unit].value,

@@ -99,7 +99,7 @@ def test_the_limits_are_one_list_that_begins_with_the_warnings() -> None:
     (items,) = limits.blocks
     assert isinstance(items, Items)
     assert [text(item) for item in items.items[:2]] == ["Class _x_ is small.", "Arrays differ."]
-    assert "compared without adjustment for any covariate" in text(items)
+    assert "is not adjusted for any covariate" in text(items)
     quiet = section_writer(found(two_class())).section("limits").blocks[0]
     assert isinstance(quiet, Items)
     assert len(quiet.items) == len(items.items) - 2
