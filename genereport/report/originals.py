@@ -97,9 +97,11 @@ def notes_on(own: Path, written: Written, replaced: Mapping[str, Iterable[str]])
         known = [each for each in ours if each in written.sha256 and not same_text(own / name, originals()[each])]
         changed = [each for each in known if written.sha256[each] != _digest(originals()[each])]
         if changed and _digest(own / name) == written.sha256.get(name):
-            told = "It is an unchanged copy of that version: delete it, or write it out anew."
+            told = "It is an unchanged copy of that version: delete it, or write it again with `genereport templates`."
         elif changed:
-            told = "Compare it with what `genereport templates` writes now, and take over the new templates.toml."
+            told = (
+                "Compare it with the template that `genereport templates` writes now, and copy the new templates.toml."
+            )
         else:
             continue
         since = f"{', '.join(changed)} has changed since genereport {written.genereport}, for which it was written."

@@ -127,7 +127,7 @@ def test_any_protocol_of_fsspec_will_do(tmp_path: Path) -> None:
         ("none.tsv", "there is no such file"),
         ("500/m.tsv", "the server answered 500"),
         ("cut/m.tsv", "cut off"),
-        ("slow/m.tsv", "nothing came for 0.3 seconds"),
+        ("slow/m.tsv", "no data arrived for 0.3 seconds"),
     ],
 )
 def test_what_a_server_fails_to_give_is_told(

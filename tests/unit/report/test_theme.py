@@ -298,7 +298,7 @@ def test_a_logo_is_on_both_pages_with_its_text(make: Make, tmp_path: Path, kind:
         ('[[section]]\nid = "sec-x"\ntitle = "X"', "'section.0.file': Field required"),
         ('[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "none.html"', "none.html"),
         ('[[section]]\nfile = "o.html"', "a section of HTML needs an id and a title"),
-        ('[[section]]\ntitle = "X"\nfile = "o.md.j2"', "the template itself tells title"),
+        ('[[section]]\ntitle = "X"\nfile = "o.md.j2"', "the template itself gives title"),
     ],
 )
 def test_a_theme_that_cannot_be_followed_is_refused_at_once(
