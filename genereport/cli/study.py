@@ -99,7 +99,7 @@ def _text(checked: Checked) -> str:
     there = (
         f"Existing files: {present}. To replace them, build needs --force or --if-changed."
         if present
-        else "No such file exists yet."
+        else "None of these files exists yet."
     )
     parts.append(f"Would write {', '.join(checked.writes)} in {checked.target.folder}\n  {there}")
     return "\n\n".join(part.rstrip("\n") for part in parts if part)

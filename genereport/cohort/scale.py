@@ -194,7 +194,7 @@ def _likely_base(sample: _Sample) -> Scale:
 def _wide_negative(sample: _Sample) -> Scale | None:
     if sample.negative < 0.001:
         return None
-    told = f"{sample.span}, {_percent(sample.negative)} of them negative, as background subtraction makes them"
+    told = f"{sample.span}, {_percent(sample.negative)} of them negative, as after background subtraction"
     return Scale("intensity", told)
 
 

@@ -40,7 +40,7 @@ def _declared(result: Tabled) -> ResultView:
     """Return the view of a result that has no view of its own: the first table that its analysis declares."""
     spec = next((spec for spec in stored_analyses() if spec.result and isinstance(result, spec.result)), None)
     if spec is None or not spec.sections:
-        raise TypeError(f"There is no view of {type(result).__name__}.")
+        raise TypeError(f"There is no display of {type(result).__name__}.")
     table = view_table(spec.tables[0], result) if spec.tables else None
     return ResultView(spec.sections[0].title, table=table, calls=(".to_frame()",))
 

@@ -24,8 +24,8 @@ WRITTEN = "templates.toml"
 
 _HEAD = """\
 # The templates of the report, written by `genereport templates`.
-# A file that is deleted is ours again; delete those that you do not change.
-# This file tells which version they were written from: keep it beside them.
+# Delete the files that you do not change: the bundled template is used for a file that does not exist.
+# Keep this file beside them: it records the version that they were written from.
 """
 
 

@@ -414,7 +414,7 @@ def test_trees_that_would_read_beyond_their_arrays_are_refused(bundle: dict[str,
 
     files = with_array(bundle, FILES[FOREST], change, lambda array: array.dtype == np.int64 and array.max() == 3)
     assert files[FILES[FOREST]] != bundle[FILES[FOREST]]
-    assert "gene that is not there" in refused(files, "GR602", FILES[FOREST])
+    assert "gene that does not exist" in refused(files, "GR602", FILES[FOREST])
 
 
 def test_a_support_vector_machine_that_would_read_beyond_its_arrays_is_refused(bundle: dict[str, bytes]) -> None:
