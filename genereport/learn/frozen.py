@@ -364,7 +364,7 @@ def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, A
 def _differing(versions: Mapping[str, str]) -> str:
     """Say in a sentence which package versions differ from those that wrote the bundle."""
     here = {name: _installed(name) for name in versions}
-    changed = [f"{name} was {was} then and is {here[name]} here" for name, was in versions.items() if here[name] != was]
+    changed = [f"{name} {was} then, {here[name]} now" for name, was in versions.items() if here[name] != was]
     return f"Versions differ: {'; '.join(changed)}." if changed else "The package versions are the same as then."
 
 

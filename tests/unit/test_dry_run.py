@@ -99,6 +99,6 @@ def test_units_are_named_where_they_matter() -> None:
     assert steps["resampling"].does.endswith("samples of one 'patient' kept together")
     repeated = replace(cohort, samples=cohort.samples.assign(patient=[f"p{number // 2}" for number in range(24)]))
     steps = planned(repeated)
-    assert "~ class: linear model, 'patient' a random effect" in steps["differential"].does
+    assert "~ class: linear model, 'patient' as a random effect" in steps["differential"].does
     assert "samples of one 'patient' are not exchangeable" in steps["differential"].left_out
     assert "kept together" not in planned(repeated, "cohort.unit=none")["resampling"].does

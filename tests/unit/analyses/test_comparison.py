@@ -149,7 +149,7 @@ def test_inputs_settings_and_versions_that_differ() -> None:
     assert made.versions.loc["polars", "earlier"] == ""
     assert (made.earlier.date, made.later.date) == (None, "2026-11-21")
     assert made.earlier.fingerprint != made.later.fingerprint
-    assert any("files of values differ" in note for note in made.notes)
+    assert any("matrices differ" in note for note in made.notes)
 
 
 def test_two_classes_and_more_are_not_compared() -> None:

@@ -201,7 +201,7 @@ def test_a_heading_tells_id_title_and_whether_it_is_numbered(tmp_path: Path) -> 
 def test_an_id_that_is_there_already_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, own(tmp_path, "")[0], "# Ours {: #sec-components }\n")
     error = refusal(tmp_path)
-    assert (error.problem, error.where) == ("There is a section 'sec-components' already.", str(path))
+    assert (error.problem, error.where) == ("A section with the id 'sec-components' exists already.", str(path))
 
 
 @pytest.mark.parametrize(("kind", "name"), [("figure", "volcano"), ("table", "loadings")])
