@@ -99,7 +99,7 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
             raise SettingsError(
                 "GR635",
                 f"The same task ended one worker after another ({error.last_worker.address} was the last).",
-                "Look into the logs of the workers; most often they need more memory, or fewer processes a machine.",
+                "Read the logs of the workers. Most often they need more memory, or fewer processes per machine.",
             ) from error
         except (CancelledError, CommClosedError) as error:
             raise SettingsError(
@@ -194,8 +194,10 @@ def _client(address: str) -> Client:
     except (OSError, ValueError) as error:
         if client:
             client.close(timeout=2)
-        problem = "The Dask scheduler has no worker." if client else "No Dask scheduler answers here."
-        remedy = "Start 'dask scheduler' and, on each machine, 'dask worker ADDRESS'; then give that address."
+        problem = "The Dask scheduler has no workers." if client else "No Dask scheduler answers at this address."
+        remedy = (
+            "Start 'dask scheduler' and, on each machine, 'dask worker ADDRESS'; then give ADDRESS with --scheduler."
+        )
         raise SettingsError("GR631", problem, remedy, address) from error
     return client
 
@@ -216,6 +218,6 @@ def _require_equal(workers: Mapping[str, Mapping[str, str | None]], own: Version
     if differing:
         raise SettingsError(
             "GR632",
-            f"Workers have other versions than this process, so numbers could differ: {listed(differing, 3)}.",
+            f"Workers have other package versions than this process, so numbers could differ: {listed(differing, 3)}.",
             "Install the same environment (requirements.lock) on all of them.",
         )

@@ -89,7 +89,9 @@ def located(text: str, folder: Path | None, environment: Mapping[str, str], sett
             address with an unknown protocol.
     """
     if "\0" in text:
-        raise SettingsError("GR002", "No path holds the character NUL.", "Correct it.", f"setting '{setting}'")
+        raise SettingsError(
+            "GR002", "A path cannot contain the character NUL.", "Correct the path.", f"setting '{setting}'"
+        )
     if folder is None and not is_remote(text) and os.path.lexists(text):
         return Path(text)
     expanded = _with_variables(text, environment, setting)
@@ -101,7 +103,7 @@ def located(text: str, folder: Path | None, environment: Mapping[str, str], sett
         path = Path(expanded).expanduser() if expanded.startswith("~") else Path(expanded)  # ./~a is not a home folder
     except RuntimeError as error:
         raise SettingsError(
-            "GR007", f"There is no home folder for '{text}'.", "Write the whole path.", f"setting '{setting}'"
+            "GR007", f"The home folder of '{text}' is not known.", "Write the whole path.", f"setting '{setting}'"
         ) from error
     return folder / path if folder else path
 
@@ -132,7 +134,7 @@ def _require_known_protocol(remote: Remote, setting: str) -> Remote:
         except ValueError as error:
             raise SettingsError(
                 "GR008",
-                f"'{protocol}' is no protocol that files can be fetched by.",
+                f"Files cannot be fetched by the protocol '{protocol}'.",
                 _suggest_similar(protocol, known_implementations),
                 f"setting '{setting}'",
             ) from error
@@ -233,9 +235,9 @@ def _reason(error: Exception, remote: Remote) -> str:
     if isinstance(status, int) and status:
         return f"the server answered {status} {getattr(error, 'message', '')}".rstrip()
     if isinstance(error, FileNotFoundError):
-        return "there is no such file"
+        return "the file does not exist"
     if isinstance(error, TimeoutError):
-        return f"nothing came for {SILENCE:g} seconds"
+        return f"no data arrived for {SILENCE:g} seconds"
     if kind in ("ClientPayloadError", "IncompleteRead", "ServerDisconnectedError"):
         return "the transfer was cut off before its end"
     if kind.startswith("ClientConnector"):

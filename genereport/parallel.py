@@ -51,7 +51,9 @@ def shared(jobs: int = -1, backend: Backend = "loky", scheduler: str | None = No
 def _on_cluster(scheduler: str | None) -> Iterator[None]:
     if not scheduler:
         raise SettingsError(
-            "GR630", "The backend dask needs the address of a scheduler.", "Give --scheduler, e.g. tcp://10.0.0.1:8786."
+            "GR630",
+            "The backend dask needs the address of a scheduler.",
+            "Give it with --scheduler, e.g. tcp://10.0.0.1:8786.",
         )
     try:
         # Loads Dask, which need not be installed: 0.27 s.

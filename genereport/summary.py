@@ -157,7 +157,7 @@ def applied_summary(applied: Applied) -> str:
 def _describe_withheld(applied: Applied) -> str:
     names = [name for name in applied.gate.stopping if name not in applied.gate.overridden]
     flags = " ".join(f"--override {name}" for name in names)
-    return f"Predictions are withheld. To see them nevertheless: {flags}"
+    return f"Predictions are withheld. To print them nevertheless, give {flags}"
 
 
 def _describe_predictions(applied: Applied) -> str:

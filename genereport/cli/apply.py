@@ -25,33 +25,49 @@ if TYPE_CHECKING:
 @app.command()
 def apply(
     model: Annotated[
-        Path, typer.Argument(help="A folder of frozen models, the report_data around it, or the page beside that.")
+        Path,
+        typer.Argument(help="Folder of frozen models, the report_data folder that holds it, or the page beside that."),
     ],
     expression: Annotated[
-        str, typer.Option(metavar="FILE", help="Expression matrix of the new samples, CSV or TSV, either way round.")
+        str,
+        typer.Option(
+            metavar="FILE", help="Expression matrix of the new samples: CSV or TSV, genes × samples or samples × genes."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="applied.pdf or applied.html; applied_data/ goes beside it.")] = Path(
+    out: Annotated[Path, typer.Option(help="Page to write, .pdf or .html; applied_data/ is written beside it.")] = Path(
         "applied.pdf"
     ),
     labels: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Sample sheet of the new samples, to judge the predictions.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Sample sheet with the classes of the new samples, to evaluate the predictions."
+        ),
     ] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
     override: Annotated[
         list[str] | None,
-        typer.Option(metavar="CHECK", help="Predict although this check says 'do not interpret'; it is marked."),
+        typer.Option(
+            metavar="CHECK", help="Print predictions although this check says 'do not interpret'; every page says so."
+        ),
     ] = None,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. apply.missing=0.2.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set one setting, e.g. apply.missing=0.2; may be repeated."),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = -1,
-    formats: Annotated[PageFormat | None, typer.Option("--format", help="Only this page. Default: both.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
-    log_format: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard error.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+    jobs: Annotated[int, typer.Option(help="Number of processes; -1: one per core. Results do not depend on it.")] = -1,
+    formats: Annotated[
+        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing output.")] = False,
+    summary: Annotated[
+        Literal["text", "json"], typer.Option(help="Format of the summary on standard output.")
+    ] = "text",
+    log_format: Annotated[
+        Literal["text", "json"], typer.Option(help="Format of the messages on standard error.")
+    ] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor summary.")] = False,
 ) -> None:
-    """Apply a frozen model to new samples, if they are comparable; status 3 if predictions are withheld."""
+    """Apply a frozen model to new samples if they are comparable; exit with status 3 if predictions are withheld."""
     with Progress(quiet=quiet, form=log_format) as progress, locked(Target.of(out).folder):
         check(Target.of(out), force=force)
         interruption.sweep()

@@ -15,7 +15,6 @@ from genereport.cli.progress import LogFormat, Progress
 from genereport.runs.batch import Outcome, Plan, exit_status, run_batch
 from genereport.runs.log import RunLog
 from genereport.runs.manifest import Entry, read_manifest
-from genereport.runs.pages import PageFormat
 from genereport.runs.signals import write_error_line
 
 if TYPE_CHECKING:
@@ -25,29 +24,43 @@ if TYPE_CHECKING:
 @app.command()
 def batch(
     manifest: Annotated[
-        Path, typer.Argument(help="TSV or CSV: a row a cohort, with name, study or files, and any settings.")
+        Path,
+        typer.Argument(help="TSV or CSV file with one row per cohort: its name, its study or files, and any settings."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder for the reports, one folder a cohort, and index.html.")],
-    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this cohort; may be repeated.")] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for the reports, with one subfolder per cohort, and for index.html.")
+    ],
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Build only this cohort; may be repeated.")
+    ] = None,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting for all; a row's own go before.")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Set one setting for all cohorts; settings in a row override it."
+        ),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(help="Processes that share the work of a cohort; -1: one per core.")
+        int | None, typer.Option(help="Number of processes per cohort; -1 (default): one per core.")
     ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
+        str | None, typer.Option(help="Backend of joblib: loky (default), threading, multiprocessing or dask.")
     ] = None,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
-    formats: Annotated[PageFormat | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of the Dask scheduler, e.g. tcp://10.0.0.1:8786, for --backend dask.")
+    ] = None,
+    formats: Annotated[
+        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
+    ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Build again what is done, too; replace what is there.")
+        bool, typer.Option("--force", help="Build finished cohorts again, too, and replace existing reports.")
     ] = False,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
-    log_format: Annotated[LogFormat, typer.Option(help="Form of what goes to standard error.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+    summary: Annotated[
+        Literal["text", "json"], typer.Option(help="Format of the summary on standard output.")
+    ] = "text",
+    log_format: Annotated[LogFormat, typer.Option(help="Format of the messages on standard error.")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor summary.")] = False,
 ) -> None:
-    """Build a report for each cohort of a manifest, go on where an earlier batch stopped, and compare them."""
+    """Build a report for each cohort of a manifest, resuming an earlier batch, and a page that compares the cohorts."""
     entries = read_manifest(manifest)
     run: dict[str, object] = {"jobs": jobs, "backend": backend, "scheduler": scheduler, "format": formats}
     plan = Plan(out, tuple(assignments or ()), run, force)

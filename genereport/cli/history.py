@@ -20,14 +20,17 @@ from genereport.runs.lock import locked
 @app.command()
 def history(
     place: Annotated[
-        Path, typer.Argument(help="A folder that holds runs/, or a report beside it. Default: the current folder.")
+        Path, typer.Argument(help="Folder that holds runs/, or a report beside it. Default: the current folder.")
     ] = Path(),
     keep: Annotated[
-        int | None, typer.Option(min=1, help="Remove all but so many of the newest runs; the newest good one stays.")
+        int | None,
+        typer.Option(
+            min=1, help="Remove all but this number of the newest runs; the newest intact run is always kept."
+        ),
     ] = None,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Format of the standard output.")] = "text",
 ) -> None:
-    """List the runs that are kept, with their key figures."""
+    """List the kept runs with their key figures."""
     found = targets(place)
     if keep:
         with locked(found[0].folder):
@@ -63,7 +66,7 @@ def _print_table(runs: list[Run]) -> None:
 
 
 def _cells(run: Run) -> tuple[str, ...]:
-    fault = "" if run.intact() else "not as it was written"
+    fault = "" if run.intact() else "changed since it was written"
     key = run.key
     if key is None:
         return (run.name, run.stem, "", "", "", "", "", "", fault or "no key figures")

@@ -24,18 +24,20 @@ if TYPE_CHECKING:
 
 @app.command()
 def init(
-    study: Annotated[Path, typer.Argument(metavar="STUDY", help="The study file, or the folder it goes to.")] = Path(
+    study: Annotated[Path, typer.Argument(metavar="STUDY", help="Study file to write, or the folder for it.")] = Path(
         "study.toml"
     ),
     source: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FOLDER_OR_MATRIX", help="The cohort it is for. Default: the folder of the study file."
+            "--from",
+            metavar="FOLDER_OR_MATRIX",
+            help="Folder or matrix of the cohort. Default: the folder of the study file.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a study file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing study file.")] = False,
 ) -> None:
-    """Write a study.toml that lists every setting with its meaning, for the files that are found."""
+    """Write a study.toml that names the files of a cohort and lists every setting with its meaning."""
     started = start_study(study, _require_local(source), force=force)
     print(f"Written: {started.file}")
     if started.found:
@@ -51,7 +53,7 @@ def _require_local(text: str | None) -> Path | None:
     if isinstance(place, Remote):
         raise SettingsError(
             "GR008",
-            f"'{place}' is no path of this machine.",
+            f"'{place}' is not a path on this machine.",
             "Run init without --from, and write the address into the study file.",
             "--from",
         )
@@ -66,9 +68,9 @@ def _shown(file: Path) -> Path:
 @takes_study
 def check(
     asked: Asked,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Format of the standard output.")] = "text",
 ) -> None:
-    """Read and judge a cohort without analysing it, and say what build would do with the same options."""
+    """Read and check a cohort without analysing it, and print what build would do with the same options."""
     settings = asked.settings()
     checked = check_study(settings)
     print(json.dumps(_data(checked), ensure_ascii=False) if summary == "json" else plain(_text(checked)))
@@ -91,7 +93,11 @@ def _text(checked: Checked) -> str:
     parts.append("Settings that differ from their defaults\n" + (aligned(changed) or "  none"))
     parts.append("What would run\n" + aligned(_steps(checked)))
     present = ", ".join(path.name for path in checked.present)
-    there = f"There already: {present}; build needs --force or --if-changed." if present else "Nothing is there yet."
+    there = (
+        f"Existing files: {present}. To replace them, build needs --force or --if-changed."
+        if present
+        else "None of these files exists yet."
+    )
     parts.append(f"Would write {', '.join(checked.writes)} in {checked.target.folder}\n  {there}")
     return "\n\n".join(part.rstrip("\n") for part in parts if part)
 

@@ -51,24 +51,24 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
             "GR114",
             f"{counted(len(without), 'sample has', 'samples have')} no class in the column '{labels.name}': "
             f"{quoted(without)}.",
-            "Fill it in, or remove the samples from the matrix.",
+            "Fill in the class, or remove the samples from the matrix.",
             sheet,
         )
     for written in variants(labels):
         raise CohortError(
             "GR130",
-            f"The column '{labels.name}' writes one class in {len(written)} ways, which differ in case or spaces "
-            f"only: {_ways(written)}.",
-            f"Write '{next(iter(written))}' for all of them, or give different classes different names.",
+            f"The column '{labels.name}' holds {len(written)} spellings that differ in case or spaces only and most "
+            f"likely mean one class: {_ways(written)}.",
+            f"Write '{next(iter(written))}' for all of them, or give different classes clearly different names.",
             sheet,
         )
     levels = labels.drop_duplicates()
     if len(levels) > MOST_NUMERIC_LABELS and not pd.to_numeric(levels, errors="coerce").isna().any():
         raise CohortError(
             "GR207",
-            f"The column '{labels.name}' holds {len(levels)} different numbers ({quoted(levels, 3)}), a measurement "
-            "and not a class.",
-            "Name the column of the class: --label-column C; or divide the measurement into groups first.",
+            f"The column '{labels.name}' holds {len(levels)} different numbers ({quoted(levels, 3)}), so it is "
+            "a measurement and not a class.",
+            "Name the column that holds the class with --label-column, or divide the measurement into groups first.",
             sheet,
         )
 
@@ -88,8 +88,8 @@ def require_training(train: Flags, classes: pd.Series[str], parts: Parts) -> Non
     if not train.any():
         raise CohortError(
             "GR210",
-            "The column 'set' calls every sample independent, so there is nothing to learn from.",
-            "Mark the training samples as train.",
+            "The column 'set' marks every sample as independent, so there are no training samples.",
+            "Write 'train' in this column for the training samples.",
             parts.sheet_name,
         )
     for matrix in (parts.matrix, parts.independent):
@@ -99,7 +99,7 @@ def require_training(train: Flags, classes: pd.Series[str], parts: Parts) -> Non
                 "GR121",
                 f"{counted(len(empty), 'sample has', 'samples have')} no value at all: "
                 f"{quoted(matrix.samples[i] for i in empty)}.",
-                "Remove what is empty from the matrix, or correct the file.",
+                "Remove these samples from the matrix, or correct the file.",
                 matrix.name,
             )
     new = classes[~train & ~classes.isin(set(classes[train]))]
@@ -133,7 +133,7 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
         raise CohortError(
             "GR201",
             f"All {counts.sum()} training samples have the class '{counts.index[0]}', so there is nothing to compare.",
-            "Name the column that holds the class, --label-column C, or add samples of another class.",
+            "Name the column that holds the class with --label-column, or add samples of another class.",
         )
     _require_two(counts, 0.0 if cohort.has_test else settings.evaluation.holdout)
     if settings.tests.design is not None or cohort.unit:
@@ -146,7 +146,7 @@ def _require_two(counts: pd.Series[int], held: float) -> None:
         raise CohortError(
             "GR202",
             f"evaluation.holdout = {held:g} would set fewer samples aside than there are classes.",
-            "Raise it, or leave it out.",
+            "Raise evaluation.holdout, or leave it out.",
         )
     kept = (counts * (1 - held)).astype(int)
     name, left = str(kept.idxmin()), int(kept.min())
@@ -178,7 +178,8 @@ def empty_genes(genes: pd.Index[str]) -> tuple[Finding, ...]:
     if not len(genes):
         return ()
     were = counted(len(genes), "gene was", "genes were")
-    message = f"{were} set aside for having no value in any training sample: {quoted(genes)}."
+    have = "it has" if len(genes) == 1 else "they have"
+    message = f"{were} set aside, because {have} no value in any training sample: {quoted(genes)}."
     return (Finding("GR302", "note", "genes", message),)
 
 
@@ -214,8 +215,8 @@ def about_folds(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     few = counts[counts < 2 * folds]
     if len(few):
         message = (
-            f"Few training samples per fold ({_each(few)}): fewer than two of a class for each of the {folds} folds. "
-            "Figures of a single fold are coarse."
+            f"There are few training samples per fold ({_each(few)}): fewer than two of a class for each of the "
+            f"{folds} folds. Metrics of a single fold can therefore take only a few values."
         )
         yield Finding("GR309", "warning", "class", message)
 
@@ -242,7 +243,7 @@ def _spellings(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         if found:
             message = (
                 f"'{name}' has levels that differ in case or spaces only: {'; '.join(map(_ways, found))}. They count "
-                "as different levels; write them one way if they are the same."
+                "as different levels; write them in one way if they mean the same."
             )
             yield Finding("GR321", "warning", name, message)
 
@@ -278,12 +279,12 @@ def _check_category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     pure = bool(((table > 0).sum(axis=1) == 1).all())
     holder = {str(level): str(row.idxmax()) for level, row in table.iterrows()}
     if pure and all(_contains_class(level, owner) for level, owner in holder.items()):
-        message = f"'{name}' subdivides the class ({counts}) and is no covariate independent of it."
+        message = f"'{name}' subdivides the class ({counts}), so it is not a covariate independent of it."
         yield Finding("GR312", "note", name, message)
     elif pure:
         message = (
-            f"Class and '{name}' cannot be told apart on the training set: each of the {len(table)} values of "
-            f"'{name}' occurs in one class only ({counts}). What distinguishes the classes may be due to '{name}'."
+            f"Class and '{name}' are confounded on the training set: each of the {len(table)} values of '{name}' "
+            f"occurs in one class only ({counts}). Differences between the classes may be due to '{name}'."
         )
         yield Finding("GR304", "warning", name, message)
     else:
@@ -291,7 +292,7 @@ def _check_category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
         if p < ASSOCIATION_ALPHA:
             message = (
                 f"Class and '{name}' are associated on the training set ({test}, p = {p:.2g}; {counts}). "
-                f"What distinguishes the classes may in part be due to '{name}'."
+                f"Differences between the classes may in part be due to '{name}'."
             )
             yield Finding("GR305", "warning", name, message)
 
@@ -325,7 +326,7 @@ def _check_measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
         each = ", ".join(f"{level} {value:g}" for level, value in medians.items())
         message = (
             f"'{name}' differs between the classes on the training set (Kruskal–Wallis test, p = {p:.2g}; medians "
-            f"{each}). What distinguishes the classes may in part be due to '{name}'."
+            f"{each}). Differences between the classes may in part be due to '{name}'."
         )
         yield Finding("GR305", "warning", name, message)
 
@@ -345,7 +346,7 @@ def _units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     """Yield findings on the column that names units, such as patients, and its consequences."""
     unit, name = find_unit(cohort.samples, settings), suspect_unit(cohort.samples)
     if unit is not None and cohort.units is None:
-        message = f"No two samples have the same value of '{unit.column}', so that there is nothing to keep together."
+        message = f"No two samples have the same value of '{unit.column}', so no samples have to be kept together."
         yield Finding("GR332", "note", unit.column, message)
     elif unit is not None:
         labels = label_units(cohort.samples[unit.column])
@@ -355,8 +356,9 @@ def _units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     elif settings.cohort.unit is None and name:
         message = (
             f"'{name}' may name units, such as patients: it holds numbers, each in few samples. Numbers are not taken "
-            f"for names unless the column is called patient or the like. If it does, set cohort.unit={name}; else "
-            "samples of one unit are torn apart by the splits and count as independent in the tests."
+            "for names of units unless the column is called patient or similar. If the column names units, set "
+            f"cohort.unit={name}; otherwise the splits may separate samples of one unit, and the tests take them as "
+            "independent."
         )
         yield Finding("GR334", "note", name, message)
 
@@ -366,13 +368,17 @@ def _about_units(unit: Unit, labels: pd.Series[str], cohort: Cohort, settings: S
     each = f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"
     how = {
         "setting": "cohort.unit says so",
-        "name": "told by its name, and by values that recur",
-        "design": "tests.design names it, and its values recur in few samples each",
-        "values": "told by its values: codes that each stand for few samples, which go with the classes alike",
+        "name": "recognised by its name and by values that recur",
+        "design": "tests.design names it, and each of its values occurs in few samples",
+        "values": "recognised by its values: codes that each occur in few samples and relate to the classes alike",
     }
     groups = settings.evaluation.groups
     kept = f"Samples that share a value of '{groups}' (evaluation.groups)" if groups else "Samples of one unit"
-    others = "" if unit.why == "setting" else "; cohort.unit=none switches this off, cohort.unit=COLUMN names another"
+    others = (
+        ""
+        if unit.why == "setting"
+        else ". cohort.unit=none switches this off, and cohort.unit=COLUMN names another column"
+    )
     return (
         f"'{unit.column}' names units, such as patients: {len(sizes)} of them, with {each} samples each "
         f"({how[unit.why]}). {kept} stay together in every split of the cross-validation, and "
@@ -384,9 +390,9 @@ def _describe_unit_test(cohort: Cohort, settings: Settings) -> str:
     """Say how the tests account for the units."""
     design = make_design(cohort, settings.tests.design)
     if design.block is not None:
-        return "the tests take units as a random effect"
+        return "the tests treat units as a random effect"
     if not design.unit:
-        return "the tests need not allow for units, of which the training set has one sample each"
+        return "the tests need not account for units, because the training set has one sample of each"
     if design.partners is not None:
         return "the tests compare the samples of each pair"
     return f"the tests compare the classes within units ({design.formula})"
@@ -398,8 +404,8 @@ def _find_units_across_sets(labels: pd.Series[str], sets: pd.Series[str]) -> Ite
     if torn:
         message = (
             f"{counted(len(torn), 'unit', 'units')} of '{labels.name}' {'has' if len(torn) == 1 else 'have'} samples "
-            f"in the training set and in the independent set: {quoted(torn)}. The models have seen them, and the "
-            "figures of the independent set are too good."
+            f"in the training set and in the independent set: {quoted(torn)}. The models were trained on "
+            "these units, so the metrics of the independent set are too good."
         )
         yield Finding("GR331", "warning", str(labels.name), message)
 
@@ -407,11 +413,15 @@ def _find_units_across_sets(labels: pd.Series[str], sets: pd.Series[str]) -> Ite
 def _find_lone_units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     design = make_design(cohort, settings.tests.design)
     if design.lone:
-        out = "are left out of the paired test" if design.partners is not None else "say nothing about the classes"
+        out = (
+            "are left out of the paired test"
+            if design.partners is not None
+            else "contribute nothing to this comparison"
+        )
         message = (
             f"{counted(len(design.lone), 'training sample', 'training samples')} of '{design.unit}' "
             f"{'has' if len(design.lone) == 1 else 'have'} no partner of another class: {quoted(design.lone)}. The "
-            f"tests compare the classes within units, so that such samples {out}; the classifiers use them."
+            f"tests compare the classes within units, so such samples {out}; the classifiers use them."
         )
         yield Finding("GR333", "note", design.unit, message)
 
@@ -444,15 +454,13 @@ def _describe_leak(cohort: Cohort, groups: list[list[int]]) -> str:
     across = sum(train[rows].any() and not train[rows].all() for rows in groups)
     told = []
     if any(train[rows].sum() > 1 for rows in groups):
-        told.append(
-            "Cross-validation may train on a sample and be tested on its copy, and its figures are then too good."
-        )
+        told.append("Cross-validation may train on a sample and test on its copy, and its metrics are then too good.")
     if across:
         told.append(
-            f"{counted(across, 'group reaches', 'groups reach')} from the training set into the independent set, "
-            "whose figures are then too good."
+            f"{counted(across, 'group has', 'groups have')} samples in the training set and in the independent set, "
+            "whose metrics are then too good."
         )
-    return " ".join(told) or "They count twice in the figures of the independent set."
+    return " ".join(told) or "They count repeatedly in the metrics of the independent set."
 
 
 def _missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:
@@ -469,9 +477,9 @@ def _missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     if told:
         each = ", ".join(f"{name} {share:.1%}" for name, share in zip(cohort.classes, found.shares, strict=True))
         message = (
-            f"On the training set missing values go with the class {' and '.join(told)}; missing in all: {each}. The "
-            "tests leave missing values out, so that they compare measured samples only; elsewhere the gene's median "
-            "over all classes replaces them, which draws the classes together."
+            f"On the training set missing values are associated with the class {' and '.join(told)}. Shares of missing "
+            f"values: {each}. The tests leave missing values out, so they compare measured samples only. Elsewhere a "
+            "missing value is replaced by the gene's median over all classes, which makes the classes more alike."
         )
         yield Finding("GR322", "warning", "expression", message)
 
@@ -479,7 +487,7 @@ def _missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:
 def _counts_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     if cohort.scale.name == "counts":
         message = (
-            "The values are counts; they are analysed as log2 counts per million. That corrects for sequencing depth "
+            "The values are counts and are analysed as log2 counts per million. That corrects for sequencing depth "
             "only: there is no TMM normalisation and no model of the mean–variance trend (voom, DESeq2, edgeR)."
         )
         yield Finding("GR313", "note", "expression", message)
@@ -491,8 +499,8 @@ def _floor(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     share = 0.0 if floor is None else float((values < floor).sum() / np.count_nonzero(~np.isnan(values)))
     if share > MOSTLY_FLOORED:
         message = (
-            f"{100 * share:.0f} % of the training values lie below the floor of {floor:g} and were raised to it. What "
-            "happens below the floor is not seen."
+            f"{100 * share:.0f} % of the training values lie below the floor of {floor:g} and were raised to it. "
+            "Differences below the floor are not seen."
         )
         yield Finding("GR325", "warning", "expression", message)
 
@@ -503,8 +511,8 @@ def _unsure_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     if others:
         message = (
             f"The values were taken to be {found} ({scale.reason}), but they may be {' or '.join(others)}. "
-            "In that case p-values stay as they are, and log fold changes change by one factor; preprocess.scale names "
-            "the scale."
+            "In that case p-values stay the same, and all log fold changes change by one factor. Set preprocess.scale "
+            "to the scale of the values."
         )
         yield Finding("GR329", "note", "expression", message)
 
@@ -518,7 +526,9 @@ def _shift(cohort: Cohort, _: Settings) -> Iterator[Finding]:
             for shift in found
         )
         message = f"The independent arrays differ from the training arrays: the median {each}. "
-        yield Finding("GR310", "warning", "independent set", message + "Models may do worse there than expected.")
+        yield Finding(
+            "GR310", "warning", "independent set", message + "Models may perform worse on them than expected."
+        )
 
 
 _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (

@@ -82,7 +82,7 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
             formula, train = f"~ class + {_quote_column(unit)}", train.assign(**{unit: names})
     parsed, used = parse_formula(formula, [str(name) for name in train.columns])
     if "class" not in used:
-        raise unreadable(f"'{formula}' does not hold the class.")
+        raise unreadable(f"'{formula}' does not contain the class.")
     covariates = tuple(name for name in used if name != "class")
     _require_values(train, covariates)
     fixed = unit in covariates
@@ -157,10 +157,10 @@ def _evaluate_formula(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[p
         found = parsed.get_model_matrix(frame, na_action="ignore")
     except FormulaicError as error:
         reason = str(error).splitlines()[0]
-        raise unreadable(f"'{formula}' does not suit the sample columns ({reason}).") from error
+        raise unreadable(f"'{formula}' cannot be evaluated on the columns of the samples ({reason}).") from error
     matrix = pd.DataFrame(found).astype(float)
     if not np.isfinite(matrix.to_numpy()).all():
-        raise unreadable(f"'{formula}' gives values that are no numbers.")
+        raise unreadable(f"'{formula}' gives values that are not finite numbers.")
     return matrix, found.model_spec
 
 
@@ -171,16 +171,16 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
         if len(unknown):
             raise CohortError(
                 "GR213",
-                f"{counted(len(unknown), 'training sample has', 'training samples have')} no value of '{name}': "
-                f"{quoted(unknown)}.",
-                "Fill it in, leave the samples out, or leave the covariate out of the design.",
+                f"{counted(len(unknown), 'training sample has', 'training samples have')} no value in the column "
+                f"'{name}': {quoted(unknown)}.",
+                "Fill in the values, leave the samples out, or leave the covariate out of the design.",
                 WHERE,
             )
         if column.nunique() < 2:
             raise CohortError(
                 "GR211",
                 f"The column '{name}' is constant: it is '{column.iloc[0]}' in all {len(column)} training samples.",
-                "Leave it out of the design.",
+                "Leave the column out of the design.",
                 WHERE,
             )
 
@@ -211,7 +211,8 @@ def _make_contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int]
         if not np.allclose(change, change[0]):
             raise SettingsError(
                 "GR005",
-                f"In '{formula}' the effect of the class depends on a covariate: there is no one difference to test.",
+                f"In '{formula}' the effect of the class depends on a covariate, so there is no single difference to "
+                "test.",
                 "Add the covariates without an interaction: '~ class + centre'.",
                 WHERE,
             )
@@ -246,11 +247,15 @@ def _dependence_error(
 ) -> CohortError:
     weights, *_ = np.linalg.lstsq(unit[:, kept], unit[:, column])
     others = [names[position] for position, weight in zip(kept, weights, strict=True) if abs(weight) > _TOLERANCE]
-    meaning = "The training samples cannot tell it from the class." if of_class & set(others) else "It adds nothing."
+    meaning = (
+        "In the training samples it cannot be separated from the class."
+        if of_class & set(others)
+        else "It adds nothing to the model."
+    )
     return CohortError(
         "GR212",
         f"The design '{formula}' is rank deficient: the column '{names[column]}' is a combination of {quoted(others)}. "
         + meaning,
-        "Leave it out of the design.",
+        "Leave its covariate out of the design.",
         WHERE,
     )

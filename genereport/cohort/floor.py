@@ -44,8 +44,9 @@ def find_bounds(train: Array, scale: ScaleName, settings: PreprocessSettings) ->
             raise CohortError(
                 "GR225",
                 f"preprocess.{named[0]} is set, but the values are taken to be on the {scale} scale. A floor and a cap "
-                "belong to raw intensities alone.",
-                f"Leave preprocess.{named[0]} out, or name the scale: --set preprocess.scale=intensity.",
+                "apply to raw intensities only.",
+                f"Leave preprocess.{named[0]} out; or, if the values are intensities, give --set "
+                "preprocess.scale=intensity.",
                 f"preprocess.{named[0]}",
             )
         return Bounds()

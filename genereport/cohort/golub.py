@@ -106,8 +106,8 @@ def _training_and_independent(settings: CohortSettings) -> tuple[Location, Locat
         return rest[0], named[0]
     raise CohortError(
         "GR112",
-        f"The file names do not tell which matrix is the training set: {quoted(path.name for path in found)}.",
-        "Name them: --expression F, and --test-expression F for the independent set.",
+        f"The file names do not show which matrix is the training set: {quoted(path.name for path in found)}.",
+        "Name the training set with --expression FILE, and the independent set with --test-expression FILE.",
         str(settings.study or settings.expression),
     )
 
@@ -154,7 +154,7 @@ def _find_sheets(settings: CohortSettings, train: Location) -> dict[str, Locatio
         raise CohortError(
             "GR112",
             "There is no actual.csv (patient, cancer) and no samples.tsv beside the matrix, so no sample has a class.",
-            "Put one there, or name a sample sheet: --labels F.",
+            "Put one of them there, or name a sample sheet with --labels FILE.",
             str(folder or train),
         )
     return found

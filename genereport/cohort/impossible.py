@@ -91,8 +91,8 @@ def require_plausible(values: Array) -> None:
     if largest > _LARGEST or 0 < largest < _SMALLEST:
         raise CohortError(
             "GR224",
-            f"99 % of the values are {'no larger than' if largest < 1 else 'as large as'} {largest:.3g}, which no "
-            "measurement of expression is.",
+            f"{'99 % of the values are no larger than' if largest < 1 else '1 % of the values are larger than'} "
+            f"{largest:.3g}, which no measurement of expression is.",
             "Check the unit and the number format of the matrix, and give the values in their usual unit.",
         )
 
@@ -109,7 +109,7 @@ def describe_codes(values: pd.DataFrame, where: Flags) -> tuple[Finding, ...]:
     codes, times = np.unique(values.to_numpy()[where], return_counts=True)
     each = listed(f"{code:g} ({count:,} times)" for code, count in zip(codes, times, strict=True))
     message = (
-        f"The matrix holds numbers that stand for a missing value and are no measurements: {each}, as in "
+        f"The matrix holds numbers that stand for missing values: {each}, for example in "
         f"{_places(values, where)}. They were taken as missing."
     )
     return (Finding("GR326", "warning", "expression", message),)
@@ -132,13 +132,18 @@ def describe_impossible(values: pd.DataFrame, where: Flags, scale: ScaleName, wh
     number, found = int(where.sum()), values.to_numpy()[where]
     low, high = _BOUNDS[scale]
     told = (
-        f"{number:,} {'value lies' if number == 1 else 'values lie'} outside {low:g} to {high:g}, where {what} cannot "
-        f"lie ({listed(f'{value:g}' for value in np.unique(found))}), as in {_places(values, where)}."
+        f"{number:,} {'value lies' if number == 1 else 'values lie'} outside {low:g} to {high:g}, the range of "
+        f"possible {what}: {listed(f'{value:g}' for value in np.unique(found))}, for example in "
+        f"{_places(values, where)}."
     )
     if number > _MOST_IMPOSSIBLE * np.count_nonzero(~np.isnan(values.to_numpy())):
-        remedy = "Correct the matrix, or name its scale: --set preprocess.scale=…"
+        remedy = "Correct the matrix, or name its scale with --set preprocess.scale=SCALE."
         raise CohortError("GR226", told, remedy, "expression")
-    return (Finding("GR327", "warning", "expression", f"{told} They were taken as missing."),)
+    return (
+        Finding(
+            "GR327", "warning", "expression", f"{told} {'It was' if number == 1 else 'They were'} taken as missing."
+        ),
+    )
 
 
 def describe_nonpositive(values: pd.DataFrame, where: Flags) -> tuple[Finding, ...]:
@@ -153,8 +158,8 @@ def describe_nonpositive(values: pd.DataFrame, where: Flags) -> tuple[Finding, .
     number = int(where.sum())
     message = (
         f"{number:,} of {int(values.notna().to_numpy().sum()):,} intensities {'is' if number == 1 else 'are'} zero or "
-        f"less and {'has' if number == 1 else 'have'} no logarithm, as in {_places(values, where)}. So few were taken "
-        "as missing; preprocess.floor raises them to a floor instead."
+        f"less and {'has' if number == 1 else 'have'} no logarithm, for example in {_places(values, where)}. "
+        "They are so few that they were taken as missing. Set preprocess.floor to raise them to a floor instead."
     )
     return (Finding("GR328", "warning", "expression", message),)
 

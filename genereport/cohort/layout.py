@@ -123,7 +123,7 @@ def require_unique_samples(samples: Sequence[str], places: Sequence[str], name: 
     """
     if "" in samples:
         raise CohortError(
-            "GR111", "A sample has no id.", "Give it one, or remove it.", f"{name}, {places[samples.index('')]}"
+            "GR111", "A sample has no id.", "Give it an id, or remove it.", f"{name}, {places[samples.index('')]}"
         )
     for sample, found in repeats(samples).items():
         raise CohortError(
@@ -144,7 +144,7 @@ def require_gene_ids(genes: Sequence[str], places: Sequence[str], name: str) -> 
         raise CohortError(
             "GR111",
             f"The gene has no id ({counted(genes.count(''), 'gene has', 'genes have')} none).",
-            "Give it one, or remove it.",
+            "Give it an id, or remove it.",
             f"{name}, {places[genes.index('')]}",
         )
 
@@ -188,7 +188,7 @@ def _duplicate_genes(matrix: Matrix, repeated: dict[str, list[int]]) -> CohortEr
     return CohortError(
         "GR110",
         problem,
-        "Give the rows ids of their own (probe ids, say), or keep the one with the highest mean: "
+        "Give the rows ids of their own, such as probe ids, or keep the row with the highest mean of each id: "
         "--set cohort.duplicate_genes=highest_mean.",
         matrix.name,
     )

@@ -110,17 +110,17 @@ def _locate_matrix(settings: CohortSettings) -> Files:
     study = settings.study
     folder = study if isinstance(study, Path) and study.is_dir() else None
     matrix = settings.expression or (
-        _find_only(folder, MATRIX_WORDS, "expression matrix", "--expression F") if folder else study
+        _find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE") if folder else study
     )
     if matrix is None:
-        raise CohortError("GR112", "No expression matrix is named.", "Name one: --expression F.")
+        raise CohortError("GR112", "No expression matrix is named.", "Name one with --expression FILE.")
     sheet = settings.labels or _find_only(
-        folder or _folder_of_matrix(matrix), SHEET_WORDS, "sample sheet", "--labels F"
+        folder or _folder_of_matrix(matrix), SHEET_WORDS, "sample sheet", "--labels FILE"
     )
     independent = settings.test_expression
     if independent is None and folder is not None and settings.expression is None:
         tests = _tables_named(folder, MATRIX_WORDS, test=True)
-        independent = _find_only(folder, MATRIX_WORDS, "", "--test-expression F", test=True) if tests else None
+        independent = _find_only(folder, MATRIX_WORDS, "", "--test-expression FILE", test=True) if tests else None
     return Files(matrix, sheet, independent)
 
 
@@ -133,7 +133,10 @@ def _folder_of_matrix(matrix: Location) -> Path:
     folder = folder_of(matrix)
     if folder is None:
         raise CohortError(
-            "GR112", "What is beside an address cannot be seen.", "Name the sample sheet: --labels F.", str(matrix)
+            "GR112",
+            "The folder of an address cannot be searched for a sample sheet.",
+            "Name the sample sheet with --labels FILE.",
+            str(matrix),
         )
     return folder
 
@@ -154,10 +157,10 @@ def _find_only(folder: Path, words: Collection[str], what: str, flag: str, *, te
     if len(found) == 1:
         return found[0]
     what = what or "independent expression matrix"
-    problem = f"No file beside the matrix is called like a {what} ({', '.join(sorted(words))})."
+    problem = f"No {what} was found. Its file name must contain one of the words {', '.join(sorted(words))}."
     if found:
         problem = f"Several files could be the {what}: {quoted(path.name for path in found)}."
-    raise CohortError("GR112", problem, f"Name it: {flag}.", str(folder))
+    raise CohortError("GR112", problem, f"Name it with {flag}.", str(folder))
 
 
 def _first_column(table: TextTable) -> list[str]:
@@ -241,7 +244,7 @@ def _require_labelled(samples: list[str], sheet: Sheet, name: str) -> None:
         raise CohortError(
             "GR114",
             f"{counted(len(samples), 'sample has', 'samples have')} no row in '{sheet.name}': {quoted(samples)}.",
-            "Add what is missing to the sheet, or remove the samples from the matrix.",
+            "Add the missing rows to the sheet, or remove the samples from the matrix.",
             name,
         )
 

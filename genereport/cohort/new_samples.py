@@ -216,7 +216,7 @@ def _frame(matrix: Matrix) -> pd.DataFrame:
         raise CohortError(
             "GR121",
             f"{counted(len(empty), 'sample has', 'samples have')} no value for any gene of the model: {quoted(empty)}.",
-            "Remove what is empty from the matrix, or correct the file.",
+            "Remove these samples from the matrix, or correct the file.",
             matrix.name,
         )
     return frame
@@ -237,14 +237,18 @@ def _read_labels(
         meant = {folded(name): name for name in classes}.get(folded(new.iloc[0]))
         raise CohortError(
             "GR613",
-            f"The class '{new.iloc[0]}' ({quoted(new.index)}) is none that the model tells apart: {quoted(classes)}.",
+            f"The class '{new.iloc[0]}' (samples {quoted(new.index)}) is not a class of the model, whose classes are "
+            f"{quoted(classes)}.",
             (f"Write '{meant}', as" if meant else "Write the classes as")
-            + " the model does, name another column (--label-column C), or leave the label empty.",
+            + " the model does, name another column with --label-column, or leave the label empty.",
             sheet.name,
         )
     covariates = frame.drop(columns=column)
     described = {str(name): typed(cells) for name, cells in covariates.items() if (cells != "").any()}
     without = truth.index[truth == ""]
-    told = f"{counted(len(without), 'sample has', 'samples have')} no label: {quoted(without)}. Predicted, not judged."
+    told = (
+        f"{counted(len(without), 'sample has', 'samples have')} no label: {quoted(without)}. Samples without a label "
+        "are predicted, but their predictions are not evaluated."
+    )
     findings = (Finding("GR615", "note", sheet.name, told),) if len(without) else ()
     return truth, pd.DataFrame(described, index=samples), findings

@@ -214,8 +214,8 @@ def _require_disjoint(trained: list[str], tested: list[str], parts: Parts) -> No
             "GR119",
             f"'{parts.matrix.name}' and '{parts.independent.name}' share {counted(len(both), 'sample', 'samples')}: "
             f"{quoted(both)}. "
-            "A sample that was trained on says nothing about new ones.",
-            "Remove them from one of the two.",
+            "The performance on a training sample says nothing about new samples.",
+            "Remove them from one of the two files.",
         )
 
 
@@ -264,8 +264,8 @@ def _align_genes(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, 
         "GR303",
         "note",
         other.name,
-        f"{counted(len(extra), 'gene', 'genes')} of the independent set, which the training set does not have, "
-        f"{'was' if len(extra) == 1 else 'were'} left out: {quoted(extra)}.",
+        f"{counted(len(extra), 'gene', 'genes')} of the independent set {'was' if len(extra) == 1 else 'were'} left "
+        f"out, because the training set lacks {'it' if len(extra) == 1 else 'them'}: {quoted(extra)}.",
     )
     return other.take([places[gene] for gene in matrix.genes]), (finding,) if extra else ()
 
@@ -301,7 +301,7 @@ def _find_scale(train: Array, test: Array, settings: Settings) -> Scale:
             "GR208",
             f"The training values look like {scale_name(found.name)} ({found.reason}), the independent values like "
             f"{scale_name(other.name)} ({other.reason}).",
-            f"Bring both to one scale; if they are on one, name it, such as --set preprocess.scale={found.name}.",
+            f"Bring both to one scale. If they are on the same scale, name it: --set preprocess.scale={found.name}.",
         )
     return found
 
@@ -310,8 +310,8 @@ def _ambiguous_scale_error(found: Scale) -> CohortError:
     meant = [f"{name} ({scale_name(name)})" for name in found.alternatives]
     return CohortError(
         "GR223",
-        f"The scale of the values cannot be told: {found.reason}. They may be {', '.join(meant[:-1])} or {meant[-1]}.",
-        f"Say which: --set preprocess.scale={found.alternatives[0]}, or another of these names.",
+        f"The scale of the values is ambiguous: {found.reason}. They may be {', '.join(meant[:-1])} or {meant[-1]}.",
+        f"Name the scale, for example --set preprocess.scale={found.alternatives[0]}.",
         "preprocess.scale",
     )
 
@@ -321,12 +321,13 @@ def _unrecognised_error(named: CohortSettings) -> CohortError:
         return CohortError(
             "GR112",
             "A sample sheet or an independent matrix is named, but no expression matrix.",
-            "Name it: --expression F.",
+            "Name the matrix with --expression FILE.",
         )
     names = sorted(path.name for path in named.study.iterdir())
     return CohortError(
         "GR112",
-        "The folder has no layout that genereport knows; it holds " + (quoted(names, 8) or "nothing") + ".",
-        "Put in expression.tsv and samples.tsv, or Golub's CSV files; or name the files: --expression F --labels F.",
+        "The folder has no layout that genereport recognises; it holds " + (quoted(names, 8) or "nothing") + ".",
+        "Put expression.tsv and samples.tsv there, or Golub's CSV files; or name the files with --expression FILE and "
+        "--labels FILE.",
         str(named.study),
     )

@@ -125,7 +125,7 @@ def _try_standardised(sample: _Sample) -> Scale | None:
 def _try_beta(sample: _Sample) -> Scale | None:
     if sample.low < 0 or sample.high > 1 or not sample.q05 < 0.25 < 0.5 < sample.q95:
         return None
-    return Scale("beta", f"{sample.span}, which reach from near 0 to near 1: shares", "likely")
+    return Scale("beta", f"{sample.span}, from near 0 to near 1, as shares do", "likely")
 
 
 def _classify_narrow(sample: _Sample) -> Scale | None:
@@ -155,7 +155,7 @@ def _proven_base(sample: _Sample) -> Scale | None:
             continue
         share = float(np.mean(np.abs(told - np.rint(told)) < 0.04))
         if share >= _LATTICE:
-            return Scale(name, f"{sample.span}, and {printed} to their power is a whole number for {_percent(share)}")
+            return Scale(name, f"{sample.span}, and {printed} raised to them is a whole number for {_percent(share)}")
     return None
 
 
@@ -173,14 +173,14 @@ def _likely_base(sample: _Sample) -> Scale:
             f"natural ones they reach {_short(np.exp(sample.high))}"
         )
         return Scale("ln", told, "likely", ("ln", "log2"))
-    told = f"{sample.span}: narrow enough for logarithms, of base 2 or natural ones"
+    told = f"{sample.span}: narrow enough for base-2 or natural logarithms"
     return Scale("log2", told, "likely", ("log2", "ln"))
 
 
 def _wide_negative(sample: _Sample) -> Scale | None:
     if sample.negative < 0.001:
         return None
-    told = f"{sample.span}, {_percent(sample.negative)} of them negative, as background subtraction makes them"
+    told = f"{sample.span}, {_percent(sample.negative)} of them negative, as after background subtraction"
     return Scale("intensity", told)
 
 
@@ -193,7 +193,7 @@ def _wide_whole(sample: _Sample) -> Scale | None:
     if sample.high > _SCANNER:
         return Scale("counts", f"{told}; a scanner does not exceed {_SCANNER:,}", "likely")
     if sample.matrix.shape[1] >= _GENOME:
-        return Scale("intensity", f"{told}, where counts of so many genes hold many", "likely")
+        return Scale("intensity", f"{told}; counts of so many genes would have more of these", "likely")
     return Scale("intensity", told, "ambiguous", ("intensity", "counts"))
 
 

@@ -97,7 +97,7 @@ def label_column(columns: Iterable[str], wanted: str | None, name: str) -> str:
     raise CohortError(
         "GR116",
         f"{problem}. The columns are {quoted(available, 20)}.",
-        "Name the one that holds the class: --label-column C.",
+        "Name the column that holds the class with --label-column.",
         name,
     )
 
@@ -126,7 +126,7 @@ def as_sets(words: pd.Series[str], name: str) -> pd.Series[str]:
         raise CohortError(
             "GR120",
             f"The column '{words.name}' says {said} ({counted(len(unknown), 'such sample', 'such samples')}).",
-            "Write train or test for every sample, or call the column otherwise if it is a covariate.",
+            "Write train or test for every sample, or rename the column if it is a covariate.",
             name,
         )
     return lowered.isin(TEST_WORDS).map({True: "test", False: "train"}).astype(str)

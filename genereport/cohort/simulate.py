@@ -108,7 +108,7 @@ def _draw_genes(plan: Plan, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.
     listed = probes(markers)
     invented = plan.genes - len(listed) - CONTROLS
     if invented < 0:
-        raise ValueError(f"{plan.genes} genes leave no room for {len(listed)} marker probes and {CONTROLS} controls.")
+        raise ValueError(f"{plan.genes} genes are too few for {len(listed)} marker probes and {CONTROLS} controls.")
     controls = [f"AFFX-SIM{number:02d}_at" for number in range(1, CONTROLS + 1)]
     others = [f"SIM{number:05d}_at" for number in range(1, invented + 1)]
     measured = np.array([*listed.index, *others], dtype=object)

@@ -89,7 +89,7 @@ class TextTable:
             row, column = int(infinite[0, 0]), columns[int(infinite[0, 1])]
             raise CohortError(
                 "GR107",
-                f"The value '{self.strings([column])[column].iloc[row]}' is infinite, or too large for a number.",
+                f"The value '{self.strings([column])[column].iloc[row]}' is infinite, or too large for float64.",
                 "Correct it, or leave the cell empty if the value is missing.",
                 self.where(row, column),
             )
@@ -110,7 +110,7 @@ class TextTable:
         except pd.errors.ParserError as error:
             raise CohortError(
                 "GR108",
-                f"The rows cannot be told apart ({str(error).strip()}).",
+                f"The file cannot be divided into rows ({str(error).strip()}).",
                 "Look for a quotation mark that is opened and never closed.",
                 self.source.name,
             ) from error
@@ -150,7 +150,7 @@ class TextTable:
         column = int(str(texts.name))
         row = next(number for number, cell in enumerate(texts) if cell.lower() not in MISSING)
         cell = texts.iloc[row]
-        remedy = "Remove the column; what is known of a sample belongs in the sample sheet."
+        remedy = "Remove the column; covariates of the samples belong in the sample sheet."
         if _DECIMAL_COMMA.fullmatch(cell):
             remedy = _advice(cell)
         return CohortError(
@@ -238,14 +238,17 @@ def _bytes(path: Location) -> bytes:
         raise _missing_file_error(Path(str(path)), "The file does not exist.") from error
     except OSError as error:
         raise CohortError(
-            "GR101", f"The file cannot be read ({error.strerror}).", "Name a file that you may read.", str(path)
+            "GR101",
+            f"The file cannot be read ({error.strerror}).",
+            "Name a file that you have permission to read.",
+            str(path),
         ) from error
 
 
 def _missing_file_error(path: Path, problem: str) -> CohortError:
     names = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
     close = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
-    general = "Check the path: a relative one starts at the current folder, or at that of the study file that names it."
+    general = "Check the path. A relative path starts at the current folder, or at the folder of its study file."
     return CohortError("GR101", problem, f"Did you mean '{close[0]}'?" if close else general, str(path))
 
 
@@ -258,7 +261,7 @@ def _unpack(raw: bytes, name: str) -> bytes:
         raise CohortError(
             "GR104",
             f"The gzip file is damaged or was cut off ({str(error).rstrip('.')}).",
-            "Download or copy it again; 'gzip -t' tells whether a copy is whole.",
+            "Download or copy it again; 'gzip -t' shows whether a copy is complete.",
             name,
         ) from error
 
@@ -352,4 +355,4 @@ def is_number(cell: str) -> bool:
 def _advice(cell: str) -> str:
     if _DECIMAL_COMMA.fullmatch(cell):
         return "Write decimals with a point, and thousands without a separator."
-    return "Correct the cell, or leave it empty if the value is missing (NA, NaN and null also say so)."
+    return "Correct the cell, or leave it empty if the value is missing (NA, NaN and null also mean missing)."

@@ -162,15 +162,15 @@ def _unit_by_setting(samples: pd.DataFrame, column: str) -> Unit:
     if len(unknown):
         raise CohortError(
             "GR217",
-            f"The column '{column}' is to name units, but these samples have no value in it: {quoted(unknown)}.",
-            "Fill it in: a sample that belongs with no other gets a value of its own.",
+            f"The setting names the column '{column}', but these samples have no value in it: {quoted(unknown)}.",
+            "Fill in the values. Give a sample that belongs with no other a value of its own.",
             WHERE,
         )
     if samples[column].nunique() < 2:
         raise CohortError(
             "GR218",
-            f"The column '{column}' is to name units, but it is '{_text(samples[column].iloc[0])}' in every sample.",
-            "Name the column that tells whose the samples are, or set cohort.unit to none.",
+            f"The setting names the column '{column}', but this is '{_text(samples[column].iloc[0])}' in every sample.",
+            "Name the column that identifies the patient, donor or animal of each sample, or set cohort.unit to none.",
             WHERE,
         )
     return Unit(column, "setting")

@@ -41,9 +41,9 @@ def members(file: str, content: bytes) -> dict[str, bytes]:
             if sum(member.file_size for member in members) > _SPACE + _RATIO * len(content):
                 raise distrusted(file, "The archive would unpack to far more than a model needs.")
             if len({member.filename for member in members}) < len(members):
-                raise distrusted(file, "The archive holds two members of one name.")
+                raise distrusted(file, "The archive holds two members with the same name.")
             if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
-                raise distrusted(file, "The archive is compressed otherwise than genereport does.")
+                raise distrusted(file, "The archive is compressed in a way that genereport does not use.")
             return {member.filename: archive.read(member) for member in members}
 
     return guarded(unpacked, file)
@@ -63,12 +63,12 @@ def array_of(file: str, name: str, data: bytes) -> AnyArray:
     def read() -> AnyArray:
         stream = io.BytesIO(data)
         if np.lib.format.read_magic(stream) != (1, 0):
-            raise ValueError("unknown version of the array format")
+            raise ValueError("its version of the array format is unknown")
         shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
         if dtype.hasobject:
-            raise ValueError("an array of objects, which only pickle could read")
+            raise ValueError("it is an array of objects, which only pickle could read")
         if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
-            raise ValueError("the array is not as long as it says")
+            raise ValueError("the array is not as long as its header says")
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
 
     return guarded(read, f"{file}, {name}")
@@ -120,7 +120,7 @@ def guarded(read: Callable[[], T], where: str) -> T:
     except BundleError:
         raise
     except Exception as error:
-        raise distrusted(where, f"The content cannot be read as what it should be ({error}).") from error
+        raise distrusted(where, f"The content does not have the expected form ({error}).") from error
 
 
 def changed(where: str, problem: str) -> BundleError:

@@ -153,7 +153,7 @@ def _rebuild_tree(
     if not ((children > inner).all() and (children < len(nodes)).all() and len(nodes)):
         raise ValueError("a tree has a node without a place")
     if not ((features >= 0).all() and (features < template.n_features_in_).all()):
-        raise ValueError("a tree asks for a gene that is not there")
+        raise ValueError("a tree uses a gene that does not exist")
     tree = Tree(template.n_features_in_, np.array([template.n_classes_], dtype=np.intp), 1)
     tree.__setstate__({"max_depth": depth, "node_count": len(nodes), "nodes": nodes, "values": values})
     return _tree_like(template, tree)

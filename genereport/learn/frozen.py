@@ -239,9 +239,9 @@ def _read_genes(content: bytes, manifest: Manifest) -> tuple[str, ...]:
     try:
         genes = TypeAdapter(tuple[str, ...]).validate_json(content)
     except ValidationError as error:
-        raise changed(GENES, "The file is no list of gene ids.") from error
+        raise changed(GENES, "The file is not a list of gene ids.") from error
     if len(genes) != manifest.genes or sha256(content) != manifest.gene_order:
-        raise changed(GENES, "The genes or their order are not the manifest's.")
+        raise changed(GENES, "The genes or their order differ from the manifest.")
     return genes
 
 
@@ -297,7 +297,7 @@ def _load_model(entry: ModelEntry, content: bytes, classes: int) -> Any:
         raise distrusted(entry.file, f"The model is of type {entry.type}, which is not trusted.")
     model = guarded(lambda: load_estimator(entry.file, content), entry.file)
     if type_name(model) != entry.type:
-        raise distrusted(entry.file, f"The model is of type {type_name(model)}, and not {entry.type} as listed.")
+        raise distrusted(entry.file, f"The model is of type {type_name(model)}, but the manifest lists {entry.type}.")
     return model
 
 
@@ -349,9 +349,9 @@ def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, A
             found = one.predict(values)[entry.key]
             near = _TOLERANCE_SINGLE if isinstance(one.models[entry.key], Network) else _TOLERANCE
             same = found.shape == expected.shape and np.allclose(found, expected, rtol=0, atol=near, equal_nan=True)
-            what = "predicts otherwise on the golden samples than when it was frozen"
+            what = "does not repeat the predictions that were stored when it was frozen"
         except Exception as error:  # noqa: BLE001 - scikit-learn may raise anything on attributes of another version
-            same, what = False, f"cannot predict the golden samples ({error})"
+            same, what = False, f"cannot predict the stored test samples ({error})"
         if not same:
             problem = (
                 f"The model {entry.model} on {entry.features} {what}. {_describe_other_versions(manifest.versions)}"
@@ -362,8 +362,8 @@ def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, A
 def _describe_other_versions(versions: Mapping[str, str]) -> str:
     """Say in a sentence which package versions differ from those that wrote the bundle."""
     here = {name: _installed_version(name) for name in versions}
-    changed = [f"{name} {was} then and {here[name]} here" for name, was in versions.items() if here[name] != was]
-    return f"Versions differ: {'; '.join(changed)}." if changed else "The versions are the same as then."
+    changed = [f"{name} {was} then, {here[name]} now" for name, was in versions.items() if here[name] != was]
+    return f"Versions differ: {'; '.join(changed)}." if changed else "The package versions are the same as then."
 
 
 def _installed_version(name: str) -> str:

@@ -150,19 +150,23 @@ def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected"
         (('naive_bayes', 'selected'),)
     """
     _require(
-        isinstance(estimator, BaseEstimator) and is_classifier(estimator), name, "It is no scikit-learn classifier."
+        isinstance(estimator, BaseEstimator) and is_classifier(estimator), name, "It is not a scikit-learn classifier."
     )
     _require(
         hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function"),
         name,
         "It has neither predict_proba nor decision_function.",
     )
-    _require(bool(re.fullmatch(r"[a-z][a-z0-9_]*", name)), name, "A name is of lower-case letters, digits and _.")
     _require(
-        bool(features) and set(features) <= {"selected", "all"}, name, "Its features are 'selected', 'all' or both."
+        bool(re.fullmatch(r"[a-z][a-z0-9_]*", name)),
+        name,
+        "A name may hold only lower-case letters, digits and _, and starts with a letter.",
+    )
+    _require(
+        bool(features) and set(features) <= {"selected", "all"}, name, "Its features must be 'selected', 'all' or both."
     )
     taken = {classifier.name for classifier in CLASSIFIERS} | set(NETWORKS.values())
-    _require(name not in taken, name, "There is a model of that name.")
+    _require(name not in taken, name, "One of genereport's own models has this name.")
 
     return Classifier(name, _Own(estimator), features)
 
@@ -221,7 +225,7 @@ def distinct(classifiers: Iterable[Classifier]) -> tuple[Classifier, ...]:
     names: set[str] = set()
     every = tuple(classifiers)
     for classifier in every:
-        _require(classifier.name not in names, classifier.name, "There is a model of that name.")
+        _require(classifier.name not in names, classifier.name, "Another model has this name.")
         names.add(classifier.name)
     return every
 

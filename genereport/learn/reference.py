@@ -234,7 +234,7 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
     try:
         facts = _Facts.model_validate_json(files[FACTS])
     except ValueError as error:
-        raise changed(FACTS, "The file does not say what the training arrays were measured on.") from error
+        raise changed(FACTS, "The file does not describe the training arrays as expected.") from error
     found = _require_fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
     own = {name: found[name] for name in ("testable", "levels", "quantiles", "prepared")}
     return Reference(
@@ -317,7 +317,7 @@ def read_development(content: bytes) -> Development:
     try:
         found = _Development.model_validate_json(content)
     except ValueError as error:
-        raise changed(DEVELOPMENT, "The file does not say how the models did in development.") from error
+        raise changed(DEVELOPMENT, "The file does not hold the metrics of development as expected.") from error
     figures = tuple(
         Figure(
             row.model,

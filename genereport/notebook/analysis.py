@@ -44,7 +44,7 @@ def _declared(result: Tabled) -> ResultView:
     """Return the view of a result that has no view of its own: the first table that its analysis declares."""
     spec = next((spec for spec in stored_analyses() if spec.result and isinstance(result, spec.result)), None)
     if spec is None or not spec.sections:
-        raise TypeError(f"There is no view of {type(result).__name__}.")
+        raise TypeError(f"There is no display of {type(result).__name__}.")
     table = view_table(spec.tables[0], result) if spec.tables else None
     return ResultView(spec.sections[0].title, table=table, calls=(".to_frame()",))
 
@@ -81,9 +81,7 @@ def _quality(result: Quality) -> ResultView:
         ("Not positive", percent(result.nonpositive)),
         ("Missing", count(result.missing)),
     )
-    notes = tuple(print_finding(finding) for finding in result.findings) or (
-        "Nothing was noticed when the files were read.",
-    )
+    notes = tuple(print_finding(finding) for finding in result.findings) or ("There are no findings about the cohort.",)
     return ResultView(
         "Cohort",
         facts,
@@ -97,7 +95,7 @@ def _quality(result: Quality) -> ResultView:
 def _missingness(result: Missingness) -> ResultView:
     facts = (
         ("Genes with gaps", count(result.gaps)),
-        (f"Whose gaps go with the class at {general(result.alpha)}", count(result.genes)),
+        (f"Whose gaps are associated with the class at {general(result.alpha)}", count(result.genes)),
         ("Shares of the samples", "alike" if math.isnan(result.p) else f"p = {p_value(result.p)}"),
     )
     table = view_table(tables.MISSING_BY_CLASS, result)
@@ -158,7 +156,7 @@ def _stand_ins(result: StandIns) -> ResultView:
         ("By limma’s moderated test", count(result.moderated)),
         ("All of them", count(result.total)),
     )
-    return ResultView("Genes whose test another one stands in for", facts)
+    return ResultView("Genes with a substitute test", facts)
 
 
 @make_view.register
@@ -242,7 +240,7 @@ def _differences(result: Differences) -> ResultView:
         ("Pairs of models", count(result.pairs)),
         ("Detectable over the folds", count(result.folds)),
         ("In the errors on the independent set", count(result.labels)),
-        ("In the areas there", count(result.areas)),
+        ("In the areas under the ROC curve there", count(result.areas)),
         (
             "Selected − all genes, not corrected",
             f"{count(result.clear_effects)} of {count(result.effects)} models",
@@ -269,7 +267,7 @@ def _models(result: Models) -> ResultView:
         ("Balanced accuracy, cross-validated", _balanced_accuracy(result, "cv")),
         *independent,
         ("Cross-validation", f"{folds}, {count(result.train)} samples"),
-        ("Independent samples", count(result.test) if result.test else "none, so nothing is claimed of new ones"),
+        ("Independent samples", count(result.test) if result.test else "none, so there is no claim about new samples"),
     )
     table = view_table(tables.METRICS, result, rows=None)
     calls = (".to_frame()", ".named", ".predictions", ".pairs", ".calibration", ".errors")
@@ -317,7 +315,7 @@ def _biomarkers(result: Biomarkers) -> ResultView:
         ("Known markers", f"{count(result.markers)}, {count(result.measured)} of them measured"),
         ("Direction as listed", f"{count(result.agreeing)} of {count(result.directed)}"),
     )
-    circular = f"Circular, for it comes from this very cohort: {listing(list(result.circular))}."
+    circular = f"Circular, because it comes from this very cohort: {listing(list(result.circular))}."
     notes = (circular,) if result.circular else ()
     table = view_table(SIGNATURE, result)
     calls = (".to_frame()", ".matched", ".by_evidence", ".probes")

@@ -123,7 +123,7 @@ def _tidy_spaces(parts: Iterator[Inline | int] | Iterator[Inline]) -> tuple[Inli
     tidied: list[Inline] = []
     for part in parts:
         if isinstance(part, int):
-            raise ValueError("A figure, a table or a note stands inside a sentence.")  # noqa: TRY004 - a wrong template
+            raise ValueError("A figure, a table or a note must not stand inside a sentence.")  # noqa: TRY004 - a wrong template
         if not isinstance(part, str):
             tidied.append(part)
         elif tidied and isinstance(tidied[-1], str):

@@ -109,7 +109,9 @@ def to_pdf(
             html = _page(document, "print", style, theme, placeholder, shares=shares(document))
             pages = _lay_out(html, lay_out)
     except FatalURLFetchingError as error:
-        raise RenderError("GR501", f"The document asks for {error}.", "Reports may not fetch anything.") from error
+        raise RenderError(
+            "GR501", f"The document refers to {error}.", "Remove it: a PDF must not fetch anything."
+        ) from error
     return archived(pages, pictures.sheets, attachments)
 
 

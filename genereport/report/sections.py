@@ -305,7 +305,7 @@ class _Words:
     def __init__(self, blocks: tuple[Block, ...]) -> None:
         paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
         if len(paragraphs) < len(blocks):
-            raise ValueError("A caption holds paragraphs and nothing else.")
+            raise ValueError("A caption may hold paragraphs only.")
         self.alt = _take_paragraph(paragraphs, _ALT)
         self.footnote = _take_paragraph(paragraphs, _FOOTNOTE)
         self.caption = nodes_of.joined(*paragraphs)

@@ -199,7 +199,7 @@ class _Check:
             loads = (each for each in self.tree.find_all(nodes.Name) if each.ctx == "load")
             line = min(each.lineno for each in loads if each.name == name)
             if name in outside:
-                yield Problem(line, f"'{name}' is set outside the block that uses it.", "Set it in the block.")
+                yield Problem(line, f"'{name}' is set outside the block that uses it.", "Set it inside the block.")
             else:
                 yield self._absent_problem(line, name, {*self.known.variables, *self.more})
 
@@ -221,12 +221,12 @@ class _Check:
             function = call.node.name
             yield from self._check_arguments(call, function)
             if function in _WITH_WORDS and function in self.known.variables and id(call) not in with_words:
-                told = f"'{function}' has no words."
-                yield Problem(call.lineno, told, f"Write '{{% call {function}(…) %}} words {{% endcall %}}'.")
+                told = f"'{function}' is called without text."
+                yield Problem(call.lineno, told, f"Write '{{% call {function}(…) %}} text {{% endcall %}}'.")
             if function == "figure" and id(call) in with_words and _lacks_alt(with_words[id(call)]):
                 name = _constant(call)
                 told = f"{'The figure' if name is None else repr(name)} has no alternative text."
-                yield Problem(call.lineno, told, "Begin a paragraph of its words with 'Alt:'.")
+                yield Problem(call.lineno, told, "Begin a paragraph of its text with 'Alt:'.")
 
     def _check_arguments(self, call: nodes.Call, function: str) -> Iterator[Problem]:
         """Yield the errors in names that are given as arguments."""
@@ -392,7 +392,9 @@ def _other_templates(own: str, tree: nodes.Template, known: Vocabulary) -> Itera
         if name not in there:
             yield Problem(each.lineno, f"The template {known.absent(name)}", nearest(name, there))
         elif isinstance(each, nodes.Extends) and own in lineage(known.templates, name):
-            yield Problem(each.lineno, "The template extends itself.", f"Write 'genereport/{name}' to extend ours.")
+            yield Problem(
+                each.lineno, "The template extends itself.", f"Write 'genereport/{name}' to extend the bundled one."
+            )
         elif isinstance(each, nodes.FromImport):
             names = exported(parsed(known.templates, name))
             wanted = [one if isinstance(one, str) else one[0] for one in each.names]
@@ -414,7 +416,7 @@ def _check_blocks(tree: nodes.Template, known: Vocabulary, filled: Collection[st
         text = part.data if isinstance(part, nodes.TemplateData) else "…"
         if text.strip():
             line = part.lineno + text[: len(text) - len(text.lstrip())].count("\n")
-            yield Problem(line, "What stands outside the blocks is not printed.", "Put it into one.")
+            yield Problem(line, "Text outside the blocks is not printed.", "Put it into a block.")
 
 
 def blocks_of(templates: Environment, name: str) -> set[str]:

@@ -149,7 +149,7 @@ def _source(templates: Environment, name: str) -> tuple[str, str, str | None]:
 def _make_error(error: Exception, name: str) -> RenderError:
     place, problem = _locate_error(error, name)
     told = f"The template cannot be used ({problem.rstrip('.')})."
-    return RenderError("GR503", told, "Correct it, or leave --templates out.", place)
+    return RenderError("GR503", told, "Correct the template, or leave --templates out.", place)
 
 
 def _locate_error(error: Exception, name: str) -> tuple[str, str]:

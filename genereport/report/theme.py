@@ -77,7 +77,7 @@ class OwnSection(_Part):
     def _heading_in_one_place(self) -> OwnSection:
         given = {"id", "title", "numbered", "needs"} & self.model_fields_set
         if self.is_markdown and given:
-            raise ValueError(f"the template itself tells {listing(sorted(given))}")
+            raise ValueError(f"the template itself gives {listing(sorted(given))}, so theme.toml must not")
         if not self.is_markdown and not {"id", "title"} <= given:
             raise ValueError("a section of HTML needs an id and a title")
         return self
@@ -135,7 +135,7 @@ class Theme:
             if file.suffix != ".css" or not file.is_file():
                 line = text.count("\n", 0, found.start()) + 1
                 problem = f"There is no style sheet '{found['name']}' in this version ({__version__})."
-                remedy = "There are common.css, screen.css and print.css."
+                remedy = "Import common.css, screen.css or print.css."
                 raise RenderError("GR503", problem, remedy, f"{path}, line {line}")
             return read_text(file)
 
@@ -164,8 +164,10 @@ class Theme:
         path = (self.folder / name).resolve()
         inside = path.is_relative_to(self.folder.resolve()) and path.is_file()
         if not inside or path.stat().st_size > _LARGEST_ASSET:
-            problem = "is larger than 2 MB" if inside else "is not in the folder of templates"
-            raise RenderError("GR503", f"'{name}' {problem}.", "Put a small file there.", str(self.folder))
+            problem, remedy = f"'{name}' is not in the folder of templates.", "Put the file there."
+            if inside:
+                problem, remedy = f"'{name}' is larger than 2 MB.", "Use a smaller file."
+            raise RenderError("GR503", problem, remedy, str(self.folder))
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
@@ -178,9 +180,9 @@ class Theme:
         try:
             found = resolve(dict(self.content), id)
         except KeyError as error:
-            raise RenderError("GR503", f"The results have no '{id}'.", "See results.json.") from error
+            raise RenderError("GR503", f"The results have no '{id}'.", "See results.json for the ids.") from error
         if isinstance(found, dict | list):
-            raise RenderError("GR503", f"'{id}' is not one number but several.", "See results.json.")
+            raise RenderError("GR503", f"'{id}' is not one number but several.", "See results.json for the ids.")
         return Markup('<span data-result="{}">{}</span>').format(id, _format_value(found, digits))
 
 
@@ -215,7 +217,10 @@ def _require_unique(document: Document, theme: Theme) -> None:
     for block in document.walk():
         if isinstance(block, Section | Figure | Table):
             if block.id in found:
-                problem, remedy = f"The report has '{block.id}' twice.", "Refer to it where it stands, or rename yours."
+                problem, remedy = (
+                    f"The id '{block.id}' occurs twice in the report.",
+                    "Refer to the existing one, or rename yours.",
+                )
                 raise RenderError("GR503", problem, remedy, str(theme.folder))
             found.add(block.id)
 

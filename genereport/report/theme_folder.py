@@ -80,7 +80,7 @@ def read_theme(own: Path) -> Theme:
             or if a template or ``theme.toml`` names something that this version does not have.
     """
     if not own.is_dir():
-        raise RenderError("GR503", "There is no such folder of templates.", "Name one that exists.", str(own))
+        raise RenderError("GR503", "The folder of templates does not exist.", "Name an existing folder.", str(own))
     if (own / "house.toml").exists():
         problem = "The file house.toml is no longer read."
         raise RenderError("GR503", problem, "Rename it to theme.toml.", str(own / "house.toml"))
@@ -104,7 +104,9 @@ def _check_files(theme: Theme) -> None:
     for section in theme.settings.section:
         if not (theme.folder / section.file).is_file():
             problem = f"There is no template '{section.file}'."
-            raise RenderError("GR503", problem, "Put it into the folder of templates.", str(theme.folder / FILE))
+            raise RenderError(
+                "GR503", problem, "Put it into the folder of templates, or correct its name.", str(theme.folder / FILE)
+            )
 
 
 @dataclass(frozen=True)
@@ -276,10 +278,10 @@ class _Lab:
             if not name.endswith(".md.j2") or name in used or name in self.own or name in originals():
                 continue
             if self.written and name in self.written.sha256:
-                problem, remedy = f"The template {self.absent(name)}", "Delete it."
+                problem, remedy = f"The template {self.absent(name)}", "Delete the file."
             else:
-                problem = f"The template '{name}' takes the place of none of ours, and {FILE} does not name it."
-                remedy = f"Name it under [[section]], or rename it. {nearest(name, originals())}"
+                problem = f"The template '{name}' replaces no bundled template, and {FILE} does not name it."
+                remedy = f"Name it in {FILE} under [[section]], or rename it. {nearest(name, originals())}"
             raise RenderError("GR503", problem, remedy, str(self.theme.folder / name))
 
     def _check_imports(self, name: str) -> None:
@@ -318,7 +320,7 @@ class _Lab:
         for name in self.own:
             for kind, what, line in self._shown_figures_and_tables(name):
                 if (kind, what) in places and places[kind, what] != name:
-                    told = f"The {kind} '{what}' stands in {places[kind, what]} already."
+                    told = f"The {kind} '{what}' is already shown in {places[kind, what]}."
                     remedy = 'Refer to it, as in {{ ref("fig-volcano") }}, or leave that section out.'
                     refuse(Problem(line, told, remedy), file_of(self._sections, name))
                 places[kind, what] = name
@@ -360,8 +362,8 @@ def _check_sections(theme: Theme, lab: _Lab) -> None:
     for section in settings.section:
         if section.id in own or any(re.fullmatch(each, section.id) for each in ids):
             place = theme.folder / (section.file if section.is_markdown else FILE)
-            problem = f"There is a section '{section.id}' already."
-            raise RenderError("GR503", problem, "Call yours otherwise.", str(place))
+            problem = f"A section with the id '{section.id}' exists already."
+            raise RenderError("GR503", problem, "Give your section another id.", str(place))
         own.add(section.id)
 
 

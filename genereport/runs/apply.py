@@ -147,7 +147,7 @@ def read_model(path: Path) -> dict[str, bytes]:
         return {each.name: each.read_bytes() for each in sorted(folder.iterdir()) if each.is_file()}
     except OSError as error:
         problem = f"The frozen model cannot be read ({error.strerror or error})."
-        raise BundleError("GR610", problem, "Give yourself the right to read it.", str(folder)) from error
+        raise BundleError("GR610", problem, "Give yourself permission to read it.", str(folder)) from error
 
 
 def _require_compared(data: Path) -> None:
@@ -162,7 +162,7 @@ def _require_compared(data: Path) -> None:
         return
     raise BundleError(
         "GR610",
-        f"The report has no frozen model, for it compares no classifiers. {reason}",
+        f"The report has no frozen model, because it compares no classifiers. {reason}",
         "Apply the model of another report.",
         str(data),
     )

@@ -54,7 +54,7 @@ class Target:
         if out.suffix.lower() not in (".pdf", ".html"):
             raise OutputError(
                 "GR403",
-                "The report must be called something.pdf or something.html.",
+                "The name of the report must end in .pdf or .html.",
                 f"Try --out {out.name}.pdf.",
                 str(out),
             )
@@ -88,8 +88,8 @@ def claim(target: Target, *, force: bool) -> None:
         if present and not force:
             raise OutputError(
                 "GR401",
-                f"There is a report already ({', '.join(path.name for path in present)}).",
-                "Give --force to replace it, or another --out.",
+                f"A report already exists ({', '.join(path.name for path in present)}).",
+                "Give --force to replace it, or choose another --out.",
                 str(target.folder),
             )
         (target.staging / "new").mkdir(parents=True)

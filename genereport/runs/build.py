@@ -113,7 +113,7 @@ def _find_standing(settings: Settings, target: Target) -> _Standing:
     altered, own = _find_altered(data)
     earlier = read_fingerprint(data if own else runs[-1].data) if own or runs else None
     if earlier is None:
-        return _Standing(("it is not known what the report was made from",), own)
+        return _Standing(("it is not known from which inputs the report was made",), own)
     changed = tuple(changes(earlier, settings))
     if changed or not altered:
         return _Standing(changed, own or bool(runs))

@@ -93,7 +93,7 @@ def check_out(path: Path, *, force: bool) -> Ending:
             return ending
     raise OutputError(
         "GR622",
-        "The comparison must be called something.pdf, .html or .json.",
+        "The name of the comparison must end in .pdf, .html or .json.",
         f"Try --out {path.name}.pdf.",
         str(path),
     )
@@ -101,7 +101,10 @@ def check_out(path: Path, *, force: bool) -> Ending:
 
 def _file_exists_error(path: Path) -> OutputError:
     return OutputError(
-        "GR401", f"There is a file already ({path.name}).", "Give --force to replace it, or another --out.", str(path)
+        "GR401",
+        f"The file already exists ({path.name}).",
+        "Give --force to replace it, or choose another --out.",
+        str(path),
     )
 
 
@@ -111,7 +114,7 @@ def _settings(stored: dict[str, float], assignments: Sequence[str]) -> CompareSe
         if not text.strip().startswith("compare."):
             raise SettingsError(
                 "GR002",
-                f"'{text}' is no threshold of a comparison; both runs are finished.",
+                f"'{text}' is not a limit of a comparison, and both runs are finished.",
                 "Only settings of the section [compare] can be given here, such as compare.jaccard=0.6.",
             )
     known = [f"compare.{name}={value!r}" for name, value in stored.items()]

@@ -117,7 +117,7 @@ def changes(earlier: Fingerprint, settings: Settings) -> Iterator[str]:
         yield from _changed_input(one, [place for place in elsewhere if str(place) == one.path] or [Path(one.path)])
     for folder, names in earlier.folders.items():
         if not Path(folder).is_dir() or _tables(Path(folder)) != names:
-            yield f"the files in {folder} are others"
+            yield f"other files are in {folder}"
     known = {one.path for one in earlier.inputs}
     yield from (f"{path} is new" for path in map(str, _other_inputs(settings)) if path not in known)
 
@@ -172,7 +172,7 @@ def _describe_differences(what: str, earlier: Mapping[str, Any], now: Mapping[st
     names: Iterable[str] = dict.fromkeys((*earlier, *now))
     for name in names:
         if earlier.get(name) != now.get(name):
-            yield f"{what} {name}: {_value_text(earlier.get(name))}, now {_value_text(now.get(name))}"
+            yield f"{what} {name} was {_value_text(earlier.get(name))} and is now {_value_text(now.get(name))}"
 
 
 def _value_text(value: object) -> str:

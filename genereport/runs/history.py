@@ -148,7 +148,10 @@ def targets(place: Path) -> tuple[Target, ...]:
     found = tuple(Target(folder.absolute(), stem) for stem in wanted)
     if not any(kept_runs(target) for target in found):
         raise OutputError(
-            "GR405", "No run is kept here.", "Name the folder of a report that 'genereport build' wrote.", str(place)
+            "GR405",
+            "There are no kept runs here.",
+            "Name the folder of a report that 'genereport build' wrote.",
+            str(place),
         )
     return found
 

@@ -13,7 +13,7 @@ Fault = Literal["missing", "altered", "unlisted", "damaged"]
 
 _FAULTS: dict[Fault, str] = {
     "missing": "The file is missing.",
-    "altered": "The file is not as it was written: its SHA-256 is another.",
+    "altered": "The file was changed after it was written: its SHA-256 differs.",
     "unlisted": f"The file is not listed in {CRATE}.",
 }
 

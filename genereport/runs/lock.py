@@ -47,8 +47,8 @@ class Lock:
         if not _is_named(self.number, self.path):
             raise OutputError(
                 "GR402",
-                "The folder went away while the report was made.",
-                "Build again once it is there.",
+                "The folder disappeared while the report was being made.",
+                "Build again when the folder is back.",
                 str(self.path.parent),
             )
 
@@ -95,7 +95,7 @@ def _lock(number: int, path: Path) -> None:
             raise LockedError(
                 "GR404",
                 "Another run is writing to this folder.",
-                "Wait until it is done, or choose a folder of its own with --out.",
+                "Wait until it is finished, or choose another folder with --out.",
                 str(path.parent),
             ) from error
         if error.errno not in _UNSUPPORTED:

@@ -230,7 +230,7 @@ def _repository(path: Path) -> Path:
     raise OutputError(
         "GR641",
         "The study is not in a Git repository, so no workflow of GitHub can check it out.",
-        "Put the study under Git, or ask for another kind of unit.",
+        "Put the study into a Git repository, or choose another kind of unit with --for.",
         str(path),
     )
 
@@ -239,8 +239,8 @@ def _path_inside(path: Path, root: Path) -> PurePath:
     if not path.is_relative_to(root):
         raise OutputError(
             "GR641",
-            f"It lies outside of the Git repository {root}, which is all that a workflow of GitHub sees.",
-            "Move it into the repository, or give an --out that is there.",
+            f"The path is outside the Git repository {root}, and a workflow of GitHub sees only its repository.",
+            "Move the file into the repository, or choose an --out inside it.",
             str(path),
         )
     return PurePath(path.relative_to(root))

@@ -110,7 +110,7 @@ def read_analysis(folder: Path) -> Analysis:
         if version != SCHEMA_VERSION:
             raise RenderError(
                 "GR502",
-                f"The results are of schema version {version}, not {SCHEMA_VERSION}.",
+                f"The results have schema version {version}, and this version of genereport reads {SCHEMA_VERSION}.",
                 "Build the report again.",
                 str(path),
             )
@@ -138,7 +138,7 @@ def _with_bundle(analysis: Analysis, folder: Path) -> Analysis:
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != bundle.files.loc[name, "sha256"]:
             raise BundleError(
-                "GR601", "The file is not as it was written.", "Build the report again.", str(folder / name)
+                "GR601", "The file was changed after it was written.", "Build the report again.", str(folder / name)
             )
     return analysis.with_results(models=replace(analysis.models, bundle=replace(bundle, contents=contents)))
 
@@ -149,7 +149,7 @@ def _require_names(bundle: Bundle, folder: Path) -> None:
         if name in ("", ".", "..") or Path(name).name != name:
             raise BundleError(
                 "GR601",
-                f"The bundle names '{name}', which is no file of its folder.",
+                f"The bundle names '{name}', which is not a file of its folder.",
                 "Build the report again.",
                 str(folder),
             )

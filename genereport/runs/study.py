@@ -87,7 +87,9 @@ def _relative_path(folder: Path, place: Location) -> str:
 
 def _write(file: Path, text: str, *, force: bool) -> None:
     if os.path.lexists(file) and not force:
-        raise OutputError("GR401", "There is a study file already.", "Choose another name, or --force.", str(file))
+        raise OutputError(
+            "GR401", "The study file already exists.", "Choose another name, or give --force to replace it.", str(file)
+        )
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -48,7 +48,7 @@ class NumberDifference:
 
     def __str__(self) -> str:
         told = f"results.json holds {json.dumps(self.stored)}" if self.known else "results.json has no such number"
-        return f"{self.id}: Printed as '{self.printed}' in {self.place or 'the page'}, and {told}."
+        return f"{self.id}: Printed as '{self.printed}' in {self.place or 'the page'}, but {told}."
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Verification:
             count = len(self.differences)
             raise VerificationError(
                 "GR605",
-                f"The report is not as it was written: {count:,} difference{'s' * (count != 1)}.",
+                f"The report was changed after it was written: {count:,} difference{'s' * (count != 1)}.",
                 "Build it again, or get it from its source again.",
                 str(report),
             )
@@ -127,7 +127,7 @@ def verify_report(report: Path | str) -> Verification:
         raise VerificationError(
             "GR604",
             f"The report cannot be read ({error.strerror or error}).",
-            "Give yourself the right to read all of it, or get it from its source again.",
+            "Give yourself permission to read all of it, or get it from its source again.",
             str(error.filename or data),
         ) from error
 
@@ -182,7 +182,7 @@ def _verify_data(data: Path, listed: tuple[Listed, ...]) -> Verification:
     differences: list[FileDifference | NumberDifference] = [*file_differences(data, listed)]
     content = _results(data / "results.json")
     if content is None:
-        unread = "The file cannot be read, so no number was looked up."
+        unread = "The file cannot be read, so no number was checked."
         differences.append(FileDifference("results.json", "damaged", unread))
     named = {difference.file for difference in differences if isinstance(difference, FileDifference)}
     differences += [found for found in _check_models(data, content or {}) if found.file not in named]

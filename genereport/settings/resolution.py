@@ -106,7 +106,10 @@ def read_settings(
         return resolve(file, assignments=assignments, overrides=given)
     if isinstance(place, Remote) and place.name.endswith(".toml"):
         raise SettingsError(
-            "GR008", "A study file cannot be fetched.", "Download it; what it names may be elsewhere.", str(place)
+            "GR008",
+            "A study file cannot be fetched from an address.",
+            "Download it; the files that it names may be addresses.",
+            str(place),
         )
     cohort = given.get("cohort")
     named = {**cohort, "study": place} if isinstance(cohort, Mapping) else {"study": place}
@@ -153,7 +156,10 @@ def _resolve_paths(layer: dict[str, Any], folder: Path | None, environment: Mapp
             values[key] = located(values[key], folder, environment, name)
             if kind == "path" and isinstance(values[key], Remote):
                 raise SettingsError(
-                    "GR008", f"'{values[key]}' is no path of this machine.", "Name one.", f"setting '{name}'"
+                    "GR008",
+                    f"'{values[key]}' is not a path on this machine.",
+                    "Give a local path.",
+                    f"setting '{name}'",
                 )
     return placed
 
@@ -163,7 +169,7 @@ def _from_study(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
-            "GR003", f"The study file cannot be read ({error}).", "Correct it, or name another one.", str(path)
+            "GR003", f"The study file cannot be read ({error}).", "Correct the file, or name another one.", str(path)
         ) from error
 
 

@@ -33,7 +33,9 @@ class ArrayQualityStage:
         values = values[:, ~np.isnan(values).any(axis=0)]
         train = (cohort.samples["set"] == "train").to_numpy()
         if train.sum() < _FEWEST or not values.shape[1]:
-            raise NotApplicable("Array quality needs four training arrays and a gene without a missing value.")
+            raise NotApplicable(
+                "Array quality needs at least four training arrays and at least one gene without missing values."
+            )
         relative = values - np.median(values[train], axis=0)
         quartiles = np.quantile(relative, [0.25, 0.5, 0.75], axis=1)
         distance = _distances(values, train)
@@ -88,5 +90,5 @@ def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     train = int((context.prepared.samples["set"] == "train").sum())
     if train < _FEWEST:
-        return Plan("nothing", f"the whole stage: there are {train} training arrays, and it needs {_FEWEST}")
+        return Plan("nothing", f"the whole stage, because there are {train} training arrays and it needs {_FEWEST}")
     return Plan(f"relative log expression and distances of {len(context.prepared.samples):,} arrays")

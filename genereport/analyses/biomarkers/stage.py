@@ -206,6 +206,6 @@ def plan_stage(context: PlanContext) -> Plan:
     found = markers.loc[match_markers(context.prepared.genes, markers).unique()]
     name = settings.file.name if settings.file else "the bundled list"
     does = f"{len(markers):,} entries of {name}, {len(found):,} of them among the genes; the top {settings.top} printed"
-    ranks = "ranks by elimination, L1 and forest, and the frequencies: these need a cross-validation"
-    unmeasured = "" if len(found) else "the comparison with markers: none is measured"
+    ranks = "ranks by elimination, L1 and forest, and the frequencies, because these need a cross-validation"
+    unmeasured = "" if len(found) else "the comparison with markers, because none is measured"
     return Plan(does, "; ".join(filter(None, [unmeasured, ranks if context.too_few else ""])))

@@ -66,7 +66,7 @@ def signature_changes(earlier: Analysis, later: Analysis, settings: dict[str, An
     chosen = []
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.selection, Selection):
-            return Skipped(f"The {which} run chose no genes. {_reason(run.selection)}".strip())
+            return Skipped(f"The {which} run selected no genes. {_reason(run.selection)}".strip())
         chosen.append(list(run.selection.chosen))
     return _list_changes(earlier, later, chosen, settings, "signature")
 
@@ -100,7 +100,7 @@ def effect_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any])
         both = both.assign(contrast=name, difference=both["later"] - both["earlier"])
         tables.append(both.iloc[np.argsort(-both["difference"].abs().to_numpy(), kind="stable")])
     if not sum(len(table) for table in tables):
-        return Skipped("The runs tested no gene in common for the same contrast.")
+        return Skipped("The runs have no gene in common that was tested for the same contrast.")
     table = pd.concat(tables).rename_axis(index="gene")
     table.insert(0, "symbol", _symbols(earlier, later, table.index))
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="contrast")

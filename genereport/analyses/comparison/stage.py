@@ -92,7 +92,7 @@ def _require_like_classes(earlier: Analysis, later: Analysis) -> None:
         raise ComparisonError(
             "GR621",
             f"The earlier run compares {counts[0]} classes, the later one {counts[1]}.",
-            "Compare two runs that both have two classes, or both more.",
+            "Compare two runs that both have two classes, or that both have more than two.",
         )
 
 
@@ -224,13 +224,13 @@ def _make_notes(
     """Yield what could not be compared, or only with care."""
     for name in _find_missing_parts(earlier, later):
         done, reason = ("earlier", later) if isinstance(getattr(later, name), Skipped) else ("later", earlier)
-        yield f"Only the {done} run has the part {name}. {getattr(reason, name).skipped}"
+        yield f"Only the {done} run has results of the analysis '{name}'. {getattr(reason, name).skipped}"
     if earlier.simulated != later.simulated:
         yield "One of the runs is of a simulated cohort."
     if not samples.shared:
         yield "The runs have no sample id in common."
     elif _values_differ(earlier, later):
-        yield "The files of values differ. Samples with the same id are taken to be the same all the same."
+        yield "The expression matrices differ. Samples with the same id are nevertheless taken to be the same samples."
     yield from _about_values(earlier, later)
     if isinstance(models, ModelChanges):
         yield from _about_sets(models)
@@ -238,11 +238,11 @@ def _make_notes(
 
 def _about_values(earlier: Analysis, later: Analysis) -> Iterator[str]:
     if set(_classes(earlier)) != set(_classes(later)):
-        yield "The runs have other classes: only contrasts of classes that both have are compared, and no models."
+        yield "The runs have different classes. Only contrasts of classes that both have are compared, and no models."
     elif _classes(earlier)[0] != _classes(later)[0]:
-        yield "The reference class is another; log fold changes of the earlier run are turned round to agree."
+        yield "The reference class differs. Log fold changes of the earlier run take the signs of the later contrasts."
     if earlier.preprocessing.scale != later.preprocessing.scale:
-        yield "The values were taken to be on another scale; log fold changes are compared all the same."
+        yield "The scales of the values differ. Log fold changes are compared nevertheless."
 
 
 def _values_differ(earlier: Analysis, later: Analysis) -> bool:
@@ -259,8 +259,9 @@ def _about_sets(models: ModelChanges) -> Iterator[str]:
             yield f"Only the {'later' if sizes[1] else 'earlier'} run has an independent set."
         elif row["paired"] == "no":
             yield (
-                f"The models are judged on other samples {where[str(name)]}, {row['shared']} of them shared with the "
-                "same class: intervals there are those of independent samples, and nothing is tested."
+                f"The runs evaluate the models on different samples {where[str(name)]}; {row['shared']} samples with "
+                "the same class are in both. The intervals there are those of independent samples, and nothing is "
+                "tested."
             )
 
 

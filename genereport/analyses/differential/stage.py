@@ -66,7 +66,7 @@ class DifferentialStage:
         columns, pi0 = _columns(tests)
         tested = ~np.isnan(columns["P.Value"])
         if not tested.any():
-            raise NotApplicable("No gene varies in a way that a test can judge.")
+            raise NotApplicable("No gene varies in a way that can be tested.")
         permutations, permuted = self._permute(tests, tested, rng)
         table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
         significant = table["P.Bonferroni"] < self.settings.tests.alpha
@@ -263,12 +263,12 @@ def plan_stage(context: PlanContext) -> Plan:
     method = "linear model" if modelled else f"{tests.method.capitalize()}'s{several} tests"
     if design.partners is not None:
         method = "paired t-tests"
-    random = f", '{design.unit}' a random effect" if design.block is not None else ""
+    random = f", '{design.unit}' as a random effect" if design.block is not None else ""
     does = f"{design.formula}: {method}{random}, moderated tests, alpha {tests.alpha:g}"
     if not count:
-        return Plan(does, "permutations: tests.permutations is 0")
+        return Plan(does, "permutations, because tests.permutations is 0")
     if design.block is not None:
-        return Plan(does, f"permutations: samples of one '{design.unit}' are not exchangeable")
+        return Plan(does, f"permutations, because samples of one '{design.unit}' are not exchangeable")
     if design.covariates and design.partners is None:
-        return Plan(does, "permutations: with covariates the labels are not exchangeable")
+        return Plan(does, "permutations, because the labels are not exchangeable with covariates in the design")
     return Plan(f"{does}, {count:,} permutations at most")

@@ -58,7 +58,7 @@ class EnrichmentStage:
         ]
         tested = [row for row in rows if SMALLEST <= row["measured"] < row["universe"]]
         if not tested:
-            raise NotApplicable(f"No marker class and no gene set has {SMALLEST} genes among the tested ones.")
+            raise NotApplicable(f"No marker class and no gene set has at least {SMALLEST} of the tested genes.")
         named, sets = units["named"], _adjust_and_sort(tested)
         fresh = sets[sets["circular"] != "yes"]
         return Enrichment(
@@ -192,5 +192,5 @@ def plan_stage(context: PlanContext) -> Plan:
     names = set(genes["symbol"].str.upper()) | set(genes.index.str.upper())
     large += sum(len(names & {gene.upper() for gene in one.genes}) >= SMALLEST for one in sets)
     total = markers["evidence"].str.split(";").explode().nunique() + len(sets)
-    few = f"the whole stage: no class of markers and no gene set has {SMALLEST} genes here"
+    few = f"the whole stage, because no class of markers and no gene set has {SMALLEST} genes of this cohort"
     return Plan(f"{large:,} of {total:,} classes of markers and gene sets are large enough", "" if large else few)

@@ -315,5 +315,5 @@ def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     names = [classifier.name for classifier in context.classifiers] + [name for name, _ in NETWORK_KEYS]
     fits = sum(len(classifier.keys) for classifier in context.classifiers) + len(NETWORK_KEYS)
-    does = f"{len(names)} models, {fits} with their sets of features: {', '.join(names)}"
+    does = f"{len(names)} models, {fits} combinations with feature sets: {', '.join(names)}"
     return Plan("nothing", NEEDS_FOLDS) if context.too_few else Plan(does)

@@ -106,7 +106,7 @@ class Application:
         remedy = f"Give the matrix the ids of the model, or raise apply.missing (now {self.limits.missing:g})."
         raise CohortError(
             "GR612",
-            f"The matrix lacks {len(missing):,} of the {len(testable):,} genes that the model sees. The model has "
+            f"The matrix lacks {len(missing):,} of the {len(testable):,} genes that the model uses. The model has "
             f"{there.name}, such as '{there.example}'; the matrix has {here.name}, such as '{here.example}'.",
             "Another platform needs a model of its own." if here.name != there.name else remedy,
             new_samples.sources[0].name,
@@ -187,10 +187,12 @@ def named_first(final: FinalModels) -> Development:
     """
     development = final.development
     if development is None or development.named not in final.models:
-        name = " on ".join(development.named) if development else "which is not said"
+        problem = "The bundle does not say which model its report names"
+        if development:
+            problem = f"The named model, {' on '.join(development.named)}, is not in the bundle"
         raise BundleError(
             "GR616",
-            f"The named model, {name}, is not in the bundle, so there is nothing to apply.",
+            f"{problem}, so there is nothing to apply.",
             "Build the report again with models that can be frozen.",
         )
     return development
@@ -254,7 +256,7 @@ def _report_imputed(final: FinalModels, incoming: Incoming) -> tuple[Finding, ..
     if not lacking:
         return ()
     genes = counted(lacking, "gene is", "genes are")
-    told = f"{genes} missing of the {len(final.genes):,} that the models see, and imputed from the training medians."
+    told = f"{genes} missing of the {len(final.genes):,} that the models use, and imputed with training medians."
     return (Finding("GR611", "warning", "genes", told),)
 
 
@@ -262,7 +264,7 @@ def _report_extra_genes(new_samples: NewSamples) -> tuple[Finding, ...]:
     if not new_samples.extra:
         return ()
     genes = counted(new_samples.extra, "gene of the matrix is", "genes of the matrix are")
-    told = f"{genes} not among those of the model, control probes included, and left out."
+    told = f"{genes} left out, control probes included, because the model does not use them."
     return (Finding("GR303", "note", new_samples.sources[0].name, told),)
 
 

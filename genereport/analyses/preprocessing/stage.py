@@ -88,7 +88,7 @@ class PreprocessingStage:
             raise CohortError(
                 "GR204",
                 "No gene varies over the training samples after floor, cap and logarithm.",
-                "Check the scale of the values and preprocess.floor and preprocess.cap.",
+                "Check the scale of the values, preprocess.floor and preprocess.cap.",
             )
         probes = _with_values(_only_genes(genes, testable), logged[:, testable])
         varying = _medians(probes) if self.settings.collapse == "median" else probes
@@ -152,7 +152,7 @@ def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays]:
         raise CohortError(
             "GR204",
             f"No gene counts as expressed by the rule '{rule.expression}' in the training samples.",
-            "Lower preprocess.floor, check the scale of the values, or name another rule: preprocess.expressed.",
+            "Lower preprocess.floor, check the scale of the values, or set another rule with preprocess.expressed.",
         )
     mask = np.zeros(logged.shape[1], dtype=bool)
     mask[arrays._replace(expressed=expressed).columns(len(mask))] = True
@@ -276,9 +276,11 @@ def to_log2(raw: Array, scale: str, floor: float | None, cap: float | None) -> t
     limited = np.clip(raw, floor, cap) if (floor, cap) != (None, None) else raw
     lowest = float(np.nanmin(limited, initial=np.inf))
     if scale == "intensity":
-        _require(lowest > 0, lowest, "A value that is not positive has no logarithm.", "preprocess.floor")
+        why, remedy = "A value that is not positive has no logarithm.", "Set preprocess.floor to a positive number."
+        _require(lowest > 0, lowest, why, remedy)
         return np.log2(limited), how
-    _require(lowest >= 0, lowest, f"Values on the scale {scale} cannot be negative.", "preprocess.scale")
+    remedy = "Set preprocess.scale to the scale of the values."
+    _require(lowest >= 0, lowest, f"Values on the scale {scale} cannot be negative.", remedy)
     if scale == "beta":
         kept = np.clip(limited, BETA_EDGE, 1 - BETA_EDGE)
         return np.log2(kept / (1 - kept)), how
@@ -288,9 +290,9 @@ def to_log2(raw: Array, scale: str, floor: float | None, cap: float | None) -> t
     return np.log2((limited + 0.5) / (library + 1) * 1e6), how
 
 
-def _require(met: bool, lowest: float, why: str, setting: str) -> None:
+def _require(met: bool, lowest: float, why: str, remedy: str) -> None:
     if not met:
-        raise CohortError("GR205", f"The smallest value is {lowest:g}. {why}", f"Set {setting} to suit the data.")
+        raise CohortError("GR205", f"The smallest value is {lowest:g}. {why}", remedy)
 
 
 def plan_stage(context: PlanContext) -> Plan:

@@ -100,6 +100,6 @@ def plan_stage(context: PlanContext) -> Plan:
     sizes = context.cohort.samples["set"].value_counts()
     does, held = f"{sizes['train']:,} training samples", sizes.get("test", 0)
     if not held:
-        return Plan(does, "figures on an independent set: there is none")
+        return Plan(does, "results on an independent set, because there is none")
     drawn = f", set aside by evaluation.holdout = {context.settings.evaluation.holdout:g}" if context.drawn else ""
-    return Plan(f"{does} and {held:,} independent ones{drawn}")
+    return Plan(f"{does} and {held:,} independent samples{drawn}")

@@ -137,7 +137,7 @@ def _groups(samples: Cohort, column: str) -> Codes:
     if column not in samples.covariates:
         raise CohortError(
             "GR215",
-            f"There is no column '{column}' to keep samples together by.",
+            f"The sample sheet has no column '{column}' by which samples could be kept together.",
             nearest(column, samples.covariates) if samples.covariates else "Add it to the sample sheet.",
             "evaluation.groups",
         )
@@ -146,7 +146,7 @@ def _groups(samples: Cohort, column: str) -> Codes:
         raise CohortError(
             "GR215",
             f"Training samples have no value in the column '{column}': {listed(levels.index[levels.isna()])}.",
-            "Fill it in: a sample that belongs with no other gets a value of its own.",
+            "Fill in the values. Give a sample that belongs with no other a value of its own.",
             "evaluation.groups",
         )
     return np.asarray(pd.factorize(levels)[0], dtype=np.intp)
@@ -158,8 +158,9 @@ def _require_every_class(splits: tuple[Split, ...], codes: Codes, column: str, s
     if any(train < 2 or test < classes for train, test in fewest):
         raise CohortError(
             "GR215",
-            f"With samples of one '{column}' kept together, some folds lack a class or leave one sample of it.",
-            "Lower evaluation.folds, or keep samples together by a column with more values.",
+            f"With samples of one '{column}' kept together, some folds lack a class, or some training parts keep fewer "
+            "than two samples of one.",
+            "Lower evaluation.folds, or name a column with more values.",
             setting,
         )
 
@@ -175,12 +176,12 @@ def plan_stage(context: PlanContext) -> Plan:
     evaluation = settings.evaluation
     if context.folds is None:
         return Plan("nothing", f"the whole stage: {context.too_few}")
-    fewer = "" if context.folds == evaluation.folds else f" (evaluation.folds is {evaluation.folds})"
+    fewer = "" if context.folds == evaluation.folds else f" (instead of {evaluation.folds})"
     splits = context.folds * settings.repeats
     does = f"{context.folds} folds{fewer} × {settings.repeats} repeats = {splits} splits, effort {evaluation.effort}"
     column = split_column(context.cohort.subset("train"), settings)
     if column:
         does += f", samples of one '{column}' kept together"
     if evaluation.effort != "thorough":
-        return Plan(does, "tuning: effort thorough does it")
+        return Plan(does, "tuning, which needs effort thorough")
     return Plan(f"{does}, tuned on {evaluation.inner_folds} inner folds")

@@ -134,7 +134,9 @@ class TrustStage:
         self, resampled: Resampled, cohort: Cohort, rng: np.random.Generator
     ) -> LabelPermutation | Skipped:
         if not self.settings.label_permutations:
-            return Skipped("The labels were not permuted: effort thorough does it, or evaluation.label_permutations.")
+            return Skipped(
+                "The labels were not permuted. Effort thorough or evaluation.label_permutations permutes them."
+            )
         units = cohort.subset("train").units
         column = resampled.grouped_by if units is None else cohort.unit
         units = resampled.groups if units is None else units
@@ -243,5 +245,5 @@ def plan_stage(context: PlanContext) -> Plan:
     if context.too_few:
         return Plan("nothing", NEEDS_FOLDS)
     if not count:
-        return Plan(does, "permutation of the labels: effort thorough or evaluation.label_permutations does it")
+        return Plan(does, "permutation of the labels, which needs effort thorough or evaluation.label_permutations")
     return Plan(f"{does}, {count:,} permutations of the labels")

@@ -72,7 +72,7 @@ def test_a_gene_that_occurs_twice_is_refused(tmp_path: Path, refused: Callable[.
 def test_a_class_that_the_model_does_not_know_is_refused(tmp_path: Path, refused: Callable[..., CohortError]) -> None:
     error = refused(read, tmp_path, matrix(), SHEET.replace("S3\tA", "S3\tC"))
     assert error.code == "GR613"
-    assert "'C' ('S3')" in error.problem
+    assert "'C' (samples 'S3')" in error.problem
     error = refused(read, tmp_path, matrix(), SHEET.replace("S3\tA", "S3\ta"))
     assert error.remedy.startswith("Write 'A', as the model does")
 

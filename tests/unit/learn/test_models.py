@@ -95,7 +95,7 @@ def test_what_cannot_join_is_refused(name: str, estimator: Any, features: tuple[
 
 
 def test_a_name_joins_once() -> None:
-    with pytest.raises(SettingsError, match="There is a model of that name"):
+    with pytest.raises(SettingsError, match="Another model has this name"):
         distinct((*CLASSIFIERS, own_model("mine", LinearSVC()), own_model("mine", LinearSVC())))
 
 

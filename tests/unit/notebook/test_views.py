@@ -167,7 +167,7 @@ def test_the_named_model_is_shown_with_its_interval_in_both_sets() -> None:
 
 def test_nothing_is_claimed_of_an_independent_set_that_is_not_there() -> None:
     page = without_independent_set().models._repr_html_()
-    assert "nothing is claimed of new ones" in page
+    assert "there is no claim about new samples" in page
     assert "On the independent set" not in page
 
 
@@ -176,7 +176,7 @@ def test_findings_and_reasons_are_told() -> None:
     page = made._repr_html_()
     assert "[GR301] Class and source are confounded in 3 of 4 laboratories." in page
     assert "Not done: There are too few samples." in page
-    assert "Not done: No marker class has five genes among the tested ones." in page
+    assert "Not done: No marker class has five tested genes." in page
     assert "No patient is behind any number." in page
     assert "No patient" not in replace(made, simulated=False)._repr_html_()
 

@@ -296,7 +296,7 @@ def test_ranks_beyond_the_chart_are_told() -> None:
 
 @pytest.mark.parametrize("draw", [draw_agreement, draw_ranks])
 def test_nothing_is_drawn_of_a_part_that_was_not_compared(draw: object) -> None:
-    with pytest.raises(TypeError, match=r"tested no genes|chose no genes"):
+    with pytest.raises(TypeError, match=r"tested no genes|selected no genes"):
         draw(compared("no genes"))  # type: ignore[operator]
 
 

@@ -351,7 +351,7 @@ def test_every_report_says_how_far_to_trust_it() -> None:
 
 
 def test_labels_that_were_not_permuted_are_admitted() -> None:
-    assert "The labels were not permuted: effort thorough does it, or evaluation.label_permutations." in text(
+    assert "The labels were not permuted. Effort thorough or evaluation.label_permutations permutes them." in text(
         composed(two_class)
     )
 
