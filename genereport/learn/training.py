@@ -26,10 +26,9 @@ from genereport.learn.preparation import (
 from genereport.learn.probes import Probes
 from genereport.learn.resampling import stratified_holdout
 from genereport.settings import ModelSettings, Settings
+from genereport.types import STOPPING_SHARE
 
 Probabilities = dict[Key, Matrix]
-
-_STOPPING_SHARE = 0.2
 
 
 class Choice(NamedTuple):
@@ -292,7 +291,7 @@ def _task(job: NetworkJob, data: TrainingData, truth: Rows, choice: Choice, prot
     decay = protocol.changed(choice).weight_decay
     if not protocol.settings.models.patience or np.bincount(data.codes).min() < 2:
         return Task(x, data.codes, held, truth, job.seed, decay)
-    share = max(_STOPPING_SHARE, protocol.classes / len(x))
+    share = max(STOPPING_SHARE, protocol.classes / len(x))
     stop = stratified_holdout(data.codes, share, job.seed, data.groups)
     rows = np.setdiff1d(np.arange(len(x)), stop)
     return Task(x[rows], data.codes[rows], held, truth, job.seed, decay, x[stop], data.codes[stop])

@@ -182,7 +182,7 @@ MEASURES = _table(
         column("value", "Value", GENERAL),
         column("careful", "Careful", GENERAL),
         column("stop", "Do not interpret", GENERAL),
-        column("level", "Says"),
+        column("level", "Outcome"),
     ),
     _judged,
 )

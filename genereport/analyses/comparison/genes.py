@@ -66,7 +66,7 @@ def signature_changes(earlier: Analysis, later: Analysis, settings: dict[str, An
     chosen = []
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.selection, Selection):
-            return Skipped(f"The {which} run chose no genes. {_reason(run.selection)}".strip())
+            return Skipped(f"The {which} run selected no genes. {_reason(run.selection)}".strip())
         chosen.append(list(run.selection.chosen))
     return _list_changes(earlier, later, chosen, settings, "signature")
 

@@ -223,11 +223,11 @@ def _notes(earlier: Analysis, later: Analysis, samples: SampleChanges, models: M
         done, reason = ("earlier", later) if isinstance(getattr(later, name), Skipped) else ("later", earlier)
         yield f"Only the {done} run has the part {name}. {getattr(reason, name).skipped}"
     if earlier.simulated != later.simulated:
-        yield "One of the runs is of a simulated cohort."
+        yield "One of the runs has a simulated cohort."
     if not samples.shared:
         yield "The runs have no sample id in common."
     elif _values_differ(earlier, later):
-        yield "The files of values differ. Samples with the same id are taken to be the same all the same."
+        yield "The expression files differ. Samples with the same id are nevertheless taken to be the same samples."
     yield from _about_values(earlier, later)
     if isinstance(models, ModelChanges):
         yield from _about_sets(models)
@@ -235,11 +235,11 @@ def _notes(earlier: Analysis, later: Analysis, samples: SampleChanges, models: M
 
 def _about_values(earlier: Analysis, later: Analysis) -> Iterator[str]:
     if set(_classes(earlier)) != set(_classes(later)):
-        yield "The runs have other classes: only contrasts of classes that both have are compared, and no models."
+        yield "The runs have different classes: only contrasts of classes that both have are compared, and no models."
     elif _classes(earlier)[0] != _classes(later)[0]:
-        yield "The reference class is another; log fold changes of the earlier run are turned round to agree."
+        yield "The reference class differs; the signs of the log fold changes of the earlier run are reversed to match."
     if earlier.preprocessing.scale != later.preprocessing.scale:
-        yield "The values were taken to be on another scale; log fold changes are compared all the same."
+        yield "The scale of the values differs between the runs; log fold changes are compared nevertheless."
 
 
 def _values_differ(earlier: Analysis, later: Analysis) -> bool:
@@ -256,8 +256,8 @@ def _about_sets(models: ModelChanges) -> Iterator[str]:
             yield f"Only the {'later' if sizes[1] else 'earlier'} run has an independent set."
         elif row["paired"] == "no":
             yield (
-                f"The models are judged on other samples {where[str(name)]}, {row['shared']} of them shared with the "
-                "same class: intervals there are those of independent samples, and nothing is tested."
+                f"The models of the runs predict different samples {where[str(name)]} ({row['shared']} shared with the "
+                "same class): the intervals of the differences are for independent samples, and no test is made."
             )
 
 

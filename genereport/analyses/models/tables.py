@@ -112,7 +112,7 @@ def _pairs_of_named(models: Models) -> list[int]:
 def _pair_columns(models: Models) -> Columns:
     """Return the columns; the tests on the independent set are left out if there is none."""
     independent = (
-        Column(("only_1", "only_2"), "Right alone", Format("", True, _count_both)),
+        Column(("only_1", "only_2"), "Only one correct", Format("", True, _count_both)),
         column("P.McNemar.Holm", "McNemar", P),
         column("P.DeLong.Holm", "DeLong", P),
     )

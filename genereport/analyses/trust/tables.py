@@ -12,8 +12,8 @@ BIAS = Table(
     frame="bias",
     columns=(
         Column(("model", "features"), "Model", MODEL),
-        column("honest", "Honest", THREE),
-        column("leaked", "Genes seen", THREE),
+        column("honest", "Inside", THREE),
+        column("leaked", "On all samples", THREE),
         column("difference", "Difference", THREE),
         Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
         column("p", "{p}", P),

@@ -444,7 +444,7 @@ def test_the_command_builds_with_templates(built: Path) -> None:
     assert '<span data-result="differential.table[0].gene">' in page
     assert {"2 From our &lt;lab&gt;", "3 How many differ?"} <= set(headings(page))
     assert '<section id="sec-limits">' not in page
-    assert "The templates of this report leave out: " in page
+    assert "The templates of this report omit the following sections: " in page
     assert genereport("verify", built / "report.html").returncode == 0
 
 
