@@ -25,7 +25,7 @@ from tests.unit.report.pairs import PAIRS, compared
 ALLOWED = (
     r"L1|L2",  # names
     r"The first \d+ of them|Ranks up to \d+",  # how much is shown
-    r"1 being equal and 0 without a gene|the concordance is 1 only",  # what an index means
+    r"is 1 for equal lists and 0 for lists without|The concordance is 1 only",  # what an index means
 )
 """What may hold digits without being a number of the comparison."""
 
