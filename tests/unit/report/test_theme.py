@@ -114,7 +114,7 @@ def test_what_is_left_out_is_gone_and_named_and_no_reference_leads_to_it(make: M
     assert f"See {LEFT_OUT}." in text_of(page)
     assert f"See {LEFT_OUT}, {LEFT_OUT}." in text_of(page)
     assert headings(page)[2:4] == ["1 Methods", "2 Limits"]
-    assert "The templates of this report leave out: Cohort of &lt;b&gt;X&lt;/b&gt;." in text_of(page)
+    assert "The templates of this report omit the following sections: Cohort of &lt;b&gt;X&lt;/b&gt;." in text_of(page)
     assert to_markdown(made.sections[0], made) == f"# Methods\n\nSee {LEFT_OUT}, {LEFT_OUT}.\n"
     assert [entry.key for entry in made.references] == ["second"]
     assert 'href="#ref-second">1</a>' in page
@@ -133,7 +133,7 @@ def test_a_subsection_can_be_left_out(make: Make) -> None:
 def test_the_note_of_what_is_left_out_cannot_itself_be_left_out(make: Make) -> None:
     theme = make('omit = ["sec-session", "sec-limits"]')
     page = text_of(to_html(apply_theme(document(), theme), theme=theme))
-    assert "Left out The templates of this report leave out: Limits and Session info." in page
+    assert "Left out The templates of this report omit the following sections: Limits and Session info." in page
 
 
 ADDED = """

@@ -67,8 +67,7 @@ def test_the_figure_shows_each_estimate_with_its_interval_and_the_text_tells_the
     alt = shown(with_trend(two_class()), "trend", "trend").alt
     first = trend.runs.iloc[0]
     assert alt.startswith(
-        "Balanced accuracy of the model named in each of 5 runs. cross-validated: "
-        f"{first['time']} {first['cv']:.2f}, "
+        f"Balanced accuracy of the model named in each of 5 runs. cross-validated: {first['time']} {first['cv']:.2f}, "
     )
     assert f"; independent set: {first['time']} –, " in alt
     assert alt.endswith(f"this run {trend.runs['independent'].iloc[-1]:.2f}.")
