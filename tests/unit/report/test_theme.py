@@ -126,7 +126,7 @@ def test_a_subsection_can_be_left_out(make: Make) -> None:
     assert [block.id for block in made.walk() if isinstance(block, Section)] == [
         "sec-cohort", "sec-methods", "sec-limits", "sec-session",
     ]  # fmt: skip
-    assert "leave out: Inner." in text_of(to_html(made, theme=theme))
+    assert "omit the following sections: Inner." in text_of(to_html(made, theme=theme))
     assert numbers(made)["fig-one"] == "Figure 1"
 
 
@@ -355,7 +355,7 @@ def test_a_section_that_this_report_lacks_need_not_be_left_out_or_followed(make:
     assert [section.id for section in made.sections] == [
         "sec-cohort", "sec-methods", "sec-limits", "sec-session", "sec-x",
     ]  # fmt: skip
-    assert "leave out" not in text_of(to_html(made))
+    assert "omit the following" not in text_of(to_html(made))
 
 
 def test_the_file_of_earlier_versions_is_refused_by_name(make: Make, tmp_path: Path) -> None:
