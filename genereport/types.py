@@ -57,7 +57,19 @@ Key = tuple[str, str]
 """A model and the features that it is trained on."""
 
 FLOOR: Key = ("majority_class", "all")
-"""The classifier that predicts the majority class, which every model is held against."""
+"""The classifier that predicts the majority class, the baseline of every model."""
+
+PENALTIES = (1.0, 0.1, 10.0)
+"""Values of C that tuning compares, the default first."""
+
+WEIGHT_DECAYS = (0.0, 0.01)
+"""L2 penalties of the networks that tuning compares, the default first."""
+
+L1_GAP = 1e-8
+"""Duality gap at which a fit of the L1 logistic regression ends, as a share of the loss of the model without genes."""
+
+STOPPING_SHARE = 0.2
+"""Share of the training part by whose loss the training of a network is stopped early."""
 
 
 @dataclass(frozen=True)

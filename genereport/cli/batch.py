@@ -15,6 +15,7 @@ from genereport.cli.progress import LogFormat, Progress
 from genereport.runs.batch import Outcome, Plan, exit_status, run_batch
 from genereport.runs.log import RunLog
 from genereport.runs.manifest import Entry, read_manifest
+from genereport.runs.pages import PageFormat
 from genereport.runs.signals import write_error_line
 
 if TYPE_CHECKING:

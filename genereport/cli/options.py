@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genereport.runs.pages import FigureFormat
+from genereport.runs.pages import FigureFormat, PageFormat
 from genereport.settings import read_settings
 
 if TYPE_CHECKING:

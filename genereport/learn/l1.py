@@ -18,10 +18,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from genereport.types import AnyArray, Array
+from genereport.types import L1_GAP, AnyArray, Array
 
-_GAP = 1e-8
-"""Duality gap at which a fit ends, as a share of the null model's loss (half its deviance)."""
 _ROUNDS, _STEPS = 200, 200
 _ENTERING = 20  # smallest limit on the genes that enter the working set at once
 _LEAST, _STUCK = 1e-10, 1e8  # smallest damping, and a damping at which a step changes no digit
@@ -34,7 +32,7 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     It minimises C Σᵢ wᵢ lossᵢ + ‖β‖₁, in scikit-learn's parametrisation; R's glmnet minimises the same with
     ``standardize = FALSE``, ``type.multinomial = "ungrouped"`` and λ = 1/(C n). The fit ends when the duality gap, an
-    upper bound on how far the objective is from its minimum, is at most 1e-8 of the loss of a model without genes.
+    upper bound on how far the objective is from its minimum, is at most `L1_GAP` of the loss of a model without genes.
 
     A working set of genes grows by those whose gradient exceeds the penalty; within it a projected Newton method keeps
     every coefficient on its side of zero.
@@ -80,7 +78,7 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             raise ValueError("The classifier needs samples of at least 2 classes; got one class only.")
         weights = compute_sample_weight(self.class_weight, codes)
         found = _fit(X, _Samples(np.eye(len(self.classes_))[codes], weights, 1 / self.C))
-        if found.gap > _GAP:
+        if found.gap > L1_GAP:
             warnings.warn(f"The fit stopped at a relative duality gap of {found.gap:.1e}.", ConvergenceWarning, 2)
         self.coef_, self.intercept_, self.gap_ = found.slopes, found.intercepts, found.gap
         if len(self.classes_) > 2:
@@ -158,7 +156,7 @@ def _fit(X: Array, samples: _Samples) -> _Point:
     null = samples.loss(point.scores(X))
     gradient, gap = _duality_gap(X, samples, point)
     for _ in range(_ROUNDS):
-        if gap <= _GAP * null:
+        if gap <= L1_GAP * null:
             break
         used = point.slopes.any(axis=0)
         excess = np.where(used, 0, np.abs(gradient).max(axis=0) - samples.penalty)

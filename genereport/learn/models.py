@@ -23,7 +23,7 @@ from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.forest import Forest
 from genereport.learn.l1 import L1LogisticRegression
 from genereport.settings import ModelSettings
-from genereport.types import Codes, Key
+from genereport.types import PENALTIES, WEIGHT_DECAYS, Codes, Key
 
 Build = Callable[[ModelSettings, Codes, int], Any]
 Changes = Mapping[str, float]
@@ -86,7 +86,7 @@ def _majority_class(settings: ModelSettings, codes: Codes, seed: int) -> DummyCl
     return DummyClassifier(strategy="prior")
 
 
-_PENALTIES: tuple[Changes, ...] = ({"penalty_c": 1.0}, {"penalty_c": 0.1}, {"penalty_c": 10.0})
+_PENALTIES: tuple[Changes, ...] = tuple({"penalty_c": value} for value in PENALTIES)
 
 CLASSIFIERS = (
     Classifier("shrunken_centroids", _shrunken_centroids),
@@ -101,7 +101,7 @@ NETWORKS = {"selected": "mlp_selected", "components": "mlp_components"}
 """Features that a neural network is trained on → its name."""
 
 NETWORK_KEYS: tuple[Key, ...] = tuple((name, features) for features, name in NETWORKS.items())
-NETWORK_GRID: tuple[Changes, ...] = ({"weight_decay": 0.0}, {"weight_decay": 0.01})
+NETWORK_GRID: tuple[Changes, ...] = tuple({"weight_decay": value} for value in WEIGHT_DECAYS)
 
 
 _PREFERENCE = ("shrunken_centroids", "logistic_l1", "logistic_l2", "svm_rbf", "random_forest")

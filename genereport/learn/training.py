@@ -17,11 +17,9 @@ from genereport.learn.preparation import Chosen, Preparation, Views, choose, fit
 from genereport.learn.probes import Probes
 from genereport.learn.resampling import stratified_holdout
 from genereport.settings import ModelSettings, Settings
-from genereport.types import Array, Codes, Key, Positions
+from genereport.types import STOPPING_SHARE, Array, Codes, Key, Positions
 
 Probabilities = dict[Key, Array]
-
-_STOPPING_SHARE = 0.2
 
 
 class Choice(NamedTuple):
@@ -277,7 +275,7 @@ def _make_task(job: NetworkJob, data: TrainingData, truth: Codes, choice: Choice
     decay = protocol.changed(choice).weight_decay
     if not protocol.settings.models.patience or np.bincount(data.codes).min() < 2:
         return Task(x, data.codes, held, truth, job.seed, decay)
-    share = max(_STOPPING_SHARE, protocol.classes / len(x))
+    share = max(STOPPING_SHARE, protocol.classes / len(x))
     stop = stratified_holdout(data.codes, share, job.seed, data.groups)
     rows = np.setdiff1d(np.arange(len(x)), stop)
     return Task(x[rows], data.codes[rows], held, truth, job.seed, decay, x[stop], data.codes[stop])

@@ -81,7 +81,9 @@ def _quality(result: Quality) -> ResultView:
         ("Not positive", percent(result.nonpositive)),
         ("Missing", count(result.missing)),
     )
-    notes = tuple(print_finding(finding) for finding in result.findings) or ("There are no findings about the cohort.",)
+    notes = tuple(print_finding(finding) for finding in result.findings) or (
+        "There were no findings when the files were read.",
+    )
     return ResultView(
         "Cohort",
         facts,
@@ -94,9 +96,9 @@ def _quality(result: Quality) -> ResultView:
 @make_view.register
 def _missingness(result: Missingness) -> ResultView:
     facts = (
-        ("Genes with gaps", count(result.gaps)),
-        (f"Whose gaps are associated with the class at {general(result.alpha)}", count(result.genes)),
-        ("Shares of the samples", "alike" if math.isnan(result.p) else f"p = {p_value(result.p)}"),
+        ("Genes with some missing values", count(result.gaps)),
+        (f"Associated with the class at {general(result.alpha)}", count(result.genes)),
+        ("Shares of the samples", "equal" if math.isnan(result.p) else f"p = {p_value(result.p)}"),
     )
     table = view_table(tables.MISSING_BY_CLASS, result)
     return ResultView("Missing values by class", facts, table, calls=(".to_frame()",))
@@ -230,7 +232,10 @@ def _named(result: NamedModel) -> ResultView:
 
 def _warn_of_floor(named: NamedModel) -> tuple[str, ...]:
     """Warn that the named model may have learned nothing, unless it is better than the majority class."""
-    warning = "It is not detectably better than predicting the majority class: nothing is shown to have been learned."
+    warning = (
+        "It is not significantly better than predicting the majority class, so there is no evidence that it has "
+        "learned anything from the data."
+    )
     return () if named.beats_floor else (warning,)
 
 
@@ -238,11 +243,11 @@ def _warn_of_floor(named: NamedModel) -> tuple[str, ...]:
 def _differences(result: Differences) -> ResultView:
     facts = (
         ("Pairs of models", count(result.pairs)),
-        ("Detectable over the folds", count(result.folds)),
-        ("In the errors on the independent set", count(result.labels)),
-        ("In the areas under the ROC curve there", count(result.areas)),
+        ("Significant in cross-validation", count(result.folds)),
+        ("In errors on the independent set", count(result.labels)),
+        ("In AUC on the independent set", count(result.areas)),
         (
-            "Selected − all genes, not corrected",
+            "Selected − all genes, uncorrected",
             f"{count(result.clear_effects)} of {count(result.effects)} models",
         ),
     )
@@ -267,7 +272,7 @@ def _models(result: Models) -> ResultView:
         ("Balanced accuracy, cross-validated", _balanced_accuracy(result, "cv")),
         *independent,
         ("Cross-validation", f"{folds}, {count(result.train)} samples"),
-        ("Independent samples", count(result.test) if result.test else "none, so there is no claim about new samples"),
+        ("Independent samples", count(result.test) if result.test else "none; no claim is made about new samples"),
     )
     table = view_table(tables.METRICS, result, rows=None)
     calls = (".to_frame()", ".named", ".predictions", ".pairs", ".calibration", ".errors")
@@ -301,12 +306,12 @@ def _trust(result: Trust) -> ResultView:
         ("Stability of the genes", stability),
         ("Permuted labels", f"p = {p_value(tested.p)}" if isinstance(tested, LabelPermutation) else tested.skipped),
         ("Smallest class", f"{result.smallest}, {count(result.smallest_size)} training samples"),
-        ("Missed by most models", f"{count(len(result.hard))} {plural(len(result.hard), 'sample')}"),
+        ("Misclassified by most models", f"{count(len(result.hard))} {plural(len(result.hard), 'sample')}"),
     )
     table = view_table(tables.GAPS, result)
     notes = ("The numbers of the table are balanced accuracies.",)
     calls = (".to_frame()", ".bias", ".permutation", ".learning", ".hard")
-    return ResultView("How far to trust it", facts, table, notes, calls)
+    return ResultView("Reliability of the classifiers", facts, table, notes, calls)
 
 
 @make_view.register
@@ -338,7 +343,7 @@ def _analysis(result: Analysis) -> ResultView:
         ("Seed", str(result.settings["seed"])),
         ("Made with", f"genereport {result.versions.get('genereport', '')}"),
     )
-    simulated = "This cohort is simulated. No patient is behind any number."
+    simulated = "This cohort is simulated. No number is from a patient."
     calls = (".differential", ".models", ".trust", ".tables", ".figures", 'genereport.write_report(…, "report.pdf")')
     return ResultView(result.title, facts, None, (simulated,) * result.simulated, calls, _view_parts(result))
 
@@ -349,7 +354,7 @@ def _view_parts(result: Analysis) -> tuple[ResultView, ...]:
         "quality": "Cohort",
         "differential": "Differential expression",
         "models": "Comparison of classifiers",
-        "trust": "How far to trust it",
+        "trust": "Reliability of the classifiers",
         "biomarkers": "Signature and known biomarkers",
         "enrichment": "Enrichment",
     }
@@ -360,5 +365,5 @@ def _view_parts(result: Analysis) -> tuple[ResultView, ...]:
 def _view_part(title: str, result: object) -> ResultView:
     """Return the view of a result within the analysis; a skipped result keeps its title, and no calls are suggested."""
     view = make_view(result)
-    notes = (f"Not done: {result.skipped}",) if isinstance(result, Skipped) else view.notes
+    notes = (f"Not done. {result.skipped}",) if isinstance(result, Skipped) else view.notes
     return replace(view, title=title, notes=notes, calls=())

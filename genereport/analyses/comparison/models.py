@@ -110,7 +110,7 @@ def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) 
             return Skipped(f"The {which} run compares no models. {run.models.skipped}")
     pair = Pair(earlier.models, later.models)
     if set(pair.earlier.classes) != set(pair.later.classes):
-        return Skipped("The models of the two runs have different classes.")
+        return Skipped("The models of the two runs distinguish different classes.")
     grounds = {name: _shared_ground(pair, name, settings) for name in SETS}
     keys = [_keys(models) for models in pair]
     shared = [key for key in keys[1] if key in keys[0]]

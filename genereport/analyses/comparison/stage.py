@@ -226,11 +226,11 @@ def _make_notes(
         done, reason = ("earlier", later) if isinstance(getattr(later, name), Skipped) else ("later", earlier)
         yield f"Only the {done} run has results of the analysis '{name}'. {getattr(reason, name).skipped}"
     if earlier.simulated != later.simulated:
-        yield "One of the runs is of a simulated cohort."
+        yield "One of the runs has a simulated cohort."
     if not samples.shared:
         yield "The runs have no sample id in common."
     elif _values_differ(earlier, later):
-        yield "The expression matrices differ. Samples with the same id are nevertheless taken to be the same samples."
+        yield "The expression files differ. Samples with the same id are nevertheless taken to be the same samples."
     yield from _about_values(earlier, later)
     if isinstance(models, ModelChanges):
         yield from _about_sets(models)
@@ -238,11 +238,11 @@ def _make_notes(
 
 def _about_values(earlier: Analysis, later: Analysis) -> Iterator[str]:
     if set(_classes(earlier)) != set(_classes(later)):
-        yield "The runs have different classes. Only contrasts of classes that both have are compared, and no models."
+        yield "The runs have different classes: only contrasts of classes that both have are compared, and no models."
     elif _classes(earlier)[0] != _classes(later)[0]:
-        yield "The reference class differs. Log fold changes of the earlier run take the signs of the later contrasts."
+        yield "The reference class differs; the signs of the log fold changes of the earlier run are reversed to match."
     if earlier.preprocessing.scale != later.preprocessing.scale:
-        yield "The scales of the values differ. Log fold changes are compared nevertheless."
+        yield "The scale of the values differs between the runs; log fold changes are compared nevertheless."
 
 
 def _values_differ(earlier: Analysis, later: Analysis) -> bool:
@@ -259,9 +259,8 @@ def _about_sets(models: ModelChanges) -> Iterator[str]:
             yield f"Only the {'later' if sizes[1] else 'earlier'} run has an independent set."
         elif row["paired"] == "no":
             yield (
-                f"The runs evaluate the models on different samples {where[str(name)]}; {row['shared']} samples with "
-                "the same class are in both. The intervals there are those of independent samples, and nothing is "
-                "tested."
+                f"The models of the runs predict different samples {where[str(name)]} ({row['shared']} shared with the "
+                "same class): the intervals of the differences are for independent samples, and no test is made."
             )
 
 

@@ -50,14 +50,14 @@ _CHECKS = {
     "classes": "Classes in one run only",
     "reference": "Reference class",
     "scale": "Scale of the values",
-    "relabelled": "Samples relabelled",
-    "signature": "Signature, Jaccard index",
-    "effects": "Log fold changes, lowest concordance",
+    "relabelled": "Shared samples with a different class",
+    "signature": "Jaccard index of the signatures",
+    "effects": "Lowest concordance of the log fold changes",
     "named": "Named model",
-    "cv": "Its balanced accuracy, cross-validated, change",
-    "test": "Its balanced accuracy, independent set, change",
-    "tests": "Differences of models below the limit after Holm",
-    "parts": "Parts of the analysis that one run lacks",
+    "cv": "Change of its balanced accuracy, cross-validated",
+    "test": "Change of its balanced accuracy, independent set",
+    "tests": "Significant paired tests of the models, after Holm",
+    "parts": "Parts of the analysis in one run only",
 }
 """Check → its name in the table."""
 
@@ -77,7 +77,7 @@ _CHANGES = ("relabelled", "moved", "removed", "added")
 def _print_found(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     value, limit, check, outcome = values
     if check in _CHOICES:
-        return ({"not compared": MISSING, "material": "another", "within": "the same"}[outcome],)
+        return ({"not compared": MISSING, "material": "different", "within": "the same"}[outcome],)
     if check in _DECIMALS:
         return (Printed(0, beside_limit(value, limit, _DECIMALS[check])),)
     return (Printed(0, count_or_missing(value)),)
@@ -201,7 +201,7 @@ def _metric_columns(first: Column) -> Columns:
         interval_column("later_low", "later_high"),
         DIFFERENCE,
         interval_column(),
-        Column(("only_earlier", "only_later"), "Right alone", Format("", True, _print_counts)),
+        Column(("only_earlier", "only_later"), "Only one correct", Format("", True, _print_counts)),
         P_VALUE,
         P_HOLM,
     )

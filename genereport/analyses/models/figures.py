@@ -304,7 +304,7 @@ def draw_calibration(models: Models) -> Drawn:
         for axes in panels.flat[len(order) :]:
             axes.set_visible(False)
         figure.supxlabel("predicted probability", fontsize=8)
-        figure.supylabel("observed share", fontsize=8)
+        figure.supylabel("observed proportion", fontsize=8)
     return Drawn(figure)
 
 

@@ -114,7 +114,7 @@ def _pair_columns(models: Models) -> Columns:
     independent = (
         Column(
             ("only_1", "only_2"),
-            "Right alone",
+            "Only one correct",
             Format("", True, lambda n, _: (Printed(0, count(n[0])), " : ", Printed(1, count(n[1])))),
         ),
         column("P.McNemar.Holm", "McNemar", P),

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from genereport.analyses.new_samples.incoming import Incoming
-from genereport.analyses.new_samples.result import LEVELS, Level
+from genereport.analyses.new_samples.result import LEVELS, SLACK, Level
 from genereport.analyses.preprocessing.stage import array_summaries
 from genereport.cohort.levels import has_levels
 from genereport.cohort.scale import detect_scale
@@ -36,9 +36,6 @@ _HARDLY = 0.01
 
 _FLAT = 1e-9
 """Ratio of standard deviations below which the spread of the new values is only rounding error."""
-
-_SLACK = 1.5
-"""Factor for the expected share of shifted genes, which varies more if genes are correlated."""
 
 _GENES, _NAMED_GENES, _CELLS = 0.01, (0.0, 0.25), 0.05
 _MOST, _ANY = 0.5, 0.0
@@ -311,7 +308,7 @@ def _share_shifted(shift: Array, variance: float, limits: ApplySettings) -> tupl
     return (
         Measure("share", share),
         Measure("expected", expected),
-        Measure("excess", share - _SLACK * expected, *limits.shift),
+        Measure("excess", share - SLACK * expected, *limits.shift),
     )
 
 

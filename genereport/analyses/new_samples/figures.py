@@ -39,7 +39,7 @@ def draw_arrays(applied: Applied) -> Drawn:
         axes.set(xlabel="new sample", ylabel="value after preprocessing", xlim=(-0.8, len(new) - 0.2))
         handles = [
             Line2D([], [], color=colour(0), linewidth=2.2, label="middle half, 5 % to 95 % and median"),
-            Line2D([], [], color=FAINT, linewidth=5, label="ranges of these over the training arrays"),
+            Line2D([], [], color=FAINT, linewidth=5, label="ranges over the training arrays"),
         ]
         figure.legend(handles=handles, loc="outside upper right", ncols=2)
     return Drawn(figure)
@@ -68,7 +68,7 @@ def draw_shift(applied: Applied) -> Drawn:
         for side in (-1, 1):
             axes.axvline(side, color=INK, linewidth=0.7, linestyle=":")
         axes.set(
-            xlabel="shift of the gene’s mean, standard deviations within the classes",
+            xlabel="shift of the mean of a gene (standard deviations within the classes)",
             ylabel="genes",
             xlim=(-_SHIFT, _SHIFT),
         )
@@ -107,7 +107,7 @@ def draw_cloud(applied: Applied) -> Drawn:
             handles.append(
                 Line2D([], [], linestyle="", marker="o", color=INK, markerfacecolor="none", label="no label")
             )
-        handles.append(Line2D([], [], linestyle="", marker="|", color=SOFT, label="training, held out"))
+        handles.append(Line2D([], [], linestyle="", marker="|", color=SOFT, label="held-out training samples"))
         handles.append(Line2D([], [], color=INK, linewidth=0.7, linestyle=":", label="farthest of these"))
         figure.legend(handles=handles, loc="outside upper right", ncols=6)
     return Drawn(figure)
@@ -180,7 +180,7 @@ def draw_calibration(applied: Applied) -> Drawn:
             level = origin.classes.index(str(name))
             axes.vlines(bins["predicted"], bins["ci_low"], bins["ci_high"], color=colour(level), linewidth=0.9)
             axes.plot(bins["predicted"], bins["observed"], marker(level), markersize=4.5, color=colour(level))
-        axes.set(xlabel="predicted probability", ylabel="observed share", aspect="equal")
+        axes.set(xlabel="predicted probability", ylabel="observed proportion", aspect="equal")
         axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
         if len(origin.classes) > 2:
             figure.legend(handles=class_handles(origin.classes, sets=False), loc="outside upper right", ncols=6)

@@ -20,6 +20,9 @@ Level = Literal["fine", "careful", "do not interpret"]
 LEVELS: tuple[Level, ...] = ("fine", "careful", "do not interpret")
 CHECKS = ("genes", "scale", "arrays", "shift", "batch", "cloud")
 
+SLACK = 1.5
+"""Factor for the expected share of shifted genes, which varies more if genes are correlated."""
+
 
 @dataclass(frozen=True)
 class Origin(Shown):
@@ -99,6 +102,11 @@ class ComparabilityCheck(Tabled, main="checks"):
     covariate: str
     covariate_p: Number
     covariate_pure: bool
+
+    @property
+    def slack(self) -> float:
+        """The factor for the expected share of shifted genes."""
+        return SLACK
 
     @property
     def judged(self) -> list[int]:

@@ -135,7 +135,7 @@ class TrustStage:
     ) -> LabelPermutation | Skipped:
         if not self.settings.label_permutations:
             return Skipped(
-                "The labels were not permuted. Effort thorough or evaluation.label_permutations permutes them."
+                "The class labels were not permuted. Use effort thorough, or set evaluation.label_permutations."
             )
         units = cohort.subset("train").units
         column = resampled.grouped_by if units is None else cohort.unit
@@ -241,9 +241,9 @@ def make_stage(context: StageContext) -> TrustStage:
 def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     count = context.settings.label_permutations
-    does = "learning curve, gaps, selection outside the folds, stability"
+    does = "learning curve, training gaps, selection bias, stability of the selection"
     if context.too_few:
         return Plan("nothing", NEEDS_FOLDS)
     if not count:
-        return Plan(does, "permutation of the labels, which needs effort thorough or evaluation.label_permutations")
+        return Plan(does, "permutation of the labels: use effort thorough, or set evaluation.label_permutations")
     return Plan(f"{does}, {count:,} permutations of the labels")

@@ -24,8 +24,8 @@ BIAS = Table(
     frame="bias",
     columns=(
         MODEL_ON_FEATURES,
-        column("honest", "Honest", THREE),
-        column("leaked", "Genes seen", THREE),
+        column("honest", "Inside", THREE),
+        column("leaked", "On all samples", THREE),
         DIFFERENCE,
         interval_column(),
         P_VALUE,

@@ -167,7 +167,7 @@ def test_the_named_model_is_shown_with_its_interval_in_both_sets() -> None:
 
 def test_nothing_is_claimed_of_an_independent_set_that_is_not_there() -> None:
     page = without_independent_set().models._repr_html_()
-    assert "there is no claim about new samples" in page
+    assert "no claim is made about new samples" in page
     assert "On the independent set" not in page
 
 
@@ -175,10 +175,10 @@ def test_findings_and_reasons_are_told() -> None:
     made = synthetic.two_class().with_results(trust=Skipped("There are too few samples."))
     page = made._repr_html_()
     assert "[GR301] Class and source are confounded in 3 of 4 laboratories." in page
-    assert "Not done: There are too few samples." in page
-    assert "Not done: No marker class has five tested genes." in page
-    assert "No patient is behind any number." in page
-    assert "No patient" not in replace(made, simulated=False)._repr_html_()
+    assert "Not done. There are too few samples." in page
+    assert "Not done. No marker class has five genes among the tested ones." in page
+    assert "No number is from a patient." in page
+    assert "No number is" not in replace(made, simulated=False)._repr_html_()
 
 
 def test_names_from_files_are_shown_and_do_nothing() -> None:
@@ -238,7 +238,7 @@ def test_settings_show_what_differs_from_the_defaults() -> None:
 
 def test_a_comparison_shows_its_verdict_first() -> None:
     page = Reader(self_comparison()._repr_html_())
-    assert page.texts[0] == "Two runs compared"
+    assert page.texts[0] == "Comparison of two runs"
     assert any(text.startswith("No material change: ") for text in page.texts)
 
 

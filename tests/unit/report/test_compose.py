@@ -197,7 +197,7 @@ def test_a_cohort_in_memory_has_no_command_that_repeats_it() -> None:
 
 
 def test_a_covariate_that_subdivides_the_class_is_not_denied() -> None:
-    made, denied = two_class(), "No covariate of the sample sheet was found to go with the class."
+    made, denied = two_class(), "No covariate of the sample sheet was found to be associated with the class."
     assert denied in text(composed(two_class))
     found = (Finding("GR312", "note", "subtype", "'subtype' subdivides the class."),)
     assert denied not in text(compose(made.with_results(quality=replace(made.quality, findings=found))))
@@ -226,7 +226,9 @@ def test_a_small_study_is_told_of_without_models(analysis) -> None:  # type: ign
     assert all(isinstance(getattr(found, name), Skipped) for name in ("selection", "models", "trust"))
     assert found.models == found.selection == found.trust
     abstract = text(replace(document, sections=()))
-    assert "No classifier was compared, and nothing is claimed of how well the classes can be predicted." in abstract
+    assert (
+        "No classifier was compared, so no statement is made about how well the classes can be predicted." in abstract
+    )
     assert abstract.count("too few for a cross-validation") == 1
     assert "ranked by p-value alone" in abstract
     ids = {block.id for block in document.walk() if isinstance(block, (Table, Figure))}
@@ -351,7 +353,7 @@ def test_every_report_says_how_far_to_trust_it() -> None:
 
 
 def test_labels_that_were_not_permuted_are_admitted() -> None:
-    assert "The labels were not permuted. Effort thorough or evaluation.label_permutations permutes them." in text(
+    assert "The class labels were not permuted. Use effort thorough, or set evaluation.label_permutations." in text(
         composed(two_class)
     )
 
@@ -362,9 +364,9 @@ def test_permuted_labels_are_told_with_their_p_value() -> None:
     made = two_class()
     assert isinstance(made.trust, Trust)
     words = text(compose(made.with_results(trust=replace(made.trust, permutation=found))))
-    assert f"The labels were permuted {found.count} times" in words
+    assert f"The class labels were permuted {found.count} times" in words
     assert found.at_least == 0
-    assert "none of the permutations reach that" in words
+    assert "none of the permutations reach this value" in words
 
 
 def test_a_learning_curve_is_read_as_far_as_its_interval_carries() -> None:
@@ -373,11 +375,11 @@ def test_a_learning_curve_is_read_as_far_as_its_interval_carries() -> None:
     curve = made.trust.learning.assign(estimate=0.7)
     for last, half, told in (
         (0.7, 0.01, "flat at its end"),
-        (0.7, 0.1, "cannot be told from it"),
-        (0.75, 0.1, "cannot be told from it"),
+        (0.7, 0.1, "so the curve does not show whether more samples would help"),
+        (0.75, 0.1, "so the curve does not show whether more samples would help"),
         (0.9, 0.05, "more samples would probably help"),
         (0.5, 0.05, "falls at its end"),
-        (1.0, float("nan"), "has no interval"),
+        (1.0, float("nan"), "has no confidence interval"),
     ):
         changed = curve.copy()
         changed.loc[changed.index[-1], ["estimate", "ci_low", "ci_high"]] = (last, last - half, last + half)
@@ -389,11 +391,11 @@ def test_networks_that_get_worse_are_said_to_overfit() -> None:
     assert isinstance(made.trust, Trust)
     worse = made.trust.networks.assign(best_epoch=3, best_loss=0.2, last_loss=0.5, rise=1.5)
     words = text(compose(made.with_results(trust=replace(made.trust, networks=worse))))
-    assert "150.0 % above it: a sign that they overfit from there on" in words
+    assert "150.0 % higher, which is a sign of overfitting after that epoch" in words
 
 
 def test_a_comparison_on_so_few_genes_that_all_are_chosen_has_no_stability() -> None:
     made = two_class()
     assert isinstance(made.trust, Trust)
     nothing = replace(made.trust, stability=float("nan"), stability_low=float("nan"), stability_high=float("nan"))
-    assert "every training part chooses all of them" in text(compose(made.with_results(trust=nothing)))
+    assert "all of them are selected in every training part" in text(compose(made.with_results(trust=nothing)))

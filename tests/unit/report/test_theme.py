@@ -114,7 +114,7 @@ def test_what_is_left_out_is_gone_and_named_and_no_reference_leads_to_it(make: M
     assert f"See {LEFT_OUT}." in text_of(page)
     assert f"See {LEFT_OUT}, {LEFT_OUT}." in text_of(page)
     assert headings(page)[2:4] == ["1 Methods", "2 Limits"]
-    assert "The templates of this report leave out: Cohort of &lt;b&gt;X&lt;/b&gt;." in text_of(page)
+    assert "The templates of this report omit the following sections: Cohort of &lt;b&gt;X&lt;/b&gt;." in text_of(page)
     assert to_markdown(made.sections[0], made) == f"# Methods\n\nSee {LEFT_OUT}, {LEFT_OUT}.\n"
     assert [entry.key for entry in made.references] == ["second"]
     assert 'href="#ref-second">1</a>' in page
@@ -126,14 +126,14 @@ def test_a_subsection_can_be_left_out(make: Make) -> None:
     assert [block.id for block in made.walk() if isinstance(block, Section)] == [
         "sec-cohort", "sec-methods", "sec-limits", "sec-session",
     ]  # fmt: skip
-    assert "leave out: Inner." in text_of(to_html(made, theme=theme))
+    assert "omit the following sections: Inner." in text_of(to_html(made, theme=theme))
     assert numbers(made)["fig-one"] == "Figure 1"
 
 
 def test_the_note_of_what_is_left_out_cannot_itself_be_left_out(make: Make) -> None:
     theme = make('omit = ["sec-session", "sec-limits"]')
     page = text_of(to_html(apply_theme(document(), theme), theme=theme))
-    assert "Left out The templates of this report leave out: Limits and Session info." in page
+    assert "Left out The templates of this report omit the following sections: Limits and Session info." in page
 
 
 ADDED = """
@@ -361,7 +361,7 @@ def test_a_section_that_this_report_lacks_need_not_be_left_out_or_followed(make:
     assert [section.id for section in made.sections] == [
         "sec-cohort", "sec-methods", "sec-limits", "sec-session", "sec-x",
     ]  # fmt: skip
-    assert "leave out" not in text_of(to_html(made))
+    assert "omit the following" not in text_of(to_html(made))
 
 
 def test_the_file_of_earlier_versions_is_refused_by_name(make: Make, tmp_path: Path) -> None:
@@ -450,7 +450,7 @@ def test_the_command_builds_with_templates(built: Path) -> None:
     assert '<span data-result="differential.table[0].gene">' in page
     assert {"2 From our &lt;lab&gt;", "3 How many differ?"} <= set(headings(page))
     assert '<section id="sec-limits">' not in page
-    assert "The templates of this report leave out: " in page
+    assert "The templates of this report omit the following sections: " in page
     assert genereport("verify", built / "report.html").returncode == 0
 
 

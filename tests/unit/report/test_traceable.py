@@ -37,6 +37,17 @@ ALLOWED = (
     r"its first 10 samples count in full, and the others by 70 %",
     r"\(1: well separated; 0: overlapping; negative: mixed\)",
     r": 0 is what random sets would have on average, 1 the same genes",
+    r"log2|Log2|base-2|Base-2|F1|L1|L2",  # names
+    r"Signif\. codes: 0 ‘\*\*\*’ 0\.001 ‘\*\*’ 0\.01 ‘\*’ 0\.05 ‘\.’ 0\.1 ‘ ’ 1,",
+    r"5 % to 95 %|95 % of the values",  # which quantiles are drawn or kept
+    r"The \d+ arrays that lie|residual spread: 1 is usual|plus 1\.5 times",
+    r"The \d+ genes with|The first \d+ genes? of|The first \d+ of them",  # how many rows are shown
+    r"smaller p-value \(\d+ of |one row a probe \(\d+ of ",
+    # constants of the methods
+    r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C = 0\.1, 1 and 10|penalties of 0 and 0\.01",
+    r"times 1\.4826|at least 90 % of the training arrays|70 % of what it has beyond ten|gap of at most 1e−08 of",
+    r"\(1: well apart, 0: overlapping, below 0: mixed\)",
+    r"value for random sets is 0; it is 1 if the same genes|smaller loss on 20 % of the training part",
 )
 """What may hold digits without being a number of the analysis."""
 
