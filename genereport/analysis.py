@@ -40,6 +40,14 @@ class Analysis(Shown):
         versions: Package → version.
         platform: Python, system and matrix library of the computation.
         results: Name of an analysis → its result, or why it was skipped.
+
+    Example:
+        The analysis of the simulated cohort with 500 genes.
+
+        >>> analysis.differential.tested, analysis.differential.classes
+        (269, ('ALL', 'AML'))
+        >>> analysis.differential.top_table(3)[["symbol", "logFC"]].round(2).values.tolist()
+        [['CEBPA', 3.19], ['ZYX', 2.16], ['LEPROT', 1.99]]
     """
 
     title: str
@@ -57,11 +65,28 @@ class Analysis(Shown):
         raise AttributeError(f"An analysis has no '{name}'. {nearest(name, [spec.name for spec in stored_analyses()])}")
 
     def get(self, kind: type[Result]) -> Result | None:
-        """Return the result of a type; None if its analysis was skipped or did not run."""
+        """Return the result of a type; None if its analysis was skipped or did not run.
+
+        Args:
+            kind: Type of the result.
+
+        Example:
+            >>> from genereport.analyses.differential.result import Differential
+            >>> analysis.get(Differential) is analysis.differential
+            True
+        """
         return next((result for result in self.results.values() if isinstance(result, kind)), None)
 
     def with_results(self, **changes: Any) -> Analysis:
-        """Return the analysis with other results; None removes a result."""
+        """Return the analysis with other results.
+
+        Args:
+            **changes: Name of an analysis → its result; None removes the result.
+
+        Example:
+            >>> analysis.with_results(differential=None).differential is None
+            True
+        """
         changed = {**self.results, **changes}
         return replace(self, results={name: result for name, result in changed.items() if result is not None})
 
@@ -71,20 +96,41 @@ class Analysis(Shown):
 
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
-        """The figures by their names, as matplotlib figures; each is drawn when it is first asked for."""
+        """The figures by their names, as matplotlib figures; each is drawn when it is first asked for.
+
+        Example:
+            >>> analysis.figures
+            6 figures: distributions, array-quality, p, volcano, ma, effects
+            >>> volcano = analysis.figures["volcano"]
+            >>> volcano.axes[0].get_xlabel()
+            'log2 fold change, AML − ALL'
+        """
         return figures_of(self)
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """The tables of the data folder by their names."""
+        """The tables of the data folder by their names.
+
+        Example:
+            >>> analysis.tables
+            3 tables: findings, array_quality, differential
+            >>> bool(analysis.tables["differential"]["P.Value"].is_monotonic_increasing)
+            True
+        """
         return tables_of(self)
 
     def to_json(self) -> str:
-        """Return the stored form: compact JSON that `from_json` reads back equal; each result is a top-level entry."""
-        parts = ((name, adapter.dump_json(value).decode()) for name, value, adapter in self._stored())
+        """Return the stored form: compact JSON that `from_json` reads back equal; each result is a top-level entry.
+
+        Example:
+            >>> held = json.loads(analysis.to_json())
+            >>> held["title"], held["differential"]["tested"]
+            ('AML against ALL: gene-expression report', 269)
+        """
+        parts = ((name, adapter.dump_json(value).decode()) for name, value, adapter in self._stored_parts())
         return f"{{{','.join(f'{json.dumps(name)}:{text}' for name, text in parts)}}}"
 
-    def _stored(self) -> Iterator[tuple[str, Any, TypeAdapter[Any]]]:
+    def _stored_parts(self) -> Iterator[tuple[str, Any, TypeAdapter[Any]]]:
         """Yield name, value and adapter of everything that is stored, in the order of the JSON."""
         *described, version = (each.name for each in fields(self) if each.name != "results")
         for name in described:
@@ -97,9 +143,20 @@ class Analysis(Shown):
     def from_json(cls, text: str) -> Self:
         """Read the stored form that `to_json` returns.
 
+        Args:
+            text: Content of ``results.json``.
+
+        Returns:
+            The analysis, equal to the one that was stored.
+
         Raises:
             pydantic.ValidationError: If a part is not valid.
             ValueError: If the text is not JSON, or a part is missing.
+
+        Example:
+            >>> again = Analysis.from_json(analysis.to_json())
+            >>> again.differential.table.equals(analysis.differential.table)
+            True
         """
         held = json.loads(text)
         names = [each.name for each in fields(cls) if each.name != "results"]

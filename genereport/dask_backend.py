@@ -82,7 +82,7 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
     def _array(self, array: np.ndarray[Any, Any]) -> Future:
         """Return the array as a task, one for all tasks that need it."""
         if id(array) not in self._arrays:
-            future = self._client.submit(_itself, array, key=f"genereport-array-{uuid4().hex}", pure=False)
+            future = self._client.submit(_return_unchanged, array, key=f"genereport-array-{uuid4().hex}", pure=False)
             self._arrays[id(array)] = array, future
         return self._arrays[id(array)][1]
 
@@ -99,7 +99,7 @@ class DaskBackend(ParallelBackendBase):  # type: ignore[misc]
             raise SettingsError(
                 "GR635",
                 f"The same task ended one worker after another ({error.last_worker.address} was the last).",
-                "Look into the logs of the workers; most often they need more memory, or fewer processes a machine.",
+                "Read the logs of the workers. Most often they need more memory, or fewer processes per machine.",
             ) from error
         except (CancelledError, CommClosedError) as error:
             raise SettingsError(
@@ -136,7 +136,7 @@ class _Task:
         self.versions = versions
 
     def __call__(self, *arrays: np.ndarray[Any, Any]) -> list[object]:
-        _settle()
+        _limit_threads()
         _require_equal({"this worker": _versions()}, self.versions)
         return [
             function(*(arrays[a.number] if isinstance(a, _Place) else a for a in arguments), **named)
@@ -144,12 +144,12 @@ class _Task:
         ]
 
 
-def _itself(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _return_unchanged(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array
 
 
 @cache
-def _settle() -> None:
+def _limit_threads() -> None:
     """Limit all thread pools of this worker, also of libraries loaded later, to one thread, because sums depend on it.
 
     This is part of the task and not a plugin, so that nothing is left on a cluster that others use, and workers that
@@ -194,8 +194,10 @@ def _client(address: str) -> Client:
     except (OSError, ValueError) as error:
         if client:
             client.close(timeout=2)
-        problem = "The Dask scheduler has no worker." if client else "No Dask scheduler answers here."
-        remedy = "Start 'dask scheduler' and, on each machine, 'dask worker ADDRESS'; then give that address."
+        problem = "The Dask scheduler has no workers." if client else "No Dask scheduler answers at this address."
+        remedy = (
+            "Start 'dask scheduler' and, on each machine, 'dask worker ADDRESS'; then give ADDRESS with --scheduler."
+        )
         raise SettingsError("GR631", problem, remedy, address) from error
     return client
 
@@ -216,6 +218,6 @@ def _require_equal(workers: Mapping[str, Mapping[str, str | None]], own: Version
     if differing:
         raise SettingsError(
             "GR632",
-            f"Workers have other versions than this process, so numbers could differ: {listed(differing, 3)}.",
+            f"Workers have other package versions than this process, so numbers could differ: {listed(differing, 3)}.",
             "Install the same environment (requirements.lock) on all of them.",
         )

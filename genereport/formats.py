@@ -25,22 +25,55 @@ _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def count(value: float) -> str:
-    """A whole number with thousands separated: ``7,129``."""
+    """Return a whole number with thousands separated.
+
+    Example:
+        >>> count(7129)
+        '7,129'
+    """
     return f"{int(value):,}"
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share as a percentage: ``94.1 %``."""
+    """Return a share as a percentage; a dash for NaN.
+
+    Args:
+        share: Share of 1.
+        digits: Decimals of the percentage.
+
+    Example:
+        >>> percent(0.9412)
+        '94.1 %'
+    """
     return MISSING if math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
 def whole_percent(share: float) -> str:
-    """A share such as a confidence level in as few digits as it has: ``95 %``, ``99.9 %``."""
+    """Return a share, such as a confidence level, as a percentage with no more decimals than it has.
+
+    Args:
+        share: Share of 1.
+
+    Example:
+        >>> whole_percent(0.95), whole_percent(0.999)
+        ('95 %', '99.9 %')
+    """
     return f"{100 * share:.4g} %"
 
 
 def fixed(value: float, digits: int = 3) -> str:
-    """A number with so many decimals and a true minus sign: ``−0.250``; ``1.2e+30`` where it has too many digits."""
+    """Return a number with a fixed number of decimals and a true minus sign; a dash for NaN.
+
+    A number of 1e9 or more prints with an exponent.
+
+    Args:
+        value: The number.
+        digits: Number of decimals.
+
+    Example:
+        >>> fixed(-0.25), fixed(-0.0001), fixed(float("nan")), fixed(1.2e30)
+        ('−0.250', '0.000', '–', '1.2e+30')
+    """
     if math.isnan(value):
         return MISSING
     if abs(value) >= _LONG:
@@ -51,12 +84,18 @@ def fixed(value: float, digits: int = 3) -> str:
 
 
 def beside_limit(value: float, limit: float, digits: int = 3) -> str:
-    """A number with as many decimals as it takes to see whether it is below a limit, and whether its size is above it.
+    """Return a number with enough decimals to see on which side of a limit it lies, and whether its size is above it.
 
     Args:
         value: The number.
-        limit: What it is held against.
-        digits: Decimals at least; there are eight at most.
+        limit: What it is compared with.
+        digits: Smallest number of decimals; there are at most eight.
+
+    Example:
+        Two decimals would print 0.70, as if the limit had been reached.
+
+        >>> beside_limit(0.6996, limit=0.7, digits=2), beside_limit(0.61, limit=0.7, digits=2)
+        ('0.6996', '0.61')
     """
 
     def side(number: float) -> tuple[bool, bool]:
@@ -68,12 +107,26 @@ def beside_limit(value: float, limit: float, digits: int = 3) -> str:
 
 
 def two(value: float) -> str:
-    """Two decimals."""
+    """Return a number with two decimals.
+
+    Example:
+        >>> two(2.3456)
+        '2.35'
+    """
     return fixed(value, 2)
 
 
 def general(value: float, digits: int = 4) -> str:
-    """A number to so many significant digits: ``16,000``, ``7.25``."""
+    """Return a number with a number of significant digits; a dash for NaN.
+
+    Args:
+        value: The number.
+        digits: Number of significant digits.
+
+    Example:
+        >>> general(16000), general(7.25), general(0.000012345)
+        ('16,000', '7.25', '1.234e−05')
+    """
     if math.isnan(value):
         return MISSING
     text = f"{value:,.{digits}g}"
@@ -81,31 +134,37 @@ def general(value: float, digits: int = 4) -> str:
 
 
 def p_value(p: float, style: PStyle = "R") -> str:
-    """A p-value, with more digits than its style asks for where fewer would carry it across 0.05, 0.01 or 0.001.
+    """Return a p-value, with more digits than its style has where fewer would carry it across 0.05, 0.01 or 0.001.
 
     Args:
-        p: NaN where there is none.
+        p: The p-value; NaN where there is none.
         style: ``R``: three significant digits as ``format.pval`` prints them, ``0.0123``, ``5.88e-08``, ``< 2e-16``;
             ``AMA``: two decimals, three below .01, no zero before the point, ``.03``, ``.004``, ``<.001``, ``>.99``.
+
+    Example:
+        >>> p_value(0.0123456), p_value(5.876e-8), p_value(1e-20), p_value(0.049996)
+        ('0.0123', '5.88e-08', '< 2e-16', '0.049996')
+        >>> p_value(0.0312, "AMA"), p_value(0.0004, "AMA"), p_value(0.0496, "AMA")
+        ('.03', '<.001', '.0496')
     """
     if math.isnan(p):
         return MISSING
-    return _ama(p) if style == "AMA" else _r(p)
+    return _format_as_ama(p) if style == "AMA" else _format_as_r(p)
 
 
-def _r(p: float) -> str:
+def _format_as_r(p: float) -> str:
     if p < SMALLEST_P:
         return "< 2e-16"
-    return f"{p:.2e}" if p < 1e-4 else _on_its_side(p, 3, "g")
+    return f"{p:.2e}" if p < 1e-4 else _keep_side_of_limits(p, 3, "g")
 
 
-def _ama(p: float) -> str:
+def _format_as_ama(p: float) -> str:
     if p < 0.001:
         return "<.001"
-    return ">.99" if p > 0.99 else _on_its_side(p, 2 if p >= 0.01 else 3, "f").removeprefix("0")
+    return ">.99" if p > 0.99 else _keep_side_of_limits(p, 2 if p >= 0.01 else 3, "f").removeprefix("0")
 
 
-def _on_its_side(p: float, digits: int, kind: str) -> str:
+def _keep_side_of_limits(p: float, digits: int, kind: str) -> str:
     """At least so many digits; as many more as it takes to stay on the side of every limit where the p-value is."""
     text = f"{p:.{digits}{kind}}"
     while any((float(text) < limit) != (p < limit) for limit in _LIMITS):
@@ -115,28 +174,67 @@ def _on_its_side(p: float, digits: int, kind: str) -> str:
 
 
 def p_letter(style: PStyle = "R") -> str:
-    """What a p-value is called in running text and in the heads of tables."""
+    """Return the symbol of a p-value in running text and in the heads of tables.
+
+    Args:
+        style: As in `p_value`.
+
+    Example:
+        >>> p_letter("R"), p_letter("AMA")
+        ('p', 'P')
+    """
     return "P" if style == "AMA" else "p"
 
 
 def p_spaced(text: str) -> str:
-    """A printed p-value as it stands in running text, a sign of its own set apart: ``0.012``, ``< .001``."""
+    """Return a printed p-value as running text has it: with a space after a sign of its own.
+
+    Args:
+        text: As `p_value` returns it.
+
+    Example:
+        >>> p_spaced("<.001"), p_spaced("0.012")
+        ('< .001', '0.012')
+    """
     return f"{text[0]} {text[1:].lstrip()}" if text[0] in "<>" else text
 
 
 def p_lead(text: str, style: PStyle = "R") -> str:
-    """What goes before a printed p-value in running text: ``p = ``, or ``P `` where it has a sign of its own."""
+    """Return what goes before a printed p-value in running text: no equals sign where it has a sign of its own.
+
+    Args:
+        text: As `p_value` returns it.
+        style: As in `p_value`.
+
+    Example:
+        >>> p_lead("0.012"), p_lead("<.001", "AMA")
+        ('p = ', 'P ')
+    """
     return f"{p_letter(style)} " if text[0] in "<>" else f"{p_letter(style)} = "
 
 
 def p_equation(p: float, style: PStyle = "R") -> str:
-    """A p-value in running text: ``p = 0.012``, ``p < 2e-16``, ``P < .001``."""
+    """Return a p-value with its symbol, as running text has it.
+
+    Args:
+        p: The p-value.
+        style: As in `p_value`.
+
+    Example:
+        >>> p_equation(0.012), p_equation(1e-20), p_equation(0.0004, "AMA")
+        ('p = 0.012', 'p < 2e-16', 'P < .001')
+    """
     text = p_spaced(p_value(p, style))
     return f"{p_lead(text, style)}{text}"
 
 
 def stars(p: float) -> str:
-    """R's significance codes: ``***`` below 0.001, ``**`` 0.01, ``*`` 0.05, ``.`` 0.1."""
+    """Return R's significance code of a p-value: ``***`` below 0.001, ``**`` 0.01, ``*`` 0.05, ``.`` 0.1, else nothing.
+
+    Example:
+        >>> stars(0.0004), stars(0.02), stars(0.3)
+        ('***', '*', '')
+    """
     for limit, code in ((0.001, "***"), (0.01, "**"), (0.05, "*"), (0.1, ".")):
         if p < limit:
             return code
@@ -144,20 +242,52 @@ def stars(p: float) -> str:
 
 
 def interval(low: float, high: float, digits: int = 3) -> str:
-    """Limits joined by *to*, so that a minus sign cannot be misread: ``0.831 to 0.967``."""
+    """Return limits joined by *to*, so that a minus sign cannot be misread.
+
+    Args:
+        low: Lower limit; NaN where the interval is not estimable.
+        high: Upper limit.
+        digits: Number of decimals.
+
+    Example:
+        >>> interval(-0.0312, 0.967), interval(float("nan"), float("nan"))
+        ('−0.031 to 0.967', 'not estimable')
+    """
     return NOT_ESTIMABLE if math.isnan(low) else f"{fixed(low, digits)} to {fixed(high, digits)}"
 
 
 def plural(number: float, one: str, many: str | None = None) -> str:
-    """The noun that goes with the number: ``gene`` or ``genes``."""
+    """Return the noun that goes with a number.
+
+    Args:
+        number: The number.
+        one: The singular.
+        many: The plural; None: the singular with an s.
+
+    Example:
+        >>> plural(1, "gene"), plural(2, "gene"), plural(0, "class", "classes")
+        ('gene', 'genes', 'classes')
+    """
     return one if number == 1 else many or f"{one}s"
 
 
 def listing(items: list[str]) -> str:
-    """Items as a sentence lists them: ``a, b and c``."""
+    """Return items as a sentence lists them.
+
+    Example:
+        >>> listing(["age", "sex", "batch"]), listing(["age"])
+        ('age, sex and batch', 'age')
+    """
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
 def plain(text: str) -> str:
-    """A text that no terminal obeys."""
+    r"""Return a text without control characters, which could change how a terminal shows other text.
+
+    Example:
+        The escape sequence would print in red.
+
+        >>> plain("\x1b[31mred") == "\N{REPLACEMENT CHARACTER}[31mred"
+        True
+    """
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

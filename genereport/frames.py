@@ -47,6 +47,11 @@ def _column(values: list[Any], kind: str) -> pd.Series[Any]:
     return pd.Series(numbers, dtype=kind)
 
 
+def true_rows(mask: pd.Series[bool]) -> list[int]:
+    """Return the positions of the rows for which a condition holds."""
+    return [int(row) for row in mask.to_numpy().nonzero()[0]]
+
+
 Frame = Annotated[pd.DataFrame, PlainValidator(_decode_frame), PlainSerializer(_encode_frame)]
 """A table; in JSON its columns with their types."""
 

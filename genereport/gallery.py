@@ -33,25 +33,27 @@ class Named(Mapping[str, Thing]):
         self._made: dict[str, Thing] = {}
 
     @cached_property
-    def _names(self) -> tuple[str, ...]:
+    def _names_of_kind(self) -> tuple[str, ...]:
         return tuple(self._list_names())
 
     def __getitem__(self, name: str) -> Thing:
         if name not in self._made:
             made = self._make(name)
             if made is None:
-                raise KeyError(f"There is no '{name}' among the {self._kind}. {nearest(str(name), self._names)}")
+                raise KeyError(
+                    f"There is no '{name}' among the {self._kind}. {nearest(str(name), self._names_of_kind)}"
+                )
             self._made[name] = made
         return self._made[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names
+        return name in self._names_of_kind
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._names_of_kind)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._names_of_kind)
 
     def __repr__(self) -> str:
         return f"{len(self)} {self._kind}: {', '.join(self)}"

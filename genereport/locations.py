@@ -52,7 +52,7 @@ class Remote:
         return tuple(part.partition("://")[0].lower() for part in _CHAINED.split(self.address))
 
     def __str__(self) -> str:
-        return _bare(self.address)
+        return _without_secrets(self.address)
 
     def __repr__(self) -> str:
         return f"Remote({str(self)!r})"
@@ -70,8 +70,8 @@ def redacted(text: str) -> str:
     """Remove user info, query and fragment from the addresses in a text."""
     first = _ADDRESS.search(text)
     if first and not re.search(r"\s", text):  # a single argument: an apparent end may be part of a password
-        return text[: first.start()] + _bare(text[first.start() :])
-    return _IN_TEXT.sub(lambda found: _bare(found[0]), text)
+        return text[: first.start()] + _without_secrets(text[first.start() :])
+    return _IN_TEXT.sub(lambda found: _without_secrets(found[0]), text)
 
 
 def located(text: str, folder: Path | None, environment: Mapping[str, str], setting: str) -> Location:
@@ -89,19 +89,21 @@ def located(text: str, folder: Path | None, environment: Mapping[str, str], sett
             address with an unknown protocol.
     """
     if "\0" in text:
-        raise SettingsError("GR002", "No path holds the character NUL.", "Correct it.", f"setting '{setting}'")
+        raise SettingsError(
+            "GR002", "A path cannot contain the character NUL.", "Correct the path.", f"setting '{setting}'"
+        )
     if folder is None and not is_remote(text) and os.path.lexists(text):
         return Path(text)
     expanded = _with_variables(text, environment, setting)
     if is_remote(expanded) and "::" not in expanded and expanded.partition("://")[0].lower() in _LOCAL:
         return Path(unquote(urlsplit(expanded).path))
     if is_remote(expanded):
-        return _known(Remote(expanded), setting)
+        return _require_known_protocol(Remote(expanded), setting)
     try:
         path = Path(expanded).expanduser() if expanded.startswith("~") else Path(expanded)  # ./~a is not a home folder
     except RuntimeError as error:
         raise SettingsError(
-            "GR007", f"There is no home folder for '{text}'.", "Write the whole path.", f"setting '{setting}'"
+            "GR007", f"The home folder of '{text}' is not known.", "Write the whole path.", f"setting '{setting}'"
         ) from error
     return folder / path if folder else path
 
@@ -123,7 +125,7 @@ def _with_variables(text: str, environment: Mapping[str, str], setting: str) -> 
     return _VARIABLE.sub(value, text)
 
 
-def _known(remote: Remote, setting: str) -> Remote:
+def _require_known_protocol(remote: Remote, setting: str) -> Remote:
     from fsspec.registry import get_filesystem_class, known_implementations
 
     for protocol in remote.protocols:
@@ -132,8 +134,8 @@ def _known(remote: Remote, setting: str) -> Remote:
         except ValueError as error:
             raise SettingsError(
                 "GR008",
-                f"'{protocol}' is no protocol that files can be fetched by.",
-                _similar(protocol, known_implementations),
+                f"Files cannot be fetched by the protocol '{protocol}'.",
+                _suggest_similar(protocol, known_implementations),
                 f"setting '{setting}'",
             ) from error
         except ImportError as error:
@@ -146,7 +148,7 @@ def _known(remote: Remote, setting: str) -> Remote:
     return remote
 
 
-def _similar(protocol: str, known: Mapping[str, object]) -> str:
+def _suggest_similar(protocol: str, known: Mapping[str, object]) -> str:
     hint = nearest(protocol, known)
     return hint if hint.startswith("Did") else "Write https://, s3://, or another protocol of fsspec."
 
@@ -233,25 +235,25 @@ def _reason(error: Exception, remote: Remote) -> str:
     if isinstance(status, int) and status:
         return f"the server answered {status} {getattr(error, 'message', '')}".rstrip()
     if isinstance(error, FileNotFoundError):
-        return "there is no such file"
+        return "the file does not exist"
     if isinstance(error, TimeoutError):
-        return f"nothing came for {SILENCE:g} seconds"
+        return f"no data arrived for {SILENCE:g} seconds"
     if kind in ("ClientPayloadError", "IncompleteRead", "ServerDisconnectedError"):
         return "the transfer was cut off before its end"
     if kind.startswith("ClientConnector"):
         return "the server cannot be reached"
     said = getattr(error, "strerror", None) or str(error)
     said = redacted(said.replace(remote.address, str(remote))).strip().rstrip(".").replace("\n", " ")
-    return said if _harmless(said, remote) else kind
+    return said if _is_harmless(said, remote) else kind
 
 
-def _harmless(said: str, remote: Remote) -> bool:
+def _is_harmless(said: str, remote: Remote) -> bool:
     """Return whether a message is not empty and repeats no part of the address that `redacted` would remove."""
     kept = str(remote)
     hidden = [word for word in re.split(r"[/:@?&=#]+", remote.address) if len(word) > 2 and word not in kept]
     return bool(said) and not any(word in said or unquote(word) in said for word in hidden)
 
 
-def _bare(address: str) -> str:
+def _without_secrets(address: str) -> str:
     parts = [re.split(r"[?#]", _USER.sub("://", part), maxsplit=1)[0] for part in _CHAINED.split(address)]
     return "::".join(parts)

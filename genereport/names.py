@@ -31,13 +31,21 @@ _SCALE_NAMES = {
     "ratio": "log ratios",
     "counts": "counts",
     "tpm": "TPM, CPM or FPKM",
-    "beta": "shares of methylation (beta values)",
+    "beta": "beta values (shares of methylation)",
     "standardised": "standardised values (mean 0, standard deviation 1)",
 }
 
 
 def scale_name(scale: str) -> str:
-    """What a scale is called in a sentence: ``base-2 logarithms``."""
+    """Return what a scale is called in a sentence.
+
+    Args:
+        scale: Name of a scale as `genereport.cohort.model.Scale` has it.
+
+    Example:
+        >>> scale_name("log2"), scale_name("tpm")
+        ('base-2 logarithms', 'TPM, CPM or FPKM')
+    """
     return _SCALE_NAMES.get(scale, scale)
 
 
@@ -66,16 +74,41 @@ FEATURE_NAMES = {"selected": "selected genes", "all": "all genes", "components":
 
 
 def model_name(model: str, features: str) -> str:
-    """``Random forest on selected genes``."""
+    """Return what a model is called in print, with the features that it is trained on.
+
+    Args:
+        model: Name of the model in the tables; a user's own is printed as it is.
+        features: ``selected``, ``all`` or ``components``.
+
+    Example:
+        >>> model_name("random_forest", "selected"), model_name("my_ridge", "all")
+        ('Random forest on selected genes', 'my_ridge on all genes')
+    """
     name = MODEL_NAMES.get(model, model)
     return name if model == "majority_class" else f"{name} on {FEATURE_NAMES.get(features, features)}"
 
 
 def bare_name(model: str) -> str:
-    """``Random forest``, whatever it was trained on."""
+    """Return what a model is called in print, without its features.
+
+    Args:
+        model: Name of the model in the tables.
+
+    Example:
+        >>> bare_name("random_forest")
+        'Random forest'
+    """
     return MODEL_NAMES.get(model, model)
 
 
 def in_sentence(name: str) -> str:
-    """A name as it stands inside a sentence: ``random forest``, but ``SVM``."""
+    """Return a printed name as it is written inside a sentence: in lower case, unless it is an abbreviation.
+
+    Args:
+        name: As `model_name` or `bare_name` returns it.
+
+    Example:
+        >>> in_sentence("Random forest"), in_sentence("SVM, RBF kernel")
+        ('random forest', 'SVM, RBF kernel')
+    """
     return name if name[:2].isupper() else name[0].lower() + name[1:]

@@ -51,9 +51,12 @@ def shared(jobs: int = -1, backend: Backend = "loky", scheduler: str | None = No
 def _on_cluster(scheduler: str | None) -> Iterator[None]:
     if not scheduler:
         raise SettingsError(
-            "GR630", "The backend dask needs the address of a scheduler.", "Give --scheduler, e.g. tcp://10.0.0.1:8786."
+            "GR630",
+            "The backend dask needs the address of a scheduler.",
+            "Give it with --scheduler, e.g. tcp://10.0.0.1:8786.",
         )
     try:
+        # Loads Dask, which need not be installed: 0.27 s.
         from genereport.dask_backend import connected
     except ImportError as error:
         raise SettingsError(
@@ -77,7 +80,7 @@ def results(tasks: Iterable[Any]) -> Iterable[Any]:
 def warm(jobs: int, modules: Sequence[str]) -> None:
     """Let the processes of ``shared(jobs)`` import modules in the background; start the processes if necessary."""
     if effective_n_jobs(jobs) > 1:
-        _in_background(_warm, jobs, modules)
+        _in_background(_warm_up, jobs, modules)
 
 
 def load(modules: Sequence[str]) -> threading.Thread:
@@ -90,17 +93,17 @@ def load(modules: Sequence[str]) -> threading.Thread:
 
 
 def _in_background(work: Callable[..., None], *arguments: object) -> threading.Thread:
-    thread = threading.Thread(target=_quietly, args=(work, *arguments), daemon=True)
+    thread = threading.Thread(target=_call_quietly, args=(work, *arguments), daemon=True)
     thread.start()
     return thread
 
 
-def _quietly(work: Callable[..., None], *arguments: object) -> None:
+def _call_quietly(work: Callable[..., None], *arguments: object) -> None:
     with suppress(Exception):  # a failed import is reported where the module is used
         work(*arguments)
 
 
-def _warm(jobs: int, modules: Sequence[str]) -> None:
+def _warm_up(jobs: int, modules: Sequence[str]) -> None:
     with shared(jobs):
         list(results(delayed(_load)(modules) for _ in range(effective_n_jobs(jobs))))
 

@@ -22,21 +22,21 @@ from genereport.analysis import Analysis
 from genereport.cohort.annotation import with_symbols
 from genereport.cohort.checks import about_folds
 from genereport.cohort.markers import read_knowledge
-from genereport.cohort.model import Cohort
+from genereport.cohort.model import Cohort, Source
 from genereport.cohort.units import label_units, unit_column
 from genereport.cohort.wording import opposed
 from genereport.errors import CohortError, NotApplicable
 from genereport.learn.models import CLASSIFIERS, Classifier, distinct, installed_models
-from genereport.learn.preparation import Rows
 from genereport.learn.resampling import stratified_holdout
 from genereport.parallel import Backend, shared
 from genereport.settings import Settings
+from genereport.types import Codes
 from genereport.versions import package_versions
 
 FEWEST_LEFT = 2
 """Smallest number of training samples that each class must keep if an independent set is drawn."""
 
-Progress = Callable[[str, int, int], None]
+OnProgress = Callable[[str, int, int], None]
 """Called with the stage name, the work that is done and the work in all; with 0 and 0 when a stage starts."""
 
 
@@ -54,7 +54,7 @@ def analyse(
     backend: Backend = "loky",
     scheduler: str | None = None,
     models: Iterable[Classifier] = (),
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Analysis:
     """Run every stage; results depend only on the cohort, the settings, the models and the versions.
 
@@ -67,11 +67,23 @@ def analyse(
         models: The user's own classifiers, see `own_model`; those of installed packages are added automatically.
         progress: Called with the running stage and its progress.
 
+    Returns:
+        The analysis, with the result of every stage, or why it was skipped.
+
     Raises:
         SettingsError: GR006 if a user's own model cannot join; GR630 to GR633 if a Dask cluster cannot be used.
         CohortError: if the cohort cannot be analysed, or the markers or gene sets cannot be read.
+
+    Example:
+        Few trees and epochs, so that it takes seconds.
+
+        >>> from genereport import read_settings
+        >>> quick = ["evaluation.effort=quick", "models.trees=10", "models.epochs=2", "selection.candidates=60"]
+        >>> found = analyse(cohort, read_settings(assignments=quick), jobs=1)
+        >>> found.differential.tested, found.models.test
+        (269, 34)
     """
-    announce = progress or _silent
+    announce = progress or (lambda *_: None)
     classifiers = distinct((*CLASSIFIERS, *installed_models(), *models))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
     cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
@@ -93,19 +105,20 @@ def analyse(
         title=settings.report.title or f"{opposed(cohort.classes)}: gene-expression report",
         simulated=cohort.simulated,
         settings=settings.model_dump(mode="json"),
-        inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in cohort.sources),
+        inputs=input_files(cohort.sources),
         versions=package_versions(),
         platform=this_platform(),
         results={"quality": quality, "preprocessing": preprocessing, **found},
     )
 
 
-def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
-    return None
+def input_files(sources: Iterable[Source]) -> tuple[InputFile, ...]:
+    """Return the files that were read, as results hold them."""
+    return tuple(InputFile(source.role, source.name, source.size, source.sha256) for source in sources)
 
 
 def run_stages(
-    ordered: tuple[Stage, ...], cohort: Cohort, upstream: Upstream, seed: int, progress: Progress
+    ordered: tuple[Stage, ...], cohort: Cohort, upstream: Upstream, seed: int, progress: OnProgress
 ) -> dict[str, Any]:
     """Run stages and return the results that belong to the analysis, by the name of their stage.
 
@@ -158,7 +171,7 @@ def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
     return replace(cohort, findings=(*cohort.findings, *about_folds(cohort, settings)))
 
 
-def _units(cohort: Cohort, settings: Settings) -> Rows | None:
+def _units(cohort: Cohort, settings: Settings) -> Codes | None:
     """Return the group of each sample, whose samples stay together as in the splits."""
     column = settings.evaluation.groups
     if column is None or column not in cohort.samples:

@@ -1,4 +1,4 @@
-"""Constants of the preprocessing, which the methods quote."""
+"""Constants of the preprocessing and of the gene selection, which the methods quote."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ PRIOR_COUNT = 2.0
 
 LEAST_COUNT, LEAST_TOTAL = 10.0, 15.0
 """Count that a gene must reach in enough samples, and in all of them together (edgeR's filterByExpr)."""
+
+FEWEST_CANDIDATES = 20
+"""With fewer candidates for stable genes, genes that lie above the floor in fewer arrays are candidates as well."""
+
+OUTLYING = 3.0
+"""An array whose scaled floor lies this many spreads above the median of all is left out of the common floor."""
+
+ELIMINATION_C = 1.0
+"""Inverse strength of the penalty of the support vector machine in the recursive feature elimination."""

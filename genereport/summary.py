@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from genereport.analyses.columns import Grid, Style
+from genereport.analyses.columns import Grid, Style, rows_with
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.tables import KEPT, SUMMARY_GENES
 from genereport.analyses.models.result import Models
@@ -27,9 +27,9 @@ def summary(analysis: Reported) -> str:
     """Return the cohort, the top of the table, the models and the findings as plain text, in the manner of R."""
     quality: Quality = analysis.results["quality"]
     differential, models = analysis.results.get("differential"), analysis.results["models"]
-    parts = [_head(analysis)]
+    parts = [_describe_cohort(analysis)]
     if isinstance(differential, Differential):
-        parts += [_call(differential), _top_table(differential), _kept(differential)]
+        parts += [_describe_design(differential), _top_table(differential), _describe_kept(differential)]
     if isinstance(models, Models):
         parts.append(_model_table(models, analysis.settings["tests"]["confidence"]))
     else:
@@ -46,7 +46,7 @@ def _no_models(quality: Quality, reason: str) -> str:
     return "No classifier was compared" + (": see the findings." if found else f". {reason}")
 
 
-def _head(analysis: Reported) -> str:
+def _describe_cohort(analysis: Reported) -> str:
     quality: Quality = analysis.results["quality"]
     counts = quality.counts
     sets = [f"{count(counts[name].sum())} {label}" for name, label in (("train", "training"), ("test", "independent"))]
@@ -55,7 +55,7 @@ def _head(analysis: Reported) -> str:
     return "\n".join(lines)
 
 
-def _call(result: Differential) -> str:
+def _describe_design(result: Differential) -> str:
     sizes = ", ".join(f"{count(size)} {name}" for name, size in zip(result.classes, result.sizes, strict=True))
     lines = [f"Design: {result.design}  ({result.method}, {count(result.tested)} genes tested, {sizes})"]
     if len(result.classes) == 2:
@@ -69,12 +69,12 @@ def _call(result: Differential) -> str:
 
 
 def _top_table(result: Differential) -> str:
-    table = _text(SUMMARY_GENES.print(result, Style(), _TOP), shortened)
+    table = _format_grid(SUMMARY_GENES.print(result, Style(), _TOP), shortened)
     return f"{table}\n---\nSignif. codes:  0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1  (P.Bonferroni)"
 
 
-def _kept(result: Differential) -> str:
-    table = _text(KEPT.print(result, Style()))
+def _describe_kept(result: Differential) -> str:
+    table = _format_grid(KEPT.print(result, Style()))
     permutations = result.permutations
     if isinstance(permutations, Skipped):
         return f"Genes kept at {result.alpha:g}\n{table}"
@@ -82,7 +82,7 @@ def _kept(result: Differential) -> str:
     return f"Genes kept at {result.alpha:g} ({count(permutations.count)} permutations, {drawn})\n{table}"
 
 
-def _text(grid: Grid, form: Callable[[str], str] = str) -> str:
+def _format_grid(grid: Grid, form: Callable[[str], str] = str) -> str:
     """Return a table as R prints it: columns headed by their names, rows labelled by the texts of the first column.
 
     Args:
@@ -126,7 +126,7 @@ def summary_data(analysis: Reported) -> dict[str, Any]:
         data["kept"] = {str(name): int(genes) for name, genes in differential.kept["genes"].items()}
     if isinstance(models, Models):
         named, metrics = models.named, models.metrics
-        chosen = metrics[(metrics["model"] == named.model) & (metrics["features"] == named.features)]
+        chosen = rows_with(metrics, model=named.model, features=named.features)
         data["named"] = {"model": named.model, "features": named.features}
         data["balanced_accuracy"] = {
             row["set"]: row["estimate"] for row in chosen[chosen["metric"] == "balanced_accuracy"].to_dict("records")
@@ -147,22 +147,22 @@ def applied_summary(applied: Applied) -> str:
     parts = [
         f"{head}\n{count(applied.samples)} new samples, {count(origin.samples)} training samples",
         "\n".join(["Comparable to the training set?", *checks]),
-        _withheld(applied) if gate.withheld else _predicted(applied),
+        _describe_withheld(applied) if gate.withheld else _describe_predictions(applied),
     ]
     findings = [f"  [{f.code}] {f.message}" for f in applied.findings]
     parts += ["\n".join(["Findings:", *findings])] if findings else []
     return plain("\n\n".join(parts).replace(MINUS, "-"))
 
 
-def _withheld(applied: Applied) -> str:
+def _describe_withheld(applied: Applied) -> str:
     names = [name for name in applied.gate.stopping if name not in applied.gate.overridden]
     flags = " ".join(f"--override {name}" for name in names)
-    return f"Predictions are withheld. To see them nevertheless: {flags}"
+    return f"Predictions are withheld. To print them nevertheless, give {flags}"
 
 
-def _predicted(applied: Applied) -> str:
+def _describe_predictions(applied: Applied) -> str:
     origin, table = applied.origin, applied.predictions
-    own = table[(table["model"] == origin.model) & (table["features"] == origin.features)]
+    own = rows_with(table, model=origin.model, features=origin.features)
     each = ", ".join(f"{count((own['predicted'] == name).sum())} {name}" for name in origin.classes)
     lines = [f"{model_name(origin.model, origin.features)}: {each}"]
     if applied.errors is not None:
@@ -176,8 +176,8 @@ def _predicted(applied: Applied) -> str:
 
 
 def _of_named(applied: Applied) -> list[dict[Any, Any]]:
-    table, origin = applied.metrics, applied.origin
-    return table[(table["model"] == origin.model) & (table["features"] == origin.features)].to_dict("records")
+    origin = applied.origin
+    return rows_with(applied.metrics, model=origin.model, features=origin.features).to_dict("records")
 
 
 def applied_summary_data(applied: Applied) -> dict[str, Any]:
@@ -194,10 +194,8 @@ def applied_summary_data(applied: Applied) -> dict[str, Any]:
         "overridden": list(gate.overridden),
         "withheld": gate.withheld,
         "errors": applied.errors,
-        "figures": {row["metric"]: _number(row["estimate"]) for row in _of_named(applied)},
+        "figures": {
+            row["metric"]: None if math.isnan(row["estimate"]) else row["estimate"] for row in _of_named(applied)
+        },
         "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in applied.findings],
     }
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else value

@@ -264,7 +264,7 @@ const draw = {
       type: "scatter", mode: "markers", x: chosen.map((row) => across[row]), y: chosen.map((row) => up[row]),
       text: chosen.map(about), customdata: chosen, hoverinfo: "text", ...style,
     });
-    const rest = trace(rows.filter((row) => groupOf(row) < 0), { name: "others", marker: { size: 4, color: "#999", opacity: 0.55 } });
+    const rest = trace(rows.filter((row) => groupOf(row) < 0), { name: "other genes", marker: { size: 4, color: "#999", opacity: 0.55 } });
     const kept = groups.map(({ name, colour, symbol }, group) => {
       const chosen = rows.filter((row) => groupOf(row) === group);
       return trace(chosen, { name: `${escaped(name)} (${chosen.length.toLocaleString("en")})`, marker: { size: 7, color: colour, symbol } });
@@ -289,7 +289,7 @@ const draw = {
   },
   curves: ({ labels, diagonal, traces }) => {
     const lines = traces.map(({ name, colour, dash, bold, shown, points: [x, y] }) => ({
-      type: "scatter", mode: "lines", name: escaped(bold ? `${name}, named` : name), x, y, visible: shown ? true : "legendonly",
+      type: "scatter", mode: "lines", name: escaped(bold ? `${name}, named model` : name), x, y, visible: shown ? true : "legendonly",
       line: { color: colour, dash, width: bold ? 3.5 : 1.6 }, hovertemplate: `${labels[0]} %{x:.3f}<br>${labels[1]} %{y:.3f}`,
     }));
     const chance = { type: "line", x0: 0, y0: 0, x1: 1, y1: 1, line: { width: 1, dash: "dot" } };
@@ -455,8 +455,8 @@ function found(row, tables, figures) {
 function near(typed) {
   const { gene, symbol } = genes.columns;
   const names = new Set(gene.concat(symbol).filter((name) => name.toLowerCase().startsWith(typed)));
-  if (!names.size) return "No tested gene is called so.";
-  return `${names.size} ${names.size === 1 ? "begins" : "begin"} so: ${[...names].slice(0, 5).join(", ")}${names.size > 5 ? " …" : ""}`;
+  if (!names.size) return "No tested gene has this symbol or id.";
+  return `${names.size} ${names.size === 1 ? "name begins" : "names begin"} with this: ${[...names].slice(0, 5).join(", ")}${names.size > 5 ? " …" : ""}`;
 }
 
 // The table of all genes shows the gene that is asked for, and all of them again once none is.

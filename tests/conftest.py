@@ -10,6 +10,9 @@ import pytest
 
 from tests.command import FAST, genereport
 
+collect_ignore = ["reference"]
+"""Scripts that made the reference values; what they import is not installed."""
+
 os.environ.setdefault("GENEREPORT_RUN__JOBS", "1")
 """The tests themselves share the cores; who wants to see work shared says so."""
 

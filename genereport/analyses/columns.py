@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from genereport.formats import MISSING, NOT_ESTIMABLE, PStyle, count, fixed, general, p_value, percent, stars
+from genereport.frames import true_rows
 from genereport.names import bare_name, model_name
 
 
@@ -97,6 +98,22 @@ def count_or_missing(value: float) -> str:
     return MISSING if math.isnan(value) else count(value)
 
 
+def name_format(names: Mapping[str, str]) -> Format:
+    """Return the format of an internal name that is printed as `names` has it."""
+    return Format("", False, lambda values, _: (names[values[0]],))
+
+
+def _print_estimate(values: Sequence[float], _: Style) -> tuple[Piece, ...]:
+    """Print an estimate and its limits: ``0.917 (0.697 to 1.000)``; a dash if there is no estimate."""
+    estimate, low, high = values
+    if math.isnan(estimate):
+        return (Printed(0, MISSING),)
+    limits = (
+        (Printed(1, NOT_ESTIMABLE),) if math.isnan(low) else (Printed(1, fixed(low)), " to ", Printed(2, fixed(high)))
+    )
+    return Printed(0, fixed(estimate)), " (", *limits, ")"
+
+
 def _sources(stored: str) -> Sources:
     return Sources(0, stored.replace(";", ", "), tuple(stored.split(";")))
 
@@ -125,6 +142,7 @@ P = Format("p", True, lambda values, style: (Printed(0, p_value(values[0], style
 STARS = Format("stars", False, lambda values, _: (stars(values[0]),))
 INTERVAL = interval_format("", fixed)
 INTERVAL_TWO = interval_format("interval", lambda value: fixed(value, 2))
+ESTIMATE = Format("", True, _print_estimate)
 
 
 @dataclass(frozen=True)
@@ -135,7 +153,6 @@ class Column:
         names: Columns of the frame that it is made from; the name of the index may be one of them.
         head: Its head; ``{level}`` stands for the confidence level, ``{p}`` for the letter of p-values.
         format: How its cells print.
-        help: What it holds, in a sentence.
         at: Returns the row that holds its values, from the frame and the row of the table; None: that row itself.
         frame: The attribute of the result that holds its values; empty: that of the table.
     """
@@ -143,7 +160,6 @@ class Column:
     names: tuple[str, ...]
     head: str
     format: Format = TEXT
-    help: str = ""
     at: Callable[[pd.DataFrame, int], int] | None = None
     frame: str = ""
 
@@ -153,9 +169,19 @@ class Column:
         return self.head.format(level=level, p="P" if style.p_values == "AMA" else "p")
 
 
-def column(name: str, head: str | None = None, format: Format = TEXT, help: str = "") -> Column:  # noqa: A002
+def column(name: str, head: str | None = None, format: Format = TEXT) -> Column:  # noqa: A002
     """A column of one column of the frame, called as it is unless a head is given."""
-    return Column((name,), literal_head(name) if head is None else head, format, help)
+    return Column((name,), literal_head(name) if head is None else head, format)
+
+
+def interval_column(
+    low: str = "ci_low",
+    high: str = "ci_high",
+    format: Format = INTERVAL,  # noqa: A002
+    head: str = "{level} CI",
+) -> Column:
+    """A column of the limits of an interval."""
+    return Column((low, high), head, format)
 
 
 def literal_head(name: str) -> str:
@@ -164,6 +190,22 @@ def literal_head(name: str) -> str:
 
 
 Columns = tuple[Column, ...]
+
+GENE = column("gene", "Gene", CODE)
+SYMBOL = column("symbol", "Symbol")
+SAMPLE = column("sample", "Sample", CODE)
+CLASS = column("class", "Class")
+SAMPLE_SET = column("set", "Set")
+CONTRAST = column("contrast", "Contrast")
+MODEL_ON_FEATURES = Column(("model", "features"), "Model", MODEL)
+DIFFERENCE = column("difference", "Difference", THREE)
+LOG_FOLD_CHANGE = column("logFC", format=TWO)
+AVERAGE = column("AveExpr", format=TWO)
+P_VALUE = column("p", "{p}", P)
+P_UNADJUSTED = column("P.Value", format=P)
+P_BONFERRONI = column("P.Bonferroni", format=P)
+P_HOLM = column("P.Holm.models", "{p} (Holm)", P)
+EVIDENCE_LIST = column("evidence", "Evidence", LIST)
 
 
 class Cell(NamedTuple):
@@ -218,15 +260,6 @@ class Table:
     whole: bool = False
     drop_empty: bool = True
 
-    def pick(self, *heads: str) -> Table:
-        """Return the table with some of its columns, by the names they are made from, in the order given."""
-
-        def picked(result: Any) -> Columns:
-            found = self.columns(result) if callable(self.columns) else self.columns
-            return tuple(column for name in heads for column in found if column.names[0] == name)
-
-        return replace(self, columns=picked)
-
     def print(self, result: Any, style: Style, most: int | None = None) -> Grid:
         """Return the cells of the table for a result.
 
@@ -267,16 +300,21 @@ def first_of(frame: pd.DataFrame, **wanted: str) -> int:
     found = _matches(frame, wanted)
     if not found.any():
         raise KeyError(f"no row with {wanted}")
-    return int(found.argmax())
+    return int(found.to_numpy().argmax())
 
 
 def positions(frame: pd.DataFrame, **wanted: object) -> list[int]:
     """Return the positions of the rows whose columns hold these values."""
-    return [int(row) for row in _matches(frame, wanted).nonzero()[0]]
+    return true_rows(_matches(frame, wanted))
 
 
-def _matches(frame: pd.DataFrame, wanted: Mapping[str, object]) -> Any:
+def rows_with(frame: pd.DataFrame, **wanted: object) -> pd.DataFrame:
+    """Return the rows whose columns hold these values."""
+    return frame[_matches(frame, wanted)]
+
+
+def _matches(frame: pd.DataFrame, wanted: Mapping[str, object]) -> pd.Series[bool]:
     chosen = pd.Series(True, index=frame.index)
     for name, value in wanted.items():
         chosen &= (frame.index == value) if name == frame.index.name else (frame[name] == value)
-    return chosen.to_numpy()
+    return chosen

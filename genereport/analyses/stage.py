@@ -39,7 +39,11 @@ class Upstream:
         found = self.get(kind)
         if found is None:
             skipped = [result.skipped for result in self._results if isinstance(result, Skipped)]
-            raise NotApplicable(skipped[-1] if skipped else f"It builds on the {kind.__name__.lower()} section.")
+            raise NotApplicable(
+                skipped[-1]
+                if skipped
+                else f"It needs the results of the analysis '{kind.__name__.lower()}', which did not run."
+            )
         return found
 
     def get(self, kind: type[Result]) -> Result | None:
@@ -97,7 +101,7 @@ class PlanContext:
     too_few: str
 
 
-NEEDS_FOLDS = "the whole stage: it needs the cross-validation"
+NEEDS_FOLDS = "the whole stage, because it needs the cross-validation"
 """What a stage leaves out if there is no cross-validation."""
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from genereport import __version__
 
 app = typer.Typer(
-    help="From a gene-expression cohort to the statistical report a careful biostatistician would attach to a paper.",
+    help="Turn a gene-expression cohort into the statistical report that a biostatistician would attach to a paper.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Format = Literal["pdf", "html"]
-FORMATS: tuple[Format, ...] = ("pdf", "html")
-Figures = Literal["svg", "pdf"]
 
 
 def _show_version(wanted: bool) -> None:
@@ -30,7 +26,7 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[  # noqa: ARG001
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     return None

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from genereport.cli.app import FORMATS, Format, app
+from genereport.cli.app import app
 from genereport.cli.progress import Progress
 from genereport.locations import located
 from genereport.runs import signals as interruption
+from genereport.runs.atomic_replace import Target, check
+from genereport.runs.lock import locked
+from genereport.runs.pages import PAGE_FORMATS, PageFormat
+from genereport.settings import resolve
 
 if TYPE_CHECKING:
     from genereport.analyses.new_samples.result import Applied
@@ -21,37 +25,49 @@ if TYPE_CHECKING:
 @app.command()
 def apply(
     model: Annotated[
-        Path, typer.Argument(help="A folder of frozen models, the report_data around it, or the page beside that.")
+        Path,
+        typer.Argument(help="Folder of frozen models, the report_data folder that holds it, or the page beside that."),
     ],
     expression: Annotated[
-        str, typer.Option(metavar="FILE", help="Expression matrix of the new samples, CSV or TSV, either way round.")
+        str,
+        typer.Option(
+            metavar="FILE", help="Expression matrix of the new samples: CSV or TSV, genes × samples or samples × genes."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="applied.pdf or applied.html; applied_data/ goes beside it.")] = Path(
+    out: Annotated[Path, typer.Option(help="Page to write, .pdf or .html; applied_data/ is written beside it.")] = Path(
         "applied.pdf"
     ),
     labels: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Sample sheet of the new samples, to judge the predictions.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Sample sheet with the classes of the new samples, to evaluate the predictions."
+        ),
     ] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
     override: Annotated[
         list[str] | None,
-        typer.Option(metavar="CHECK", help="Predict although this check says 'do not interpret'; it is marked."),
+        typer.Option(
+            metavar="CHECK", help="Print predictions although this check says 'do not interpret'; every page says so."
+        ),
     ] = None,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. apply.missing=0.2.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set one setting, e.g. apply.missing=0.2; may be repeated."),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = -1,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only this page. Default: both.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
-    log_format: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard error.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+    jobs: Annotated[int, typer.Option(help="Number of processes; -1: one per core. Results do not depend on it.")] = -1,
+    formats: Annotated[
+        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing output.")] = False,
+    summary: Annotated[
+        Literal["text", "json"], typer.Option(help="Format of the summary on standard output.")
+    ] = "text",
+    log_format: Annotated[
+        Literal["text", "json"], typer.Option(help="Format of the messages on standard error.")
+    ] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor summary.")] = False,
 ) -> None:
-    """Apply a frozen model to new samples, if they are comparable; status 3 if predictions are withheld."""
-    from genereport.runs.atomic_replace import Target, check
-    from genereport.runs.lock import locked
-    from genereport.settings import resolve
-
+    """Apply a frozen model to new samples if they are comparable; exit with status 3 if predictions are withheld."""
     with Progress(quiet=quiet, form=log_format) as progress, locked(Target.of(out).folder):
         check(Target.of(out), force=force)
         interruption.sweep()
@@ -60,12 +76,13 @@ def apply(
         sheet = located(labels, None, os.environ, "--labels") if labels else None
         progress.log.add_start(jobs)
         progress.announce("applying", 0, 0)
+        # Loads scikit-learn, matplotlib and Jinja: 2.3 s.
         from genereport.runs.apply import Query, apply_model, write_applied
 
         query = Query(model, matrix, sheet, label_column, tuple(override or ()))
         applied = apply_model(query, settings, progress.log)
         progress.announce("report", 0, 0)
-        pages = [formats] if formats else FORMATS
+        pages = [formats] if formats else PAGE_FORMATS
         written = write_applied(applied, out, formats=pages, force=force, jobs=jobs, log=progress.log)
     if not quiet:
         _print_summary(applied, written, summary)
@@ -74,6 +91,7 @@ def apply(
 
 
 def _print_summary(applied: Applied, written: list[Path], form: str) -> None:
+    # Loads pandas and matplotlib: 0.96 s.
     from genereport.summary import applied_summary, applied_summary_data
 
     if form == "json":

@@ -10,64 +10,74 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from genereport.cli.app import Format, app
+from genereport.cli.app import app
 from genereport.cli.progress import LogFormat, Progress
+from genereport.runs.batch import Outcome, Plan, exit_status, run_batch
+from genereport.runs.log import RunLog
+from genereport.runs.manifest import Entry, read_manifest
+from genereport.runs.pages import PageFormat
 from genereport.runs.signals import write_error_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from genereport.runs.batch import Outcome
-    from genereport.runs.build import Progress as Told
-    from genereport.runs.log import RunLog
-    from genereport.runs.manifest import Entry
+    from collections.abc import Callable, Sequence
 
 
 @app.command()
 def batch(
     manifest: Annotated[
-        Path, typer.Argument(help="TSV or CSV: a row a cohort, with name, study or files, and any settings.")
+        Path,
+        typer.Argument(help="TSV or CSV file with one row per cohort: its name, its study or files, and any settings."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder for the reports, one folder a cohort, and index.html.")],
-    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this cohort; may be repeated.")] = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for the reports, with one subfolder per cohort, and for index.html.")
+    ],
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Build only this cohort; may be repeated.")
+    ] = None,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting for all; a row's own go before.")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Set one setting for all cohorts; settings in a row override it."
+        ),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(help="Processes that share the work of a cohort; -1: one per core.")
+        int | None, typer.Option(help="Number of processes per cohort; -1 (default): one per core.")
     ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
+        str | None, typer.Option(help="Backend of joblib: loky (default), threading, multiprocessing or dask.")
     ] = None,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of the Dask scheduler, e.g. tcp://10.0.0.1:8786, for --backend dask.")
+    ] = None,
+    formats: Annotated[
+        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
+    ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Build again what is done, too; replace what is there.")
+        bool, typer.Option("--force", help="Build finished cohorts again, too, and replace existing reports.")
     ] = False,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
-    log_format: Annotated[LogFormat, typer.Option(help="Form of what goes to standard error.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+    summary: Annotated[
+        Literal["text", "json"], typer.Option(help="Format of the summary on standard output.")
+    ] = "text",
+    log_format: Annotated[LogFormat, typer.Option(help="Format of the messages on standard error.")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor summary.")] = False,
 ) -> None:
-    """Build a report for each cohort of a manifest, go on where an earlier batch stopped, and compare them."""
-    from genereport.runs.batch import Plan, exit_status, run_batch
-    from genereport.runs.manifest import read_manifest
-
+    """Build a report for each cohort of a manifest, resuming an earlier batch, and a page that compares the cohorts."""
     entries = read_manifest(manifest)
     run: dict[str, object] = {"jobs": jobs, "backend": backend, "scheduler": scheduler, "format": formats}
     plan = Plan(out, tuple(assignments or ()), run, force)
 
     @contextmanager
-    def listen(entry: Entry, number: int) -> Iterator[tuple[RunLog, Told]]:
+    def listen(entry: Entry, number: int) -> Iterator[tuple[RunLog, Callable[[str, int, int], None]]]:
         with Progress(quiet=quiet, form=log_format) as progress:
             progress.log.add("cohort", name=entry.name, number=number, total=len(entries))
             progress.console.print(f"[{number}/{len(entries)}] {entry.name}", markup=False)
             yield progress.log, progress.announce
 
-    def told(outcome: Outcome) -> None:
+    def print_problem(outcome: Outcome) -> None:
         if outcome.message and log_format == "text":
             write_error_line(f"genereport: {outcome.name}: {outcome.message}")
 
-    outcomes = run_batch(entries, plan, only=only or (), listen=listen, told=told)
+    outcomes = run_batch(entries, plan, only=only or (), listen=listen, on_outcome=print_problem)
     if not quiet:
         _print_summary(outcomes, out, summary)
     raise typer.Exit(exit_status(outcomes))

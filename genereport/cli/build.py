@@ -23,11 +23,19 @@ def build(
     asked: Asked,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
     if_changed: Annotated[
-        bool, typer.Option("--if-changed", help="Do nothing if the report is what it would be; replace our own.")
+        bool,
+        typer.Option(
+            "--if-changed",
+            help="Do nothing if the report is up to date; otherwise build it and replace a report of genereport.",
+        ),
     ] = False,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of the summary on standard output.")] = "text",
-    log_format: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard error.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")] = False,
+    summary: Annotated[
+        Literal["text", "json"], typer.Option(help="Format of the summary on standard output.")
+    ] = "text",
+    log_format: Annotated[
+        Literal["text", "json"], typer.Option(help="Format of the messages on standard error.")
+    ] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor summary.")] = False,
 ) -> None:
     """Read a cohort, analyse it, and write the report."""
     with Progress(quiet=quiet, form=log_format) as progress:
@@ -45,15 +53,20 @@ def _print_built(built: Built, settings: Settings, form: str) -> None:
         print(json.dumps(_built_data(built), ensure_ascii=False))
     elif not built.written:
         name = settings.run.out or DEFAULT
-        print(f"Nothing to do: {name} is what this cohort, these settings and these versions make.")
+        print(f"Nothing to do: {name} is up to date with its inputs, settings and package versions.")
     else:
-        print("\n".join((*(f"Built again: {reason.rstrip('.')}." for reason in built.reasons), _told(built))))
+        print(
+            "\n".join(
+                (*(f"Reason for this build: {reason.rstrip('.')}." for reason in built.reasons), _describe_built(built))
+            )
+        )
 
 
-def _told(built: Built) -> str:
+def _describe_built(built: Built) -> str:
     places = f"{', '.join(path.name for path in built.written)} in {built.written[0].parent}"
     if built.analysis is None:
         return f"Restored from run {built.restored}: {places}"
+    # Loads pandas and matplotlib: 0.96 s.
     from genereport.summary import summary
 
     notes = "".join(f"\n{note_line(note)}" for note in built.notes)
@@ -63,6 +76,7 @@ def _told(built: Built) -> str:
 def _built_data(built: Built) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if built.analysis:
+        # Loads pandas and matplotlib: 0.96 s.
         from genereport.summary import summary_data
 
         told = summary_data(built.analysis)

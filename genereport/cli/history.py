@@ -20,14 +20,17 @@ from genereport.runs.lock import locked
 @app.command()
 def history(
     place: Annotated[
-        Path, typer.Argument(help="A folder that holds runs/, or a report beside it. Default: the current folder.")
+        Path, typer.Argument(help="Folder that holds runs/, or a report beside it. Default: the current folder.")
     ] = Path(),
     keep: Annotated[
-        int | None, typer.Option(min=1, help="Remove all but so many of the newest runs; the newest good one stays.")
+        int | None,
+        typer.Option(
+            min=1, help="Remove all but this number of the newest runs; the newest intact run is always kept."
+        ),
     ] = None,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Form of what goes to standard output.")] = "text",
+    summary: Annotated[Literal["text", "json"], typer.Option(help="Format of the standard output.")] = "text",
 ) -> None:
-    """List the runs that are kept, with their key figures."""
+    """List the kept runs with their key figures."""
     found = targets(place)
     if keep:
         with locked(found[0].folder):
@@ -35,12 +38,12 @@ def history(
                 prune(target, keep)
     runs = [run for target in found for run in kept_runs(target)]
     if summary == "json":
-        print(json.dumps([_data(run) for run in runs], ensure_ascii=False))
+        print(json.dumps([_run_data(run) for run in runs], ensure_ascii=False))
     else:
         _print_table(runs)
 
 
-def _data(run: Run) -> dict[str, object]:
+def _run_data(run: Run) -> dict[str, object]:
     key = run.key
     facts = {"run": run.name, "report": run.stem, "folder": str(run.folder), "intact": run.intact()}
     return facts | {"key": key.model_dump(mode="json") if key else None}
@@ -63,16 +66,16 @@ def _print_table(runs: list[Run]) -> None:
 
 
 def _cells(run: Run) -> tuple[str, ...]:
-    fault = "" if run.intact() else "not as it was written"
+    fault = "" if run.intact() else "changed since it was written"
     key = run.key
     if key is None:
         return (run.name, run.stem, "", "", "", "", "", "", fault or "no key figures")
     counts = [f"{key.samples:,}", *("" if number is None else f"{number:,}" for number in (key.bonferroni, key.bh))]
     model = f"{key.model} ({key.features})" if key.model else ""
-    return (run.name, run.stem, *counts, model, _told(key.cv), _told(key.independent), fault)
+    return (run.name, run.stem, *counts, model, _format_estimate(key.cv), _format_estimate(key.independent), fault)
 
 
-def _told(estimate: Estimate | None) -> str:
+def _format_estimate(estimate: Estimate | None) -> str:
     if estimate is None:
         return ""
     limits = "" if estimate.low is None else f" ({estimate.low:.3f} to {estimate.high:.3f})"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genereport.cli.app import Figures, Format
+from genereport.runs.pages import FigureFormat, PageFormat
 from genereport.settings import read_settings
 
 if TYPE_CHECKING:
@@ -73,52 +73,71 @@ def asked(
     out: Annotated[
         str | None,
         typer.Option(
-            metavar="FILE", help="report.pdf or report.html; report_data/ goes beside it. Default: report.pdf here."
+            metavar="FILE",
+            help="Report, .pdf or .html; other files go beside it. Default: report.pdf in the current folder.",
         ),
     ] = None,
     expression: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Expression matrix, CSV or TSV, genes × samples or transposed."),
+        typer.Option(metavar="FILE", help="Expression matrix: CSV or TSV, genes × samples or samples × genes."),
     ] = None,
     labels: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Sample sheet with an id, a class and any covariates.")
+        str | None, typer.Option(metavar="FILE", help="Sample sheet: per sample an id, a class and any covariates.")
     ] = None,
     label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
     test_expression: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Expression matrix of an independent set.")
+        str | None, typer.Option(metavar="FILE", help="Expression matrix of an independent set, in the same layout.")
     ] = None,
     design: Annotated[
-        str | None, typer.Option(metavar="FORMULA", help='Linear model of the tests, e.g. "~ class + centre".')
+        str | None,
+        typer.Option(
+            metavar="FORMULA", help='Linear model of the tests in the notation of R, e.g. "~ class + centre".'
+        ),
     ] = None,
     biomarkers: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Your own marker list. Default: the bundled one.")
+        str | None, typer.Option(metavar="FILE", help="Your own marker list, CSV or TSV. Default: the bundled list.")
     ] = None,
     gene_sets: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Gene sets to hold against the comparison, GMT.")
+        str | None, typer.Option(metavar="FILE", help="Gene sets to test for enrichment, a GMT file.")
     ] = None,
     templates: Annotated[
         str | None,
-        typer.Option(metavar="FOLDER", help="Folder with a logo, colours, sections and wording of your own."),
+        typer.Option(metavar="FOLDER", help="Folder with your own logo, colours, sections and templates."),
     ] = None,
     assignments: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting, e.g. preprocess.floor=100.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set one setting, e.g. preprocess.floor=100; may be repeated."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed that every random number is derived from.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed from which all random numbers are derived. Default: 1999.")
+    ] = None,
     effort: Annotated[
-        str | None, typer.Option(help="quick: 5 folds once; standard: ten times; thorough: also tuned.")
+        str | None,
+        typer.Option(
+            help="quick: 5 folds once; standard (default): 5 folds ten times; thorough: tuned, with permuted labels."
+        ),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="Title of the report.")] = None,
-    jobs: Annotated[int | None, typer.Option(help="Processes; -1: one per core. Results do not depend on it.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="Title of the report. Default: from the names of the classes.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Number of processes; -1 (default): one per core. Results do not depend on it.")
+    ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="What shares the work: loky (default), threading, multiprocessing or dask.")
+        str | None, typer.Option(help="Backend of joblib: loky (default), threading, multiprocessing or dask.")
     ] = None,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask cluster's scheduler.")] = None,
-    formats: Annotated[Format | None, typer.Option("--format", help="Only these pages. Default: both.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of the Dask scheduler, e.g. tcp://10.0.0.1:8786, for --backend dask.")
+    ] = None,
+    formats: Annotated[
+        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
+    ] = None,
     figures: Annotated[
-        Figures | None, typer.Option(help="pdf: the figures of the data folder as PDF, too. Default: svg.")
+        FigureFormat | None,
+        typer.Option(help="Format of the figures in the data folder; pdf: SVG and PDF. Default: svg."),
     ] = None,
     keep: Annotated[
-        int | None, typer.Option(min=1, help="Runs to keep in runs/, the newest first. Default: all.")
+        int | None, typer.Option(min=1, help="Number of the newest runs to keep in runs/. Default: all runs.")
     ] = None,
     strict: Annotated[
         bool | None, typer.Option("--strict", help="Exit with status 3 if there are warnings.", show_default=False)

@@ -13,25 +13,32 @@ from genereport.cli.app import app
 
 @app.command()
 def schedule(
-    study: Annotated[Path, typer.Argument(help="A study.toml, or a folder or file whose layout is recognised.")],
+    study: Annotated[Path, typer.Argument(help="A study.toml, or a folder or matrix whose layout is recognised.")],
     kind: Annotated[
         Literal["cron", "systemd", "github-actions", "snakemake", "nextflow"],
-        typer.Option("--for", help="What is to run it."),
+        typer.Option("--for", help="Scheduler or workflow manager that runs the build."),
     ],
     every: Annotated[
         Literal["hourly", "daily", "weekly"],
-        typer.Option(help="How often, for cron, systemd and github-actions; the others run when they are called."),
+        typer.Option(
+            help="How often cron, systemd or github-actions runs the build; the others run it when they are called."
+        ),
     ] = "daily",
     out: Annotated[
         Path | None,
-        typer.Option(help="report.pdf or report.html. Default: what the study says, else report.pdf beside it."),
+        typer.Option(
+            help="Report, .pdf or .html. Default: the one that the study names, else report.pdf beside the study."
+        ),
     ] = None,
     command: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="The genereport to run. Default: this one; github-actions installs its own."),
+        typer.Option(
+            metavar="PATH", help="genereport command to run. Default: this one; github-actions installs its own."
+        ),
     ] = None,
 ) -> None:
-    """Print what builds a study again when its files change, for a scheduler or a workflow manager."""
+    """Print a unit for a scheduler or workflow manager that builds a study again when its files change."""
+    # Loads Jinja: 28 ms.
     from genereport.runs.schedule import job, unit
 
     own = "genereport" if kind == "github-actions" else str(_installed())

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.copies import NEARLY, identical, near_copies
@@ -18,12 +17,13 @@ from genereport.cohort.levels import has_levels, level_text, natural_order, vari
 from genereport.cohort.missing import ALPHA as GAP_ALPHA
 from genereport.cohort.missing import missingness
 from genereport.cohort.model import Cohort
-from genereport.cohort.scale import NAMES
 from genereport.cohort.shift import shifts
 from genereport.cohort.units import Unit, find_unit, label_units, suspect_unit
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
+from genereport.names import scale_name
 from genereport.settings import Settings
+from genereport.types import Flags
 
 FEWEST_SAMPLES = 3
 FEWEST_IN_A_CLASS = 2
@@ -53,29 +53,29 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
             "GR114",
             f"{counted(len(without), 'sample has', 'samples have')} no class in the column '{labels.name}': "
             f"{quoted(without)}.",
-            "Fill it in, or remove the samples from the matrix.",
+            "Fill in the class, or remove the samples from the matrix.",
             sheet,
         )
     for written in variants(labels):
         raise CohortError(
             "GR130",
-            f"The column '{labels.name}' writes one class in {len(written)} ways, which differ in case or spaces "
-            f"only: {_ways(written)}.",
-            f"Write '{next(iter(written))}' for all of them, or give different classes different names.",
+            f"The column '{labels.name}' holds {len(written)} spellings that differ in case or spaces only and most "
+            f"likely mean one class: {_ways(written)}.",
+            f"Write '{next(iter(written))}' for all of them, or give different classes clearly different names.",
             sheet,
         )
     levels = labels.drop_duplicates()
     if len(levels) > MOST_NUMERIC_LABELS and not pd.to_numeric(levels, errors="coerce").isna().any():
         raise CohortError(
             "GR207",
-            f"The column '{labels.name}' holds {len(levels)} different numbers ({quoted(levels, 3)}), a measurement "
-            "and not a class.",
-            "Name the column of the class: --label-column C; or divide the measurement into groups first.",
+            f"The column '{labels.name}' holds {len(levels)} different numbers ({quoted(levels, 3)}), so it is "
+            "a measurement and not a class.",
+            "Name the column that holds the class with --label-column, or divide the measurement into groups first.",
             sheet,
         )
 
 
-def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], parts: Parts) -> None:
+def require_training(train: Flags, classes: pd.Series[str], parts: Parts) -> None:
     """Require that there are training samples, that every sample has a value, and that training has every class.
 
     Args:
@@ -90,8 +90,8 @@ def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], part
     if not train.any():
         raise CohortError(
             "GR210",
-            "The column 'set' calls every sample independent, so there is nothing to learn from.",
-            "Mark the training samples as train.",
+            "The column 'set' marks every sample as independent, so there are no training samples.",
+            "Write 'train' in this column for the training samples.",
             parts.sheet_name,
         )
     for matrix in (parts.matrix, parts.independent):
@@ -101,7 +101,7 @@ def require_training(train: npt.NDArray[np.bool_], classes: pd.Series[str], part
                 "GR121",
                 f"{counted(len(empty), 'sample has', 'samples have')} no value at all: "
                 f"{quoted(matrix.samples[i] for i in empty)}.",
-                "Remove what is empty from the matrix, or correct the file.",
+                "Remove these samples from the matrix, or correct the file.",
                 matrix.name,
             )
     new = classes[~train & ~classes.isin(set(classes[train]))]
@@ -135,7 +135,7 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
         raise CohortError(
             "GR201",
             f"All {counts.sum()} training samples have the class '{counts.index[0]}', so there is nothing to compare.",
-            "Name the column that holds the class, --label-column C, or add samples of another class.",
+            "Name the column that holds the class with --label-column, or add samples of another class.",
         )
     _require_two(counts, 0.0 if cohort.has_test else settings.evaluation.holdout)
     if settings.tests.design is not None or cohort.unit:
@@ -148,7 +148,7 @@ def _require_two(counts: pd.Series[int], held: float) -> None:
         raise CohortError(
             "GR202",
             f"evaluation.holdout = {held:g} would set fewer samples aside than there are classes.",
-            "Raise it, or leave it out.",
+            "Raise evaluation.holdout, or leave it out.",
         )
     kept = (counts * (1 - held)).astype(int)
     name, left = str(kept.idxmin()), int(kept.min())
@@ -180,7 +180,8 @@ def empty_genes(genes: pd.Index[str]) -> tuple[Finding, ...]:
     if not len(genes):
         return ()
     were = counted(len(genes), "gene was", "genes were")
-    message = f"{were} set aside for having no value in any training sample: {quoted(genes)}."
+    have = "it has" if len(genes) == 1 else "they have"
+    message = f"{were} set aside, because {have} no value in any training sample: {quoted(genes)}."
     return (Finding("GR302", "note", "genes", message),)
 
 
@@ -216,8 +217,8 @@ def about_folds(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     few = counts[counts < 2 * folds]
     if len(few):
         message = (
-            f"Few training samples per fold ({_each(few)}): fewer than two of a class for each of the {folds} folds. "
-            "Figures of a single fold are coarse."
+            f"There are few training samples per fold ({_each(few)}): fewer than two of a class for each of the "
+            f"{folds} folds. Metrics of a single fold can therefore take only a few values."
         )
         yield Finding("GR309", "warning", "class", message)
 
@@ -229,12 +230,12 @@ def _covariates(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         if name == cohort.unit:
             continue
         levels = has_levels(cohort.samples[name])
-        found = list(_category(train, name)) if levels else []
+        found = list(_check_category(train, name)) if levels else []
         if not found and cohort.samples[name].dtype.kind == "f":
-            found = list(_measurement(train, name))
+            found = list(_check_measurement(train, name))
         yield from found
         if levels:
-            yield from _unseen(train, test, name)
+            yield from _find_unseen_levels(train, test, name)
 
 
 def _spellings(cohort: Cohort, _: Settings) -> Iterator[Finding]:
@@ -244,7 +245,7 @@ def _spellings(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         if found:
             message = (
                 f"'{name}' has levels that differ in case or spaces only: {'; '.join(map(_ways, found))}. They count "
-                "as different levels; write them one way if they are the same."
+                "as different levels; write them in one way if they mean the same."
             )
             yield Finding("GR321", "warning", name, message)
 
@@ -269,7 +270,7 @@ def _codes(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
             yield Finding("GR320", "warning", term.name, message)
 
 
-def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
+def _check_category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     """Yield the association of a covariate with the class in training; nothing with one level or one per sample."""
     table = pd.crosstab(train[name], train["class"])
     table = table.loc[natural_order(table.index), natural_order(table.columns)]
@@ -279,32 +280,32 @@ def _category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     counts = "; ".join(f"{level_text(level)}: {_each(row[row > 0])}" for level, row in table.iterrows())
     pure = bool(((table > 0).sum(axis=1) == 1).all())
     holder = {str(level): str(row.idxmax()) for level, row in table.iterrows()}
-    if pure and all(_names(level, owner) for level, owner in holder.items()):
-        message = f"'{name}' subdivides the class ({counts}) and is no covariate independent of it."
+    if pure and all(_contains_class(level, owner) for level, owner in holder.items()):
+        message = f"'{name}' subdivides the class ({counts}), so it is not a covariate independent of it."
         yield Finding("GR312", "note", name, message)
     elif pure:
         message = (
-            f"Class and '{name}' cannot be told apart on the training set: each of the {len(table)} values of "
-            f"'{name}' occurs in one class only ({counts}). What distinguishes the classes may be due to '{name}'."
+            f"Class and '{name}' are confounded on the training set: each of the {len(table)} values of '{name}' "
+            f"occurs in one class only ({counts}). Differences between the classes may be due to '{name}'."
         )
         yield Finding("GR304", "warning", name, message)
     else:
-        test, p = _association(table)
+        test, p = _test_association(table)
         if p < ASSOCIATION_ALPHA:
             message = (
                 f"Class and '{name}' are associated on the training set ({test}, p = {p:.2g}; {counts}). "
-                f"What distinguishes the classes may in part be due to '{name}'."
+                f"Differences between the classes may in part be due to '{name}'."
             )
             yield Finding("GR305", "warning", name, message)
 
 
-def _names(level: str, owner: str) -> bool:
+def _contains_class(level: str, owner: str) -> bool:
     """Return whether a level such as B-ALL contains the name of the class ALL as a word; single letters never count."""
     word = rf"(?<![0-9a-z]){re.escape(owner.lower())}(?![0-9a-z])"
     return len(re.sub(r"[^a-z]", "", owner.lower())) > 1 and re.search(word, level.lower()) is not None
 
 
-def _association(table: pd.DataFrame) -> tuple[str, float]:
+def _test_association(table: pd.DataFrame) -> tuple[str, float]:
     """Return name and p-value of a test of independence: Fisher's for a 2 × 2 table, else Pearson's chi-squared."""
     from scipy import stats
 
@@ -313,7 +314,7 @@ def _association(table: pd.DataFrame) -> tuple[str, float]:
     return "chi-squared test", float(stats.chi2_contingency(table.to_numpy()).pvalue)
 
 
-def _measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
+def _check_measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     """Yield a finding if a numeric covariate differs between the classes (Kruskal–Wallis)."""
     from scipy import stats
 
@@ -327,12 +328,12 @@ def _measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
         each = ", ".join(f"{level} {value:g}" for level, value in medians.items())
         message = (
             f"'{name}' differs between the classes on the training set (Kruskal–Wallis test, p = {p:.2g}; medians "
-            f"{each}). What distinguishes the classes may in part be due to '{name}'."
+            f"{each}). Differences between the classes may in part be due to '{name}'."
         )
         yield Finding("GR305", "warning", name, message)
 
 
-def _unseen(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Iterator[Finding]:
+def _find_unseen_levels(train: pd.DataFrame, test: pd.DataFrame, name: str) -> Iterator[Finding]:
     counts = test[name].value_counts()
     new = counts[[level for level in natural_order(counts.index) if level not in set(train[name])]]
     if len(new) and train[name].notna().any():
@@ -347,18 +348,19 @@ def _units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     """Yield findings on the column that names units, such as patients, and its consequences."""
     unit, name = find_unit(cohort.samples, settings), suspect_unit(cohort.samples)
     if unit is not None and cohort.units is None:
-        message = f"No two samples have the same value of '{unit.column}', so that there is nothing to keep together."
+        message = f"No two samples have the same value of '{unit.column}', so no samples have to be kept together."
         yield Finding("GR332", "note", unit.column, message)
     elif unit is not None:
         labels = label_units(cohort.samples[unit.column])
         yield Finding("GR330", "note", unit.column, _about_units(unit, labels, cohort, settings))
-        yield from _across(labels, cohort.samples["set"])
-        yield from _lone(cohort, settings)
+        yield from _find_units_across_sets(labels, cohort.samples["set"])
+        yield from _find_lone_units(cohort, settings)
     elif settings.cohort.unit is None and name:
         message = (
             f"'{name}' may name units, such as patients: it holds numbers, each in few samples. Numbers are not taken "
-            f"for names unless the column is called patient or the like. If it does, set cohort.unit={name}; else "
-            "samples of one unit are torn apart by the splits and count as independent in the tests."
+            "for names of units unless the column is called patient or similar. If the column names units, set "
+            f"cohort.unit={name}; otherwise the splits may separate samples of one unit, and the tests take them as "
+            "independent."
         )
         yield Finding("GR334", "note", name, message)
 
@@ -368,52 +370,60 @@ def _about_units(unit: Unit, labels: pd.Series[str], cohort: Cohort, settings: S
     each = f"{sizes.min()}" if sizes.min() == sizes.max() else f"{sizes.min()} to {sizes.max()}"
     how = {
         "setting": "cohort.unit says so",
-        "name": "told by its name, and by values that recur",
-        "design": "tests.design names it, and its values recur in few samples each",
-        "values": "told by its values: codes that each stand for few samples, which go with the classes alike",
+        "name": "recognised by its name and by values that recur",
+        "design": "tests.design names it, and each of its values occurs in few samples",
+        "values": "recognised by its values: codes that each occur in few samples and relate to the classes alike",
     }
     groups = settings.evaluation.groups
     kept = f"Samples that share a value of '{groups}' (evaluation.groups)" if groups else "Samples of one unit"
-    others = "" if unit.why == "setting" else "; cohort.unit=none switches this off, cohort.unit=COLUMN names another"
+    others = (
+        ""
+        if unit.why == "setting"
+        else ". cohort.unit=none switches this off, and cohort.unit=COLUMN names another column"
+    )
     return (
         f"'{unit.column}' names units, such as patients: {len(sizes)} of them, with {each} samples each "
         f"({how[unit.why]}). {kept} stay together in every split of the cross-validation, and "
-        f"{_tested(cohort, settings)}{others}."
+        f"{_describe_unit_test(cohort, settings)}{others}."
     )
 
 
-def _tested(cohort: Cohort, settings: Settings) -> str:
+def _describe_unit_test(cohort: Cohort, settings: Settings) -> str:
     """Say how the tests account for the units."""
     design = make_design(cohort, settings.tests.design)
     if design.block is not None:
-        return "the tests take units as a random effect"
+        return "the tests treat units as a random effect"
     if not design.unit:
-        return "the tests need not allow for units, of which the training set has one sample each"
+        return "the tests need not account for units, because the training set has one sample of each"
     if design.partners is not None:
         return "the tests compare the samples of each pair"
     return f"the tests compare the classes within units ({design.formula})"
 
 
-def _across(labels: pd.Series[str], sets: pd.Series[str]) -> Iterator[Finding]:
+def _find_units_across_sets(labels: pd.Series[str], sets: pd.Series[str]) -> Iterator[Finding]:
     both = sets.groupby(labels.to_numpy()).nunique()
     torn = list(both.index[both > 1])
     if torn:
         message = (
             f"{counted(len(torn), 'unit', 'units')} of '{labels.name}' {'has' if len(torn) == 1 else 'have'} samples "
-            f"in the training set and in the independent set: {quoted(torn)}. The models have seen them, and the "
-            "figures of the independent set are too good."
+            f"in the training set and in the independent set: {quoted(torn)}. The models were trained on "
+            "these units, so the metrics of the independent set are too good."
         )
         yield Finding("GR331", "warning", str(labels.name), message)
 
 
-def _lone(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
+def _find_lone_units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     design = make_design(cohort, settings.tests.design)
     if design.lone:
-        out = "are left out of the paired test" if design.partners is not None else "say nothing about the classes"
+        out = (
+            "are left out of the paired test"
+            if design.partners is not None
+            else "contribute nothing to this comparison"
+        )
         message = (
             f"{counted(len(design.lone), 'training sample', 'training samples')} of '{design.unit}' "
             f"{'has' if len(design.lone) == 1 else 'have'} no partner of another class: {quoted(design.lone)}. The "
-            f"tests compare the classes within units, so that such samples {out}; the classifiers use them."
+            f"tests compare the classes within units, so such samples {out}; the classifiers use them."
         )
         yield Finding("GR333", "note", design.unit, message)
 
@@ -424,13 +434,13 @@ def _copies(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     near = [rows for rows in near_copies(values) if not any(set(rows) <= set(equal) for equal in same)]
     if same:
         have = counted(len(same), "group of samples has", "groups of samples have")
-        message = f"{have} identical values: {_groups(cohort, same, '=')}. {_leak(cohort, same)}"
+        message = f"{have} identical values: {_groups(cohort, same, '=')}. {_describe_leak(cohort, same)}"
         yield Finding("GR308", "warning", "samples", message)
     if near:
         are = counted(len(near), "group of samples holds", "groups of samples hold")
         message = (
             f"{are} near-copies, whose values correlate above {NEARLY:g}: {_groups(cohort, near, '≈')}. "
-            f"{_leak(cohort, near)}"
+            f"{_describe_leak(cohort, near)}"
         )
         yield Finding("GR323", "warning", "samples", message)
 
@@ -440,21 +450,19 @@ def _groups(cohort: Cohort, groups: list[list[int]], sign: str) -> str:
     return listed(f" {sign} ".join(quoted([names[row]]) for row in rows) for rows in groups)
 
 
-def _leak(cohort: Cohort, groups: list[list[int]]) -> str:
+def _describe_leak(cohort: Cohort, groups: list[list[int]]) -> str:
     """Say how copies bias the metrics."""
     train = (cohort.samples["set"] == "train").to_numpy()
     across = sum(train[rows].any() and not train[rows].all() for rows in groups)
     told = []
     if any(train[rows].sum() > 1 for rows in groups):
-        told.append(
-            "Cross-validation may train on a sample and be tested on its copy, and its figures are then too good."
-        )
+        told.append("Cross-validation may train on a sample and test on its copy, and its metrics are then too good.")
     if across:
         told.append(
-            f"{counted(across, 'group reaches', 'groups reach')} from the training set into the independent set, "
-            "whose figures are then too good."
+            f"{counted(across, 'group has', 'groups have')} samples in the training set and in the independent set, "
+            "whose metrics are then too good."
         )
-    return " ".join(told) or "They count twice in the figures of the independent set."
+    return " ".join(told) or "They count repeatedly in the metrics of the independent set."
 
 
 def _missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:
@@ -471,9 +479,9 @@ def _missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     if told:
         each = ", ".join(f"{name} {share:.1%}" for name, share in zip(cohort.classes, found.shares, strict=True))
         message = (
-            f"On the training set missing values go with the class {' and '.join(told)}; missing in all: {each}. The "
-            "tests leave missing values out, so that they compare measured samples only; elsewhere the gene's median "
-            "over all classes replaces them, which draws the classes together."
+            f"On the training set missing values are associated with the class {' and '.join(told)}. Shares of missing "
+            f"values: {each}. The tests leave missing values out, so they compare measured samples only. Elsewhere a "
+            "missing value is replaced by the gene's median over all classes, which makes the classes more alike."
         )
         yield Finding("GR322", "warning", "expression", message)
 
@@ -509,20 +517,20 @@ def _floor(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     share = 0.0 if floor is None else float((values < floor).sum() / np.count_nonzero(~np.isnan(values)))
     if share > MOSTLY_FLOORED:
         message = (
-            f"{100 * share:.0f} % of the training values lie below the floor of {floor:g} and were raised to it. What "
-            "happens below the floor is not seen."
+            f"{100 * share:.0f} % of the training values lie below the floor of {floor:g} and were raised to it. "
+            "Differences below the floor are not seen."
         )
         yield Finding("GR325", "warning", "expression", message)
 
 
 def _unsure_scale(cohort: Cohort, _: Settings) -> Iterator[Finding]:
     scale = cohort.scale
-    others = [NAMES[name] for name in scale.alternatives[1:]]
+    found, *others = map(scale_name, (scale.name, *scale.alternatives[1:]))
     if others:
         message = (
-            f"The values were taken to be {NAMES[scale.name]} ({scale.reason}), but they may be {' or '.join(others)}. "
-            "In that case p-values stay as they are, and log fold changes change by one factor; preprocess.scale names "
-            "the scale."
+            f"The values were taken to be {found} ({scale.reason}), but they may be {' or '.join(others)}. "
+            "In that case p-values stay the same, and all log fold changes change by one factor. Set preprocess.scale "
+            "to the scale of the values."
         )
         yield Finding("GR329", "note", "expression", message)
 
@@ -536,7 +544,9 @@ def _shift(cohort: Cohort, _: Settings) -> Iterator[Finding]:
             for shift in found
         )
         message = f"The independent arrays differ from the training arrays: the median {each}. "
-        yield Finding("GR310", "warning", "independent set", message + "Models may do worse there than expected.")
+        yield Finding(
+            "GR310", "warning", "independent set", message + "Models may perform worse on them than expected."
+        )
 
 
 _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-from genereport.cohort.tables import Values
-
-Rows = npt.NDArray[np.intp]
+from genereport.types import Array, Positions
 
 NEARLY = 0.9999
 APART = 0.99
@@ -18,7 +15,7 @@ _FEWEST_GENES = 10
 _CHUNK = 256
 
 
-def identical(values: Values) -> list[list[int]]:
+def identical(values: Array) -> list[list[int]]:
     """Return groups of rows with identical values.
 
     Args:
@@ -30,7 +27,7 @@ def identical(values: Values) -> list[list[int]]:
     return [rows for rows in groups.values() if len(rows) > 1]
 
 
-def near_copies(values: Values) -> list[list[int]]:
+def near_copies(values: Array) -> list[list[int]]:
     """Return groups of rows that are connected by pairs of near-copies, including identical rows.
 
     Two samples are near-copies when their values correlate above 0.9999, and still above 0.99 after the mean of every
@@ -51,21 +48,21 @@ def near_copies(values: Values) -> list[list[int]]:
     logged = np.arcsinh(values)
     means = np.nanmean(logged, axis=0)
     centred = np.nan_to_num(logged - means)
-    pairs = np.concatenate(list(_pairs(_unit(centred + means), _unit(centred))))
+    pairs = np.concatenate(list(_iterate_close_pairs(_scale_to_unit(centred + means), _scale_to_unit(centred))))
     joined = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(values), len(values)))
     _, group = connected_components(joined, directed=False)
     sizes = np.bincount(group)
     return [np.flatnonzero(group == name).tolist() for name in np.flatnonzero(sizes > 1)]
 
 
-def _unit(rows: Values) -> Values:
+def _scale_to_unit(rows: Array) -> Array:
     """Centre rows and scale them to length 1, so that a product of two is their correlation; constant ones become 0."""
     centred = rows - rows.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     return np.asarray(centred / np.where(length > 0, length, 1.0))
 
 
-def _pairs(whole: Values, apart: Values) -> Iterator[Rows]:
+def _iterate_close_pairs(whole: Array, apart: Array) -> Iterator[Positions]:
     """Yield pairs of rows for which both correlations are high, shape (pairs, 2), one chunk of rows at a time."""
     for start in range(0, len(whole), _CHUNK):
         rows = slice(start, start + _CHUNK)

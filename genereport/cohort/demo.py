@@ -25,9 +25,9 @@ _STUDY = {
 _README = """\
 This cohort is SIMULATED by genereport; no patient is behind any number.
 
-It has the layout of Golub's 1999 leukaemia study: two matrices with interleaved 'call' columns, not in the order of the
-patients, actual.csv with the class of each patient, and samples.tsv with covariates. Probes called
-SIM..._at are invented; the others are those of genereport's marker list, into which the signal was planted.
+It has the layout of Golub's 1999 leukaemia study: two matrices with interleaved 'call' columns and patients in mixed
+order, actual.csv with the class of each patient, and samples.tsv with covariates. Probes called SIM..._at are invented.
+The other probes are those of genereport's marker list, and the simulated signal was added to them.
 """
 
 
@@ -45,6 +45,11 @@ def write_demo(folder: Path | str, seed: int = 1999, plan: Plan | None = None) -
     Raises:
         OutputError: GR401 one of the files exists already, GR402 the folder cannot be written.
         ValueError: if the plan has so few invented probes that a reader would not recognise the cohort as simulated.
+
+    Example:
+        >>> files = write_demo("demo", plan=Plan(genes=500))
+        >>> [path.name for path in files if path.suffix == ".csv"]
+        ['data_set_ALL_AML_train.csv', 'data_set_ALL_AML_independent.csv', 'actual.csv']
     """
     folder = Path(folder)
     cohort = simulated_cohort(seed, plan)
@@ -61,7 +66,10 @@ def write_demo(folder: Path | str, seed: int = 1999, plan: Plan | None = None) -
     present = [path.name for path in paths if os.path.lexists(path)]
     if present:
         raise OutputError(
-            "GR401", f"There are files already ({', '.join(present)}).", "Choose another folder.", str(folder)
+            "GR401",
+            f"The folder already holds files of the same names ({', '.join(present)}).",
+            "Choose another folder.",
+            str(folder),
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)

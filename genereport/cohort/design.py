@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from keyword import iskeyword
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.formula import WHERE, parse_formula, unreadable
@@ -16,28 +15,11 @@ from genereport.cohort.model import Cohort
 from genereport.cohort.units import is_called_unit, label_units
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, SettingsError
-
-Matrix = npt.NDArray[np.float64]
+from genereport.types import Array, Codes, Positions, Term
 
 _TOLERANCE = 1e-7  # below this a column counts as a linear combination of others, as in R's qr
 _COMPLETE = 0.8
 """Smallest share of units with a sample of every class for which classes are compared within units."""
-
-
-class Term(NamedTuple):
-    """A covariate in the model.
-
-    Attributes:
-        name: Name as in the formula: ``age``, ``C(batch)``, ``log(age)``.
-        kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
-        levels: Number of levels of a factor; else 0.
-        coefficients: Number of its coefficients in the model.
-    """
-
-    name: str
-    kind: Literal["number", "factor", "transformation", "interaction"]
-    levels: int
-    coefficients: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,14 +44,14 @@ class Design:
 
     formula: str
     columns: tuple[str, ...]
-    matrix: Matrix
+    matrix: Array
     pairs: tuple[tuple[int, int], ...]
-    contrasts: Matrix
+    contrasts: Array
     covariates: tuple[str, ...]
     terms: tuple[Term, ...] = ()
-    partners: npt.NDArray[np.intp] | None = None
+    partners: Positions | None = None
     unit: str = ""
-    block: npt.NDArray[np.intp] | None = None
+    block: Codes | None = None
     lone: tuple[str, ...] = ()
 
 
@@ -97,24 +79,24 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     if formula is None:
         formula = "~ class"
         if names is not None and _is_complete(names, train["class"]):
-            formula, train = f"~ class + {_written(unit)}", train.assign(**{unit: names})
+            formula, train = f"~ class + {_quote_column(unit)}", train.assign(**{unit: names})
     parsed, used = parse_formula(formula, [str(name) for name in train.columns])
     if "class" not in used:
-        raise unreadable(f"'{formula}' does not hold the class.")
+        raise unreadable(f"'{formula}' does not contain the class.")
     covariates = tuple(name for name in used if name != "class")
     _require_values(train, covariates)
     fixed = unit in covariates
     if fixed and names is not None:
         train = train.assign(**{unit: names})  # numbered patients are names, not measurements
-    partners = _partners(train, cohort.classes, covariates)
+    partners = _find_partners(train, cohort.classes, covariates)
     if not fixed and partners is not None and is_called_unit(covariates[0]):
         train = train.astype({covariates[0]: str})  # numbered patients are names, not measurements
     frame = train.assign(**{"class": pd.Categorical(train["class"], categories=list(cohort.classes))})
-    matrix, spec = _evaluated(parsed, frame, formula)
+    matrix, spec = _evaluate_formula(parsed, frame, formula)
     pairs = tuple(combinations(range(len(cohort.classes)), 2))
-    contrasts = _contrasts(spec, frame, pairs, formula)
+    contrasts = _make_contrasts(spec, frame, pairs, formula)
     _require_rank(matrix, contrasts, formula)
-    terms = _terms(spec)
+    terms = _list_terms(spec)
     if [term.kind for term in terms] != ["factor"]:
         partners = None  # only a factor makes pairs, not an age that occurs once in each class
     return Design(
@@ -128,7 +110,7 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
         partners,
         unit,
         None if fixed else units,
-        _lone(names, train["class"]) if fixed and names is not None else (),
+        _samples_of_lone_units(names, train["class"]) if fixed and names is not None else (),
     )
 
 
@@ -138,18 +120,18 @@ def _is_complete(units: pd.Series[str], classes: pd.Series[str]) -> bool:
     return bool(whole.sum() > 1 and whole.mean() >= _COMPLETE and "`" not in str(units.name))
 
 
-def _lone(units: pd.Series[str], classes: pd.Series[str]) -> tuple[str, ...]:
+def _samples_of_lone_units(units: pd.Series[str], classes: pd.Series[str]) -> tuple[str, ...]:
     """Return the samples of units with a single class."""
     held = classes.groupby(units.to_numpy()).nunique()
     return tuple(str(sample) for sample in units.index[units.map(held) == 1])
 
 
-def _written(column: str) -> str:
+def _quote_column(column: str) -> str:
     """Return a column name as written in a formula: in backticks unless it is a plain name."""
     return column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
 
 
-def _terms(spec: Any) -> tuple[Term, ...]:
+def _list_terms(spec: Any) -> tuple[Term, ...]:
     """Return the terms of the covariates, as formulaic encoded them."""
     found = []
     for term, columns in spec.term_indices.items():
@@ -167,7 +149,7 @@ def _terms(spec: Any) -> tuple[Term, ...]:
     return tuple(found)
 
 
-def _evaluated(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, Any]:
+def _evaluate_formula(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[pd.DataFrame, Any]:
     """Return the model matrix, and the specification that builds the same columns from other values."""
     from formulaic.errors import FormulaicError
 
@@ -175,10 +157,10 @@ def _evaluated(parsed: Any, frame: pd.DataFrame, formula: str) -> tuple[pd.DataF
         found = parsed.get_model_matrix(frame, na_action="ignore")
     except FormulaicError as error:
         reason = str(error).splitlines()[0]
-        raise unreadable(f"'{formula}' does not suit the sample columns ({reason}).") from error
+        raise unreadable(f"'{formula}' cannot be evaluated on the columns of the samples ({reason}).") from error
     matrix = pd.DataFrame(found).astype(float)
     if not np.isfinite(matrix.to_numpy()).all():
-        raise unreadable(f"'{formula}' gives values that are no numbers.")
+        raise unreadable(f"'{formula}' gives values that are not finite numbers.")
     return matrix, found.model_spec
 
 
@@ -189,23 +171,21 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
         if len(unknown):
             raise CohortError(
                 "GR213",
-                f"{counted(len(unknown), 'training sample has', 'training samples have')} no value of '{name}': "
-                f"{quoted(unknown)}.",
-                "Fill it in, leave the samples out, or leave the covariate out of the design.",
+                f"{counted(len(unknown), 'training sample has', 'training samples have')} no value in the column "
+                f"'{name}': {quoted(unknown)}.",
+                "Fill in the values, leave the samples out, or leave the covariate out of the design.",
                 WHERE,
             )
         if column.nunique() < 2:
             raise CohortError(
                 "GR211",
                 f"The column '{name}' is constant: it is '{column.iloc[0]}' in all {len(column)} training samples.",
-                "Leave it out of the design.",
+                "Leave the column out of the design.",
                 WHERE,
             )
 
 
-def _partners(
-    train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]
-) -> npt.NDArray[np.intp] | None:
+def _find_partners(train: pd.DataFrame, classes: tuple[str, ...], covariates: tuple[str, ...]) -> Positions | None:
     """Return the rows of the pairs, if each value of the only covariate that has both classes has one of either."""
     if len(classes) > 2 or len(covariates) != 1:
         return None
@@ -218,7 +198,7 @@ def _partners(
     return np.stack([ordered.index[ordered["class"] == name].to_numpy() for name in classes])
 
 
-def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...], formula: str) -> Matrix:
+def _make_contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...], formula: str) -> Array:
     """Return the change of a sample's row of the matrix if only its class changes, shape (columns, pairs)."""
     levels = frame["class"].cat.categories
     everyone = [
@@ -231,7 +211,8 @@ def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...
         if not np.allclose(change, change[0]):
             raise SettingsError(
                 "GR005",
-                f"In '{formula}' the effect of the class depends on a covariate: there is no one difference to test.",
+                f"In '{formula}' the effect of the class depends on a covariate, so there is no single difference to "
+                "test.",
                 "Add the covariates without an interaction: '~ class + centre'.",
                 WHERE,
             )
@@ -239,7 +220,7 @@ def _contrasts(spec: Any, frame: pd.DataFrame, pairs: tuple[tuple[int, int], ...
     return np.stack(rows, axis=1)
 
 
-def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None:
+def _require_rank(matrix: pd.DataFrame, contrasts: Array, formula: str) -> None:
     """Require independent columns and residual degrees of freedom; a covariate is reported rather than the class."""
     of_class = np.abs(contrasts).max(axis=1) > 0
     order = [*matrix.columns[matrix.columns == "Intercept"], *matrix.columns[of_class]]
@@ -249,7 +230,7 @@ def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None
     kept: list[int] = []
     for column in range(len(order)):
         if np.linalg.matrix_rank(unit[:, [*kept, column]], tol=_TOLERANCE) == len(kept):
-            raise _dependent(order, unit, kept, column, set(matrix.columns[of_class]), formula)
+            raise _dependence_error(order, unit, kept, column, set(matrix.columns[of_class]), formula)
         kept.append(column)
     if len(order) >= len(values):
         raise CohortError(
@@ -261,16 +242,20 @@ def _require_rank(matrix: pd.DataFrame, contrasts: Matrix, formula: str) -> None
         )
 
 
-def _dependent(
-    names: list[str], unit: Matrix, kept: list[int], column: int, of_class: set[str], formula: str
+def _dependence_error(
+    names: list[str], unit: Array, kept: list[int], column: int, of_class: set[str], formula: str
 ) -> CohortError:
     weights, *_ = np.linalg.lstsq(unit[:, kept], unit[:, column])
     others = [names[position] for position, weight in zip(kept, weights, strict=True) if abs(weight) > _TOLERANCE]
-    meaning = "The training samples cannot tell it from the class." if of_class & set(others) else "It adds nothing."
+    meaning = (
+        "In the training samples it cannot be separated from the class."
+        if of_class & set(others)
+        else "It adds nothing to the model."
+    )
     return CohortError(
         "GR212",
         f"The design '{formula}' is rank deficient: the column '{names[column]}' is a combination of {quoted(others)}. "
         + meaning,
-        "Leave it out of the design.",
+        "Leave its covariate out of the design.",
         WHERE,
     )

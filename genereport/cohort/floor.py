@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.cohort.model import ScaleName
 from genereport.errors import CohortError
 from genereport.settings import PreprocessSettings
-
-Values = npt.NDArray[np.float64]
+from genereport.types import Array
 
 DEFAULT_FLOOR = 100.0
 DEFAULT_CAP = 16_000.0
@@ -26,7 +24,7 @@ class Bounds(NamedTuple):
     cap: float | None = None
 
 
-def find_bounds(train: Values, scale: ScaleName, settings: PreprocessSettings) -> Bounds:
+def find_bounds(train: Array, scale: ScaleName, settings: PreprocessSettings) -> Bounds:
     """Return floor and cap as set; else 100 and 16,000 for intensities of which 1 in 100 is zero or less.
 
     Dudoit, Fridlyand and Speed (2002) used these values for the arrays of Golub and others (1999).
@@ -46,8 +44,9 @@ def find_bounds(train: Values, scale: ScaleName, settings: PreprocessSettings) -
             raise CohortError(
                 "GR225",
                 f"preprocess.{named[0]} is set, but the values are taken to be on the {scale} scale. A floor and a cap "
-                "belong to raw intensities alone.",
-                f"Leave preprocess.{named[0]} out, or name the scale: --set preprocess.scale=intensity.",
+                "apply to raw intensities only.",
+                f"Leave preprocess.{named[0]} out; or, if the values are intensities, give --set "
+                "preprocess.scale=intensity.",
                 f"preprocess.{named[0]}",
             )
         return Bounds()

@@ -49,7 +49,7 @@ class Smallest(NamedTuple):
     unit: str
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The size in words."""
         if self.unit:
             return f"training samples of {counted(self.size, 'unit', 'units')} (column '{self.unit}')"
@@ -80,7 +80,7 @@ def split_column(cohort: Cohort, settings: Settings) -> str:
     return settings.evaluation.groups or (cohort.unit if cohort.units is not None else "")
 
 
-CONSEQUENCE = "So no classifier is trained, judged or kept, and no genes are selected by cross-validation."
+CONSEQUENCE = "Therefore no classifier is trained, evaluated or saved, and no genes are selected by cross-validation."
 """Consequence of too few samples."""
 
 
@@ -88,9 +88,9 @@ def why_too_few(smallest: Smallest, asked: int) -> str:
     """Say why there is no cross-validation."""
     folds = min(asked, smallest.size)
     enough = effective_folds(smallest.size, smallest.size)
-    remedy = f" evaluation.folds = {enough} would do." if enough else ""
+    remedy = f" evaluation.folds = {enough} would leave enough of them." if enough else ""
     return (
-        f"The class '{smallest.name}' has {smallest.told}, too few for a cross-validation: with {folds} folds some "
+        f"The class '{smallest.name}' has {smallest.in_words}, too few for a cross-validation: with {folds} folds some "
         f"training parts would keep fewer than {FEWEST_TRAINING} of them.{remedy}"
     )
 
@@ -98,6 +98,6 @@ def why_too_few(smallest: Smallest, asked: int) -> str:
 def why_fewer(smallest: Smallest, asked: int, used: int) -> str:
     """Say that the number of folds was reduced, and to how many."""
     return (
-        f"The cross-validation uses {used} folds in place of {asked}: the smallest class, '{smallest.name}', has "
-        f"{smallest.told}, and every fold must hold every class."
+        f"The cross-validation uses {used} folds instead of {asked}: the smallest class, '{smallest.name}', has "
+        f"{smallest.in_words}, and every fold must hold every class."
     )

@@ -37,19 +37,21 @@ def parse_formula(formula: str, columns: list[str]) -> tuple[Any, list[str]]:
     try:
         parsed = Formula(formula)
     except (FormulaicError, SyntaxError) as error:
-        raise unreadable(f"'{formula}' is no formula.") from error
+        raise unreadable(f"'{formula}' is not a formula.") from error
     if not isinstance(parsed, SimpleFormula):
-        raise unreadable(f"'{formula}' is more than the right-hand side of a formula; the left is always a gene.")
+        raise unreadable(
+            f"'{formula}' is more than the right-hand side of a formula; the left-hand side is always a gene."
+        )
     used = [name for term in parsed for factor in term.factors for name in _names(factor, formula)]
     for name in used:
         if name not in columns:
-            raise SettingsError("GR005", f"There is no sample column '{name}'.", nearest(name, columns), WHERE)
+            raise SettingsError("GR005", f"The samples have no column '{name}'.", nearest(name, columns), WHERE)
     return parsed, [name for name in columns if name in used]
 
 
 def unreadable(problem: str) -> SettingsError:
     """Return the error for an invalid formula, which explains how to write one."""
-    way = "Write it as in R, with class and the covariates added: '~ class + centre'."
+    way = "Write it as in R, as a sum of class and the covariates: '~ class + centre'."
     return SettingsError("GR005", problem, way, WHERE)
 
 
@@ -71,10 +73,10 @@ def _python_names(expression: str, formula: str) -> Iterator[str]:
     for node in ast.walk(tree):
         if node in called:
             if not isinstance(node, ast.Name) or node.id not in TRANSFORMS:
-                raise unreadable(f"'{formula}' calls what is no transformation of a covariate: {ast.unparse(node)}.")
+                raise unreadable(f"'{formula}' calls something other than a transformation: {ast.unparse(node)}.")
         elif isinstance(node, ast.Attribute) and ast.unparse(node).startswith("contr."):
             continue
         elif not isinstance(node, _HARMLESS):
-            raise unreadable(f"'{formula}' holds more than columns and transformations: {ast.unparse(node)}.")
+            raise unreadable(f"'{formula}' contains more than columns and transformations: {ast.unparse(node)}.")
         elif isinstance(node, ast.Name) and node.id != "contr":
             yield node.id

@@ -54,9 +54,9 @@ def _fields(line: str, name: str, number: int) -> tuple[str, tuple[str, ...]]:
     if not fields[0] or not genes:
         raise CohortError(
             "GR124",
-            f"The line is no gene set: {len(fields)} tab-separated "
-            f"{'field' if len(fields) == 1 else 'fields'}, where a name, a description and genes belong.",
-            "Give a GMT file, as MSigDB offers them.",
+            f"The line is not a gene set: it has {len(fields)} tab-separated "
+            f"{'field' if len(fields) == 1 else 'fields'}, and a set needs a name, a description and genes.",
+            "Give a file in the GMT format, as MSigDB offers them.",
             f"{name}, row {number}",
         )
     return fields[0], genes

@@ -36,7 +36,7 @@ class GolubReader:
 
     def recognises(self, settings: CohortSettings) -> bool:
         """Return whether the named file, or one of the folder, has the columns of the layout."""
-        return bool(_matrices(settings))
+        return bool(_find_matrices(settings))
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the two matrices and the file of the labels.
@@ -45,7 +45,7 @@ class GolubReader:
             CohortError: GR112 if the file names do not show which is which, or there are no labels.
         """
         train, test = _training_and_independent(settings)
-        return Files(train, next(iter(_sheets(settings, train).values())), test)
+        return Files(train, next(iter(_find_sheets(settings, train).values())), test)
 
     def read(self, settings: CohortSettings) -> Parts:
         """Read the matrices, the labels and the covariates.
@@ -57,12 +57,12 @@ class GolubReader:
         tables = [read_table(train, "expression"), *([read_table(test, "test_expression")] if test else [])]
         matrices = [golub_matrix(table) for table in tables]
         patients = [patient for matrix in matrices for patient in matrix.samples]
-        sheets = [read_sheet(location, role) for role, location in _sheets(settings, train).items()]
+        sheets = [read_sheet(location, role) for role, location in _find_sheets(settings, train).items()]
         for sheet in sheets:
             require_shared(sheet, [patients], matrices[0].name)
         names = " and ".join(sheet.name for sheet in sheets)
         frames = [sheet.by_id(sheet.id_column(patients)) for sheet in sheets]
-        joined = _joined([(frame, sheet.name) for frame, sheet in zip(frames, sheets, strict=True)])
+        joined = _join_sheets([(frame, sheet.name) for frame, sheet in zip(frames, sheets, strict=True)])
         searched = joined if settings.label_column else frames[0]
         return Parts(
             layout=self.layout,
@@ -75,7 +75,7 @@ class GolubReader:
         )
 
 
-def _matrices(settings: CohortSettings) -> list[Location]:
+def _find_matrices(settings: CohortSettings) -> list[Location]:
     named = settings.expression or settings.study
     candidates = [] if named is None else [named]
     if isinstance(settings.study, Path) and named is settings.study and settings.study.is_dir():
@@ -94,7 +94,7 @@ def _training_and_independent(settings: CohortSettings) -> tuple[Location, Locat
     Raises:
         CohortError: GR112 if the file names do not show which is which.
     """
-    found = _matrices(settings)
+    found = _find_matrices(settings)
     if settings.test_expression is not None:
         found = [path for path in found if not same(path, settings.test_expression)]
     named = [path for path in found if re.search(r"independent|test", stem(path))]
@@ -106,8 +106,8 @@ def _training_and_independent(settings: CohortSettings) -> tuple[Location, Locat
         return rest[0], named[0]
     raise CohortError(
         "GR112",
-        f"The file names do not tell which matrix is the training set: {quoted(path.name for path in found)}.",
-        "Name them: --expression F, and --test-expression F for the independent set.",
+        f"The file names do not show which matrix is the training set: {quoted(path.name for path in found)}.",
+        "Name the training set with --expression FILE, and the independent set with --test-expression FILE.",
         str(settings.study or settings.expression),
     )
 
@@ -138,7 +138,7 @@ def golub_matrix(table: TextTable) -> Matrix:
     )
 
 
-def _sheets(settings: CohortSettings, train: Location) -> dict[str, Location]:
+def _find_sheets(settings: CohortSettings, train: Location) -> dict[str, Location]:
     """Return the files of the labels and of the covariates next to the training matrix, in this order, by role.
 
     Raises:
@@ -154,13 +154,13 @@ def _sheets(settings: CohortSettings, train: Location) -> dict[str, Location]:
         raise CohortError(
             "GR112",
             "There is no actual.csv (patient, cancer) and no samples.tsv beside the matrix, so no sample has a class.",
-            "Put one there, or name a sample sheet: --labels F.",
+            "Put one of them there, or name a sample sheet with --labels FILE.",
             str(folder or train),
         )
     return found
 
 
-def _joined(sheets: list[tuple[pd.DataFrame, str]]) -> pd.DataFrame:
+def _join_sheets(sheets: list[tuple[pd.DataFrame, str]]) -> pd.DataFrame:
     """Join all columns of all sheets by sample id; the other sheets must not contradict the first."""
     (joined, first), *others = sheets
     for frame, name in others:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import ScaleName
 from genereport.errors import CohortError, Finding, listed
-
-Values = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+from genereport.types import Array, Flags
 
 CODES = (-99999.0, -9999.0, -999.0, -666.0, -99.0, 99.0, 999.0, 9999.0, 99999.0)
 """Numbers that files write where a value is missing."""
@@ -36,7 +33,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 """Limits of the values of each scale; 2^40 exceeds any count of molecules or photons."""
 
 
-def find_codes(values: Values) -> Mask:
+def find_codes(values: Array) -> Flags:
     """Return where a value is one of `CODES` and not a measurement; the shape of `values`.
 
     A number counts as a code if it is separated from all other values by more than their range, if it is negative and
@@ -63,13 +60,13 @@ def find_codes(values: Values) -> Mask:
     return result
 
 
-def _is_spike(code: float, times: int, rest: Values) -> bool:
+def _is_spike(code: float, times: int, rest: Array) -> bool:
     near = np.abs(rest - code) <= _NEAR * abs(code)
     expected = np.count_nonzero(near) / max(len(np.unique(rest[near])), 1)
     return times >= _LEAST and times > _SPIKE * max(expected, 1.0)
 
 
-def find_impossible(values: Values, scale: ScaleName) -> Mask:
+def find_impossible(values: Array, scale: ScaleName) -> Flags:
     """Return where a value is impossible on its scale; the shape of `values`.
 
     Args:
@@ -81,7 +78,7 @@ def find_impossible(values: Values, scale: ScaleName) -> Mask:
         return np.asarray((values < low) | (values > high))
 
 
-def require_plausible(values: Values) -> None:
+def require_plausible(values: Array) -> None:
     """Require that the values can be measurements.
 
     Args:
@@ -94,13 +91,13 @@ def require_plausible(values: Values) -> None:
     if largest > _LARGEST or 0 < largest < _SMALLEST:
         raise CohortError(
             "GR224",
-            f"99 % of the values are {'no larger than' if largest < 1 else 'as large as'} {largest:.3g}, which no "
-            "measurement of expression is.",
+            f"{'99 % of the values are no larger than' if largest < 1 else '1 % of the values are larger than'} "
+            f"{largest:.3g}, which no measurement of expression is.",
             "Check the unit and the number format of the matrix, and give the values in their usual unit.",
         )
 
 
-def describe_codes(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
+def describe_codes(values: pd.DataFrame, where: Flags) -> tuple[Finding, ...]:
     """Return the finding that lists codes for missing values, and where they occur.
 
     Args:
@@ -112,13 +109,13 @@ def describe_codes(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
     codes, times = np.unique(values.to_numpy()[where], return_counts=True)
     each = listed(f"{code:g} ({count:,} times)" for code, count in zip(codes, times, strict=True))
     message = (
-        f"The matrix holds numbers that stand for a missing value and are no measurements: {each}, as in "
+        f"The matrix holds numbers that stand for missing values: {each}, for example in "
         f"{_places(values, where)}. They were taken as missing."
     )
     return (Finding("GR326", "warning", "expression", message),)
 
 
-def describe_impossible(values: pd.DataFrame, where: Mask, scale: ScaleName, what: str) -> tuple[Finding, ...]:
+def describe_impossible(values: pd.DataFrame, where: Flags, scale: ScaleName, what: str) -> tuple[Finding, ...]:
     """Return the finding that lists values that are impossible on the scale.
 
     Args:
@@ -135,16 +132,21 @@ def describe_impossible(values: pd.DataFrame, where: Mask, scale: ScaleName, wha
     number, found = int(where.sum()), values.to_numpy()[where]
     low, high = _BOUNDS[scale]
     told = (
-        f"{number:,} {'value lies' if number == 1 else 'values lie'} outside {low:g} to {high:g}, where {what} cannot "
-        f"lie ({listed(f'{value:g}' for value in np.unique(found))}), as in {_places(values, where)}."
+        f"{number:,} {'value lies' if number == 1 else 'values lie'} outside {low:g} to {high:g}, the range of "
+        f"possible {what}: {listed(f'{value:g}' for value in np.unique(found))}, for example in "
+        f"{_places(values, where)}."
     )
     if number > _MOST_IMPOSSIBLE * np.count_nonzero(~np.isnan(values.to_numpy())):
-        remedy = "Correct the matrix, or name its scale: --set preprocess.scale=…"
+        remedy = "Correct the matrix, or name its scale with --set preprocess.scale=SCALE."
         raise CohortError("GR226", told, remedy, "expression")
-    return (Finding("GR327", "warning", "expression", f"{told} They were taken as missing."),)
+    return (
+        Finding(
+            "GR327", "warning", "expression", f"{told} {'It was' if number == 1 else 'They were'} taken as missing."
+        ),
+    )
 
 
-def describe_nonpositive(values: pd.DataFrame, where: Mask) -> tuple[Finding, ...]:
+def describe_nonpositive(values: pd.DataFrame, where: Flags) -> tuple[Finding, ...]:
     """Return the finding that lists intensities of zero or less, if these are so few that no floor is needed.
 
     Args:
@@ -156,13 +158,13 @@ def describe_nonpositive(values: pd.DataFrame, where: Mask) -> tuple[Finding, ..
     number = int(where.sum())
     message = (
         f"{number:,} of {int(values.notna().to_numpy().sum()):,} intensities {'is' if number == 1 else 'are'} zero or "
-        f"less and {'has' if number == 1 else 'have'} no logarithm, as in {_places(values, where)}. So few were taken "
-        "as missing; preprocess.floor raises them to a floor instead."
+        f"less and {'has' if number == 1 else 'have'} no logarithm, for example in {_places(values, where)}. "
+        "They are so few that they were taken as missing. Set preprocess.floor to raise them to a floor instead."
     )
     return (Finding("GR328", "warning", "expression", message),)
 
 
-def _places(values: pd.DataFrame, where: Mask) -> str:
+def _places(values: pd.DataFrame, where: Flags) -> str:
     rows, columns = (positions[:3] for positions in np.nonzero(where))
     each = (f"gene {values.columns[j]} of sample {values.index[i]}" for i, j in zip(rows, columns, strict=True))
     return ", ".join(each)

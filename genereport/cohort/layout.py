@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import Source
-from genereport.cohort.tables import Values
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 from genereport.locations import Location
 from genereport.settings import CohortSettings
+from genereport.types import Array, Flags
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +34,7 @@ class Matrix:
     name: str
     samples: tuple[str, ...]
     genes: tuple[str, ...]
-    values: Values
+    values: Array
     symbols: tuple[str, ...]
     descriptions: tuple[str, ...]
     places: tuple[str, ...]
@@ -124,7 +123,7 @@ def require_unique_samples(samples: Sequence[str], places: Sequence[str], name: 
     """
     if "" in samples:
         raise CohortError(
-            "GR111", "A sample has no id.", "Give it one, or remove it.", f"{name}, {places[samples.index('')]}"
+            "GR111", "A sample has no id.", "Give it an id, or remove it.", f"{name}, {places[samples.index('')]}"
         )
     for sample, found in repeats(samples).items():
         raise CohortError(
@@ -145,12 +144,12 @@ def require_gene_ids(genes: Sequence[str], places: Sequence[str], name: str) -> 
         raise CohortError(
             "GR111",
             f"The gene has no id ({counted(genes.count(''), 'gene has', 'genes have')} none).",
-            "Give it one, or remove it.",
+            "Give it an id, or remove it.",
             f"{name}, {places[genes.index('')]}",
         )
 
 
-def resolved(matrix: Matrix, rule: str, judged_on: npt.NDArray[np.bool_]) -> tuple[Matrix, tuple[Finding, ...]]:
+def resolved(matrix: Matrix, rule: str, judged_on: Flags) -> tuple[Matrix, tuple[Finding, ...]]:
     """Return the matrix with every gene id once.
 
     Args:
@@ -189,7 +188,7 @@ def _duplicate_genes(matrix: Matrix, repeated: dict[str, list[int]]) -> CohortEr
     return CohortError(
         "GR110",
         problem,
-        "Give the rows ids of their own (probe ids, say), or keep the one with the highest mean: "
+        "Give the rows ids of their own, such as probe ids, or keep the row with the highest mean of each id: "
         "--set cohort.duplicate_genes=highest_mean.",
         matrix.name,
     )

@@ -77,7 +77,7 @@ def read_markers(path: Location, classes: tuple[str, ...]) -> Knowledge:
         raise CohortError(
             "GR126",
             problem.strip(),
-            "Name the column of gene symbols 'symbol', that of probe ids 'probes'.",
+            "Call the column of gene symbols 'symbol', and the column of probe ids 'probes'.",
             table.source.name,
         )
     listed = table.strings([names.index(name) for name in COLUMNS if name in names])
@@ -87,7 +87,7 @@ def read_markers(path: Location, classes: tuple[str, ...]) -> Knowledge:
     markers["evidence"] = markers["evidence"].where(markers["evidence"] != "", OWN)
     _require_markers(markers, table, classes)
     unknown = [name for name in table.header if name and name.lower() not in COLUMNS]
-    message = f"The columns {quoted(unknown)} of the marker list say nothing that genereport knows; they are not used."
+    message = f"These columns of the marker list are unknown to genereport and are not used: {quoted(unknown)}."
     findings = (Finding("GR314", "note", table.source.name, message),) if unknown else ()
     return Knowledge(markers, (), (table.source,), findings)
 
@@ -113,7 +113,7 @@ def _require_markers(markers: pd.DataFrame, table: TextTable, classes: tuple[str
         rest = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         raise CohortError(
             "GR127",
-            f"Not every row is a marker: {'; '.join(wrong[:_SHOWN])}{rest}.",
+            f"Some rows are not markers: {'; '.join(wrong[:_SHOWN])}{rest}.",
             "Correct or remove them. A direction is the class in which the gene is higher "
             f"({quoted(sorted(valid))}), or empty.",
             table.source.name,

@@ -69,7 +69,7 @@ class MatrixReader:
             return True
         if settings.study is None or isinstance(settings.study, Remote):
             return settings.study is not None
-        return settings.study.is_file() or bool(_named(settings.study, MATRIX_WORDS))
+        return settings.study.is_file() or bool(_tables_named(settings.study, MATRIX_WORDS))
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the matrix, the sheet and the independent matrix: as named, else by the names of the folder's files.
@@ -77,7 +77,7 @@ class MatrixReader:
         Raises:
             CohortError: GR112 if a file is not found or several could be meant.
         """
-        return _located(settings)
+        return _locate_matrix(settings)
 
     def read(self, settings: CohortSettings) -> Parts:
         """Read the sheet and the matrices.
@@ -106,23 +106,25 @@ class MatrixReader:
         )
 
 
-def _located(settings: CohortSettings) -> Files:
+def _locate_matrix(settings: CohortSettings) -> Files:
     study = settings.study
     folder = study if isinstance(study, Path) and study.is_dir() else None
     matrix = settings.expression or (
-        _only(folder, MATRIX_WORDS, "expression matrix", "--expression F") if folder else study
+        _find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE") if folder else study
     )
     if matrix is None:
-        raise CohortError("GR112", "No expression matrix is named.", "Name one: --expression F.")
-    sheet = settings.labels or _only(folder or _beside(matrix), SHEET_WORDS, "sample sheet", "--labels F")
+        raise CohortError("GR112", "No expression matrix is named.", "Name one with --expression FILE.")
+    sheet = settings.labels or _find_only(
+        folder or _folder_of_matrix(matrix), SHEET_WORDS, "sample sheet", "--labels FILE"
+    )
     independent = settings.test_expression
     if independent is None and folder is not None and settings.expression is None:
-        tests = _named(folder, MATRIX_WORDS, test=True)
-        independent = _only(folder, MATRIX_WORDS, "", "--test-expression F", test=True) if tests else None
+        tests = _tables_named(folder, MATRIX_WORDS, test=True)
+        independent = _find_only(folder, MATRIX_WORDS, "", "--test-expression FILE", test=True) if tests else None
     return Files(matrix, sheet, independent)
 
 
-def _beside(matrix: Location) -> Path:
+def _folder_of_matrix(matrix: Location) -> Path:
     """Return the folder of the matrix, where the sample sheet may be.
 
     Raises:
@@ -131,12 +133,15 @@ def _beside(matrix: Location) -> Path:
     folder = folder_of(matrix)
     if folder is None:
         raise CohortError(
-            "GR112", "What is beside an address cannot be seen.", "Name the sample sheet: --labels F.", str(matrix)
+            "GR112",
+            "The folder of an address cannot be searched for a sample sheet.",
+            "Name the sample sheet with --labels FILE.",
+            str(matrix),
         )
     return folder
 
 
-def _named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:
+def _tables_named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:
     """Return the tables of a folder whose name contains one of the words; of an independent set, or the others."""
     found = []
     for path in tables_in(folder):
@@ -147,15 +152,15 @@ def _named(folder: Path, words: Collection[str], *, test: bool = False) -> list[
     return found
 
 
-def _only(folder: Path, words: Collection[str], what: str, flag: str, *, test: bool = False) -> Path:
-    found = _named(folder, words, test=test)
+def _find_only(folder: Path, words: Collection[str], what: str, flag: str, *, test: bool = False) -> Path:
+    found = _tables_named(folder, words, test=test)
     if len(found) == 1:
         return found[0]
     what = what or "independent expression matrix"
-    problem = f"No file beside the matrix is called like a {what} ({', '.join(sorted(words))})."
+    problem = f"No {what} was found. Its file name must contain one of the words {', '.join(sorted(words))}."
     if found:
         problem = f"Several files could be the {what}: {quoted(path.name for path in found)}."
-    raise CohortError("GR112", problem, f"Name it: {flag}.", str(folder))
+    raise CohortError("GR112", problem, f"Name it with {flag}.", str(folder))
 
 
 def _first_column(table: TextTable) -> list[str]:
@@ -209,9 +214,9 @@ def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
     _require_labelled([table.header[j] for j in others[1:] if _is_sample(table.header[j], annotation[j])], sheet, name)
     genes, places = tuple(annotation[others[0]]), tuple(f"row {line}" for line in table.lines)
     require_gene_ids(genes, places, name)
-    known_as = annotation.set_axis([_bare(table.header[j]) for j in others], axis=1)
-    symbols = _annotated(known_as.iloc[:, [*range(1, len(others)), 0]], _SYMBOLS)
-    descriptions = _annotated(known_as.iloc[:, 1:], _DESCRIPTIONS)
+    known_as = annotation.set_axis([_letters_and_digits(table.header[j]) for j in others], axis=1)
+    symbols = _annotation_column(known_as.iloc[:, [*range(1, len(others)), 0]], _SYMBOLS)
+    descriptions = _annotation_column(known_as.iloc[:, 1:], _DESCRIPTIONS)
     return Matrix(name, samples, genes, table.numbers(columns).T, symbols, descriptions, places)
 
 
@@ -223,10 +228,10 @@ def _is_sample(header: str, cells: pd.Series[str]) -> bool:
 
 def is_annotation(header: str) -> bool:
     """Return whether a column has the name of a gene annotation."""
-    return _bare(header) in _SYMBOLS | _DESCRIPTIONS | _ANNOTATIONS
+    return _letters_and_digits(header) in _SYMBOLS | _DESCRIPTIONS | _ANNOTATIONS
 
 
-def _annotated(annotation: pd.DataFrame, names: Collection[str]) -> tuple[str, ...]:
+def _annotation_column(annotation: pd.DataFrame, names: Collection[str]) -> tuple[str, ...]:
     """Return the first column with one of the names, empty where missing; empty texts if there is none."""
     for position, name in enumerate(annotation.columns):
         if name in names:
@@ -239,10 +244,10 @@ def _require_labelled(samples: list[str], sheet: Sheet, name: str) -> None:
         raise CohortError(
             "GR114",
             f"{counted(len(samples), 'sample has', 'samples have')} no row in '{sheet.name}': {quoted(samples)}.",
-            "Add what is missing to the sheet, or remove the samples from the matrix.",
+            "Add the missing rows to the sheet, or remove the samples from the matrix.",
             name,
         )
 
 
-def _bare(name: str) -> str:
+def _letters_and_digits(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -11,15 +11,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import Cohort
+from genereport.types import Array, Counts
 
 ALPHA = 0.05
-
-Counts = npt.NDArray[np.intp]
-Shares = npt.NDArray[np.float64]
 
 
 class Missingness(NamedTuple):
@@ -35,7 +32,7 @@ class Missingness(NamedTuple):
 
     genes: pd.DataFrame
     samples: Counts
-    shares: Shares
+    shares: Array
     p: float
 
     @property
@@ -65,7 +62,7 @@ def missingness(cohort: Cohort) -> Missingness:
     )
 
 
-def _p_values(counts: Counts, samples: Counts) -> Shares:
+def _p_values(counts: Counts, samples: Counts) -> Array:
     """Return a p-value per gene from its number of missing values per class, shape (classes, genes)."""
     totals = counts.sum(axis=0)
     if len(samples) == 2:
@@ -76,7 +73,7 @@ def _p_values(counts: Counts, samples: Counts) -> Shares:
     return np.asarray(np.minimum(1.0, len(samples) * np.min(each, axis=0)))
 
 
-def fisher_p(inside: Counts, totals: Counts, size: int, samples: int) -> Shares:
+def fisher_p(inside: Counts, totals: Counts, size: int, samples: int) -> Array:
     """Return two-sided p-values of Fisher's exact test of many 2 × 2 tables.
 
     p is the probability of all tables that are at most as likely as the observed one.

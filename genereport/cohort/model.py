@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.units import label_units
 from genereport.errors import Finding
+from genereport.types import Codes
 
 ScaleName = Literal["intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"]
 Sureness = Literal["clear", "likely", "ambiguous"]
@@ -72,6 +72,16 @@ class Cohort:
         findings: Findings of the readers.
         unit: Column of `samples` that names units such as patients, each of which may have several samples; empty if
             there is none.
+
+    Example:
+        A cohort may be made by hand.
+
+        >>> samples = pd.DataFrame({"class": ["ALL", "AML"], "set": "train"}, index=["s1", "s2"])
+        >>> genes = pd.DataFrame({"symbol": ["ZYX"], "description": "", "control": False}, index=["X95735_at"])
+        >>> values = pd.DataFrame([[8.1], [10.4]], index=samples.index, columns=genes.index)
+        >>> own = Cohort(values, samples, genes, ("ALL", "AML"), Scale("log2", "the values are known to be log2"))
+        >>> own.expression.shape, own.target, own.has_test
+        ((2, 1), 'AML', False)
     """
 
     expression: pd.DataFrame
@@ -87,38 +97,81 @@ class Cohort:
 
     @property
     def reference(self) -> str:
-        """The class relative to which log fold changes are measured."""
+        """The class relative to which log fold changes are measured.
+
+        Example:
+            >>> cohort.classes, cohort.reference
+            (('ALL', 'AML'), 'ALL')
+        """
         return self.classes[0]
 
     @property
     def target(self) -> str:
-        """The class of interest when there are two: sensitivity, F1 and logFC refer to it."""
+        """The class of interest when there are two: sensitivity, F1 and logFC refer to it.
+
+        Example:
+            >>> cohort.classes, cohort.target
+            (('ALL', 'AML'), 'AML')
+        """
         return self.classes[-1]
 
     @property
     def covariates(self) -> list[str]:
-        """Names of the sample columns other than ``class`` and ``set``."""
+        """Names of the sample columns other than ``class`` and ``set``.
+
+        Example:
+            >>> cohort.covariates
+            ['subtype', 'tissue', 'centre', 'sex']
+        """
         return [name for name in self.samples.columns if name not in ("class", "set")]
 
     @property
     def has_test(self) -> bool:
-        """Whether there is an independent set."""
+        """Whether there is an independent set.
+
+        Example:
+            >>> cohort.has_test, cohort.subset("train").has_test
+            (True, False)
+        """
         return bool((self.samples["set"] == "test").any())
 
     @cached_property
-    def codes(self) -> npt.NDArray[np.intp]:
-        """The class of each sample as its position in `classes`, shape (n,)."""
+    def codes(self) -> Codes:
+        """The class of each sample as its position in `classes`, shape (n,).
+
+        Example:
+            >>> np.bincount(cohort.codes)
+            array([47, 25])
+        """
         return pd.Categorical(self.samples["class"], categories=self.classes).codes.astype(np.intp)
 
     @cached_property
-    def units(self) -> npt.NDArray[np.intp] | None:
-        """The unit of each sample as a number from 0, shape (n,); None if no column names units or none is shared."""
+    def units(self) -> Codes | None:
+        """The unit of each sample as a number from 0, shape (n,); None if no column names units or none is shared.
+
+        Example:
+            >>> cohort.units is None
+            True
+            >>> set(replace(cohort, unit="centre").units.tolist())
+            {0, 1, 2}
+        """
         if not self.unit:
             return None
         numbers, names = pd.factorize(label_units(self.samples[self.unit]))
         return numbers.astype(np.intp) if len(names) < len(numbers) else None
 
     def subset(self, which: Literal["train", "test"]) -> Cohort:
-        """Return the samples of one set, in their order."""
+        """Return the samples of one set, in their order.
+
+        Args:
+            which: ``train`` or ``test``.
+
+        Returns:
+            A cohort of these samples, with all genes.
+
+        Example:
+            >>> cohort.expression.shape, cohort.subset("test").expression.shape
+            ((72, 500), (34, 500))
+        """
         rows = self.samples["set"] == which
         return replace(self, expression=self.expression.loc[rows], samples=self.samples.loc[rows])

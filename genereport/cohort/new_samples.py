@@ -53,7 +53,7 @@ class Style(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Newcomers:
+class NewSamples:
     """New samples as read.
 
     Attributes:
@@ -96,7 +96,7 @@ def _style(name: str) -> str:
     return next((style for style, pattern in _STYLES if re.fullmatch(pattern, name)), UNKNOWN_STYLE)
 
 
-def read_newcomers(
+def read_new_samples(
     expression: Location,
     genes: Sequence[str],
     classes: Sequence[str],
@@ -104,7 +104,7 @@ def read_newcomers(
     labels: Location | None = None,
     label: str | None = None,
     duplicates: str = "refuse",
-) -> Newcomers:
+) -> NewSamples:
     """Read a matrix of either orientation, and join the annotation of its samples by id.
 
     Args:
@@ -126,8 +126,8 @@ def read_newcomers(
     kept, findings = resolved(matrix.take(places), duplicates, np.ones(len(matrix.samples), dtype=bool))
     frame = _frame(kept)
     sheet = read_sheet(labels) if labels else None
-    truth, covariates, noted = _labelled(frame.index, sheet, label, classes, matrix.name)
-    return Newcomers(
+    truth, covariates, noted = _read_labels(frame.index, sheet, label, classes, matrix.name)
+    return NewSamples(
         expression=frame,
         labels=truth,
         covariates=covariates,
@@ -146,12 +146,12 @@ def _matrix(table: TextTable, genes: frozenset[str]) -> tuple[Matrix, Orientatio
     texts = _text_columns(table)
     down = {column: len(genes & set(cells)) for column, cells in texts.items()}
     best = max(down, key=lambda column: down[column], default=0)
-    if down.get(best, 0) >= across and not (across == 0 and _wide(table)):
+    if down.get(best, 0) >= across and not (across == 0 and _has_more_columns(table)):
         return _from_rows(table, best, texts), "genes × samples"
     return _from_columns(table, genes, every=across == 0), "samples × genes"
 
 
-def _wide(table: TextTable) -> bool:
+def _has_more_columns(table: TextTable) -> bool:
     """Return whether there are more columns than rows; used if no id is known, because genes outnumber samples."""
     return len(table.header) > len(table.lines)
 
@@ -216,13 +216,13 @@ def _frame(matrix: Matrix) -> pd.DataFrame:
         raise CohortError(
             "GR121",
             f"{counted(len(empty), 'sample has', 'samples have')} no value for any gene of the model: {quoted(empty)}.",
-            "Remove what is empty from the matrix, or correct the file.",
+            "Remove these samples from the matrix, or correct the file.",
             matrix.name,
         )
     return frame
 
 
-def _labelled(
+def _read_labels(
     samples: pd.Index[str], sheet: Sheet | None, wanted: str | None, classes: Sequence[str], matrix: str
 ) -> tuple[pd.Series[str], pd.DataFrame, tuple[Finding, ...]]:
     """Return the class of each sample, the covariates, and findings about both."""
@@ -237,14 +237,18 @@ def _labelled(
         meant = {folded(name): name for name in classes}.get(folded(new.iloc[0]))
         raise CohortError(
             "GR613",
-            f"The class '{new.iloc[0]}' ({quoted(new.index)}) is none that the model tells apart: {quoted(classes)}.",
+            f"The class '{new.iloc[0]}' (samples {quoted(new.index)}) is not a class of the model, whose classes are "
+            f"{quoted(classes)}.",
             (f"Write '{meant}', as" if meant else "Write the classes as")
-            + " the model does, name another column (--label-column C), or leave the label empty.",
+            + " the model does, name another column with --label-column, or leave the label empty.",
             sheet.name,
         )
     covariates = frame.drop(columns=column)
     described = {str(name): typed(cells) for name, cells in covariates.items() if (cells != "").any()}
     without = truth.index[truth == ""]
-    told = f"{counted(len(without), 'sample has', 'samples have')} no label: {quoted(without)}. Predicted, not judged."
+    told = (
+        f"{counted(len(without), 'sample has', 'samples have')} no label: {quoted(without)}. Samples without a label "
+        "are predicted, but their predictions are not evaluated."
+    )
     findings = (Finding("GR615", "note", sheet.name, told),) if len(without) else ()
     return truth, pd.DataFrame(described, index=samples), findings

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
@@ -24,15 +23,17 @@ from genereport.cohort.layout import Matrix, Parts, Reader, resolved
 from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
-from genereport.cohort.scale import NAMES, detect_scale, named_scale
+from genereport.cohort.scale import detect_scale, named_scale
 from genereport.cohort.sheet import as_sets, set_column, typed
-from genereport.cohort.simulate import is_simulated
-from genereport.cohort.tables import Values, require_file
+from genereport.cohort.simulate import is_simulated, simulated_cohort
+from genereport.cohort.tables import require_file
 from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.locations import Location, Remote, fetching_once
+from genereport.names import scale_name
 from genereport.settings import CohortSettings, Settings
+from genereport.types import Array, Flags
 
 READERS: tuple[Reader, ...] = (GolubReader(), MatrixReader())
 """The layouts, in the order in which they are tried."""
@@ -46,23 +47,34 @@ def read_cohort(settings: Settings) -> Cohort:
     Args:
         settings: Resolved settings.
 
+    Returns:
+        The cohort, with the findings of the readers and of the checks.
+
     Raises:
         CohortError: GR1xx if a file cannot be read or joined, GR2xx if the cohort cannot be analysed.
+
+    Example:
+        >>> from genereport import read_settings, write_demo
+        >>> from genereport.cohort.simulate import Plan
+        >>> files = write_demo("demo", plan=Plan(genes=500))
+        >>> found = read_cohort(read_settings("demo"))
+        >>> found.expression.shape, found.classes, found.simulated
+        ((72, 500), ('ALL', 'AML'), True)
     """
     named = settings.cohort
     names = ("study", "expression", "labels", "test_expression")
     paths: dict[str, Location | None] = {f"cohort.{name}": getattr(named, name) for name in names}
     if not any(paths.values()):
-        from genereport.cohort.simulate import simulated_cohort
-
         cohort, scale = simulated_cohort(settings.seed), settings.preprocess.scale
-        return _judged(cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings)
+        return _check_cohort(
+            cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings
+        )
     for setting, path in paths.items():
         if path is not None:
             require_file(path, setting)
     with fetching_once():
         parts = reader_of(named).read(named)
-    return _judged(assembled(parts, settings), settings)
+    return _check_cohort(assembled(parts, settings), settings)
 
 
 def reader_of(named: CohortSettings) -> Reader:
@@ -73,7 +85,7 @@ def reader_of(named: CohortSettings) -> Reader:
     """
     reader = next((reader for reader in READERS if reader.recognises(named)), None)
     if reader is None:
-        raise _unrecognised(named)
+        raise _unrecognised_error(named)
     return reader
 
 
@@ -100,7 +112,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         np.concatenate([each.values for each in matrices]), index=samples.index, columns=genes.index
     )
     checks.require_training(train, samples["class"], parts)
-    expression, scale, unmeasured = _measured(expression, train, settings)
+    expression, scale, unmeasured = _clean_values(expression, train, settings)
     checks.require_training(train, samples["class"], parts)
     known = expression.loc[train].notna().any(axis=0).to_numpy()
     return Cohort(
@@ -121,8 +133,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     )
 
 
-def _measured(
-    expression: pd.DataFrame, train: npt.NDArray[np.bool_], settings: Settings
+def _clean_values(
+    expression: pd.DataFrame, train: Flags, settings: Settings
 ) -> tuple[pd.DataFrame, Scale, tuple[Finding, ...]]:
     """Return the measured values, their scale, and findings about values that are treated as missing.
 
@@ -135,11 +147,11 @@ def _measured(
     require_plausible(values)
     codes = find_codes(values)
     kept = expression.mask(codes)
-    scale = _scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
+    scale = _find_scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
     impossible = find_impossible(kept.to_numpy(), scale.name)
     findings = (
         *describe_codes(expression, codes),
-        *describe_impossible(kept, impossible, scale.name, NAMES[scale.name]),
+        *describe_impossible(kept, impossible, scale.name, scale_name(scale.name)),
     )
     kept = kept.mask(impossible)
     bounds = find_bounds(kept.to_numpy()[train], scale.name, settings.preprocess)
@@ -150,7 +162,7 @@ def _measured(
     return kept, scale, findings
 
 
-def _judged(cohort: Cohort, settings: Settings) -> Cohort:
+def _check_cohort(cohort: Cohort, settings: Settings) -> Cohort:
     """Put the reference class first, check that the cohort can be analysed, and add its findings."""
     classes = _with_reference(cohort.classes, settings.cohort.reference)
     ordered = replace(cohort, classes=classes, unit=unit_column(cohort.samples, settings))
@@ -202,8 +214,8 @@ def _require_disjoint(trained: list[str], tested: list[str], parts: Parts) -> No
             "GR119",
             f"'{parts.matrix.name}' and '{parts.independent.name}' share {counted(len(both), 'sample', 'samples')}: "
             f"{quoted(both)}. "
-            "A sample that was trained on says nothing about new ones.",
-            "Remove them from one of the two.",
+            "The performance on a training sample says nothing about new samples.",
+            "Remove them from one of the two files.",
         )
 
 
@@ -228,11 +240,11 @@ def _unique_genes(parts: Parts, sets: pd.Series[str], rule: str) -> tuple[list[M
     if parts.independent is None:
         return [matrix], findings
     other, more = resolved(parts.independent, rule, np.ones(len(parts.independent.samples), dtype=bool))
-    aligned, dropped = _aligned(other, matrix)
+    aligned, dropped = _align_genes(other, matrix)
     return [matrix, aligned], (*findings, *more, *dropped)
 
 
-def _aligned(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, ...]]:
+def _align_genes(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, ...]]:
     """Return the independent matrix with the genes of the training matrix, in their order.
 
     Raises:
@@ -252,8 +264,8 @@ def _aligned(other: Matrix, matrix: Matrix) -> tuple[Matrix, tuple[Finding, ...]
         "GR303",
         "note",
         other.name,
-        f"{counted(len(extra), 'gene', 'genes')} of the independent set, which the training set does not have, "
-        f"{'was' if len(extra) == 1 else 'were'} left out: {quoted(extra)}.",
+        f"{counted(len(extra), 'gene', 'genes')} of the independent set {'was' if len(extra) == 1 else 'were'} left "
+        f"out, because the training set lacks {'it' if len(extra) == 1 else 'them'}: {quoted(extra)}.",
     )
     return other.take([places[gene] for gene in matrix.genes]), (finding,) if extra else ()
 
@@ -270,7 +282,7 @@ def _without_data(parts: Parts, samples: pd.DataFrame) -> tuple[Finding, ...]:
     return (Finding("GR301", "note", parts.sheet_name, message),)
 
 
-def _scale(train: Values, test: Values, settings: Settings) -> Scale:
+def _find_scale(train: Array, test: Array, settings: Settings) -> Scale:
     """Return the scale that a setting names, else the common scale of the training and the independent set.
 
     Raises:
@@ -282,39 +294,40 @@ def _scale(train: Values, test: Values, settings: Settings) -> Scale:
     if settings.preprocess.scale != "auto":
         return named_scale(settings.preprocess.scale, found)
     if found.sure == "ambiguous":
-        raise _ambiguous(found)
+        raise _ambiguous_scale_error(found)
     other = detect_scale(test) if len(test) and found.name != "standardised" else found
     if other.sure != "ambiguous" and other.name != found.name:
         raise CohortError(
             "GR208",
-            f"The training values look like {NAMES[found.name]} ({found.reason}), the independent values like "
-            f"{NAMES[other.name]} ({other.reason}).",
-            f"Bring both to one scale; if they are on one, name it, such as --set preprocess.scale={found.name}.",
+            f"The training values look like {scale_name(found.name)} ({found.reason}), the independent values like "
+            f"{scale_name(other.name)} ({other.reason}).",
+            f"Bring both to one scale. If they are on the same scale, name it: --set preprocess.scale={found.name}.",
         )
     return found
 
 
-def _ambiguous(found: Scale) -> CohortError:
-    meant = [f"{name} ({NAMES[name]})" for name in found.alternatives]
+def _ambiguous_scale_error(found: Scale) -> CohortError:
+    meant = [f"{name} ({scale_name(name)})" for name in found.alternatives]
     return CohortError(
         "GR223",
-        f"The scale of the values cannot be told: {found.reason}. They may be {', '.join(meant[:-1])} or {meant[-1]}.",
-        f"Say which: --set preprocess.scale={found.alternatives[0]}, or another of these names.",
+        f"The scale of the values is ambiguous: {found.reason}. They may be {', '.join(meant[:-1])} or {meant[-1]}.",
+        f"Name the scale, for example --set preprocess.scale={found.alternatives[0]}.",
         "preprocess.scale",
     )
 
 
-def _unrecognised(named: CohortSettings) -> CohortError:
+def _unrecognised_error(named: CohortSettings) -> CohortError:
     if named.study is None or isinstance(named.study, Remote):
         return CohortError(
             "GR112",
             "A sample sheet or an independent matrix is named, but no expression matrix.",
-            "Name it: --expression F.",
+            "Name the matrix with --expression FILE.",
         )
     names = sorted(path.name for path in named.study.iterdir())
     return CohortError(
         "GR112",
-        "The folder has no layout that genereport knows; it holds " + (quoted(names, 8) or "nothing") + ".",
-        "Put in expression.tsv and samples.tsv, or Golub's CSV files; or name the files: --expression F --labels F.",
+        "The folder has no layout that genereport recognises; it holds " + (quoted(names, 8) or "nothing") + ".",
+        "Put expression.tsv and samples.tsv there, or Golub's CSV files; or name the files with --expression FILE and "
+        "--labels FILE.",
         str(named.study),
     )

@@ -25,12 +25,11 @@ from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.model import Scale, ScaleName
-
-Values = npt.NDArray[np.float64]
+from genereport.names import scale_name
+from genereport.types import Array
 
 _WIDEST_LOG = 60.0
 _HIGHEST_LOG10, _HIGHEST_LN = 6.0, 11.1
@@ -45,24 +44,11 @@ _MILLION, _MILLION_OFF = 1e6, 0.02
 _FEWEST_LEVELS = 4
 _LATTICE, _LATTICE_VALUES, _ROUNDED = 0.98, 50, 5e-5
 
-NAMES: dict[str, str] = {
-    "intensity": "raw intensities",
-    "log2": "base-2 logarithms",
-    "ln": "natural logarithms",
-    "log10": "base-10 logarithms",
-    "ratio": "log ratios",
-    "counts": "counts",
-    "tpm": "TPM, CPM or FPKM",
-    "beta": "beta values (shares of methylation)",
-    "standardised": "standardised values (mean 0, standard deviation 1)",
-}
-"""Names of the scales in a sentence."""
-
 
 class _Sample:
     """The values of a matrix and the summaries that the rules use."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Array) -> None:
         self.matrix = np.atleast_2d(np.where(find_codes(values), np.nan, values))
         self.present = self.matrix[np.isfinite(self.matrix)]
         self.low, self.q05, self.middle, self.q75, self.q95, self.high = (
@@ -91,7 +77,7 @@ class _Sample:
 Rule = Callable[[_Sample], Scale | None]
 
 
-def detect_scale(values: Values) -> Scale:
+def detect_scale(values: Array) -> Scale:
     """Detect the scale of the values, with the evidence in words and its certainty.
 
     Args:
@@ -105,7 +91,7 @@ def named_scale(name: ScaleName, detected: Scale) -> Scale:
     """Return the scale that ``preprocess.scale`` names, with the result of the detection."""
     if name == detected.name and detected.sure != "ambiguous":
         return Scale(name, f"set by preprocess.scale, as the values suggest ({detected.reason})")
-    like = " or ".join(NAMES[each] for each in (detected.alternatives or (detected.name,)))
+    like = " or ".join(scale_name(each) for each in (detected.alternatives or (detected.name,)))
     return Scale(name, f"set by preprocess.scale; the values look like {like} ({detected.reason})")
 
 
@@ -117,7 +103,7 @@ def _few_levels(sample: _Sample) -> Scale | None:
     return Scale("log2", told, "ambiguous", ("log2", "counts", "intensity"))
 
 
-def _standardised(sample: _Sample) -> Scale | None:
+def _try_standardised(sample: _Sample) -> Scale | None:
     matrix = sample.matrix
     if min(matrix.shape) < 3 or sample.negative < 0.05:
         return None
@@ -136,13 +122,13 @@ def _standardised(sample: _Sample) -> Scale | None:
     return None
 
 
-def _beta(sample: _Sample) -> Scale | None:
+def _try_beta(sample: _Sample) -> Scale | None:
     if sample.low < 0 or sample.high > 1 or not sample.q05 < 0.25 < 0.5 < sample.q95:
         return None
-    return Scale("beta", f"{sample.span}, which reach from near 0 to near 1: shares", "likely")
+    return Scale("beta", f"{sample.span}, from near 0 to near 1, as shares do", "likely")
 
 
-def _narrow(sample: _Sample) -> Scale | None:
+def _classify_narrow(sample: _Sample) -> Scale | None:
     """Classify values of a narrow range: whole numbers, log ratios, logarithms."""
     if sample.high - sample.low > _WIDEST_LOG or max(abs(sample.low), abs(sample.high)) > _WIDEST_LOG:
         return None
@@ -169,7 +155,7 @@ def _proven_base(sample: _Sample) -> Scale | None:
             continue
         share = float(np.mean(np.abs(told - np.rint(told)) < 0.04))
         if share >= _LATTICE:
-            return Scale(name, f"{sample.span}, and {printed} to their power is a whole number for {_percent(share)}")
+            return Scale(name, f"{sample.span}, and {printed} raised to them is a whole number for {_percent(share)}")
     return None
 
 
@@ -187,14 +173,14 @@ def _likely_base(sample: _Sample) -> Scale:
             f"natural ones they reach {_short(np.exp(sample.high))}"
         )
         return Scale("ln", told, "likely", ("ln", "log2"))
-    told = f"{sample.span}: narrow enough for logarithms, of base 2 or natural ones"
+    told = f"{sample.span}: narrow enough for base-2 or natural logarithms"
     return Scale("log2", told, "likely", ("log2", "ln"))
 
 
 def _wide_negative(sample: _Sample) -> Scale | None:
     if sample.negative < 0.001:
         return None
-    told = f"{sample.span}, {_percent(sample.negative)} of them negative, as background subtraction makes them"
+    told = f"{sample.span}, {_percent(sample.negative)} of them negative, as after background subtraction"
     return Scale("intensity", told)
 
 
@@ -207,7 +193,7 @@ def _wide_whole(sample: _Sample) -> Scale | None:
     if sample.high > _SCANNER:
         return Scale("counts", f"{told}; a scanner does not exceed {_SCANNER:,}", "likely")
     if sample.matrix.shape[1] >= _GENOME:
-        return Scale("intensity", f"{told}, where counts of so many genes hold many", "likely")
+        return Scale("intensity", f"{told}; counts of so many genes would have more of these", "likely")
     return Scale("intensity", told, "ambiguous", ("intensity", "counts"))
 
 
@@ -227,20 +213,20 @@ def _wide_fractions(sample: _Sample) -> Scale | None:
     return None
 
 
-def _ambiguous(sample: _Sample) -> Scale:
+def _ambiguous_scale(sample: _Sample) -> Scale:
     told = f"{sample.span}, {_percent(sample.zero)} of them 0 and {_percent(sample.whole)} of the others whole numbers"
     return Scale("intensity", told, "ambiguous", ("counts", "tpm", "intensity"))
 
 
 _RULES: tuple[Rule, ...] = (
     _few_levels,
-    _standardised,
-    _beta,
-    _narrow,
+    _try_standardised,
+    _try_beta,
+    _classify_narrow,
     _wide_negative,
     _wide_whole,
     _wide_fractions,
-    _ambiguous,
+    _ambiguous_scale,
 )
 
 

@@ -97,7 +97,7 @@ def label_column(columns: Iterable[str], wanted: str | None, name: str) -> str:
     raise CohortError(
         "GR116",
         f"{problem}. The columns are {quoted(available, 20)}.",
-        "Name the one that holds the class: --label-column C.",
+        "Name the column that holds the class with --label-column.",
         name,
     )
 
@@ -126,7 +126,7 @@ def as_sets(words: pd.Series[str], name: str) -> pd.Series[str]:
         raise CohortError(
             "GR120",
             f"The column '{words.name}' says {said} ({counted(len(unknown), 'such sample', 'such samples')}).",
-            "Write train or test for every sample, or call the column otherwise if it is a covariate.",
+            "Write train or test for every sample, or rename the column if it is a covariate.",
             name,
         )
     return lowered.isin(TEST_WORDS).map({True: "test", False: "train"}).astype(str)
@@ -163,20 +163,20 @@ def require_shared(sheet: Sheet, candidates: Iterable[Collection[str]], matrix: 
     raise CohortError(
         "GR113",
         f"'{matrix}' and '{sheet.name}' share no sample id. The matrix has {here}; the sheet has {there}.",
-        _nearly(sheet, [name for ids in sides for name in ids]) + "Write the ids the same way in both files.",
+        _hint_at_similar(sheet, [name for ids in sides for name in ids]) + "Write the ids the same way in both files.",
         matrix,
     )
 
 
-def _nearly(sheet: Sheet, ids: Iterable[str]) -> str:
+def _hint_at_similar(sheet: Sheet, ids: Iterable[str]) -> str:
     """Return a hint if two ids differ only in punctuation, case, or the X that R puts before a number."""
-    bare = {_bare(name): name for name in ids if _bare(name)}
+    bare = {_bare_id(name): name for name in ids if _bare_id(name)}
     for column in sheet.frame.columns:
         for name in sheet.frame[column]:
-            if _bare(name) in bare:
-                return f"'{bare[_bare(name)]}' and '{name}' may be the same sample (R rewrites column names). "
+            if _bare_id(name) in bare:
+                return f"'{bare[_bare_id(name)]}' and '{name}' may be the same sample (R rewrites column names). "
     return ""
 
 
-def _bare(name: str) -> str:
+def _bare_id(name: str) -> str:
     return re.sub(r"^x(?=\d)", "", re.sub(r"[^0-9a-z]", "", name.lower()))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from genereport.cohort.model import Cohort, ScaleName
-from genereport.cohort.tables import Values
+from genereport.types import Array
 
 COMPONENTS = 3
 
@@ -43,9 +43,9 @@ def shifts(cohort: Cohort) -> tuple[Shift, ...]:
     test = (cohort.samples["set"] == "test").to_numpy()
     values = cohort.expression.to_numpy()
     medians = np.nanmedian(values, axis=1)[:, None]
-    centred = _centred(medians, cohort) + medians.mean()
+    centred = _centre_by_class(medians, cohort) + medians.mean()
     measures = {"of the arrays' median values, adjusted for class,": centred[:, 0]}
-    for number, scores in enumerate(_scores(cohort), start=1):
+    for number, scores in enumerate(_component_scores(cohort), start=1):
         measures[f"score on principal component {number}, adjusted for class, in standard deviations,"] = scores
     return tuple(
         Shift(
@@ -59,7 +59,7 @@ def shifts(cohort: Cohort) -> tuple[Shift, ...]:
     )
 
 
-def _scores(cohort: Cohort) -> Values:
+def _component_scores(cohort: Cohort) -> Array:
     """Return the scores on the first principal components, shape (≤ 3, arrays), each with standard deviation 1.
 
     There are no scores, shape (0, arrays), if hardly any gene is complete. The sign of a component makes its largest
@@ -68,10 +68,10 @@ def _scores(cohort: Cohort) -> Values:
     complete = cohort.expression.to_numpy()[:, ~cohort.expression.isna().any(axis=0).to_numpy()]
     if complete.shape[1] <= COMPONENTS:
         return np.empty((0, len(complete)))
-    logged = _logged(complete, cohort.scale.name)
+    logged = _take_logarithms(complete, cohort.scale.name)
     spread = logged.std(axis=1, keepdims=True)
     standardised = (logged - logged.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
-    unit = _centred(standardised, cohort)
+    unit = _centre_by_class(standardised, cohort)
     eigenvalues, vectors = np.linalg.eigh(unit @ unit.T)
     order = [k for k in np.argsort(eigenvalues)[::-1][:COMPONENTS] if eigenvalues[k] > 1e-9 * eigenvalues.sum()]
     found = vectors[:, order].T * np.sqrt(len(unit) - 1)
@@ -79,13 +79,13 @@ def _scores(cohort: Cohort) -> Values:
     return np.asarray(found * signs[:, None])
 
 
-def _centred(values: Values, cohort: Cohort) -> Values:
+def _centre_by_class(values: Array, cohort: Cohort) -> Array:
     """Subtract from each value of an array the mean of the array's class."""
     means = np.stack([values[cohort.codes == code].mean(axis=0) for code in range(len(cohort.classes))])
     return np.asarray(values - means[cohort.codes])
 
 
-def _logged(values: Values, scale: ScaleName) -> Values:
+def _take_logarithms(values: Array, scale: ScaleName) -> Array:
     """Return logarithms; intensities are first raised to their overall median, below which there is mostly noise."""
     if scale == "intensity":
         floor = float(np.median(values))

@@ -14,13 +14,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.annotation import load_markers, probes
 from genereport.cohort.model import Cohort, Scale
-
-Values = npt.NDArray[np.float64]
+from genereport.types import Array
 
 CLASSES = ("ALL", "AML")
 CONTROLS = 58
@@ -87,13 +85,13 @@ def simulated_cohort(seed: int = 1999, plan: Plan | None = None) -> Cohort:
     """
     plan = plan or Plan()
     rng = np.random.default_rng(seed)
-    genes, effects = _genes(plan, rng)
-    samples = _samples(plan, rng)
-    lineage = _lineage(plan, samples, rng)
-    signal = _abundance(plan, genes, rng) + _factors(plan, lineage, rng)
+    genes, effects = _draw_genes(plan, rng)
+    samples = _draw_samples(plan, rng)
+    lineage = _draw_lineage(plan, samples, rng)
+    signal = _draw_abundance(plan, genes, rng) + _draw_factors(plan, lineage, rng)
     signal += _class_effects(samples, effects, genes, lineage)
-    signal += _technical(plan, samples, rng)
-    values = pd.DataFrame(_measured(signal, plan, rng), index=samples.index, columns=genes.index)
+    signal += _draw_technical(plan, samples, rng)
+    values = pd.DataFrame(_measure_signal(signal, plan, rng), index=samples.index, columns=genes.index)
     reason = "simulated as background-corrected intensities"
     return Cohort(values, samples, genes, CLASSES, Scale("intensity", reason), layout="simulated", simulated=True)
 
@@ -104,13 +102,13 @@ def is_simulated(gene_ids: pd.Index) -> bool:
     return len(measured) > 0 and bool(measured.str.match(r"SIM\d{5}_at$").mean() > 0.5)
 
 
-def _genes(plan: Plan, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _draw_genes(plan: Plan, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Draw the probes in random order; for each marker probe its direction and effect size (log2, 0 if none)."""
     markers = load_markers()
     listed = probes(markers)
     invented = plan.genes - len(listed) - CONTROLS
     if invented < 0:
-        raise ValueError(f"{plan.genes} genes leave no room for {len(listed)} marker probes and {CONTROLS} controls.")
+        raise ValueError(f"{plan.genes} genes are too few for {len(listed)} marker probes and {CONTROLS} controls.")
     controls = [f"AFFX-SIM{number:02d}_at" for number in range(1, CONTROLS + 1)]
     others = [f"SIM{number:05d}_at" for number in range(1, invented + 1)]
     measured = np.array([*listed.index, *others], dtype=object)
@@ -135,7 +133,7 @@ def _genes(plan: Plan, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataF
     return genes, effects
 
 
-def _samples(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
+def _draw_samples(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
     """Draw the samples, numbered as Golub's: training first, ALL before AML within each set."""
     sizes = [*plan.train, *plan.test]
     classes = np.repeat([*CLASSES, *CLASSES], sizes)
@@ -157,12 +155,12 @@ def _samples(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def _abundance(plan: Plan, genes: pd.DataFrame, rng: np.random.Generator) -> Values:
+def _draw_abundance(plan: Plan, genes: pd.DataFrame, rng: np.random.Generator) -> Array:
     usual, expressed = rng.normal(*plan.abundance, plan.genes), rng.normal(*plan.marker_abundance, plan.genes)
     return np.minimum(np.where(genes["symbol"] != "", expressed, usual), _BRIGHTEST)
 
 
-def _lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Values:
+def _draw_lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Array:
     """Draw the class strength of each sample: negative for ALL, positive for AML, with the purity as absolute value.
 
     A hard sample has a quarter of a pure sample's strength, in the direction of the other class.
@@ -172,7 +170,7 @@ def _lineage(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Val
     return np.asarray(np.where(samples.index.isin(HARD_SAMPLES), -0.25, purity) * sign)
 
 
-def _factors(plan: Plan, lineage: Values, rng: np.random.Generator) -> Values:
+def _draw_factors(plan: Plan, lineage: Array, rng: np.random.Generator) -> Array:
     """Draw the factors that the genes of a block share, plus each gene's own noise in each sample."""
     block = rng.integers(plan.blocks, size=plan.genes)
     samples = len(lineage)
@@ -182,7 +180,7 @@ def _factors(plan: Plan, lineage: Values, rng: np.random.Generator) -> Values:
     return shared + rng.normal(0.0, plan.multiplicative, (samples, plan.genes))
 
 
-def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataFrame, lineage: Values) -> Values:
+def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataFrame, lineage: Array) -> Array:
     """Add half the effect where a marker is raised and subtract half elsewhere, so that its mean abundance stays."""
     strength = lineage * np.where(samples["class"] == CLASSES[1], 1.0, -1.0)  # negative in a hard sample
     result = np.zeros((len(samples), len(genes)))
@@ -193,7 +191,7 @@ def _class_effects(samples: pd.DataFrame, effects: pd.DataFrame, genes: pd.DataF
     return result
 
 
-def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Values:
+def _draw_technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> Array:
     """Draw differences between centres and between the two sets, each constant over the samples concerned."""
     by_centre = rng.normal(0.0, plan.centre, (len(_CENTRES), plan.genes))
     position = pd.Categorical(samples["centre"], categories=_CENTRES).codes
@@ -201,7 +199,7 @@ def _technical(plan: Plan, samples: pd.DataFrame, rng: np.random.Generator) -> V
     return np.asarray(by_centre[position] + (samples["set"] == "test").to_numpy()[:, None] * batch)
 
 
-def _measured(signal: Values, plan: Plan, rng: np.random.Generator) -> Values:
+def _measure_signal(signal: Array, plan: Plan, rng: np.random.Generator) -> Array:
     """Return integer intensities: signal times the gain of the array, plus its background and additive noise."""
     n = len(signal)
     gain = np.exp2(rng.normal(0.0, 0.3, (n, 1)))

@@ -20,15 +20,13 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.model import Source
 from genereport.cohort.wording import counted
 from genereport.errors import CohortError
 from genereport.locations import Location, Remote, absolute, read_bytes
-
-Values = npt.NDArray[np.float64]
+from genereport.types import Array
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null"})
 
@@ -70,19 +68,19 @@ class TextTable:
 
     def strings(self, columns: Sequence[int]) -> pd.DataFrame:
         """Return columns as stripped text, in the given order; the frame's columns are their positions in the file."""
-        frame = self._parsed(columns, dtype=str, na_filter=False)
+        frame = self._parse(columns, dtype=str, na_filter=False)
         return pd.DataFrame({j: frame[j].str.strip() for j in columns})
 
-    def numbers(self, columns: Sequence[int]) -> Values:
+    def numbers(self, columns: Sequence[int]) -> Array:
         """Return columns as float64, shape (rows, columns), NaN where a value is missing.
 
         Raises:
             CohortError: GR105 no column holds numbers, GR106 text in a value cell, GR107 an infinite value.
         """
-        frame = self._parsed(columns, na_values=sorted({*MISSING, "NA", "N/A", "NaN", "NULL"}), low_memory=False)
+        frame = self._parse(columns, na_values=sorted({*MISSING, "NA", "N/A", "NaN", "NULL"}), low_memory=False)
         texts = [j for j in columns if frame[j].dtype.kind not in "iuf"]
         if texts:
-            found = self._converted(texts, of=len(columns))
+            found = self._convert_text(texts, of=len(columns))
             for position, column in enumerate(texts):
                 frame[column] = found[:, position]
         values = frame.to_numpy(dtype=np.float64)
@@ -91,13 +89,13 @@ class TextTable:
             row, column = int(infinite[0, 0]), columns[int(infinite[0, 1])]
             raise CohortError(
                 "GR107",
-                f"The value '{self.strings([column])[column].iloc[row]}' is infinite, or too large for a number.",
+                f"The value '{self.strings([column])[column].iloc[row]}' is infinite, or too large for float64.",
                 "Correct it, or leave the cell empty if the value is missing.",
                 self.where(row, column),
             )
         return values
 
-    def _parsed(self, columns: Sequence[int], **options: object) -> pd.DataFrame:
+    def _parse(self, columns: Sequence[int], **options: object) -> pd.DataFrame:
         try:
             frame = pd.read_csv(
                 io.StringIO(self.text),
@@ -112,13 +110,13 @@ class TextTable:
         except pd.errors.ParserError as error:
             raise CohortError(
                 "GR108",
-                f"The rows cannot be told apart ({str(error).strip()}).",
+                f"The file cannot be divided into rows ({str(error).strip()}).",
                 "Look for a quotation mark that is opened and never closed.",
                 self.source.name,
             ) from error
         return pd.DataFrame(frame[list(columns)])
 
-    def _converted(self, columns: Sequence[int], of: int) -> Values:
+    def _convert_text(self, columns: Sequence[int], of: int) -> Array:
         """Convert columns that pandas left as text, cell by cell; `of` is the number of all numeric columns.
 
         Raises:
@@ -138,7 +136,7 @@ class TextTable:
             raise self._text_column(texts[bad[0]])
         return np.column_stack([self._cells(texts[name]) for name in columns])
 
-    def _cells(self, texts: pd.Series[str]) -> Values:
+    def _cells(self, texts: pd.Series[str]) -> Array:
         values = np.full(len(texts), np.nan)
         for row, cell in enumerate(texts):
             if is_number(cell):
@@ -152,7 +150,7 @@ class TextTable:
         column = int(str(texts.name))
         row = next(number for number, cell in enumerate(texts) if cell.lower() not in MISSING)
         cell = texts.iloc[row]
-        remedy = "Remove the column; what is known of a sample belongs in the sample sheet."
+        remedy = "Remove the column; covariates of the samples belong in the sample sheet."
         if _DECIMAL_COMMA.fullmatch(cell):
             remedy = _advice(cell)
         return CohortError(
@@ -172,7 +170,7 @@ def read_text(path: Location, role: str) -> tuple[Source, str]:
     """
     raw = _bytes(path)
     source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest(), str(absolute(path)))
-    text = _decoded(_unpacked(raw, path.name), path.name)
+    text = _decode(_unpack(raw, path.name), path.name)
     if not text.strip():
         raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", path.name)
     return source, text
@@ -193,7 +191,7 @@ def read_table(path: Location, role: str, *, narrow: bool = False) -> TextTable:
     source, text = read_text(path, role)
     first, *_ = text.lstrip().split("\n", 1)
     lone = narrow and not any(delimiter in first for delimiter in _DELIMITERS)
-    delimiter = _DELIMITERS[0] if lone else _delimiter(text, path.name)
+    delimiter = _DELIMITERS[0] if lone else _detect_delimiter(text, path.name)
     records = list(_records(text, delimiter, path.name))
     start = text.split("\n", records[0][0] - 1)[-1]
     header = tuple(name.strip() for name in next(csv.reader(io.StringIO(start), delimiter=delimiter)))
@@ -230,28 +228,31 @@ def require_file(path: Location, setting: str) -> None:
         CohortError: GR101 if it does not.
     """
     if isinstance(path, Path) and not path.exists():  # whether an address exists is known only after fetching
-        raise _missing(path, f"{setting} names a file or folder that does not exist.")
+        raise _missing_file_error(path, f"{setting} names a file or folder that does not exist.")
 
 
 def _bytes(path: Location) -> bytes:
     try:
         return read_bytes(path)
     except FileNotFoundError as error:
-        raise _missing(Path(str(path)), "The file does not exist.") from error
+        raise _missing_file_error(Path(str(path)), "The file does not exist.") from error
     except OSError as error:
         raise CohortError(
-            "GR101", f"The file cannot be read ({error.strerror}).", "Name a file that you may read.", str(path)
+            "GR101",
+            f"The file cannot be read ({error.strerror}).",
+            "Name a file that you have permission to read.",
+            str(path),
         ) from error
 
 
-def _missing(path: Path, problem: str) -> CohortError:
+def _missing_file_error(path: Path, problem: str) -> CohortError:
     names = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
     close = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
-    general = "Check the path: a relative one starts at the current folder, or at that of the study file that names it."
+    general = "Check the path. A relative path starts at the current folder, or at the folder of its study file."
     return CohortError("GR101", problem, f"Did you mean '{close[0]}'?" if close else general, str(path))
 
 
-def _unpacked(raw: bytes, name: str) -> bytes:
+def _unpack(raw: bytes, name: str) -> bytes:
     if not raw.startswith(b"\x1f\x8b"):
         return raw
     try:
@@ -260,12 +261,12 @@ def _unpacked(raw: bytes, name: str) -> bytes:
         raise CohortError(
             "GR104",
             f"The gzip file is damaged or was cut off ({str(error).rstrip('.')}).",
-            "Download or copy it again; 'gzip -t' tells whether a copy is whole.",
+            "Download or copy it again; 'gzip -t' shows whether a copy is complete.",
             name,
         ) from error
 
 
-def _decoded(raw: bytes, name: str) -> str:
+def _decode(raw: bytes, name: str) -> str:
     remedy = "Export the table as CSV or TSV in UTF-8."
     if raw.startswith(b"PK\x03\x04"):
         raise CohortError("GR103", "This is a zip archive or an Excel workbook, not a text file.", remedy, name)
@@ -282,14 +283,14 @@ def _decoded(raw: bytes, name: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _delimiter(text: str, name: str) -> str:
+def _detect_delimiter(text: str, name: str) -> str:
     """Return the delimiter with which most of the first rows have as many fields as the header (or one more, as in R).
 
     Raises:
         CohortError: GR105 if there is none.
     """
-    best = max(_DELIMITERS, key=lambda delimiter: _fit(text, delimiter, name))
-    share, _, width = _fit(text, best, name)
+    best = max(_DELIMITERS, key=lambda delimiter: _fit_of_delimiter(text, delimiter, name))
+    share, _, width = _fit_of_delimiter(text, best, name)
     if width < 2 or share < 0.5:
         raise CohortError(
             "GR105",
@@ -300,7 +301,7 @@ def _delimiter(text: str, name: str) -> str:
     return best
 
 
-def _fit(text: str, delimiter: str, name: str) -> tuple[float, int, int]:
+def _fit_of_delimiter(text: str, delimiter: str, name: str) -> tuple[float, int, int]:
     """Return how well a delimiter fits the first lines: share of fitting rows, width of the header, widest row."""
     counts = [fields for _, fields in islice(_records(text, delimiter, name, lenient=True), _PEEKED_LINES)] or [1]
     header, rows = counts[0], counts[1:]
@@ -354,4 +355,4 @@ def is_number(cell: str) -> bool:
 def _advice(cell: str) -> str:
     if _DECIMAL_COMMA.fullmatch(cell):
         return "Write decimals with a point, and thousands without a separator."
-    return "Correct the cell, or leave it empty if the value is missing (NA, NaN and null also say so)."
+    return "Correct the cell, or leave it empty if the value is missing (NA, NaN and null also mean missing)."

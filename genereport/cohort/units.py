@@ -75,8 +75,8 @@ def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
        samples each on average, and at least half of its values recur.
     3. ``tests.design`` names it and its values are text, or it is in C() there and every value has one training sample
        of each class; each value has fewer than five samples on average.
-    4. Its values suffice as evidence (see `_tells`): they are text that begins with a letter and contains a digit, such
-       as P07.
+    4. Its values suffice as evidence (`_suggests_units`): they are text that begins with a letter and contains a digit,
+       such as P07.
 
     Numbers count as names in rules 1 and 2 if they are whole, in rule 3 if they are in C(), and in rule 4 never,
     because ages or weights may also occur once in each class by chance. In all rules some value recurs. The samples of
@@ -93,14 +93,14 @@ def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
     """
     wanted = settings.cohort.unit
     if wanted is not None:
-        return None if wanted.lower() == "none" else _named(samples, wanted)
-    candidates = [name for name in _covariates(samples) if _recurs(samples[name])]
+        return None if wanted.lower() == "none" else _unit_by_setting(samples, wanted)
+    candidates = [name for name in _covariates(samples) if _has_recurring_values(samples[name])]
     in_design = _of_design(samples, settings.tests.design)
     rules: tuple[tuple[Evidence, Callable[[str], bool]], ...] = (
         ("name", lambda name: _is_called(name, LIVING) and _suits_living(samples[name])),
         ("name", lambda name: _is_called(name, TOGETHER) and _suits_together(samples[name])),
-        ("design", lambda name: name in in_design and _has_few_samples_each(samples[name])),
-        ("values", lambda name: _are_codes(samples[name]) and _tells(samples, name)),
+        ("design", lambda name: name in in_design and samples[name].notna().sum() < 5 * samples[name].nunique()),
+        ("values", lambda name: _are_codes(samples[name]) and _suggests_units(samples, name)),
     )
     return next((Unit(name, why) for why, holds in rules for name in candidates if holds(name)), None)
 
@@ -119,14 +119,15 @@ def is_called_unit(column: str) -> bool:
 def suspect_unit(samples: pd.DataFrame) -> str:
     """Return the first numeric column that would name units if its numbers were codes, or empty.
 
-    The numbers are consecutive whole numbers from 0 or 1, and relate to samples and classes as `_tells` requires.
+    The numbers are consecutive whole numbers from 0 or 1, and relate to samples and classes as `_suggests_units`
+    requires.
 
     Args:
         samples: As in `Cohort.samples`.
     """
     for name in _covariates(samples):
         numbers = _as_numbers(samples[name])
-        if numbers is not None and _are_counted(numbers) and _tells(samples, name):
+        if numbers is not None and _are_counted(numbers) and _suggests_units(samples, name):
             return name
     return ""
 
@@ -147,7 +148,7 @@ def _covariates(samples: pd.DataFrame) -> list[str]:
     return [str(name) for name in samples.columns if name not in ("class", "set")]
 
 
-def _named(samples: pd.DataFrame, column: str) -> Unit:
+def _unit_by_setting(samples: pd.DataFrame, column: str) -> Unit:
     """Return the column that ``cohort.unit`` names, if it can name units."""
     available = _covariates(samples)
     if column not in available:
@@ -161,32 +162,32 @@ def _named(samples: pd.DataFrame, column: str) -> Unit:
     if len(unknown):
         raise CohortError(
             "GR217",
-            f"The column '{column}' is to name units, but these samples have no value in it: {quoted(unknown)}.",
-            "Fill it in: a sample that belongs with no other gets a value of its own.",
+            f"The setting names the column '{column}', but these samples have no value in it: {quoted(unknown)}.",
+            "Fill in the values. Give a sample that belongs with no other a value of its own.",
             WHERE,
         )
     if samples[column].nunique() < 2:
         raise CohortError(
             "GR218",
-            f"The column '{column}' is to name units, but it is '{_text(samples[column].iloc[0])}' in every sample.",
-            "Name the column that tells whose the samples are, or set cohort.unit to none.",
+            f"The setting names the column '{column}', but this is '{_text(samples[column].iloc[0])}' in every sample.",
+            "Name the column that identifies the patient, donor or animal of each sample, or set cohort.unit to none.",
             WHERE,
         )
     return Unit(column, "setting")
 
 
-def _recurs(column: pd.Series) -> bool:
+def _has_recurring_values(column: pd.Series) -> bool:
     present = column.dropna()
     return bool(_FEWEST <= present.nunique() < len(present))
 
 
 def _is_called(name: str, words: frozenset[str]) -> bool:
     """Return whether a name consists of one of the words and of fillers such as id or number."""
-    parts = _parts(name)
+    parts = _split_name(name)
     return parts <= words | _FILLERS and bool(parts & words or (words is TOGETHER and parts == {"id"}))
 
 
-def _parts(name: str) -> set[str]:
+def _split_name(name: str) -> set[str]:
     """Return the words of a name such as PATIENT_ID, donorId or subjectid, in lower case."""
     parts = {part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
     return {part.removesuffix("id") or "id" for part in parts}
@@ -218,18 +219,15 @@ def _of_design(samples: pd.DataFrame, formula: str | None) -> list[str]:
     return [
         name
         for name in used
-        if name != "class" and (_as_numbers(samples[name]) is None or (name in factors and _pairs(samples, name)))
+        if name != "class"
+        and (_as_numbers(samples[name]) is None or (name in factors and _has_one_of_each_class(samples, name)))
     ]
 
 
-def _pairs(samples: pd.DataFrame, name: str) -> bool:
+def _has_one_of_each_class(samples: pd.DataFrame, name: str) -> bool:
     """Return whether every value has one training sample of each class."""
     train = samples[samples["set"] == "train"]
     return bool((pd.crosstab(train[name].to_numpy(), train["class"].to_numpy()) == 1).all(axis=None))
-
-
-def _has_few_samples_each(column: pd.Series) -> bool:
-    return bool(column.notna().sum() < 5 * column.nunique())
 
 
 def _are_codes(column: pd.Series) -> bool:
@@ -245,7 +243,7 @@ def _are_counted(numbers: pd.Series) -> bool:
     return levels in (list(range(len(levels))), list(range(1, len(levels) + 1)))
 
 
-def _tells(samples: pd.DataFrame, name: str) -> bool:
+def _suggests_units(samples: pd.DataFrame, name: str) -> bool:
     """Return whether the values of a column relate to samples and classes as the names of units do.
 
     Each value has the same number of samples, from 2 to 4; one value or a tenth of them may have fewer. There are at
@@ -254,7 +252,7 @@ def _tells(samples: pd.DataFrame, name: str) -> bool:
     to these exceptions. The name of the column contains no word of `TECHNICAL`; it may contain a word for samples only
     if the class is constant within each value.
     """
-    parts = _parts(name)
+    parts = _split_name(name)
     if parts & TECHNICAL or any(word in name.lower() for word in TECHNICAL if len(word) > 3):
         return False
     known = samples[samples[name].notna()]

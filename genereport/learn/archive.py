@@ -15,11 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.errors import BundleError
+from genereport.types import AnyArray
 
-Array = npt.NDArray[Any]
 T = TypeVar("T")
 
 REMEDY = "Build the report again, or get the bundle from its source again."
@@ -42,34 +41,34 @@ def members(file: str, content: bytes) -> dict[str, bytes]:
             if sum(member.file_size for member in members) > _SPACE + _RATIO * len(content):
                 raise distrusted(file, "The archive would unpack to far more than a model needs.")
             if len({member.filename for member in members}) < len(members):
-                raise distrusted(file, "The archive holds two members of one name.")
+                raise distrusted(file, "The archive holds two members with the same name.")
             if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
-                raise distrusted(file, "The archive is compressed otherwise than genereport does.")
+                raise distrusted(file, "The archive is compressed in a way that genereport does not use.")
             return {member.filename: archive.read(member) for member in members}
 
     return guarded(unpacked, file)
 
 
-def arrays_of(file: str, content: bytes) -> dict[str, Array]:
+def arrays_of(file: str, content: bytes) -> dict[str, AnyArray]:
     """Return name → array of an archive of arrays."""
     return {name.removesuffix(".npy"): array_of(file, name, data) for name, data in members(file, content).items()}
 
 
-def array_of(file: str, name: str, data: bytes) -> Array:
+def array_of(file: str, name: str, data: bytes) -> AnyArray:
     """Read an array of numbers or text.
 
     The header is checked first, because NumPy allocates as much memory as a header asks for.
     """
 
-    def read() -> Array:
+    def read() -> AnyArray:
         stream = io.BytesIO(data)
         if np.lib.format.read_magic(stream) != (1, 0):
-            raise ValueError("unknown version of the array format")
+            raise ValueError("its version of the array format is unknown")
         shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
         if dtype.hasobject:
-            raise ValueError("an array of objects, which only pickle could read")
+            raise ValueError("it is an array of objects, which only pickle could read")
         if math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
-            raise ValueError("the array is not as long as it says")
+            raise ValueError("the array is not as long as its header says")
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
 
     return guarded(read, f"{file}, {name}")
@@ -86,7 +85,7 @@ def archive(members: Mapping[str, bytes]) -> bytes:
     return stream.getvalue()
 
 
-def npy(array: Array) -> bytes:
+def npy(array: AnyArray) -> bytes:
     """Return an array in NumPy's own format."""
     stream = io.BytesIO()
     np.save(stream, array, allow_pickle=False)
@@ -103,7 +102,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def named(arrays: Mapping[str, Array], name: str, file: str) -> Array:
+def named(arrays: Mapping[str, AnyArray], name: str, file: str) -> AnyArray:
     """Return the array called `name`.
 
     Raises:
@@ -121,7 +120,7 @@ def guarded(read: Callable[[], T], where: str) -> T:
     except BundleError:
         raise
     except Exception as error:
-        raise distrusted(where, f"The content cannot be read as what it should be ({error}).") from error
+        raise distrusted(where, f"The content does not have the expected form ({error}).") from error
 
 
 def changed(where: str, problem: str) -> BundleError:

@@ -18,25 +18,28 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.learn.libraries import Libraries, counted_genes, fit_libraries, seen_genes
-from genereport.rules import FEW_SAMPLES, LARGE_SHARE, LEAST_FOLD, LEAST_RANGE, ROUNDS, SEEN, STABLE
-from genereport.stats.arrays import array_moments, normal_scores, varies
+from genereport.rules import (
+    FEW_SAMPLES,
+    FEWEST_CANDIDATES,
+    LARGE_SHARE,
+    LEAST_FOLD,
+    LEAST_RANGE,
+    OUTLYING,
+    ROUNDS,
+    SEEN,
+    STABLE,
+)
+from genereport.stats.arrays import array_moments, has_different_values, normal_scores
+from genereport.types import Array, Codes, Counts, Positions
 
-Matrix = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
 Scaling = Literal["none", "stable_genes", "standardise", "quantile", "library_size", "tmm"]
 ExpressionRule = Literal["none", "above_floor", "fold_range", "filter_by_expr"]
 
 OF_COUNTS: tuple[Scaling, ...] = ("library_size", "tmm")
 """Ways to bring counts to one scale; the others are for values that are logarithms already."""
 
-
-OUTLYING = 3.0
-"""An array whose scaled floor lies this many spreads above the median of all is left out of the common floor."""
-
-_FEWEST_CANDIDATES = 20
 _ROUNDING = 1e-9  # log2 units: a value at the floor is not above it
 
 
@@ -73,32 +76,50 @@ class Arrays(NamedTuple):
         floor: Common floor, to which values are raised after scaling; None where there is none.
     """
 
-    expressed: Codes | None = None
+    expressed: Positions | None = None
     scaling: Scaling = "none"
-    basis: Codes | None = None
-    reference: Matrix | float = 0.0
+    basis: Positions | None = None
+    reference: Array | float = 0.0
     location: float = 0.0
     spread: float = 1.0
     floor: float | None = None
 
-    def columns(self, genes: int) -> Codes:
-        """Return the positions of the expressed genes among `genes` genes."""
+    def columns(self, genes: int) -> Positions:
+        """Return the positions of the expressed genes.
+
+        Args:
+            genes: Number of all genes.
+
+        Example:
+            >>> Arrays().columns(3), Arrays(expressed=np.array([0, 2])).columns(3)
+            (array([0, 1, 2]), array([0, 2]))
+        """
         return np.arange(genes) if self.expressed is None else self.expressed
 
-    def scaled(self, logged: Matrix) -> Matrix:
+    def scaled(self, logged: Array) -> Array:
         """Bring arrays to one scale and raise their values to the common floor.
 
         Each array is scaled by its own values and what was learnt from the training arrays.
 
         Args:
             logged: Samples × all genes, log2, shape (m, p); NaN is missing.
+
+        Returns:
+            Scaled values, log2, shape (m, p).
+
+        Example:
+            The array is one unit darker than the training arrays in the two genes that it is shifted by.
+
+            >>> arrays = Arrays(scaling="stable_genes", basis=np.array([0, 1]), reference=np.array([8.0, 10.0]))
+            >>> print(arrays.scaled(np.array([[7.0, 9.0, 12.0]])))
+            [[ 8. 10. 13.]]
         """
         if self.scaling == "none" or not len(logged):
             return logged
-        moved = self._moved(logged)
+        moved = self._shift_and_scale(logged)
         return moved if self.floor is None else np.maximum(moved, self.floor)
 
-    def _moved(self, logged: Matrix) -> Matrix:
+    def _shift_and_scale(self, logged: Array) -> Array:
         part = logged if self.basis is None else logged[:, self.basis]
         if self.scaling == "stable_genes":
             return logged - _medians(part - self.reference)[:, None]
@@ -118,7 +139,7 @@ NO_RULE = ArrayRule()
 """Every gene counts as expressed, and arrays are not scaled."""
 
 
-def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays | Libraries:
+def fit_arrays(logged: Array, codes: Codes, rule: ArrayRule) -> Arrays | Libraries:
     """Learn how to scale arrays, and which genes are expressed, from the training arrays.
 
     Where no gene passes the rule of expression, every gene that varies counts as expressed, because a small part of the
@@ -128,6 +149,18 @@ def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays | Librar
         logged: Training samples × genes, shape (n, p); NaN is missing. Log2 after floor and cap, or counts.
         codes: Their classes, shape (n,); only the sizes of the classes are used.
         rule: What to learn.
+
+    Returns:
+        What `Arrays.scaled` needs to scale any array.
+
+    Example:
+        The second array is one unit brighter in all genes; both are scaled to the same values.
+
+        >>> logged = np.array([[6.0, 8.0, 10.0, 12.0], [7.0, 9.0, 11.0, 13.0]])
+        >>> arrays = fit_arrays(logged, np.array([0, 1]), ArrayRule(scaling="stable_genes"))
+        >>> print(arrays.scaled(logged))
+        [[ 6.5  8.5 10.5 12.5]
+         [ 6.5  8.5 10.5 12.5]]
     """
     if rule.scaling in OF_COUNTS:
         counted = counted_genes(logged, codes) if rule.expression == "filter_by_expr" else np.empty(0, dtype=np.intp)
@@ -136,18 +169,34 @@ def fit_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays | Librar
     arrays = fit_scaling_of_arrays(logged, codes, rule)
     expressed = expressed_genes(logged, arrays, codes, rule)
     if expressed is not None and not len(expressed):
-        expressed = np.flatnonzero(varies(logged))
+        expressed = np.flatnonzero(has_different_values(logged))
     return arrays._replace(expressed=expressed)
 
 
-def fit_scaling_of_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arrays:
-    """Learn how to scale arrays; arguments as in `fit_arrays`."""
+def fit_scaling_of_arrays(logged: Array, codes: Codes, rule: ArrayRule) -> Arrays:
+    """Learn how to scale arrays, but not which genes are expressed.
+
+    Args:
+        logged: As in `fit_arrays`.
+        codes: As in `fit_arrays`.
+        rule: What to learn.
+
+    Returns:
+        What `Arrays.scaled` needs; all genes count as expressed.
+
+    Example:
+        Arrays are brought to a median of 9, the median of 8 and 10.
+
+        >>> logged = np.array([[6.0, 8.0, 10.0], [8.0, 10.0, 12.0]])
+        >>> fit_scaling_of_arrays(logged, np.array([0, 1]), ArrayRule(scaling="standardise")).location
+        9.0
+    """
     if rule.scaling == "none":
         return Arrays(floor=rule.floor)
     above = _count_above(logged, rule.floor)
     if rule.scaling == "stable_genes":
         candidates = np.flatnonzero(above >= SEEN * len(logged))
-        if len(candidates) < _FEWEST_CANDIDATES:
+        if len(candidates) < FEWEST_CANDIDATES:
             candidates = np.flatnonzero(above >= fewest_expressed(codes))
         basis, reference = stable_genes(logged, candidates if len(candidates) else np.arange(logged.shape[1]))
         arrays = Arrays(None, rule.scaling, basis, reference)
@@ -159,7 +208,7 @@ def fit_scaling_of_arrays(logged: Matrix, codes: Codes, rule: ArrayRule) -> Arra
     return arrays if rule.floor is None else arrays._replace(floor=_common_floor(logged, arrays, rule.floor))
 
 
-def stable_genes(logged: Matrix, candidates: Codes) -> tuple[Codes, Matrix]:
+def stable_genes(logged: Array, candidates: Positions) -> tuple[Positions, Array]:
     """Find the genes that vary least between the training arrays, and their medians over the shifted arrays.
 
     Two steps are repeated three times. Each array is shifted by the median over the genes of its difference from the
@@ -173,6 +222,14 @@ def stable_genes(logged: Matrix, candidates: Codes) -> tuple[Codes, Matrix]:
 
     Returns:
         Positions of the stable genes in ascending order, and their medians.
+
+    Example:
+        The last two genes differ between the arrays, which are shifted by one unit.
+
+        >>> logged = np.array([[6.0, 8.0, 5.0, 13.0], [7.0, 9.0, 12.0, 6.0]])
+        >>> kept, medians = stable_genes(logged, np.arange(4))
+        >>> print(kept, medians)
+        [0 1] [6.5 8.5]
     """
     part = logged[:, candidates]
     kept, reference = np.arange(len(candidates)), _medians(part.T)
@@ -190,20 +247,40 @@ def fewest_expressed(codes: Codes) -> int:
     If that class has more than ten samples, ten and 70 % of the rest are enough. A gene that only one class expresses
     is then kept even if it is at the floor in some of its samples. Source: Chen, Lun and Smyth (2016), F1000Research
     5:1438, edgeR's filterByExpr.
+
+    Args:
+        codes: Classes of the training arrays, shape (n,).
+
+    Example:
+        Ten and 70 % of ten; five of five.
+
+        >>> fewest_expressed(np.repeat([0, 1], [30, 20])), fewest_expressed(np.repeat([0, 1], [30, 5]))
+        (17, 5)
     """
     smallest = int(np.bincount(codes)[np.unique(codes)].min())
     beyond = max(smallest - FEW_SAMPLES, 0)
     return int(np.ceil(min(smallest, FEW_SAMPLES) + LARGE_SHARE * beyond - 1e-9))
 
 
-def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRule) -> Codes | None:
-    """Return the positions of the genes that count as expressed; None if all do.
+def expressed_genes(logged: Array, arrays: Arrays, codes: Codes, rule: ArrayRule) -> Positions | None:
+    """Find the genes that count as expressed.
 
     Args:
         logged: As in `fit_arrays`.
         arrays: How they are scaled.
         codes: As in `fit_arrays`.
         rule: Which rule to apply.
+
+    Returns:
+        Their positions in ascending order; None if all do.
+
+    Example:
+        With a floor of 6, the first gene lies above it in one array, and the second in both arrays of a class.
+
+        >>> logged = np.array([[6.0, 6.0], [6.5, 6.0], [6.0, 9.0], [6.0, 8.0]])
+        >>> rule = ArrayRule(expression="above_floor", floor=6.0)
+        >>> expressed_genes(logged, Arrays(floor=6.0), np.array([0, 0, 1, 1]), rule)
+        array([1])
     """
     if rule.expression == "none":
         return None
@@ -216,15 +293,15 @@ def expressed_genes(logged: Matrix, arrays: Arrays, codes: Codes, rule: ArrayRul
         high = np.where(np.isnan(values), -np.inf, values).max(axis=0)
         beyond = 1 + _ROUNDING  # the values are computed from their logarithms
         kept = (high > beyond * LEAST_FOLD * low) & (high - low > beyond * LEAST_RANGE)
-    return np.flatnonzero(kept & varies(scaled))
+    return np.flatnonzero(kept & has_different_values(scaled))
 
 
-def _count_above(values: Matrix, floor: float | None) -> Codes:
+def _count_above(values: Array, floor: float | None) -> Counts:
     """Count the arrays in which each gene lies above the floor; without a floor, those in which it has a value."""
     return np.asarray(np.count_nonzero(values > (-np.inf if floor is None else floor + _ROUNDING), axis=0))
 
 
-def _common_floor(logged: Matrix, arrays: Arrays, floor: float) -> float:
+def _common_floor(logged: Array, arrays: Arrays, floor: float) -> float:
     """Return the highest value to which scaling moved the floor of a training array, without far darker arrays."""
     at_floor = np.where(logged <= floor + _ROUNDING, arrays.scaled(logged), np.nan)
     reached = at_floor[~np.isnan(at_floor).all(axis=1)]
@@ -235,6 +312,6 @@ def _common_floor(logged: Matrix, arrays: Arrays, floor: float) -> float:
     return float(each[each <= location + OUTLYING * spread + _ROUNDING].max())
 
 
-def _medians(rows: Matrix) -> Matrix:
+def _medians(rows: Array) -> Array:
     """Return the median of each row; NaN is missing."""
     return np.asarray(np.nanmedian(rows, axis=1) if np.isnan(rows).any() else np.median(rows, axis=1))

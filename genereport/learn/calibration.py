@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.calibration import _sigmoid_calibration
@@ -14,9 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from genereport.learn.inside import TrainingData, inner_rows, make_training_data
-
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+from genereport.types import AnyArray, Array, Codes
 
 _FOLDS = 5
 
@@ -40,6 +37,16 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         estimator_: Fitted to all samples.
         slopes_, offsets_: The probability is 1 / (1 + exp(slope · score + offset)); shape (1,) with two classes, else
             (k,), and the k probabilities are made to add up to 1.
+
+    Example:
+        Between −0.8 and 0.8 either class has every other sample, so the probability in the middle is about one half.
+
+        >>> from sklearn.svm import LinearSVC
+        >>> X = np.linspace(-2, 2, 40)[:, None]
+        >>> y = X[:, 0] + np.tile([0.8, -0.8], 20) > 0
+        >>> model = Calibrated(LinearSVC(random_state=1)).fit(X, y)
+        >>> print(model.predict_proba(np.array([[-2.0], [0.0], [2.0]]))[:, 1].round(1))
+        [0.1 0.5 0.9]
     """
 
     def __init__(self, estimator: Any, random_state: int = 0) -> None:
@@ -54,22 +61,22 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if inner is None:
             splits = inner_rows(codes, _FOLDS, self.random_state)
             inner = tuple(make_training_data(X, codes, splits))
-        self.slopes_, self.offsets_ = self._sigmoids(codes, inner)
+        self.slopes_, self.offsets_ = self._fit_inside(codes, inner)
         self.estimator_ = clone(self.estimator).fit(X, codes)
         return self
 
-    def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:  # noqa: ARG002
+    def held_out(self, X: Any, codes: Codes, inner: Sequence[TrainingData]) -> Array:  # noqa: ARG002
         """Return the probabilities of each sample in the inner fold that holds it out, shape (n, k)."""
         scores = self._scores(codes, inner)
-        return _probabilities(scores, *_fitted(scores, codes))
+        return _probabilities(scores, *_fit_sigmoids(scores, codes))
 
-    def _sigmoids(self, codes: Rows, inner: Sequence[TrainingData]) -> tuple[Matrix, Matrix]:
+    def _fit_inside(self, codes: Codes, inner: Sequence[TrainingData]) -> tuple[Array, Array]:
         if inner:
-            return _fitted(self._scores(codes, inner), codes)
+            return _fit_sigmoids(self._scores(codes, inner), codes)
         count = 1 if len(self.classes_) == 2 else len(self.classes_)
         return np.full(count, -1.0), np.zeros(count)
 
-    def _scores(self, codes: Rows, inner: Iterable[TrainingData]) -> Matrix:
+    def _scores(self, codes: Codes, inner: Iterable[TrainingData]) -> Array:
         k = int(codes.max()) + 1
         scores = np.empty((len(codes), 1 if k == 2 else k))
         for data in inner:
@@ -77,23 +84,23 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             scores[data.rows] = _columns(fitted.decision_function(data.held))
         return scores
 
-    def predict_proba(self, X: Any) -> Matrix:
+    def predict_proba(self, X: Any) -> Array:
         """Return the class probabilities of the rows of `X`, shape (m, k)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return _probabilities(_columns(self.estimator_.decision_function(X)), self.slopes_, self.offsets_)
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
+    def predict(self, X: Any) -> AnyArray:
         """Return the most probable class of each row of `X`, shape (m,)."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])
 
 
-def _columns(scores: Matrix) -> Matrix:
+def _columns(scores: Array) -> Array:
     return scores.reshape(len(scores), -1)
 
 
-def _fitted(scores: Matrix, codes: Rows) -> tuple[Matrix, Matrix]:
+def _fit_sigmoids(scores: Array, codes: Codes) -> tuple[Array, Array]:
     """Fit slope and offset of each column of scores: the second of two classes, or each class against the rest."""
     levels = [1] if scores.shape[1] == 1 else range(scores.shape[1])
     found = [_sigmoid_calibration(column, codes == level) for column, level in zip(scores.T, levels, strict=True)]
@@ -101,7 +108,7 @@ def _fitted(scores: Matrix, codes: Rows) -> tuple[Matrix, Matrix]:
     return slopes.copy(), offsets.copy()
 
 
-def _probabilities(scores: Matrix, slopes: Matrix, offsets: Matrix) -> Matrix:
+def _probabilities(scores: Array, slopes: Array, offsets: Array) -> Array:
     single = expit(-(scores * slopes + offsets))
     if single.shape[1] == 1:
         return np.column_stack([1 - single, single])

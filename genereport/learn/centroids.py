@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedKFold
@@ -17,9 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from genereport.learn.inside import TrainingData, make_training_data
-
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+from genereport.types import AnyArray, Array, Codes
 
 _THRESHOLDS, _FOLDS = 30, 10
 
@@ -27,14 +24,14 @@ _THRESHOLDS, _FOLDS = 30, 10
 class _Centroids(NamedTuple):
     """The class centroids of a set of samples and their distances, before shrinkage."""
 
-    overall: Matrix  # (p,)
-    spread: Matrix  # s_i + s_0, (p,)
-    margins: Matrix  # m_k, (k,)
-    distances: Matrix  # d_ik, (k, p)
-    priors: Matrix  # (k,)
+    overall: Array  # (p,)
+    spread: Array  # s_i + s_0, (p,)
+    margins: Array  # m_k, (k,)
+    distances: Array  # d_ik, (k, p)
+    priors: Array  # (k,)
 
     @classmethod
-    def of(cls, X: Matrix, codes: Rows, classes: int, prior: str) -> _Centroids:
+    def of(cls, X: Array, codes: Codes, classes: int, prior: str) -> _Centroids:
         sizes = np.bincount(codes, minlength=classes)
         means = np.eye(classes)[codes].T @ X / sizes[:, None]
         overall, n = X.mean(axis=0), len(X)
@@ -45,20 +42,20 @@ class _Centroids(NamedTuple):
         priors = sizes / n if prior == "training" else np.full(classes, 1 / classes)
         return cls(overall, spread, margins, (means - overall) / (margins[:, None] * spread), priors)
 
-    def shrunken(self, threshold: float) -> Matrix:
+    def shrunken(self, threshold: float) -> Array:
         """Return the centroids after soft thresholding of the distances, shape (k, p)."""
         kept = np.sign(self.distances) * np.maximum(np.abs(self.distances) - threshold, 0)
         return np.asarray(self.overall + self.margins[:, None] * self.spread * kept)
 
 
-def _probabilities(X: Matrix, centroids: Matrix, spread: Matrix, priors: Matrix) -> Matrix:
+def _probabilities(X: Array, centroids: Array, spread: Array, priors: Array) -> Array:
     # A term that all classes share changes no probability, so only genes whose centroids differ are used.
     active = (centroids != centroids[0]).any(axis=0)
     gaps = (X[:, None, active] - centroids[:, active]) / spread[active]
     return np.asarray(softmax(np.log(priors) - (gaps**2).sum(axis=2) / 2, axis=1))
 
 
-def _thresholds(found: _Centroids) -> Matrix:
+def _thresholds(found: _Centroids) -> Array:
     return np.linspace(0, np.abs(found.distances).max(), _THRESHOLDS)
 
 
@@ -87,6 +84,18 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         spread_: sᵢ + s₀, shape (p,).
         priors_: πₖ, shape (k,).
         threshold_: The threshold that was applied.
+
+    Example:
+        The threshold shrinks the second gene, which hardly differs between the classes, to the overall mean.
+
+        >>> X = np.array([[-1.5, 0.3], [-1.0, -0.4], [-0.5, 0.2], [0.5, -0.1], [1.0, 0.4], [1.5, -0.4]])
+        >>> y = np.array(["ALL", "ALL", "ALL", "AML", "AML", "AML"])
+        >>> model = ShrunkenCentroids(threshold=1.0).fit(X, y)
+        >>> print(model.centroids_.round(2))
+        [[-0.61  0.  ]
+         [ 0.61  0.  ]]
+        >>> print(model.predict(np.array([[-0.8, 0.1], [0.8, 0.1]])))
+        ['ALL' 'AML']
     """
 
     def __init__(self, threshold: float | None = None, prior: str = "training", random_state: int = 0) -> None:
@@ -103,25 +112,29 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if k < 2:
             raise ValueError("The classifier needs samples of at least 2 classes; got one class only.")
         found = _Centroids.of(X, codes, k, self.prior)
-        self.threshold_ = self._chosen(X, codes, found, inner) if self.threshold is None else float(self.threshold)
+        self.threshold_ = (
+            self._choose_threshold(X, codes, found, inner) if self.threshold is None else float(self.threshold)
+        )
         self.centroids_ = found.shrunken(self.threshold_)
         self.overall_, self.spread_, self.priors_ = found.overall, found.spread, found.priors
         return self
 
-    def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:
+    def held_out(self, X: Any, codes: Codes, inner: Sequence[TrainingData]) -> Array:
         """Return the probabilities of each sample when it is held out, at the chosen threshold; shape (n, k)."""
         found = _Centroids.of(X, codes, int(codes.max()) + 1, self.prior)
-        number, predicted = self._judged(found, codes, inner)
+        number, predicted = self._judge_thresholds(found, codes, inner)
         return np.asarray(predicted[number])
 
-    def _chosen(self, X: Matrix, codes: Rows, found: _Centroids, inner: Sequence[TrainingData] | None) -> float:
+    def _choose_threshold(
+        self, X: Array, codes: Codes, found: _Centroids, inner: Sequence[TrainingData] | None
+    ) -> float:
         if inner is None:
             folds = min(_FOLDS, int(np.bincount(codes).min()))
             splitter = StratifiedKFold(max(folds, 2), shuffle=True, random_state=self.random_state)
             inner = tuple(make_training_data(X, codes, list(splitter.split(X, codes)))) if folds > 1 else ()
-        return float(_thresholds(found)[self._judged(found, codes, inner)[0]]) if inner else 0.0
+        return float(_thresholds(found)[self._judge_thresholds(found, codes, inner)[0]]) if inner else 0.0
 
-    def _judged(self, found: _Centroids, codes: Rows, inner: Sequence[TrainingData]) -> tuple[int, Matrix]:
+    def _judge_thresholds(self, found: _Centroids, codes: Codes, inner: Sequence[TrainingData]) -> tuple[int, Array]:
         """Return the number of the threshold with the fewest errors, and the held-out probabilities at each threshold.
 
         The probabilities have shape (30, n, k).
@@ -136,13 +149,13 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         errors = np.count_nonzero(predicted.argmax(axis=2) != codes, axis=1)
         return _THRESHOLDS - 1 - int(errors[::-1].argmin()), predicted
 
-    def predict_proba(self, X: Any) -> Matrix:
+    def predict_proba(self, X: Any) -> Array:
         """Return the class probabilities of the rows of `X`, shape (m, k), from the discriminant scores."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         return _probabilities(X, self.centroids_, self.spread_, self.priors_)
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
+    def predict(self, X: Any) -> AnyArray:
         """Return the most probable class of each row of `X`, shape (m,)."""
         check_is_fitted(self)
         return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])

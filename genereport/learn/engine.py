@@ -15,9 +15,9 @@ from joblib import delayed
 from threadpoolctl import threadpool_limits
 
 from genereport.learn.inside import TrainingData, make_training_data
-from genereport.learn.models import NETWORK_KEYS, Key
+from genereport.learn.models import NETWORK_KEYS
 from genereport.learn.network import tensorflow
-from genereport.learn.preparation import Chosen, Matrix, Preparation, Rows, Views, fit_scaling
+from genereport.learn.preparation import Chosen, Preparation, Views, fit_scaling
 from genereport.learn.training import (
     Choice,
     NetworkJob,
@@ -34,6 +34,7 @@ from genereport.learn.training import (
     tune,
 )
 from genereport.parallel import results
+from genereport.types import Array, Codes, Key, Positions
 
 Tick = Callable[[int, int], None]
 """Called with the number of splits that are done and the number of all splits."""
@@ -52,11 +53,11 @@ class Job(NamedTuple):
         groups: Groups of all samples, shape (n,), if some stay together; also used inside the training part.
     """
 
-    train: Rows
-    test: Rows
-    codes: Rows
+    train: Positions
+    test: Positions
+    codes: Codes
     seed: int
-    groups: Rows | None = None
+    groups: Codes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ class Fold:
     training: Probabilities = field(default_factory=dict)
     leaked: Probabilities = field(default_factory=dict)
     choices: dict[Key, Choice] = field(default_factory=dict)
-    histories: dict[Key, Matrix] = field(default_factory=dict)
+    histories: dict[Key, Array] = field(default_factory=dict)
     models: dict[Key, Any] = field(default_factory=dict)
 
 
@@ -90,11 +91,11 @@ def silent(done: int, total: int) -> None:  # noqa: ARG001
 
 
 def run(
-    values: Matrix,
+    values: Array,
     jobs: Sequence[Job],
     protocol: Protocol,
     keys: Sequence[Key],
-    leaked: Rows | None = None,
+    leaked: Positions | None = None,
     tick: Tick = silent,
 ) -> list[Fold]:
     """Run every split once on the workers of `genereport.parallel.shared`.
@@ -110,7 +111,7 @@ def run(
     Returns:
         One result per split, in the order of `jobs`.
     """
-    running = results(delayed(_run)(values, job, protocol, keys, leaked) for job in jobs)
+    running = results(delayed(_run_job)(values, job, protocol, keys, leaked) for job in jobs)
     folds: list[Fold] = []
     waiting: list[tuple[NetworkJob, ...]] = []
     tick(0, len(jobs))
@@ -124,8 +125,8 @@ def run(
     return folds
 
 
-def _run(
-    values: Matrix, job: Job, protocol: Protocol, keys: Sequence[Key], leaked: Rows | None
+def _run_job(
+    values: Array, job: Job, protocol: Protocol, keys: Sequence[Key], leaked: Positions | None
 ) -> tuple[Fold, tuple[NetworkJob, ...]]:
     with threadpool_limits(1):
         codes = job.codes[job.train]
@@ -141,12 +142,14 @@ def _run(
         for key in classic:
             fold.choices[key] = choice = tune(part, inner, key, protocol, job.seed)
             inner_data = [split.training_data(key, choice) for split in inner] if key in choosing else []
-            model = fit(part.views, codes, key, choice, protocol, job.seed, inner_data)
+            x = seen(part.views[key[1]], key, choice)
+            model = fit(protocol.build(key, choice, codes, job.seed), x, codes, inner_data)
             fold.held_out[key] = predict(model, held, key, choice)
             fold.training[key] = predict(model, part.views, key, choice)
             if biased and key[1] == _BIASED:
-                inner_data = _biased_inner_data(seen(biased[0][_BIASED], key, choice), codes, inner_data)
-                other = fit(biased[0], codes, key, choice, protocol, job.seed, inner_data)
+                x = seen(biased[0][_BIASED], key, choice)
+                inner_data = _biased_inner_data(x, codes, inner_data)
+                other = fit(protocol.build(key, choice, codes, job.seed), x, codes, inner_data)
                 fold.leaked[key] = predict(other, biased[1], key, choice)
             if not len(job.test):
                 fold.models[key] = model
@@ -161,7 +164,7 @@ def _run(
     return fold, tuple(networks)
 
 
-def _biased_views(values: Matrix, job: Job, leaked: Rows | None) -> tuple[Views, Views] | None:
+def _biased_views(values: Array, job: Job, leaked: Positions | None) -> tuple[Views, Views] | None:
     """Return training and held-out samples in genes that were chosen on both; everything else is learnt without leaks.
 
     Args:
@@ -176,7 +179,7 @@ def _biased_views(values: Matrix, job: Job, leaked: Rows | None) -> tuple[Views,
     return {_BIASED: train}, {_BIASED: test}
 
 
-def _biased_inner_data(x: Matrix, codes: Rows, honest: Sequence[TrainingData]) -> list[TrainingData]:
+def _biased_inner_data(x: Array, codes: Codes, honest: Sequence[TrainingData]) -> list[TrainingData]:
     """Return the same inner splits in the genes that were chosen on all samples."""
     everyone = np.arange(len(codes))
     splits = [(np.setdiff1d(everyone, data.rows), data.rows) for data in honest]

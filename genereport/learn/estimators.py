@@ -54,7 +54,7 @@ TRUSTED = {
 """Kind of skops node → types that may be stored as such. skops itself trusts far more than is needed here."""
 
 
-def _skops() -> Any:
+def _import_skops() -> Any:
     """Import skops when it is needed; its import takes half a second, because it lists all types it might trust."""
     import skops.io
 
@@ -64,16 +64,25 @@ def _skops() -> Any:
 def dump_estimator(model: Any) -> bytes:
     """Return a fitted estimator as a canonical skops archive: equal estimators give equal bytes.
 
+    Args:
+        model: Fitted estimator, one of the types that a bundle may hold.
+
     Raises:
         ValueError: it has a part that `load_estimator` would not open; the message is a sentence that names it.
+
+    Example:
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> model = LogisticRegression().fit([[-1.0], [1.0]], [0, 1])
+        >>> dump_estimator(model) == dump_estimator(LogisticRegression().fit([[-1.0], [1.0]], [0, 1]))
+        True
     """
     if type_name(model) not in MODELS:
         raise ValueError(f"A bundle holds only types on a fixed list, and {type_name(model)} is not on it.")
     try:
-        content = _canonical_skops(_skops().dumps(model))
+        content = _canonical_skops(_import_skops().dumps(model))
     except Exception as error:  # parts that are not on the list may raise anything
         raise ValueError(f"A part of the model cannot be stored without pickle ({error}).") from error
-    if foreign := _foreign(_schema(content)):
+    if foreign := _foreign_types(_schema(content)):
         raise ValueError(f"A bundle holds only types on a fixed list, and {listed(sorted(foreign))} is not on it.")
     return content
 
@@ -85,19 +94,28 @@ def load_estimator(file: str, content: bytes) -> Any:
         file: Its name, for messages.
         content: The archive.
 
+    Returns:
+        The fitted estimator.
+
     Raises:
         BundleError: GR602 if it holds anything else, or arrays that do not fit together.
+
+    Example:
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> content = dump_estimator(LogisticRegression().fit([[-1.0], [1.0]], [0, 1]))
+        >>> load_estimator("logistic.skops", content).predict([[0.5]])
+        array([1])
     """
     for name, member in members(file, content).items():
         if name != "schema.json":
             array_of(file, name, member)
     trusted = frozenset[str]().union(*TRUSTED.values())
-    foreign = _foreign(_schema(content)) or set(_skops().get_untrusted_types(data=content)) - trusted
+    foreign = _foreign_types(_schema(content)) or set(_import_skops().get_untrusted_types(data=content)) - trusted
     if foreign:
         raise distrusted(file, f"The file holds types that are not trusted: {listed(sorted(foreign))}.")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about another version; the golden predictions show whether that matters
-        model = _skops().loads(content, trusted=sorted(trusted))
+        model = _import_skops().loads(content, trusted=sorted(trusted))
     if not all(_sound_svc(part) for part in _objects(model) if isinstance(part, SVC) and hasattr(part, "n_support_")):
         raise distrusted(file, "The arrays of a support-vector machine do not fit together.")
     return model
@@ -165,7 +183,7 @@ def _schema(content: bytes) -> Any:
         return json.loads(opened.read("schema.json"))
 
 
-def _foreign(schema: Any) -> set[str]:
+def _foreign_types(schema: Any) -> set[str]:
     """Return the types in a skops schema that are not on the list."""
     found = set()
     for node in _objects(schema):
@@ -177,6 +195,15 @@ def _foreign(schema: Any) -> set[str]:
 
 
 def type_name(model: Any) -> str:
-    """Return the dotted name of a type, or of an object's type."""
+    """Return the dotted name of a type, or of an object's type.
+
+    Args:
+        model: A type or any object.
+
+    Example:
+        >>> from sklearn.svm import SVC
+        >>> type_name(SVC), type_name(SVC())
+        ('sklearn.svm._classes.SVC', 'sklearn.svm._classes.SVC')
+    """
     cls = model if isinstance(model, type) else type(model)
     return f"{cls.__module__}.{cls.__qualname__}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils.multiclass import check_classification_targets
@@ -14,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from genereport.stats.moments import varies
 from genereport.stats.oneway import classical_f, welch_f
 from genereport.stats.ttests import welch_t
+from genereport.types import Flags
 
 
 class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
@@ -25,6 +25,13 @@ class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         variances_: Sample variance of each feature, shape (p,).
         threshold_: Features at or above it are kept.
+
+    Example:
+        The variances are 1, 0 and 4; features at or above their median are kept.
+
+        >>> X = np.array([[1.0, 5.0, 2.0], [2.0, 5.0, 4.0], [3.0, 5.0, 6.0]])
+        >>> print(VarianceFilter(quantile=0.5).fit(X).get_support())
+        [ True False  True]
     """
 
     def __init__(self, quantile: float = 0.5) -> None:
@@ -38,7 +45,7 @@ class VarianceFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         self.threshold_ = max(float(np.quantile(self.variances_, self.quantile)), smallest_positive)
         return self
 
-    def _get_support_mask(self) -> npt.NDArray[np.bool_]:
+    def _get_support_mask(self) -> Flags:
         check_is_fitted(self)
         return np.asarray(self.variances_ >= self.threshold_)
 
@@ -54,6 +61,14 @@ class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes:
         pvalues_: p-value of each feature, NaN where it does not vary; shape (p,).
+
+    Example:
+        Only the first feature differs between the classes.
+
+        >>> X = np.array([[1.0, 5.0], [2.0, 3.0], [3.0, 4.0], [4.0, 4.0], [5.0, 5.0], [6.0, 3.0]])
+        >>> chosen = WelchFilter(k=1).fit(X, np.array([0, 0, 0, 1, 1, 1]))
+        >>> print(chosen.pvalues_.round(4), chosen.get_support())
+        [0.0213 1.    ] [ True False]
     """
 
     def __init__(self, k: int = 500) -> None:
@@ -74,7 +89,7 @@ class WelchFilter(SelectorMixin, BaseEstimator):  # type: ignore[misc]
             self.pvalues_[undefined] = np.where(np.isnan(equal) & varies(left), 0.0, equal)
         return self
 
-    def _get_support_mask(self) -> npt.NDArray[np.bool_]:
+    def _get_support_mask(self) -> Flags:
         check_is_fitted(self)
         mask = np.zeros(len(self.pvalues_), dtype=bool)
         mask[np.argsort(self.pvalues_, kind="stable")[: self.k]] = True  # NaN sorts last

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
 
 from genereport.errors import BundleError
@@ -50,9 +49,8 @@ from genereport.learn.manifest import (
     read_manifest,
     sealed,
 )
-from genereport.learn.models import Key
 from genereport.learn.network import Network
-from genereport.learn.preparation import Matrix, Preparation, Scaling
+from genereport.learn.preparation import Preparation, Scaling
 from genereport.learn.reference import (
     DEVELOPMENT,
     Development,
@@ -62,8 +60,7 @@ from genereport.learn.reference import (
     write_development,
     write_reference,
 )
-
-Array = npt.NDArray[Any]
+from genereport.types import AnyArray, Array, Key
 
 _GOLDEN_SAMPLES, _GOLDEN_SEED = 4, 601
 _TOLERANCE, _TOLERANCE_SINGLE = 1e-9, 1e-5
@@ -110,7 +107,7 @@ class FinalModels:
     left_out: Mapping[Key, LeftOut] = field(default_factory=dict)
     development: Development | None = None
 
-    def predict(self, values: Matrix) -> dict[Key, Matrix]:
+    def predict(self, values: Array) -> dict[Key, Array]:
         """Return the class probabilities of every model, shape (m, classes), m ≥ 0.
 
         Args:
@@ -141,13 +138,16 @@ def save_models(final: FinalModels) -> dict[str, bytes]:
     Raises:
         ValueError: `preprocessing` or `choices` cannot be written as JSON.
     """
-    frozen = {key: _frozen(model) for key, model in final.models.items()}
+    frozen = {key: _freeze_model(model) for key, model in final.models.items()}
     kept = {key: content for key, content in frozen.items() if isinstance(content, bytes)}
     left = {key: content for key, content in frozen.items() if isinstance(content, LeftOut)}
     final = replace(final, models={key: final.models[key] for key in kept}, left_out={**dict(final.left_out), **left})
-    files = {key: f"{'.'.join(key)}.{_ending(model)}" for key, model in final.models.items()}
+    files = {
+        key: f"{'.'.join(key)}.{'npz' if isinstance(model, Network) else 'skops'}"
+        for key, model in final.models.items()
+    }
     arrays, places = _frozen_preparations(final.preparations)
-    values = _made_up(final)
+    values = _make_up_samples(final)
     golden = {"values": values, **{files[key]: found for key, found in final.predict(values).items()}}
     contents = {
         GENES: canonical_json(final.genes),
@@ -157,7 +157,7 @@ def save_models(final: FinalModels) -> dict[str, bytes]:
         **({DEVELOPMENT: write_development(final.development)} if final.development else {}),
         **{files[key]: content for key, content in kept.items()},
     }
-    return {MANIFEST: sealed(_described(final, files, places, contents)), **contents}
+    return {MANIFEST: sealed(_describe_contents(final, files, places, contents)), **contents}
 
 
 def with_development(files: Mapping[str, bytes], development: Development) -> dict[str, bytes]:
@@ -191,7 +191,7 @@ def load_models(files: Mapping[str, bytes]) -> FinalModels:
         manifest.preprocessing,
         manifest.versions,
         {name: _preparation(places, arrays, manifest.genes) for name, places in manifest.preparations.items()},
-        {entry.key: _thawed(entry, files[entry.file], len(manifest.classes)) for entry in manifest.models},
+        {entry.key: _load_model(entry, files[entry.file], len(manifest.classes)) for entry in manifest.models},
         read_reference(files, manifest.genes, len(manifest.classes)),
         {entry.key: entry.choices for entry in manifest.models if entry.choices},
         {entry.key: LeftOut(entry.type, entry.reason) for entry in manifest.left_out},
@@ -201,7 +201,7 @@ def load_models(files: Mapping[str, bytes]) -> FinalModels:
     return final
 
 
-def _described(
+def _describe_contents(
     final: FinalModels, files: Mapping[Key, str], places: Mapping[str, Places], contents: Mapping[str, bytes]
 ) -> Manifest:
     threshold = 0.5 if len(final.classes) == 2 else None
@@ -239,9 +239,9 @@ def _read_genes(content: bytes, manifest: Manifest) -> tuple[str, ...]:
     try:
         genes = TypeAdapter(tuple[str, ...]).validate_json(content)
     except ValidationError as error:
-        raise changed(GENES, "The file is no list of gene ids.") from error
+        raise changed(GENES, "The file is not a list of gene ids.") from error
     if len(genes) != manifest.genes or sha256(content) != manifest.gene_order:
-        raise changed(GENES, "The genes or their order are not the manifest's.")
+        raise changed(GENES, "The genes or their order differ from the manifest.")
     return genes
 
 
@@ -259,14 +259,14 @@ def _frozen_preparations(preparations: Mapping[str, Preparation]) -> tuple[dict[
     return {f"{name}.npy": content for content, name in members.items()}, places
 
 
-def _preparation(places: Places, arrays: Mapping[str, Array], genes: int) -> Preparation:
+def _preparation(places: Places, arrays: Mapping[str, AnyArray], genes: int) -> Preparation:
     columns, medians, centre, spread, selected, axes = (
         named(arrays, getattr(places, part), PREPARATIONS) for part in Places.model_fields
     )
     width = columns.shape
     fits = (
-        _positions(columns, genes)
-        and _positions(selected, columns.size)
+        _are_positions(columns, genes)
+        and _are_positions(selected, columns.size)
         and all(array.dtype == np.float64 for array in (medians, centre, spread, axes))
         and medians.shape == centre.shape == spread.shape == axes.shape[1:] == width
     )
@@ -275,12 +275,12 @@ def _preparation(places: Places, arrays: Mapping[str, Array], genes: int) -> Pre
     return Preparation(Scaling(columns, medians, centre, spread), selected, axes)
 
 
-def _positions(array: Array, size: int) -> bool:
+def _are_positions(array: AnyArray, size: int) -> bool:
     """Return whether an array holds valid positions among `size` items."""
     return array.ndim == 1 and array.dtype == np.intp and bool(((array >= 0) & (array < size)).all())
 
 
-def _frozen(model: Any) -> bytes | LeftOut:
+def _freeze_model(model: Any) -> bytes | LeftOut:
     name = type_name(model)
     if isinstance(model, Network):
         return archive({f"{part}.npy": npy(array) for part, array in _layers(model).items()})
@@ -290,22 +290,18 @@ def _frozen(model: Any) -> bytes | LeftOut:
         return LeftOut(name, str(error))
 
 
-def _thawed(entry: ModelEntry, content: bytes, classes: int) -> Any:
+def _load_model(entry: ModelEntry, content: bytes, classes: int) -> Any:
     if entry.type == type_name(Network):
         return _network(entry.file, content, classes)
     if entry.type not in MODELS:
         raise distrusted(entry.file, f"The model is of type {entry.type}, which is not trusted.")
     model = guarded(lambda: load_estimator(entry.file, content), entry.file)
     if type_name(model) != entry.type:
-        raise distrusted(entry.file, f"The model is of type {type_name(model)}, and not {entry.type} as listed.")
+        raise distrusted(entry.file, f"The model is of type {type_name(model)}, but the manifest lists {entry.type}.")
     return model
 
 
-def _ending(model: Any) -> str:
-    return "npz" if isinstance(model, Network) else "skops"
-
-
-def _layers(network: Network) -> dict[str, Array]:
+def _layers(network: Network) -> dict[str, AnyArray]:
     return {
         f"{part}_{depth}": array
         for depth, layer in enumerate(network.layers)
@@ -331,7 +327,7 @@ def _network(file: str, content: bytes, classes: int) -> Network:
     return Network(layers, np.empty((0, 4)))
 
 
-def _made_up(final: FinalModels) -> Matrix:
+def _make_up_samples(final: FinalModels) -> Array:
     """Draw samples × genes around the means of the training set, shape (4, p); one lacks the first chosen gene."""
     rng = np.random.default_rng(_GOLDEN_SEED)
     centre, spread = np.zeros(len(final.genes)), np.ones(len(final.genes))
@@ -344,7 +340,7 @@ def _made_up(final: FinalModels) -> Matrix:
     return values
 
 
-def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, Array]) -> None:
+def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, AnyArray]) -> None:
     values = named(arrays, "values", GOLDEN)
     for entry in manifest.models:
         expected = named(arrays, entry.file, GOLDEN)
@@ -353,29 +349,31 @@ def _check_golden(final: FinalModels, manifest: Manifest, arrays: Mapping[str, A
             found = one.predict(values)[entry.key]
             near = _TOLERANCE_SINGLE if isinstance(one.models[entry.key], Network) else _TOLERANCE
             same = found.shape == expected.shape and np.allclose(found, expected, rtol=0, atol=near, equal_nan=True)
-            what = "predicts otherwise on the golden samples than when it was frozen"
+            what = "does not repeat the predictions that were stored when it was frozen"
         except Exception as error:  # noqa: BLE001 - scikit-learn may raise anything on attributes of another version
-            same, what = False, f"cannot predict the golden samples ({error})"
+            same, what = False, f"cannot predict the stored test samples ({error})"
         if not same:
-            problem = f"The model {entry.model} on {entry.features} {what}. {_differing(manifest.versions)}"
+            problem = (
+                f"The model {entry.model} on {entry.features} {what}. {_describe_other_versions(manifest.versions)}"
+            )
             raise BundleError("GR603", problem, REMEDY, entry.file)
 
 
-def _differing(versions: Mapping[str, str]) -> str:
+def _describe_other_versions(versions: Mapping[str, str]) -> str:
     """Say in a sentence which package versions differ from those that wrote the bundle."""
-    here = {name: _installed(name) for name in versions}
-    changed = [f"{name} {was} then and {here[name]} here" for name, was in versions.items() if here[name] != was]
-    return f"Versions differ: {'; '.join(changed)}." if changed else "The versions are the same as then."
+    here = {name: _installed_version(name) for name in versions}
+    changed = [f"{name} {was} then, {here[name]} now" for name, was in versions.items() if here[name] != was]
+    return f"Versions differ: {'; '.join(changed)}." if changed else "The package versions are the same as then."
 
 
-def _installed(name: str) -> str:
+def _installed_version(name: str) -> str:
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return "none"
 
 
-def _probabilities(model: Any, x: Matrix, classes: int) -> Matrix:
+def _probabilities(model: Any, x: Array, classes: int) -> Array:
     if not len(x):
         return np.empty((0, classes))  # scikit-learn raises an error on zero samples
     found = model.predict(x) if isinstance(model, Network) else model.predict_proba(x)

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
+from genereport.types import Array, Codes, Positions
 
 
 class TrainingData(NamedTuple):
@@ -24,11 +22,11 @@ class TrainingData(NamedTuple):
         groups: Groups of the training samples, shape (n,), if some stay together.
     """
 
-    x: Matrix
-    codes: Rows
-    held: Matrix
-    rows: Rows
-    groups: Rows | None = None
+    x: Array
+    codes: Codes
+    held: Array
+    rows: Positions
+    groups: Codes | None = None
 
 
 @runtime_checkable
@@ -46,18 +44,29 @@ class ChoosesInside(Protocol):
                 the features as they are.
         """
 
-    def held_out(self, X: Any, codes: Rows, inner: Sequence[TrainingData]) -> Matrix:
+    def held_out(self, X: Any, codes: Codes, inner: Sequence[TrainingData]) -> Array:
         """Return the class probabilities of each sample when it is held out, with what `fit` would choose; (n, k)."""
 
 
-def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -> list[tuple[Rows, Rows]]:
-    """Return training and held-out rows of stratified folds; none if a class would be left with one training sample.
+def inner_rows(codes: Codes, folds: int, seed: int, groups: Codes | None = None) -> list[tuple[Positions, Positions]]:
+    """Return training and held-out rows of stratified folds.
 
     Args:
         codes: Classes, shape (n,).
         folds: Largest number of folds; fewer if the smallest class has fewer samples or groups.
         seed: Seed of the shuffling.
         groups: Group of each sample, shape (n,): samples of one group are never separated.
+
+    Returns:
+        Training and held-out rows of each fold; none if a class would be left with one training sample.
+
+    Example:
+        Three samples of a class allow three folds; two would leave one for training.
+
+        >>> len(inner_rows(np.array([0, 0, 0, 0, 1, 1, 1]), folds=5, seed=1))
+        3
+        >>> inner_rows(np.array([0, 0, 0, 0, 1, 1]), folds=5, seed=1)
+        []
     """
     classes = np.unique(codes)
     units = np.arange(len(codes)) if groups is None else groups
@@ -70,7 +79,18 @@ def inner_rows(codes: Rows, folds: int, seed: int, groups: Rows | None = None) -
     return splits if whole else []
 
 
-def make_training_data(x: Matrix, codes: Rows, splits: Sequence[tuple[Rows, Rows]]) -> Iterator[TrainingData]:
-    """Yield the training data of each split, with the features as they are."""
+def make_training_data(x: Array, codes: Codes, splits: Sequence[tuple[Positions, Positions]]) -> Iterator[TrainingData]:
+    """Yield the training data of each split, with the features as they are.
+
+    Args:
+        x: Samples × features, shape (n, d).
+        codes: Classes, shape (n,).
+        splits: Training and held-out rows of each split, as `inner_rows` returns them.
+
+    Example:
+        >>> x, codes = np.arange(12.0).reshape(6, 2), np.array([0, 0, 0, 1, 1, 1])
+        >>> [(part.x.shape, part.held.shape) for part in make_training_data(x, codes, inner_rows(codes, 3, seed=1))]
+        [((4, 2), (2, 2)), ((4, 2), (2, 2)), ((4, 2), (2, 2))]
+    """
     for train, held in splits:
         yield TrainingData(x[train], codes[train], x[held], held)

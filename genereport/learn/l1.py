@@ -10,7 +10,6 @@ import warnings
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 from scipy.special import entr, logsumexp, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -19,10 +18,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-Matrix = npt.NDArray[np.float64]
+from genereport.types import L1_GAP, AnyArray, Array
 
-_GAP = 1e-8
-"""Duality gap at which a fit ends, as a share of the null model's loss (half its deviance)."""
 _ROUNDS, _STEPS = 200, 200
 _ENTERING = 20  # smallest limit on the genes that enter the working set at once
 _LEAST, _STUCK = 1e-10, 1e8  # smallest damping, and a damping at which a step changes no digit
@@ -35,7 +32,7 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 
     It minimises C Σᵢ wᵢ lossᵢ + ‖β‖₁, in scikit-learn's parametrisation; R's glmnet minimises the same with
     ``standardize = FALSE``, ``type.multinomial = "ungrouped"`` and λ = 1/(C n). The fit ends when the duality gap, an
-    upper bound on how far the objective is from its minimum, is at most 1e-8 of the loss of a model without genes.
+    upper bound on how far the objective is from its minimum, is at most `L1_GAP` of the loss of a model without genes.
 
     A working set of genes grows by those whose gradient exceeds the penalty; within it a projected Newton method keeps
     every coefficient on its side of zero.
@@ -53,6 +50,15 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
         coef_: Shape (1, p) of the second class with two classes, else (k, p).
         intercept_: Shape (1,) or (k,).
         gap_: Duality gap that was reached, as a share of the null model's loss.
+
+    Example:
+        The penalty excludes the second gene, which hardly differs between the classes.
+
+        >>> X = np.array([[-1.5, 0.3], [-1.0, -0.4], [-0.5, 0.2], [0.5, -0.1], [1.0, 0.4], [1.5, -0.4]])
+        >>> y = np.array(["ALL", "ALL", "ALL", "AML", "AML", "AML"])
+        >>> model = L1LogisticRegression(C=1.0).fit(X, y)
+        >>> print(model.coef_.round(3), model.predict_proba(np.array([[0.8, 0.1]])).round(3))
+        [[1.465 0.   ]] [[0.236 0.764]]
     """
 
     def __init__(self, C: float = 1.0, class_weight: str | None = None) -> None:
@@ -72,7 +78,7 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             raise ValueError("The classifier needs samples of at least 2 classes; got one class only.")
         weights = compute_sample_weight(self.class_weight, codes)
         found = _fit(X, _Samples(np.eye(len(self.classes_))[codes], weights, 1 / self.C))
-        if found.gap > _GAP:
+        if found.gap > L1_GAP:
             warnings.warn(f"The fit stopped at a relative duality gap of {found.gap:.1e}.", ConvergenceWarning, 2)
         self.coef_, self.intercept_, self.gap_ = found.slopes, found.intercepts, found.gap
         if len(self.classes_) > 2:
@@ -81,19 +87,19 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
             self.intercept_ = self.intercept_ - self.intercept_.mean()
         return self
 
-    def decision_function(self, X: Any) -> Matrix:
+    def decision_function(self, X: Any) -> Array:
         """Return the scores of the rows of `X`: shape (m,) with two classes, else (m, k)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         scores = X @ self.coef_.T + self.intercept_
         return np.asarray(scores[:, 0] if len(self.classes_) == 2 else scores)
 
-    def predict_proba(self, X: Any) -> Matrix:
+    def predict_proba(self, X: Any) -> Array:
         """Return the class probabilities of the rows of `X`, shape (m, k)."""
         scores = self.decision_function(X)
         return _probabilities(scores.reshape(len(scores), -1))
 
-    def predict(self, X: Any) -> npt.NDArray[Any]:
+    def predict(self, X: Any) -> AnyArray:
         """Return the most probable class of each row of `X`, shape (m,)."""
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])
@@ -102,8 +108,8 @@ class L1LogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc
 class _Samples(NamedTuple):
     """The constants of the loss: class indicators of the samples, shape (n, k), weights, shape (n,), and penalty."""
 
-    truth: Matrix
-    weights: Matrix
+    truth: Array
+    weights: Array
     penalty: float
 
     @property
@@ -112,14 +118,14 @@ class _Samples(NamedTuple):
         k = self.truth.shape[1]
         return 1 if k == 2 else k
 
-    def loss(self, scores: Matrix) -> float:
+    def loss(self, scores: Array) -> float:
         full = _all_scores(scores)
         return float(self.weights @ (logsumexp(full, axis=1) - (self.truth * full).sum(axis=1)))
 
-    def objective(self, X: Matrix, point: _Point) -> float:
+    def objective(self, X: Array, point: _Point) -> float:
         return self.loss(point.scores(X)) + self.penalty * float(np.abs(point.slopes).sum())
 
-    def residuals(self, probabilities: Matrix) -> Matrix:
+    def residuals(self, probabilities: Array) -> Array:
         """Return minus the derivative of the loss with respect to the scores, shape (n, scores)."""
         return np.asarray(self.weights[:, None] * (self.truth - probabilities)[:, -self.scores :])
 
@@ -127,30 +133,30 @@ class _Samples(NamedTuple):
 class _Point(NamedTuple):
     """Coefficients, shape (scores, p), intercepts, shape (scores,), and the relative duality gap there."""
 
-    slopes: Matrix
-    intercepts: Matrix
+    slopes: Array
+    intercepts: Array
     gap: float = np.inf
 
-    def scores(self, X: Matrix) -> Matrix:
+    def scores(self, X: Array) -> Array:
         return np.asarray(X @ self.slopes.T + self.intercepts)
 
 
-def _all_scores(scores: Matrix) -> Matrix:
+def _all_scores(scores: Array) -> Array:
     """Return the scores of all classes; of two classes the first has the score 0."""
     return scores if scores.shape[1] > 1 else np.column_stack([np.zeros(len(scores)), scores])
 
 
-def _probabilities(scores: Matrix) -> Matrix:
+def _probabilities(scores: Array) -> Array:
     return np.asarray(softmax(_all_scores(scores), axis=1))
 
 
-def _fit(X: Matrix, samples: _Samples) -> _Point:
+def _fit(X: Array, samples: _Samples) -> _Point:
     """Solve on a working set, then add the genes that violate the conditions most; repeat until the gap is closed."""
     point = _null_model(samples, X.shape[1])
     null = samples.loss(point.scores(X))
-    gradient, gap = _duality(X, samples, point)
+    gradient, gap = _duality_gap(X, samples, point)
     for _ in range(_ROUNDS):
-        if gap <= _GAP * null:
+        if gap <= L1_GAP * null:
             break
         used = point.slopes.any(axis=0)
         excess = np.where(used, 0, np.abs(gradient).max(axis=0) - samples.penalty)
@@ -160,7 +166,7 @@ def _fit(X: Matrix, samples: _Samples) -> _Point:
         found = _descend(np.ascontiguousarray(X[:, working]), samples, start, gap / 10)
         point.slopes[:, working] = found.slopes
         point = _Point(point.slopes, found.intercepts)
-        gradient, gap = _duality(X, samples, point)
+        gradient, gap = _duality_gap(X, samples, point)
     return point._replace(gap=gap / null)
 
 
@@ -171,7 +177,7 @@ def _null_model(samples: _Samples, genes: int) -> _Point:
     return _Point(np.zeros((samples.scores, genes)), intercepts)
 
 
-def _duality(X: Matrix, samples: _Samples, point: _Point) -> tuple[Matrix, float]:
+def _duality_gap(X: Array, samples: _Samples, point: _Point) -> tuple[Array, float]:
     """Return minus the gradient of the loss with respect to the coefficients, shape (scores, p), and the duality gap.
 
     The residuals, shrunken until no gene's gradient exceeds the penalty, are a feasible point of the dual problem. If
@@ -189,12 +195,12 @@ def _duality(X: Matrix, samples: _Samples, point: _Point) -> tuple[Matrix, float
     )
 
 
-def _descend(X: Matrix, samples: _Samples, point: _Point, goal: float) -> _Point:
+def _descend(X: Array, samples: _Samples, point: _Point, goal: float) -> _Point:
     """Reduce the gap within the working set, shape (n, q), to `goal` by Newton steps, damped until they descend."""
     damping = _LEAST
     value = samples.objective(X, point)
     for _ in range(_STEPS):
-        gradient, gap = _duality(X, samples, point)
+        gradient, gap = _duality_gap(X, samples, point)
         if gap <= goal:
             break
         newton = _Newton.at(X, samples, point, gradient)
@@ -214,13 +220,13 @@ def _descend(X: Matrix, samples: _Samples, point: _Point, goal: float) -> _Point
 class _Newton(NamedTuple):
     """The quadratic model of the objective in the intercepts and the coefficients that may move."""
 
-    sides: Matrix  # sign of each coefficient, 0 if it stays at zero; (scores, q)
-    slope: Matrix  # minus the gradient of the objective, intercepts first, (scores + free,)
-    curvature: Matrix  # (scores + free, scores + free)
+    sides: Array  # sign of each coefficient, 0 if it stays at zero; (scores, q)
+    slope: Array  # minus the gradient of the objective, intercepts first, (scores + free,)
+    curvature: Array  # (scores + free, scores + free)
     most: float  # largest possible curvature in one of them, on average
 
     @classmethod
-    def at(cls, X: Matrix, samples: _Samples, point: _Point, gradient: Matrix) -> _Newton:
+    def at(cls, X: Array, samples: _Samples, point: _Point, gradient: Array) -> _Newton:
         inwards = np.where(np.abs(gradient) > samples.penalty, np.sign(gradient), 0)
         sides = np.where(point.slopes != 0, np.sign(point.slopes), inwards)
         score, gene = np.nonzero(sides)

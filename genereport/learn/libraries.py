@@ -12,13 +12,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.rules import LEAST_COUNT, LEAST_TOTAL, PRIOR_COUNT
 from genereport.stats.counts import TmmReference, apply_tmm, filter_by_expr, fit_tmm, log_cpm
-
-Matrix = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
+from genereport.types import Array, Codes, Positions
 
 _SMALLEST_LIBRARY = 1.0
 """A sample without a single count in the genes that are kept still has logarithms: those of a library of this size."""
@@ -32,11 +29,11 @@ class LibrarySizes(NamedTuple):
         factors: Normalisation factors, 1 without normalisation.
     """
 
-    totals: Matrix
-    factors: Matrix
+    totals: Array
+    factors: Array
 
     @property
-    def effective(self) -> Matrix:
+    def effective(self) -> Array:
         """The library sizes that counts are divided by."""
         return self.totals * self.factors
 
@@ -52,20 +49,20 @@ class Libraries(NamedTuple):
             the logarithm.
     """
 
-    expressed: Codes
+    expressed: Positions
     reference: TmmReference | None
     mean_size: float
 
     @property
-    def basis(self) -> Codes:
+    def basis(self) -> Positions:
         """Positions of the genes that samples are scaled by."""
         return self.expressed
 
-    def columns(self, genes: int) -> Codes:  # noqa: ARG002 - arrays need it
+    def columns(self, genes: int) -> Positions:  # noqa: ARG002 - arrays need it
         """Return the positions of the genes with enough counts."""
         return self.expressed
 
-    def sizes(self, counts: Matrix) -> LibrarySizes:
+    def sizes(self, counts: Array) -> LibrarySizes:
         """Return library sizes and normalisation factors of samples × all genes, shape (m, p); NaN counts as 0."""
         kept = np.nan_to_num(counts[:, self.expressed])
         totals = np.maximum(kept.sum(axis=1), _SMALLEST_LIBRARY)
@@ -73,7 +70,7 @@ class Libraries(NamedTuple):
             return LibrarySizes(totals, np.ones(len(kept)))
         return LibrarySizes(totals, apply_tmm(self.reference, kept, totals))
 
-    def scaled(self, counts: Matrix) -> Matrix:
+    def scaled(self, counts: Array) -> Array:
         """Return log2 counts per million of samples × all genes, as edgeR's ``cpm(log=TRUE, prior.count=2)``.
 
         Each sample is normalised by its own counts and what was learnt from the training samples.
@@ -90,7 +87,7 @@ class Libraries(NamedTuple):
         return np.where(missing, np.nan, logged) if missing.any() else logged
 
 
-def counted_genes(counts: Matrix, codes: Codes) -> Codes:
+def counted_genes(counts: Array, codes: Codes) -> Positions:
     """Return the positions of the genes that have enough counts in enough samples, as edgeR's ``filterByExpr``.
 
     Args:
@@ -102,12 +99,12 @@ def counted_genes(counts: Matrix, codes: Codes) -> Codes:
     )
 
 
-def seen_genes(counts: Matrix) -> Codes:
+def seen_genes(counts: Array) -> Positions:
     """Return the positions of the genes with a count in any sample; samples × genes, shape (n, p)."""
     return np.flatnonzero((counts > 0).any(axis=0))
 
 
-def fit_libraries(counts: Matrix, expressed: Codes, *, normalise: bool = True) -> Libraries:
+def fit_libraries(counts: Array, expressed: Positions, *, normalise: bool = True) -> Libraries:
     """Learn how library sizes are normalised from the training samples.
 
     Args:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genereport.errors import BundleError
 from genereport.learn.archive import REMEDY, canonical_json, changed, sha256
-from genereport.learn.models import Key
 from genereport.learn.reference import ARRAYS, DEVELOPMENT, FACTS
+from genereport.types import Key
 
 FORMAT = 3
 MAIN = "main"
@@ -126,14 +126,14 @@ def check_files(files: Mapping[str, bytes], manifest: Manifest) -> None:
     expected = own | {entry.file for entry in manifest.models}
     keys = {entry.key for entry in manifest.models}
     if expected != set(manifest.files) or len(keys) < len(manifest.models) or MAIN not in manifest.preparations:
-        raise changed(MANIFEST, "The manifest is at odds with itself.")
+        raise changed(MANIFEST, "The entries of the manifest contradict each other.")
     for name in sorted(expected - set(files)):
         raise changed(name, "The bundle lacks this file.")
     for name in sorted(set(files) - expected - {MANIFEST}):
         raise changed(name, "The file does not belong to the bundle.")
     for name, file in manifest.files.items():
         if len(files[name]) != file.size or sha256(files[name]) != file.sha256:
-            raise changed(name, "The file was changed after the bundle was written: its SHA-256 is another.")
+            raise changed(name, "The file was changed after the bundle was written: its SHA-256 differs.")
 
 
 def require_whole(files: Mapping[str, bytes]) -> None:

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from sklearn.base import BaseEstimator, clone, is_classifier
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -25,10 +23,8 @@ from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.forest import Forest
 from genereport.learn.l1 import L1LogisticRegression
 from genereport.settings import ModelSettings
-from genereport.types import FLOOR as FLOOR
-from genereport.types import Key as Key
+from genereport.types import PENALTIES, WEIGHT_DECAYS, Codes, Key
 
-Codes = npt.NDArray[np.intp]
 Build = Callable[[ModelSettings, Codes, int], Any]
 Changes = Mapping[str, float]
 
@@ -53,7 +49,12 @@ class Classifier:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """The key of the classifier for each of its sets of features."""
+        """The key of the classifier for each of its sets of features.
+
+        Example:
+            >>> CLASSIFIERS[0].keys
+            (('shrunken_centroids', 'selected'), ('shrunken_centroids', 'all'))
+        """
         return tuple((self.name, features) for features in self.features)
 
 
@@ -85,7 +86,7 @@ def _majority_class(settings: ModelSettings, codes: Codes, seed: int) -> DummyCl
     return DummyClassifier(strategy="prior")
 
 
-_PENALTIES: tuple[Changes, ...] = ({"penalty_c": 1.0}, {"penalty_c": 0.1}, {"penalty_c": 10.0})
+_PENALTIES: tuple[Changes, ...] = tuple({"penalty_c": value} for value in PENALTIES)
 
 CLASSIFIERS = (
     Classifier("shrunken_centroids", _shrunken_centroids),
@@ -100,14 +101,26 @@ NETWORKS = {"selected": "mlp_selected", "components": "mlp_components"}
 """Features that a neural network is trained on → its name."""
 
 NETWORK_KEYS: tuple[Key, ...] = tuple((name, features) for features, name in NETWORKS.items())
-NETWORK_GRID: tuple[Changes, ...] = ({"weight_decay": 0.0}, {"weight_decay": 0.01})
+NETWORK_GRID: tuple[Changes, ...] = tuple({"weight_decay": value} for value in WEIGHT_DECAYS)
 
 
 _PREFERENCE = ("shrunken_centroids", "logistic_l1", "logistic_l2", "svm_rbf", "random_forest")
 
 
 def preference(classifiers: Iterable[Classifier]) -> tuple[Key, ...]:
-    """Return the models that may be named, simple before complex and a user's own last; fixed before any result."""
+    """Return the models that may be named, simple before complex and a user's own last; fixed before any result.
+
+    Args:
+        classifiers: The classifiers of the comparison.
+
+    Returns:
+        Model and features, in the order of preference; the neural networks are always among them.
+
+    Example:
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> [model for model, _ in preference([own_model("bayes", GaussianNB()), CLASSIFIERS[1]])]
+        ['logistic_l1', 'mlp_selected', 'mlp_components', 'bayes']
+    """
     features = {classifier.name: classifier.features[0] for classifier in classifiers}
     ours = [(name, "selected") for name in _PREFERENCE if name in features]
     known = {classifier.name for classifier in CLASSIFIERS}
@@ -125,23 +138,35 @@ def own_model(name: str, estimator: Any, features: tuple[str, ...] = ("selected"
         estimator: The unfitted classifier.
         features: Features it is trained on: ``selected`` genes, ``all`` genes, or both in turn.
 
+    Returns:
+        The classifier, to be passed to `genereport.analyse`.
+
     Raises:
         SettingsError: GR006 if it cannot join the comparison.
+
+    Example:
+        >>> from sklearn.naive_bayes import GaussianNB
+        >>> own_model("naive_bayes", GaussianNB(), features=("selected",)).keys
+        (('naive_bayes', 'selected'),)
     """
     _require(
-        isinstance(estimator, BaseEstimator) and is_classifier(estimator), name, "It is no scikit-learn classifier."
+        isinstance(estimator, BaseEstimator) and is_classifier(estimator), name, "It is not a scikit-learn classifier."
     )
     _require(
         hasattr(estimator, "predict_proba") or hasattr(estimator, "decision_function"),
         name,
         "It has neither predict_proba nor decision_function.",
     )
-    _require(bool(re.fullmatch(r"[a-z][a-z0-9_]*", name)), name, "A name is of lower-case letters, digits and _.")
     _require(
-        bool(features) and set(features) <= {"selected", "all"}, name, "Its features are 'selected', 'all' or both."
+        bool(re.fullmatch(r"[a-z][a-z0-9_]*", name)),
+        name,
+        "A name may hold only lower-case letters, digits and _, and starts with a letter.",
+    )
+    _require(
+        bool(features) and set(features) <= {"selected", "all"}, name, "Its features must be 'selected', 'all' or both."
     )
     taken = {classifier.name for classifier in CLASSIFIERS} | set(NETWORKS.values())
-    _require(name not in taken, name, "There is a model of that name.")
+    _require(name not in taken, name, "One of genereport's own models has this name.")
 
     return Classifier(name, _Own(estimator), features)
 
@@ -160,10 +185,17 @@ class _Own:
 
 
 def installed_models() -> tuple[Classifier, ...]:
-    """Return the classifiers that installed packages offer as entry points, sorted by name.
+    """Return the classifiers that installed packages offer as entry points.
+
+    Returns:
+        The classifiers, sorted by name.
 
     Raises:
         SettingsError: GR006 if one of them cannot join.
+
+    Example:
+        >>> all(isinstance(model, Classifier) for model in installed_models())
+        True
     """
     found = []
     for entry in sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
@@ -173,15 +205,27 @@ def installed_models() -> tuple[Classifier, ...]:
 
 
 def distinct(classifiers: Iterable[Classifier]) -> tuple[Classifier, ...]:
-    """Return the classifiers after checking that no name occurs twice.
+    """Check that no name of a classifier occurs twice.
+
+    Args:
+        classifiers: Classifiers of the comparison.
+
+    Returns:
+        The same classifiers.
 
     Raises:
         SettingsError: GR006 if a name occurs twice.
+
+    Example:
+        >>> distinct([CLASSIFIERS[0], CLASSIFIERS[0]])
+        Traceback (most recent call last):
+            ...
+        genereport.errors.SettingsError: [GR006] The model 'shrunken_centroids' cannot join the comparison. ...
     """
     names: set[str] = set()
     every = tuple(classifiers)
     for classifier in every:
-        _require(classifier.name not in names, classifier.name, "There is a model of that name.")
+        _require(classifier.name not in names, classifier.name, "Another model has this name.")
         names.add(classifier.name)
     return every
 

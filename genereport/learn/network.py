@@ -22,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from genereport.types import Array, Codes, Flags, Positions
+
 Array32 = npt.NDArray[np.float32]
 Layer = tuple[Array32, Array32]  # weights (inputs, units) and biases (units,)
 
@@ -44,14 +46,14 @@ class Task(NamedTuple):
         codes_stop: Their classes, shape (s,).
     """
 
-    x: npt.NDArray[np.float64]
-    codes: npt.NDArray[np.intp]
-    x_valid: npt.NDArray[np.float64]
-    codes_valid: npt.NDArray[np.intp]
+    x: Array
+    codes: Codes
+    x_valid: Array
+    codes_valid: Codes
     seed: int
     l2: float = 0.0
-    x_stop: npt.NDArray[np.float64] | None = None
-    codes_stop: npt.NDArray[np.intp] | None = None
+    x_stop: Array | None = None
+    codes_stop: Codes | None = None
 
 
 class MlpConfig(NamedTuple):
@@ -97,7 +99,7 @@ class Network(NamedTuple):
     """
 
     layers: tuple[Layer, ...]
-    history: npt.NDArray[np.float64]
+    history: Array
     epoch: int = 0
 
     def to_keras(self) -> Any:
@@ -119,7 +121,7 @@ class Network(NamedTuple):
         model.set_weights([part for layer in self.layers for part in layer])
         return model
 
-    def predict(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def predict(self, x: Array) -> Array:
         """Return class probabilities, shape (m, classes), by a forward pass in NumPy."""
         signal = x.astype(np.float32)
         for weights, biases in self.layers[:-1]:
@@ -143,18 +145,20 @@ def train_networks(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
         config: Architecture and training, the same for all.
     """
     return [
-        network for start in range(0, len(tasks), _AT_ONCE) for network in _together(tasks[start:][:_AT_ONCE], config)
+        network
+        for start in range(0, len(tasks), _AT_ONCE)
+        for network in _train_together(tasks[start:][:_AT_ONCE], config)
     ]
 
 
-def _together(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
+def _train_together(tasks: Sequence[Task], config: MlpConfig) -> list[Network]:
     width = max(task.x.shape[1] for task in tasks)
     stopping = [
         task._replace(x_stop=task.x[:0], codes_stop=task.codes[:0]) if task.x_stop is None else task for task in tasks
     ]
     fields = (("x", "codes"), ("x_valid", "codes_valid"), ("x_stop", "codes_stop"))
-    data = _Parts(*(_padded(stopping, *names, width, config) for names in fields))
-    start = _stacked([initial_layers(task, config) for task in tasks], width)
+    data = _Parts(*(_pad_tasks(stopping, *names, width, config) for names in fields))
+    start = _stack_weights([initial_layers(task, config) for task in tasks], width)
     penalties = np.array([task.l2 for task in tasks], np.float32)
     outcome = _train(start, data, _batches(tasks, config), penalties, config)
     return [
@@ -174,7 +178,7 @@ def initial_layers(task: Task, config: MlpConfig) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def batch_order(task: Task, epoch: int) -> npt.NDArray[np.intp]:
+def batch_order(task: Task, epoch: int) -> Positions:
     """Return the order of a network's samples in an epoch; every ``batch_size`` consecutive ones are a batch."""
     return np.random.default_rng((task.seed, epoch)).permutation(len(task.codes))
 
@@ -192,7 +196,7 @@ class _Parts(NamedTuple):
     stop: _Data
 
 
-def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, config: MlpConfig) -> _Data:
+def _pad_tasks(tasks: Sequence[Task], x_field: str, code_field: str, width: int, config: MlpConfig) -> _Data:
     samples = max(1, *(len(getattr(task, code_field)) for task in tasks))
     data = _Data(
         np.zeros((len(tasks), samples, width), np.float32),
@@ -209,12 +213,12 @@ def _padded(tasks: Sequence[Task], x_field: str, code_field: str, width: int, co
     return data
 
 
-def class_weights(codes: npt.NDArray[np.intp], classes: int) -> npt.NDArray[np.float64]:
+def class_weights(codes: Codes, classes: int) -> Array:
     """Return the weight of a sample of each class, shape (classes,), as scikit-learn's ``balanced``."""
     return np.asarray(len(codes) / (classes * np.maximum(np.bincount(codes, minlength=classes), 1)))
 
 
-def _stacked(start: Sequence[tuple[Layer, ...]], width: int) -> list[Array32]:
+def _stack_weights(start: Sequence[tuple[Layer, ...]], width: int) -> list[Array32]:
     """Stack weights and biases of all networks, layer by layer, along a leading axis of networks."""
     stacked = []
     for depth in range(len(start[0])):
@@ -237,7 +241,7 @@ def _layers(weights: Sequence[Array32], index: int, inputs: int) -> tuple[Layer,
 class _Batches(NamedTuple):
     rows: npt.NDArray[np.int32]  # (epochs, steps, networks, batch)
     present: Array32  # same shape, 1 or 0
-    kept: tuple[npt.NDArray[np.bool_], ...]  # per hidden layer, (epochs, steps, networks, batch, units); empty: all
+    kept: tuple[Flags, ...]  # per hidden layer, (epochs, steps, networks, batch, units); empty: all
 
 
 def _batches(tasks: Sequence[Task], config: MlpConfig) -> _Batches:
@@ -250,11 +254,15 @@ def _batches(tasks: Sequence[Task], config: MlpConfig) -> _Batches:
         for epoch in range(config.epochs):
             rows[epoch, index, :n] = batch_order(task, epoch)
     split = (config.epochs, len(tasks), steps, config.batch_size)
-    kept = tuple(_kept(tasks, config, depth, steps) for depth in range(len(config.hidden))) if config.dropout else ()
+    kept = (
+        tuple(_draw_dropout(tasks, config, depth, steps) for depth in range(len(config.hidden)))
+        if config.dropout
+        else ()
+    )
     return _Batches(rows.reshape(split).swapaxes(1, 2), present.reshape(split).swapaxes(1, 2), kept)
 
 
-def _kept(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> npt.NDArray[np.bool_]:
+def _draw_dropout(tasks: Sequence[Task], config: MlpConfig, depth: int, steps: int) -> Flags:
     """Draw which units dropout keeps; each network has its own draw, so that it does not depend on the others."""
     cells = (config.batch_size, config.hidden[depth])
     kept = np.ones((config.epochs, steps, len(tasks), *cells), bool)
@@ -289,13 +297,13 @@ def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Arr
             for step in tf.range(steps):
                 batch = _batch(tf, train, rows[epoch, step], present[epoch, step])
                 masks = [tf.cast(layer[epoch, step], tf.float32) / (1 - config.dropout) for layer in kept]
-                sums += _step(tf, weights, adam, batch, masks, decay)
+                sums += _take_step(tf, weights, adam, batch, masks, decay)
             loss, accuracy, _ = tf.unstack(tf.math.divide_no_nan(sums, sums[2]))
             val_loss, val_accuracy, _ = tf.unstack(
-                _figures(tf, weights, valid)[0] / tf.reduce_sum(valid.present, axis=1)
+                _sum_losses(tf, weights, valid)[0] / tf.reduce_sum(valid.present, axis=1)
             )
             history = history.write(epoch, tf.stack([loss, accuracy, val_loss, val_accuracy], axis=1))
-            best.see(epoch, _figures(tf, weights, stop)[1])
+            best.see(epoch, _sum_losses(tf, weights, stop)[1])
         return history.stack()
 
     history = run().numpy()
@@ -307,18 +315,18 @@ def _batch(tf: Any, train: _Data, rows: Any, present: Any) -> _Data:
     return _Data(x, codes, present, weight * present)
 
 
-def _step(tf: Any, weights: list[Any], adam: _Adam, batch: _Data, masks: list[Any], decay: Any) -> Any:
+def _take_step(tf: Any, weights: list[Any], adam: _Adam, batch: _Data, masks: list[Any], decay: Any) -> Any:
     """Take one step of every network that has a batch left in this epoch; return its sums of loss, hits and samples."""
     seen = tf.reduce_sum(batch.present, axis=1)
     with tf.GradientTape() as tape:
-        figures, weighted = _figures(tf, weights, batch, masks)
+        figures, weighted = _sum_losses(tf, weights, batch, masks)
         penalty = tf.add_n([tf.reduce_sum(matrix**2, axis=(1, 2)) for matrix in weights[::2]])
         objective = tf.reduce_sum(tf.math.divide_no_nan(weighted, seen) + decay * penalty)
     adam.apply(tape.gradient(objective, weights), seen > 0)
     return figures
 
 
-def _figures(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()) -> tuple[Any, Any]:
+def _sum_losses(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()) -> tuple[Any, Any]:
     """Return the sum of losses, the hits and the samples of every network, shape (3, networks), and weighted losses."""
     signal = data.x
     for depth, (matrix, bias) in enumerate(zip(weights[:-2:2], weights[1:-2:2], strict=True)):
@@ -340,7 +348,7 @@ def _figures(tf: Any, weights: list[Any], data: _Data, masks: Sequence[Any] = ()
 class _Best:
     """The final weights: the last ones, or with patience those of the smallest loss on the stopping samples."""
 
-    def __init__(self, tf: Any, weights: list[Any], config: MlpConfig, stoppable: npt.NDArray[np.bool_]) -> None:
+    def __init__(self, tf: Any, weights: list[Any], config: MlpConfig, stoppable: Flags) -> None:
         count = len(stoppable)
         self.stoppable = tf.constant(stoppable)
         self.tf, self.patience, self.current = tf, config.patience, weights

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.filters import VarianceFilter, WelchFilter
 from genereport.learn.libraries import Libraries
 from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
+from genereport.rules import ELIMINATION_C
 from genereport.settings import Settings
 from genereport.stats.components import principal_components
+from genereport.types import Array, Codes, Positions
 
-Matrix = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.intp]
-Views = dict[str, Matrix]  # set of features → samples × features, standardised
+Views = dict[str, Array]  # set of features → samples × features, standardised
 
 
 class Scaling(NamedTuple):
@@ -30,19 +29,45 @@ class Scaling(NamedTuple):
         spread: Standard deviation (of the population, as scikit-learn's), shape (q,); 1 where it is 0.
     """
 
-    columns: Rows
-    medians: Matrix
-    centre: Matrix
-    spread: Matrix
+    columns: Positions
+    medians: Array
+    centre: Array
+    spread: Array
 
-    def imputed(self, values: Matrix) -> Matrix:
-        """Impute the columns of `values`, samples × all genes; shape (m, q)."""
+    def imputed(self, values: Array) -> Array:
+        """Replace missing values by medians of the training part.
+
+        Args:
+            values: Samples × all genes, shape (m, p); NaN is missing.
+
+        Returns:
+            The columns that are worked with, shape (m, q).
+
+        Example:
+            >>> scaling = fit_scaling(np.array([[1.0, 4.0], [2.0, 6.0], [9.0, 8.0]]))
+            >>> print(scaling.imputed(np.array([[np.nan, 5.0]])))
+            [[2. 5.]]
+        """
         part = values[:, self.columns]
         gaps = np.isnan(part)
         return np.where(gaps, self.medians, part) if gaps.any() else part
 
-    def standardised(self, values: Matrix) -> Matrix:
-        """Impute and standardise the columns of `values`, samples × all genes; shape (m, q)."""
+    def standardised(self, values: Array) -> Array:
+        """Impute missing values, and standardise by mean and standard deviation of the training part.
+
+        Args:
+            values: Samples × all genes, shape (m, p); NaN is missing.
+
+        Returns:
+            The columns that are worked with, shape (m, q).
+
+        Example:
+            The training part has means of 2 and 5, and standard deviations of 1 and 3.
+
+            >>> scaling = fit_scaling(np.array([[1.0, 2.0], [3.0, 8.0]]))
+            >>> print(scaling.standardised(np.array([[4.0, 5.0]])))
+            [[2. 0.]]
+        """
         return (self.imputed(values) - self.centre) / self.spread
 
 
@@ -55,18 +80,28 @@ class Chosen(NamedTuple):
         pvalues: Welch p-value of each gene that passed the variance filter, NaN for the others; shape (p,).
     """
 
-    path: Rows
+    path: Positions
     genes: int
-    pvalues: Matrix
+    pvalues: Array
 
     @property
-    def best(self) -> Rows:
-        """The chosen genes, best first."""
+    def best(self) -> Positions:
+        """The chosen genes, best first.
+
+        Example:
+            >>> Chosen(path=np.array([4, 0, 2]), genes=2, pvalues=np.full(5, 0.01)).best
+            array([4, 0])
+        """
         return self.path[: self.genes]
 
     @property
-    def ranks(self) -> Matrix:
-        """The rank in the elimination, 1 for the last gene left; NaN for genes that did not enter; shape (p,)."""
+    def ranks(self) -> Array:
+        """The rank in the elimination, 1 for the last gene left; NaN for genes that did not enter; shape (p,).
+
+        Example:
+            >>> Chosen(path=np.array([4, 0, 2]), genes=2, pvalues=np.full(5, 0.01)).ranks
+            array([ 2., nan,  3., nan,  1.])
+        """
         ranks = np.full(len(self.pvalues), np.nan)
         ranks[self.path] = np.arange(1, len(self.path) + 1)
         return ranks
@@ -83,16 +118,43 @@ class Preparation(NamedTuple):
     """
 
     scaling: Scaling
-    selected: Rows
-    axes: Matrix
+    selected: Positions
+    axes: Array
     arrays: Arrays | Libraries = ON_ONE_SCALE
 
-    def standardised(self, values: Matrix) -> Matrix:
-        """Bring samples × all genes, shape (m, p), to one scale, impute and standardise them; shape (m, q)."""
+    def standardised(self, values: Array) -> Array:
+        """Bring arrays to one scale, impute and standardise them.
+
+        Args:
+            values: Samples × all genes, log2, shape (m, p); NaN is missing.
+
+        Returns:
+            The columns that are worked with, shape (m, q).
+
+        Example:
+            >>> values = np.array([[1.0, 2.0], [3.0, 8.0]])
+            >>> preparation = Preparation(fit_scaling(values), selected=np.array([1]), axes=np.eye(2))
+            >>> print(preparation.standardised(np.array([[4.0, 5.0]])))
+            [[2. 0.]]
+        """
         return self.scaling.standardised(self.arrays.scaled(values))
 
-    def views(self, values: Matrix) -> Views:
-        """Return ``all`` genes, the ``selected`` ones and the ``components`` of samples × all genes, shape (m, p)."""
+    def views(self, values: Array) -> Views:
+        """Transform samples to every set of features.
+
+        Args:
+            values: Samples × all genes, log2, shape (m, p); NaN is missing.
+
+        Returns:
+            The standardised genes as ``all``, shape (m, q), the ``selected`` ones, shape (m, g), and the scores of the
+            principal ``components``, shape (m, c).
+
+        Example:
+            >>> values = np.array([[1.0, 2.0], [3.0, 8.0]])
+            >>> preparation = Preparation(fit_scaling(values), selected=np.array([1]), axes=np.array([[0.6, 0.8]]))
+            >>> {name: view.round(2).tolist() for name, view in preparation.views(np.array([[4.0, 8.0]])).items()}
+            {'all': [[2.0, 1.0]], 'selected': [[1.0]], 'components': [[2.0]]}
+        """
         everything = self.standardised(values)
         return {
             "all": everything,
@@ -101,13 +163,23 @@ class Preparation(NamedTuple):
         }
 
 
-def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | None = None) -> Scaling:
+def fit_scaling(values: Array, probes: Probes | None = None, offered: Positions | None = None) -> Scaling:
     """Learn medians, means and standard deviations from training samples × genes; NaN is missing.
 
     Args:
         values: Training samples × genes, arrays on one scale, shape (n, p).
         probes: The gene of each column, and the rule that picks one column per gene; None: all columns are used.
         offered: Positions of the columns that may be used; None: all.
+
+    Returns:
+        What imputes and standardises any sample.
+
+    Example:
+        A constant gene has a spread of 1, so that its standardised values are 0.
+
+        >>> scaling = fit_scaling(np.array([[1.0, 5.0], [3.0, 5.0], [np.nan, 5.0]]))
+        >>> print(scaling.medians, scaling.centre, scaling.spread.round(3))
+        [2. 5.] [2. 5.] [0.816 1.   ]
     """
     columns = representatives(values, probes, offered)
     part = values[:, columns]
@@ -122,7 +194,7 @@ def fit_scaling(values: Matrix, probes: Probes | None = None, offered: Rows | No
     return Scaling(columns, medians, centre, np.where(constant, 1.0, spread))
 
 
-def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) -> Chosen:
+def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) -> Chosen:
     """Select genes on one training part: variance filter → Welch's test → recursive feature elimination.
 
     Args:
@@ -130,6 +202,22 @@ def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) ->
         codes: Their classes, shape (n,).
         settings: How many genes pass each step.
         scaling: Scaling learnt from the same samples.
+
+    Returns:
+        The chosen genes and the order in which all candidates were eliminated.
+
+    Example:
+        The first two genes differ between the classes; the p-values of the two genes with the smallest variance are
+        NaN.
+
+        >>> from genereport.settings import read_settings
+        >>> values = np.random.default_rng(1).normal(size=(12, 6))
+        >>> codes = np.repeat([0, 1], 6)
+        >>> values[:, :2] += 4 * codes[:, None]
+        >>> settings = read_settings(assignments=["selection.genes=2", "preprocess.variance_quantile=0.3"])
+        >>> chosen = choose(values, codes, settings, fit_scaling(values))
+        >>> print(sorted(chosen.best.tolist()), np.isnan(chosen.pvalues).sum())
+        [0, 1] 2
     """
     imputed = scaling.imputed(values)
     variance = VarianceFilter(settings.preprocess.variance_quantile).fit(imputed)
@@ -137,14 +225,14 @@ def choose(values: Matrix, codes: Rows, settings: Settings, scaling: Scaling) ->
     test = WelchFilter(settings.selection.candidates).fit(imputed[:, passed], codes)
     entered = passed[test.get_support()]
     standardised = (imputed[:, entered] - scaling.centre[entered]) / scaling.spread[entered]
-    ranking = GramRFE(settings.selection.genes).fit(standardised, codes).ranking_
+    ranking = GramRFE(settings.selection.genes, ELIMINATION_C).fit(standardised, codes).ranking_
     pvalues = np.full(values.shape[1], np.nan)
     pvalues[scaling.columns[passed]] = test.pvalues_
     return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(settings.selection.genes, len(entered)), pvalues)
 
 
 def prepare(
-    values: Matrix, scaling: Scaling, selected: Rows, share: float, arrays: Arrays | Libraries = ON_ONE_SCALE
+    values: Array, scaling: Scaling, selected: Positions, share: float, arrays: Arrays | Libraries = ON_ONE_SCALE
 ) -> Preparation:
     """Return the preparation that the models use, for genes chosen on the same training part.
 
@@ -154,6 +242,16 @@ def prepare(
         selected: Chosen genes as positions in the cohort's matrix, best first.
         share: Share of the variance that the components explain.
         arrays: How the arrays were brought to one scale.
+
+    Returns:
+        What transforms any sample to every set of features.
+
+    Example:
+        Two genes that rise together have one component.
+
+        >>> values = np.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]])
+        >>> print(prepare(values, fit_scaling(values), selected=np.array([1]), share=0.95).axes.round(3))
+        [[0.707 0.707]]
     """
     pca = principal_components(scaling.standardised(values))
     return Preparation(scaling, np.searchsorted(scaling.columns, selected), pca.axes[: pca.needed(share)], arrays)

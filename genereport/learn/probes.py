@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+
+from genereport.types import Array, Positions
 
 Rule = Literal["highest_mean", "highest_variance"]
 
@@ -13,14 +14,24 @@ Rule = Literal["highest_mean", "highest_variance"]
 class Probes(NamedTuple):
     """The gene of each column, shape (p,), and the rule by which one column represents it."""
 
-    genes: npt.NDArray[np.intp]
+    genes: Positions
     rule: Rule
 
-    def representatives(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
-        """Return one column per gene in column order: the first of those with the highest mean or variance.
+    def representatives(self, values: Array) -> Positions:
+        """Return one column per gene: the first of those with the highest mean or variance.
 
         Args:
             values: Training samples × probes, shape (n, p); NaN is missing. A column without values comes last.
+
+        Returns:
+            Positions of the columns, in ascending order.
+
+        Example:
+            Columns 0 and 2 are probes of gene 7; column 2 has the higher mean.
+
+            >>> values = np.array([[1.0, 5.0, 3.0], [2.0, 6.0, 4.0]])
+            >>> Probes(np.array([7, 8, 7]), "highest_mean").representatives(values)
+            array([1, 2])
         """
         moment = np.nanmean if self.rule == "highest_mean" else np.nanvar
         known = ~np.isnan(values).all(axis=0)
@@ -31,15 +42,23 @@ class Probes(NamedTuple):
         return np.sort(order[first])
 
 
-def representatives(
-    values: npt.NDArray[np.float64], probes: Probes | None, offered: npt.NDArray[np.intp] | None = None
-) -> npt.NDArray[np.intp]:
+def representatives(values: Array, probes: Probes | None, offered: Positions | None = None) -> Positions:
     """Return the columns to use: one per gene, or all where each probe is a gene of its own.
 
     Args:
         values: Training samples × probes, shape (n, p); NaN is missing.
         probes: The gene of each column; None: each is a gene of its own.
         offered: Positions of the columns that may be used, in ascending order; None: all.
+
+    Returns:
+        Positions of the columns, in ascending order.
+
+    Example:
+        Column 2 would stand for gene 7, but only columns 0 and 1 are offered.
+
+        >>> values = np.array([[1.0, 5.0, 3.0], [2.0, 6.0, 4.0]])
+        >>> representatives(values, Probes(np.array([7, 8, 7]), "highest_mean"), offered=np.array([0, 1]))
+        array([0, 1])
     """
     if probes is None:
         return np.arange(values.shape[1]) if offered is None else offered

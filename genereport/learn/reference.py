@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
 from genereport.learn.archive import archive, arrays_of, canonical_json, changed, distrusted, named, npy
-from genereport.learn.models import Key
-from genereport.learn.preparation import Matrix, Preparation, Rows
+from genereport.learn.preparation import Preparation
 from genereport.learn.resampling import Split
 from genereport.stats.components import principal_components
+from genereport.types import AnyArray, Array, Codes, Counts, Flags, Key, Positions
 
 ARRAYS, FACTS = "reference.npz", "reference.json"
 DEVELOPMENT = "development.json"
@@ -46,11 +45,11 @@ class Measured(NamedTuple):
 
     genes: tuple[str, ...]
     symbols: tuple[str, ...]
-    testable: npt.NDArray[np.bool_]
-    levels: Matrix
+    testable: Flags
+    levels: Array
     detected: str
-    quantiles: Matrix
-    prepared: Matrix
+    quantiles: Array
+    prepared: Array
 
 
 class Groups(NamedTuple):
@@ -63,10 +62,10 @@ class Groups(NamedTuple):
         within: Pooled standard deviation within the classes, shape (p,).
     """
 
-    sizes: Rows
-    means: Matrix
-    spread: Matrix
-    within: Matrix
+    sizes: Counts
+    means: Array
+    spread: Array
+    within: Array
 
 
 class Cloud(NamedTuple):
@@ -80,10 +79,10 @@ class Cloud(NamedTuple):
     """
 
     axes: int
-    variance: Matrix
-    held_out: Matrix
+    variance: Array
+    held_out: Array
 
-    def distances(self, values: Matrix, preparation: Preparation) -> Matrix:
+    def distances(self, values: Array, preparation: Preparation) -> Array:
         """Return both distances of new samples, shape (m, 2).
 
         Args:
@@ -102,8 +101,8 @@ class Basis(NamedTuple):
         reference: Their medians over the training arrays, log2, shape (b,); 0 where the scaling does not use them.
     """
 
-    positions: Rows
-    reference: Matrix
+    positions: Positions
+    reference: Array
 
 
 class Reference(NamedTuple):
@@ -144,7 +143,7 @@ class Development(NamedTuple):
     figures: tuple[Figure, ...]
 
 
-def groups(values: Matrix, codes: Rows) -> Groups:
+def groups(values: Array, codes: Codes) -> Groups:
     """Compute the moments of the training samples.
 
     Args:
@@ -166,7 +165,7 @@ def groups(values: Matrix, codes: Rows) -> Groups:
 
 
 def cloud(
-    values: Matrix, preparation: Preparation, parts: Iterable[tuple[Split, Preparation]], share: float = SHARE
+    values: Array, preparation: Preparation, parts: Iterable[tuple[Split, Preparation]], share: float = SHARE
 ) -> Cloud:
     """Fit the plane of the training set, and compute each sample's distances from a plane that was fitted without it.
 
@@ -176,21 +175,21 @@ def cloud(
         parts: Splits in which each sample is held out once, each with the preparation of its training part.
         share: Share of the variance that the plane explains.
     """
-    axes, variance = _plane(preparation.standardised(values), share)
+    axes, variance = _principal_plane(preparation.standardised(values), share)
     held = np.empty((len(values), 2))
     for split, fitted in parts:
-        plane = _plane(fitted.standardised(values[split.train]), share)
+        plane = _principal_plane(fitted.standardised(values[split.train]), share)
         held[split.test] = _distances(fitted.standardised(values[split.test]), *plane)
     return Cloud(len(axes), variance, np.sort(held, axis=0))
 
 
-def _plane(standardised: Matrix, share: float) -> tuple[Matrix, Matrix]:
+def _principal_plane(standardised: Array, share: float) -> tuple[Array, Array]:
     found = principal_components(standardised)
     kept = max(1, found.needed(share))
     return found.axes[:kept], found.variance[:kept]
 
 
-def _distances(standardised: Matrix, axes: Matrix, variance: Matrix) -> Matrix:
+def _distances(standardised: Array, axes: Array, variance: Array) -> Array:
     scores = standardised @ axes.T
     inside = np.sqrt((scores**2 / variance).sum(axis=1))
     outside = np.sqrt(((standardised - scores @ axes) ** 2).mean(axis=1))
@@ -216,7 +215,7 @@ def write_reference(reference: Reference) -> dict[str, bytes]:
     }
 
 
-def _arrays(measured: Measured, groups: Groups, cloud: Cloud, basis: Basis) -> dict[str, npt.NDArray[Any]]:
+def _arrays(measured: Measured, groups: Groups, cloud: Cloud, basis: Basis) -> dict[str, AnyArray]:
     own = {name: getattr(measured, name) for name in ("testable", "levels", "quantiles", "prepared")}
     return {**own, **groups._asdict(), "variance": cloud.variance, "held_out": cloud.held_out, **basis._asdict()}
 
@@ -235,8 +234,8 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
     try:
         facts = _Facts.model_validate_json(files[FACTS])
     except ValueError as error:
-        raise changed(FACTS, "The file does not say what the training arrays were measured on.") from error
-    found = _fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
+        raise changed(FACTS, "The file does not describe the training arrays as expected.") from error
+    found = _require_fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
     own = {name: found[name] for name in ("testable", "levels", "quantiles", "prepared")}
     return Reference(
         Measured(genes=facts.genes, symbols=facts.symbols, detected=facts.detected, **own),
@@ -246,9 +245,7 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
     )
 
 
-def _fitting(
-    arrays: Mapping[str, npt.NDArray[Any]], facts: _Facts, genes: int, classes: int
-) -> dict[str, npt.NDArray[Any]]:
+def _require_fitting(arrays: Mapping[str, AnyArray], facts: _Facts, genes: int, classes: int) -> dict[str, AnyArray]:
     """Return the arrays after checking that their shapes and types fit together.
 
     Raises:
@@ -272,13 +269,9 @@ def _fitting(
     }
     found = {name: named(arrays, name, ARRAYS) for name in shapes}
     fits = all(found[name].shape == shape and found[name].dtype == kind for name, (shape, kind) in shapes.items())
-    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes) or not _inside(basis, g):
+    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes) or not ((basis >= 0) & (basis < g)).all():
         raise distrusted(ARRAYS, "The arrays of the reference do not fit together.")
     return found
-
-
-def _inside(positions: npt.NDArray[Any], genes: int) -> bool:
-    return bool(((positions >= 0) & (positions < genes)).all())
 
 
 class _Row(BaseModel):
@@ -324,7 +317,7 @@ def read_development(content: bytes) -> Development:
     try:
         found = _Development.model_validate_json(content)
     except ValueError as error:
-        raise changed(DEVELOPMENT, "The file does not say how the models did in development.") from error
+        raise changed(DEVELOPMENT, "The file does not hold the metrics of development as expected.") from error
     figures = tuple(
         Figure(
             row.model,

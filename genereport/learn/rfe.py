@@ -12,14 +12,13 @@ from itertools import combinations
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.svm import _libsvm as libsvm
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-Matrix = npt.NDArray[np.float64]
+from genereport.types import Array, Codes, Counts, Flags, Positions
 
 _REFRESH = 64  # eliminations between exact recomputations of the Gram matrix, so that rounding does not accumulate
 
@@ -39,6 +38,16 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         ranking_: 1 for the last feature left, p for the one eliminated first, shape (p,). It is the whole path, so
             that any number of features can be chosen from it.
+
+    Example:
+        The ranking is that of scikit-learn, which fits a machine for every feature that it eliminates.
+
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.feature_selection import RFE
+        >>> from sklearn.svm import SVC
+        >>> X, y = load_iris(return_X_y=True)
+        >>> print(GramRFE(2).fit(X, y).ranking_, RFE(SVC(kernel="linear"), n_features_to_select=1).fit(X, y).ranking_)
+        [4 3 1 2] [4 3 1 2]
     """
 
     def __init__(self, n_features_to_select: int = 50, C: float = 1.0) -> None:
@@ -55,7 +64,7 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         self.ranking_ = _eliminate(X, codes, self.C)
         return self
 
-    def _get_support_mask(self) -> npt.NDArray[np.bool_]:
+    def _get_support_mask(self) -> Flags:
         check_is_fitted(self)
         return np.asarray(self.ranking_ <= self.n_features_to_select)
 
@@ -65,7 +74,7 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _eliminate(X: Matrix, codes: npt.NDArray[np.intp], C: float) -> npt.NDArray[np.intp]:
+def _eliminate(X: Array, codes: Codes, C: float) -> Positions:
     """Return the rank of each column; remaining columns are kept at the front, so that no step copies the matrix."""
     libsvm.set_verbosity_wrap(0)
     n, p = X.shape
@@ -76,8 +85,8 @@ def _eliminate(X: Matrix, codes: npt.NDArray[np.intp], C: float) -> npt.NDArray[
     gram = _gram(left) if p >= n else None
     for count in range(p, 1, -1):
         present = left[:, :count]
-        weights = _squared_weights(_dual(present, gram, labels, C), present)
-        worst = _worst(weights, alive[:count])
+        weights = _squared_weights(_fit_dual(present, gram, labels, C), present)
+        worst = _find_worst(weights, alive[:count])
         ranking[alive[worst]] = count
         eliminated = left[:, worst].copy()
         left[:, worst], alive[worst] = left[:, count - 1], alive[count - 1]
@@ -87,17 +96,17 @@ def _eliminate(X: Matrix, codes: npt.NDArray[np.intp], C: float) -> npt.NDArray[
     return ranking
 
 
-def _gram(left: Matrix) -> Matrix:
+def _gram(left: Array) -> Array:
     return np.ascontiguousarray(left @ left.T)
 
 
-def _worst(weights: Matrix, alive: npt.NDArray[np.intp]) -> int:
+def _find_worst(weights: Array, alive: Positions) -> int:
     """Return the position of the smallest weight; of equal ones the column that comes first in the data."""
     ties = np.flatnonzero(weights == weights.min())
     return int(ties[np.argmin(alive[ties])])
 
 
-def _dual(left: Matrix, gram: Matrix | None, labels: Matrix, C: float) -> Matrix:
+def _fit_dual(left: Array, gram: Array | None, labels: Array, C: float) -> Array:
     """Fit the dual coefficients of each pair of classes, shape (pairs, n), by libsvm, as ``SVC(kernel="linear")`` does.
 
     The compiled solver is called directly, because the checks around it cost more than the fit of a few dozen samples,
@@ -113,12 +122,12 @@ def _dual(left: Matrix, gram: Matrix | None, labels: Matrix, C: float) -> Matrix
     return dense
 
 
-def _squared_weights(coefficients: Matrix, left: Matrix) -> Matrix:
+def _squared_weights(coefficients: Array, left: Array) -> Array:
     """Return the squared primal weight of each column, summed over the one-vs-one machines."""
     return np.asarray(sum((pair @ left) ** 2 for pair in coefficients))
 
 
-def _pair_coefficients(coefficients: Matrix, sizes: npt.NDArray[np.intp]) -> Matrix:
+def _pair_coefficients(coefficients: Array, sizes: Counts) -> Array:
     """Return the dual coefficients of each pair of classes over the support vectors, shape (pairs, n_support).
 
     libsvm stores, for a support vector of class i, its coefficient against class j in row j − 1 if j > i, else row j.

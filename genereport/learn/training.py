@@ -11,25 +11,15 @@ import numpy as np
 from genereport.learn.arrays import NO_RULE, ArrayRule, fit_arrays
 from genereport.learn.inside import ChoosesInside, TrainingData, inner_rows
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes, squared_errors
-from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Changes, Classifier, Key
+from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Changes, Classifier
 from genereport.learn.network import MlpConfig, Network, Task, train_networks
-from genereport.learn.preparation import (
-    Chosen,
-    Matrix,
-    Preparation,
-    Rows,
-    Views,
-    choose,
-    fit_scaling,
-    prepare,
-)
+from genereport.learn.preparation import Chosen, Preparation, Views, choose, fit_scaling, prepare
 from genereport.learn.probes import Probes
 from genereport.learn.resampling import stratified_holdout
 from genereport.settings import ModelSettings, Settings
+from genereport.types import STOPPING_SHARE, Array, Codes, Key, Positions
 
-Probabilities = dict[Key, Matrix]
-
-_STOPPING_SHARE = 0.2
+Probabilities = dict[Key, Array]
 
 
 class Choice(NamedTuple):
@@ -80,9 +70,9 @@ class Protocol:
         if not tuned:
             return (self.default,)
         genes = tuned if key[1] == "selected" else (self.settings.selection.genes,)
-        return tuple(Choice(size, tuple(changes.items())) for size in genes for changes in self._grid(key))
+        return tuple(Choice(size, tuple(changes.items())) for size in genes for changes in self._tuning_grid(key))
 
-    def _grid(self, key: Key) -> Sequence[Changes]:
+    def _tuning_grid(self, key: Key) -> Sequence[Changes]:
         if key in NETWORK_KEYS:
             return NETWORK_GRID
         return next(classifier.grid for classifier in self.classifiers if classifier.name == key[0])
@@ -94,6 +84,11 @@ class Protocol:
         return MlpConfig(
             self.classes, s.hidden, s.epochs, s.batch_size, s.learning_rate, balanced, s.dropout, s.patience
         )
+
+    def build(self, key: Key, choice: Choice, codes: Codes, seed: int) -> Any:
+        """Return the unfitted classifier of a model, for training samples of classes `codes`, shape (n,)."""
+        classifier = next(classifier for classifier in self.classifiers if classifier.name == key[0])
+        return classifier.build(self.changed(choice), codes, seed)
 
     def changed(self, choice: Choice) -> ModelSettings:
         """Return the model settings with the changes that tuning chose."""
@@ -110,13 +105,13 @@ class Part(NamedTuple):
         views: Its samples in every set of features.
     """
 
-    codes: Rows
+    codes: Codes
     chosen: Chosen
     preparation: Preparation
     views: Views
 
     @classmethod
-    def of(cls, values: Matrix, codes: Rows, protocol: Protocol) -> Part:
+    def of(cls, values: Array, codes: Codes, protocol: Protocol) -> Part:
         """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
@@ -128,7 +123,7 @@ class Part(NamedTuple):
         return cls(codes, chosen, preparation, preparation.views(values))
 
 
-def chosen_on(values: Matrix, codes: Rows, protocol: Protocol) -> Chosen:
+def chosen_on(values: Array, codes: Codes, protocol: Protocol) -> Chosen:
     """Choose genes on samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
     arrays = fit_arrays(values, codes, protocol.arrays)
     scaled = arrays.scaled(values)
@@ -140,8 +135,8 @@ class Inner(NamedTuple):
 
     part: Part
     held: Views
-    rows: Rows  # held-out rows of the training part
-    groups: Rows | None = None  # groups of the samples of its own training part
+    rows: Positions  # held-out rows of the training part
+    groups: Codes | None = None  # groups of the samples of its own training part
 
     def training_data(self, key: Key, choice: Choice) -> TrainingData:
         """Return the training data of a model in this split."""
@@ -149,7 +144,9 @@ class Inner(NamedTuple):
         return TrainingData(x, self.part.codes, held, self.rows, self.groups)
 
 
-def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, groups: Rows | None = None) -> list[Inner]:
+def inner_splits(
+    values: Array, codes: Codes, protocol: Protocol, seed: int, groups: Codes | None = None
+) -> list[Inner]:
     """Return the splits by which tuning, calibration and thresholds are chosen, everything prepared anew inside each.
 
     Args:
@@ -171,37 +168,22 @@ def inner_splits(values: Matrix, codes: Rows, protocol: Protocol, seed: int, gro
     return found
 
 
-def seen(view: Matrix, key: Key, choice: Choice) -> Matrix:
+def seen(view: Array, key: Key, choice: Choice) -> Array:
     """Return the features that a model uses: the whole set, or as many of the selected genes as were chosen."""
     return view[:, : choice.genes] if key[1] == "selected" else view
 
 
-def fit(
-    views: Views,
-    codes: Rows,
-    key: Key,
-    choice: Choice,
-    protocol: Protocol,
-    seed: int,
-    inner: Sequence[TrainingData] = (),
-) -> Any:
+def fit(estimator: Any, x: Array, codes: Codes, inner: Sequence[TrainingData] = ()) -> Any:
     """A classifier fitted on the samples of a training part; what it chooses itself it chooses on the inner data."""
-    estimator = _built(codes, key, choice, protocol, seed)
-    own = {"inner": inner} if isinstance(estimator, ChoosesInside) else {}
-    return estimator.fit(seen(views[key[1]], key, choice), codes, **own)
+    return estimator.fit(x, codes, inner=inner) if isinstance(estimator, ChoosesInside) else estimator.fit(x, codes)
 
 
-def _built(codes: Rows, key: Key, choice: Choice, protocol: Protocol, seed: int) -> Any:
-    classifier = next(c for c in protocol.classifiers if c.name == key[0])
-    return classifier.build(protocol.changed(choice), codes, seed)
-
-
-def chooses_inside(key: Key, codes: Rows, protocol: Protocol) -> bool:
+def chooses_inside(key: Key, codes: Codes, protocol: Protocol) -> bool:
     """Return whether a classifier needs inner splits even where nothing is tuned."""
-    return isinstance(_built(codes, key, protocol.default, protocol, 0), ChoosesInside)
+    return isinstance(protocol.build(key, protocol.default, codes, 0), ChoosesInside)
 
 
-def predict(model: Any, views: Views, key: Key, choice: Choice) -> Matrix:
+def predict(model: Any, views: Views, key: Key, choice: Choice) -> Array:
     """Return the class probabilities of the samples, shape (m, classes); m may be 0."""
     view = seen(views[key[1]], key, choice)
     return np.asarray(model.predict_proba(view)) if len(view) else np.empty((0, len(model.classes_)))
@@ -224,20 +206,21 @@ def tune(part: Part, inner: Sequence[Inner], key: Key, protocol: Protocol, seed:
     return candidates[best(np.stack(predicted), part.codes)]
 
 
-def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, protocol: Protocol, seed: int) -> Matrix:
+def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, protocol: Protocol, seed: int) -> Array:
     """Return the probabilities of each sample in the inner split that holds it out, shape (n, classes)."""
-    estimator = _built(part.codes, key, choice, protocol, seed)
+    estimator = protocol.build(key, choice, part.codes, seed)
     if isinstance(estimator, ChoosesInside):
         inner_data = [split.training_data(key, choice) for split in inner]
         return estimator.held_out(seen(part.views[key[1]], key, choice), part.codes, inner_data)
     predicted = np.empty((len(part.codes), protocol.classes))
     for split in inner:
-        model = fit(split.part.views, split.part.codes, key, choice, protocol, seed)
+        own = split.part
+        model = fit(protocol.build(key, choice, own.codes, seed), seen(own.views[key[1]], key, choice), own.codes)
         predicted[split.rows] = predict(model, split.held, key, choice)
     return predicted
 
 
-def best(predicted: Matrix, codes: Rows) -> int:
+def best(predicted: Array, codes: Codes) -> int:
     """Return the candidate with the highest balanced accuracy; of equal ones the smallest Brier score, then the first.
 
     Args:
@@ -264,14 +247,14 @@ class NetworkJob(NamedTuple):
 
     key: Key
     data: TrainingData
-    truth: Rows
+    truth: Codes
     inner: tuple[TrainingData, ...]
     seed: int
     follows: bool = False
 
 
 def network_job(
-    key: Key, part: Part, inner: Sequence[Inner], held: Views, truth: Rows, seed: int, groups: Rows | None = None
+    key: Key, part: Part, inner: Sequence[Inner], held: Views, truth: Codes, seed: int, groups: Codes | None = None
 ) -> NetworkJob:
     """Return only what a network needs of a prepared training part, because it may be sent between processes."""
     features, nothing = key[1], np.empty(0, dtype=np.intp)
@@ -283,16 +266,16 @@ def network_job(
 def fit_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[tuple[Choice, Network]]:
     """Tune and train the networks of all jobs, many in one graph."""
     choices = _tuned_networks(jobs, protocol)
-    tasks = [_task(j, j.data, j.truth, choice, protocol) for j, choice in zip(jobs, choices, strict=True)]
+    tasks = [_make_task(j, j.data, j.truth, choice, protocol) for j, choice in zip(jobs, choices, strict=True)]
     return list(zip(choices, train_networks(tasks, protocol.mlp_config()), strict=True))
 
 
-def _task(job: NetworkJob, data: TrainingData, truth: Rows, choice: Choice, protocol: Protocol) -> Task:
+def _make_task(job: NetworkJob, data: TrainingData, truth: Codes, choice: Choice, protocol: Protocol) -> Task:
     x, held = seen(data.x, job.key, choice), seen(data.held, job.key, choice)[: len(truth)]
     decay = protocol.changed(choice).weight_decay
     if not protocol.settings.models.patience or np.bincount(data.codes).min() < 2:
         return Task(x, data.codes, held, truth, job.seed, decay)
-    share = max(_STOPPING_SHARE, protocol.classes / len(x))
+    share = max(STOPPING_SHARE, protocol.classes / len(x))
     stop = stratified_holdout(data.codes, share, job.seed, data.groups)
     rows = np.setdiff1d(np.arange(len(x)), stop)
     return Task(x[rows], data.codes[rows], held, truth, job.seed, decay, x[stop], data.codes[stop])
@@ -301,7 +284,7 @@ def _task(job: NetworkJob, data: TrainingData, truth: Rows, choice: Choice, prot
 def _tuned_networks(jobs: Sequence[NetworkJob], protocol: Protocol) -> list[Choice]:
     nobody = np.empty(0, dtype=np.intp)
     entries = [(j, data, choice) for j in jobs for data in j.inner for choice in protocol.candidates(j.key)]
-    tasks = [_task(j, data, nobody, choice, protocol) for j, data, choice in entries]
+    tasks = [_make_task(j, data, nobody, choice, protocol) for j, data, choice in entries]
     networks = iter(train_networks(tasks, protocol.mlp_config()))
     choices: list[Choice] = []
     latest: dict[Key, Choice] = {}

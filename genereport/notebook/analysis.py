@@ -7,16 +7,19 @@ from dataclasses import replace
 
 from genereport.analyses import stored_analyses
 from genereport.analyses.biomarkers.result import Biomarkers
+from genereport.analyses.biomarkers.tables import SIGNATURE
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
-from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns, Term
+from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns
 from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality
+from genereport.analyses.quality.tables import COUNTS
 from genereport.analyses.result import Skipped, Tabled
+from genereport.analyses.selection import STABILITY
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
@@ -25,6 +28,7 @@ from genereport.names import UNIT_NAMES, model_name
 from genereport.notebook import tables
 from genereport.notebook.view import ResultView, make_view, print_finding, view_table
 from genereport.settings import Settings
+from genereport.types import Term
 
 _OPENED = 3
 """Number of parts of an analysis that are shown without a click."""
@@ -40,7 +44,7 @@ def _declared(result: Tabled) -> ResultView:
     """Return the view of a result that has no view of its own: the first table that its analysis declares."""
     spec = next((spec for spec in stored_analyses() if spec.result and isinstance(result, spec.result)), None)
     if spec is None or not spec.sections:
-        raise TypeError(f"There is no view of {type(result).__name__}.")
+        raise TypeError(f"There is no display of {type(result).__name__}.")
     table = view_table(spec.tables[0], result) if spec.tables else None
     return ResultView(spec.sections[0].title, table=table, calls=(".to_frame()",))
 
@@ -78,12 +82,12 @@ def _quality(result: Quality) -> ResultView:
         ("Missing", count(result.missing)),
     )
     notes = tuple(print_finding(finding) for finding in result.findings) or (
-        "Nothing was noticed when the files were read.",
+        "There were no findings when the files were read.",
     )
     return ResultView(
         "Cohort",
         facts,
-        view_table(tables.COUNTS, result),
+        view_table(COUNTS, result),
         notes,
         (".to_frame()", ".findings", ".covariates", ".arrays"),
     )
@@ -92,9 +96,9 @@ def _quality(result: Quality) -> ResultView:
 @make_view.register
 def _missingness(result: Missingness) -> ResultView:
     facts = (
-        ("Genes with gaps", count(result.gaps)),
-        (f"Whose gaps go with the class at {general(result.alpha)}", count(result.genes)),
-        ("Shares of the samples", "alike" if math.isnan(result.p) else f"p = {p_value(result.p)}"),
+        ("Genes with some missing values", count(result.gaps)),
+        (f"Associated with the class at {general(result.alpha)}", count(result.genes)),
+        ("Shares of the samples", "equal" if math.isnan(result.p) else f"p = {p_value(result.p)}"),
     )
     table = view_table(tables.MISSING_BY_CLASS, result)
     return ResultView("Missing values by class", facts, table, calls=(".to_frame()",))
@@ -154,7 +158,7 @@ def _stand_ins(result: StandIns) -> ResultView:
         ("By limma’s moderated test", count(result.moderated)),
         ("All of them", count(result.total)),
     )
-    return ResultView("Genes whose test another one stands in for", facts)
+    return ResultView("Genes with a substitute test", facts)
 
 
 @make_view.register
@@ -210,7 +214,7 @@ def _selection(result: Selection) -> ResultView:
         ("Chosen at least once", count(result.ever)),
         ("Chosen every time", count(result.always)),
     )
-    table = view_table(tables.STABILITY, result)
+    table = view_table(STABILITY, result)
     return ResultView("Gene selection", facts, table, calls=(".to_frame()", ".chosen", ".ranking", ".by_fold"))
 
 
@@ -228,7 +232,10 @@ def _named(result: NamedModel) -> ResultView:
 
 def _warn_of_floor(named: NamedModel) -> tuple[str, ...]:
     """Warn that the named model may have learned nothing, unless it is better than the majority class."""
-    warning = "It is not detectably better than predicting the majority class: nothing is shown to have been learned."
+    warning = (
+        "It is not significantly better than predicting the majority class, so there is no evidence that it has "
+        "learned anything from the data."
+    )
     return () if named.beats_floor else (warning,)
 
 
@@ -236,11 +243,11 @@ def _warn_of_floor(named: NamedModel) -> tuple[str, ...]:
 def _differences(result: Differences) -> ResultView:
     facts = (
         ("Pairs of models", count(result.pairs)),
-        ("Detectable over the folds", count(result.folds)),
-        ("In the errors on the independent set", count(result.labels)),
-        ("In the areas there", count(result.areas)),
+        ("Significant in cross-validation", count(result.folds)),
+        ("In errors on the independent set", count(result.labels)),
+        ("In AUC on the independent set", count(result.areas)),
         (
-            "Selected − all genes, not corrected",
+            "Selected − all genes, uncorrected",
             f"{count(result.clear_effects)} of {count(result.effects)} models",
         ),
     )
@@ -265,7 +272,7 @@ def _models(result: Models) -> ResultView:
         ("Balanced accuracy, cross-validated", _balanced_accuracy(result, "cv")),
         *independent,
         ("Cross-validation", f"{folds}, {count(result.train)} samples"),
-        ("Independent samples", count(result.test) if result.test else "none, so nothing is claimed of new ones"),
+        ("Independent samples", count(result.test) if result.test else "none; no claim is made about new samples"),
     )
     table = view_table(tables.METRICS, result, rows=None)
     calls = (".to_frame()", ".named", ".predictions", ".pairs", ".calibration", ".errors")
@@ -299,12 +306,12 @@ def _trust(result: Trust) -> ResultView:
         ("Stability of the genes", stability),
         ("Permuted labels", f"p = {p_value(tested.p)}" if isinstance(tested, LabelPermutation) else tested.skipped),
         ("Smallest class", f"{result.smallest}, {count(result.smallest_size)} training samples"),
-        ("Missed by most models", f"{count(len(result.hard))} {plural(len(result.hard), 'sample')}"),
+        ("Misclassified by most models", f"{count(len(result.hard))} {plural(len(result.hard), 'sample')}"),
     )
     table = view_table(tables.GAPS, result)
     notes = ("The numbers of the table are balanced accuracies.",)
     calls = (".to_frame()", ".bias", ".permutation", ".learning", ".hard")
-    return ResultView("How far to trust it", facts, table, notes, calls)
+    return ResultView("Reliability of the classifiers", facts, table, notes, calls)
 
 
 @make_view.register
@@ -313,9 +320,9 @@ def _biomarkers(result: Biomarkers) -> ResultView:
         ("Known markers", f"{count(result.markers)}, {count(result.measured)} of them measured"),
         ("Direction as listed", f"{count(result.agreeing)} of {count(result.directed)}"),
     )
-    circular = f"Circular, for it comes from this very cohort: {listing(list(result.circular))}."
+    circular = f"Circular, because it comes from this very cohort: {listing(list(result.circular))}."
     notes = (circular,) if result.circular else ()
-    table = view_table(tables.SIGNATURE, result)
+    table = view_table(SIGNATURE, result)
     calls = (".to_frame()", ".matched", ".by_evidence", ".probes")
     return ResultView("Signature and known biomarkers", facts, table, notes, calls)
 
@@ -327,7 +334,7 @@ def _enrichment(result: Enrichment) -> ResultView:
         ("Tested genes", f"{count(result.universe)}, {count(result.significant)} significant"),
         ("Sets", f"{count(len(result.sets))}; {small}"),
     )
-    return ResultView("Known biology", facts, view_table(tables.SETS, result), calls=(".to_frame()",))
+    return ResultView("Enrichment", facts, view_table(tables.ENRICHMENT, result), calls=(".to_frame()",))
 
 
 @make_view.register
@@ -336,27 +343,27 @@ def _analysis(result: Analysis) -> ResultView:
         ("Seed", str(result.settings["seed"])),
         ("Made with", f"genereport {result.versions.get('genereport', '')}"),
     )
-    simulated = "This cohort is simulated. No patient is behind any number."
+    simulated = "This cohort is simulated. No number is from a patient."
     calls = (".differential", ".models", ".trust", ".tables", ".figures", 'genereport.write_report(…, "report.pdf")')
-    return ResultView(result.title, facts, None, (simulated,) * result.simulated, calls, _parts(result))
+    return ResultView(result.title, facts, None, (simulated,) * result.simulated, calls, _view_parts(result))
 
 
-def _parts(result: Analysis) -> tuple[ResultView, ...]:
+def _view_parts(result: Analysis) -> tuple[ResultView, ...]:
     """Return the results that most readers look for, under their titles."""
     titles = {
         "quality": "Cohort",
         "differential": "Differential expression",
         "models": "Comparison of classifiers",
-        "trust": "How far to trust it",
+        "trust": "Reliability of the classifiers",
         "biomarkers": "Signature and known biomarkers",
-        "enrichment": "Known biology",
+        "enrichment": "Enrichment",
     }
-    views = [_part(title, result.results[name]) for name, title in titles.items() if name in result.results]
+    views = [_view_part(title, result.results[name]) for name, title in titles.items() if name in result.results]
     return tuple(replace(view, opened=place < _OPENED) for place, view in enumerate(views))
 
 
-def _part(title: str, result: object) -> ResultView:
+def _view_part(title: str, result: object) -> ResultView:
     """Return the view of a result within the analysis; a skipped result keeps its title, and no calls are suggested."""
     view = make_view(result)
-    notes = (f"Not done: {result.skipped}",) if isinstance(result, Skipped) else view.notes
+    notes = (f"Not done. {result.skipped}",) if isinstance(result, Skipped) else view.notes
     return replace(view, title=title, notes=notes, calls=())

@@ -7,7 +7,9 @@ from dataclasses import replace
 from genereport.analyses.batch.result import Index
 from genereport.analyses.comparison.result import Comparison
 from genereport.analyses.new_samples.result import Applied, ComparabilityCheck, Origin
+from genereport.analyses.new_samples.tables import PREDICTIONS
 from genereport.analyses.trend.result import Trend
+from genereport.analyses.trend.tables import RUNS
 from genereport.display import to_text
 from genereport.formats import count, listing
 from genereport.names import model_name
@@ -21,7 +23,7 @@ to_text.register(Comparison, difference)
 @make_view.register
 def _trend(result: Trend) -> ResultView:
     facts = (("Runs", count(result.count)),)
-    return ResultView("Earlier runs", facts, view_table(tables.RUNS, result), calls=(".to_frame()",))
+    return ResultView("Earlier runs", facts, view_table(RUNS, result), calls=(".to_frame()",))
 
 
 @make_view.register
@@ -40,7 +42,7 @@ def _origin(result: Origin) -> ResultView:
 @make_view.register
 def _comparability(result: ComparabilityCheck) -> ResultView:
     overridden = (("Overridden", listing(list(result.overridden))),) if result.overridden else ()
-    facts = (("The samples are judged", result.level), *overridden)
+    facts = (("Outcome", result.level), *overridden)
     table = view_table(tables.MEASURES, result)
     notes = ("Predictions are withheld.",) if result.withheld else ()
     return ResultView("Comparable to the training set?", facts, table, notes, (".to_frame()", ".measures"))
@@ -50,10 +52,10 @@ def _comparability(result: ComparabilityCheck) -> ResultView:
 def _applied(result: Applied) -> ResultView:
     facts = (
         ("New samples", count(result.samples)),
-        ("With a label", count(result.labelled)),
+        ("With a class label", count(result.labelled)),
         *((("Errors of the named model", count(result.errors)),) if result.errors is not None else ()),
     )
-    table = None if result.gate.withheld else view_table(tables.PREDICTIONS, result)
+    table = None if result.gate.withheld else view_table(PREDICTIONS, result)
     notes = tuple(print_finding(finding) for finding in result.findings)
     calls = (".to_frame()", ".metrics", ".comparison", ".calibration", ".arrays", ".shift")
     parts = (replace(make_view(result.gate), opened=True), make_view(result.origin))
@@ -64,11 +66,13 @@ def _applied(result: Applied) -> ResultView:
 def _index(result: Index) -> ResultView:
     facts = (("Cohorts", count(result.total)), ("With a report", count(result.reported)))
     table = view_table(tables.COHORTS, result)
-    return ResultView("Cohorts side by side", facts, table, calls=(".to_frame()", ".genes"))
+    return ResultView("Comparison of cohorts", facts, table, calls=(".to_frame()", ".genes"))
 
 
 @make_view.register
 def _comparison(result: Comparison) -> ResultView:
     table = view_table(tables.VERDICT_CHECKS, result.verdict)
     notes = (verdict_text(result), *result.notes)
-    return ResultView("Two runs compared", (), table, notes, (".samples.table", ".signature.table", ".models.figures"))
+    return ResultView(
+        "Comparison of two runs", (), table, notes, (".samples.table", ".signature.table", ".models.figures")
+    )

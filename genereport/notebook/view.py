@@ -66,7 +66,7 @@ def make_view(result: object) -> ResultView:
     Raises:
         TypeError: If no view is registered for its type.
     """
-    raise TypeError(f"There is no view of {type(result).__name__}.")
+    raise TypeError(f"There is no display of {type(result).__name__}.")
 
 
 def view_table(table: Table, result: object, confidence: float = 0.95, rows: int | None = _ROWS) -> TableView:

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from genereport.plotting.style import SOFT, settle, text_width
-
-Points = npt.NDArray[np.float64]
+from genereport.types import Array
 
 _SIZE = 6.5
 _HEIGHT = 1.25 * _SIZE  # height of a line in points
@@ -42,14 +40,14 @@ class Box(NamedTuple):
             and self.top <= other.top
         )
 
-    def covers(self, points: Points) -> bool:
+    def covers(self, points: Array) -> bool:
         """Return whether any of the points, shape (n, 2), lies in the rectangle or within 2 points of it."""
         x, y = points.T
         inside = (x > self.left - 2) & (x < self.right + 2) & (y > self.bottom - 2) & (y < self.top + 2)
         return bool(inside.any())
 
 
-def place(axes: Axes, x: Points, y: Points, names: Sequence[str]) -> None:
+def place(axes: Axes, x: Array, y: Array, names: Sequence[str]) -> None:
     """Write names beside the first points, where they hide no point, no other name and no line to one.
 
     A name without such a place is left out.
@@ -72,11 +70,11 @@ def place(axes: Axes, x: Points, y: Points, names: Sequence[str]) -> None:
     edge = Box(*(float(v) * to_points for v in (frame.x0 + 3, frame.y0, frame.x1, frame.y1)))
     taken = [Box(px - 3, py - 3, px + 3, py + 3) for px, py in points[: len(names)]]
     for row, name in enumerate(names):
-        found = _free(points[row], text_width(name, _SIZE) + 3, edge, taken, points)
+        found = _find_free_place(points[row], text_width(name, _SIZE) + 3, edge, taken, points)
         if found:
             box, ring = found
             taken.append(box)
-            points = np.vstack([points, _leader(points[row], box)])
+            points = np.vstack([points, _leader_points(points[row], box)])
             offset = (box.left + box.right) / 2 - points[row, 0], (box.bottom + box.top) / 2 - points[row, 1]
             _write(axes, name, (float(x[row]), float(y[row])), offset, leader=ring > 0)
 
@@ -96,14 +94,16 @@ def _write(axes: Axes, name: str, point: tuple[float, float], offset: tuple[floa
     label.set_in_layout(False)  # keeps the size of the axes for which the places were found
 
 
-def _leader(point: Points, box: Box) -> Points:
+def _leader_points(point: Array, box: Box) -> Array:
     """Return places along the line from a point to its label, without the surroundings of the point itself."""
     centre = np.array([(box.left + box.right) / 2, (box.bottom + box.top) / 2])
     places = point + np.linspace(0, 0.8, 9)[:, None] * (centre - point)
     return np.asarray(places[np.hypot(*(places - point).T) > 6])
 
 
-def _free(point: Points, width: float, edge: Box, taken: Sequence[Box], points: Points) -> tuple[Box, int] | None:
+def _find_free_place(
+    point: Array, width: float, edge: Box, taken: Sequence[Box], points: Array
+) -> tuple[Box, int] | None:
     """Find the first free place around a point and the number of its ring."""
     for ring, distance in enumerate(_RINGS):
         for angle in _ANGLES:
@@ -112,7 +112,7 @@ def _free(point: Points, width: float, edge: Box, taken: Sequence[Box], points: 
             box = Box(cx - width / 2, cy - _HEIGHT / 2, cx + width / 2, cy + _HEIGHT / 2)
             if not box.within(edge) or any(box.meets(other) for other in taken):
                 continue
-            crosses = ring > 0 and any(other.covers(_leader(point, box)) for other in taken)
+            crosses = ring > 0 and any(other.covers(_leader_points(point, box)) for other in taken)
             if not crosses and not box.covers(points):
                 return box, ring
     return None

@@ -118,7 +118,7 @@ def canvas(height: float, rows: int = 1, columns: int = 1, **keywords: Any) -> I
 def to_svg(figure: Figure) -> str:
     """Return the figure as SVG; equal figures give equal text."""
     buffer = io.StringIO()
-    with _ready(figure):
+    with _prepare(figure):
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     return buffer.getvalue()
 
@@ -138,13 +138,13 @@ def to_pdf(*figures: Figure) -> bytes:
     nothing = {"CreationDate": None, "Creator": None, "Producer": None}
     with look(), PdfPages(buffer, metadata=nothing) as pages:  # fonts are embedded on closing, also in our style
         for figure in figures:
-            with _ready(figure):
+            with _prepare(figure):
                 FigureCanvasPdf(figure).print_pdf(pages)  # type: ignore[no-untyped-call]
     return buffer.getvalue()
 
 
 @contextmanager
-def _ready(figure: Figure) -> Iterator[None]:
+def _prepare(figure: Figure) -> Iterator[None]:
     """Prepare a figure for writing: apply our style, lay it out, and set the resolution of its rasterised parts.
 
     `Figure.savefig` would first draw everything once more to lay out a figure that is laid out already.

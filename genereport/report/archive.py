@@ -64,11 +64,11 @@ def archived(pages: bytes, sheets: Iterable[Sheet], attachments: Sequence[Attach
         _attach(pdf, attachments)
         metadata = pdf.Root.Metadata
         metadata.write(metadata.read_bytes().replace(b"</rdf:RDF>", _UA + b"</rdf:RDF>"))
-        _pack(pdf)
-        return _saved(pdf)
+        _compress_streams(pdf)
+        return _save(pdf)
 
 
-def _saved(pdf: pikepdf.Pdf) -> bytes:
+def _save(pdf: pikepdf.Pdf) -> bytes:
     """Save the PDF with the first mode of object streams in which no stream ends in a carriage return."""
     written = b""
     for mode in (ObjectStreamMode.preserve, ObjectStreamMode.generate, ObjectStreamMode.disable):
@@ -99,7 +99,7 @@ def _scope_heads(pdf: pikepdf.Pdf) -> None:
             found.A.Scope = Name.Column
 
 
-def _pack(pdf: pikepdf.Pdf) -> None:
+def _compress_streams(pdf: pikepdf.Pdf) -> None:
     """Compress every stream that is not compressed; write those that then end in a carriage return in runs.
 
     A carriage return and the line feed before ``endstream`` would count as one line end, so a checker would find the

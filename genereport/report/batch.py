@@ -23,14 +23,7 @@ def compose_index(index: Index) -> Document:
     Args:
         index: The index of the batch.
     """
-    writer = SectionWriter(
-        {name: getattr(index, name) for name in _CONTENT},
-        {"": index},
-        {figure.name: (figure, "") for figure in PAGE.figures},
-        {table.name: (table, "") for table in PAGE.tables},
-        Style(),
-        folder="batch",
-    )
+    writer = SectionWriter.of_page(PAGE, {name: getattr(index, name) for name in _CONTENT}, index, Style(), "batch")
     document = Document(
         title=to_text(writer.paragraph("title", "title")),
         subtitle=writer.paragraph("title"),

@@ -150,9 +150,9 @@ def judge(analysis: Analysis, document: Document) -> tuple[JudgedList, ...]:
         analysis: The analysis, whose conditions determine which items apply.
         document: The document without the section on the checklists.
     """
-    held = _held(document)
+    held = _ids_with_content(document)
     return tuple(
-        _judge_list(checklist, [_judge(item, analysis, held) for item in checklist.item])
+        _judge_list(checklist, [_judge_item(item, analysis, held) for item in checklist.item])
         for checklist in checklists().checklist
     )
 
@@ -198,13 +198,13 @@ def _text(cell: Inline, labels: dict[str, str]) -> str:
             raise TypeError(f"a checklist holds texts and references, not {cell!r}")
 
 
-def _held(document: Document) -> frozenset[str]:
+def _ids_with_content(document: Document) -> frozenset[str]:
     """Return the ids of the parts that have content."""
     parts = (block for block in document.walk() if isinstance(block, (Section, Table, Figure)))
-    return frozenset(part.id for part in parts if not _empty(part))
+    return frozenset(part.id for part in parts if not _is_empty(part))
 
 
-def _empty(part: Section | Table | Figure) -> bool:
+def _is_empty(part: Section | Table | Figure) -> bool:
     """Return whether a part only states why it is empty, as the section of a skipped stage does."""
     match part:
         case Section():
@@ -215,7 +215,7 @@ def _empty(part: Section | Table | Figure) -> bool:
             return False
 
 
-def _judge(item: Item, analysis: Analysis, held: frozenset[str]) -> _Judged:
+def _judge_item(item: Item, analysis: Analysis, held: frozenset[str]) -> _Judged:
     reasons = [checklists().reasons[condition] for condition in item.unless if _HOLDS[condition](analysis)]
     if item.not_applicable or reasons:
         return _Judged("not applicable", "", item.not_applicable or reasons[0])

@@ -35,7 +35,8 @@ def command(settings: dict[str, Any]) -> str:
     words = ["genereport", "build", *([str(study)] if study else [])]
     for name, value in changed.items():
         option = _OPTIONS.get(name)
-        words += [option, str(value)] if option else ["--set", f"{name}={_toml(value)}"]
+        setting = value if isinstance(value, str) else json.dumps(value)  # TOML, or text without quotes
+        words += [option, str(value)] if option else ["--set", f"{name}={setting}"]
     return shlex.join([*words, "--out", "report.pdf"])
 
 
@@ -45,8 +46,3 @@ def _changed(settings: dict[str, Any], defaults: dict[str, Any], prefix: str = "
             yield from _changed(value, defaults.get(name, {}), f"{prefix}{name}.")
         elif value != defaults.get(name) and value is not None:
             yield f"{prefix}{name}", value
-
-
-def _toml(value: object) -> str:
-    """Return a value in the form that ``--set`` reads: as TOML, else as text."""
-    return value if isinstance(value, str) else json.dumps(value)

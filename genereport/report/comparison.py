@@ -35,14 +35,8 @@ def compose_comparison(comparison: Comparison) -> Document:
 def comparison_writer(comparison: Comparison) -> SectionWriter:
     """Return the writer that fills in the templates with a comparison; they see its fields by their names."""
     names = (*(field.name for field in fields(comparison)), *_PROPERTIES)
-    return SectionWriter(
-        {name: getattr(comparison, name) for name in names},
-        {"": comparison},
-        {figure.name: (figure, "") for figure in PAGE.figures},
-        {table.name: (table, "") for table in PAGE.tables},
-        style_of(comparison.settings),
-        folder="comparison",
-    )
+    content = {name: getattr(comparison, name) for name in names}
+    return SectionWriter.of_page(PAGE, content, comparison, style_of(comparison.settings), "comparison")
 
 
 def _details(comparison: Comparison) -> tuple[tuple[str, str], ...]:

@@ -23,8 +23,11 @@ from genereport.report.traced import style_of, trace
 DESCRIBED = ("title", "simulated", "settings", "inputs", "versions", "platform")
 """Attributes of an analysis that templates can use, besides its results."""
 
-CLOSING = ("limits", "methods", "settings", "session", "checklists")
+CLOSING = ("limits", "methods", "settings", "session")
 """Sections that stand behind those of the analyses."""
+
+CHECKLISTS = "checklists"
+"""The last section, which is made from the document of all others."""
 
 OTHERS = ("title", "abstract", "skipped", "left_out")
 """Templates of the report that are no sections."""
@@ -42,7 +45,7 @@ def section_order() -> list[tuple[AnalysisSpec, Placed]]:
 
 def report_templates() -> list[str]:
     """The templates that the report is written from, by the names of their files."""
-    named = [*OTHERS, *(placed.template for _, placed in section_order()), *CLOSING]
+    named = [*OTHERS, *(placed.template for _, placed in section_order()), *CLOSING, CHECKLISTS]
     return [f"sections/{template}.md.j2" for template in dict.fromkeys(named)]
 
 
@@ -64,10 +67,10 @@ def compose(
     for spec, placed in section_order():
         if analysis.results.get(spec.name) is None:
             continue
-        sections.append(_section(analysis, writer, spec, placed))
+        sections.append(_write_section(analysis, writer, spec, placed))
         if written:
             written(sections[-1])
-    sections += [writer.section(template) for template in CLOSING if template != "checklists"]
+    sections += [writer.section(template) for template in CLOSING]
     document = Document(
         title=analysis.title,
         subtitle=joined(*(block for block in writer.write("title", "subtitle") if isinstance(block, Paragraph))),
@@ -79,12 +82,12 @@ def compose(
         genes=gene_data(analysis),
         p_values=analysis.settings["report"]["p_values"],
     )
-    checklists = writer.section("checklists", lists=judge(analysis, document))
+    checklists = writer.section(CHECKLISTS, lists=judge(analysis, document))
     document = replace(document, sections=(*document.sections, checklists))
     document = replace(document, references=tuple(reference(key) for key in cited(document)))
     if not theme:
         return document
-    own = [section for each in theme.settings.section if (section := _own_section(writer, analysis, each))]
+    own = [section for each in theme.settings.section if (section := _write_own_section(writer, analysis, each))]
     if written:
         for section in own:
             written(section)
@@ -99,7 +102,7 @@ def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWri
         theme: A lab's own templates.
     """
     added = theme.settings.section if theme else ()
-    own = [section.file for section in added if section.is_markdown and not _lacking(analysis, section)]
+    own = [section.file for section in added if section.is_markdown and not _skipped_needs(analysis, section)]
     return SectionWriter(
         {name: getattr(analysis, name) for name in (*DESCRIBED, *(spec.name for spec in stored_analyses()))},
         analysis.results,
@@ -111,12 +114,12 @@ def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWri
     )
 
 
-def _own_section(writer: SectionWriter, analysis: Analysis, own: OwnSection) -> Section | None:
+def _write_own_section(writer: SectionWriter, analysis: Analysis, own: OwnSection) -> Section | None:
     """Return a section that the lab added, or the reason in its place if an analysis that it reads was skipped.
 
     Return None for a section of HTML, which is made from the whole document.
     """
-    for name in _lacking(analysis, own)[:1]:
+    for name in _skipped_needs(analysis, own)[:1]:
         return Section(own.id, own.title, _reason(writer, analysis, name), own.numbered)
     return _require_id(writer.section(own.file), own.id, own.file) if own.is_markdown else None
 
@@ -128,7 +131,7 @@ def _reason(writer: SectionWriter, analysis: Analysis, name: str) -> tuple[Block
     return writer.write("skipped", reason=reason, name=name)
 
 
-def _lacking(analysis: Analysis, own: OwnSection) -> list[str]:
+def _skipped_needs(analysis: Analysis, own: OwnSection) -> list[str]:
     """Return the analyses that a section of the lab reads and that were skipped."""
     return [name for name in own.needs if isinstance(analysis.results.get(name), Skipped | None)]
 
@@ -145,7 +148,7 @@ def _require_id(section: Section, id: str, template: str) -> Section:  # noqa: A
     return section
 
 
-def _section(analysis: Analysis, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
+def _write_section(analysis: Analysis, writer: SectionWriter, spec: AnalysisSpec, placed: Placed) -> Section:
     if isinstance(analysis.results[spec.name], Skipped):
         return Section(placed.id, placed.title, _reason(writer, analysis, spec.name))
     return _require_id(writer.section(placed.template), placed.id, f"sections/{placed.template}.md.j2")

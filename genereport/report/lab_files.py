@@ -22,11 +22,13 @@ def read_toml(path: Path, kind: type[File]) -> File:
     try:
         return kind.model_validate(tomllib.loads(read_text(path)))
     except tomllib.TOMLDecodeError as error:
-        raise RenderError("GR503", f"The file cannot be read ({error}).", "Correct it.", str(path)) from error
+        raise RenderError("GR503", f"The file cannot be read ({error}).", "Correct the file.", str(path)) from error
     except ValidationError as failure:
         first = failure.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise RenderError("GR503", f"'{name}': {first['msg']}.", "Correct it.", str(path)) from failure
+        raise RenderError(
+            "GR503", f"The entry '{name}' is not valid: {first['msg']}.", "Correct the entry.", str(path)
+        ) from failure
 
 
 def read_text(path: Path) -> str:
@@ -38,4 +40,6 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RenderError("GR503", f"The file cannot be read ({error}).", "Save it as UTF-8.", str(path)) from error
+        raise RenderError(
+            "GR503", f"The file cannot be read ({error}).", "Save the file as UTF-8.", str(path)
+        ) from error

@@ -39,7 +39,7 @@ def to_blocks(text: str, numbered: Sequence[Block] = ()) -> tuple[Block, ...]:
 def to_paragraph(text: str) -> Paragraph:
     """Return all of a text as one paragraph."""
     return Paragraph(
-        _tidied(part for token in _parser().parse(text) if token.type == "inline" for part in _inlines(token))
+        _tidy_spaces(part for token in _parser().parse(text) if token.type == "inline" for part in _inlines(token))
     )
 
 
@@ -70,10 +70,10 @@ def _blocks(tokens: Sequence[Token], numbered: Sequence[Block]) -> Iterator[Bloc
     while place < len(tokens):
         token = tokens[place]
         if token.type == "heading_open":
-            yield _Heading(int(token.tag[1:]), to_text(Paragraph(_tidied(_inlines(tokens[place + 1])))))
+            yield _Heading(int(token.tag[1:]), to_text(Paragraph(_tidy_spaces(_inlines(tokens[place + 1])))))
             place += 3
         elif token.type == "bullet_list_open":
-            end = _close(tokens, place)
+            end = _find_close(tokens, place)
             yield Items(tuple(_items(tokens[place + 1 : end])))
             place = end + 1
         elif token.type == "paragraph_open":
@@ -83,7 +83,7 @@ def _blocks(tokens: Sequence[Token], numbered: Sequence[Block]) -> Iterator[Bloc
             place += 1
 
 
-def _close(tokens: Sequence[Token], place: int) -> int:
+def _find_close(tokens: Sequence[Token], place: int) -> int:
     level = tokens[place].level
     return next(at for at in range(place + 1, len(tokens)) if tokens[at].level == level and tokens[at].nesting == -1)
 
@@ -91,9 +91,9 @@ def _close(tokens: Sequence[Token], place: int) -> int:
 def _items(tokens: Sequence[Token]) -> Iterator[Paragraph]:
     for place, token in enumerate(tokens):
         if token.type == "list_item_open":
-            inside = tokens[place + 1 : _close(tokens, place)]
+            inside = tokens[place + 1 : _find_close(tokens, place)]
             parts = [part for each in inside if each.type == "inline" for part in (*_inlines(each), " ")]
-            yield Paragraph(_tidied(part for part in parts if not isinstance(part, int)))
+            yield Paragraph(_tidy_spaces(part for part in parts if not isinstance(part, int)))
 
 
 def _paragraphs(token: Token, numbered: Sequence[Block]) -> Iterator[Block]:
@@ -103,7 +103,7 @@ def _paragraphs(token: Token, numbered: Sequence[Block]) -> Iterator[Block]:
     if numbers:
         yield from (numbered[number] for number in numbers)
         return
-    tidied = _tidied(part for part in parts if not isinstance(part, int))
+    tidied = _tidy_spaces(part for part in parts if not isinstance(part, int))
     if tidied:
         yield Paragraph(tidied)
 
@@ -118,12 +118,12 @@ def _inlines(token: Token) -> Iterator[Inline | int]:
             yield from split_marks(child.content)
 
 
-def _tidied(parts: Iterator[Inline | int] | Iterator[Inline]) -> tuple[Inline, ...]:
+def _tidy_spaces(parts: Iterator[Inline | int] | Iterator[Inline]) -> tuple[Inline, ...]:
     """Return parts with each run of spaces reduced to one, and none at either end."""
     tidied: list[Inline] = []
     for part in parts:
         if isinstance(part, int):
-            raise ValueError("A figure, a table or a note stands inside a sentence.")  # noqa: TRY004 - a wrong template
+            raise ValueError("A figure, a table or a note must not stand inside a sentence.")  # noqa: TRY004 - a wrong template
         if not isinstance(part, str):
             tidied.append(part)
         elif tidied and isinstance(tidied[-1], str):

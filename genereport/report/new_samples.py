@@ -22,14 +22,8 @@ def compose_applied(applied: Applied) -> Document:
     Args:
         applied: The application to report.
     """
-    writer = SectionWriter(
-        {name: getattr(applied, name) for name in _CONTENT},
-        {"": applied},
-        {figure.name: (figure, "") for figure in PAGE.figures},
-        {table.name: (table, "") for table in PAGE.tables},
-        style_of(applied.settings),
-        folder="new_samples",
-    )
+    content = {name: getattr(applied, name) for name in _CONTENT}
+    writer = SectionWriter.of_page(PAGE, content, applied, style_of(applied.settings), "new_samples")
     document = Document(
         title=applied.title,
         subtitle=writer.paragraph("title"),

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from genereport.errors import Finding
 from genereport.report.composition import report_templates
+from genereport.report.filters import section_environment
 from genereport.report.lab_files import read_toml
-from genereport.report.sections import section_environment
 from genereport.report.templating import parsed, referred
 from genereport.resources import folder
 from genereport.version import __version__
@@ -24,8 +24,8 @@ WRITTEN = "templates.toml"
 
 _HEAD = """\
 # The templates of the report, written by `genereport templates`.
-# A file that is deleted is ours again; delete those that you do not change.
-# This file tells which version they were written from: keep it beside them.
+# Delete the files that you do not change: the bundled template is used for a file that does not exist.
+# Keep this file beside them: it records the version that they were written from.
 """
 
 
@@ -97,9 +97,11 @@ def notes_on(own: Path, written: Written, replaced: Mapping[str, Iterable[str]])
         known = [each for each in ours if each in written.sha256 and not same_text(own / name, originals()[each])]
         changed = [each for each in known if written.sha256[each] != _digest(originals()[each])]
         if changed and _digest(own / name) == written.sha256.get(name):
-            told = "It is an unchanged copy of that version: delete it, or write it out anew."
+            told = "It is an unchanged copy of that version: delete it, or write it again with `genereport templates`."
         elif changed:
-            told = "Compare it with what `genereport templates` writes now, and take over the new templates.toml."
+            told = (
+                "Compare it with the template that `genereport templates` writes now, and copy the new templates.toml."
+            )
         else:
             continue
         since = f"{', '.join(changed)} has changed since genereport {written.genereport}, for which it was written."

@@ -45,11 +45,11 @@ def shares(document: Document) -> dict[str, float]:
     used = 0.0
     for position, item in enumerate(items):
         following = items[position + 1] if position + 1 < len(items) else None
-        used = _placed(item, following, used, height, found)
+        used = _place_item(item, following, used, height, found)
     return found
 
 
-def _placed(item: _Item, following: _Item | None, used: float, height: float, found: dict[str, float]) -> float:
+def _place_item(item: _Item, following: _Item | None, used: float, height: float, found: dict[str, float]) -> float:
     """Return the height of the page that is used once the item is placed; record in `found` which figures shrink."""
     room = height - used - item.height - _SLACK
     if item.figure:
@@ -67,17 +67,17 @@ def _with_figure(item: _Item, following: _Item | None, used: float, height: floa
     if share * item.figure <= room:
         return used + item.height + share * item.figure
     if SMALLEST * item.figure <= room:
-        found[item.id] = _floor(room / item.figure)
+        found[item.id] = _round_down(room / item.figure)
         return height - _SLACK
     if following and following.figure:
         both = height - item.height - following.height - 2 * _SLACK
         common = both / (item.figure + following.figure)
         if SMALLEST <= common < 1:
-            found[item.id] = found[following.id] = _floor(common)
+            found[item.id] = found[following.id] = _round_down(common)
     return item.height + found.get(item.id, 1.0) * item.figure
 
 
-def _floor(share: float) -> float:
+def _round_down(share: float) -> float:
     return math.floor(100 * share) / 100
 
 
@@ -91,10 +91,10 @@ def _items(block: Block, level: int, width: float) -> Iterator[_Item]:
             for item in block.items:
                 yield _Item(_text(item, width), flows=True)
         case _:
-            yield _one(block, width)
+            yield _measure_block(block, width)
 
 
-def _one(block: Block, width: float) -> _Item:
+def _measure_block(block: Block, width: float) -> _Item:
     match block:
         case Figure():
             across, up = block.drawn.figure.get_size_inches()

@@ -102,10 +102,10 @@ class Pictures:
         for sheet in self.sheets:
             with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
                 for name, page in zip(sheet.names, drawn.pages, strict=True):
-                    yield name, _alone(page)
+                    yield name, _save_alone(page)
 
 
-def _alone(page: pikepdf.Page) -> bytes:
+def _save_alone(page: pikepdf.Page) -> bytes:
     out = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.pages.append(page)

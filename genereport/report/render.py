@@ -107,9 +107,11 @@ def to_pdf(
     try:
         with pictures.wanted():
             html = _page(document, "print", style, theme, placeholder, shares=shares(document))
-            pages = _legible(html, lay_out)
+            pages = _lay_out(html, lay_out)
     except FatalURLFetchingError as error:
-        raise RenderError("GR501", f"The document asks for {error}.", "Reports may not fetch anything.") from error
+        raise RenderError(
+            "GR501", f"The document refers to {error}.", "Remove it: a PDF must not fetch anything."
+        ) from error
     return archived(pages, pictures.sheets, attachments)
 
 
@@ -134,7 +136,7 @@ class _Lacking(logging.Filter):
         return not told
 
 
-def _legible(html: str, lay_out: Callable[[str], bytes]) -> bytes:
+def _lay_out(html: str, lay_out: Callable[[str], bytes]) -> bytes:
     """Lay out the pages, with U+FFFD for private characters and those no font has: an archive may hold neither."""
     log, lacking = logging.getLogger("weasyprint"), _Lacking()
     html = _TURNING.sub("", _PRIVATE.sub(_UNKNOWN, html))
@@ -187,12 +189,13 @@ def _page(
     return fill(
         environment(theme.folder if theme else None), "report.html.j2", document=document, labels=numbers(document),
         citations=citations, style=style, medium=medium, date=dict(document.details).get("Date", ""), picture=picture,
-        listed=_listed(document), logo=theme.logo if theme else "", logo_alt=theme.settings.logo_alt if theme else "",
-        asset=theme.asset if theme else None, value=theme.value if theme else None, **extras,
+        listed=_list_floats(document), logo=theme.logo if theme else "",
+        logo_alt=theme.settings.logo_alt if theme else "", asset=theme.asset if theme else None,
+        value=theme.value if theme else None, **extras,
     )  # fmt: skip
 
 
-def _listed(document: Document) -> dict[str, list[Block]]:
+def _list_floats(document: Document) -> dict[str, list[Block]]:
     """Return the figures and the tables of a document in their order."""
     blocks = list(document.walk())
     return {kind: [block for block in blocks if block.kind == kind] for kind in ("figure", "table")}

@@ -43,12 +43,12 @@ def attribute(held: Types, name: str) -> Types:
     Raises:
         AttributeError: If none of these types has it.
     """
-    return _joined([_attribute(each, name) for each in held], name)
+    return _join_types([_attribute(each, name) for each in held], name)
 
 
 def item(held: Types) -> Types:
     """Return the types of any item of a list."""
-    return _joined([_item(each) for each in held], "")
+    return _join_types([_item(each) for each in held], "")
 
 
 def names_of(held: Types) -> list[str]:
@@ -56,7 +56,7 @@ def names_of(held: Types) -> list[str]:
     return sorted({name for each in held for name in _names(each)})
 
 
-def _joined(found: list[Types | None], name: str) -> Types:
+def _join_types(found: list[Types | None], name: str) -> Types:
     present = [each for each in found if each is not None]
     if found and not present:
         raise AttributeError(name)

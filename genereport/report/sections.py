@@ -8,39 +8,31 @@ names and chooses between sentences; it computes nothing. A template without any
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
-from jinja2 import Environment, StrictUndefined, nodes
 from markupsafe import Markup
 
-from genereport import formats, names
-from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed, count_or_missing
-from genereport.analyses.spec import Figure
+from genereport import formats
+from genereport.analyses.columns import Cell, Grid, Piece, Printed, Sources, Style, Table, Typed
+from genereport.analyses.spec import Figure, PageSpec
 from genereport.errors import RenderError, nearest
 from genereport.report import document as nodes_of
 from genereport.report.bibliography import by_identifier
-from genereport.report.command import command
-from genereport.report.document import Block, Cite, Code, Inline, Link, Note, Paragraph, Phrase, Ref, Section, Value
+from genereport.report.document import Block, Cite, Code, Inline, Note, Paragraph, Phrase, Section, Value
+from genereport.report.filters import lineage, section_environment
 from genereport.report.markdown import to_blocks, to_paragraph, to_text
-from genereport.report.templating import environment, file_of, guarded, parsed
+from genereport.report.templating import file_of, guarded
 from genereport.report.traced import (
     block_mark,
     finalize,
-    id_of,
-    is_skipped,
-    joined,
     mark,
-    name_of,
     plain,
     printed,
     split_marks,
     trace,
 )
-from genereport.version import __version__
 
 Caller = Callable[..., Markup]
 Declared = TypeVar("Declared")
@@ -83,16 +75,23 @@ class SectionWriter:
         self._blocks: list[Block] = []
         self._variables = {name: trace(value, name) for name, value in content.items()} | {
             "style": style,
-            "p": self._p,
-            "p_below": self._p_below,
+            "p": self._print_p,
+            "p_below": self._print_p_limit,
             "p_letter": "P" if style.p_values == "AMA" else "p",
             "level": f"{formats.general(100 * style.confidence)} %",
-            "figure": self._figure,
-            "table": self._table,
-            "plain_table": self._plain_table,
-            "note": self._note,
-            "each": self._each,
+            "figure": self._place_figure,
+            "table": self._place_table,
+            "plain_table": self._place_plain_table,
+            "note": self._place_note,
+            "each": self._join_blocks,
         }
+
+    @classmethod
+    def of_page(cls, page: PageSpec, content: Mapping[str, Any], result: object, style: Style, folder: str) -> Self:
+        """Return the writer of a page outside the report, whose figures and tables are all made from one result."""
+        figures = {figure.name: (figure, "") for figure in page.figures}
+        tables = {table.name: (table, "") for table in page.tables}
+        return cls(content, {"": result}, figures, tables, style, folder=folder)
 
     @property
     def names(self) -> frozenset[str]:
@@ -112,7 +111,7 @@ class SectionWriter:
         """
         name = self._file(template)
         with guarded(file_of(self._environment, name)):
-            return self._parsed(self._filled(name, block, more))
+            return self._parse(self._fill(name, block, more))
 
     def paragraph(self, template: str, block: str = "body", **more: Any) -> Paragraph:
         """Return all text of a block of a template as one paragraph; empty if the template has no such block.
@@ -122,7 +121,7 @@ class SectionWriter:
         """
         name = self._file(template)
         with guarded(file_of(self._environment, name)):
-            return to_paragraph(self._filled(name, block, more))
+            return to_paragraph(self._fill(name, block, more))
 
     def sections(self, templates: Iterable[str]) -> tuple[Section, ...]:
         """Return the sections that the bodies of templates make; empty bodies are left out.
@@ -173,7 +172,7 @@ class SectionWriter:
 
         name = self._file(template)
         with guarded(file_of(self._environment, name)):
-            self._filled(name, "body", {"figure": find, "table": skip, "plain_table": skip, "note": skip})
+            self._fill(name, "body", {"figure": find, "table": skip, "plain_table": skip, "note": skip})
         return "".join(texts)
 
     def text(self, template: str, **more: Any) -> str:
@@ -194,7 +193,7 @@ class SectionWriter:
     def _file(self, template: str) -> str:
         return template if template.endswith(".md.j2") else f"{self._folder}/{template}.md.j2"
 
-    def _filled(self, name: str, block: str, more: Mapping[str, Any]) -> str:
+    def _fill(self, name: str, block: str, more: Mapping[str, Any]) -> str:
         """Return a block of a template as Markdown; empty if there is none."""
         loaded = [self._environment.get_template(each) for each in lineage(self._environment, name)]
         context = loaded[0].new_context({**self._variables, **more})
@@ -209,59 +208,56 @@ class SectionWriter:
         except Exception:  # noqa: BLE001 - raised again with lines of the template in place of those of compiled code
             self._environment.handle_exception()
 
-    def _each(self, block: str) -> Markup:
+    def _join_blocks(self, block: str) -> Markup:
         """Return the texts of a block from all analyses, one after the other; sentences and bullets are joined."""
-        filled = [self._filled(self._file(part), block, {}) for part in self._parts if self._has(part)]
+        filled = [self._fill(self._file(part), block, {}) for part in self._parts]
         lines = [text if text.endswith("\n") else f"{text}\n" for text in filled if text.strip()]
         return Markup("").join(Markup(text) for text in lines)  # noqa: S704 - Markdown of the bundled templates
 
-    def _has(self, part: str) -> bool:
-        return self._file(part) in self._environment.list_templates()
-
-    def _parsed(self, text: str) -> tuple[Block, ...]:
+    def _parse(self, text: str) -> tuple[Block, ...]:
         return to_blocks(text, self._blocks)
 
-    def _placed(self, block: Block) -> Markup:
+    def _place(self, block: Block) -> Markup:
         self._blocks.append(block)
         return block_mark(len(self._blocks) - 1)
 
-    def _p(self, value: Any) -> Markup:
+    def _print_p(self, value: Any) -> Markup:
         """Print a p-value in running text, with its letter: ``p = 0.012``."""
         text = formats.p_spaced(formats.p_value(plain(value), self._style.p_values))
         lead = formats.p_lead(text, self._style.p_values)
         return mark(Phrase((lead, printed(value, text))))
 
-    def _p_below(self, limit: Any) -> Markup:
+    def _print_p_limit(self, limit: Any) -> Markup:
         """Print a limit of p-values with their letter: ``p < 0.05``."""
         text = formats.p_value(plain(limit), self._style.p_values)
         return mark(Phrase((f"{formats.p_letter(self._style.p_values)} < ", printed(limit, text))))
 
-    def _figure(self, name: str, caller: Caller) -> Markup:
-        figure, analysis = _named(name, self._figures, "figure")
+    def _place_figure(self, name: str, caller: Caller) -> Markup:
+        figure, analysis = _find_declared(name, self._figures, "figure")
         result = self._results[analysis]
         if not figure.applies_to(result):
             return Markup()
         caption, alt = self._words_of(name, caller)
         interactive = figure.interactive(result) if figure.interactive else None
-        return self._placed(nodes_of.Figure(figure.id, lambda: figure.draw(result), caption, to_text(alt), interactive))
+        return self._place(nodes_of.Figure(figure.id, lambda: figure.draw(result), caption, to_text(alt), interactive))
 
     def _words_of(self, name: str, caller: Caller) -> tuple[Paragraph, Paragraph]:
         """Return caption and alternative text of a figure."""
-        figure, analysis = _named(name, self._figures, "figure")
+        figure, analysis = _find_declared(name, self._figures, "figure")
         seen = (figure.describe(self._results[analysis]),) if figure.describe else ()
         asked = len(getattr(caller, "arguments", ()))  # none for {% call figure("pca") %}
-        words = _Words(self._parsed(caller(*seen[:asked])))
+        words = _Words(self._parse(caller(*seen[:asked])))
         if not words.alt:
             raise ValueError(f"The figure '{name}' has no alternative text; begin a paragraph with 'Alt:'.")
         return words.caption, words.alt
 
-    def _table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
-        table, analysis = _named(name, self._tables, "table")
-        words = _Words(self._parsed(caller()))
+    def _place_table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
+        table, analysis = _find_declared(name, self._tables, "table")
+        words = _Words(self._parse(caller()))
         grid = table.print(self._results[analysis], self._style, rows)
-        return self._placed(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
+        return self._place(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
 
-    def _plain_table(
+    def _place_plain_table(
         self,
         id: str,  # noqa: A002
         heads: Sequence[str],
@@ -282,9 +278,9 @@ class SectionWriter:
             added.append(cells)
             return Markup()
 
-        words = _Words(self._parsed(caller(row) if rows is None else caller()))
+        words = _Words(self._parse(caller(row) if rows is None else caller()))
         columns = tuple(nodes_of.Column(head, numeric=place in numeric) for place, head in enumerate(heads))
-        cells = tuple(tuple(self._cell(cell) for cell in row) for row in (added if rows is None else rows))
+        cells = tuple(tuple(self._make_cell(cell) for cell in row) for row in (added if rows is None else rows))
         kept = [
             place
             for place in range(len(columns))
@@ -293,14 +289,14 @@ class SectionWriter:
         ]
         columns = tuple(columns[place] for place in kept)
         cells = tuple(tuple(row[place] for place in kept) for row in cells)
-        return self._placed(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
+        return self._place(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
 
-    def _cell(self, cell: Any) -> Inline:
-        parts = [part for block in self._parsed(finalize(cell)) if isinstance(block, Paragraph) for part in block.parts]
+    def _make_cell(self, cell: Any) -> Inline:
+        parts = [part for block in self._parse(finalize(cell)) if isinstance(block, Paragraph) for part in block.parts]
         return parts[0] if len(parts) == 1 else Phrase(tuple(parts)) if parts else ""
 
-    def _note(self, severity: str, caller: Caller) -> Markup:
-        return self._placed(Note(str(plain(severity)), _Words(self._parsed(caller())).caption))
+    def _place_note(self, severity: str, caller: Caller) -> Markup:
+        return self._place(Note(str(plain(severity)), _Words(self._parse(caller())).caption))
 
 
 class _Words:
@@ -309,13 +305,13 @@ class _Words:
     def __init__(self, blocks: tuple[Block, ...]) -> None:
         paragraphs = [block for block in blocks if isinstance(block, Paragraph)]
         if len(paragraphs) < len(blocks):
-            raise ValueError("A caption holds paragraphs and nothing else.")
-        self.alt = _taken(paragraphs, _ALT)
-        self.footnote = _taken(paragraphs, _FOOTNOTE)
+            raise ValueError("A caption may hold paragraphs only.")
+        self.alt = _take_paragraph(paragraphs, _ALT)
+        self.footnote = _take_paragraph(paragraphs, _FOOTNOTE)
         self.caption = nodes_of.joined(*paragraphs)
 
 
-def _taken(paragraphs: list[Paragraph], sign: str) -> Paragraph | None:
+def _take_paragraph(paragraphs: list[Paragraph], sign: str) -> Paragraph | None:
     """Remove the paragraph that begins with a sign from the list, and return it without the sign."""
     for place, paragraph in enumerate(paragraphs):
         first = paragraph.parts[0] if paragraph.parts else ""
@@ -373,7 +369,7 @@ def _node(piece: Piece, cell: Cell, frame: str) -> Inline:
             return piece
 
 
-def _named(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
+def _find_declared(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
     """Return a figure or table by its name; lab templates cannot declare any.
 
     Raises:
@@ -382,149 +378,3 @@ def _named(name: str, declared: Mapping[str, Declared], kind: str) -> Declared:
     if name not in declared:
         raise ValueError(f"There is no {kind} '{name}'. {nearest(name, declared)}")
     return declared[name]
-
-
-def lineage(templates: Environment, name: str) -> list[str]:
-    """Return a template and those that it extends, itself first."""
-    found = [name]
-    while True:
-        parents = [each.template for each in parsed(templates, found[-1]).find_all(nodes.Extends)]
-        constants = [str(each.value) for each in parents if isinstance(each, nodes.Const)]
-        if not constants or constants[0] in found:
-            return found
-        found.append(constants[0])
-
-
-class _Absent(StrictUndefined):
-    """A name in a template that the results do not have; the error states its whole name."""
-
-    __slots__ = ()
-
-    @property
-    def _undefined_message(self) -> str:
-        owner = name_of(self._undefined_obj)
-        if self._undefined_hint or not owner:
-            return super()._undefined_message
-        return f"'{owner}.{self._undefined_name}' is not in this version ({__version__})"
-
-
-@cache
-def section_environment(own: Path | None = None) -> Environment:
-    """Return the environment of all templates, with the functions, filters and tests of sections."""
-    made = environment(own).overlay(finalize=finalize, undefined=_Absent)
-    made.globals = made.globals | {"ref": _ref, "cite": _cite, "code": _code, "link": _link}
-    made.filters = made.filters | _FILTERS
-    made.tests = made.tests | {
-        "skipped": is_skipped,
-        "missing": _is_missing,
-        "none": lambda value: plain(value) is None,
-    }
-    return made
-
-
-def _ref(target: str) -> Markup:
-    return mark(Ref(str(target)))
-
-
-def _cite(*keys: str) -> Markup:
-    return mark(Cite(tuple(map(str, keys))))
-
-
-def _code(text: Any) -> Markup:
-    return mark(Code(str(plain(text))))
-
-
-def _link(part: Any, target: Any) -> Markup:
-    nodes = tuple(node for node in split_marks(finalize(part)) if not isinstance(node, int))
-    return mark(Link(nodes[0] if len(nodes) == 1 else Phrase(nodes), str(plain(target))))
-
-
-def _is_missing(value: Any) -> bool:
-    """Return whether a value is None or NaN."""
-    held = plain(value)
-    return held is None or held != held
-
-
-def _form(form: Callable[..., str]) -> Callable[..., Markup]:
-    """Return a filter that prints a value with its id; extra arguments are passed to the format."""
-
-    def print_value(value: Any, *options: Any) -> Markup:
-        held = plain(value)
-        return mark(printed(value, formats.MISSING if held is None else form(held, *options)))
-
-    return print_value
-
-
-def _count(value: float, none: str = "") -> str:
-    return none if none and value == 0 else formats.count(value)
-
-
-def _plural(number: Any, one: str, many: str | None = None) -> str:
-    return formats.plural(plain(number), one, many)
-
-
-def _interval(row: Any, low: str = "ci_low", high: str = "ci_high", digits: int = 3) -> Markup:
-    return _limits(row[low], row[high], digits)
-
-
-def _limits(low: Any, high: Any, digits: int = 3) -> Markup:
-    text = formats.fixed(plain(low), digits)
-    if text == formats.MISSING:
-        return mark(printed(low, formats.NOT_ESTIMABLE))
-    return mark(Phrase((printed(low, text), " to ", printed(high, formats.fixed(plain(high), digits)))))
-
-
-def _model(record: Any) -> str:
-    return names.model_name(str(plain(record.model)), str(plain(record.features)))
-
-
-def _as_words(value: Any, *words: str) -> Markup:
-    """Print a small number in words, from 0 on: ``{{ n | words("none", "one") }}``; others as digits."""
-    held = plain(value)
-    return mark(printed(value, words[held] if 0 <= held < len(words) else formats.count(held)))
-
-
-def _json(value: Any) -> Markup:
-    """Print a value as JSON: ``null``, ``"auto"``, ``[32, 16]``."""
-    return mark(printed(value, json.dumps(plain(value), ensure_ascii=False)))
-
-
-def _model_on(model: Any, features: Any) -> str:
-    return names.model_name(str(plain(model)), str(plain(features)))
-
-
-def _upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-_FILTERS: dict[str, Callable[..., Any]] = {
-    "count": _form(_count),
-    "whole_count": _form(lambda value: formats.count(round(value))),
-    "count_or_missing": _form(count_or_missing),
-    "percent": _form(formats.percent),
-    "whole_percent": _form(formats.whole_percent),
-    "fixed": _form(formats.fixed),
-    "two": _form(formats.two),
-    "beside": _form(lambda value, limit, *digits: formats.beside_limit(value, plain(limit), *digits)),
-    "general": _form(formats.general),
-    "p_value": _form(lambda p, style: formats.p_value(p, style.p_values)),
-    "printed": _form(str),
-    "words": _as_words,
-    "json": _json,
-    "plural": _plural,
-    "interval": _interval,
-    "limits_to": _limits,
-    "code": _code,
-    "listed": joined,
-    "model": _model,
-    "model_on": _model_on,
-    "model_name": lambda model: names.bare_name(str(plain(model))),
-    "features_name": lambda features: names.FEATURE_NAMES.get(plain(features), str(plain(features))),
-    "in_sentence": names.in_sentence,
-    "upper_first": _upper_first,
-    "scale_name": lambda scale: names.scale_name(str(plain(scale))),
-    "command": lambda settings: command(plain(settings)),
-    "unit_name": lambda unit, part: getattr(names.UNIT_NAMES[plain(unit)], part),
-    "plain": plain,
-    "id": id_of,
-}

@@ -12,8 +12,8 @@ from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
 from genereport.errors import RenderError, nearest
 from genereport.report.bibliography import library
+from genereport.report.filters import lineage
 from genereport.report.result_types import ANYTHING, Types, attribute, item, names_of
-from genereport.report.sections import lineage
 from genereport.report.templating import file_of, parsed
 from genereport.version import __version__
 
@@ -80,7 +80,7 @@ def check_template(name: str, known: Vocabulary, more: Collection[str] = (), blo
         RenderError: GR503 with file and line of the first problem.
     """
     tree = parsed(known.templates, name)
-    _refuse_first([*_Check(tree, known, more).problems(), *_blocks(tree, known, blocks)], name, known)
+    _refuse_first([*_Check(tree, known, more).problems(), *_check_blocks(tree, known, blocks)], name, known)
 
 
 def check_references(name: str, known: Vocabulary) -> None:
@@ -173,116 +173,120 @@ class _Check:
         self.more = more
 
     def problems(self) -> Iterator[Problem]:
-        filters = list(self._filters())
-        yield from filters or self._names()
-        yield from self._attributes()
-        yield from self._calls()
+        filters = list(self._check_filters())
+        yield from filters or self._check_names()
+        yield from self._check_attributes()
+        yield from self._check_calls()
 
-    def _absent(self, line: int, name: str, names: Collection[str], kind: str = "") -> Problem:
+    def _absent_problem(self, line: int, name: str, names: Collection[str], kind: str = "") -> Problem:
         told = f"The {kind} {self.known.absent(name)}" if kind else self.known.absent(name)
         return Problem(line, told, nearest(name.rpartition(".")[2], names))
 
-    def _filters(self) -> Iterator[Problem]:
+    def _check_filters(self) -> Iterator[Problem]:
         for kind, there in ((nodes.Filter, self.known.templates.filters), (nodes.Test, self.known.templates.tests)):
             for each in self.tree.find_all(kind):
                 if each.name not in there:
-                    yield self._absent(each.lineno, each.name, there, kind.__name__.lower())
+                    yield self._absent_problem(each.lineno, each.name, there, kind.__name__.lower())
 
-    def _names(self) -> Iterator[Problem]:
+    def _check_names(self) -> Iterator[Problem]:
         try:
             names = meta.find_undeclared_variables(self.tree)
         except TemplateSyntaxError as error:
             yield Problem(error.lineno, f"{str(error.message).rstrip('.')}.", "Correct it.")
             return
         outside = exported(self.tree) if any(self.tree.find_all(nodes.Block)) else set()
-        for name in sorted(names - {*self.known.variables, *self.more, *self._optional, *_OF_JINJA}):
+        for name in sorted(names - {*self.known.variables, *self.more, *self._optional_names, *_OF_JINJA}):
             loads = (each for each in self.tree.find_all(nodes.Name) if each.ctx == "load")
             line = min(each.lineno for each in loads if each.name == name)
             if name in outside:
-                yield Problem(line, f"'{name}' is set outside the block that uses it.", "Set it in the block.")
+                yield Problem(line, f"'{name}' is set outside the block that uses it.", "Set it inside the block.")
             else:
-                yield self._absent(line, name, {*self.known.variables, *self.more})
+                yield self._absent_problem(line, name, {*self.known.variables, *self.more})
 
-    def _attributes(self) -> Iterator[Problem]:
+    def _check_attributes(self) -> Iterator[Problem]:
         for node in self.tree.find_all((nodes.Getattr, nodes.Getitem)):
             name = _attribute_of(node)
-            if name is None or _dotted(node) in self._optional:
+            if name is None or _dotted_name(node) in self._optional_names:
                 continue
             owner = self._lookup(node.node, ())  # type: ignore[attr-defined]
-            if owner.path and not _has(owner.types, name):
-                yield self._absent(node.lineno, f"{owner.path}.{name}", names_of(owner.types))
+            if owner.path and not _has_attribute(owner.types, name):
+                yield self._absent_problem(node.lineno, f"{owner.path}.{name}", names_of(owner.types))
 
-    def _calls(self) -> Iterator[Problem]:
+    def _check_calls(self) -> Iterator[Problem]:
         with_words = {id(each.call): each for each in self.tree.find_all(nodes.CallBlock)}
         own = bound(self.tree)
         for call in self.tree.find_all(nodes.Call):
             if not isinstance(call.node, nodes.Name) or call.node.name in own:
                 continue
             function = call.node.name
-            yield from self._called(call, function)
+            yield from self._check_arguments(call, function)
             if function in _WITH_WORDS and function in self.known.variables and id(call) not in with_words:
-                told = f"'{function}' has no words."
-                yield Problem(call.lineno, told, f"Write '{{% call {function}(…) %}} words {{% endcall %}}'.")
+                told = f"'{function}' is called without text."
+                yield Problem(call.lineno, told, f"Write '{{% call {function}(…) %}} text {{% endcall %}}'.")
             if function == "figure" and id(call) in with_words and _lacks_alt(with_words[id(call)]):
                 name = _constant(call)
                 told = f"{'The figure' if name is None else repr(name)} has no alternative text."
-                yield Problem(call.lineno, told, "Begin a paragraph of its words with 'Alt:'.")
+                yield Problem(call.lineno, told, "Begin a paragraph of its text with 'Alt:'.")
 
-    def _called(self, call: nodes.Call, function: str) -> Iterator[Problem]:
+    def _check_arguments(self, call: nodes.Call, function: str) -> Iterator[Problem]:
         """Yield the errors in names that are given as arguments."""
         checks = {
-            "value": self._value, "asset": self._asset, "ref": self._target, "cite": self._citation,
-            "figure": self._figure, "table": self._table,
-        }  # fmt: skip
+            "value": self._check_value,
+            "asset": self._check_asset,
+            "ref": self._check_target,
+            "cite": self._check_citation,
+            "figure": self._check_figure,
+            "table": self._check_table,
+        }
         for argument in call.args[: None if function == "cite" else 1]:
             if isinstance(argument, nodes.Const) and function in checks:
                 yield from checks[function](call.lineno, str(argument.value))
 
-    def _figure(self, line: int, name: str) -> Iterator[Problem]:
+    def _check_figure(self, line: int, name: str) -> Iterator[Problem]:
         if name not in self.known.figures:
-            yield self._absent(line, name, self.known.figures, "figure")
+            yield self._absent_problem(line, name, self.known.figures, "figure")
 
-    def _table(self, line: int, name: str) -> Iterator[Problem]:
+    def _check_table(self, line: int, name: str) -> Iterator[Problem]:
         if name not in self.known.tables:
-            yield self._absent(line, name, self.known.tables, "table")
+            yield self._absent_problem(line, name, self.known.tables, "table")
 
-    def _target(self, line: int, name: str) -> Iterator[Problem]:
+    def _check_target(self, line: int, name: str) -> Iterator[Problem]:
         if not any(re.fullmatch(each, name) for each in self.known.targets):
-            yield self._absent(line, name, self.known.targets, "section, figure or table")
+            yield self._absent_problem(line, name, self.known.targets, "section, figure or table")
 
-    def _citation(self, line: int, name: str) -> Iterator[Problem]:
+    def _check_citation(self, line: int, name: str) -> Iterator[Problem]:
         if name not in library().entries:
-            yield self._absent(line, name, library().entries, "reference")
+            yield self._absent_problem(line, name, library().entries, "reference")
 
-    def _asset(self, line: int, name: str) -> Iterator[Problem]:
+    def _check_asset(self, line: int, name: str) -> Iterator[Problem]:
         try:
             if self.known.find_asset:
                 self.known.find_asset(name)
         except RenderError as error:
             yield Problem(line, error.problem, error.remedy)
 
-    def _value(self, line: int, id: str) -> Iterator[Problem]:  # noqa: A002 - what it is called everywhere
+    def _check_value(self, line: int, id: str) -> Iterator[Problem]:  # noqa: A002 - what it is called everywhere
         """Yield an error if the results cannot have a number at an id."""
         path, held, names = "", ANYTHING, list(self.known.results)
         for step in re.findall(r"[^.\[\]]+|\[\d+\]", id):
             if step.startswith("["):
                 path, held = path + step, item(held)
-            elif (step in self.known.results) if not path else _has(held, step):
+            elif (step in self.known.results) if not path else _has_attribute(held, step):
                 held = attribute(held, step) if path else self.known.results[step]
                 path = f"{path}.{step}".lstrip(".")
             else:
-                yield self._absent(line, f"{path}.{step}".lstrip("."), names)
+                yield self._absent_problem(line, f"{path}.{step}".lstrip("."), names)
                 return
             if not held:
                 return
             names = names_of(held)
 
     @cached_property
-    def _optional(self) -> set[str]:
+    def _optional_names(self) -> set[str]:
         """The names that the template itself tests for before it uses them."""
         tests = [each.node for each in self.tree.find_all(nodes.Test) if each.name in ("defined", "undefined")]
         filters = [each.node for each in self.tree.find_all(nodes.Filter) if each.name in ("default", "d")]
-        return {_dotted(each) for each in (*tests, *filters) if each is not None} - {""}
+        return {_dotted_name(each) for each in (*tests, *filters) if each is not None} - {""}
 
     @cached_property
     def _values(self) -> dict[str, list[nodes.Node | None]]:
@@ -320,7 +324,9 @@ class _Check:
         if name is None:
             return _Found(f"{owner.path}[…]", item(owner.types))
         return (
-            _Found(f"{owner.path}.{name}", attribute(owner.types, name)) if _has(owner.types, name) else _NOTHING_KNOWN
+            _Found(f"{owner.path}.{name}", attribute(owner.types, name))
+            if _has_attribute(owner.types, name)
+            else _NOTHING_KNOWN
         )
 
     def _variable(self, name: str, within: tuple[str, ...]) -> _Found:
@@ -343,16 +349,16 @@ def _attribute_of(node: nodes.Node) -> str | None:
     return constant if isinstance(constant, str) else None
 
 
-def _dotted(node: nodes.Node) -> str:
+def _dotted_name(node: nodes.Node) -> str:
     """Return an expression of names alone as it is written; an empty text for any other."""
     if isinstance(node, nodes.Name):
         return node.name
     name = _attribute_of(node)
-    owner = _dotted(node.node) if name is not None and isinstance(node, nodes.Getattr | nodes.Getitem) else ""
+    owner = _dotted_name(node.node) if name is not None and isinstance(node, nodes.Getattr | nodes.Getitem) else ""
     return f"{owner}.{name}" if owner else ""
 
 
-def _has(held: Types, name: str) -> bool:
+def _has_attribute(held: Types, name: str) -> bool:
     try:
         attribute(held, name)
     except AttributeError:
@@ -386,7 +392,9 @@ def _other_templates(own: str, tree: nodes.Template, known: Vocabulary) -> Itera
         if name not in there:
             yield Problem(each.lineno, f"The template {known.absent(name)}", nearest(name, there))
         elif isinstance(each, nodes.Extends) and own in lineage(known.templates, name):
-            yield Problem(each.lineno, "The template extends itself.", f"Write 'genereport/{name}' to extend ours.")
+            yield Problem(
+                each.lineno, "The template extends itself.", f"Write 'genereport/{name}' to extend the bundled one."
+            )
         elif isinstance(each, nodes.FromImport):
             names = exported(parsed(known.templates, name))
             wanted = [one if isinstance(one, str) else one[0] for one in each.names]
@@ -394,7 +402,7 @@ def _other_templates(own: str, tree: nodes.Template, known: Vocabulary) -> Itera
                 yield Problem(each.lineno, f"In {name}: {known.absent(absent)}", nearest(absent, names))
 
 
-def _blocks(tree: nodes.Template, known: Vocabulary, filled: Collection[str]) -> Iterator[Problem]:
+def _check_blocks(tree: nodes.Template, known: Vocabulary, filled: Collection[str]) -> Iterator[Problem]:
     """Yield an error for each block, or text outside blocks, that is never printed."""
     blocks = [each for each in tree.body if isinstance(each, nodes.Block)]
     for block in blocks if filled else ():
@@ -408,7 +416,7 @@ def _blocks(tree: nodes.Template, known: Vocabulary, filled: Collection[str]) ->
         text = part.data if isinstance(part, nodes.TemplateData) else "…"
         if text.strip():
             line = part.lineno + text[: len(text) - len(text.lstrip())].count("\n")
-            yield Problem(line, "What stands outside the blocks is not printed.", "Put it into one.")
+            yield Problem(line, "Text outside the blocks is not printed.", "Put it into a block.")
 
 
 def blocks_of(templates: Environment, name: str) -> set[str]:

@@ -81,7 +81,7 @@ def guarded(name: str) -> Iterator[None]:
     try:
         yield
     except _MISTAKES as error:
-        raise _refused(error, name) from error
+        raise _make_error(error, name) from error
 
 
 def fill(templates: Environment, name: str, **content: Any) -> str:
@@ -146,13 +146,13 @@ def _source(templates: Environment, name: str) -> tuple[str, str, str | None]:
     return text, name, file
 
 
-def _refused(error: Exception, name: str) -> RenderError:
-    place, problem = _told(error, name)
+def _make_error(error: Exception, name: str) -> RenderError:
+    place, problem = _locate_error(error, name)
     told = f"The template cannot be used ({problem.rstrip('.')})."
-    return RenderError("GR503", told, "Correct it, or leave --templates out.", place)
+    return RenderError("GR503", told, "Correct the template, or leave --templates out.", place)
 
 
-def _told(error: Exception, name: str) -> tuple[str, str]:
+def _locate_error(error: Exception, name: str) -> tuple[str, str]:
     """Return the place of an error in a template, and its message."""
     message = error.problem if isinstance(error, RenderError) else next(iter(str(error).splitlines()), "")
     message = message or type(error).__name__

@@ -77,7 +77,7 @@ class OwnSection(_Part):
     def _heading_in_one_place(self) -> OwnSection:
         given = {"id", "title", "numbered", "needs"} & self.model_fields_set
         if self.is_markdown and given:
-            raise ValueError(f"the template itself tells {listing(sorted(given))}")
+            raise ValueError(f"the template itself gives {listing(sorted(given))}, so theme.toml must not")
         if not self.is_markdown and not {"id", "title"} <= given:
             raise ValueError("a section of HTML needs an id and a title")
         return self
@@ -135,7 +135,7 @@ class Theme:
             if file.suffix != ".css" or not file.is_file():
                 line = text.count("\n", 0, found.start()) + 1
                 problem = f"There is no style sheet '{found['name']}' in this version ({__version__})."
-                remedy = "There are common.css, screen.css and print.css."
+                remedy = "Import common.css, screen.css or print.css."
                 raise RenderError("GR503", problem, remedy, f"{path}, line {line}")
             return read_text(file)
 
@@ -164,8 +164,10 @@ class Theme:
         path = (self.folder / name).resolve()
         inside = path.is_relative_to(self.folder.resolve()) and path.is_file()
         if not inside or path.stat().st_size > _LARGEST_ASSET:
-            problem = "is larger than 2 MB" if inside else "is not in the folder of templates"
-            raise RenderError("GR503", f"'{name}' {problem}.", "Put a small file there.", str(self.folder))
+            problem, remedy = f"'{name}' is not in the folder of templates.", "Put the file there."
+            if inside:
+                problem, remedy = f"'{name}' is larger than 2 MB.", "Use a smaller file."
+            raise RenderError("GR503", problem, remedy, str(self.folder))
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
@@ -178,10 +180,10 @@ class Theme:
         try:
             found = resolve(dict(self.content), id)
         except KeyError as error:
-            raise RenderError("GR503", f"The results have no '{id}'.", "See results.json.") from error
+            raise RenderError("GR503", f"The results have no '{id}'.", "See results.json for the ids.") from error
         if isinstance(found, dict | list):
-            raise RenderError("GR503", f"'{id}' is not one number but several.", "See results.json.")
-        return Markup('<span data-result="{}">{}</span>').format(id, _printed(found, digits))
+            raise RenderError("GR503", f"'{id}' is not one number but several.", "See results.json for the ids.")
+        return Markup('<span data-result="{}">{}</span>').format(id, _format_value(found, digits))
 
 
 def apply_theme(document: Document, theme: Theme, written: Sequence[Section] = ()) -> Document:
@@ -199,14 +201,14 @@ def apply_theme(document: Document, theme: Theme, written: Sequence[Section] = (
     made = {section.id: section for section in written}
     sections = document.sections
     for own in theme.settings.section:
-        added = made.get(own.id) or _own(own, theme, document)
-        placed = _behind(own, theme.settings, titles)
-        sections = _inserted(sections, placed, added) if placed else (*sections, added)
+        added = made.get(own.id) or _fill_own_section(own, theme, document)
+        placed = _predecessor(own, theme.settings, titles)
+        sections = _insert_after(sections, placed, added) if placed else (*sections, added)
     left_out = [title for name, title in titles.items() if name in theme.settings.omit]
-    changed = replace(document, sections=_with_note(_kept(sections, theme.settings), left_out, theme))
+    changed = replace(document, sections=_with_note(_remove_omitted(sections, theme.settings), left_out, theme))
     _require_unique(changed, theme)
     entries = {entry.key: entry for entry in document.references}
-    cited = dict.fromkeys(_cited(changed))
+    cited = dict.fromkeys(_cited_keys(changed))
     return replace(changed, references=tuple(entries.get(key) or reference(key) for key in cited))
 
 
@@ -215,26 +217,33 @@ def _require_unique(document: Document, theme: Theme) -> None:
     for block in document.walk():
         if isinstance(block, Section | Figure | Table):
             if block.id in found:
-                problem, remedy = f"The report has '{block.id}' twice.", "Refer to it where it stands, or rename yours."
+                problem, remedy = (
+                    f"The id '{block.id}' occurs twice in the report.",
+                    "Refer to the existing one, or rename yours.",
+                )
                 raise RenderError("GR503", problem, remedy, str(theme.folder))
             found.add(block.id)
 
 
-def _cited(document: Document) -> Iterator[str]:
+def _cited_keys(document: Document) -> Iterator[str]:
     """Yield the keys of the bibliography as they are cited, with repetitions."""
     for block in document.walk():
         for part in inlines(block):
             yield from part.keys if isinstance(part, Cite) else ()
 
 
-def _kept(blocks: tuple[Any, ...], settings: ThemeFile) -> tuple[Any, ...]:
+def _remove_omitted(blocks: tuple[Any, ...], settings: ThemeFile) -> tuple[Any, ...]:
     kept = []
     for block in blocks:
         if not isinstance(block, Section):
             kept.append(block)
         elif block.id not in settings.omit:
             kept.append(
-                replace(block, title=settings.titles.get(block.id, block.title), blocks=_kept(block.blocks, settings))
+                replace(
+                    block,
+                    title=settings.titles.get(block.id, block.title),
+                    blocks=_remove_omitted(block.blocks, settings),
+                )
             )
     return tuple(kept)
 
@@ -249,7 +258,7 @@ def _with_note(sections: tuple[Section, ...], left_out: list[str], theme: Theme)
     return tuple(replace(s, blocks=(*note, *s.blocks)) if s.id == "sec-session" else s for s in sections)
 
 
-def _behind(own: OwnSection, settings: ThemeFile, titles: Collection[str]) -> str:
+def _predecessor(own: OwnSection, settings: ThemeFile, titles: Collection[str]) -> str:
     """Return the section after which a lab's section is inserted.
 
     This is the section that it asks for, or the last of the lab's own sections that was inserted there before. The
@@ -261,7 +270,7 @@ def _behind(own: OwnSection, settings: ThemeFile, titles: Collection[str]) -> st
     return next((other.id for other in reversed(before) if other.after == own.after), own.after or "")
 
 
-def _inserted(blocks: tuple[Any, ...], after: str, made: Section) -> tuple[Any, ...]:
+def _insert_after(blocks: tuple[Any, ...], after: str, made: Section) -> tuple[Any, ...]:
     """Return the blocks with a section inserted after another one, at any depth."""
     placed: list[Any] = []
     for block in blocks:
@@ -270,17 +279,17 @@ def _inserted(blocks: tuple[Any, ...], after: str, made: Section) -> tuple[Any, 
         elif block.id == after:
             placed += [block, made]
         else:
-            placed.append(replace(block, blocks=_inserted(block.blocks, after, made)))
+            placed.append(replace(block, blocks=_insert_after(block.blocks, after, made)))
     return tuple(placed)
 
 
-def _own(own: OwnSection, theme: Theme, document: Document) -> Section:
+def _fill_own_section(own: OwnSection, theme: Theme, document: Document) -> Section:
     told = fill(environment(theme.folder), own.file, document=document, value=theme.value, asset=theme.asset)
     blocks: tuple[Block, ...] = (Insertion(told),)
     return Section(own.id, own.title, blocks, own.numbered)
 
 
-def _printed(value: object, digits: int | None) -> str:
+def _format_value(value: object, digits: int | None) -> str:
     if value is None:
         return MISSING
     if isinstance(value, bool):

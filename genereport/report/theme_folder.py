@@ -9,7 +9,7 @@ the bundled one begins with ``@import "genereport/print.css";``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from genereport.analysis import Analysis
 from genereport.errors import RenderError, nearest
 from genereport.report.checklists import checklists
 from genereport.report.composition import DESCRIBED, report_templates
+from genereport.report.filters import lineage, section_environment
 from genereport.report.lab_files import read_text, read_toml
 from genereport.report.originals import (
     FRAME,
@@ -36,7 +37,7 @@ from genereport.report.originals import (
     with_referred,
 )
 from genereport.report.result_types import ANYTHING, Types, types_of
-from genereport.report.sections import SectionWriter, lineage, section_environment
+from genereport.report.sections import SectionWriter
 from genereport.report.template_check import (
     Problem,
     Vocabulary,
@@ -79,7 +80,7 @@ def read_theme(own: Path) -> Theme:
             or if a template or ``theme.toml`` names something that this version does not have.
     """
     if not own.is_dir():
-        raise RenderError("GR503", "There is no such folder of templates.", "Name one that exists.", str(own))
+        raise RenderError("GR503", "The folder of templates does not exist.", "Name an existing folder.", str(own))
     if (own / "house.toml").exists():
         problem = "The file house.toml is no longer read."
         raise RenderError("GR503", problem, "Rename it to theme.toml.", str(own / "house.toml"))
@@ -103,7 +104,9 @@ def _check_files(theme: Theme) -> None:
     for section in theme.settings.section:
         if not (theme.folder / section.file).is_file():
             problem = f"There is no template '{section.file}'."
-            raise RenderError("GR503", problem, "Put it into the folder of templates.", str(theme.folder / FILE))
+            raise RenderError(
+                "GR503", problem, "Put it into the folder of templates, or correct its name.", str(theme.folder / FILE)
+            )
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ class _Lab:
         """Each file that replaces bundled templates, or builds on them, → their names."""
         styles = [name for name in STYLES if (self.theme.folder / name).is_file()]
         replaced = {name: [name] for name in styles if "@import" not in read_text(self.theme.folder / name)}
-        return replaced | {name: ours for name in self.files if (ours := self._ours(name))}
+        return replaced | {name: ours for name in self.files if (ours := self._bundled_parents(name))}
 
     def check(self) -> None:
         """Refuse the folder if a template has an error.
@@ -139,12 +142,12 @@ class _Lab:
             RenderError: GR503 with file and line.
         """
         for name in self.files:
-            check_references(name, self._known(name))
+            check_references(name, self._vocabulary_of(name))
         self._check_use()
         for name in self.files:
             if name in originals() and same_text(self.theme.folder / name, originals()[name]):
                 continue
-            check_template(name, self._known(name), self._given(name), self._filled(name))
+            check_template(name, self._vocabulary_of(name), self._given_names(name), self._printed_blocks(name))
             self._check_imports(name)
             if name in _placed_ids():
                 self._check_heading(name, _placed_ids()[name])
@@ -164,14 +167,14 @@ class _Lab:
             problem, remedy = "The section has no heading.", "Begin it with a line such as '# Title {: #sec-name }'."
             raise RenderError("GR503", problem, remedy, file_of(self._sections, section.file))
         told = {"id": heading["id"], "title": heading["title"], "numbered": not heading["plain"]}
-        return section.model_copy(update={**told, "needs": self._needs(section.file)})
+        return section.model_copy(update={**told, "needs": self._needed_analyses(section.file)})
 
     @cached_property
     def ids(self) -> list[str]:
         """The patterns of the ids that the report may have, without those of the lab's own sections."""
         ours = [read_text(path) for name, path in originals().items() if name.endswith(".md.j2")]
         found = [each for text in ours for each in (*_HEADING_ID.findall(text), *_NAMED_ID.findall(text))]
-        theirs = [self._text(name) for name in self._report]
+        theirs = [self._text(name) for name in self._report_templates]
         found += [each for text in theirs for each in (*_HEADING_ID.findall(text), *_PLAIN_TABLE.findall(text))]
         return list(dict.fromkeys((*_ids_of_analyses(), *map(_pattern, found))))
 
@@ -192,14 +195,14 @@ class _Lab:
         return section_environment(self.theme.folder)
 
     @cached_property
-    def _report(self) -> list[str]:
+    def _report_templates(self) -> list[str]:
         """The templates that the report is written from, with those that they refer to."""
         return with_referred(self._sections, report_templates())
 
     def _text(self, name: str) -> str:
         return read_text(Path(file_of(self._sections, name)))
 
-    def _known(self, name: str) -> Vocabulary:
+    def _vocabulary_of(self, name: str) -> Vocabulary:
         if name.endswith(".md.j2"):
             return self._section_words
         return self._page_words
@@ -208,7 +211,7 @@ class _Lab:
     def _section_words(self) -> Vocabulary:
         return Vocabulary(
             templates=self._sections,
-            variables={**dict.fromkeys(_functions(), ANYTHING), **result_types()},
+            variables={**dict.fromkeys(SectionWriter({}, {}, {}, {}, Style()).names, ANYTHING), **result_types()},
             results=result_types(),
             figures=[figure.name for spec in stored_analyses() for figure in spec.figures],
             tables=[table.name for spec in stored_analyses() for table in spec.tables],
@@ -226,12 +229,16 @@ class _Lab:
             written_for=self.written.genereport if self.written else "",
         )
 
-    def _ours(self, name: str) -> list[str]:
+    def _bundled_parents(self, name: str) -> list[str]:
         """Return the bundled templates that a template replaces or builds on."""
-        others = [other.removeprefix("genereport/") for other, _ in referred(self._tree(name)) if _is_ours(other)]
+        others = [
+            other.removeprefix("genereport/")
+            for other, _ in referred(self._tree(name))
+            if other.startswith("genereport/")
+        ]
         return [each for each in dict.fromkeys((name, *others)) if each in originals()]
 
-    def _given(self, name: str, below: tuple[str, ...] = ()) -> set[str]:
+    def _given_names(self, name: str, below: tuple[str, ...] = ()) -> set[str]:
         """Return the names that a template is given besides common ones: by the report, or by templates that use it.
 
         Args:
@@ -239,25 +246,25 @@ class _Lab:
             below: Templates for which the question is being answered already.
         """
         ours = section_environment() if name.endswith(".md.j2") else environment()
-        replaced = self._ours(name)
+        replaced = self._bundled_parents(name)
         asked = (*replaced, *FRAME) if set(replaced) & set(FRAME) else replaced
         given = [undeclared(parsed(ours, each)) for each in asked]
-        for other in self._referring(name):
+        for other in self._templates_referring_to(name):
             if other not in below:
-                given += [bound(self._tree(other)), self._given(other, (*below, name))]
+                given += [bound(self._tree(other)), self._given_names(other, (*below, name))]
         return set().union(*given)
 
-    def _referring(self, name: str) -> list[str]:
+    def _templates_referring_to(self, name: str) -> list[str]:
         """Return the templates that extend, include or import a template."""
-        others = dict.fromkeys((*self._report, *self.files, *FRAME))
+        others = dict.fromkeys((*self._report_templates, *self.files, *FRAME))
         return [other for other in others if name in meta.find_referenced_templates(self._tree(other))]
 
     def _tree(self, name: str) -> nodes.Template:
-        return parsed(self._known(name).templates, name)
+        return parsed(self._vocabulary_of(name).templates, name)
 
-    def _filled(self, name: str) -> set[str]:
+    def _printed_blocks(self, name: str) -> set[str]:
         """Return the blocks of a template that are printed; none if all of it is, as of a part."""
-        templates = self._known(name).templates
+        templates = self._vocabulary_of(name).templates
         asked = set(_BLOCKS) if name in report_templates() or name in self.own else set()
         if name in report_templates():
             asked |= blocks_of(section_environment(), name)
@@ -271,17 +278,17 @@ class _Lab:
             if not name.endswith(".md.j2") or name in used or name in self.own or name in originals():
                 continue
             if self.written and name in self.written.sha256:
-                problem, remedy = f"The template {self.absent(name)}", "Delete it."
+                problem, remedy = f"The template {self.absent(name)}", "Delete the file."
             else:
-                problem = f"The template '{name}' takes the place of none of ours, and {FILE} does not name it."
-                remedy = f"Name it under [[section]], or rename it. {nearest(name, originals())}"
+                problem = f"The template '{name}' replaces no bundled template, and {FILE} does not name it."
+                remedy = f"Name it in {FILE} under [[section]], or rename it. {nearest(name, originals())}"
             raise RenderError("GR503", problem, remedy, str(self.theme.folder / name))
 
     def _check_imports(self, name: str) -> None:
         """Refuse a template that does not define a name which others import from it."""
-        templates = self._known(name).templates
+        templates = self._vocabulary_of(name).templates
         held = set().union(*(exported(parsed(templates, each)) for each in lineage(templates, name)))
-        for other in (*FRAME, *self._report):
+        for other in (*FRAME, *self._report_templates):
             for each in self._tree(other).find_all(nodes.FromImport):
                 if isinstance(each.template, nodes.Const) and each.template.value == name:
                     wanted = [one if isinstance(one, str) else one[0] for one in each.names]
@@ -309,16 +316,16 @@ class _Lab:
             texts = [self._text(each) for each in lineage(self._sections, name)]
             headings = {each for text in texts for each in _HEADING_ID.findall(text)}
             if not headings & set(self.theme.settings.omit):
-                places |= {(kind, what): name for kind, what, _ in self._shown(name)}
+                places |= {(kind, what): name for kind, what, _ in self._shown_figures_and_tables(name)}
         for name in self.own:
-            for kind, what, line in self._shown(name):
+            for kind, what, line in self._shown_figures_and_tables(name):
                 if (kind, what) in places and places[kind, what] != name:
-                    told = f"The {kind} '{what}' stands in {places[kind, what]} already."
+                    told = f"The {kind} '{what}' is already shown in {places[kind, what]}."
                     remedy = 'Refer to it, as in {{ ref("fig-volcano") }}, or leave that section out.'
                     refuse(Problem(line, told, remedy), file_of(self._sections, name))
                 places[kind, what] = name
 
-    def _shown(self, name: str) -> Iterator[tuple[str, str, int]]:
+    def _shown_figures_and_tables(self, name: str) -> Iterator[tuple[str, str, int]]:
         """Yield the figures and tables in the body of a template."""
         for each in lineage(self._sections, name):
             tree = self._tree(each)
@@ -327,7 +334,7 @@ class _Lab:
             if body and not asks_for_parent(body):
                 return
 
-    def _needs(self, name: str) -> tuple[str, ...]:
+    def _needed_analyses(self, name: str) -> tuple[str, ...]:
         """Return the analyses whose results a template reads without testing whether they were skipped."""
         trees = [self._tree(each) for each in with_referred(self._sections, [name])]
         figures = {("figure", figure.name): spec.name for spec in stored_analyses() for figure in spec.figures}
@@ -355,8 +362,8 @@ def _check_sections(theme: Theme, lab: _Lab) -> None:
     for section in settings.section:
         if section.id in own or any(re.fullmatch(each, section.id) for each in ids):
             place = theme.folder / (section.file if section.is_markdown else FILE)
-            problem = f"There is a section '{section.id}' already."
-            raise RenderError("GR503", problem, "Call yours otherwise.", str(place))
+            problem = f"A section with the id '{section.id}' exists already."
+            raise RenderError("GR503", problem, "Give your section another id.", str(place))
         own.add(section.id)
 
 
@@ -380,24 +387,17 @@ def _pattern(id: str) -> str:  # noqa: A002
     return re.sub(r"\{\{.*?\}\}", "[a-z0-9-]+", id)
 
 
-def _is_ours(name: str) -> bool:
-    return name.startswith("genereport/")
-
-
-def _functions() -> Iterable[str]:
-    return SectionWriter({}, {}, {}, {}, Style()).names
-
-
 @cache
 def result_types() -> Mapping[str, Types]:
     """Return everything that is stored, by its name, with the types that it may have."""
     hints = get_type_hints(Analysis)
     described = {name: types_of(hints[name]) for name in DESCRIBED}
     results = {spec.name: types_of(spec.result | Skipped) for spec in stored_analyses()}
-    return described | results | {"settings": (_nested(Settings().model_dump(mode="json")),)}
+    return described | results | {"settings": (_nested_names(Settings().model_dump(mode="json")),)}
 
 
-def _nested(values: Mapping[str, Any]) -> dict[str, Types]:
+def _nested_names(values: Mapping[str, Any]) -> dict[str, Types]:
     return {
-        name: (_nested(value),) if isinstance(value, dict) and value else ANYTHING for name, value in values.items()
+        name: (_nested_names(value),) if isinstance(value, dict) and value else ANYTHING
+        for name, value in values.items()
     }

@@ -209,7 +209,7 @@ def printed(value: Any, text: str | None = None) -> Inline:
 
 def mark(*nodes: Inline) -> Markup:
     """Return nodes as marks in a text."""
-    written = json.dumps([_packed(node) for node in nodes], ensure_ascii=False)
+    written = json.dumps([_pack_node(node) for node in nodes], ensure_ascii=False)
     return Markup(f"{_START}{written.encode().hex()}{_END}")  # noqa: S704 - hexadecimal digits
 
 
@@ -228,12 +228,12 @@ def split_marks(text: str) -> Iterator[Inline | int]:
     for place, part in enumerate(_MARK.split(text)):
         if place % 2:
             held = json.loads(bytes.fromhex(part))
-            yield from [held] if isinstance(held, int) else (_unpacked(node) for node in held)
+            yield from [held] if isinstance(held, int) else (_unpack_node(node) for node in held)
         elif part:
             yield part
 
 
-def _packed(node: Inline) -> list[Any]:
+def _pack_node(node: Inline) -> list[Any]:
     match node:
         case str():
             return ["text", node]
@@ -246,12 +246,12 @@ def _packed(node: Inline) -> list[Any]:
         case Code():
             return ["code", node.text]
         case Link():
-            return ["link", node.target, _packed(node.part)]
+            return ["link", node.target, _pack_node(node.part)]
         case Phrase():
-            return ["phrase", *map(_packed, node.parts)]
+            return ["phrase", *map(_pack_node, node.parts)]
 
 
-def _unpacked(held: list[Any]) -> Inline:
+def _unpack_node(held: list[Any]) -> Inline:
     kind, *rest = held
     match kind:
         case "value":
@@ -263,9 +263,9 @@ def _unpacked(held: list[Any]) -> Inline:
         case "code":
             return Code(rest[0])
         case "link":
-            return Link(_unpacked(rest[1]), rest[0])
+            return Link(_unpack_node(rest[1]), rest[0])
         case "phrase":
-            return Phrase(tuple(map(_unpacked, rest)))
+            return Phrase(tuple(map(_unpack_node, rest)))
         case _:
             return str(rest[0])
 

@@ -45,17 +45,14 @@ def resolve(content: dict[str, Any], id: str) -> object:  # noqa: A002 - what it
     rest = f".{id}"
     try:
         while rest:
-            value, rest = _cell(value, rest) if _is_table(value) else _step(value, rest)
+            is_table = isinstance(value, dict) and set(value) == {"index", "columns"}
+            value, rest = (_find_cell if is_table else _follow_step)(value, rest)
     except LookupError as error:
         raise KeyError(id) from error
     return value
 
 
-def _is_table(value: object) -> bool:
-    return isinstance(value, dict) and set(value) == {"index", "columns"}
-
-
-def _cell(table: dict[str, Any], rest: str) -> tuple[object, str]:
+def _find_cell(table: dict[str, Any], rest: str) -> tuple[object, str]:
     """Return the cell that ``[row].column`` names; all that follows the dot is the name of the column."""
     found = re.fullmatch(r"\[(\d+)\]\.(.+)", rest, re.DOTALL)
     if found is None:
@@ -63,7 +60,7 @@ def _cell(table: dict[str, Any], rest: str) -> tuple[object, str]:
     return table["columns"][found[2]]["values"][int(found[1])], ""
 
 
-def _step(value: Any, rest: str) -> tuple[object, str]:
+def _follow_step(value: Any, rest: str) -> tuple[object, str]:
     """Follow one name or one position; return the value and the rest of the id."""
     found = re.match(r"\.(?P<name>[^.\[\]]+)|\[(?P<position>\d+)\]", rest)
     if found is None:
@@ -96,10 +93,10 @@ def agrees(text: str, value: object) -> bool:
         return text in (_TRUE if value else _FALSE)
     if isinstance(value, str):
         return text in (value, value.replace(";", ", ")) or text in _INFINITE.get(value, ())
-    return isinstance(value, (int, float)) and _says(text, value)
+    return isinstance(value, (int, float)) and _text_matches(text, value)
 
 
-def _says(text: str, value: float) -> bool:
+def _text_matches(text: str, value: float) -> bool:
     if text in _WORDS:
         return value == _WORDS[text]
     bound = _BOUND.fullmatch(text)
@@ -109,10 +106,10 @@ def _says(text: str, value: float) -> bool:
     number = text.replace(MINUS, "-").removesuffix(" %")
     found = _NUMBER.fullmatch(number)
     said = 100 * value if text.endswith(" %") else value
-    return found is not None and _rounded(said, found) == Decimal(number.replace(",", ""))
+    return found is not None and _round_as_printed(said, found) == Decimal(number.replace(",", ""))
 
 
-def _rounded(value: float, printed: re.Match[str]) -> Decimal:
+def _round_as_printed(value: float, printed: re.Match[str]) -> Decimal:
     """Round the value to the digits of the printed number, as Python rounds."""
     kind = "f" if printed["power"] is None else "e"
     return Decimal(f"{value:.{len(printed['decimals'] or '')}{kind}}")

@@ -6,16 +6,14 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
 from genereport.analyses.new_samples import FILES
 from genereport.analyses.new_samples.prediction import Application, named_first
 from genereport.analyses.new_samples.result import CHECKS, Applied
-from genereport.analyses.provenance import InputFile
 from genereport.analyses.stage import stage_rng
-from genereport.cohort.new_samples import Newcomers, read_newcomers
+from genereport.cohort.new_samples import NewSamples, read_new_samples
 from genereport.cohort.tables import require_file
 from genereport.cohort.wording import opposed
 from genereport.errors import BundleError, SettingsError, nearest
@@ -23,7 +21,7 @@ from genereport.learn.frozen import FinalModels, load_models
 from genereport.learn.manifest import MANIFEST
 from genereport.locations import Location
 from genereport.parallel import shared
-from genereport.pipeline import this_platform
+from genereport.pipeline import input_files, this_platform
 from genereport.report.archive import Attachment
 from genereport.report.bibliography import bibtex
 from genereport.report.new_samples import compose_applied
@@ -32,13 +30,12 @@ from genereport.report.render import to_html, to_pdf
 from genereport.runs.atomic_replace import Target, abandon, claim, commit, staged
 from genereport.runs.figures import write_figures
 from genereport.runs.log import RunLog
+from genereport.runs.pages import PageFormat
 from genereport.runs.stored import beside
 from genereport.runs.tables import write_table
 from genereport.runs.writing import writing
 from genereport.settings import Settings
 from genereport.versions import package_versions
-
-Format = Literal["pdf", "html"]
 
 
 @dataclass(frozen=True)
@@ -86,15 +83,15 @@ def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> 
         final = load_models(files)
         named_first(final)
         log.add("loaded", models=len(final.models))
-        newcomers = _read(query, final, settings)
-        log.add("read", samples=len(newcomers.labels))
+        new_samples = _read_query(query, final, settings)
+        log.add("read", samples=len(new_samples.labels))
         application = Application(settings.apply, frozenset(query.override), settings.evaluation.bootstrap)
-        found = application.run(final, files[MANIFEST], newcomers, stage_rng(settings.seed, "applied"))
+        found = application.run(final, files[MANIFEST], new_samples, stage_rng(settings.seed, "applied"))
     log.add("applied", level=found["gate"].level, withheld=found["gate"].withheld)
-    return _applied(final, newcomers, found, settings)
+    return _apply(final, new_samples, found, settings)
 
 
-def _applied(final: FinalModels, newcomers: Newcomers, found: dict[str, object], settings: Settings) -> Applied:
+def _apply(final: FinalModels, new_samples: NewSamples, found: dict[str, object], settings: Settings) -> Applied:
     development = named_first(final)
     stored = settings.model_dump(mode="json")
     stored["tests"]["confidence"] = development.confidence
@@ -102,15 +99,15 @@ def _applied(final: FinalModels, newcomers: Newcomers, found: dict[str, object],
         title=settings.report.title or f"{opposed(final.classes)}: a frozen model applied",
         simulated=development.simulated,
         settings=stored,
-        inputs=tuple(InputFile(s.role, s.name, s.size, s.sha256) for s in newcomers.sources),
+        inputs=input_files(new_samples.sources),
         versions=package_versions(),
         platform=this_platform(),
         **found,  # type: ignore[arg-type]
     )
 
 
-def _read(query: Query, final: FinalModels, settings: Settings) -> Newcomers:
-    return read_newcomers(
+def _read_query(query: Query, final: FinalModels, settings: Settings) -> NewSamples:
+    return read_new_samples(
         query.expression,
         final.reference.measured.genes,
         final.classes,
@@ -150,7 +147,7 @@ def read_model(path: Path) -> dict[str, bytes]:
         return {each.name: each.read_bytes() for each in sorted(folder.iterdir()) if each.is_file()}
     except OSError as error:
         problem = f"The frozen model cannot be read ({error.strerror or error})."
-        raise BundleError("GR610", problem, "Give yourself the right to read it.", str(folder)) from error
+        raise BundleError("GR610", problem, "Give yourself permission to read it.", str(folder)) from error
 
 
 def _require_compared(data: Path) -> None:
@@ -165,7 +162,7 @@ def _require_compared(data: Path) -> None:
         return
     raise BundleError(
         "GR610",
-        f"The report has no frozen model, for it compares no classifiers. {reason}",
+        f"The report has no frozen model, because it compares no classifiers. {reason}",
         "Apply the model of another report.",
         str(data),
     )
@@ -175,7 +172,7 @@ def write_applied(
     applied: Applied,
     out: Path | str,
     *,
-    formats: Collection[Format] = ("pdf", "html"),
+    formats: Collection[PageFormat] = ("pdf", "html"),
     force: bool = False,
     jobs: int = -1,
     log: RunLog | None = None,
@@ -208,7 +205,7 @@ def write_applied(
         abandon(target)
 
 
-def _write(applied: Applied, target: Target, formats: Collection[Format], log: RunLog) -> None:
+def _write(applied: Applied, target: Target, formats: Collection[PageFormat], log: RunLog) -> None:
     new = staged(target)
     data = new / f"{target.stem}_data"
     data.mkdir()

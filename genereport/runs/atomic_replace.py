@@ -54,7 +54,7 @@ class Target:
         if out.suffix.lower() not in (".pdf", ".html"):
             raise OutputError(
                 "GR403",
-                "The report must be called something.pdf or something.html.",
+                "The name of the report must end in .pdf or .html.",
                 f"Try --out {out.name}.pdf.",
                 str(out),
             )
@@ -88,8 +88,8 @@ def claim(target: Target, *, force: bool) -> None:
         if present and not force:
             raise OutputError(
                 "GR401",
-                f"There is a report already ({', '.join(path.name for path in present)}).",
-                "Give --force to replace it, or another --out.",
+                f"A report already exists ({', '.join(path.name for path in present)}).",
+                "Give --force to replace it, or choose another --out.",
                 str(target.folder),
             )
         (target.staging / "new").mkdir(parents=True)
@@ -165,8 +165,9 @@ def _move_into_place(target: Target) -> list[Path]:
     for name in target.names:
         current, new = target.folder / name, staged(target) / name
         if name not in inodes:
-            _put_aside(current, old / name)
-        elif _has_inode(new, inodes[name]):
+            if current.exists():
+                current.replace(old / name)
+        elif new.exists() and new.stat().st_ino == inodes[name]:
             _replace(current, new, old / name)
     _sync(target.folder)
     (target.staging / _JOURNAL).unlink()
@@ -181,26 +182,17 @@ def _keep_runs(target: Target) -> None:
     runs.mkdir(exist_ok=True)
     for run in sorted(kept(target).iterdir()):
         run.replace(runs / run.name)
-    _point(runs, max(path.name for path in runs.iterdir() if path.name[:1].isdigit()))
+    _point_latest_to(runs, max(path.name for path in runs.iterdir() if path.name[:1].isdigit()))
     _sync(runs)
 
 
-def _point(runs: Path, name: str) -> None:
+def _point_latest_to(runs: Path, name: str) -> None:
     """Point the symbolic link ``latest`` to a run, in one step."""
     link = runs / f".{LATEST}"
     with suppress(OSError):  # on a file system without links the runs are kept all the same
         link.unlink(missing_ok=True)
         link.symlink_to(name, target_is_directory=True)
         link.replace(runs / LATEST)
-
-
-def _put_aside(current: Path, old: Path) -> None:
-    if current.exists():
-        current.replace(old)
-
-
-def _has_inode(path: Path, inode: int) -> bool:
-    return path.exists() and path.stat().st_ino == inode
 
 
 def _replace(current: Path, new: Path, old: Path) -> None:

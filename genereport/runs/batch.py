@@ -11,15 +11,23 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genereport.errors import GenereportError, SettingsError, nearest
-from genereport.runs.build import Built, Progress, build_report
+from genereport.runs.build import Built, build_report
 from genereport.runs.lock import locked
 from genereport.runs.log import RunLog
 from genereport.runs.manifest import Entry
+from genereport.settings import resolve
+
+if TYPE_CHECKING:
+    from genereport.pipeline import OnProgress
+
+    Listen = Callable[[Entry, int], AbstractContextManager[tuple[RunLog, OnProgress]]]
+    """Called with the next cohort and its position; yields the log of its run, and the function that reports progress.
+    """
 
 Status = Literal["built", "restored", "unchanged", "refused", "failed", "not attempted"]
 DONE: tuple[Status, ...] = ("built", "restored", "unchanged")
@@ -30,8 +38,6 @@ ATTEMPT, TRACE = "attempt.json", "attempt.log"
 PAGE = "report.pdf"
 
 Build = Callable[..., Built]
-Listen = Callable[[Entry, int], AbstractContextManager[tuple[RunLog, Progress]]]
-"""Called with the next cohort and its position; yields the log of its run and the function that reports progress."""
 
 
 class Outcome(BaseModel):
@@ -76,7 +82,7 @@ def run_batch(
     *,
     only: Collection[str] = (),
     listen: Listen | None = None,
-    told: Callable[[Outcome], None] = lambda _: None,
+    on_outcome: Callable[[Outcome], None] = lambda _: None,
     build: Build = build_report,
 ) -> tuple[Outcome, ...]:
     """Build each cohort, and write the index at the end. A cohort that cannot be built does not stop the others.
@@ -86,7 +92,7 @@ def run_batch(
         plan: Instructions that hold for all cohorts.
         only: Names of the cohorts to build; all if empty.
         listen: Called before each cohort.
-        told: Called with the outcome of each cohort that was attempted.
+        on_outcome: Called with the outcome of each cohort that was attempted.
         build: The function that builds one report.
 
     Returns:
@@ -98,8 +104,6 @@ def run_batch(
         LockedError: GR404 if another batch runs in that folder.
         OutputError: GR402 if the folder cannot be written.
     """
-    from genereport.settings import resolve
-
     resolve(assignments=plan.assignments, overrides={"run": plan.run})
     for name in only:
         if name not in {entry.name for entry in entries}:
@@ -111,9 +115,10 @@ def run_batch(
             if only and entry.name not in only:
                 outcomes.append(last_attempt(plan.folder / entry.name, entry.name))
                 continue
-            with listen(entry, number) if listen else nullcontext((RunLog(), _silent)) as (log, progress):
+            with listen(entry, number) if listen else nullcontext((RunLog(), lambda *_: None)) as (log, progress):
                 outcomes.append(_attempt(entry, plan, build, log, progress))
-            told(outcomes[-1])
+            on_outcome(outcomes[-1])
+        # Loads pandas, matplotlib and Jinja: 1.3 s.
         from genereport.runs.index import write_index
 
         write_index(outcomes, plan.folder)
@@ -133,7 +138,7 @@ def exit_status(outcomes: Iterable[Outcome]) -> int:
     return 1 if "failed" in found else 2 if "refused" in found else 0
 
 
-def _attempt(entry: Entry, plan: Plan, build: Build, log: RunLog, progress: Progress) -> Outcome:
+def _attempt(entry: Entry, plan: Plan, build: Build, log: RunLog, progress: OnProgress) -> Outcome:
     folder = plan.folder / entry.name
     try:
         settings = entry.settings(plan.assignments, {**plan.run, "out": folder / PAGE})
@@ -167,7 +172,3 @@ def _remember(folder: Path, outcome: Outcome, trace: str) -> None:
 def _forget(folder: Path) -> None:
     for name in (ATTEMPT, TRACE):
         (folder / name).unlink(missing_ok=True)
-
-
-def _silent(stage: str, done: int, total: int) -> None:  # noqa: ARG001
-    return None

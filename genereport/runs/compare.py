@@ -32,11 +32,21 @@ def compare_runs(earlier: Path | str, later: Path | str, assignments: Sequence[s
         later: The run that is compared with it, named likewise; its settings hold the thresholds.
         assignments: Texts ``compare.key=value`` that take precedence over those thresholds.
 
+    Returns:
+        The comparison.
+
     Raises:
         VerificationError: GR620 if a run is not there.
         RenderError: GR502 if the results of a run cannot be read.
         ComparisonError: GR621 if one run has two classes and the other more.
         SettingsError: GR001, GR002 if a threshold is not valid.
+
+    Example:
+        A run and itself.
+
+        >>> comparison = compare_runs(report, report)
+        >>> print(str(comparison).splitlines()[0])
+        No material change: the concordance of the log fold changes is 1.000 (at least 0.95).
     """
     before, after = (read_analysis(data_folder(run)) for run in (earlier, later))
     return compare(before, after, _settings(thresholds(after), assignments))
@@ -45,9 +55,21 @@ def compare_runs(earlier: Path | str, later: Path | str, assignments: Sequence[s
 def write_comparison(comparison: Comparison, out: Path | str, *, force: bool = False) -> Path:
     """Write a comparison as PDF, HTML or JSON, by the ending of its name; a partial file is never left.
 
+    Args:
+        comparison: As `compare_runs` returns it.
+        out: The file, such as ``comparison.html``.
+        force: Whether to replace a file.
+
+    Returns:
+        The path that was written.
+
     Raises:
         OutputError: GR622 if the ending is another, GR401 if the file is there already, GR402 if it cannot be written.
         RenderError: GR501 if the comparison cannot be rendered.
+
+    Example:
+        >>> write_comparison(compare_runs(report, report), "comparison.json").name
+        'comparison.json'
     """
     path = Path(out)
     ending = check_out(path, force=force)
@@ -67,19 +89,22 @@ def check_out(path: Path, *, force: bool) -> Ending:
     for ending in ENDINGS:
         if path.suffix.lower() == ending:
             if path.exists() and not force:
-                raise _exists(path)
+                raise _file_exists_error(path)
             return ending
     raise OutputError(
         "GR622",
-        "The comparison must be called something.pdf, .html or .json.",
+        "The name of the comparison must end in .pdf, .html or .json.",
         f"Try --out {path.name}.pdf.",
         str(path),
     )
 
 
-def _exists(path: Path) -> OutputError:
+def _file_exists_error(path: Path) -> OutputError:
     return OutputError(
-        "GR401", f"There is a file already ({path.name}).", "Give --force to replace it, or another --out.", str(path)
+        "GR401",
+        f"The file already exists ({path.name}).",
+        "Give --force to replace it, or choose another --out.",
+        str(path),
     )
 
 
@@ -89,7 +114,7 @@ def _settings(stored: dict[str, float], assignments: Sequence[str]) -> CompareSe
         if not text.strip().startswith("compare."):
             raise SettingsError(
                 "GR002",
-                f"'{text}' is no threshold of a comparison; both runs are finished.",
+                f"'{text}' is not a limit of a comparison, and both runs are finished.",
                 "Only settings of the section [compare] can be given here, such as compare.jaccard=0.6.",
             )
     known = [f"compare.{name}={value!r}" for name, value in stored.items()]

@@ -120,7 +120,7 @@ def read_crate(data: Path) -> tuple[Listed, ...]:
     except (OSError, ValidationError, TypeError) as error:
         raise VerificationError(
             "GR604",
-            "No description of a report can be read here, so there is nothing to hold it against.",
+            "The list of the files of a report cannot be read here, so nothing can be verified.",
             "Name the report_data folder of a finished report or the page beside it, or build the report again.",
             str(path),
         ) from error

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from genereport.report.pictures import Pictures
-
-FigureFormat = Literal["svg", "pdf"]
+from genereport.runs.pages import FigureFormat
 
 
 def write_figures(pictures: Pictures, folder: Path, figures: FigureFormat = "svg") -> None:

@@ -108,16 +108,16 @@ def changes(earlier: Fingerprint, settings: Settings) -> Iterator[str]:
         earlier: Fingerprint of the report that is there.
         settings: Resolved settings of the run that is asked for.
     """
-    yield from _differing("setting", _flat(earlier.settings), _flat(settings.model_dump(mode="json")))
-    yield from _differing("setting run", earlier.pages, _pages(settings))
-    yield from _differing("path of", earlier.paths, _paths(settings))
-    yield from _differing("version of", earlier.versions, _versions())
+    yield from _describe_differences("setting", _flatten(earlier.settings), _flatten(settings.model_dump(mode="json")))
+    yield from _describe_differences("setting run", earlier.pages, _pages(settings))
+    yield from _describe_differences("path of", earlier.paths, _paths(settings))
+    yield from _describe_differences("version of", earlier.versions, _versions())
     elsewhere = [place for place in named_inputs(settings).values() if isinstance(place, Remote)]
     for one in earlier.inputs:
         yield from _changed_input(one, [place for place in elsewhere if str(place) == one.path] or [Path(one.path)])
     for folder, names in earlier.folders.items():
         if not Path(folder).is_dir() or _tables(Path(folder)) != names:
-            yield f"the files in {folder} are others"
+            yield f"other files are in {folder}"
     known = {one.path for one in earlier.inputs}
     yield from (f"{path} is new" for path in map(str, _other_inputs(settings)) if path not in known)
 
@@ -161,19 +161,19 @@ def _versions() -> dict[str, str]:
     return {**package_versions(), "system": f"{platform.system()} {platform.machine()}"}
 
 
-def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def _flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in settings.items():
-        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+        flat |= _flatten(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
     return flat
 
 
-def _differing(what: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def _describe_differences(what: str, earlier: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     names: Iterable[str] = dict.fromkeys((*earlier, *now))
     for name in names:
         if earlier.get(name) != now.get(name):
-            yield f"{what} {name}: {_told(earlier.get(name))}, now {_told(now.get(name))}"
+            yield f"{what} {name} was {_value_text(earlier.get(name))} and is now {_value_text(now.get(name))}"
 
 
-def _told(value: object) -> str:
+def _value_text(value: object) -> str:
     return "none" if value is None else str(value)

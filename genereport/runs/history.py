@@ -22,6 +22,7 @@ from genereport.runs.integrity import file_differences
 from genereport.runs.writing import writing
 
 if TYPE_CHECKING:
+    from genereport.analyses.models.result import Models
     from genereport.analyses.trend.result import Trend
     from genereport.analysis import Analysis
 
@@ -147,7 +148,10 @@ def targets(place: Path) -> tuple[Target, ...]:
     found = tuple(Target(folder.absolute(), stem) for stem in wanted)
     if not any(kept_runs(target) for target in found):
         raise OutputError(
-            "GR405", "No run is kept here.", "Name the folder of a report that 'genereport build' wrote.", str(place)
+            "GR405",
+            "There are no kept runs here.",
+            "Name the folder of a report that 'genereport build' wrote.",
+            str(place),
         )
     return found
 
@@ -204,6 +208,7 @@ def key_figures(analysis: Analysis, digest: str) -> KeyFigures:
         analysis: Analysis of the run.
         digest: Digest of its settings, versions and inputs.
     """
+    # Loads pandas and matplotlib: 0.94 s.
     from genereport.analyses.differential.result import Differential
     from genereport.analyses.models.result import Models
     from genereport.analyses.selection.result import Selection
@@ -242,20 +247,26 @@ def trend(target: Target, now: KeyFigures) -> Trend | None:
 def _trend(listed: list[tuple[str, KeyFigures]], count: int) -> Trend:
     import pandas as pd
 
+    # Loads pandas and matplotlib: 0.94 s.
     from genereport.analyses.trend.result import Trend
 
     rows, before = [], None
     for name, key in listed:
         rows.append(
-            {"time": _told(name), **_sizes(key), **_limits("cv", key.cv), **_limits("independent", key.independent)}
+            {
+                "time": _format_time(name),
+                **_sizes(key),
+                **_limits("cv", key.cv),
+                **_limits("independent", key.independent),
+            }
         )
-        rows[-1] |= _shared(key, before)
+        rows[-1] |= _compare_chosen(key, before)
         before = key
     index = pd.Index([name for name, _ in listed], name="run", dtype=str)
     return Trend(count, count - len(listed), pd.DataFrame(rows, index=index))
 
 
-def _told(name: str) -> str:
+def _format_time(name: str) -> str:
     """Return when a run was kept, as ``2026-11-21 17:31``."""
     return name if name == THIS else f"{_time(name):%Y-%m-%d %H:%M}"
 
@@ -279,7 +290,7 @@ def _limits(name: str, figure: Estimate | None) -> dict[str, float]:
     }
 
 
-def _shared(key: KeyFigures, before: KeyFigures | None) -> dict[str, float]:
+def _compare_chosen(key: KeyFigures, before: KeyFigures | None) -> dict[str, float]:
     """Return the number of chosen genes, how many of them the run before chose too, and the Jaccard index of both."""
     chosen, earlier = set(key.chosen), set(before.chosen) if before else set()
     if not chosen or not earlier:
@@ -292,11 +303,7 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else float(value)
 
 
-def _figure(models: object, which: str) -> Estimate | None:
-    from genereport.analyses.models.result import Models
-
-    if not isinstance(models, Models):
-        return None
+def _figure(models: Models, which: str) -> Estimate | None:
     named, metrics = models.named, models.metrics
     wanted = {"model": named.model, "features": named.features, "set": which, "metric": "balanced_accuracy"}
     for column, value in wanted.items():
@@ -304,11 +311,8 @@ def _figure(models: object, which: str) -> Estimate | None:
     if metrics.empty:
         return None
     estimate, low, high = (float(metrics[name].iloc[0]) for name in ("estimate", "ci_low", "ci_high"))
-    return Estimate(estimate=estimate, low=_known(low), high=_known(high))
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    limits = {"low": low, "high": high}
+    return Estimate(estimate=estimate, **{name: None if math.isnan(limit) else limit for name, limit in limits.items()})
 
 
 def _new_name(target: Target, digest: str) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from genereport.analyses.batch.result import Index
+from genereport.analyses.columns import rows_with
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.models.result import Models
 from genereport.analyses.selection.result import Selection
@@ -154,17 +155,17 @@ def _row(outcome: Outcome, analysis: Analysis | None, folder: Path) -> dict[str,
     if isinstance(genes, Differential):
         row |= {"tested": genes.tested, "bonferroni": genes.bonferroni, "bh": genes.bh, "alpha": genes.alpha}
     if isinstance(analysis.models, Models):
-        row |= _named(analysis.models) | {"confidence": analysis.settings["tests"]["confidence"]}
+        row |= _cells_of_named_model(analysis.models) | {"confidence": analysis.settings["tests"]["confidence"]}
     signature = signature_of(analysis)
     return row | ({"chosen": len(signature.chosen)} if signature else {})
 
 
-def _named(models: Models) -> dict[str, object]:
+def _cells_of_named_model(models: Models) -> dict[str, object]:
     """Return the cells of the index that describe the named model."""
     named = models.named
     row: dict[str, object] = {}
     metrics = models.metrics[models.metrics["metric"] == "balanced_accuracy"]
-    own = metrics[(metrics["model"] == named.model) & (metrics["features"] == named.features)]
+    own = rows_with(metrics, model=named.model, features=named.features)
     for which, name in (("cv", "cv"), ("test", "independent")):
         for _, found in own[own["set"] == which].iterrows():
             limits = {f"{name}_low": found["ci_low"], f"{name}_high": found["ci_high"]}

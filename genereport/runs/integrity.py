@@ -13,7 +13,7 @@ Fault = Literal["missing", "altered", "unlisted", "damaged"]
 
 _FAULTS: dict[Fault, str] = {
     "missing": "The file is missing.",
-    "altered": "The file is not as it was written: its SHA-256 is another.",
+    "altered": "The file was changed after it was written: its SHA-256 differs.",
     "unlisted": f"The file is not listed in {CRATE}.",
 }
 
@@ -44,7 +44,7 @@ def file_differences(data: Path, listed: tuple[Listed, ...]) -> Iterator[FileDif
         listed: The files that the crate lists.
     """
     for file in listed:
-        fault = _fault(data, file)
+        fault = _find_fault(data, file)
         if fault:
             yield FileDifference(file.name, fault, _FAULTS[fault])
     names = {file.name for file in listed if not file.beside}
@@ -54,7 +54,7 @@ def file_differences(data: Path, listed: tuple[Listed, ...]) -> Iterator[FileDif
         yield FileDifference(name, "unlisted", _FAULTS["unlisted"])
 
 
-def _fault(data: Path, file: Listed) -> Fault | None:
+def _find_fault(data: Path, file: Listed) -> Fault | None:
     path = (data.parent if file.beside else data) / file.name
     parts = Path(file.name).parts
     if ".." in parts or Path(file.name).is_absolute() or (file.beside and len(parts) != 1):

@@ -47,8 +47,8 @@ class Lock:
         if not _is_named(self.number, self.path):
             raise OutputError(
                 "GR402",
-                "The folder went away while the report was made.",
-                "Build again once it is there.",
+                "The folder disappeared while the report was being made.",
+                "Build again when the folder is back.",
                 str(self.path.parent),
             )
 
@@ -64,7 +64,7 @@ def locked(folder: Path) -> Iterator[Lock]:
     path = folder / NAME
     with writing("The report", folder):
         folder.mkdir(parents=True, exist_ok=True)
-        number = _acquired(path)
+        number = _acquire(path)
     try:
         yield Lock(path, number)
     finally:
@@ -73,7 +73,7 @@ def locked(folder: Path) -> Iterator[Lock]:
         os.close(number)
 
 
-def _acquired(path: Path) -> int:
+def _acquire(path: Path) -> int:
     """Open and lock the file; try again if a run that just ended has removed its name meanwhile."""
     while True:
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -95,7 +95,7 @@ def _lock(number: int, path: Path) -> None:
             raise LockedError(
                 "GR404",
                 "Another run is writing to this folder.",
-                "Wait until it is done, or choose a folder of its own with --out.",
+                "Wait until it is finished, or choose another folder with --out.",
                 str(path.parent),
             ) from error
         if error.errno not in _UNSUPPORTED:

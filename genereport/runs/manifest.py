@@ -26,7 +26,7 @@ _LONGEST = 32
 """Largest number of characters of a name, so that tables and figures can print it whole."""
 _INDEX = re.compile(r"index\.\w+", re.IGNORECASE)
 
-_REMEDY = "Correct the manifest; 'genereport explain GR634' tells what it holds."
+_REMEDY = "Correct the manifest; 'genereport explain GR634' describes its columns."
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def read_manifest(path: Path) -> tuple[Entry, ...]:
     _check_columns(columns, path, number)
     entries = tuple(_entry(path, number, columns, cells) for number, cells in lines)
     if not entries:
-        raise _refusal("The manifest names no cohort.", str(path))
+        raise _refusal("The manifest has no cohorts.", str(path))
     _check_names(entries, path)
     return entries
 
@@ -98,7 +98,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _check_columns(columns: list[str], path: Path, line: int) -> None:
     where = f"{path}, line {line}"
     if NAME not in columns:
-        raise _refusal(f"There is no column '{NAME}'.", where)
+        raise _refusal(f"The manifest has no column '{NAME}'.", where)
     repeated = sorted({column for column in columns if columns.count(column) > 1})
     if repeated:
         raise _refusal(f"Columns occur more than once: {listed(repeated)}.", where)
@@ -107,20 +107,20 @@ def _check_columns(columns: list[str], path: Path, line: int) -> None:
         if column != NAME and column not in setting_names():
             raise SettingsError("GR634", f"There is no setting '{column}'.", nearest(column, valid), where)
         if column in _DECIDED:
-            raise _refusal(f"The batch itself decides '{column}'.", where)
+            raise _refusal(f"The column '{column}' is not allowed, because the batch sets it.", where)
 
 
 def _entry(path: Path, line: int, columns: list[str], cells: list[str]) -> Entry:
     where = f"{path}, line {line}"
     if len(cells) > len(columns):
-        raise _refusal(f"The line has {len(cells)} cells, the head only {len(columns)}.", where)
+        raise _refusal(f"The line has {len(cells)} cells, but the header has only {len(columns)}.", where)
     given = {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if cell.strip()}
     name = given.pop(NAME, "")
     if not _SAFE.fullmatch(name) or len(name) > _LONGEST or _INDEX.fullmatch(name):
         raise SettingsError(
             "GR634",
             f"'{name}' cannot be the name of a folder." if name else "The cohort has no name.",
-            f"Use up to {_LONGEST} letters, digits, dots, hyphens and underscores, no index.html.",
+            f"Use up to {_LONGEST} letters, digits, dots, hyphens and underscores, but not index.html.",
             where,
         )
     named = [column in given for column in (_SHORT["study"], _SHORT["expression"])]

@@ -28,7 +28,7 @@ def printable(text: str, kind: str) -> str:
     """
     for character in text:
         if unicodedata.category(character) in _UNPRINTABLE:
-            raise refusal(text, kind, f"the character {character!a}")
+            raise refusal(text, kind, f"contains the character {character!a}")
     return text
 
 
@@ -58,7 +58,7 @@ def cron(command: str, subject: str) -> str:
     """
     field = command.replace("%", r"\%")
     if len(field.encode()) > _LONGEST_CRON:
-        raise refusal(subject, "cron", f"so long a path that the command has more than {_LONGEST_CRON} bytes,")
+        raise refusal(subject, "cron", f"makes the command longer than {_LONGEST_CRON} bytes")
     return field
 
 
@@ -137,8 +137,8 @@ def refusal(text: str, kind: str, what: str) -> OutputError:
     """Return the error for a text that cannot be written into a unit."""
     return OutputError(
         "GR640",
-        f"It holds {what} and cannot be written into a unit for {kind}.",
-        "Give the file or folder another name, or a symbolic link to it, and name that.",
+        f"This path {what}, so it cannot be written into a unit for {kind}.",
+        "Rename the file or folder, or make a symbolic link to it and name the link.",
         "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text),
     )
 
@@ -146,5 +146,5 @@ def refusal(text: str, kind: str, what: str) -> OutputError:
 def _no_pattern(text: str, kind: str, pattern: str) -> str:
     found = re.search(pattern, text)
     if found:
-        raise refusal(text, kind, f"'{found[0]}', which means something else there,")
+        raise refusal(text, kind, f"contains '{found[0]}', which has a special meaning there")
     return text

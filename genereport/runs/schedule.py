@@ -114,13 +114,13 @@ def job(study: Path, command: str, *, every: Every = "daily", out: Path | None =
     if not named.exists():
         raise SettingsError("GR003", "The study does not exist.", "Correct the path.", str(study))
     settings = read_settings(named)
-    path = _absolute(named)
+    path = _absolute_path(named)
     beside = (path if path.is_dir() else path.parent) / "report.pdf"
-    target = _absolute(out or settings.run.out or beside)
+    target = _absolute_path(out or settings.run.out or beside)
     stem = Target.of(target).stem
     endings = ("pdf", "html") if settings.run.format == "both" else (settings.run.format,)
     pages = tuple(f"{stem}.{ending}" for ending in endings)
-    program = str(_absolute(Path(command))) if "/" in command else command
+    program = str(_absolute_path(Path(command))) if "/" in command else command
     return Job(path, _inputs(path, settings), target, pages, program, every)
 
 
@@ -148,7 +148,7 @@ def _name(study: PurePath) -> str:
     return f"genereport-{plain}-{_digest(study)[:6]}"
 
 
-def _absolute(path: Path) -> Path:
+def _absolute_path(path: Path) -> Path:
     """Return an absolute path without ``..``; symbolic links are kept, since they outlive the files they point to."""
     return Path(os.path.normpath(path.absolute()))
 
@@ -158,7 +158,7 @@ def _inputs(study: Path, settings: Settings) -> tuple[Path, ...]:
     found = [study] if study.is_file() else []
     for setting, place in named_inputs(settings).items():
         if isinstance(place, Path):
-            found += _files(_absolute(place), setting)
+            found += _files(_absolute_path(place), setting)
     return tuple(dict.fromkeys(found))
 
 
@@ -206,8 +206,8 @@ def _systemd(wanted: Job) -> dict[str, Any]:
 
 def _github(wanted: Job) -> dict[str, Any]:
     root = _repository(wanted.study)
-    inside = [_inside(path, root) for path in dict.fromkeys((wanted.study, *wanted.inputs))]
-    out, study = _inside(wanted.out, root), inside[0]
+    inside = [_path_inside(path, root) for path in dict.fromkeys((wanted.study, *wanted.inputs))]
+    out, study = _path_inside(wanted.out, root), inside[0]
     watched = inside[1:] if wanted.study.is_dir() else inside
     results = [quoting.github(out.with_name(name)) for name in (*wanted.pages, wanted.data)]
     runs = out.with_name("runs")
@@ -230,17 +230,17 @@ def _repository(path: Path) -> Path:
     raise OutputError(
         "GR641",
         "The study is not in a Git repository, so no workflow of GitHub can check it out.",
-        "Put the study under Git, or ask for another kind of unit.",
+        "Put the study into a Git repository, or choose another kind of unit with --for.",
         str(path),
     )
 
 
-def _inside(path: Path, root: Path) -> PurePath:
+def _path_inside(path: Path, root: Path) -> PurePath:
     if not path.is_relative_to(root):
         raise OutputError(
             "GR641",
-            f"It lies outside of the Git repository {root}, which is all that a workflow of GitHub sees.",
-            "Move it into the repository, or give an --out that is there.",
+            f"The path is outside the Git repository {root}, and a workflow of GitHub sees only its repository.",
+            "Move the file into the repository, or choose an --out inside it.",
             str(path),
         )
     return PurePath(path.relative_to(root))

@@ -139,14 +139,14 @@ def _kill_workers() -> None:
 
 
 def _remove_left(chosen: Callable[[int], bool]) -> None:
-    for path in _left():
+    for path in _list_remaining():
         found = _LEFT.match(path.name)
         with suppress(OSError):
             if found and chosen(int(found[1])) and path.lstat().st_uid == os.getuid():
                 _remove(path)
 
 
-def _left() -> list[Path]:
+def _list_remaining() -> list[Path]:
     # Only in this folder do process ids belong to this machine: other folders may be shared between machines.
     folder = _SHARED if _SHARED.is_dir() else Path(tempfile.gettempdir())
     return [path for path in folder.iterdir() if _LEFT.match(path.name)]

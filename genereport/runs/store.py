@@ -7,7 +7,6 @@ import json
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 
@@ -26,21 +25,19 @@ from genereport.report.theme_folder import read_theme
 from genereport.runs.atomic_replace import Target, abandon, claim, commit, staged
 from genereport.runs.attachments import attachments
 from genereport.runs.crate import write_crate
-from genereport.runs.figures import FigureFormat, write_figures
+from genereport.runs.figures import write_figures
 from genereport.runs.history import KeyFigures, put_aside
 from genereport.runs.log import RunLog
+from genereport.runs.pages import PAGE_FORMATS, FigureFormat, PageFormat
 from genereport.runs.tables import write_table, write_tables
 from genereport.runs.writing import writing
-
-Format = Literal["pdf", "html"]
-FORMATS: tuple[Format, ...] = ("pdf", "html")
 
 
 def write_report(
     analysis: Analysis,
     out: Path | str,
     *,
-    formats: Collection[Format] = FORMATS,
+    formats: Collection[PageFormat] = PAGE_FORMATS,
     figures: FigureFormat = "svg",
     templates: Path | None = None,
     force: bool = False,
@@ -70,6 +67,10 @@ def write_report(
         OutputError: GR401 if a report is there already, GR402 if the folder cannot be written, GR403 if the name is not
             that of a PDF or an HTML file.
         RenderError: GR501 if the document cannot be rendered, GR503 if a template cannot be used.
+
+    Example:
+        >>> [path.name for path in write_report(analysis, "report.html", formats=["html"], jobs=1)]
+        ['report.html', 'report_data']
     """
     theme = read_theme(templates) if templates else None
     target = Target.of(Path(out))
@@ -88,9 +89,19 @@ def write_report(
 def read_analysis(folder: Path) -> Analysis:
     """Read the analysis that a ``report_data`` folder holds.
 
+    Args:
+        folder: The folder.
+
+    Returns:
+        The analysis as it was written, with its frozen models.
+
     Raises:
         RenderError: GR502 if there is none, or if it has another schema version.
         BundleError: GR601 if its frozen models are incomplete or altered.
+
+    Example:
+        >>> read_analysis(report.parent / "report_data").differential.tested
+        269
     """
     path = folder / "results.json"
     try:
@@ -99,7 +110,7 @@ def read_analysis(folder: Path) -> Analysis:
         if version != SCHEMA_VERSION:
             raise RenderError(
                 "GR502",
-                f"The results are of schema version {version}, not {SCHEMA_VERSION}.",
+                f"The results have schema version {version}, and this version of genereport reads {SCHEMA_VERSION}.",
                 "Build the report again.",
                 str(path),
             )
@@ -127,7 +138,7 @@ def _with_bundle(analysis: Analysis, folder: Path) -> Analysis:
     for name, content in contents.items():
         if hashlib.sha256(content).hexdigest() != bundle.files.loc[name, "sha256"]:
             raise BundleError(
-                "GR601", "The file is not as it was written.", "Build the report again.", str(folder / name)
+                "GR601", "The file was changed after it was written.", "Build the report again.", str(folder / name)
             )
     return analysis.with_results(models=replace(analysis.models, bundle=replace(bundle, contents=contents)))
 
@@ -138,7 +149,7 @@ def _require_names(bundle: Bundle, folder: Path) -> None:
         if name in ("", ".", "..") or Path(name).name != name:
             raise BundleError(
                 "GR601",
-                f"The bundle names '{name}', which is no file of its folder.",
+                f"The bundle names '{name}', which is not a file of its folder.",
                 "Build the report again.",
                 str(folder),
             )
@@ -154,7 +165,7 @@ def _content(path: Path) -> bytes:
 def _write(
     analysis: Analysis,
     target: Target,
-    formats: Collection[Format],
+    formats: Collection[PageFormat],
     figures: FigureFormat,
     theme: Theme | None,
     log: RunLog,

@@ -21,7 +21,7 @@ def data_folder(path: Path | str) -> Path:
     given = beside(Path(path))
     if (given / _RESULTS).is_file():
         return given
-    found = _within(given)
+    found = _data_folders(given)
     if len(found) == 1:
         return found[0]
     told = f"There are several runs here ({', '.join(one.name for one in found)})" if found else "No run is stored here"
@@ -36,7 +36,7 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.stem}_data") if page else path
 
 
-def _within(folder: Path) -> list[Path]:
+def _data_folders(folder: Path) -> list[Path]:
     """Return the folders of data in a folder; none if it is no folder or cannot be read."""
     try:
         return sorted(one for one in folder.glob("*_data") if (one / _RESULTS).is_file())

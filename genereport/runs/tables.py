@@ -23,10 +23,10 @@ def write_tables(analysis: Analysis, folder: Path) -> None:
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
     """Write one table, without its index."""
-    _guarded(frame).to_csv(path, sep="\t", index=False, na_rep="NA", lineterminator="\n")
+    _guard_cells(frame).to_csv(path, sep="\t", index=False, na_rep="NA", lineterminator="\n")
 
 
-def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
+def _guard_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Add a leading apostrophe to text cells that a spreadsheet would take for a formula, never to numbers."""
     text = frame.select_dtypes(exclude=["number", "bool"])
     guarded = frame.assign(**{str(name): text[name].map(_guard) for name in text})

@@ -28,8 +28,8 @@ def write_templates(folder: Path, *, force: bool = False) -> list[Path]:
     texts = {name: path.read_bytes() for name, path in originals().items()} | {WRITTEN: written_text().encode()}
     present = [name for name in texts if os.path.lexists(folder / name)]
     if present and not force:
-        problem = f"There are files already: {listed(present)}."
-        raise OutputError("GR401", problem, "Choose another folder, or --force to replace them.", str(folder))
+        problem = f"These files already exist: {listed(present)}."
+        raise OutputError("GR401", problem, "Choose another folder, or give --force to replace them.", str(folder))
     try:
         for name, text in texts.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

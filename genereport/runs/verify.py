@@ -48,7 +48,7 @@ class NumberDifference:
 
     def __str__(self) -> str:
         told = f"results.json holds {json.dumps(self.stored)}" if self.known else "results.json has no such number"
-        return f"{self.id}: Printed as '{self.printed}' in {self.place or 'the page'}, and {told}."
+        return f"{self.id}: Printed as '{self.printed}' in {self.place or 'the page'}, but {told}."
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ class Verification:
 
     def __str__(self) -> str:
         if not self.differences:
-            return self._success()
+            return self._describe_success()
         rest = len(self.differences) - _SHOWN
         more = [f"and {rest:,} more"] if rest > 0 else []
         return "\n".join([*(_line(str(one)) for one in self.differences[:_SHOWN]), *more])
 
-    def _success(self) -> str:
+    def _describe_success(self) -> str:
         counted = f"Verified: {self.files:,} file{'s' * (self.files != 1)}"
         if self.numbers is None:
             return f"{counted} by SHA-256; there is no HTML page whose numbers could be read"
@@ -87,12 +87,17 @@ class Verification:
 
         Raises:
             VerificationError: GR605 if there are any differences.
+
+        Example:
+            Nothing is raised for a report that is as it was written.
+
+            >>> verify_report(report).require(report)
         """
         if self.differences:
             count = len(self.differences)
             raise VerificationError(
                 "GR605",
-                f"The report is not as it was written: {count:,} difference{'s' * (count != 1)}.",
+                f"The report was changed after it was written: {count:,} difference{'s' * (count != 1)}.",
                 "Build it again, or get it from its source again.",
                 str(report),
             )
@@ -104,17 +109,25 @@ def verify_report(report: Path | str) -> Verification:
     Args:
         report: The folder of data, or a page beside it.
 
+    Returns:
+        What was checked, and what differs.
+
     Raises:
         VerificationError: GR604 if there is no report, or if it cannot be read.
+
+    Example:
+        >>> found = verify_report(report)
+        >>> found.numbers > 100, found.differences
+        (True, ())
     """
     data = beside(Path(report).absolute())
     try:
-        return _verified(data, read_crate(data))
+        return _verify_data(data, read_crate(data))
     except OSError as error:
         raise VerificationError(
             "GR604",
             f"The report cannot be read ({error.strerror or error}).",
-            "Give yourself the right to read all of it, or get it from its source again.",
+            "Give yourself permission to read all of it, or get it from its source again.",
             str(error.filename or data),
         ) from error
 
@@ -165,11 +178,11 @@ def _line(text: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(sign)[0] == "C" else sign for sign in text)
 
 
-def _verified(data: Path, listed: tuple[Listed, ...]) -> Verification:
+def _verify_data(data: Path, listed: tuple[Listed, ...]) -> Verification:
     differences: list[FileDifference | NumberDifference] = [*file_differences(data, listed)]
     content = _results(data / "results.json")
     if content is None:
-        unread = "The file cannot be read, so no number was looked up."
+        unread = "The file cannot be read, so no number was checked."
         differences.append(FileDifference("results.json", "damaged", unread))
     named = {difference.file for difference in differences if isinstance(difference, FileDifference)}
     differences += [found for found in _check_models(data, content or {}) if found.file not in named]
@@ -244,15 +257,15 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not any(element.tag == tag for element in self._open):
             return
-        while self._close().tag != tag:
+        while self._close_element().tag != tag:
             pass
 
     def close(self) -> None:
         super().close()
         while self._open:
-            self._close()
+            self._close_element()
 
-    def _close(self) -> _Element:
+    def _close_element(self) -> _Element:
         element = self._open.pop()
         if element.result is not None:
             self.found.append(Printed(element.result, "".join(element.text), element.place))

@@ -60,7 +60,7 @@ def _problem(path: Path, size: int, changed: int) -> str:
     try:
         now = path.stat()
     except OSError as error:
-        return f"The file went away while the report was made ({error.strerror})."
+        return f"The file disappeared while the report was being made ({error.strerror})."
     if now.st_size != size:
         return f"The file is still being written: it had {size:,} bytes when it was read, and has {now.st_size:,} now."
-    return "The file was written to while the report was made." if now.st_mtime_ns != changed else ""
+    return "The file was changed while the report was being made." if now.st_mtime_ns != changed else ""

@@ -26,6 +26,6 @@ def writing(what: str, place: Path) -> Iterator[None]:
         raise OutputError(
             "GR402",
             f"{what} cannot be written ({error.strerror or error}).",
-            "Choose another --out, or make room and give yourself the right to write there.",
+            "Choose another --out, or free disk space and give yourself permission to write there.",
             str(error.filename or place),
         ) from error

@@ -81,55 +81,58 @@ class _Section(BaseModel):
 
 
 class CohortSettings(_Section):
-    """Where the cohort is and how its columns are called."""
+    """Files of the cohort, and the names of its columns."""
 
     study: InputLocation | None = None
     """Folder or matrix whose layout a reader recognises. Default: the bundled simulated cohort."""
     expression: InputLocation | None = None
     """Expression matrix, genes × samples or samples × genes; CSV or TSV, may be gzipped."""
     labels: InputLocation | None = None
-    """Sample sheet: one row a sample, with an id, a class label and any covariates."""
+    """Sample sheet: one row per sample, with an id, a class label and any covariates."""
     label_column: str | None = None
-    """Column of the sample sheet that holds the class. Default: the only one called class, label, cancer, …"""
+    """Column of the sample sheet that holds the class. Default: the only column called class, label, cancer, diagnosis,
+    group, condition or type."""
     test_expression: InputLocation | None = None
     """Expression matrix of an independent set, in the same layout."""
     reference: str | None = None
-    """Class that log fold changes are measured from. Default: the first in alphabetical order."""
+    """Class from which log fold changes are measured. Default: the first class in natural order (2 before 10)."""
     unit: str | None = None
-    """Column that names patients or the like, with several samples each; none: no column. Default: recognised."""
+    """Column that names units, such as patients, with several samples each; none: no column. Default: the column is
+    recognised by its name, its values and the design."""
     duplicate_genes: Literal["refuse", "highest_mean"] = "refuse"
-    """What to do when a gene id occurs more than once: stop, or keep the row with the highest mean."""
+    """What to do if a gene id occurs more than once: stop, or keep the row with the highest mean."""
 
 
 class PreprocessSettings(_Section):
-    """From the values in the file to comparable log2 values. Each array is transformed by its own values alone."""
+    """Transformation to comparable log2 values, by an array's own values and by what training arrays determine."""
 
     scale: Literal["auto", "intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"] = (
         "auto"
     )
-    """Scale of the values in the file; tpm stands for TPM, CPM and FPKM. Default: told from their distribution."""
+    """Scale of the values in the file; tpm stands for TPM, CPM and FPKM. Default: detected from the values."""
     floor: float | None = None
-    """Lower bound of raw intensities, in the unit of the file. Default: 100 if 1 in 100 intensities is ≤ 0."""
+    """Lower bound of raw intensities, in the unit of the file. Default: 100 if at least 1 % of them are ≤ 0."""
     cap: float | None = None
-    """Upper bound of raw intensities, in the unit of the file. Default: 16000 if 1 in 100 intensities is ≤ 0."""
+    """Upper bound of raw intensities, in the unit of the file. Default: 16000 if at least 1 % of them are ≤ 0."""
     expressed: Literal["auto", "none", "above_floor", "fold_range", "filter_by_expr"] = "auto"
-    """Genes that count as expressed; the others are set aside before arrays are scaled, anew in each training part.
+    """Rule for expressed genes; the others are set aside before arrays are scaled, anew in each training part.
 
-    above_floor: above the floor in as many training arrays as the smallest class has (of more than ten, ten and 70 % of
-    the rest); fold_range: max/min > 5 and max − min > 500; auto: above_floor where a floor acts, else none.
+    above_floor: above the floor in as many training arrays as the smallest class has (if it has more than ten: in ten
+    and 70 % of the rest); fold_range: max/min > 5 and max − min > 500; auto: above_floor if a floor is applied, else
+    none.
     """
     array_scaling: Literal["auto", "none", "stable_genes", "standardise", "quantile", "tmm"] = "auto"
-    """Brings arrays to one scale; auto: stable_genes for intensities, none for other scales.
+    """Method that brings arrays to one scale; auto: stable_genes for intensities, none for other scales.
 
-    stable_genes: shifts an array by genes that hardly vary between training arrays; standardise: by the array's own
-    median and median absolute deviation; quantile: by its ranks.
+    stable_genes: shifts an array by genes that hardly vary between training arrays; standardise: uses the array's own
+    median and median absolute deviation; quantile: replaces its values by normal quantiles of their ranks.
     """
     collapse: Collapse = "none"
-    """What stands for a gene with several probes: each probe, the one with the highest mean or variance, the median."""
+    """Probes of one gene: keep all (none), keep the one with the highest mean or variance, or take their median."""
     impute: Literal["median"] = "median"
-    """Replacement of missing values, fitted on the training part of each split."""
+    """Imputation of missing values: the median of the gene in the training part of each split."""
     variance_quantile: Share = 0.5
-    """Share of the testable genes with the smallest variance that is dropped before selection."""
+    """Share of the testable genes that is dropped before selection: those with the smallest variance."""
 
 
 class DifferentialSettings(_Section):
@@ -140,20 +143,21 @@ class DifferentialSettings(_Section):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """Confidence level of every interval in the report."""
     method: Literal["welch", "student"] = "welch"
-    """Test of each gene when no design names covariates: variances of the classes apart, or taken to be equal."""
+    """Test of each gene if the design has no covariates: welch (a variance per class) or student (equal variances)."""
     design: str | None = None
     """Linear model in the notation of R, such as "~ class + age" or "~ class + patient"; numbers enter as numbers, and
-    C(batch) makes a factor of numbered batches. Default: class, within units if they have every class."""
+    C(batch) makes a factor of numbered batches. Default: ~ class, within units if most of them have every class."""
     trend: bool | None = None
-    """Whether the moderated variances follow the average expression. Default: for counts only, unless robust."""
+    """Whether the prior of the moderated tests follows the average expression. Default: no, but for limma-trend."""
     counts: Literal["voom", "trend"] = "voom"
     """How counts are tested: limma-voom, whose weights follow from the mean–variance trend, or limma-trend."""
     sample_weights: bool = False
     """Whether voom estimates a quality weight of each sample, so that poor samples count less."""
     robust: bool = False
-    """Whether outlying variances are kept from the prior of the moderated tests."""
+    """Whether the prior of the moderated tests is made robust against genes with outlying variances."""
     permutations: Annotated[int, Field(ge=0)] | None = None
-    """Relabellings behind Westfall and Young's adjustments, the observed one included; 0: none. Default: by effort."""
+    """Number of permutations for Westfall and Young's adjustments, the observed labels included; 0: none. Default: 1000
+    at effort quick, else 10000."""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> DifferentialSettings:
@@ -170,142 +174,144 @@ class SelectionSettings(_Section):
     """Gene selection, repeated inside each training part."""
 
     candidates: Annotated[int, Field(ge=2)] = 500
-    """Genes with the smallest p-values that enter recursive feature elimination."""
+    """Number of genes, those with the smallest p-values, that enter recursive feature elimination."""
     genes: Annotated[int, Field(ge=2)] = 50
-    """Genes that remain."""
+    """Number of genes that are selected."""
     tuned: tuple[Annotated[int, Field(ge=2)], ...] = (10, 25, 50, 100)
-    """Numbers of genes that an inner validation chooses among at effort thorough."""
+    """Numbers of genes among which an inner validation chooses at effort thorough."""
 
 
 class ComponentSettings(_Section):
     """Principal components."""
 
     variance: Annotated[float, Field(gt=0, lt=1)] = 0.95
-    """Share of the variance that the kept components explain."""
+    """Share of the variance that the retained components explain."""
 
 
 class ModelSettings(_Section):
     """The classifiers that are compared."""
 
     trees: Annotated[int, Field(ge=10)] = 500
-    """Trees in the random forest."""
+    """Number of trees of the random forest."""
     penalty_c: Annotated[float, Field(gt=0)] = 1.0
     """Inverse strength of the penalty in both logistic regressions and the support vector machine (C)."""
     epochs: Annotated[int, Field(ge=1)] = 200
-    """Training epochs of the neural networks."""
+    """Number of training epochs of the neural networks."""
     hidden: tuple[int, ...] = (32, 16)
-    """Units of the hidden layers of the neural networks."""
+    """Number of units of each hidden layer of the neural networks."""
     batch_size: Annotated[int, Field(ge=1)] = 32
-    """Samples a training step of the neural networks sees."""
+    """Number of samples per training step of the neural networks."""
     learning_rate: Annotated[float, Field(gt=0)] = 0.001
-    """Step size of Adam."""
+    """Step size of Adam, the optimiser of the neural networks."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     """L2 penalty on the weights of the neural networks."""
     dropout: Share = 0.0
-    """Chance of each hidden unit of the neural networks to be left out of a training step."""
+    """Probability that a hidden unit of the neural networks is left out of a training step."""
     patience: Annotated[int, Field(ge=0)] = 0
     """Epochs without progress on a fifth of the training part after which a neural network stops; 0: never."""
     class_weight: Literal["none", "balanced"] = "none"
-    """Whether the classes weigh the same in training, however many samples they have."""
+    """Weights of the classes in training: none, or balanced (equal total weight for classes of any size)."""
 
 
 class EvaluationSettings(_Section):
-    """How the classifiers are judged."""
+    """Evaluation of the classifiers."""
 
     effort: Effort = "standard"
-    """quick: 5 folds once; standard: 5 folds, 10 repeats; thorough: the same, tuned inside each; labels permuted."""
+    """quick: 5 folds once; standard: 5 folds, 10 repeats; thorough: as standard, tuned and with permuted labels."""
     folds: Annotated[int, Field(ge=2)] = 5
-    """Stratified folds."""
+    """Number of stratified folds; fewer are used if the smallest class has fewer samples."""
     repeats: Annotated[int, Field(ge=1)] | None = None
-    """Repeats of the cross-validation. Default: by the effort."""
+    """Number of repeats of the cross-validation. Default: 1 at effort quick, else 10."""
     groups: str | None = None
-    """Column whose samples stay together in the splits, if it is not to be the one that names units (cohort.unit)."""
+    """Column whose samples stay together in the splits. Default: the column that names units (cohort.unit)."""
     inner_folds: Annotated[int, Field(ge=2)] = 5
-    """Folds inside each training part that calibration, thresholds and, if thorough, tuning are chosen by."""
+    """Number of folds inside each training part for calibration, thresholds and, at effort thorough, tuning."""
     label_permutations: Annotated[int, Field(ge=0)] | None = None
-    """Times the labels are permuted, all refitted; ten cost about a comparison. Default: 50 if thorough, else 0."""
+    """Number of permutations of the labels, each with everything refitted; ten take about as long as the comparison of
+    models. Default: 50 at effort thorough, else 0."""
     holdout: Share = 0.0
-    """Share of the samples to set aside, stratified, as an independent set when the cohort has none."""
+    """Share of the samples to set aside, stratified, as an independent set if the cohort has none."""
     bootstrap: Annotated[int, Field(ge=100)] = 2000
-    """Bootstrap resamples behind the intervals of F1, precision, MCC and the like on an independent set."""
+    """Bootstrap resamples for the intervals of F1, precision, MCC and similar metrics on an independent set."""
 
 
 class BiomarkerSettings(_Section):
-    """Known markers that the signature is held against."""
+    """Known markers and gene sets with which the results are compared."""
 
     file: InputLocation | None = None
     """Your own marker list, CSV or TSV: symbol or probes, direction, evidence, source. Default: the bundled one."""
     gene_sets: InputLocation | None = None
-    """Gene sets to be held against the comparison, a GMT file."""
+    """Gene sets to test for enrichment, a GMT file."""
     top: Annotated[int, Field(ge=5)] = 30
-    """Genes of the signature that the report prints."""
+    """Number of genes of the signature that the report prints."""
     circular: tuple[str, ...] | None = None
-    """Evidence classes that were found on this very cohort. Default: Golub50 when the files are Golub's."""
+    """Evidence classes of markers that were found on this very cohort. Default: Golub50 if the files are Golub's."""
 
 
 Limits = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
-"""From where to be careful, and from where not to interpret."""
+"""Limits of a check: from the first on 'careful', from the second on 'do not interpret'."""
 
 
 class ApplySettings(_Section):
-    """Whether samples are comparable to those of a frozen model; for genereport apply alone. Pairs: careful, stop."""
+    """Limits of the checks of genereport apply. Of two limits, the first means careful, the second do not interpret."""
 
     missing: Share = 0.1
-    """Share of the model's genes that may be missing; they are imputed from training medians. More is refused."""
+    """Largest share of the model's genes that may be missing; they are imputed with training medians."""
     spread: Limits = (1.25, 1.4)
-    """Ratio of the arrays' standard deviations (log2, before array scaling) to the training arrays', or its inverse."""
+    """Ratio of the arrays' standard deviations (log2, before scaling) to those of training arrays, or its inverse."""
     location: Limits = (0.5, 1.5)
-    """Difference of the arrays' mean log2 values from the training arrays', in their standard deviation."""
+    """Difference of the arrays' mean log2 values from those of training arrays, in standard deviations of these."""
     outside: Annotated[float, Field(gt=0, lt=1)] = 0.05
-    """Conformal p-value below which an array or a sample lies outside those of the training set."""
+    """Conformal p-value below which an array or a sample counts as outside the training set."""
     surprise: Annotated[float, Field(gt=0, lt=1)] = 0.01
-    """Probability of so many outside, by chance alone, below which to be careful."""
+    """Probability of as many samples outside by chance, below which a check says 'careful'."""
     far: Annotated[float, Field(ge=1)] = 1.5
-    """Multiple of the largest training distance; if more than half of the samples lie farther, do not interpret."""
+    """Multiple of the largest training distance; if most samples lie farther, the check says 'do not interpret'."""
     shift: Limits = (0.02, 0.25)
-    """Share of the genes whose mean is off by more than a standard deviation, less 1.5 times that of sampling alone."""
+    """Share of the genes whose mean is shifted by more than a standard deviation, minus 1.5 times the share expected by
+    sampling alone."""
     push: Limits = (0.1, 0.5)
-    """Move of the samples towards a class, in distances between the class means."""
+    """Shift of the samples towards a class, in distances between the class means."""
 
 
 class ReportSettings(_Section):
-    """The pages."""
+    """The pages of the report."""
 
     title: str | None = None
-    """Title of the report."""
+    """Title of the report. Default: from the names of the classes."""
     date: Date | None = None
     """Date on the title page, YYYY-MM-DD. Default: SOURCE_DATE_EPOCH, else none."""
     page: Literal["A4", "Letter"] = "A4"
-    """Paper of the PDF."""
+    """Paper size of the PDF."""
     templates: InputPath | None = None
-    """Folder with a logo, colours, sections and wording of your own (see README). Default: none."""
+    """Folder with your own logo, colours, sections and templates (see README). Default: none."""
     p_values: Literal["R", "AMA"] = "R"
-    """How p-values print: as R's format.pval prints them, or in the style of the American Medical Association."""
+    """Style of printed p-values: R (as format.pval prints them) or AMA (American Medical Association)."""
 
 
 class RunSettings(_Section):
-    """How a run is carried out and where it goes. No number depends on it, so it is not stored with the results."""
+    """How a run is carried out and where its output goes. No number depends on it, so results do not store it."""
 
     out: InputPath | None = None
-    """report.pdf or report.html; the other names follow from it. Default: report.pdf in the current folder."""
+    """Report, .pdf or .html; the other files are named after it. Default: report.pdf in the current folder."""
     format: Literal["both", "pdf", "html"] = "both"
-    """Pages that are written."""
+    """Pages to write."""
     figures: Literal["svg", "pdf"] = "svg"
-    """pdf: the figures of the data folder as PDF, too."""
+    """Format of the figures in the data folder; pdf: SVG and PDF."""
     jobs: int = -1
-    """Processes that share the work; -1: one per core."""
+    """Number of processes that share the work; -1: one per core."""
     backend: Literal["loky", "multiprocessing", "threading", "dask"] = "loky"
-    """What joblib shares the work by."""
+    """Backend of joblib that shares the work."""
     scheduler: str | None = None
     """Address of the scheduler of a Dask cluster, e.g. tcp://10.0.0.1:8786, for backend dask."""
     keep: Annotated[int, Field(ge=1)] | None = None
-    """Runs that the folder runs/ keeps, the newest first. Default: all."""
+    """Number of runs, the newest first, that the folder runs/ keeps. Default: all runs."""
     strict: bool = False
-    """Whether warnings end in exit status 3."""
+    """Whether a run with warnings ends with exit status 3."""
 
 
 class CompareSettings(_Section):
-    """When a later run is materially different from an earlier one. A comparison takes the section of the later run."""
+    """Limits beyond which two runs differ materially. A comparison uses those of the later run."""
 
     jaccard: Annotated[float, Field(ge=0, le=1)] = 0.7
     """Smallest Jaccard index of the two signatures."""
@@ -314,16 +320,16 @@ class CompareSettings(_Section):
     balanced_accuracy: Annotated[float, Field(ge=0, le=1)] = 0.05
     """Largest change of the named model's balanced accuracy, cross-validated or on the independent set."""
     alpha: Annotated[float, Field(ge=0, lt=1)] = 0.05
-    """Limit of the p-values of the models' paired tests, after Holm's correction over the models."""
+    """Significance level of the models' paired tests, after Holm's correction over the models."""
     persistence: Annotated[float, Field(gt=0, lt=1)] = 0.95
     """Persistence of the rank-biased overlap: at 0.95 the first 20 genes carry 85 % of the weight."""
 
 
 class Settings(Shown, _Section):
-    """Everything a run depends on besides the data."""
+    """Everything that a run depends on besides the data."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 1999
-    """Seed that every random number of the run is derived from."""
+    """Seed from which all random numbers of the run are derived."""
     cohort: CohortSettings = CohortSettings()
     preprocess: PreprocessSettings = PreprocessSettings()
     tests: DifferentialSettings = DifferentialSettings()
@@ -339,23 +345,43 @@ class Settings(Shown, _Section):
 
     @property
     def repeats(self) -> int:
-        """Repeats of the cross-validation: what was asked for, else what the effort means."""
+        """Number of repeats of the cross-validation: the setting, or that of the effort if it is not set.
+
+        Example:
+            >>> Settings().repeats, Settings(evaluation={"effort": "quick"}).repeats
+            (10, 1)
+        """
         return self.evaluation.repeats or REPEATS[self.evaluation.effort]
 
     @property
     def tuned_genes(self) -> tuple[int, ...]:
-        """Numbers of selected genes that tuning chooses among; empty where the effort tunes nothing."""
+        """Numbers of selected genes that tuning chooses among; empty where the effort tunes nothing.
+
+        Example:
+            >>> Settings().tuned_genes, Settings(evaluation={"effort": "thorough"}).tuned_genes
+            ((), (10, 25, 50, 100))
+        """
         return self.selection.tuned if self.evaluation.effort == "thorough" else ()
 
     @property
     def permutations(self) -> int:
-        """Relabellings of the permutation tests: what was asked for, else what the effort means."""
+        """Number of permutations of the tests of the genes: the setting, or that of the effort if it is not set.
+
+        Example:
+            >>> Settings().permutations, Settings(tests={"permutations": 0}).permutations
+            (10000, 0)
+        """
         asked = self.tests.permutations
         return PERMUTATIONS[self.evaluation.effort] if asked is None else asked
 
     @property
     def label_permutations(self) -> int:
-        """Permutations of the labels under the classifiers: what was asked for, else what the effort means."""
+        """Number of permutations of the labels of the samples: the setting, or that of the effort if it is not set.
+
+        Example:
+            >>> Settings().label_permutations, Settings(evaluation={"effort": "thorough"}).label_permutations
+            (0, 50)
+        """
         asked = self.evaluation.label_permutations
         return LABEL_PERMUTATIONS[self.evaluation.effort] if asked is None else asked
 

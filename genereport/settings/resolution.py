@@ -27,6 +27,8 @@ def resolve(
 ) -> Settings:
     """Merge the layers of settings, lowest first, and validate them.
 
+    The empty text resets a setting whose default is None to that default.
+
     Args:
         study: A ``study.toml``; relative paths in it start at its folder.
         environment: Environment variables; ``GENEREPORT_SECTION__KEY`` and ``GENEREPORT_SEED`` are settings, and all
@@ -35,27 +37,36 @@ def resolve(
         overrides: Setting or section → value from dedicated command-line flags; None values are ignored. A text that
             names a file is expanded as in a study file; a `Path` is used unchanged.
 
-    The empty text resets a setting whose default is None to that default.
+    Returns:
+        The settings.
 
     Raises:
         SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
             a path, GR008 address that cannot be used.
+
+    Example:
+        An assignment takes precedence over the environment.
+
+        >>> environment = {"GENEREPORT_SEED": "7", "GENEREPORT_SELECTION__GENES": "30"}
+        >>> settings = resolve(environment=environment, assignments=["selection.genes=20"])
+        >>> settings.seed, settings.selection.genes
+        (7, 20)
     """
     flags = (
         _from_pairs(_environment_pairs(environment)),
         _from_pairs(_split_assignment(text) for text in assignments),
-        _given(overrides or {}),
+        _without_none(overrides or {}),
     )
     layers = [
-        _placed(_from_study(study), study.parent, environment) if study else {},
-        *(_placed(layer, None, environment) for layer in flags),
+        _resolve_paths(_from_study(study), study.parent, environment) if study else {},
+        *(_resolve_paths(layer, None, environment) for layer in flags),
     ]
     merged: dict[str, Any] = {}
     for layer in layers:
         for section, values in layer.items():
             nested = isinstance(values, Mapping) and isinstance(merged.get(section, {}), dict)
             merged[section] = {**merged.get(section, {}), **values} if nested else values
-    return _validated(_from_epoch(environment, _without_unset(merged)))
+    return _validate(_from_epoch(environment, _without_unset(merged)))
 
 
 def read_settings(
@@ -72,9 +83,21 @@ def read_settings(
         assignments: As in `resolve`.
         overrides: As in `resolve`.
 
+    Returns:
+        The settings.
+
     Raises:
         SettingsError: GR001 unknown setting, GR002 invalid value, GR003 unreadable study file, GR007 unset variable in
             a path, GR008 address that cannot be used.
+
+    Example:
+        >>> settings = read_settings(assignments=["selection.genes=20", "evaluation.effort=quick"])
+        >>> settings.selection.genes, settings.repeats
+        (20, 1)
+        >>> read_settings(assignments=["selection.gene=20"])
+        Traceback (most recent call last):
+            ...
+        genereport.errors.SettingsError: [GR001] ...
     """
     place = located(study, None, os.environ, "STUDY") if isinstance(study, str) and study else study or None
     given = overrides or {}
@@ -83,7 +106,10 @@ def read_settings(
         return resolve(file, assignments=assignments, overrides=given)
     if isinstance(place, Remote) and place.name.endswith(".toml"):
         raise SettingsError(
-            "GR008", "A study file cannot be fetched.", "Download it; what it names may be elsewhere.", str(place)
+            "GR008",
+            "A study file cannot be fetched from an address.",
+            "Download it; the files that it names may be addresses.",
+            str(place),
         )
     cohort = given.get("cohort")
     named = {**cohort, "study": place} if isinstance(cohort, Mapping) else {"study": place}
@@ -96,8 +122,8 @@ def _study_file(place: Path) -> Path | None:
     return file if file.suffix == ".toml" else None
 
 
-def _given(values: Mapping[str, object]) -> dict[str, Any]:
-    nested = {key: _given(value) if isinstance(value, Mapping) else value for key, value in values.items()}
+def _without_none(values: Mapping[str, object]) -> dict[str, Any]:
+    nested = {key: _without_none(value) if isinstance(value, Mapping) else value for key, value in values.items()}
     return {key: value for key, value in nested.items() if value is not None}
 
 
@@ -120,7 +146,7 @@ def _without_unset(merged: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _placed(layer: dict[str, Any], folder: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
+def _resolve_paths(layer: dict[str, Any], folder: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
     """Replace texts that name files by locations; relative ones start at `folder`."""
     placed = {section: {**values} if isinstance(values, dict) else values for section, values in layer.items()}
     for name, field in fields().items():
@@ -130,7 +156,10 @@ def _placed(layer: dict[str, Any], folder: Path | None, environment: Mapping[str
             values[key] = located(values[key], folder, environment, name)
             if kind == "path" and isinstance(values[key], Remote):
                 raise SettingsError(
-                    "GR008", f"'{values[key]}' is no path of this machine.", "Name one.", f"setting '{name}'"
+                    "GR008",
+                    f"'{values[key]}' is not a path on this machine.",
+                    "Give a local path.",
+                    f"setting '{name}'",
                 )
     return placed
 
@@ -140,7 +169,7 @@ def _from_study(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(
-            "GR003", f"The study file cannot be read ({error}).", "Correct it, or name another one.", str(path)
+            "GR003", f"The study file cannot be read ({error}).", "Correct the file, or name another one.", str(path)
         ) from error
 
 
@@ -178,7 +207,7 @@ def _toml_value(text: str) -> object:
         return text
 
 
-def _validated(content: Mapping[str, Any]) -> Settings:
+def _validate(content: Mapping[str, Any]) -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as failure:

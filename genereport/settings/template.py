@@ -19,15 +19,16 @@ WIDTH = 88
 _HEAD = """\
 A study file of genereport: what is analysed, and how.
 
-genereport check {name}    reads and judges the cohort and says what would run
+genereport check {name}    reads and checks the cohort and prints what would run
 genereport build {name}    builds the report
 
-Every setting is listed. One that is commented out has the default shown; to change it, take away the sign before it. \
-"" stands for a default that is explained instead. Environment variables such as GENEREPORT_PREPROCESS__FLOOR override \
+Every setting is listed. A setting that is commented out has the default that is shown; to change it, remove the # \
+before it. "" stands for a default that the comment describes. \
+Environment variables such as GENEREPORT_PREPROCESS__FLOOR override \
 this file, and options such as --set preprocess.floor=100 override both.
 
-Paths start at the folder of this file. They may begin with ~ and hold $VARIABLES ($$ is a dollar sign). Input files \
-may also be named by an address: https://, s3:// and whatever else fsspec knows. Keep passwords in variables."""
+Paths start at the folder of this file. They may begin with ~ and contain $VARIABLES ($$ is a dollar sign). Input \
+files may also be addresses: https://, s3:// or any other protocol of fsspec. Keep passwords in variables."""
 
 _BOUNDS = {
     "minimum": "at least",
@@ -72,14 +73,14 @@ def _setting(name: str, schema: dict[str, Any], given: Mapping[str, object]) -> 
     yield from _comment(schema["description"])
     key = name.rpartition(".")[2]
     line = f"{key} = {toml(given[name])}" if name in given else f"#{key} = {toml(schema['default'])}"
-    taken = _PLACES.get(place_of(fields()[name]) or "", "") or _taken(schema)
+    taken = _PLACES.get(place_of(fields()[name]) or "", "") or _valid_values(schema)
     hinted = f"{line:<27}  # {taken}"
     if taken and len(hinted) > WIDTH:
         yield from _comment(f"One of: {taken}" if "|" in taken else taken[0].upper() + taken[1:])
     yield hinted if taken and len(hinted) <= WIDTH else line
 
 
-def _taken(schema: Mapping[str, Any]) -> str:
+def _valid_values(schema: Mapping[str, Any]) -> str:
     """Return the valid values of a setting in words; empty if its default makes them clear."""
     kinds = [kind for kind in schema.get("anyOf", ()) if "const" not in kind]
     if kinds:

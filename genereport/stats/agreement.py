@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 
 class Agreement(NamedTuple):
@@ -49,6 +49,14 @@ def agreement(first: Array, second: Array, confidence: float = 0.95) -> Agreemen
 
     Returns:
         The agreement; the interval is NaN with fewer than three pairs, and where the correlation is perfect or zero.
+
+    Example:
+        A constant shift leaves the correlation at 1. The concordance is 2 · 1.25 / (1.25 + 1.25 + 1²).
+
+        >>> first = np.array([1.0, 2.0, 3.0, 4.0])
+        >>> found = agreement(first, first + 1)
+        >>> found.pearson, round(found.concordance, 3), found.bias
+        (1.0, 0.714, 1.0)
     """
     kept = ~(np.isnan(first) | np.isnan(second))
     first, second = first[kept], second[kept]
@@ -62,13 +70,13 @@ def agreement(first: Array, second: Array, confidence: float = 0.95) -> Agreemen
     concordance = 2 * shared / scale if scale > 0 else nan
     product = float(np.sqrt(variances[0] * variances[1]))
     pearson = float(np.clip(shared / product, -1, 1)) if product > 0 else nan
-    low, high = _limits(n, concordance, pearson, bias**2 / product if product > 0 else nan, confidence)
+    low, high = _fisher_limits(n, concordance, pearson, bias**2 / product if product > 0 else nan, confidence)
     same = float((np.sign(first) == np.sign(second)).mean())
     half = float(special.ndtri((1 + confidence) / 2)) * spread
     return Agreement(n, concordance, low, high, pearson, same, bias, bias - half, bias + half)
 
 
-def _limits(n: int, concordance: float, pearson: float, shift: float, confidence: float) -> tuple[float, float]:
+def _fisher_limits(n: int, concordance: float, pearson: float, shift: float, confidence: float) -> tuple[float, float]:
     """Return limits by Fisher's transformation; `shift` is the squared bias over the product of standard deviations."""
     c, r = concordance, pearson
     if n < 3 or not 0 < abs(r) < 1 - 1e-15 or abs(c) > 1 - 1e-15:

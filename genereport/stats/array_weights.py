@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import lapack
 
 from genereport.stats.linear import independent_columns
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 _NOTHING = 1e-15  # residual variance below which a gene says nothing, as in limma
 _CELLS = 1 << 21  # largest number of values in a stack of matrices

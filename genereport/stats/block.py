@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from genereport.stats.linear import rows_present
-from genereport.stats.moments import Array, Codes
+from genereport.types import Array, Codes
 
 _TRIM = 0.15  # share of the correlations at either end that the consensus leaves out, as in limma
 _HIGHEST = 0.99  # largest correlation of a gene, as in limma
@@ -51,11 +51,23 @@ def block_correlation(x: Array, design: Array, block: Codes, weights: Array | No
         block: Unit of each sample, shape (n,).
         weights: Precision of each value against the others of its gene, shape (n, p); values whose weight is 0 or less
             are left out. The correlation is that of the values times the roots of their weights, as in `fit_linear`.
+
+    Returns:
+        The consensus of all genes, and the transformed correlation of each gene.
+
+    Example:
+        Four patients with two samples each. The mean squares are 40/3 between and 1/2 within patients, and the
+        correlation is (40/3 − 1/2) / (40/3 + 1/2).
+
+        >>> x = np.array([[1.0], [2.0], [3.0], [4.0], [5.0], [6.0], [7.0], [8.0]])
+        >>> found = block_correlation(x, design=np.ones((8, 1)), block=np.repeat([0, 1, 2, 3], 2))
+        >>> round(found.consensus, 4)
+        0.9277
     """
     _, unit = np.unique(block, return_inverse=True)
     member = np.eye(int(unit.max()) + 1)[unit]
     largest = int(member.sum(axis=0).max())
-    if largest == 1 or np.abs(_beside(design, member)).max(initial=0.0) < _ENCODED:
+    if largest == 1 or np.abs(_project_out(design, member)).max(initial=0.0) < _ENCODED:
         return BlockCorrelation(0.0, np.zeros(x.shape[1]))
     components = np.full((2, x.shape[1]), np.nan)
     if weights is not None:
@@ -67,13 +79,13 @@ def block_correlation(x: Array, design: Array, block: Codes, weights: Array | No
             continue
         values = x[np.ix_(rows, genes)].T
         if weights is None:
-            components[:, genes] = _components(*_spectrum(values, design[rows], units))
+            components[:, genes] = _variance_components(*_spectrum(values, design[rows], units))
             continue
         many = max(1, _CELLS // len(rows) ** 2)
         for part in (slice(start, start + many) for start in range(0, len(genes), many)):
             root = np.sqrt(weights[np.ix_(rows, genes[part])].T)[:, :, None]
             spectrum = _spectrum(values[part] * root[:, :, 0], root * design[rows], units)
-            components[:, genes[part]] = _components(*spectrum)
+            components[:, genes[part]] = _variance_components(*spectrum)
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = np.clip(components[1] / components.sum(axis=0), 1 / (1 - largest) + 0.01, _HIGHEST)
     atanh = np.arctanh(correlation)
@@ -82,7 +94,21 @@ def block_correlation(x: Array, design: Array, block: Codes, weights: Array | No
 
 
 def block_matrix(block: Codes, correlation: float) -> Array:
-    """Return the sample correlations: 1 on the diagonal, `correlation` within a unit, 0 between units; shape (n, n)."""
+    """Return the correlations of samples: 1 on the diagonal, `correlation` within a unit, 0 between units.
+
+    Args:
+        block: Unit of each sample, shape (n,).
+        correlation: Correlation of two samples of one unit, such as the consensus of `block_correlation`.
+
+    Returns:
+        The correlations, shape (n, n), as `fit_linear` takes them.
+
+    Example:
+        >>> print(block_matrix(np.array([0, 0, 1]), 0.4))
+        [[1.  0.4 0. ]
+         [0.4 1.  0. ]
+         [0.  0.  1. ]]
+    """
     return np.where(np.eye(len(block), dtype=bool), 1.0, correlation * (block[:, None] == block))
 
 
@@ -92,7 +118,7 @@ def _to_one(x: Array) -> Array:
     return np.asarray(x / np.where(size > 0, size, 1.0))
 
 
-def _beside(design: Array, values: Array) -> Array:
+def _project_out(design: Array, values: Array) -> Array:
     """Return coordinates of `values`, (…, n, v), in the orthogonal complement of a design, (…, n, k).
 
     The result has shape (…, n − rank, v).
@@ -117,13 +143,13 @@ def _spectrum(values: Array, design: Array, units: Array) -> tuple[Array, Array]
         Eigenvalues, shape (1, m) or (g, m), and squares, shape (g, m).
     """
     if design.ndim == 2:
-        beside = _beside(design, np.column_stack([units, values.T]))
+        beside = _project_out(design, np.column_stack([units, values.T]))
         count = units.shape[1]
         axes, lengths, _ = np.linalg.svd(beside[:, :count], full_matrices=True)
         squares = (axes.T @ beside[:, count:]).T ** 2
         lengths = lengths[None]
     else:
-        beside = _beside(
+        beside = _project_out(
             design, np.concatenate([np.broadcast_to(units, (len(values), *units.shape)), values[:, :, None]], axis=2)
         )
         axes, lengths, _ = np.linalg.svd(beside[:, :, :-1], full_matrices=True)
@@ -133,7 +159,7 @@ def _spectrum(values: Array, design: Array, units: Array) -> tuple[Array, Array]
     return eigenvalues, squares
 
 
-def _components(eigenvalues: Array, squares: Array) -> Array:
+def _variance_components(eigenvalues: Array, squares: Array) -> Array:
     """Estimate the residual variance and the variance of the units, up to one factor per gene; shape (2, g).
 
     They are NaN where nothing varies. The method is that of statmod's ``mixedModel2Fit``: least squares of the squares
@@ -153,11 +179,11 @@ def _components(eigenvalues: Array, squares: Array) -> Array:
     told = ~np.isnan(slope) & ((eigenvalues > _NOTHING).sum(axis=1) > 1)
     if told.any():
         own = np.broadcast_to(eigenvalues, y.shape)[told]
-        found[:, told] = _scored(own, y[told], found[:, told])
+        found[:, told] = _fit_by_scoring(own, y[told], found[:, told])
     return found
 
 
-def _scored(d: Array, y: Array, start: Array) -> Array:
+def _fit_by_scoring(d: Array, y: Array, start: Array) -> Array:
     """Fit the mean β₀ + β₁ d of squares y by maximum likelihood: damped Fisher scoring as statmod's ``glmgam.fit``.
 
     The search stops where statmod's stops, so that the estimates are limma's: with its tolerance the estimates differ
@@ -183,7 +209,7 @@ def _scored(d: Array, y: Array, start: Array) -> Array:
         waiting, first = np.arange(len(active)), np.ones(len(active), dtype=bool)
         while len(waiting):
             genes = active[waiting]
-            moved[:, waiting] = _solved(information[:, waiting], damping[genes], gradient[:, waiting])
+            moved[:, waiting] = _solve_two_by_two(information[:, waiting], damping[genes], gradient[:, waiting])
             tried = before[:, waiting] + moved[:, waiting]
             reached = _mean(tried, d[genes])
             found = _deviance(y[genes], reached)
@@ -226,7 +252,7 @@ def _derivatives(d: Array, y: Array, mean: Array) -> tuple[Array, Array]:
     return information, np.stack([(weight * residual).sum(axis=1), (along * residual).sum(axis=1)])
 
 
-def _solved(information: Array, damping: Array, gradient: Array) -> Array:
+def _solve_two_by_two(information: Array, damping: Array, gradient: Array) -> Array:
     first, second = information[0] + damping, information[2] + damping
     determinant = first * second - information[1] ** 2
     return np.stack(

@@ -5,16 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from genereport.stats.intervals import NOT_ESTIMABLE, Interval
-from genereport.stats.moments import Array
+from genereport.types import Array, Codes
 
 
-def resample_counts(strata: np.ndarray, rng: np.random.Generator, resamples: int) -> Array:
-    """Draw how often each sample occurs in each resample, shape (resamples, n).
+def resample_counts(strata: Codes, rng: np.random.Generator, resamples: int) -> Array:
+    """Draw how often each sample occurs in each resample.
 
     Args:
         strata: Stratum of each sample, shape (n,); every resample keeps their sizes, so that no class is ever missing.
         rng: Source of the draws.
         resamples: Number of resamples.
+
+    Returns:
+        Counts, shape (resamples, n).
+
+    Example:
+        Every resample has two samples of the first class and three of the second.
+
+        >>> counts = resample_counts(np.array([0, 0, 1, 1, 1]), np.random.default_rng(1), resamples=4)
+        >>> print(counts[:, :2].sum(axis=1), counts[:, 2:].sum(axis=1))
+        [2. 2. 2. 2.] [3. 3. 3. 3.]
     """
     counts = np.zeros((resamples, len(strata)))
     for level in np.unique(strata):
@@ -23,7 +33,7 @@ def resample_counts(strata: np.ndarray, rng: np.random.Generator, resamples: int
     return counts
 
 
-def mean_of_groups(values: Array, groups: np.ndarray, counts: Array) -> Array:
+def mean_of_groups(values: Array, groups: Codes, counts: Array) -> Array:
     """Return the mean over the groups of each group's mean value, in every resample.
 
     If the values say whether each prediction is right, this is the balanced accuracy.
@@ -35,6 +45,15 @@ def mean_of_groups(values: Array, groups: np.ndarray, counts: Array) -> Array:
 
     Returns:
         One mean per resample, shape (resamples,).
+
+    Example:
+        The recalls are 1 and 1/3 where each sample counts once, and 1 and 2/3 where the third one counts twice and the
+        last one not at all.
+
+        >>> right, truth = np.array([1.0, 1.0, 1.0, 0.0, 0.0]), np.array([0, 0, 1, 1, 1])
+        >>> counts = np.array([[1.0, 1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 2.0, 1.0, 0.0]])
+        >>> print(mean_of_groups(right, truth, counts).round(3))
+        [0.667 0.833]
     """
     parts = [groups == level for level in np.unique(groups)]
     means = [counts[:, part] @ values[part] / counts[:, part].sum(axis=1) for part in parts]
@@ -53,6 +72,13 @@ def paired_difference(earlier: Array, later: Array, moved: float = 0.0, confiden
 
     Returns:
         Limits of later − earlier; not estimable when the difference does not vary.
+
+    Example:
+        >>> earlier = np.full(101, 0.5)
+        >>> later = 0.5 + np.arange(101) / 1000
+        >>> low, high = paired_difference(earlier, later)
+        >>> round(low, 4), round(high, 4)
+        (0.0025, 0.0975)
     """
     low, high = percentile_interval(later - earlier, confidence)
     return Interval(low + moved, high + moved)
@@ -61,7 +87,18 @@ def paired_difference(earlier: Array, later: Array, moved: float = 0.0, confiden
 def percentile_interval(values: Array, confidence: float = 0.95) -> Interval:
     """Return the percentile interval (Efron and Tibshirani 1993) of resampled values, undefined ones left out.
 
-    It is not estimable when the resamples do not vary, because they then carry no information on the uncertainty.
+    Args:
+        values: The statistic in every resample, shape (resamples,); NaN where it is not defined.
+        confidence: Confidence level.
+
+    Returns:
+        The limits. They are not estimable when the resamples do not vary, because these then carry no information on
+        the uncertainty.
+
+    Example:
+        >>> low, high = percentile_interval(np.arange(101.0))
+        >>> round(low, 3), round(high, 3)
+        (2.5, 97.5)
     """
     present = values[~np.isnan(values)]
     if len(present) == 0 or np.ptp(present) <= 1e-12:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 
 class Pca(NamedTuple):
@@ -17,11 +17,34 @@ class Pca(NamedTuple):
     variance: Array
 
     def project(self, x: Array) -> Array:
-        """Return the scores of the rows of `x`, shape (m, k)."""
+        """Return the scores of samples on the components.
+
+        Args:
+            x: Values without missing ones, shape (m, p).
+
+        Returns:
+            The scores, shape (m, k).
+
+        Example:
+            >>> pca = principal_components(np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+            >>> print(pca.project(np.array([[3.0, 3.0], [2.0, 2.0]])).round(3).ravel())
+            [1.414 0.   ]
+        """
         return (x - self.mean) @ self.axes.T
 
     def needed(self, share: float) -> int:
-        """Return the fewest components that together explain at least `share` of the variance; 0 if there are none."""
+        """Return the fewest components that together explain at least `share` of the variance; 0 if there are none.
+
+        Args:
+            share: Share of the variance, between 0 and 1.
+
+        Example:
+            The shares of the variance are 0.6, 0.3 and 0.1.
+
+            >>> pca = Pca(mean=np.zeros(3), axes=np.eye(3), variance=np.array([6.0, 3.0, 1.0]))
+            >>> pca.needed(0.5), pca.needed(0.95)
+            (1, 3)
+        """
         cumulative = np.cumsum(self.variance) / self.variance.sum()
         return min(int(np.searchsorted(cumulative, share - 1e-12)) + 1, len(cumulative))
 
@@ -34,6 +57,13 @@ def principal_components(x: Array) -> Pca:
 
     Returns:
         At most min(n − 1, p) components; those without variance are left out.
+
+    Example:
+        Three samples on a line have one component, with all of the variance: 1 + 1.
+
+        >>> pca = principal_components(np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))
+        >>> print(pca.axes.round(3), pca.variance.round(3))
+        [[0.707 0.707]] [2.]
     """
     mean = x.mean(axis=0)
     _, singular, axes = np.linalg.svd(x - mean, full_matrices=False)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from genereport.stats.linear import independent_columns
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 _MILLION = 1e6
 _ROUNDING = 1e-9  # tolerance of the comparison with the smallest number of samples

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special, stats
 
-from genereport.stats.moments import Array, Moments
+from genereport.stats.moments import Moments
+from genereport.types import Array
 
 _EPS = float(np.finfo(float).eps)
 _FAR = 1000.0  # beyond this, SciPy's noncentral t is slow and inaccurate, then fails; the starting value is enough
@@ -36,6 +37,18 @@ def hedges_g(moments: Moments, confidence: float = 0.95) -> Standardised:
     Args:
         moments: Moments of two groups, each of shape (2, p).
         confidence: Confidence level of the interval.
+
+    Returns:
+        Hedges' g with its limits, shape (p,) each.
+
+    Example:
+        The means differ by 2, the standard deviations are 1, and the factor for four degrees of freedom is 0.798.
+
+        >>> from genereport.stats.moments import group_moments
+        >>> moments = group_moments(np.array([[1.0], [2], [3], [3], [4], [5]]), np.array([0, 0, 0, 1, 1, 1]), groups=2)
+        >>> found = hedges_g(moments)
+        >>> print(found.g.round(3), found.ci_low.round(3), found.ci_high.round(3))
+        [1.596] [-0.15] [4.019]
     """
     n, mean, variance = moments
     df = n.sum(axis=0) - 2

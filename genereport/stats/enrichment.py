@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special, stats
 
 from genereport.stats.intervals import Interval, wilson
-from genereport.stats.moments import Array
-
-Flags = npt.NDArray[np.bool_]
+from genereport.types import Array, Flags
 
 
 class OverRepresentation(NamedTuple):
@@ -53,7 +50,12 @@ class RankShift(NamedTuple):
 
     @property
     def p(self) -> float:
-        """The two-sided p-value."""
+        """The two-sided p-value.
+
+        Example:
+            >>> RankShift(auc=0.8, p_lower=0.99, p_higher=0.01).p
+            0.02
+        """
         return min(1.0, 2 * min(self.p_lower, self.p_higher))
 
 
@@ -63,6 +65,17 @@ def over_representation(member: Flags, significant: Flags) -> OverRepresentation
     Args:
         member: Whether each gene of the universe belongs to the set, shape (m,).
         significant: Whether it is significant, shape (m,).
+
+    Returns:
+        Hits, their expectation, the odds ratio and the p-value.
+
+    Example:
+        All three significant genes of ten are among the four of the set: p = 4 / 120, of C(4, 3) and C(10, 3) draws.
+
+        >>> gene = np.arange(10)
+        >>> found = over_representation(member=gene < 4, significant=gene < 3)
+        >>> found.hits, round(found.expected, 2), round(found.p, 4)
+        (3, 1.2, 0.0333)
     """
     universe, size, drawn = len(member), int(member.sum()), int(significant.sum())
     hits = int((member & significant).sum())
@@ -73,7 +86,23 @@ def over_representation(member: Flags, significant: Flags) -> OverRepresentation
 
 
 def sign_agreement(agreeing: int, total: int, confidence: float = 0.95) -> Agreement:
-    """Compute the exact two-sided sign test, as R's ``binom.test(agreeing, total)``; NaN without any sign."""
+    """Compute the exact two-sided sign test, as R's ``binom.test(agreeing, total)``.
+
+    Args:
+        agreeing: Number of genes whose sign is as predicted.
+        total: Number of genes with a sign.
+        confidence: Confidence level of Wilson's interval.
+
+    Returns:
+        The share that agrees, its interval and the p-value; all NaN without any sign.
+
+    Example:
+        Nine of ten signs agree: p = 2 · (10 + 1) / 2¹⁰.
+
+        >>> found = sign_agreement(9, 10)
+        >>> found.share, round(found.p, 4)
+        (0.9, 0.0215)
+    """
     if total == 0:
         nan = float("nan")
         return Agreement(nan, Interval(nan, nan), nan)
@@ -92,6 +121,19 @@ def rank_shift(statistic: Array, member: Flags, correlation: float = 0.01) -> Ra
         statistic: Statistic of every gene of the universe, shape (m,); without NaN.
         member: Whether each belongs to the set, shape (m,); at least one must, and one must not.
         correlation: Correlation between two genes of the set, at least 0.
+
+    Returns:
+        The position of the set, and both one-sided p-values.
+
+    Example:
+        The set has ranks 8, 9 and 10 of ten genes. A correlation of its genes makes the same position less surprising.
+
+        >>> statistic = np.arange(10.0)
+        >>> found = rank_shift(statistic, member=statistic > 6, correlation=0.0)
+        >>> found.auc, round(found.p_higher, 4)
+        (1.0, 0.0113)
+        >>> round(rank_shift(statistic, member=statistic > 6, correlation=0.1).p_higher, 4)
+        0.0158
     """
     n1 = int(member.sum())
     n2 = len(member) - n1

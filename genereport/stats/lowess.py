@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 _NEAR, _FAR = 0.001, 0.999  # below this share of the bandwidth a weight is 1, above that one it is 0
 _NARROW = 0.001  # share of the range of x; where neighbours scatter less, their mean is the fit

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 
 class Scaled(NamedTuple):

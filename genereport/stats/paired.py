@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 from statsmodels.stats.contingency_tables import mcnemar
 
-from genereport.stats.moments import Array
 from genereport.stats.roc import auc, placements
-
-Flags = npt.NDArray[np.bool_]
+from genereport.types import Array, Flags
 
 
 class McNemar(NamedTuple):
@@ -42,6 +39,13 @@ def mcnemar_exact(first_right: Flags, second_right: Flags) -> McNemar:
 
     Returns:
         The discordant counts; p is 1 if there are none.
+
+    Example:
+        Of ten samples five are discordant, and the first classifier is right in all of these: p = 2 / 2⁵.
+
+        >>> sample = np.arange(10)
+        >>> mcnemar_exact(first_right=sample < 9, second_right=sample < 4)
+        McNemar(first_only=5, second_only=0, p=0.0625)
     """
     first_only = int((first_right & ~second_right).sum())
     second_only = int((second_right & ~first_right).sum())
@@ -65,6 +69,15 @@ def delong_test(first: Array, second: Array, positive: Flags, confidence: float 
         The difference, NaN if only one kind of sample is present. The limits are NaN with fewer than two samples of
         either kind or if the placements differ by a constant; so are z and p, but in the second case z is 0 and p is 1
         where the areas are equal.
+
+    Example:
+        The areas are 8/9 and 5/9.
+
+        >>> positive = np.array([False, False, False, True, True, True])
+        >>> first, second = np.array([1.0, 2, 4, 3, 5, 6]), np.array([1.0, 5, 4, 3, 2, 6])
+        >>> found = delong_test(first, second, positive)
+        >>> round(found.difference, 4), round(found.z, 3), round(found.p, 3)
+        (0.3333, 1.225, 0.221)
     """
     nan = float("nan")
     difference = auc(first, positive) - auc(second, positive)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from genereport.stats.moments import Array, Codes
+from genereport.types import Array, Codes, Counts, Positions
 
 Labels = npt.NDArray[np.uint8]
 Statistic = Callable[[Array, Labels], Array]
@@ -79,24 +79,49 @@ def step_down(
         rng: Source of the random labellings.
         min_p: Whether to adjust by minP as well, which takes several times as long.
 
+    Returns:
+        Raw and adjusted p-values per gene.
+
     Raises:
         ValueError: if `permutations` is below 1.
+
+    Example:
+        Two groups of three have 20 labellings. For the first gene only the observed one and its mirror image are as
+        extreme.
+
+        >>> x = np.array([[1.0, 3], [2, 6], [3, 2], [7, 4], [8, 1], [9, 5]])
+        >>> found = step_down(x, np.array([0, 0, 0, 1, 1, 1]), 2, permutations=1000, rng=np.random.default_rng(1))
+        >>> print(found.permutations, found.complete, found.raw, found.max_t)
+        20 True [0.1 1. ] [0.1 1. ]
     """
-    labels, complete = _relabelled(codes, groups, permutations, rng)
-    kernel = _Kernel(_centred, _two_groups if groups == 2 else _several_groups(groups))
-    return _stepped(x, codes.astype(np.uint8), labels, kernel, complete, with_min_p=min_p)
+    labels, complete = _draw_labellings(codes, groups, permutations, rng)
+    kernel = _Kernel(_centre, _two_groups if groups == 2 else _several_groups(groups))
+    return _step_down(x, codes.astype(np.uint8), labels, kernel, complete, with_min_p=min_p)
 
 
 def step_down_paired(differences: Array, permutations: int, rng: np.random.Generator) -> StepDown:
-    """Compute the same for paired samples: the statistic is |t| of the differences, whose signs are exchangeable.
+    """Compute step-down maxT and minP for paired samples, by exchanging the signs of the differences.
+
+    The statistic is |t| of the differences. Everything else is as in `step_down`.
 
     Args:
         differences: Target − reference of each pair, shape (pairs, p); NaN where either is missing.
         permutations: Number of sign patterns, at least 1; all 2^pairs are used if there are no more.
         rng: Source of the random sign patterns.
 
+    Returns:
+        Raw and adjusted p-values per gene.
+
     Raises:
         ValueError: if `permutations` is below 1.
+
+    Example:
+        Five differences of one sign: 2 of the 2⁵ sign patterns are as extreme.
+
+        >>> differences = np.array([[1.0], [2.0], [3.0], [1.5], [2.5]])
+        >>> found = step_down_paired(differences, permutations=1000, rng=np.random.default_rng(1))
+        >>> print(found.permutations, found.raw)
+        32 [0.0625]
     """
     pairs = len(differences)
     observed = np.ones(pairs, dtype=np.uint8)
@@ -107,7 +132,7 @@ def step_down_paired(differences: Array, permutations: int, rng: np.random.Gener
     else:
         drawn = rng.integers(0, 2, size=(pairs, permutations - 1), dtype=np.uint8)
         labels = np.column_stack([observed, drawn])
-    return _stepped(differences, observed, labels, _Kernel(_scaled, _signed), complete, with_min_p=True)
+    return _step_down(differences, observed, labels, _Kernel(_scale, _signed_statistic), complete, with_min_p=True)
 
 
 def _require_some(permutations: int) -> None:
@@ -115,18 +140,18 @@ def _require_some(permutations: int) -> None:
         raise ValueError(f"at least one labelling is needed, not {permutations}")
 
 
-def _relabelled(codes: Codes, groups: int, permutations: int, rng: np.random.Generator) -> tuple[Labels, bool]:
+def _draw_labellings(codes: Codes, groups: int, permutations: int, rng: np.random.Generator) -> tuple[Labels, bool]:
     """Return labellings as columns, shape (n, B), the observed one first unless they are complete."""
     _require_some(permutations)
     sizes = np.bincount(codes, minlength=groups)
     if math.factorial(len(codes)) // math.prod(math.factorial(int(size)) for size in sizes) <= permutations:
-        return np.array(list(_arrangements(len(codes), sizes)), dtype=np.uint8).T, True
+        return np.array(list(_iterate_arrangements(len(codes), sizes)), dtype=np.uint8).T, True
     start = codes.astype(np.uint8)
     drawn = rng.permuted(np.broadcast_to(start, (permutations - 1, len(start))), axis=1)
     return np.column_stack([start, drawn.T]), False
 
 
-def _arrangements(n: int, sizes: npt.NDArray[np.intp]) -> Iterator[Labels]:
+def _iterate_arrangements(n: int, sizes: Counts) -> Iterator[Labels]:
     """Yield every way to assign the samples to the groups."""
 
     def place(labels: Labels, free: tuple[int, ...], group: int) -> Iterator[Labels]:
@@ -141,10 +166,10 @@ def _arrangements(n: int, sizes: npt.NDArray[np.intp]) -> Iterator[Labels]:
     return place(np.full(n, len(sizes) - 1, dtype=np.uint8), tuple(range(n)), 0)
 
 
-def _stepped(
+def _step_down(
     x: Array, observed: Labels, labels: Labels, kernel: _Kernel, complete: bool, *, with_min_p: bool
 ) -> StepDown:
-    size = _observed(x, observed, kernel)
+    size = _observed_statistic(x, observed, kernel)
     rising = np.argsort(size, kind="stable")[: np.count_nonzero(~np.isnan(size))]
     counted = labels.shape[1]
     raw, max_t, min_p = (np.full(x.shape[1], np.nan) for _ in range(3))
@@ -158,7 +183,7 @@ def _stepped(
     return StepDown(raw, max_t, min_p, counted, complete)
 
 
-def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
+def _observed_statistic(x: Array, observed: Labels, kernel: _Kernel) -> Array:
     """Return the statistic of every gene: 1 if only rounding varies within the groups, NaN where it is not defined."""
     found = np.empty(x.shape[1])
     for start in range(0, x.shape[1], _GENES):
@@ -167,7 +192,7 @@ def _observed(x: Array, observed: Labels, kernel: _Kernel) -> Array:
     return np.where(found > 1 - _EXACT, 1.0, found)
 
 
-def _centred(rows: Array) -> Array:
+def _centre(rows: Array) -> Array:
     """Centre each gene over all its values, so that sums of squares do not cancel, and scale it; shape (g, n).
 
     The result is NaN where the values are essentially constant, their spread at most 10 ε times their mean. There,
@@ -177,7 +202,7 @@ def _centred(rows: Array) -> Array:
     centred = rows - mean
     centred -= _means(centred)  # corrects the rounding of the first mean
     spread = np.sqrt(_means(centred**2))
-    return _scaled(np.where(spread <= 10 * _EPS * np.abs(mean), np.nan, centred))
+    return _scale(np.where(spread <= 10 * _EPS * np.abs(mean), np.nan, centred))
 
 
 def _means(rows: Array) -> Array:
@@ -186,19 +211,19 @@ def _means(rows: Array) -> Array:
         return np.asarray(np.nansum(rows, axis=1, keepdims=True) / (~np.isnan(rows)).sum(axis=1, keepdims=True))
 
 
-def _scaled(rows: Array) -> Array:
+def _scale(rows: Array) -> Array:
     """Scale each gene to a mean square of 1."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(rows / np.sqrt(_means(rows**2)))
 
 
-def _max_t_counts(x: Array, rising: npt.NDArray[np.intp], size: Array, labels: Labels, kernel: _Kernel) -> Array:
+def _max_t_counts(x: Array, rising: Positions, size: Array, labels: Labels, kernel: _Kernel) -> Array:
     """Count labellings whose statistic, and whose running maximum, reaches the observed one; genes as in `rising`."""
     counts = np.zeros((2, len(rising)))
     largest = np.zeros(labels.shape[1])
     for start in range(0, len(rising), _GENES):
         some = slice(start, start + _GENES)
-        rows, limit = kernel.prepare(x[:, rising[some]].T), _reached(size[rising[some]])
+        rows, limit = kernel.prepare(x[:, rising[some]].T), _least_equal(size[rising[some]])
         for first in range(0, labels.shape[1], _LABELLINGS):
             drawn = slice(first, first + _LABELLINGS)
             found = kernel(rows, labels[:, drawn])
@@ -216,12 +241,12 @@ def _accumulate(found: Array, largest: Array) -> None:
         largest = row
 
 
-def _reached(size: Array | float) -> Any:
+def _least_equal(size: Array | float) -> Any:
     """Return the least value that counts as equally large."""
     return size * (1 - _SAME) - _SAME * 1e-3
 
 
-def _count(found: Array, limit: Array) -> npt.NDArray[np.intp]:
+def _count(found: Array, limit: Array) -> Counts:
     """Count the values of each row that are at least its limit; eight flags at a time where that is possible."""
     flags = found >= limit[:, None]
     if flags.shape[1] % 8:
@@ -229,7 +254,7 @@ def _count(found: Array, limit: Array) -> npt.NDArray[np.intp]:
     return np.asarray(np.bitwise_count(flags.view(np.uint64)).sum(axis=1), dtype=np.intp)
 
 
-def _min_p_counts(x: Array, rising: npt.NDArray[np.intp], raw: Array, labels: Labels, kernel: _Kernel) -> Array:
+def _min_p_counts(x: Array, rising: Positions, raw: Array, labels: Labels, kernel: _Kernel) -> Array:
     """Count labellings whose successive minimal p-value is as small as the observed one; genes as in `rising`.
 
     p-values are counts of labellings. A gene matters only where its p-value is below the smallest so far, which is soon
@@ -246,12 +271,12 @@ def _min_p_counts(x: Array, rising: npt.NDArray[np.intp], raw: Array, labels: La
         most = int(np.partition(smallest, -_ALONE)[-_ALONE]) if counted > _ALONE else 0
         alone = np.flatnonzero(smallest > most)
         for position, (row, p) in enumerate(zip(found, raw[genes], strict=True)):
-            _lower(smallest, row, most, alone)
+            _lower_counts(smallest, row, most, alone)
             counts[start + position] = np.count_nonzero(smallest <= round(p * counted))
     return counts
 
 
-def _lower(smallest: npt.NDArray[np.intp], row: Array, most: int, alone: npt.NDArray[np.intp]) -> None:
+def _lower_counts(smallest: Counts, row: Array, most: int, alone: Counts) -> None:
     """Lower each labelling's count to the number of labellings with a statistic as large as its own, if that is less.
 
     Args:
@@ -261,14 +286,14 @@ def _lower(smallest: npt.NDArray[np.intp], row: Array, most: int, alone: npt.NDA
         alone: Labellings that are counted one by one.
     """
     for place in alone:
-        smallest[place] = min(smallest[place], np.count_nonzero(row >= _reached(row[place])))
+        smallest[place] = min(smallest[place], np.count_nonzero(row >= _least_equal(row[place])))
     if most == 0:
         return
     cut = np.partition(row, len(row) - most)[len(row) - most]
-    places = np.flatnonzero(row >= _reached(cut))
+    places = np.flatnonzero(row >= _least_equal(cut))
     places = places[np.argsort(-row[places], kind="stable")]
     falling = row[places]
-    reaching = len(falling) - np.searchsorted(falling[::-1], _reached(falling))
+    reaching = len(falling) - np.searchsorted(falling[::-1], _least_equal(falling))
     smallest[places] = np.minimum(smallest[places], reaching)
 
 
@@ -344,7 +369,7 @@ def _between_with_gaps(rows: Array, labels: Labels, groups: int) -> tuple[Array,
     return between / (values**2).sum(axis=1, keepdims=True), count
 
 
-def _signed(rows: Array, labels: Labels) -> Array:
+def _signed_statistic(rows: Array, labels: Labels) -> Array:
     """Return the squared mean of the signed differences over their mean square; t² of the pairs increases with it."""
     count = np.count_nonzero(~np.isnan(rows), axis=1)[:, None]
     short = count[:, 0] < len(labels)

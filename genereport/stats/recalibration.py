@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from genereport.stats.intervals import NOT_ESTIMABLE, Interval
-from genereport.stats.moments import Array
+from genereport.types import Array, Flags
 
 FEWEST = 5
 """Smallest number of samples of either kind for an estimate."""
@@ -31,25 +31,37 @@ class Recalibration(NamedTuple):
     reason: str
 
 
-def recalibration(probabilities: Array, positive: np.ndarray, confidence: float = 0.95) -> Recalibration:
+def recalibration(probabilities: Array, positive: Flags, confidence: float = 0.95) -> Recalibration:
     """Estimate intercept and slope by maximum likelihood with Newton's method.
 
     Args:
         probabilities: Predicted probability that each sample is positive, shape (n,).
         positive: Whether each sample is positive, shape (n,).
         confidence: Confidence level of the intervals.
+
+    Returns:
+        Intercept and slope with their intervals, and why any is not estimable.
+
+    Example:
+        The predictions are 0.1 and 0.9, but 2 of 8 and 6 of 8 samples are positive. They are right on average, and too
+        extreme: the slope is logit(0.75) / logit(0.9).
+
+        >>> positive = np.array([True] * 2 + [False] * 6 + [True] * 6 + [False] * 2)
+        >>> found = recalibration(np.repeat([0.1, 0.9], 8), positive)
+        >>> abs(round(found.intercept, 6)), round(found.slope, 6)
+        (0.0, 0.5)
     """
-    reason = _obstacle(probabilities, positive)
+    reason = _find_obstacle(probabilities, positive)
     nan = float("nan")
     if reason in (_EXTREME, _FEW):
         return Recalibration(nan, NOT_ESTIMABLE, nan, NOT_ESTIMABLE, reason)
     logits, y = special.logit(probabilities), positive.astype(float)
     ones = np.ones((len(y), 1))
-    intercept, error = _fitted(ones, logits, y)
+    intercept, error = _fit_logistic(ones, logits, y)
     large = float(intercept[0]), _wald(intercept[0], error[0], confidence)
     if reason:
         return Recalibration(*large, nan, NOT_ESTIMABLE, reason)
-    both, errors = _fitted(np.column_stack([ones[:, 0], logits]), np.zeros(len(y)), y)
+    both, errors = _fit_logistic(np.column_stack([ones[:, 0], logits]), np.zeros(len(y)), y)
     return Recalibration(*large, float(both[1]), _wald(both[1], errors[1], confidence), "")
 
 
@@ -59,7 +71,7 @@ _SEPARATED = "The probabilities separate the classes without an error, so the sl
 _CONSTANT = "The probabilities are all the same, so there is no slope."
 
 
-def _obstacle(probabilities: Array, positive: np.ndarray) -> str:
+def _find_obstacle(probabilities: Array, positive: Flags) -> str:
     above, below = probabilities[positive], probabilities[~positive]
     if min(len(above), len(below)) < FEWEST:
         return _FEW
@@ -70,7 +82,7 @@ def _obstacle(probabilities: Array, positive: np.ndarray) -> str:
     return _SEPARATED if above.min() >= below.max() or above.max() <= below.min() else ""
 
 
-def _fitted(design: Array, offset: Array, y: Array) -> tuple[Array, Array]:
+def _fit_logistic(design: Array, offset: Array, y: Array) -> tuple[Array, Array]:
     """Fit a logistic regression for coefficients and standard errors; steps are halved until the likelihood rises."""
     beta = np.zeros(design.shape[1])
     if design.shape[1] == 2:

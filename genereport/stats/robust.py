@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize, special, stats
 
-from genereport.stats.moments import Array
 from genereport.stats.prior import Prior, fitted_prior
 from genereport.stats.tails import upper_f
+from genereport.types import Array, Flags, Positions
 
 _LOW, _HIGH = 0.05, 0.1  # shares of the smallest and largest log variances that are winsorized
 _SMALLEST = 1e-12  # smallest variance, as a share of the median
@@ -21,13 +21,25 @@ class _Moments(NamedTuple):
     variance: float
 
 
-def robust_prior(variance: Array, df: Array, usable: np.ndarray) -> Prior:
+def robust_prior(variance: Array, df: Array, usable: Flags) -> Prior:
     """Estimate the prior from winsorized log variances, with fewer degrees of freedom for outlying genes.
 
     Args:
         variance: Residual variances, shape (p,).
         df: Their degrees of freedom, shape (p,).
         usable: Which of them are used, shape (p,).
+
+    Returns:
+        The prior, as limma's ``fitFDistRobustly`` estimates it.
+
+    Example:
+        One variance in a hundred is an outlier. Its own prior degrees of freedom become 0, those of the others do not
+        change.
+
+        >>> variance = np.append(np.linspace(0.2, 2.0, 99), 1000.0)
+        >>> prior = robust_prior(variance, np.full(100, 4.0), np.full(100, True))
+        >>> print(prior.df[0].round(2), prior.df[-1].round(2))
+        inf 0.0
     """
     plain = fitted_prior(variance, df, usable)
     count = int(usable.sum())
@@ -37,11 +49,11 @@ def robust_prior(variance: Array, df: Array, usable: np.ndarray) -> Prior:
     most = float(df[usable].max())
     z = np.log(_as_if(used, df[usable], most, plain))
     centre = float(stats.trim_mean(z, _HIGH))
-    observed = _winsorized(z - centre)
+    observed = _winsorize(z - centre)
     d0 = _prior_df(observed.variance, most, plain)
-    if np.isinf(d0) and np.isinf(plain.overall) and observed.variance > _expected(most, np.inf).variance:
+    if np.isinf(d0) and np.isinf(plain.overall) and observed.variance > _winsorized_moments(most, np.inf).variance:
         return plain
-    centre += observed.mean - _expected(most, d0).mean
+    centre += observed.mean - _winsorized_moments(most, d0).mean
     own = np.full(len(variance), d0)
     own[usable] = _less_for_outliers(np.exp(z - centre), most, d0, count)
     return Prior(own, np.full(len(variance), np.exp(centre)), d0)
@@ -69,13 +81,13 @@ def _lower_f(ratio: Array, df: Array, d0: float) -> Array:
     return np.asarray(special.chdtr(df, df * ratio) if np.isinf(d0) else special.fdtr(df, d0, ratio))
 
 
-def _winsorized(z: Array) -> _Moments:
+def _winsorize(z: Array) -> _Moments:
     low, high = np.quantile(z, [_LOW, 1 - _HIGH])
     drawn = np.clip(z, low, high)
     return _Moments(float(drawn.mean()), float(drawn.var(ddof=1)))
 
 
-def _expected(df: float, d0: float) -> _Moments:
+def _winsorized_moments(df: float, d0: float) -> _Moments:
     """Compute moments of the winsorized logarithm of an F variable, by quadrature over F/(1 + F)."""
     law = stats.chi2(df, scale=1 / df) if np.isinf(d0) else stats.f(df, d0)
     ends = law.ppf([_LOW, 1 - _HIGH])
@@ -90,14 +102,14 @@ def _expected(df: float, d0: float) -> _Moments:
 
 def _prior_df(observed: float, df: float, plain: Prior) -> float:
     """Return the d0 whose winsorized variance is the observed one, but not less than the non-robust estimate."""
-    if observed <= _expected(df, np.inf).variance:
+    if observed <= _winsorized_moments(df, np.inf).variance:
         return np.inf
     if np.isinf(plain.overall):
         return plain.overall
 
     def excess(share: float) -> float:
         d0 = share / (1 - share) if share < 1 else np.inf
-        return float(np.log(observed / _expected(df, d0).variance))
+        return float(np.log(observed / _winsorized_moments(df, d0).variance))
 
     least = plain.overall / (1 + plain.overall)
     if excess(least) >= 0:
@@ -120,7 +132,7 @@ def _less_for_outliers(ratio: Array, df: float, d0: float, count: int) -> Array:
         own[order] = np.maximum.accumulate(own[order])
         return own
     own = inlier * d0 + (1 - inlier) * _outlier_df(ratio, tail, df, d0)
-    return _monotone(own, order)
+    return _make_monotone(own, order)
 
 
 def _outlier_df(ratio: Array, tail: Array, df: float, d0: float) -> float:
@@ -133,7 +145,7 @@ def _outlier_df(ratio: Array, tail: Array, df: float, d0: float) -> float:
     return float(np.log(0.5) / np.log(again) * fewer)
 
 
-def _monotone(own: Array, order: np.ndarray) -> Array:
+def _make_monotone(own: Array, order: Positions) -> Array:
     """Give the most extreme genes the smallest running mean, and no gene less than a more extreme one."""
     ordered = own[order]
     means = np.cumsum(ordered) / np.arange(1, len(own) + 1)

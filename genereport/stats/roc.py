@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special, stats
 
 from genereport.stats.intervals import NOT_ESTIMABLE, Interval
-from genereport.stats.moments import Array
+from genereport.types import Array, Flags
 
 
 class Curve(NamedTuple):
@@ -18,12 +18,20 @@ class Curve(NamedTuple):
     tpr: Array
 
 
-def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
+def roc_curve(scores: Array, positive: Flags) -> Curve:
     """Return the empirical ROC curve; tied scores are one operating point, joined by a straight line.
 
     Args:
         scores: Higher means more likely positive, shape (n,).
         positive: Whether each sample is positive, shape (n,), with at least one of either kind.
+
+    Returns:
+        Shares of the negatives and of the positives at or above each threshold, from 0 to 1.
+
+    Example:
+        >>> curve = roc_curve(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
+        >>> print(curve.fpr, curve.tpr)
+        [0.  0.  0.5 0.5 1. ] [0.  0.5 0.5 1.  1. ]
     """
     order = np.argsort(-scores, kind="stable")
     falling = scores[order]
@@ -33,12 +41,21 @@ def roc_curve(scores: Array, positive: np.ndarray) -> Curve:
     return Curve(np.r_[0.0, false / false[-1]], np.r_[0.0, true / true[-1]])
 
 
-def precision_at_recall(scores: Array, positive: np.ndarray) -> Array:
-    """Return precision at the recalls 1/m, 2/m … 1 of m positives; its mean is the average precision.
+def precision_at_recall(scores: Array, positive: Flags) -> Array:
+    """Return the precision at the recalls 1/m, 2/m … 1 of m positives; its mean is the average precision.
 
     Args:
         scores: Higher means more likely positive, shape (n,).
         positive: Whether each sample is positive, shape (n,); at least one is.
+
+    Returns:
+        Precisions, shape (m,).
+
+    Example:
+        To find the second positive, three samples must be called positive.
+
+        >>> print(precision_at_recall(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True])).round(3))
+        [1.    0.667]
     """
     order = np.argsort(-scores, kind="stable")
     falling = scores[order]
@@ -48,8 +65,19 @@ def precision_at_recall(scores: Array, positive: np.ndarray) -> Array:
     return np.asarray(true[first] / (last[first] + 1))
 
 
-def auc(scores: Array, positive: np.ndarray) -> float:
-    """Return the area under the ROC curve, with ties counting half; NaN if only one kind of sample is present."""
+def auc(scores: Array, positive: Flags) -> float:
+    """Return the area under the ROC curve, with ties counting half; NaN if only one kind of sample is present.
+
+    Args:
+        scores: Higher means more likely positive, shape (n,).
+        positive: Whether each sample is positive, shape (n,).
+
+    Example:
+        The positive sample has the higher score in three of four pairs.
+
+        >>> auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([False, False, True, True]))
+        0.75
+    """
     n_pos = int(positive.sum())
     n_neg = len(positive) - n_pos
     if n_pos == 0 or n_neg == 0:
@@ -58,11 +86,25 @@ def auc(scores: Array, positive: np.ndarray) -> float:
     return float((ranks[positive].sum() - n_pos * (n_pos + 1) / 2) / (n_pos * n_neg))
 
 
-def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.95) -> Interval:
+def delong_interval(scores: Array, positive: Flags, confidence: float = 0.95) -> Interval:
     """Return DeLong's interval for the area (DeLong 1988; midranks as Sun and Xu 2014), as pROC's ``ci.auc``.
 
-    It is not estimable when either kind has fewer than two samples or the placements do not vary (a perfect
-    separation).
+    Args:
+        scores: Higher means more likely positive, shape (n,).
+        positive: Whether each sample is positive, shape (n,).
+        confidence: Confidence level.
+
+    Returns:
+        The limits, between 0 and 1. They are not estimable when either kind has fewer than two samples or the
+        placements do not vary (a perfect separation).
+
+    Example:
+        The area is 8/9; both placements have a variance of 1/27, and the standard error is √(2/81) = 0.157.
+
+        >>> scores = np.array([1.0, 2.0, 4.0, 3.0, 5.0, 6.0])
+        >>> low, high = delong_interval(scores, np.array([False, False, False, True, True, True]))
+        >>> round(low, 3), round(high, 3)
+        (0.581, 1.0)
     """
     above, below = placements(scores, positive)
     if len(above) < 2 or len(below) < 2:
@@ -75,8 +117,21 @@ def delong_interval(scores: Array, positive: np.ndarray, confidence: float = 0.9
     return Interval(max(0.0, area - half), min(1.0, area + half))
 
 
-def placements(scores: Array, positive: np.ndarray) -> tuple[Array, Array]:
-    """Return the share of negatives below each positive, and of positives above each negative."""
+def placements(scores: Array, positive: Flags) -> tuple[Array, Array]:
+    """Return the placements of all samples, the parts of which the area under the ROC curve is the mean.
+
+    Args:
+        scores: Higher means more likely positive, shape (n,).
+        positive: Whether each sample is positive, shape (n,).
+
+    Returns:
+        The share of negatives below each positive, and of positives above each negative; ties count half.
+
+    Example:
+        >>> above, below = placements(np.array([1.0, 2.0, 4.0, 3.0, 5.0]), np.array([False, False, False, True, True]))
+        >>> print(above.round(3), below.round(3))
+        [0.667 1.   ] [1.  1.  0.5]
+    """
     ranks = stats.rankdata(scores)
     n_pos, n_neg = int(positive.sum()), int((~positive).sum())
     above = (ranks[positive] - stats.rankdata(scores[positive])) / max(n_neg, 1)

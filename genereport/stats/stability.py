@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
+
+from genereport.types import Flags
 
 
 class Stability(NamedTuple):
@@ -20,7 +21,7 @@ class Stability(NamedTuple):
 _UNDEFINED = Stability(float("nan"), float("nan"), float("nan"))
 
 
-def stability(chosen: npt.NDArray[np.bool_], confidence: float = 0.95) -> Stability:
+def stability(chosen: Flags, confidence: float = 0.95) -> Stability:
     """Compute the stability of a selection, for sets of any sizes, with its normal interval.
 
     The index is 1 minus the mean sample variance of the genes' indicators over that of random sets of the same mean
@@ -34,6 +35,13 @@ def stability(chosen: npt.NDArray[np.bool_], confidence: float = 0.95) -> Stabil
 
     Returns:
         An index between −1/(sets − 1) and 1; all NaN with fewer than two sets, with no gene in any, or all in all.
+
+    Example:
+        Two sets of two genes, of ten, share one. Kuncheva's index is (1 · 10 − 2²) / (2 · (10 − 2)).
+
+        >>> gene = np.arange(10)
+        >>> round(stability(np.array([gene < 2, (gene == 0) | (gene == 2)])).value, 4)
+        0.375
     """
     sets, genes = chosen.shape
     if sets < 2 or not chosen.any() or chosen.all():

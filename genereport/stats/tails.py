@@ -6,7 +6,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from scipy import special
 
-from genereport.stats.moments import Array
+from genereport.types import Array
 
 _DEGREE = 32  # degree of the interpolant of log quantiles; its error is below 1e-12 for any df ≥ 1
 _NODES = chebyshev.chebpts1(_DEGREE + 1)
@@ -18,7 +18,21 @@ _NEAR = 1e-4
 
 
 def two_sided_p(t: Array, df: Array) -> Array:
-    """Return two-sided p-values of Student's t, accurate in the far tail and near t = 0; NaN stays NaN."""
+    """Return two-sided p-values of Student's t, accurate in the far tail and near t = 0; NaN stays NaN.
+
+    Args:
+        t: t-statistics, of any shape.
+        df: Degrees of freedom, each above 0 or infinite, of the same shape.
+
+    Returns:
+        The p-values, of the same shape.
+
+    Example:
+        R's ``2 * pt(-c(2, 40), 10)``.
+
+        >>> print(two_sided_p(np.array([2.0, 40.0]), np.array([10.0, 10.0])))
+        [7.33880348e-02 2.28085774e-12]
+    """
     p = np.asarray(2.0 * special.stdtr(df, -np.abs(t)), dtype=float)
     # stdtr is inaccurate if t² is tiny relative to df: at df = 1, t = 1e-8 its p is off by 3e-9. The F distribution of
     # t² is accurate there.
@@ -28,7 +42,22 @@ def two_sided_p(t: Array, df: Array) -> Array:
 
 
 def upper_f(f: Array, df1: Array | float, df2: Array) -> Array:
-    """Return the upper tail of F, accurate in the far tail and near f = 0; df2 may be infinite; NaN stays NaN."""
+    """Return the upper tail of F, accurate in the far tail and near f = 0; NaN stays NaN.
+
+    Args:
+        f: F-statistics, shape (p,).
+        df1: Numerator degrees of freedom, finite.
+        df2: Denominator degrees of freedom, shape (p,); they may be infinite.
+
+    Returns:
+        The p-values, shape (p,).
+
+    Example:
+        With infinite df2, two times F is χ² with two degrees of freedom, whose tail is exp(−F).
+
+        >>> print(upper_f(np.array([4.0, 4.0]), 2.0, np.array([10.0, np.inf])).round(4), np.exp(-4).round(4))
+        [0.0529 0.0183] 0.0183
+    """
     tail = np.where(f < 1, 1.0 - special.fdtr(df1, df2, f), special.fdtrc(df1, df2, f))
     return np.where(np.isinf(df2), special.chdtrc(df1, df1 * f), tail)
 
@@ -41,6 +70,15 @@ def t_quantile(confidence: float, df: Array) -> Array:
     Args:
         confidence: Confidence level of the interval, between 0 and 1.
         df: Degrees of freedom, each ≥ 1 or infinite, shape (p,).
+
+    Returns:
+        The quantiles, shape (p,).
+
+    Example:
+        R's ``qt(0.975, c(1, 10, Inf))``.
+
+        >>> print(t_quantile(0.95, np.array([1.0, 10.0, np.inf])).round(3))
+        [12.706  2.228  1.96 ]
     """
     share = (1 + confidence) / 2
     known = df[~np.isnan(df)]

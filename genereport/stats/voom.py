@@ -16,7 +16,7 @@ from genereport.stats.block import BlockCorrelation, block_correlation, block_ma
 from genereport.stats.counts import library_sizes
 from genereport.stats.linear import fit_linear
 from genereport.stats.lowess import Line, lowess
-from genereport.stats.moments import Array, Codes
+from genereport.types import Array, Codes
 
 _MILLION = 1e6
 _PRIOR = 0.5  # counts added to each count

@@ -190,9 +190,9 @@ def test_a_design_with_own_markers_and_gene_sets_gives_a_whole_report(tmp_path: 
     page = (tmp_path / "report.html").read_text()
     words = re.sub(r"<[^>]+>", "", page)
     assert "adjusted for centre" in words
-    assert "the list mine.tsv" in words
+    assert "the marker list mine.tsv" in words
     assert "MYELOID &lt;b&gt;" in page
-    assert "nothing was permuted" in words
+    assert "the labels are not exchangeable" in words
     tables = tmp_path / "report_data" / "tables"
     found = pd.read_csv(tables / "gene_sets.tsv", sep="\t", index_col="set")
     assert found.loc["panel", "size"] == 6

@@ -142,7 +142,7 @@ def test_what_is_missing_or_was_altered_is_put_right(study: Path, harm: str) -> 
             shutil.rmtree(out / "report_data")
     done = build(study)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Built again: "), done.stdout
+    assert done.stdout.startswith("Reason for this build: "), done.stdout
     assert "Restored from run " in done.stdout
     assert state(out) == before
     assert build(study).stdout.startswith("Nothing to do")
@@ -279,7 +279,7 @@ def test_a_drive_with_the_inputs_that_goes_away_leaves_the_old_report(study: Pat
     before = state(study / "out")
     with started(study) as process:
         (study / "cohort").rename(study / "gone")
-        assert "went away" in refused(process)
+        assert "disappeared" in refused(process)
     assert state(study / "out") == before
 
 

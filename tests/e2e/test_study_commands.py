@@ -90,7 +90,13 @@ def test_a_study_is_begun_checked_and_told(tmp_path: Path) -> None:
         "Findings",
     ):
         assert words in done.stdout
-    for words in ("Scale: log2", "cohort.expression", "5 folds × 10 repeats", "logistic_l1", "Nothing is there yet"):
+    for words in (
+        "Scale: log2",
+        "cohort.expression",
+        "5 folds × 10 repeats",
+        "logistic_l1",
+        "None of these files exists yet",
+    ):
         assert words in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["expression.tsv", "samples.tsv", "study.toml"]
 

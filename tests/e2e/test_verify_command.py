@@ -44,7 +44,7 @@ def test_differences_are_lines_and_a_paragraph_with_a_code(copy: Path) -> None:
     assert done.returncode == 2
     lines = done.stdout.splitlines()
     assert lines[0] == "tables/metrics.tsv: The file is missing."
-    assert lines[1].startswith("report.html: The file is not as it was written")
+    assert lines[1].startswith("report.html: The file was changed after it was written")
     assert lines[2].startswith("differential.tested: Printed as '9")
     assert done.stderr.startswith("genereport: [GR605] ")
     assert f"{len(lines)} differences" in done.stderr

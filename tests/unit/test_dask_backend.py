@@ -136,7 +136,7 @@ def test_workers_of_other_versions_are_refused() -> None:
 
 
 def test_a_worker_of_another_version_that_joins_later_refuses_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_settle", lambda: None)
+    monkeypatch.setattr(cluster, "_limit_threads", lambda: None)
     with pytest.raises(SettingsError, match=r"this worker \(1\.0 here\)") as refusal:
         cluster._Task(b"", {**cluster._versions(), "numpy": "1.0"})()
     assert refusal.value.code == "GR632"

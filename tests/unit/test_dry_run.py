@@ -33,11 +33,13 @@ def test_every_stage_is_told_in_its_order() -> None:
 def test_the_plan_agrees_with_the_analysis_of_the_same_cohort() -> None:
     analysis, steps = two_class(), planned(simulated_cohort(1999, Plan(genes=500)))
     assert isinstance(analysis.differential, Differential)
-    assert steps["quality"].does == "38 training samples and 34 independent ones"
+    assert steps["quality"].does == "38 training samples and 34 independent samples"
     assert f"{analysis.preprocessing.testable:,} genes are tested" in steps["preprocessing"].does
     assert f"floor {analysis.preprocessing.floor:g}" in steps["preprocessing"].does
     assert analysis.differential.design in steps["differential"].does
-    assert f"{analysis.models.compared + 1} with their sets" in steps["models"].does  # the floor is compared with
+    assert (
+        f"{analysis.models.compared + 1} combinations with feature sets" in steps["models"].does
+    )  # the floor is compared with
     assert f"{analysis.biomarkers.measured} of them" in steps["biomarkers"].does
     assert steps["enrichment"].left_out == ""
     assert "5 folds × 1 repeats = 5 splits, effort quick" in steps["resampling"].does
@@ -67,10 +69,7 @@ def test_what_a_small_study_leaves_out_is_told() -> None:
         assert steps[name].left_out.startswith("the whole stage") == isinstance(getattr(analysis, name), Skipped), name
     assert "The class 'A' has 3 training samples" in steps["resampling"].left_out
     assert "need a cross-validation" in steps["biomarkers"].left_out
-    assert (
-        "4 folds (evaluation.folds is 5) × 1 repeats = 4 splits"
-        in planned(make_cohort(train=(4, 9)))["resampling"].does
-    )
+    assert "4 folds (instead of 5) × 1 repeats = 4 splits" in planned(make_cohort(train=(4, 9)))["resampling"].does
     assert "the whole stage" in planned(make_cohort(train=(5, 5)), "evaluation.holdout=0.4")["models"].left_out
 
 
@@ -100,6 +99,6 @@ def test_units_are_named_where_they_matter() -> None:
     assert steps["resampling"].does.endswith("samples of one 'patient' kept together")
     repeated = replace(cohort, samples=cohort.samples.assign(patient=[f"p{number // 2}" for number in range(24)]))
     steps = planned(repeated)
-    assert "~ class: linear model, 'patient' a random effect" in steps["differential"].does
+    assert "~ class: linear model, 'patient' as a random effect" in steps["differential"].does
     assert "samples of one 'patient' are not exchangeable" in steps["differential"].left_out
     assert "kept together" not in planned(repeated, "cohort.unit=none")["resampling"].does

@@ -106,7 +106,7 @@ def test_a_notebook_gets_the_figure_as_an_image_with_its_text() -> None:
     assert image.format == "PNG"
     assert image.width == 2 * shown["image/png"]["width"]
     assert shown["image/png"]["alt"] == captioned(two_class)["volcano"].alt
-    assert "lie above the Bonferroni line" in str(shown["image/png"]["alt"])
+    assert "lie above the Bonferroni threshold" in str(shown["image/png"]["alt"])
 
 
 @pytest.mark.parametrize("name", ["p", "volcano", "pca", "pca3", "scree", "roc", "heatmap"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,24 +24,24 @@ ALLOWED = {
     "frames": set(),
     "resources": set(),
     "rules": set(),
-    "types": set(),
+    "types": {"display"},
     "version": set(),
     "versions": set(),
     "locations": {"errors"},
     "names": {"types"},
     "dask_backend": {"errors"},
     "parallel": {"dask_backend", "errors"},
-    "plotting": {"formats"},
+    "plotting": {"formats", "types"},
     "settings": {"display", "errors", "locations"},
-    "cohort": {"errors", "locations", "resources", "settings"},
-    "stats": set(),
+    "cohort": {"errors", "locations", "names", "resources", "settings", "types"},
+    "stats": {"types"},
     "learn": {"errors", "parallel", "rules", "settings", "stats", "types"},
     "analyses": BOTTOM | {"plotting"},
     "gallery": BOTTOM | {"analyses"},
     "summary": BOTTOM | {"analyses", "plotting"},
     "analysis": {"analyses", "display", "errors", "gallery", "summary"},
     "stages": BOTTOM | {"analyses", "analysis", "cohort", "learn", "settings", "stats"},
-    "pipeline": {"analyses", "analysis", "cohort", "errors", "learn", "parallel", "settings", "stages", "versions"},
+    "pipeline": BOTTOM | {"analyses", "analysis", "cohort", "learn", "parallel", "settings", "stages", "versions"},
     "dry_run": {"analyses", "cohort", "learn", "pipeline", "settings", "stages"},
     "report": BOTTOM | {"analyses", "analysis", "parallel", "plotting", "settings"},
     "notebook": BOTTOM | {"analyses", "analysis", "report", "settings"},
@@ -81,6 +82,31 @@ def imports(path: Path) -> Iterator[str]:
             yield from (name if name in MODULES else str(node.module) for name in inner)
 
 
+MEASURED = re.compile(r"#.*\d (ms|s)\b")
+"""A comment with the time that an import takes."""
+
+
+def inner_imports(node: ast.AST) -> Iterator[int]:
+    """The lines in a function that import our own package."""
+    for inner in ast.walk(node):
+        names = [inner.module] if isinstance(inner, ast.ImportFrom) else []
+        names += [alias.name for alias in inner.names] if isinstance(inner, ast.Import) else []
+        if any(str(name).split(".")[0] == "genereport" for name in names):
+            yield inner.lineno
+
+
+def unmeasured(text: str) -> list[str]:
+    """The functions that import our own package and do not say beside any such import how long it takes."""
+    lines = text.splitlines()
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            places = list(inner_imports(node))
+            if places and not any(MEASURED.search(line) for at in places for line in lines[at - 2 : at]):
+                found.append(node.name)
+    return found
+
+
 def part(name: str) -> str:
     """The part of the package that a module belongs to."""
     first = name.removeprefix("genereport").lstrip(".").split(".")[0]
@@ -94,6 +120,18 @@ def test_imports_go_downwards(name: str) -> None:
     own = part(name)
     found = {part(each) for each in imports(MODULES[name]) if each.split(".")[0] == "genereport"}
     assert found - {own} <= ALLOWED[own]
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_an_import_in_a_function_says_how_long_it_takes(name: str) -> None:
+    """Imports of our own package are at the top, unless loading it later saves time that was measured."""
+    assert unmeasured(MODULES[name].read_text(encoding="utf-8")) == []
+
+
+def test_an_unmeasured_import_is_found() -> None:
+    import_in_function = "def late():\n    {}\n    from genereport.runs.compare import compare_runs\n"
+    assert unmeasured(import_in_function.format("pass")) == ["late"]
+    assert unmeasured(import_in_function.format("# Loads scikit-learn: 2.9 s.")) == []
 
 
 def test_parts_do_not_import_each_other_in_a_ring() -> None:

@@ -124,10 +124,10 @@ def test_any_protocol_of_fsspec_will_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "tells"),
     [
-        ("none.tsv", "there is no such file"),
+        ("none.tsv", "the file does not exist"),
         ("500/m.tsv", "the server answered 500"),
         ("cut/m.tsv", "cut off"),
-        ("slow/m.tsv", "nothing came for 0.3 seconds"),
+        ("slow/m.tsv", "no data arrived for 0.3 seconds"),
     ],
 )
 def test_what_a_server_fails_to_give_is_told(

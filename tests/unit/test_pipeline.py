@@ -104,7 +104,7 @@ def test_generators_of_stages_are_their_own() -> None:
 
 def test_upstream_explains_what_is_missing() -> None:
     missing = type("Selection", (), {})
-    with pytest.raises(NotApplicable, match=r"builds on the selection section"):
+    with pytest.raises(NotApplicable, match=r"results of the analysis 'selection'"):
         Upstream().need(missing)
     with pytest.raises(NotApplicable, match=r"^Too few samples\.$"):
         Upstream().joined(Skipped("Too few samples.")).need(missing)

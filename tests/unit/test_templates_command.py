@@ -51,7 +51,7 @@ def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
     own.write_text("mine")
     done = genereport("templates", tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"genereport: [GR401] {tmp_path}: There are files already: {COMPONENTS}. ")
+    assert done.stderr.startswith(f"genereport: [GR401] {tmp_path}: These files already exist: {COMPONENTS}. ")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [own]
     assert own.read_text() == "mine"
     assert genereport("templates", tmp_path, "--force").returncode == 0

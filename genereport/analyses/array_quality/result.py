@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pydantic import computed_field
 
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
+
+WHISKER = 1.5
+"""Number of interquartile ranges above the third quartile beyond which a distance is outlying."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +26,10 @@ class ArrayQuality(Tabled, main="arrays"):
             spread (median over the genes of the absolute residual from the class median, in units of the gene's own
             median; 1 is usual), distance (mean absolute difference from the training arrays), outlier (``yes`` or
             ``no``). The arrays with the largest distance come first.
+        whisker: Number of interquartile ranges in `limit`.
     """
+
+    whisker: ClassVar[float] = WHISKER
 
     genes: int
     limit: float

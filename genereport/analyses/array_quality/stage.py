@@ -7,16 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genereport.analyses.array_quality.result import ArrayQuality
+from genereport.analyses.array_quality.result import WHISKER, ArrayQuality
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
-from genereport.stats.moments import Array
+from genereport.types import Array, Codes, Flags
 
 _FEWEST = 4
 """Smallest number of training arrays for quartiles of distances."""
-
-_WHISKER = 1.5
 
 
 @dataclass(frozen=True)
@@ -35,12 +33,14 @@ class ArrayQualityStage:
         values = values[:, ~np.isnan(values).any(axis=0)]
         train = (cohort.samples["set"] == "train").to_numpy()
         if train.sum() < _FEWEST or not values.shape[1]:
-            raise NotApplicable("Array quality needs four training arrays and a gene without a missing value.")
+            raise NotApplicable(
+                "Array quality needs at least four training arrays and at least one gene without missing values."
+            )
         relative = values - np.median(values[train], axis=0)
         quartiles = np.quantile(relative, [0.25, 0.5, 0.75], axis=1)
         distance = _distances(values, train)
         low, high = np.quantile(distance[train], [0.25, 0.75])
-        limit = float(high + _WHISKER * (high - low))
+        limit = float(high + WHISKER * (high - low))
         arrays = pd.DataFrame(
             {
                 "set": cohort.samples["set"].to_numpy(),
@@ -60,13 +60,13 @@ class ArrayQualityStage:
         )
 
 
-def _distances(values: Array, train: np.ndarray) -> Array:
+def _distances(values: Array, train: Flags) -> Array:
     """Return the mean absolute difference of each array from the training arrays without itself, shape (n,)."""
     differences = np.array([np.abs(values[train] - array).mean(axis=1).sum() for array in values])
     return np.asarray(differences / (train.sum() - train))
 
 
-def _residual_spread(values: Array, codes: np.ndarray, train: np.ndarray) -> Array:
+def _residual_spread(values: Array, codes: Codes, train: Flags) -> Array:
     """Return the median over the genes of the absolute residual of an array from its class median, shape (n,).
 
     Residuals are divided by the gene's median absolute residual over the training arrays, as NUSE divides standard
@@ -90,5 +90,5 @@ def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     train = int((context.prepared.samples["set"] == "train").sum())
     if train < _FEWEST:
-        return Plan("nothing", f"the whole stage: there are {train} training arrays, and it needs {_FEWEST}")
+        return Plan("nothing", f"the whole stage, because there are {train} training arrays and it needs {_FEWEST}")
     return Plan(f"relative log expression and distances of {len(context.prepared.samples):,} arrays")

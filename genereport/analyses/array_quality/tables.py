@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from genereport.analyses.columns import CODE, THREE, TWO, Table, column
+from genereport.analyses.columns import CLASS, SAMPLE, SAMPLE_SET, THREE, TWO, Table, column
 
 ARRAYS = Table(
     name="arrays",
     id="tab-array-quality",
     frame="arrays",
     columns=(
-        column("sample", "Sample", CODE),
-        column("class", "Class"),
-        column("set", "Set"),
+        SAMPLE,
+        CLASS,
+        SAMPLE_SET,
         column("rle_median", "RLE median", THREE),
         column("rle_iqr", "RLE IQR", THREE),
         column("spread", "Residual spread", TWO),

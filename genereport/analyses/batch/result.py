@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import computed_field
 
 from genereport.analyses.result import Stored, Tabled
-from genereport.frames import Frame
+from genereport.frames import Frame, true_rows
 
 INDEX_VERSION = 1
 
@@ -109,4 +109,4 @@ class Index(Stored, Tabled, main="cohorts"):
 
     def _first_rows(self, column: str) -> list[int]:
         values = self.cohorts[column]
-        return [int(row) for row in (values.notna() & ~values.duplicated()).to_numpy().nonzero()[0]]
+        return true_rows(values.notna() & ~values.duplicated())

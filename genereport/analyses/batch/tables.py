@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from genereport.analyses.columns import COUNT, LIST, Format, Printed, Table, column
-from genereport.formats import MISSING
-
-_TEXT_OR_DASH = Format("", False, lambda values, _: (Printed(0, values[0]) if values[0] else MISSING,))
+from genereport.analyses.columns import COUNT, LIST, TEXT_OR_MISSING, Table, column
 
 GENES = Table(
     name="genes",
@@ -17,7 +14,7 @@ GENES = Table(
         column("measured", "Measured", COUNT),
         column("chosen", "Cohorts", LIST),
         column("higher", "Higher in", LIST),
-        column("direction", "Direction", _TEXT_OR_DASH),
+        column("direction", "Direction", TEXT_OR_MISSING),
     ),
     drop_empty=False,
 )

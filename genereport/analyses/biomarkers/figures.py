@@ -28,7 +28,7 @@ from genereport.plotting.style import (
 
 _SIGNATURE = 25
 _PANELS, _ACROSS = 12, 4
-_RANKS = {"test": "p-value", "rfe": "elimination", "l1": "L1", "forest": "forest"}
+_RANKS = {"test": "p-value", "rfe": "RFE", "l1": "L1", "forest": "forest"}
 
 
 def draw_importance(biomarkers: Biomarkers) -> Drawn:
@@ -45,25 +45,25 @@ def draw_importance(biomarkers: Biomarkers) -> Drawn:
             )  # fmt: skip
         ranks.set_xscale("log")
         plain_ticks(ranks.xaxis)
-        ranks.set_yticks(y, _names(top))
+        ranks.set_yticks(y, _gene_names(top))
         ranks.set(xlabel="rank (1 is best)", ylim=(-0.8, len(top) - 0.2))
         ranks.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.2)
         times.barh(y, 100 * top["frequency"], color=SOFT, height=0.6)
-        times.set(xlabel="chosen in training parts (%)", xlim=(0, 100))
+        times.set(xlabel="selection frequency (%)", xlim=(0, 100))
     return Drawn(figure, genes=ids(top["gene"]))
 
 
 def draw_expression(biomarkers: Biomarkers) -> Drawn:
     """Draw the expression of the first genes of the signature by class: points over boxes, hollow if independent."""
     frame, classes = biomarkers.expression, biomarkers.classes
-    genes = _shown(biomarkers)
+    genes = _genes_with_panel(biomarkers)
     names = label_genes(biomarkers, genes)
     rows = -(-len(genes) // _ACROSS)
     ticks, turn = fitting(classes, 7, 0.72 * WIDTH * 72 / _ACROSS / len(classes))
     with canvas(1.45 * rows + 0.9, rows, _ACROSS, squeeze=False) as (figure, panels):
         for number, (axes, gene, name) in enumerate(zip(panels.flat, genes, names, strict=False)):
             for position, level in enumerate(classes):
-                _strip(axes, frame[frame["class"] == level], gene, position)
+                _draw_strip(axes, frame[frame["class"] == level], gene, position)
             axes.set_title(name, fontsize=7.5)
             axes.locator_params(axis="y", nbins=4)
             lowest = number + _ACROSS >= len(genes)
@@ -82,11 +82,11 @@ def label_genes(biomarkers: Biomarkers, genes: list[str]) -> list[str]:
     return gene_labels(biomarkers.signature.set_index("gene").loc[genes])
 
 
-def _names(signature: pd.DataFrame) -> list[str]:
+def _gene_names(signature: pd.DataFrame) -> list[str]:
     return gene_labels(signature.set_index("gene"))
 
 
-def _shown(biomarkers: Biomarkers) -> list[str]:
+def _genes_with_panel(biomarkers: Biomarkers) -> list[str]:
     """Return the ids of the genes that have a panel."""
     return list(biomarkers.expression.columns[2:])[:_PANELS]
 
@@ -95,7 +95,7 @@ def _has_independent(expression: pd.DataFrame) -> bool:
     return bool((expression["set"] == "test").any())
 
 
-def _strip(axes: Axes, rows: pd.DataFrame, gene: str, position: int) -> None:
+def _draw_strip(axes: Axes, rows: pd.DataFrame, gene: str, position: int) -> None:
     values = rows[gene].to_numpy()
     if not len(values):
         return
@@ -116,14 +116,14 @@ def describe_importance(biomarkers: Biomarkers) -> dict[str, Any]:
     top = biomarkers.signature.head(_SIGNATURE)
     first = [
         {"name": name, **{method: row[f"rank_{method}"] for method in _RANKS}}
-        for name, (_, row) in zip(_names(top.head(3)), top.head(3).iterrows(), strict=True)
+        for name, (_, row) in zip(_gene_names(top.head(3)), top.head(3).iterrows(), strict=True)
     ]
     return {"genes": len(top), "first": first}
 
 
 def describe_expression(biomarkers: Biomarkers) -> dict[str, Any]:
     """Return names of the genes, number of samples, whether some are independent, and the medians of the first gene."""
-    frame, genes = biomarkers.expression, _shown(biomarkers)
+    frame, genes = biomarkers.expression, _genes_with_panel(biomarkers)
     medians = frame.groupby("class")[genes[0]].median()
     return {
         "names": label_genes(biomarkers, genes),

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,8 +17,7 @@ from genereport.analyses.biomarkers.figures import label_genes
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, SOFT, WIDTH, canvas, colour, ids, shortened, text_width
-
-Matrix = npt.NDArray[np.float64]
+from genereport.types import Array
 
 _CLIP = 3
 _SETS = {"train": ("training", SOFT), "test": ("independent", FAINT)}
@@ -37,9 +35,9 @@ class Block(NamedTuple):
 def draw_heatmap(biomarkers: Biomarkers) -> Drawn:
     """Draw top genes by sample, standardised by gene and clipped at ±3; genes are ordered by average linkage."""
     frame, classes = biomarkers.expression, biomarkers.classes
-    genes, scaled = _standardised(frame)
-    tree = _linkage(scaled)
-    rows, columns = _leaves(tree, len(genes)), _column_order(frame, scaled, classes)
+    genes, scaled = _standardise_genes(frame)
+    tree = _link_rows(scaled)
+    rows, columns = _order_leaves(tree, len(genes)), _column_order(frame, scaled, classes)
     with canvas(0.142 * len(genes) + 1.2) as (figure, placeholder):
         placeholder.remove()
         grid = GridSpec(2, 3, figure=figure, height_ratios=[0.045, 1], width_ratios=[0.12, 1, 0.02])
@@ -52,26 +50,26 @@ def draw_heatmap(biomarkers: Biomarkers) -> Drawn:
             vmax=_CLIP,
             interpolation="nearest",
         )
-        _dress(body, label_genes(biomarkers, [genes[row] for row in rows]), len(columns))
-        _annotation(figure.add_subplot(grid[0, 1]), body, list(_blocks(frame, classes)), classes)
+        _style_body(body, label_genes(biomarkers, [genes[row] for row in rows]), len(columns))
+        _draw_annotation(figure.add_subplot(grid[0, 1]), body, list(_blocks(frame, classes)), classes)
         if tree is not None:
-            _dendrogram(figure.add_subplot(grid[1, 0]), tree)
+            _draw_dendrogram(figure.add_subplot(grid[1, 0]), tree)
         _colour_bar(figure, image, figure.add_subplot(grid[1, 2]))
     return Drawn(figure, genes=ids(genes))
 
 
 def describe_heatmap(biomarkers: Biomarkers) -> dict[str, Any]:
     """Return gene names from top to bottom, blocks of samples from left to right, and the limit of the z-scores."""
-    genes, scaled = _standardised(biomarkers.expression)
+    genes, scaled = _standardise_genes(biomarkers.expression)
     return {
-        "names": label_genes(biomarkers, [genes[row] for row in _leaves(_linkage(scaled), len(genes))]),
+        "names": label_genes(biomarkers, [genes[row] for row in _order_leaves(_link_rows(scaled), len(genes))]),
         "samples": len(biomarkers.expression),
         "blocks": [block._asdict() for block in _blocks(biomarkers.expression, biomarkers.classes)],
         "clip": _CLIP,
     }
 
 
-def _standardised(expression: pd.DataFrame) -> tuple[list[str], Matrix]:
+def _standardise_genes(expression: pd.DataFrame) -> tuple[list[str], Array]:
     """Return the genes, and a row for each with mean 0 and standard deviation 1, clipped; 0 if it does not vary."""
     genes = list(expression.columns[2:])
     values = expression[genes].to_numpy(dtype=float).T
@@ -80,7 +78,7 @@ def _standardised(expression: pd.DataFrame) -> tuple[list[str], Matrix]:
     return genes, np.asarray(np.clip(np.nan_to_num(centred / np.where(spread > 0, spread, 1)), -_CLIP, _CLIP))
 
 
-def _linkage(scaled: Matrix) -> Matrix | None:
+def _link_rows(scaled: Array) -> Array | None:
     from scipy.cluster.hierarchy import linkage, optimal_leaf_ordering
     from scipy.spatial.distance import pdist
 
@@ -90,19 +88,19 @@ def _linkage(scaled: Matrix) -> Matrix | None:
     return np.asarray(optimal_leaf_ordering(linkage(distances, "average"), distances))
 
 
-def _leaves(tree: Matrix | None, size: int) -> list[int]:
+def _order_leaves(tree: Array | None, size: int) -> list[int]:
     from scipy.cluster.hierarchy import leaves_list
 
     return list(range(size)) if tree is None else [int(leaf) for leaf in leaves_list(tree)]
 
 
-def _column_order(frame: pd.DataFrame, scaled: Matrix, classes: Sequence[str]) -> list[int]:
+def _column_order(frame: pd.DataFrame, scaled: Array, classes: Sequence[str]) -> list[int]:
     """Return the order of the samples: by class, then by set, then by similarity."""
     order: list[int] = []
     for name in classes:
         for which in _SETS:
             chosen = np.flatnonzero((frame["class"] == name) & (frame["set"] == which))
-            order += [int(chosen[leaf]) for leaf in _leaves(_linkage(scaled[:, chosen].T), len(chosen))]
+            order += [int(chosen[leaf]) for leaf in _order_leaves(_link_rows(scaled[:, chosen].T), len(chosen))]
     return order
 
 
@@ -117,7 +115,7 @@ def _blocks(frame: pd.DataFrame, classes: Sequence[str]) -> Iterator[Block]:
             start += size
 
 
-def _dress(body: Axes, labels: Sequence[str], samples: int) -> None:
+def _style_body(body: Axes, labels: Sequence[str], samples: int) -> None:
     body.yaxis.tick_right()
     body.set_yticks(range(len(labels)), labels, fontsize=6.5)
     body.set_xticks([])
@@ -126,7 +124,7 @@ def _dress(body: Axes, labels: Sequence[str], samples: int) -> None:
     body.set_xlabel(f"{samples} samples")
 
 
-def _annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: Sequence[str]) -> None:
+def _draw_annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: Sequence[str]) -> None:
     """Draw bars of class and set above the columns, class names above them where they fit, lines between the blocks."""
     for block in blocks:
         paints = [_SETS[block.set][1], colour(classes.index(block.level))]
@@ -160,7 +158,7 @@ def _name_classes(axes: Axes, blocks: Sequence[Block], room: float) -> None:
             axes.text(start + size / 2 - 0.5, 1.6, shortened(level), fontsize=6.5, ha="center", va="bottom")
 
 
-def _dendrogram(axes: Axes, tree: Matrix) -> None:
+def _draw_dendrogram(axes: Axes, tree: Array) -> None:
     from scipy.cluster.hierarchy import dendrogram
 
     drawn: Any = dendrogram(tree, no_plot=True)

@@ -46,10 +46,10 @@ class BiomarkersStage:
         ranks = _all_ranks(differential, selection, models) if selection and models else self._by_tests(differential)
         if ranks.empty:
             raise NotApplicable("No gene has a p-value, so none can be ranked.")
-        signature = _signature(differential, ranks, selection)
+        signature = _make_signature(differential, ranks, selection)
         offered = cohort.genes.loc[cohort.genes.index.isin(differential.table.index)]
         entries = match_markers(offered, self.markers)
-        matched = _matched(entries, self.markers, differential, circular, signature)
+        matched = _match_markers(entries, self.markers, differential, circular, signature)
         best = matched[~matched["symbol"].duplicated()]  # sorted by p-value: the best probe of each entry
         probes = _several_probes(differential.table, signature.head(self.settings.biomarkers.top))
         judged = best[(best["agrees"] != "") & (best["circular"] != "yes")]
@@ -62,10 +62,10 @@ class BiomarkersStage:
             agreement=float((judged["agrees"] == "yes").mean()),
             circular=circular,
             methods=tuple(name for name in _METHODS if ranks[name].notna().any()),
-            signature=_annotated(signature, matched),
+            signature=_with_annotation(signature, matched),
             probes=probes,
             several=probes["symbol"].nunique(),
-            opposed=_opposed(probes, self.settings.tests.alpha),
+            opposed=_count_opposed(probes, self.settings.tests.alpha),
             listed=len(matched),
             matched=matched,
             by_evidence=self._by_evidence(best, circular),
@@ -107,7 +107,7 @@ def _all_ranks(differential: Differential, selection: Selection, models: Models)
     return ranks[ranks["rfe"].notna() | ranks["l1"].notna()]
 
 
-def _signature(differential: Differential, ranks: pd.DataFrame, selection: Selection | None) -> pd.DataFrame:
+def _make_signature(differential: Differential, ranks: pd.DataFrame, selection: Selection | None) -> pd.DataFrame:
     """Order genes by reciprocal rank fusion (Cormack 2009): the sum of 1 / (60 + rank) over methods that rank them."""
     table = differential.table
     fused = (1 / (FUSION + ranks)).sum(axis=1)
@@ -146,14 +146,14 @@ def _several_probes(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(place=place).sort_values(["place", "P.Value"], kind="stable").drop(columns="place")
 
 
-def _opposed(probes: pd.DataFrame, alpha: float) -> int:
+def _count_opposed(probes: pd.DataFrame, alpha: float) -> int:
     """Return the number of genes whose significant probes differ in sign."""
     kept = probes[probes["P.Bonferroni"] < alpha]
     up = (kept["logFC"] > 0).groupby(kept["symbol"])
     return int((up.any() & ~up.all()).sum())
 
 
-def _matched(
+def _match_markers(
     entries: pd.Series,
     markers: pd.DataFrame,
     differential: Differential,
@@ -182,7 +182,7 @@ def _matched(
     return frame.sort_values(["P.Value", "symbol"], kind="stable")
 
 
-def _annotated(signature: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
+def _with_annotation(signature: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
     notes = matched[["evidence", "source"]].reindex(signature["gene"]).fillna("").set_axis(signature.index)
     return pd.concat([signature, notes], axis=1)
 
@@ -206,6 +206,6 @@ def plan_stage(context: PlanContext) -> Plan:
     found = markers.loc[match_markers(context.prepared.genes, markers).unique()]
     name = settings.file.name if settings.file else "the bundled list"
     does = f"{len(markers):,} entries of {name}, {len(found):,} of them among the genes; the top {settings.top} printed"
-    ranks = "ranks by elimination, L1 and forest, and the frequencies: these need a cross-validation"
-    unmeasured = "" if len(found) else "the comparison with markers: none is measured"
+    ranks = "ranks by elimination, L1 and forest, and the frequencies, because these need a cross-validation"
+    unmeasured = "" if len(found) else "the comparison with markers, because none is measured"
     return Plan(does, "; ".join(filter(None, [unmeasured, ranks if context.too_few else ""])))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.columns import (
+    AVERAGE,
     CODE,
     COUNT,
+    EVIDENCE_LIST,
+    GENE,
     GENERAL,
-    LIST,
+    LOG_FOLD_CHANGE,
+    P_BONFERRONI,
+    P_UNADJUSTED,
     PERCENT_ZERO,
     SOURCES,
-    TWO,
+    SYMBOL,
     ZERO,
     Columns,
-    P,
     Table,
     column,
 )
@@ -29,13 +33,13 @@ def _signature_columns(result: Biomarkers) -> Columns:
     )
     return (
         column("rank", "Rank", COUNT),
-        column("gene", "Gene", CODE),
-        column("symbol", "Symbol"),
-        column("logFC", format=TWO),
-        column("P.Bonferroni", format=P),
+        GENE,
+        SYMBOL,
+        LOG_FOLD_CHANGE,
+        P_BONFERRONI,
         column("frequency", "Freq.", PERCENT_ZERO),
         *(ranks if result.fused else ()),
-        column("evidence", "Evidence", LIST),
+        EVIDENCE_LIST,
     )
 
 
@@ -46,13 +50,13 @@ PROBES = Table(
     id="tab-probes",
     frame="probes",
     columns=(
-        column("symbol", "Symbol"),
+        SYMBOL,
         column("gene", "Probe", CODE),
-        column("rank", format=ZERO),
-        column("logFC", format=TWO),
-        column("AveExpr", format=TWO),
-        column("P.Value", format=P),
-        column("P.Bonferroni", format=P),
+        column("rank", "Rank", ZERO),
+        LOG_FOLD_CHANGE,
+        AVERAGE,
+        P_UNADJUSTED,
+        P_BONFERRONI,
     ),
 )
 
@@ -67,7 +71,7 @@ EVIDENCE = Table(
         column("directed", "With direction", COUNT),
         column("agreeing", "Agreeing", COUNT),
         column("significant", "Significant", COUNT),
-        column("circular", "Circular here"),
+        column("circular", "Circular"),
     ),
     drop_empty=False,
 )
@@ -77,14 +81,14 @@ MATCHED = Table(
     id="tab-markers",
     frame="matched",
     columns=(
-        column("symbol", "Symbol"),
-        column("gene", "Gene", CODE),
+        SYMBOL,
+        GENE,
         column("direction", "Direction"),
-        column("logFC", format=TWO),
-        column("P.Bonferroni", format=P),
+        LOG_FOLD_CHANGE,
+        P_BONFERRONI,
         column("agrees", "Agrees"),
         column("rank", "Rank", ZERO),
-        column("evidence", "Evidence", LIST),
+        EVIDENCE_LIST,
         column("circular", "Circular"),
         column("source", "Source", SOURCES),
     ),

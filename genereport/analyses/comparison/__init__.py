@@ -24,10 +24,10 @@ PAGE = PageSpec(
     result=Comparison,
     sections=(
         Section("verdict", "Verdict", "sec-verdict"),
-        Section("inputs", "What went in", "sec-inputs"),
+        Section("inputs", "Inputs and settings", "sec-inputs"),
         Section("samples", "Samples", "sec-samples"),
         Section("signature", "Signature", "sec-signature"),
-        Section("effects", "Effects", "sec-effects"),
+        Section("effects", "Log fold changes", "sec-effects"),
         Section("models", "Models", "sec-models"),
         Section("methods", "Methods", "sec-methods"),
         Section("session", "Session info", "sec-session"),

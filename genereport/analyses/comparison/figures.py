@@ -44,7 +44,7 @@ _SETS = {"cv": "cross-validated", "test": "independent set"}
 Part = TypeVar("Part")
 
 
-def _compared(part: Part | Skipped) -> Part:
+def _compared_part(part: Part | Skipped) -> Part:
     """Return a part of the comparison.
 
     Raises:
@@ -57,7 +57,7 @@ def _compared(part: Part | Skipped) -> Part:
 
 def draw_agreement(comparison: Comparison) -> Drawn:
     """Draw log fold changes of the later run against those of the earlier one, with a panel for each contrast."""
-    effects = _compared(comparison.effects)
+    effects = _compared_part(comparison.effects)
     contrasts = list(effects.agreement.index)[:_MOST_PANELS]
     across = min(len(contrasts), _ACROSS)
     rows = -(-len(contrasts) // _ACROSS)
@@ -65,7 +65,7 @@ def draw_agreement(comparison: Comparison) -> Drawn:
     with canvas(height, rows, across, squeeze=False) as (figure, panels):
         for axes, name in zip(panels.flat, contrasts, strict=False):
             part = effects.table[effects.table["contrast"] == name]
-            _scatter(axes, part, effects.agreement.loc[name])
+            _draw_scatter(axes, part, effects.agreement.loc[name])
             if len(contrasts) > 1:
                 axes.set_title(shortened(str(name), 30))
         for axes in panels.flat[len(contrasts) :]:
@@ -80,7 +80,7 @@ def draw_agreement(comparison: Comparison) -> Drawn:
     return Drawn(figure, genes=ids(first.index))
 
 
-def _scatter(axes: Axes, part: pd.DataFrame, found: pd.Series) -> None:
+def _draw_scatter(axes: Axes, part: pd.DataFrame, found: pd.Series) -> None:
     x, y = part["earlier"].to_numpy(), part["later"].to_numpy()
     kept = np.sign(x) == np.sign(y)
     crowd = len(part) > CROWD
@@ -116,7 +116,7 @@ def _name_genes(figure: Figure, effects: Effects, contrasts: list[str]) -> None:
 
 def describe_agreement(comparison: Comparison) -> dict[str, Any]:
     """Return the contrasts with the agreement in each, and how many of them are drawn."""
-    agreement = _compared(comparison.effects).agreement
+    agreement = _compared_part(comparison.effects).agreement
     return {
         "contrasts": [
             {**row, "name": shortened(str(row["contrast"]), 40)} for row in agreement.reset_index().to_dict("records")
@@ -127,12 +127,12 @@ def describe_agreement(comparison: Comparison) -> dict[str, Any]:
 
 def draw_ranks(comparison: Comparison) -> Drawn:
     """Draw a slope chart: the rank of every gene in the signature of the earlier and of the later run."""
-    lists = _compared(comparison.signature)
+    lists = _compared_part(comparison.signature)
     table = lists.table[(lists.table[["earlier", "later"]] <= _RANKS).any(axis=1)]
     depth = int(min(_RANKS, max(lists.earlier, lists.later)))
     with canvas(0.104 * depth + 0.5) as (figure, axes):
         for gene, symbol, change, one, other in table[["symbol", "change", "earlier", "later"]].itertuples():
-            _slope(axes, label_of(str(gene), str(symbol)), str(change), float(one), float(other))
+            _draw_slope(axes, label_of(str(gene), str(symbol)), str(change), float(one), float(other))
         axes.set(xlim=(-0.5, 1.5), ylim=(depth + 0.8, -0.2), xticks=[0, 1], xticklabels=["earlier run", "later run"])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
@@ -141,7 +141,7 @@ def draw_ranks(comparison: Comparison) -> Drawn:
     return Drawn(figure, genes=ids(table.index))
 
 
-def _slope(axes: Axes, label: str, change: str, one: float, other: float) -> None:
+def _draw_slope(axes: Axes, label: str, change: str, one: float, other: float) -> None:
     """Draw a line for a gene that stayed, or a mark on one side for a gene that entered or left."""
     paint = {"stayed": DOWN, "left": UP, "entered": UP}[change]
     shape = {"stayed": "o", "left": "x", "entered": "P"}[change]
@@ -167,7 +167,7 @@ def _slope(axes: Axes, label: str, change: str, one: float, other: float) -> Non
 
 def describe_ranks(comparison: Comparison) -> dict[str, Any]:
     """Return the last rank that is drawn, whether a list is longer, and the largest move of a gene that stayed."""
-    lists = _compared(comparison.signature)
+    lists = _compared_part(comparison.signature)
     moves = lists.table["rise"].abs().dropna()
     return {
         "last": _RANKS,
@@ -178,7 +178,7 @@ def describe_ranks(comparison: Comparison) -> dict[str, Any]:
 
 def draw_performance(comparison: Comparison) -> Drawn:
     """Draw the balanced accuracy of every model in both runs, with intervals; a panel for each set of samples."""
-    metrics = _compared(comparison.models).figures
+    metrics = _compared_part(comparison.models).figures
     table = metrics[metrics["metric"] == PRIMARY]
     order = keys(table)
     sets = [name for name in _SETS if (table["set"] == name).any()]

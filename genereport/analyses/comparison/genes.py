@@ -38,7 +38,7 @@ _EFFECT = ["symbol", "contrast", "earlier", "later", "difference"]
 def gene_changes(earlier: Analysis, later: Analysis) -> GeneChanges:
     """Return the numbers of genes measured and tested in both runs, and in one only."""
     measured = [pd.Index([*_table(run).index, *run.preprocessing.untestable_genes]) for run in (earlier, later)]
-    tested = [_tested(run) for run in (earlier, later)]
+    tested = [_tested_genes(run) for run in (earlier, later)]
     names = measured[0].append(measured[1].difference(measured[0], sort=False))
     flags = pd.DataFrame(
         {
@@ -66,7 +66,7 @@ def signature_changes(earlier: Analysis, later: Analysis, settings: dict[str, An
     chosen = []
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.selection, Selection):
-            return Skipped(f"The {which} run chose no genes. {_reason(run.selection)}".strip())
+            return Skipped(f"The {which} run selected no genes. {_reason(run.selection)}".strip())
         chosen.append(list(run.selection.chosen))
     return _list_changes(earlier, later, chosen, settings, "signature")
 
@@ -87,7 +87,7 @@ def effect_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any])
     for which, run in (("earlier", earlier), ("later", later)):
         if not isinstance(run.differential, Differential):
             return Skipped(f"The {which} run tested no genes. {_reason(run.differential)}".strip())
-    before, after = _contrasts(earlier), _contrasts(later)
+    before, after = _fold_changes(earlier), _fold_changes(later)
     tables, rows = [], {}
     for (target, reference), changes in after.items():
         known = before.get((target, reference), -before[reference, target] if (reference, target) in before else None)
@@ -100,7 +100,7 @@ def effect_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any])
         both = both.assign(contrast=name, difference=both["later"] - both["earlier"])
         tables.append(both.iloc[np.argsort(-both["difference"].abs().to_numpy(), kind="stable")])
     if not sum(len(table) for table in tables):
-        return Skipped("The runs tested no gene in common for the same contrast.")
+        return Skipped("The runs have no gene in common that was tested for the same contrast.")
     table = pd.concat(tables).rename_axis(index="gene")
     table.insert(0, "symbol", _symbols(earlier, later, table.index))
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="contrast")
@@ -116,7 +116,7 @@ def effect_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any])
 def _list_changes(
     earlier: Analysis, later: Analysis, lists: list[list[str]], settings: dict[str, Any], name: str
 ) -> ListChanges:
-    universe = pd.Index([*_tested(earlier), *_tested(later), *lists[0], *lists[1]]).unique()
+    universe = pd.Index([*_tested_genes(earlier), *_tested_genes(later), *lists[0], *lists[1]]).unique()
     first, second = (universe.get_indexer(pd.Index(names, dtype=object)).astype(np.intp) for names in lists)
     shared = len(np.intersect1d(first, second))
     sets = jaccard(len(first), len(second), shared, len(universe))
@@ -152,7 +152,7 @@ def _rank_table(earlier: Analysis, later: Analysis, lists: list[list[str]]) -> p
     return table.assign(rise=table["earlier"] - table["later"])
 
 
-def _contrasts(run: Analysis) -> dict[tuple[str, str], pd.Series]:
+def _fold_changes(run: Analysis) -> dict[tuple[str, str], pd.Series]:
     """Return target and reference → log fold changes by gene."""
     tests = run.differential
     if not isinstance(tests, Differential):
@@ -170,7 +170,7 @@ def _table(run: Analysis) -> pd.DataFrame:
     return run.differential.table if isinstance(run.differential, Differential) else pd.DataFrame()
 
 
-def _tested(run: Analysis) -> pd.Index:
+def _tested_genes(run: Analysis) -> pd.Index:
     table = _table(run)
     return table.index[table["P.Value"].notna()] if len(table) else pd.Index([], dtype="str")
 

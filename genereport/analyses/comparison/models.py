@@ -8,19 +8,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.columns import rows_with
 from genereport.analyses.comparison.result import ModelChanges
 from genereport.analyses.models.result import Models
 from genereport.analyses.result import Skipped
 from genereport.analyses.stage import stage_rng
 from genereport.analysis import Analysis
 from genereport.learn.metrics import PRIMARY, score_metrics
-from genereport.learn.models import FLOOR, Key
-from genereport.learn.preparation import Matrix, Rows
 from genereport.stats.bootstrap import mean_of_groups, paired_difference, percentile_interval, resample_counts
 from genereport.stats.intervals import Interval, difference_interval
 from genereport.stats.multiplicity import holm
 from genereport.stats.paired import delong_test, mcnemar_exact
 from genereport.stats.roc import delong_interval
+from genereport.types import FLOOR, Array, Codes, Key
 
 METRICS = (PRIMARY, "accuracy", "roc_auc")
 POOLED_AUC = "pooled_auc"
@@ -42,8 +42,8 @@ class Reading(NamedTuple):
         probabilities: Class probabilities, mean over the repeats, shape (n, classes).
     """
 
-    right: Matrix
-    probabilities: Matrix
+    right: Array
+    probabilities: Array
 
 
 class Ground(NamedTuple):
@@ -60,9 +60,9 @@ class Ground(NamedTuple):
 
     set: str
     samples: pd.Index
-    codes: Rows
+    codes: Codes
     classes: tuple[str, ...]
-    counts: Matrix
+    counts: Array
     confidence: float
 
 
@@ -110,11 +110,11 @@ def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) 
             return Skipped(f"The {which} run compares no models. {run.models.skipped}")
     pair = Pair(earlier.models, later.models)
     if set(pair.earlier.classes) != set(pair.later.classes):
-        return Skipped("The models of the runs tell other classes apart.")
-    grounds = {name: _ground(pair, name, settings) for name in SETS}
+        return Skipped("The models of the two runs distinguish different classes.")
+    grounds = {name: _shared_ground(pair, name, settings) for name in SETS}
     keys = [_keys(models) for models in pair]
     shared = [key for key in keys[1] if key in keys[0]]
-    metrics = _adjusted(_table([(key, key) for key in shared], METRICS, pair, grounds))
+    metrics = _adjust_p_values(_table([(key, key) for key in shared], METRICS, pair, grounds))
     named = [(models.named.model, models.named.features) for models in pair]
     headline = _table([(named[0], named[1])], (PRIMARY,), pair, grounds)
     return ModelChanges(
@@ -124,10 +124,10 @@ def model_changes(earlier: Analysis, later: Analysis, settings: dict[str, Any]) 
         compared=len(shared),
         tests=int(metrics["p"].notna().sum()),
         clear=int((metrics["P.Holm.models"] < settings["compare"]["alpha"]).sum()),
-        pairing=_pairing(pair, grounds),
-        named=_adjusted(headline).drop(columns=["model", "features"]),
+        pairing=_pair_models(pair, grounds),
+        named=_adjust_p_values(headline).drop(columns=["model", "features"]),
         figures=metrics,
-        alone=_alone(*keys),
+        alone=_only_in_one(*keys),
     )
 
 
@@ -137,15 +137,15 @@ def _keys(models: Models) -> list[Key]:
     return [key for key in found if key != FLOOR]
 
 
-def _truths(models: Models, which: str) -> pd.Series:
+def _classes_by_sample(models: Models, which: str) -> pd.Series:
     """Return the class of each sample of a set, by its id."""
     part = models.predictions[models.predictions["set"] == which]
     return part.drop_duplicates("sample").set_index("sample")["truth"].astype(str)
 
 
-def _ground(pair: Pair, which: str, settings: dict[str, Any]) -> Ground | None:
+def _shared_ground(pair: Pair, which: str, settings: dict[str, Any]) -> Ground | None:
     """Return the samples of a set if both runs have the same samples with the same classes; else None."""
-    one, other = (_truths(models, which) for models in pair)
+    one, other = (_classes_by_sample(models, which) for models in pair)
     same = len(one) > 0 and set(one.index) == set(other.index)
     if not same or not (one.loc[other.index] == other).all():
         return None
@@ -157,10 +157,10 @@ def _ground(pair: Pair, which: str, settings: dict[str, Any]) -> Ground | None:
     return Ground(which, samples, codes, classes, counts, settings["tests"]["confidence"])
 
 
-def _pairing(pair: Pair, grounds: dict[str, Ground | None]) -> pd.DataFrame:
+def _pair_models(pair: Pair, grounds: dict[str, Ground | None]) -> pd.DataFrame:
     rows = {}
     for name in SETS:
-        one, other = (_truths(models, name) for models in pair)
+        one, other = (_classes_by_sample(models, name) for models in pair)
         both = one.index.intersection(other.index)
         shared = int((one.loc[both] == other.loc[both]).sum())
         if len(one) or len(other):
@@ -170,7 +170,7 @@ def _pairing(pair: Pair, grounds: dict[str, Ground | None]) -> pd.DataFrame:
     return frame.astype({"earlier": "int64", "later": "int64", "shared": "int64", "paired": "str"})
 
 
-def _alone(earlier: list[Key], later: list[Key]) -> pd.DataFrame:
+def _only_in_one(earlier: list[Key], later: list[Key]) -> pd.DataFrame:
     rows = [(*key, "earlier") for key in earlier if key not in later]
     rows += [(*key, "later") for key in later if key not in earlier]
     return pd.DataFrame(rows, columns=["model", "features", "run"], dtype="str")
@@ -201,41 +201,41 @@ def _rows(
     if not all(len(found) for found in estimates):
         return
     ground = grounds[which]
-    readings = [_reading(models, key, ground) for models, key in zip(pair, keys, strict=True)] if ground else []
+    readings = (
+        [_read_predictions(models, key, ground) for models, key in zip(pair, keys, strict=True)] if ground else []
+    )
     for metric in metrics:
         one, other = (Estimate.of(dict(found.loc[metric])) for found in estimates)
         if ground is None:
             interval = difference_interval(one.value, one.interval, other.value, other.interval)
             found = Change(one, other, interval, "unpaired")
         elif metric == "roc_auc":
-            found = _areas(one, other, ground, readings)
+            found = _compare_areas(one, other, ground, readings)
         else:
-            found = _shares(metric, one, other, ground, readings)
+            found = _compare_shares(metric, one, other, ground, readings)
         name = POOLED_AUC if metric == "roc_auc" and ground and which == "cv" else metric
         yield *keys[1], which, name, *found.row()
 
 
 def _estimates(models: Models, key: Key, which: str) -> pd.DataFrame:
     """Return a frame with index metric and columns estimate, ci_low, ci_high."""
-    table = models.metrics
-    chosen = (table["model"] == key[0]) & (table["features"] == key[1]) & (table["set"] == which)
-    return table[chosen].set_index("metric")[["estimate", "ci_low", "ci_high"]]
+    found = rows_with(models.metrics, model=key[0], features=key[1], set=which)
+    return found.set_index("metric")[["estimate", "ci_low", "ci_high"]]
 
 
-def _reading(models: Models, key: Key, ground: Ground) -> Reading:
-    table = models.predictions
-    part = table[(table["model"] == key[0]) & (table["features"] == key[1]) & (table["set"] == ground.set)]
+def _read_predictions(models: Models, key: Key, ground: Ground) -> Reading:
+    part = rows_with(models.predictions, model=key[0], features=key[1], set=ground.set)
     shares = part[[f"p_{name}" for name in ground.classes]].assign(right=part["predicted"] == part["truth"])
     means = shares.astype(float).groupby(part["sample"].astype(str)).mean().loc[ground.samples]
     return Reading(means["right"].to_numpy(), means.drop(columns="right").to_numpy())
 
 
-def _shares(metric: str, earlier: Estimate, later: Estimate, ground: Ground, readings: list[Reading]) -> Change:
+def _compare_shares(metric: str, earlier: Estimate, later: Estimate, ground: Ground, readings: list[Reading]) -> Change:
     """Compare shares of correct samples: by the bootstrap, and by McNemar's test if each sample is predicted once."""
     once = np.ones((1, len(ground.codes)))
-    pooled = [_share(metric, ground, reading, once)[0] for reading in readings]
+    pooled = [_share_correct(metric, ground, reading, once)[0] for reading in readings]
     moved = (later.value - earlier.value) - (pooled[1] - pooled[0])
-    before, after = (_share(metric, ground, reading, ground.counts) for reading in readings)
+    before, after = (_share_correct(metric, ground, reading, ground.counts) for reading in readings)
     interval = paired_difference(before, after, moved if abs(moved) > _ROUNDING else 0.0, ground.confidence)
     if metric != "accuracy" or ground.set != "test":
         return Change(earlier, later, interval, "paired bootstrap")
@@ -243,12 +243,12 @@ def _shares(metric: str, earlier: Estimate, later: Estimate, ground: Ground, rea
     return Change(earlier, later, interval, "paired bootstrap", "McNemar", test[:2], test.p)
 
 
-def _share(metric: str, ground: Ground, reading: Reading, counts: Matrix) -> Matrix:
+def _share_correct(metric: str, ground: Ground, reading: Reading, counts: Array) -> Array:
     groups = ground.codes if metric == PRIMARY else np.zeros_like(ground.codes)
     return mean_of_groups(reading.right, groups, counts)
 
 
-def _areas(earlier: Estimate, later: Estimate, ground: Ground, readings: list[Reading]) -> Change:
+def _compare_areas(earlier: Estimate, later: Estimate, ground: Ground, readings: list[Reading]) -> Change:
     """Compare areas: as reported on the independent set; for mean probabilities over repeats in cross-validation."""
     scores = [reading.probabilities for reading in readings]
     if ground.set == "cv":
@@ -261,7 +261,7 @@ def _areas(earlier: Estimate, later: Estimate, ground: Ground, readings: list[Re
     return Change(earlier, later, interval, "paired bootstrap")
 
 
-def _pooled_area(ground: Ground, probabilities: Matrix) -> Estimate:
+def _pooled_area(ground: Ground, probabilities: Array) -> Estimate:
     value = float(score_metrics(ground.codes, probabilities)["roc_auc"])
     if len(ground.classes) == 2:
         return Estimate(value, delong_interval(probabilities[:, 1], ground.codes == 1, ground.confidence))
@@ -269,7 +269,7 @@ def _pooled_area(ground: Ground, probabilities: Matrix) -> Estimate:
     return Estimate(value, percentile_interval(resampled, ground.confidence))
 
 
-def _adjusted(metrics: pd.DataFrame) -> pd.DataFrame:
+def _adjust_p_values(metrics: pd.DataFrame) -> pd.DataFrame:
     """Apply Holm's correction over the models of a set and metric; a model without a p-value counts as well."""
     values = metrics["p"].to_numpy(dtype=float)
     adjusted = np.full(len(metrics), np.nan)

@@ -62,17 +62,19 @@ def compare(earlier: Analysis, later: Analysis, settings: CompareSettings) -> Co
     return Comparison(
         *sides,
         settings=taken,
-        inputs=_inputs(earlier.inputs, later.inputs),
+        inputs=_compare_inputs(earlier.inputs, later.inputs),
         changed_settings=_changed_settings(earlier, later),
-        versions=_versions(earlier.versions, later.versions),
+        versions=_compare_versions(earlier.versions, later.versions),
         samples=samples,
         genes=gene_changes(earlier, later),
         signature=signature,
         bonferroni=bonferroni_changes(earlier, later, taken),
         effects=effects,
         models=models,
-        notes=tuple(_notes(earlier, later, samples, models)),
-        verdict=_verdict(*sides, settings, samples, signature, effects, models, _parts(earlier, later)),
+        notes=tuple(_make_notes(earlier, later, samples, models)),
+        verdict=_make_verdict(
+            *sides, settings, samples, signature, effects, models, _find_missing_parts(earlier, later)
+        ),
         made_with=metadata.version("genereport"),
     )
 
@@ -90,7 +92,7 @@ def _require_like_classes(earlier: Analysis, later: Analysis) -> None:
         raise ComparisonError(
             "GR621",
             f"The earlier run compares {counts[0]} classes, the later one {counts[1]}.",
-            "Compare two runs that both have two classes, or both more.",
+            "Compare two runs that both have two classes, or that both have more than two.",
         )
 
 
@@ -136,7 +138,7 @@ def _fingerprint(inputs: tuple[InputFile, ...]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16] if lines else ""
 
 
-def _inputs(earlier: tuple[InputFile, ...], later: tuple[InputFile, ...]) -> pd.DataFrame:
+def _compare_inputs(earlier: tuple[InputFile, ...], later: tuple[InputFile, ...]) -> pd.DataFrame:
     """Return the inputs by role; several files of one role are matched by their order."""
     sides = _by_role(earlier), _by_role(later)
     rows = []
@@ -144,7 +146,7 @@ def _inputs(earlier: tuple[InputFile, ...], later: tuple[InputFile, ...]) -> pd.
         one, other = (side.get((role, number)) for side in sides)
         digests = [source.sha256 if source else "" for source in (one, other)]
         names = [source.name if source else "" for source in (one, other)]
-        rows.append((role, *names, *digests, _yes(digests[0] == digests[1])))
+        rows.append((role, *names, *digests, _yes_or_no(digests[0] == digests[1])))
     columns = ["role", "earlier", "later", "earlier_sha256", "later_sha256", "same"]
     return pd.DataFrame(rows, columns=columns, dtype="str").set_index("role")
 
@@ -155,21 +157,20 @@ def _by_role(inputs: tuple[InputFile, ...]) -> dict[tuple[str, int], InputFile]:
     return {(source.role, int(place)): source for source, place in zip(inputs, places, strict=True)}
 
 
-def _yes(told: bool) -> str:
-    return "yes" if told else "no"
+def _yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"
 
 
 def _changed_settings(earlier: Analysis, later: Analysis) -> pd.DataFrame:
     sides = [
-        {name: json.dumps(value, ensure_ascii=False) for name, value in _dotted(run.settings | _judged(run))}
+        {
+            name: json.dumps(value, ensure_ascii=False)
+            for name, value in _dotted(run.settings | {"compare": thresholds(run)})
+        }
         for run in (earlier, later)
     ]
     names = [name for name in dict.fromkeys([*sides[0], *sides[1]]) if sides[0].get(name) != sides[1].get(name)]
     return _two_columns("setting", names, *sides)
-
-
-def _judged(run: Analysis) -> dict[str, Any]:
-    return {"compare": thresholds(run)}
 
 
 def _dotted(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -185,9 +186,9 @@ def _two_columns(index: str, names: list[str], earlier: Mapping[str, str], later
     return pd.DataFrame(columns, index=pd.Index(names, name=index, dtype="str"), dtype="str")
 
 
-def _versions(earlier: dict[str, str], later: dict[str, str]) -> pd.DataFrame:
+def _compare_versions(earlier: dict[str, str], later: dict[str, str]) -> pd.DataFrame:
     frame = _two_columns("package", list(dict.fromkeys([*earlier, *later])), earlier, later)
-    return frame.assign(same=(frame["earlier"] == frame["later"]).map(_yes).astype("str"))
+    return frame.assign(same=(frame["earlier"] == frame["later"]).map(_yes_or_no).astype("str"))
 
 
 def _sample_changes(earlier: Analysis, later: Analysis) -> SampleChanges:
@@ -207,7 +208,7 @@ def _sample_changes(earlier: Analysis, later: Analysis) -> SampleChanges:
     return SampleChanges(shared=int(shared.sum()), **counts, table=table[columns].astype("str"))
 
 
-def _parts(earlier: Analysis, later: Analysis) -> list[str]:
+def _find_missing_parts(earlier: Analysis, later: Analysis) -> list[str]:
     """Return the stages that only one of the runs completed."""
     names = [spec.name for spec in stored_analyses()]
     return [
@@ -217,17 +218,19 @@ def _parts(earlier: Analysis, later: Analysis) -> list[str]:
     ]
 
 
-def _notes(earlier: Analysis, later: Analysis, samples: SampleChanges, models: ModelChanges | Skipped) -> Iterator[str]:
+def _make_notes(
+    earlier: Analysis, later: Analysis, samples: SampleChanges, models: ModelChanges | Skipped
+) -> Iterator[str]:
     """Yield what could not be compared, or only with care."""
-    for name in _parts(earlier, later):
+    for name in _find_missing_parts(earlier, later):
         done, reason = ("earlier", later) if isinstance(getattr(later, name), Skipped) else ("later", earlier)
-        yield f"Only the {done} run has the part {name}. {getattr(reason, name).skipped}"
+        yield f"Only the {done} run has results of the analysis '{name}'. {getattr(reason, name).skipped}"
     if earlier.simulated != later.simulated:
-        yield "One of the runs is of a simulated cohort."
+        yield "One of the runs has a simulated cohort."
     if not samples.shared:
         yield "The runs have no sample id in common."
     elif _values_differ(earlier, later):
-        yield "The files of values differ. Samples with the same id are taken to be the same all the same."
+        yield "The expression files differ. Samples with the same id are nevertheless taken to be the same samples."
     yield from _about_values(earlier, later)
     if isinstance(models, ModelChanges):
         yield from _about_sets(models)
@@ -235,11 +238,11 @@ def _notes(earlier: Analysis, later: Analysis, samples: SampleChanges, models: M
 
 def _about_values(earlier: Analysis, later: Analysis) -> Iterator[str]:
     if set(_classes(earlier)) != set(_classes(later)):
-        yield "The runs have other classes: only contrasts of classes that both have are compared, and no models."
+        yield "The runs have different classes: only contrasts of classes that both have are compared, and no models."
     elif _classes(earlier)[0] != _classes(later)[0]:
-        yield "The reference class is another; log fold changes of the earlier run are turned round to agree."
+        yield "The reference class differs; the signs of the log fold changes of the earlier run are reversed to match."
     if earlier.preprocessing.scale != later.preprocessing.scale:
-        yield "The values were taken to be on another scale; log fold changes are compared all the same."
+        yield "The scale of the values differs between the runs; log fold changes are compared nevertheless."
 
 
 def _values_differ(earlier: Analysis, later: Analysis) -> bool:
@@ -256,12 +259,12 @@ def _about_sets(models: ModelChanges) -> Iterator[str]:
             yield f"Only the {'later' if sizes[1] else 'earlier'} run has an independent set."
         elif row["paired"] == "no":
             yield (
-                f"The models are judged on other samples {where[str(name)]}, {row['shared']} of them shared with the "
-                "same class: intervals there are those of independent samples, and nothing is tested."
+                f"The models of the runs predict different samples {where[str(name)]} ({row['shared']} shared with the "
+                "same class): the intervals of the differences are for independent samples, and no test is made."
             )
 
 
-def _verdict(
+def _make_verdict(
     earlier: Side,
     later: Side,
     limits: CompareSettings,
@@ -278,8 +281,12 @@ def _verdict(
         "reference": (nan, nan, _outcome(not others and earlier.classes[0] != later.classes[0])),
         "scale": (nan, nan, _outcome(earlier.scale != later.scale)),
         "relabelled": (samples.relabelled, nan, _outcome(samples.relabelled > 0)),
-        "signature": _least(None if isinstance(signature, Skipped) else _likeness(signature), limits.jaccard),
-        "effects": _least(None if isinstance(effects, Skipped) else effects.concordance, limits.concordance),
+        "signature": _compare_with_limit(
+            None if isinstance(signature, Skipped) else _likeness(signature), limits.jaccard
+        ),
+        "effects": _compare_with_limit(
+            None if isinstance(effects, Skipped) else effects.concordance, limits.concordance
+        ),
         **_of_models(models, limits),
         "parts": (len(parts), nan, _outcome(len(parts) > 0)),
     }
@@ -298,7 +305,7 @@ def _likeness(lists: ListChanges) -> float | None:
     return 0.0 if lists.earlier + lists.later and not lists.shared else lists.jaccard
 
 
-def _least(value: float | None, limit: float) -> tuple[float, float, str]:
+def _compare_with_limit(value: float | None, limit: float) -> tuple[float, float, str]:
     if value is None or np.isnan(value):
         return float("nan"), limit, "not compared"
     return value, limit, _outcome(value < limit - _ROUNDING)

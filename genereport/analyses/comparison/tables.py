@@ -11,11 +11,18 @@ from typing import Any
 
 from genereport.analyses.columns import (
     CODE,
+    CONTRAST,
     COUNT,
-    INTERVAL,
+    DIFFERENCE,
+    ESTIMATE,
+    GENE,
     INTERVAL_TWO,
-    MODEL,
+    MODEL_ON_FEATURES,
+    P_HOLM,
+    P_VALUE,
     PERCENT,
+    SAMPLE,
+    SYMBOL,
     TEXT_OR_MISSING,
     THREE,
     TWO,
@@ -29,10 +36,12 @@ from genereport.analyses.columns import (
     Table,
     column,
     count_or_missing,
+    interval_column,
+    name_format,
     positions,
 )
 from genereport.analyses.comparison.result import Comparison
-from genereport.formats import MISSING, beside_limit, count, fixed, general, interval, p_letter
+from genereport.formats import MISSING, beside_limit, count, general, p_letter
 
 _LARGEST = 10
 """Number of genes in the table of the largest differences."""
@@ -41,14 +50,14 @@ _CHECKS = {
     "classes": "Classes in one run only",
     "reference": "Reference class",
     "scale": "Scale of the values",
-    "relabelled": "Samples relabelled",
-    "signature": "Signature, Jaccard index",
-    "effects": "Log fold changes, lowest concordance",
+    "relabelled": "Shared samples with a different class",
+    "signature": "Jaccard index of the signatures",
+    "effects": "Lowest concordance of the log fold changes",
     "named": "Named model",
-    "cv": "Its balanced accuracy, cross-validated, change",
-    "test": "Its balanced accuracy, independent set, change",
-    "tests": "Differences of models below the limit after Holm",
-    "parts": "Parts of the analysis that one run lacks",
+    "cv": "Change of its balanced accuracy, cross-validated",
+    "test": "Change of its balanced accuracy, independent set",
+    "tests": "Significant paired tests of the models, after Holm",
+    "parts": "Parts of the analysis in one run only",
 }
 """Check → its name in the table."""
 
@@ -65,35 +74,29 @@ _CHANGES = ("relabelled", "moved", "removed", "added")
 """Changes of samples in the order of the table."""
 
 
-def _found(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+def _print_found(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     value, limit, check, outcome = values
     if check in _CHOICES:
-        return ({"not compared": MISSING, "material": "another", "within": "the same"}[outcome],)
+        return ({"not compared": MISSING, "material": "different", "within": "the same"}[outcome],)
     if check in _DECIMALS:
         return (Printed(0, beside_limit(value, limit, _DECIMALS[check])),)
     return (Printed(0, count_or_missing(value)),)
 
 
-def _limit(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
+def _print_limit(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
     limit, check = values
     if check not in _BOUNDS:
         return ("any change",)
     return _BOUNDS[check].format(p=p_letter(style.p_values)), Printed(0, general(limit))
 
 
-def _counts(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+def _print_counts(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     """Print two counts, or nothing if there are none."""
     if math.isnan(values[0]):
         return ("",)
     return Printed(0, count(values[0])), " and ", Printed(1, count(values[1]))
 
 
-def _estimate(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
-    """Print a number with its interval."""
-    return (f"{fixed(values[0])} ({interval(values[1], values[2])})",)
-
-
-_ESTIMATE = Format("", True, _estimate)
 _SETS = {"cv": "Cross-validated", "test": "Independent set"}
 _SETS_IN_SHORT = {"cv": "cross-validated", "test": "independent"}
 
@@ -102,9 +105,9 @@ CHECKS = Table(
     id="tab-checks",
     frame="verdict.checks",
     columns=(
-        column("check", "Check", Format("", False, lambda values, _: (_CHECKS[values[0]],))),
-        Column(("value", "limit", "check", "outcome"), "Found", Format("", True, _found)),
-        Column(("limit", "check"), "Limit", Format("", True, _limit)),
+        column("check", "Check", name_format(_CHECKS)),
+        Column(("value", "limit", "check", "outcome"), "Found", Format("", True, _print_found)),
+        Column(("limit", "check"), "Limit", Format("", True, _print_limit)),
         column("outcome", "Outcome"),
     ),
     drop_empty=False,
@@ -134,7 +137,7 @@ SAMPLES = Table(
     id="tab-samples",
     frame="samples.table",
     columns=(
-        column("sample", "Sample", CODE),
+        SAMPLE,
         column("change", "Change"),
         column("earlier_class", "Earlier class", TEXT_OR_MISSING),
         column("later_class", "Later class", TEXT_OR_MISSING),
@@ -150,10 +153,10 @@ AGREEMENT = Table(
     id="tab-agreement",
     frame="effects.agreement",
     columns=(
-        column("contrast", "Contrast"),
+        CONTRAST,
         column("pairs", "Genes", COUNT),
         column("concordance", "Concordance", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        interval_column(),
         column("pearson", "Pearson", THREE),
         column("same_sign", "Same sign", PERCENT),
         column("bias", "Later − earlier", THREE),
@@ -165,10 +168,10 @@ AGREEMENT = Table(
 
 def _largest_columns(comparison: Any) -> Columns:
     """Return the columns; the contrast is left out if there is only one."""
-    contrast = (column("contrast", "Contrast"),) if len(comparison.effects.agreement) > 1 else ()
+    contrast = (CONTRAST,) if len(comparison.effects.agreement) > 1 else ()
     return (
-        column("gene", "Gene", CODE),
-        column("symbol", "Symbol"),
+        GENE,
+        SYMBOL,
         *contrast,
         column("earlier", "Earlier", TWO),
         column("later", "Later", TWO),
@@ -176,14 +179,16 @@ def _largest_columns(comparison: Any) -> Columns:
     )
 
 
-def _largest(comparison: Any) -> list[int]:
+def _rows_of_largest(comparison: Any) -> list[int]:
     """Return the rows whose log fold changes differ most."""
     difference = comparison.effects.table["difference"].to_numpy()
     falling = abs(difference).argsort(kind="stable")[::-1]
     return [int(row) for row in falling if difference[row] != 0][:_LARGEST]
 
 
-LARGEST = Table(name="largest", id="tab-largest", frame="effects.table", columns=_largest_columns, rows=_largest)
+LARGEST = Table(
+    name="largest", id="tab-largest", frame="effects.table", columns=_largest_columns, rows=_rows_of_largest
+)
 
 
 def _metric_columns(first: Column) -> Columns:
@@ -191,14 +196,14 @@ def _metric_columns(first: Column) -> Columns:
     return (
         first,
         column("earlier", "Earlier", THREE),
-        Column(("earlier_low", "earlier_high"), "{level} CI", INTERVAL),
+        interval_column("earlier_low", "earlier_high"),
         column("later", "Later", THREE),
-        Column(("later_low", "later_high"), "{level} CI", INTERVAL),
-        column("difference", "Difference", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
-        Column(("only_earlier", "only_later"), "Right alone", Format("", True, _counts)),
-        column("p", "{p}", P),
-        column("P.Holm.models", "{p} (Holm)", P),
+        interval_column("later_low", "later_high"),
+        DIFFERENCE,
+        interval_column(),
+        Column(("only_earlier", "only_later"), "Only one correct", Format("", True, _print_counts)),
+        P_VALUE,
+        P_HOLM,
     )
 
 
@@ -206,7 +211,7 @@ NAMED = Table(
     name="named",
     id="tab-named",
     frame="models.named",
-    columns=_metric_columns(column("set", "Samples", Format("", False, lambda values, _: (_SETS[values[0]],)))),
+    columns=_metric_columns(column("set", "Samples", name_format(_SETS))),
 )
 
 
@@ -219,7 +224,7 @@ METRICS = tuple(
         name=f"{which}_{metric}",
         id=f"tab-{which}-{metric.replace('_', '-')}",
         frame="models.figures",
-        columns=_metric_columns(Column(("model", "features"), "Model", MODEL)),
+        columns=_metric_columns(MODEL_ON_FEATURES),
         rows=_rows_of(which, metric),
     )
     for which, metric in (
@@ -272,7 +277,7 @@ EFFECTS_IN_SHORT = Table(
     columns=(
         column("contrast", ""),
         column("pairs", "genes", COUNT),
-        Column(("concordance", "ci_low", "ci_high"), "concordance", _ESTIMATE),
+        Column(("concordance", "ci_low", "ci_high"), "concordance", ESTIMATE),
         column("pearson", "Pearson", THREE),
         column("same_sign", "same sign", THREE),
     ),
@@ -284,10 +289,10 @@ NAMED_IN_SHORT = Table(
     id="",
     frame="models.named",
     columns=(
-        column("set", "", Format("", False, lambda values, _: (_SETS_IN_SHORT[values[0]],))),
+        column("set", "", name_format(_SETS_IN_SHORT)),
         column("earlier", format=THREE),
         column("later", format=THREE),
-        Column(("difference", "ci_low", "ci_high"), "difference", _ESTIMATE),
+        Column(("difference", "ci_low", "ci_high"), "difference", ESTIMATE),
         column("interval"),
     ),
     drop_empty=False,

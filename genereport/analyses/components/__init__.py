@@ -1,6 +1,6 @@
 """Principal components."""
 
-from genereport.analyses.columns import CODE, FOUR, Table, column
+from genereport.analyses.columns import FOUR, GENE, SYMBOL, Table, column
 from genereport.analyses.components.figures import describe_plane, describe_space, draw_plane, draw_scree, draw_space
 from genereport.analyses.components.interactive import plane, space
 from genereport.analyses.components.result import Components
@@ -12,8 +12,8 @@ LOADINGS = Table(
     frame="loadings",
     columns=(
         column("component", "Component"),
-        column("gene", "Gene", CODE),
-        column("symbol", "Symbol"),
+        GENE,
+        SYMBOL,
         column("loading", "Loading", FOUR),
     ),
 )

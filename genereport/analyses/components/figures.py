@@ -14,10 +14,10 @@ from genereport.plotting.style import INK, SOFT, canvas, class_handles, colour, 
 def draw_plane(components: Components) -> Drawn:
     """Draw samples on the first two components: shape and colour by class, filled for training, else hollow."""
     with canvas(3.5) as (figure, axes):
-        _scatter(axes, components, ["PC1", "PC2"])
+        _draw_scatter(axes, components, ["PC1", "PC2"])
         axes.axhline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=0)
-        axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"))
+        axes.set(xlabel=_axis_label(components, "PC1"), ylabel=_axis_label(components, "PC2"))
         handles = class_handles(components.classes, sets=components.projected)
         axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
     return Drawn(figure)
@@ -28,8 +28,12 @@ def draw_space(components: Components) -> Drawn:
     with style.look():
         figure = style.Plot(figsize=(style.WIDTH, 4.2))
         axes: Any = figure.add_subplot(projection="3d", computed_zorder=False)
-        _scatter(axes, components, ["PC1", "PC2", "PC3"])
-        axes.set(xlabel=_axis(components, "PC1"), ylabel=_axis(components, "PC2"), zlabel=_axis(components, "PC3"))
+        _draw_scatter(axes, components, ["PC1", "PC2", "PC3"])
+        axes.set(
+            xlabel=_axis_label(components, "PC1"),
+            ylabel=_axis_label(components, "PC2"),
+            zlabel=_axis_label(components, "PC3"),
+        )
         axes.view_init(elev=18, azim=-60)
         axes.tick_params(labelsize=6, pad=-2)
         for panel in (axes.xaxis, axes.yaxis, axes.zaxis):
@@ -48,7 +52,7 @@ def draw_scree(components: Components) -> Drawn:
     x = range(1, len(variance) + 1)
     with canvas(2.6) as (figure, axes):
         axes.bar(x, 100 * variance["share"], color=SOFT, width=0.7)
-        axes.set(xlabel="component", ylabel="share of the variance (%)", xlim=(0.3, len(variance) + 0.7))
+        axes.set(xlabel="component", ylabel="variance explained (%)", xlim=(0.3, len(variance) + 0.7))
         total = axes.twinx()
         total.spines["right"].set_visible(True)
         total.plot(x, 100 * variance["cumulative"], color=colour(0), marker="o", markersize=2.5)
@@ -56,11 +60,11 @@ def draw_scree(components: Components) -> Drawn:
         total.axvline(components.needed, color=INK, linewidth=0.7, linestyle="--")
         told = f"{percent(components.share, 0)}: {components.needed} components "
         total.text(components.needed, 50, told, ha="right", va="center", fontsize=7)
-        total.set(ylabel="running total (%)", ylim=(0, 104))
+        total.set(ylabel="cumulative (%)", ylim=(0, 104))
     return Drawn(figure)
 
 
-def _scatter(axes: Any, components: Components, names: list[str]) -> None:
+def _draw_scatter(axes: Any, components: Components, names: list[str]) -> None:
     scores = components.scores
     for position, name in enumerate(components.classes):
         for which, face in (("train", colour(position)), ("test", "none")):
@@ -71,7 +75,7 @@ def _scatter(axes: Any, components: Components, names: list[str]) -> None:
             )  # fmt: skip
 
 
-def _axis(components: Components, name: str) -> str:
+def _axis_label(components: Components, name: str) -> str:
     return f"{name} ({percent(float(components.variance['share'][name]))})"
 
 

@@ -15,6 +15,7 @@ from genereport.errors import NotApplicable
 from genereport.learn.preparation import fit_scaling
 from genereport.settings import Settings
 from genereport.stats.components import Pca, principal_components
+from genereport.types import Array
 
 _TOP_LOADINGS = 10
 
@@ -57,7 +58,7 @@ def _names(count: int) -> list[str]:
     return [f"PC{number}" for number in range(1, count + 1)]
 
 
-def _scores(cohort: Cohort, scores: np.ndarray) -> pd.DataFrame:
+def _scores(cohort: Cohort, scores: Array) -> pd.DataFrame:
     index = cohort.expression.index.rename("sample")
     frame = pd.DataFrame(scores, index=index, columns=_names(scores.shape[1]))
     return pd.concat([cohort.samples[["set", "class"]].set_axis(index), frame], axis=1)

@@ -6,7 +6,6 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -17,6 +16,7 @@ from genereport.plotting import style
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.labels import place
 from genereport.plotting.style import DOWN, FAINT, INK, SOFT, UP, canvas, colour, gene_labels, ids, shortened
+from genereport.types import Array, Flags, Positions
 
 _NAMED = 14
 _NAMED_SMALL = 3
@@ -27,13 +27,11 @@ MOST_PAIRS = 10
 
 _ACROSS = 3
 
-Points = npt.NDArray[np.float64]
-
 
 class _Group(NamedTuple):
     """Points that are drawn with the same colour and marker."""
 
-    chosen: npt.NDArray[np.bool_]
+    chosen: Flags
     paint: str
     shape: str
     text: str
@@ -70,16 +68,16 @@ def describe_mean_variance(differential: Differential) -> dict[str, Any]:
 def draw_volcano(differential: Differential) -> Drawn:
     """Draw the volcano plot: significant genes coloured by sign, the first of them named."""
     table = differential.table.dropna(subset="P.Value")
-    x, y = table[_effect(table)].to_numpy(), _evidence(table["P.Value"])
-    limit = float(_evidence(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
+    x, y = table["logFC" if "logFC" in table else "AveExpr"].to_numpy(), _minus_log10(table["P.Value"])
+    limit = float(_minus_log10(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
     kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
     with canvas(4.3) as (figure, axes):
-        _cloud(axes, x, y, kept, _by_sign(differential, kept, x))
+        _draw_cloud(axes, x, y, kept, _by_sign(differential, kept, x))
         axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")
         axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
         axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, max(y.max(initial=0), limit) * 1.08))
         if len(differential.classes) > 2:
-            axes.set_title("Evidence against average expression", loc="right")
+            axes.set_title("Significance against average expression", loc="right")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
         place(axes, x, y, gene_labels(table.head(_NAMED)))
     return Drawn(figure)
@@ -91,7 +89,7 @@ def draw_ma(differential: Differential) -> Drawn:
     x, y = table["AveExpr"].to_numpy(), table["logFC"].to_numpy()
     kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
     with canvas(3.5) as (figure, axes):
-        _cloud(axes, x, y, kept, _by_sign(differential, kept, y))
+        _draw_cloud(axes, x, y, kept, _by_sign(differential, kept, y))
         axes.axhline(0, color=INK, linewidth=0.7)
         axes.set(xlabel=UNIT_NAMES[differential.value_unit].average, ylabel=_effect_label(differential))
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
@@ -107,7 +105,7 @@ def draw_p_values(differential: Differential) -> Drawn:
         axes.hist(p, bins=np.linspace(0, 1, _BINS + 1), color=FAINT, edgecolor="white")
         axes.axhline(level, color=INK, linewidth=0.9, linestyle="--", label="expected if no gene differed")
         axes.axhline(
-            level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"π0 = {general(pi0, 2)} of that"
+            level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"multiplied by π0 = {general(pi0, 2)}"
         )
         axes.set(xlabel="p-value", ylabel="genes", xlim=(0, 1))
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)
@@ -125,7 +123,7 @@ def draw_effects(differential: Differential) -> Drawn:
     )
     with canvas(0.17 * len(top) + 0.8, 1, len(panels), sharey=True) as (figure, row):
         for axes, (name, low, high, text, nothing) in zip(row, panels, strict=True):
-            _intervals(axes, y, *(top[column].to_numpy() for column in (name, low, high)))
+            _draw_intervals(axes, y, *(top[column].to_numpy() for column in (name, low, high)))
             axes.axvline(nothing, color=SOFT, linewidth=0.8, linestyle="--")
             axes.set(xlabel=text, ylim=(-0.8, len(top) - 0.2))
         row[0].set_yticks(y, gene_labels(top), fontsize=6.5)
@@ -156,13 +154,13 @@ def draw_contrasts(differential: Differential) -> Drawn:
             place(
                 axes,
                 ordered["logFC"].to_numpy(),
-                _evidence(ordered["P.Value"]),
+                _minus_log10(ordered["P.Value"]),
                 gene_labels(ordered.head(_NAMED_SMALL)),
             )
     return Drawn(figure)
 
 
-def _cloud(axes: Axes, x: Points, y: Points, kept: npt.NDArray[np.bool_], groups: list[_Group]) -> None:
+def _draw_cloud(axes: Axes, x: Array, y: Array, kept: Flags, groups: list[_Group]) -> None:
     """Draw all genes, those that are not significant in a faint colour."""
     axes.scatter(x[~kept], y[~kept], s=5, color=FAINT, linewidths=0, rasterized=len(x) > style.CROWD)
     for group in groups:
@@ -173,7 +171,7 @@ def _cloud(axes: Axes, x: Points, y: Points, kept: npt.NDArray[np.bool_], groups
         )  # fmt: skip
 
 
-def _by_sign(differential: Differential, kept: npt.NDArray[np.bool_], effect: Points) -> list[_Group]:
+def _by_sign(differential: Differential, kept: Flags, effect: Array) -> list[_Group]:
     """Return the significant genes by direction; with more than two classes there is no direction."""
     if len(differential.classes) > 2:
         return [_Group(kept, UP, "^", "significant")]
@@ -186,29 +184,25 @@ def _small_volcano(axes: Axes, part: pd.DataFrame, alpha: float) -> None:
     x, p = part["logFC"].to_numpy(), part["P.Value"]
     limit = alpha / max(len(part), 1)
     kept = (p < limit).to_numpy()
-    y = _evidence(p)
+    y = _minus_log10(p)
     axes.scatter(x[~kept], y[~kept], s=3, color=FAINT, linewidths=0, rasterized=len(part) > style.CROWD)
     for chosen, paint, shape in ((kept & (x > 0), UP, "^"), (kept & (x <= 0), DOWN, "v")):
         axes.scatter(
             x[chosen], y[chosen], s=7, color=paint, marker=shape, linewidths=0, rasterized=len(part) > style.CROWD
         )
-    line = float(_evidence(pd.Series([limit]))[0])
+    line = float(_minus_log10(pd.Series([limit]))[0])
     axes.axhline(line, color=INK, linewidth=0.6, linestyle="--")
     axes.set_ylim(0, max(y.max(initial=line) * 1.12, axes.get_ylim()[1]))
 
 
-def _intervals(axes: Axes, y: npt.NDArray[np.intp], value: Points, low: Points, high: Points) -> None:
+def _draw_intervals(axes: Axes, y: Positions, value: Array, low: Array, high: Array) -> None:
     known = np.isfinite(low) & np.isfinite(high)
     axes.hlines(y[known], low[known], high[known], color=colour(0), linewidth=1.1)
     axes.scatter(value[known], y[known], s=13, color=colour(0), zorder=3)
     axes.scatter(value[~known], y[~known], s=13, facecolors="white", edgecolors=colour(0), linewidths=0.9, zorder=3)
 
 
-def _effect(table: pd.DataFrame) -> str:
-    return "logFC" if "logFC" in table else "AveExpr"
-
-
-def _evidence(p: pd.Series[Any]) -> Points:
+def _minus_log10(p: pd.Series[Any]) -> Array:
     """Return −log10 of p-values; a p-value of 0 counts as the smallest positive number."""
     return np.asarray(-np.log10(p.clip(lower=np.finfo(float).tiny)), dtype=np.float64)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.cohort.design import Design
@@ -25,11 +24,9 @@ from genereport.stats.ranks import kruskal_wallis, rank_test
 from genereport.stats.tails import t_quantile
 from genereport.stats.ttests import TTest, paired_t, student_t, welch_t
 from genereport.stats.voom import Voom, voom, voom_with_blocks, voom_with_quality_weights
+from genereport.types import AnyArray, Array, Codes, Flags
 
-Matrix = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
-Flags = npt.NDArray[np.bool_]
-Columns = dict[str, np.ndarray]
+Columns = dict[str, AnyArray]
 StandIn = tuple[str, Callable[[Flags], Columns]]
 """Name of a test, and its columns for chosen genes."""
 
@@ -51,8 +48,8 @@ class Counted:
 
     method: Literal["voom", "limma-trend"]
     trend: pd.DataFrame = field(default_factory=pd.DataFrame)
-    weights: Matrix | None = None
-    sample_weights: Matrix | None = None
+    weights: Array | None = None
+    sample_weights: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +69,7 @@ class GeneTests:
         counted: How counts are tested, and what that estimated; None for other values.
     """
 
-    values: Matrix
+    values: Array
     codes: Codes
     design: Design
     settings: DifferentialSettings
@@ -84,15 +81,15 @@ class GeneTests:
 
     @classmethod
     def of(
-        cls, values: Matrix, codes: Codes, design: Design, settings: DifferentialSettings, *, trend: bool
+        cls, values: Array, codes: Codes, design: Design, settings: DifferentialSettings, *, trend: bool
     ) -> GeneTests:
         """Fit the linear model of every gene, and moderate it."""
-        correlation = _correlation(values[:, varies(values)], design)
+        correlation = _estimate_correlation(values[:, varies(values)], design)
         return cls._fitted(values, codes, design, settings, correlation, trend=trend)
 
     @classmethod
     def of_counts(
-        cls, counts: Matrix, codes: Codes, design: Design, settings: DifferentialSettings, sizes: Matrix
+        cls, counts: Array, codes: Codes, design: Design, settings: DifferentialSettings, sizes: Array
     ) -> GeneTests:
         """Fit the linear model of every gene to log2 counts per million by limma-voom or limma-trend, and moderate it.
 
@@ -105,7 +102,7 @@ class GeneTests:
         """
         if settings.counts == "trend":
             values = log_cpm(counts, sizes, prior_count=PRIOR_COUNT)
-            correlation = _correlation(values, design)
+            correlation = _estimate_correlation(values, design)
             trended = settings.trend is not False
             found = cls._fitted(
                 values, codes, design, settings, correlation, trend=trended, counted=Counted("limma-trend")
@@ -122,7 +119,7 @@ class GeneTests:
     @classmethod
     def _fitted(
         cls,
-        values: Matrix,
+        values: Array,
         codes: Codes,
         design: Design,
         settings: DifferentialSettings,
@@ -150,7 +147,7 @@ class GeneTests:
             return f"{self.counted.method} {letter}"
         if self.design.partners is not None and self.counted is None:
             return "paired t"
-        if self._modelled:
+        if self._needs_model:
             return f"linear model {letter}"
         if self.settings.method == "welch":
             return f"Welch {letter}"
@@ -178,7 +175,7 @@ class GeneTests:
         columns = {"logFC": test.difference, "CI.L": test.ci_low, "CI.R": test.ci_high, "AveExpr": test.average}
         columns |= {"t": test.t, "df": test.df, "P.Value": test.p}
         stand_ins: list[StandIn] = [(MODERATED, lambda genes: self._moderated_t(genes, pair))]
-        if not self._modelled:
+        if not self._needs_model:
             stand_ins.insert(0, (RANK, lambda genes: {"P.Value": self._rank_p(genes, pair)}))
         if self.name == "Welch":
             stand_ins.insert(0, (EQUAL, lambda genes: self._student_t(genes, pair)))
@@ -193,7 +190,7 @@ class GeneTests:
         linear = linear_test(self.fit, self.settings.confidence)
         columns = {"AveExpr": self.fit.average, **self._linear_f(linear)}
         stand_ins: list[StandIn] = [(MODERATED, self._moderated_f)]
-        if not self._modelled:
+        if not self._needs_model:
             stand_ins.insert(0, (RANK, lambda genes: {"P.Value": self._kruskal_p(genes)}))
         if self.name == "Welch":
             test = welch_f(self.values, self.codes, int(self.codes.max()) + 1)
@@ -206,31 +203,31 @@ class GeneTests:
         """Return moderated t and B of a pair of classes, as in limma."""
         found = self.moderated
         if found is None:
-            return dict.fromkeys(("t.mod", "df.mod", *_ADJUSTED, "B"), self._nothing)
-        return {"t.mod": found.t[pair], "df.mod": found.df, **_adjusted(found.p[pair]), "B": found.b[pair]}
+            return dict.fromkeys(("t.mod", "df.mod", *_ADJUSTED, "B"), self._all_missing)
+        return {"t.mod": found.t[pair], "df.mod": found.df, **_adjust_p_values(found.p[pair]), "B": found.b[pair]}
 
     def moderated_f(self) -> Columns:
         """Return moderated F of all pairs at once, as in limma."""
         found = self.moderated
         if found is None:
-            return dict.fromkeys(("F.mod", "df2.mod", *_ADJUSTED), self._nothing)
-        return {"F.mod": found.f, "df2.mod": found.f_df, **_adjusted(found.f_p)}
+            return dict.fromkeys(("F.mod", "df2.mod", *_ADJUSTED), self._all_missing)
+        return {"F.mod": found.f, "df2.mod": found.f_df, **_adjust_p_values(found.f_p)}
 
     def effects(self, pair: int = 0) -> Columns:
         """Return Hedges' g, the area under the ROC curve of a pair of classes, their intervals, and the rank test.
 
         Intervals and p-value are NaN if samples are not independent.
         """
-        values, codes = self._pair(pair)
+        values, codes = self._select_pair(pair)
         g = hedges_g(group_moments(values, codes, 2), self.settings.confidence)
         ranks = rank_test(values, codes, self.settings.confidence)
         columns = {"g": g.g, "g.L": g.ci_low, "g.R": g.ci_high}
         columns |= {"AUC": ranks.auc, "AUC.L": ranks.ci_low, "AUC.R": ranks.ci_high, "P.Wilcoxon": ranks.p}
         if not self.independent:
-            columns |= dict.fromkeys(("g.L", "g.R", "AUC.L", "AUC.R", "P.Wilcoxon"), self._nothing)
+            columns |= dict.fromkeys(("g.L", "g.R", "AUC.L", "AUC.R", "P.Wilcoxon"), self._all_missing)
         return columns
 
-    def differences(self) -> Matrix:
+    def differences(self) -> Array:
         """Return target − reference of each pair of partners, shape (pairs, p)."""
         if self.design.partners is None:
             raise ValueError("the samples are not paired")
@@ -238,38 +235,38 @@ class GeneTests:
         return np.asarray(self.values[target] - self.values[reference])
 
     @property
-    def _modelled(self) -> bool:
+    def _needs_model(self) -> bool:
         """Whether the comparison needs the linear model: for counts, pairs, covariates or correlated samples."""
         return self.counted is not None or bool(self.design.covariates) or self.correlation is not None
 
     @property
-    def _nothing(self) -> Matrix:
+    def _all_missing(self) -> Array:
         return np.full(self.values.shape[1], np.nan)
 
     def _t_test(self, pair: int) -> TTest:
         confidence = self.settings.confidence
         if self.design.partners is not None and self.counted is None:
             return paired_t(self.differences(), self.fit.average, confidence)
-        if self._modelled:
+        if self._needs_model:
             return _of_contrast(self.fit, linear_test(self.fit, confidence), pair)
         test = welch_t if self.settings.method == "welch" else student_t
-        return test(*self._pair(pair), confidence)
+        return test(*self._select_pair(pair), confidence)
 
     def _student_t(self, genes: Flags, pair: int) -> Columns:
-        values, codes = self._pair(pair)
+        values, codes = self._select_pair(pair)
         test = student_t(values[:, genes], codes, self.settings.confidence)
         return {"CI.L": test.ci_low, "CI.R": test.ci_high, "t": test.t, "df": test.df, "P.Value": test.p}
 
-    def _rank_p(self, genes: Flags, pair: int) -> Matrix:
-        values, codes = self._pair(pair)
+    def _rank_p(self, genes: Flags, pair: int) -> Array:
+        values, codes = self._select_pair(pair)
         return rank_test(values[:, genes], codes, self.settings.confidence).p
 
-    def _kruskal_p(self, genes: Flags) -> Matrix:
+    def _kruskal_p(self, genes: Flags) -> Array:
         return kruskal_wallis(self.values[:, genes], self.codes, int(self.codes.max()) + 1)
 
     def _moderated_t(self, genes: Flags, pair: int) -> Columns:
         if self.moderated is None:
-            return {"P.Value": self._nothing[genes]}
+            return {"P.Value": self._all_missing[genes]}
         found, estimate = self.moderated, self.fit.estimate[pair, genes]
         error = self.fit.unscaled[pair, genes] * np.sqrt(found.variance[genes])
         half = t_quantile(self.settings.confidence, found.df[genes]) * error
@@ -278,7 +275,7 @@ class GeneTests:
 
     def _moderated_f(self, genes: Flags) -> Columns:
         if self.moderated is None:
-            return {"P.Value": self._nothing[genes]}
+            return {"P.Value": self._all_missing[genes]}
         found = self.moderated
         df1 = np.full(np.count_nonzero(genes), float(self.fit.rank))
         return {"F": found.f[genes], "df1": df1, "df2": found.f_df[genes], "P.Value": found.f_p[genes]}
@@ -287,7 +284,7 @@ class GeneTests:
         df1 = np.where(np.isnan(linear.f), np.nan, float(self.fit.rank))
         return {"F": linear.f, "df1": df1, "df2": linear.df, "P.Value": linear.f_p}
 
-    def _pair(self, pair: int) -> tuple[Matrix, Codes]:
+    def _select_pair(self, pair: int) -> tuple[Array, Codes]:
         reference, target = self.design.pairs[pair]
         rows = np.isin(self.codes, (reference, target))
         values = self.values if rows.all() else self.values[rows]
@@ -297,7 +294,7 @@ class GeneTests:
 _ADJUSTED = ("P.mod", "P.mod.Bonferroni", "adj.P.mod")
 
 
-def _correlation(values: Matrix, design: Design) -> float | None:
+def _estimate_correlation(values: Array, design: Design) -> float | None:
     """Return the correlation of samples of one unit; None without units, or if too few samples share one."""
     if design.block is None:
         return None
@@ -305,7 +302,7 @@ def _correlation(values: Matrix, design: Design) -> float | None:
     return found if np.isfinite(found) and found != 0 else None
 
 
-def _voom(counts: Matrix, design: Design, settings: DifferentialSettings, sizes: Matrix) -> tuple[Voom, float | None]:
+def _voom(counts: Array, design: Design, settings: DifferentialSettings, sizes: Array) -> tuple[Voom, float | None]:
     """Return what voom makes of the counts, and the correlation of samples of one unit, if any share one."""
     quality = settings.sample_weights
     if design.block is not None:
@@ -358,5 +355,5 @@ def _of_contrast(fit: LinearFit, test: LinearTest, pair: int) -> TTest:
     return TTest(fit.estimate[pair], test.ci_low[pair], test.ci_high[pair], fit.average, test.t[pair], df, test.p[pair])
 
 
-def _adjusted(p: np.ndarray) -> Columns:
+def _adjust_p_values(p: Array) -> Columns:
     return dict(zip(_ADJUSTED, (p, bonferroni(p), benjamini_hochberg(p)), strict=True))

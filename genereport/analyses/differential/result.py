@@ -10,7 +10,7 @@ import pandas as pd
 from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
 from genereport.frames import Frame
-from genereport.types import ValueUnit
+from genereport.types import Term, ValueUnit
 
 
 @dataclass(frozen=True)
@@ -102,23 +102,6 @@ class Permutations(Shown):
     min_p: int
 
 
-@dataclass(frozen=True)
-class Term(Shown):
-    """How a covariate entered the linear model.
-
-    Attributes:
-        name: Name in the formula: ``age``, ``C(batch)``, ``log(age)``.
-        kind: ``number`` (one slope per unit), ``factor``, ``transformation`` (of a number) or ``interaction``.
-        levels: Number of levels of a factor; else 0.
-        coefficients: Number of its coefficients in the model.
-    """
-
-    name: str
-    kind: Literal["number", "factor", "transformation", "interaction"]
-    levels: int
-    coefficients: int
-
-
 @dataclass(frozen=True, eq=False)
 class Differential(Tabled, main="table"):
     """Gene by gene comparison of the classes on the training samples.
@@ -201,12 +184,23 @@ class Differential(Tabled, main="table"):
 
     @property
     def down(self) -> int:
-        """The number of Bonferroni-significant genes that are not higher in the target."""
+        """The number of Bonferroni-significant genes that are not higher in the target.
+
+        Example:
+            >>> result = analysis.differential
+            >>> result.up + result.down == result.bonferroni
+            True
+        """
         return self.bonferroni - self.up
 
     @property
     def modelled(self) -> bool:
-        """Whether the tests are paired, or those of a linear model."""
+        """Whether the tests are paired, or those of a linear model.
+
+        Example:
+            >>> analysis.differential.method, analysis.differential.modelled
+            ('Welch t', False)
+        """
         return self.method.startswith(("paired", "linear", "voom", "limma"))
 
     def top_table(self, number: int = 10, sort_by: str = "P.Value") -> pd.DataFrame:
@@ -217,8 +211,15 @@ class Differential(Tabled, main="table"):
             sort_by: A column of p-values, sorted ascending; logFC, t, t.mod or g, descending by absolute value; any
                 other, descending.
 
+        Returns:
+            The first rows of the sorted table, with all of its columns.
+
         Raises:
             KeyError: If the table has no such column.
+
+        Example:
+            >>> analysis.differential.top_table(2, sort_by="logFC")[["symbol", "logFC"]].round(2).values.tolist()
+            [['LYN', 3.72], ['CEBPA', 3.19]]
         """
         column = self.table[sort_by]
         if sort_by in ("logFC", "t", "t.mod", "g"):

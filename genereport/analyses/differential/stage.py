@@ -14,7 +14,6 @@ from genereport.analyses.differential.result import (
     Moderation,
     Permutations,
     StandIns,
-    Term,
 )
 from genereport.analyses.preprocessing.stage import Unscaled
 from genereport.analyses.result import Skipped
@@ -28,6 +27,7 @@ from genereport.settings import Settings
 from genereport.stats.counts import filter_by_expr
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
+from genereport.types import AnyArray, Flags
 
 _CONTRAST = [
     "symbol",
@@ -72,17 +72,17 @@ class DifferentialStage:
         if self.counts:
             train, tests, counted = self._test_counts(cohort.subset("train"), upstream.need(Unscaled), design)
         else:
-            train, counted = self._offered(cohort.subset("train")), None
+            train, counted = self._select_probes(cohort.subset("train")), None
             asked, values = self.settings.tests, train.expression.to_numpy()
             tests = GeneTests.of(values, train.codes, design, asked, trend=bool(asked.trend))
         columns, pi0 = _columns(tests)
         tested = ~np.isnan(columns["P.Value"])
         if not tested.any():
-            raise NotApplicable("No gene varies in a way that a test can judge.")
+            raise NotApplicable("No gene varies in a way that can be tested.")
         permutations, permuted = self._permute(tests, tested, rng)
         table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
         significant = table["P.Bonferroni"] < self.settings.tests.alpha
-        contrasts = _contrasts(train, tests)
+        contrasts = _compare_all_pairs(train, tests)
         return Differential(
             classes=cohort.classes,
             sizes=tuple(int(size) for size in np.bincount(train.codes, minlength=len(cohort.classes))),
@@ -90,7 +90,7 @@ class DifferentialStage:
             value_unit=value_unit(cohort.scale.name),
             design=design.formula,
             covariates=design.covariates,
-            terms=tuple(Term(*term) for term in design.terms),
+            terms=design.terms,
             unit=design.unit,
             lone=len(design.lone),
             correlation=tests.correlation,
@@ -111,7 +111,7 @@ class DifferentialStage:
             kept=self._all_kept(table, tests.method),
             table=table,
             contrasts=contrasts,
-            pairs=self._pairs(contrasts),
+            pairs=self._count_by_contrast(contrasts),
         )
 
     def _test_counts(
@@ -134,14 +134,14 @@ class DifferentialStage:
             raise NotApplicable("No gene has enough counts for a test.")
         genes, counts = unscaled.genes.loc[kept], unscaled.values[:, kept]
         frame = pd.DataFrame(counts, index=train.expression.index, columns=genes.index)
-        offered = self._offered(replace(train, expression=frame, genes=genes))
+        offered = self._select_probes(replace(train, expression=frame, genes=genes))
         counts = offered.expression.to_numpy()
         libraries = fit_libraries(counts, np.arange(counts.shape[1]), normalise=unscaled.rule.scaling == "tmm")
         sizes = libraries.sizes(counts)
         tests = GeneTests.of_counts(counts, train.codes, design, self.settings.tests, sizes.effective)
         return offered, tests, _count_model(offered, tests, sizes, int((~kept).sum()))
 
-    def _offered(self, train: Cohort) -> Cohort:
+    def _select_probes(self, train: Cohort) -> Cohort:
         """Return the training samples with one probe per gene, or with all probes."""
         probes = probes_of(train.genes, self.settings.preprocess.collapse)
         if probes is None:
@@ -171,11 +171,11 @@ class DifferentialStage:
         )
 
     def _permute(
-        self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator
+        self, tests: GeneTests, tested: Flags, rng: np.random.Generator
     ) -> tuple[Permutations | Skipped, Columns]:
         """Return Westfall and Young's adjusted p-values, if the labels are exchangeable under the null hypothesis."""
         if self.settings.permutations == 0:
-            return Skipped("No permutations were asked for."), {}
+            return Skipped("No permutations were requested."), {}
         if tests.counted is not None:
             return Skipped(
                 f"The tests of {tests.counted.method} are not permuted: every relabelling would need weights and a "
@@ -184,13 +184,10 @@ class DifferentialStage:
         paired = tests.design.partners is not None
         if tests.correlation is not None:
             return Skipped(
-                f"Samples of one {tests.design.unit} are correlated, so the labels are not exchangeable, and nothing "
-                "was permuted."
+                f"Samples with the same {tests.design.unit} are correlated, so the labels are not exchangeable."
             ), {}
         if tests.design.covariates and not paired:
-            return Skipped(
-                "With covariates in the design the labels are not exchangeable, so nothing was permuted."
-            ), {}
+            return Skipped("With covariates in the design, the labels are not exchangeable."), {}
         found = self._step_down(tests, tested, rng)
         columns = {name: np.full(len(tested), np.nan) for name in ("P.perm", "P.maxT", "P.minP")}
         for p, known in zip(columns.values(), (found.raw, found.max_t, found.min_p), strict=True):
@@ -208,7 +205,7 @@ class DifferentialStage:
         )
         return counted, columns
 
-    def _step_down(self, tests: GeneTests, tested: np.ndarray, rng: np.random.Generator) -> StepDown:
+    def _step_down(self, tests: GeneTests, tested: Flags, rng: np.random.Generator) -> StepDown:
         """Return the adjustments over the tested genes only."""
         if tests.design.partners is not None:
             return step_down_paired(tests.differences()[:, tested], self.settings.permutations, rng)
@@ -236,7 +233,7 @@ class DifferentialStage:
         ]
         return pd.DataFrame(rows).set_index("adjustment")
 
-    def _pairs(self, contrasts: pd.DataFrame) -> pd.DataFrame:
+    def _count_by_contrast(self, contrasts: pd.DataFrame) -> pd.DataFrame:
         """Return the numbers of significant genes of each contrast of more than two classes."""
         rows = {}
         for name, part in contrasts.groupby("contrast", sort=False):
@@ -280,13 +277,14 @@ def _columns(tests: GeneTests) -> tuple[Columns, float]:
     binary = len(tests.design.pairs) == 1
     columns = tests.location() if binary else tests.omnibus()
     p = columns["P.Value"]
-    columns |= _adjusted(p) | {"test": columns.pop("test")}
+    columns |= {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
+    columns |= {"test": columns.pop("test")}
     columns |= tests.moderated_t() | tests.effects() if binary else tests.moderated_f()
     q = storey(p)
     return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
 
 
-def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
+def _compare_all_pairs(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     """Return all pairs of more than two classes, with Holm's correction over the pairs of a gene."""
     names = [*_CONTRAST, *_EFFECTS]
     if len(tests.design.pairs) == 1:
@@ -301,7 +299,7 @@ def _contrasts(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     return pd.concat(parts)[names]
 
 
-def _stand_ins(test: np.ndarray, tests: GeneTests) -> StandIns:
+def _stand_ins(test: AnyArray, tests: GeneTests) -> StandIns:
     """Return the numbers of genes that were tested by a stand-in."""
     equal, rank, moderated = (int((test == name).sum()) * (name != tests.name) for name in (EQUAL, RANK, MODERATED))
     return StandIns(equal, rank, moderated, equal + rank + moderated)
@@ -311,10 +309,6 @@ def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
     index = cohort.genes.index.rename("gene")
     table = pd.DataFrame({"symbol": cohort.genes["symbol"].to_numpy(), **columns}, index=index)
     return table.astype({"test": "str"})
-
-
-def _adjusted(p: np.ndarray) -> Columns:
-    return {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
 
 
 def make_stage(context: StageContext) -> DifferentialStage:
@@ -335,12 +329,12 @@ def plan_stage(context: PlanContext) -> Plan:
     method = "linear model" if modelled else f"{tests.method.capitalize()}'s{several} tests"
     if design.partners is not None:
         method = "paired t-tests"
-    random = f", '{design.unit}' a random effect" if design.block is not None else ""
+    random = f", '{design.unit}' as a random effect" if design.block is not None else ""
     does = f"{design.formula}: {method}{random}, moderated tests, alpha {tests.alpha:g}"
     if not count:
-        return Plan(does, "permutations: tests.permutations is 0")
+        return Plan(does, "permutations, because tests.permutations is 0")
     if design.block is not None:
-        return Plan(does, f"permutations: samples of one '{design.unit}' are not exchangeable")
+        return Plan(does, f"permutations, because samples of one '{design.unit}' are not exchangeable")
     if design.covariates and design.partners is None:
-        return Plan(does, "permutations: with covariates the labels are not exchangeable")
+        return Plan(does, "permutations, because the labels are not exchangeable with covariates in the design")
     return Plan(f"{does}, {count:,} permutations at most")

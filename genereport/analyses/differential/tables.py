@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from genereport.analyses.columns import (
-    CODE,
+    AVERAGE,
+    CONTRAST,
     COUNT,
+    GENE,
     GENERAL,
     INTERVAL_TWO,
+    LOG_FOLD_CHANGE,
     ONE,
+    P_BONFERRONI,
+    P_UNADJUSTED,
     STARS,
+    SYMBOL,
     SYMBOL_OR_ID,
     TWO,
     Column,
@@ -16,14 +22,12 @@ from genereport.analyses.columns import (
     P,
     Table,
     column,
+    interval_column,
 )
 from genereport.analyses.differential.result import Differential
 
-_GENE = (column("gene", "Gene", CODE), column("symbol", "Symbol"))
-_CHANGE = column("logFC", format=TWO)
-_AVERAGE = column("AveExpr", format=TWO)
 _STATISTIC = (column("t", format=TWO), column("F", format=TWO))
-_P = (column("P.Value", format=P), column("P.Bonferroni", format=P), column("adj.P.Val", format=P))
+_P = (P_UNADJUSTED, P_BONFERRONI, column("adj.P.Val", format=P))
 _LOG_ODDS = column("B", format=TWO)
 _CODES = column("P.Bonferroni", "", STARS)
 
@@ -34,8 +38,8 @@ KEPT = Table(
     columns=(
         column("adjustment", "Adjustment"),
         column("test", "Test"),
-        column("controls", "Controls"),
-        column("genes", "Genes kept", COUNT),
+        column("controls", "Error rate"),
+        column("genes", "Significant genes", COUNT),
     ),
 )
 
@@ -44,10 +48,11 @@ TOP_GENES = Table(
     id="tab-differential",
     frame="table",
     columns=(
-        *_GENE,
-        _CHANGE,
-        Column(("CI.L", "CI.R"), "{level} CI", INTERVAL_TWO),
-        _AVERAGE,
+        GENE,
+        SYMBOL,
+        LOG_FOLD_CHANGE,
+        interval_column("CI.L", "CI.R", INTERVAL_TWO),
+        AVERAGE,
         *_STATISTIC,
         column("df", format=ONE),
         column("df1", format=GENERAL),
@@ -62,7 +67,7 @@ SUMMARY_GENES = Table(
     name="summary_genes",
     id="tab-summary-genes",
     frame="table",
-    columns=(*_GENE, _CHANGE, _AVERAGE, *_STATISTIC, *_P, _LOG_ODDS, _CODES),
+    columns=(GENE, SYMBOL, LOG_FOLD_CHANGE, AVERAGE, *_STATISTIC, *_P, _LOG_ODDS, _CODES),
     drop_empty=False,
 )
 """The table in the summary that the command prints."""
@@ -71,10 +76,11 @@ SUMMARY_GENES = Table(
 def _effect_columns(result: Differential) -> Columns:
     """Return the columns; the rank test and the limits of g and AUC are left out if samples are not independent."""
     ranks = (column("P.Wilcoxon", format=P),) if result.independent else ()
-    limits_of_g = (Column(("g.L", "g.R"), "{level} CI", INTERVAL_TWO),) if result.independent else ()
-    limits_of_auc = (Column(("AUC.L", "AUC.R"), "{level} CI", INTERVAL_TWO),) if result.independent else ()
+    limits_of_g = (interval_column("g.L", "g.R", INTERVAL_TWO),) if result.independent else ()
+    limits_of_auc = (interval_column("AUC.L", "AUC.R", INTERVAL_TWO),) if result.independent else ()
     return (
-        *_GENE,
+        GENE,
+        SYMBOL,
         column("t.mod", format=TWO),
         column("P.mod.Bonferroni", format=P),
         *ranks,
@@ -94,11 +100,11 @@ CONTRASTS = Table(
     id="tab-contrasts",
     frame="pairs",
     columns=(
-        column("contrast", "Contrast"),
+        CONTRAST,
         column("tested", "Genes tested", COUNT),
         column("bonferroni", "Bonferroni", COUNT),
         column("bh", "BH", COUNT),
         column("up", "Higher in the first", COUNT),
-        Column(("symbol", "gene"), "Gene of the smallest p-value", SYMBOL_OR_ID),
+        Column(("symbol", "gene"), "Gene with the smallest p-value", SYMBOL_OR_ID),
     ),
 )

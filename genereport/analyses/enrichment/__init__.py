@@ -7,7 +7,7 @@ from genereport.analyses.spec import AnalysisSpec, Section
 SPEC = AnalysisSpec(
     name="enrichment",
     result=Enrichment,
-    sections=(Section("enrichment", "Known biology", "sec-known"),),
+    sections=(Section("enrichment", "Enrichment", "sec-known"),),
     tables=(SETS,),
     files={"gene_sets": lambda result: result.sets},
     needs=("differential",),

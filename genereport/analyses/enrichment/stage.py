@@ -19,6 +19,7 @@ from genereport.errors import NotApplicable
 from genereport.settings import Settings
 from genereport.stats.enrichment import over_representation, rank_shift, sign_agreement
 from genereport.stats.multiplicity import benjamini_hochberg
+from genereport.types import Flags
 
 _CORRELATION = 0.01  # the default of limma's camera
 SMALLEST = 5
@@ -49,16 +50,16 @@ class EnrichmentStage:
             NotApplicable: If no set has.
         """
         differential = upstream.need(Differential)
-        units = _units(differential.table, self.settings.tests.alpha)
+        units = _choose_probes(differential.table, self.settings.tests.alpha)
         circular = circular_evidence(cohort, self.markers, self.settings.biomarkers.circular)
         rows = [
-            *self._evidence(cohort, differential, units, circular),
-            *self._sets(units),
+            *self._test_evidence(cohort, differential, units, circular),
+            *self._test_gene_sets(units),
         ]
         tested = [row for row in rows if SMALLEST <= row["measured"] < row["universe"]]
         if not tested:
-            raise NotApplicable(f"No marker class and no gene set has {SMALLEST} genes among the tested ones.")
-        named, sets = units["named"], _sorted(tested)
+            raise NotApplicable(f"No marker class and no gene set has at least {SMALLEST} of the tested genes.")
+        named, sets = units["named"], _adjust_and_sort(tested)
         fresh = sets[sets["circular"] != "yes"]
         return Enrichment(
             universe=len(units),
@@ -75,7 +76,7 @@ class EnrichmentStage:
             sets=sets,
         )
 
-    def _evidence(
+    def _test_evidence(
         self, cohort: Cohort, differential: Differential, units: pd.DataFrame, circular: tuple[str, ...]
     ) -> Iterator[dict[str, Any]]:
         """Yield the results of each class of evidence; entries are found by probe or symbol among all tested genes."""
@@ -96,10 +97,10 @@ class EnrichmentStage:
                 "P.sign": signs.p,
             }
             fixed = {"set": evidence, "origin": MARKERS, "size": int((classes == evidence).sum())}
-            found = _tested(fixed, units, units.index.isin(mine.index), units["statistic"].abs())
+            found = _test_set(fixed, units, units.index.isin(mine.index), units["statistic"].abs())
             yield found | directed | {"circular": "yes" if evidence in circular else "no"}
 
-    def _sets(self, units: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    def _test_gene_sets(self, units: pd.DataFrame) -> Iterator[dict[str, Any]]:
         """Yield the results of gene sets among the named tested genes; a gene set states no direction."""
         named = units[units["named"]]
         undirected = {"directed": 0, "agreeing": 0, "agree.L": np.nan, "agree.R": np.nan, "P.sign": np.nan}
@@ -109,10 +110,10 @@ class EnrichmentStage:
             wanted = {gene.upper() for gene in found.genes}
             member = (named["name"].isin(wanted) | named.index.str.upper().isin(wanted)).to_numpy()
             fixed = {"set": found.name, "origin": origin, "size": len(found.genes)}
-            yield _tested(fixed, named, member, named["statistic"]) | undirected | {"circular": "no"}
+            yield _test_set(fixed, named, member, named["statistic"]) | undirected | {"circular": "no"}
 
 
-def _units(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
+def _choose_probes(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     """Return one probe, that of the highest average expression, for each tested gene: name, statistic, significance."""
     tested = table[table["P.Value"].notna()]
     binary = "logFC" in tested
@@ -141,7 +142,7 @@ def _statistic(tested: pd.DataFrame) -> pd.Series[float]:
     return tested["F"].fillna(tested["F.mod"]).fillna(np.inf)
 
 
-def _tested(fixed: dict[str, Any], units: pd.DataFrame, member: np.ndarray, statistic: pd.Series) -> dict[str, Any]:
+def _test_set(fixed: dict[str, Any], units: pd.DataFrame, member: Flags, statistic: pd.Series) -> dict[str, Any]:
     """Return over-representation and rank of a set in its universe; only a signed statistic gives a direction."""
     row = fixed | {"measured": int(member.sum()), "universe": len(units)}
     if not 0 < row["measured"] < len(units):
@@ -162,7 +163,7 @@ def _tested(fixed: dict[str, Any], units: pd.DataFrame, member: np.ndarray, stat
     }
 
 
-def _sorted(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _adjust_and_sort(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return the table, with p-values adjusted within their origin, markers first."""
     frame = pd.DataFrame(rows).set_index("set")
     for name in ("hyper", "rank"):
@@ -191,5 +192,5 @@ def plan_stage(context: PlanContext) -> Plan:
     names = set(genes["symbol"].str.upper()) | set(genes.index.str.upper())
     large += sum(len(names & {gene.upper() for gene in one.genes}) >= SMALLEST for one in sets)
     total = markers["evidence"].str.split(";").explode().nunique() + len(sets)
-    few = f"the whole stage: no class of markers and no gene set has {SMALLEST} genes here"
+    few = f"the whole stage, because no class of markers and no gene set has {SMALLEST} genes of this cohort"
     return Plan(f"{large:,} of {total:,} classes of markers and gene sets are large enough", "" if large else few)

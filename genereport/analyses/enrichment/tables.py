@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from genereport.analyses.columns import (
     ONE,
     TWO,
     Column,
+    Columns,
     Format,
     P,
     Piece,
@@ -22,10 +24,6 @@ from genereport.analyses.columns import (
 from genereport.formats import MISSING, fixed
 
 
-def _ratio(value: float) -> str:
-    return "∞" if value == float("inf") else fixed(value, 1)
-
-
 def _where_directed(form: Format) -> Format:
     """Return a format that prints a dash for sets without listed signs; the last value is the number of these."""
 
@@ -35,24 +33,21 @@ def _where_directed(form: Format) -> Format:
     return Format("", True, pieces)
 
 
-SETS = Table(
-    name="sets",
-    id="tab-sets",
-    frame="sets",
-    columns=(
-        column("set", "Set"),
-        column("measured", "Genes", COUNT),
-        column("significant", "Signif.", COUNT),
-        column("expected", "Expected", ONE),
-        column("odds_ratio", "Odds ratio", number_format("", _ratio)),
-        column("P.hyper", format=P),
-        Column(("agreeing", "directed"), "Agree", _where_directed(COUNT)),
-        column("directed", "of", _where_directed(COUNT)),
-        Column(("agree.L", "agree.R", "directed"), "{level} CI", _where_directed(INTERVAL_TWO)),
-        column("P.sign", format=P),
-        column("AUC", format=TWO),
-        column("P.rank", format=P),
-        column("direction", "Direction"),
-        column("circular", "Circular"),
-    ),
+SET_COLUMNS: Columns = (
+    column("set", "Set"),
+    column("measured", "Genes", COUNT),
+    column("significant", "Signif.", COUNT),
+    column("expected", "Expected", ONE),
+    column("odds_ratio", "Odds ratio", number_format("", lambda ratio: "∞" if math.isinf(ratio) else fixed(ratio, 1))),
+    column("P.hyper", format=P),
+    Column(("agreeing", "directed"), "Agree", _where_directed(COUNT)),
+    column("directed", "of", _where_directed(COUNT)),
+    Column(("agree.L", "agree.R", "directed"), "{level} CI", _where_directed(INTERVAL_TWO)),
+    column("P.sign", format=P),
+    column("AUC", format=TWO),
+    column("P.rank", format=P),
+    column("direction", "Direction"),
+    column("circular", "Circular"),
 )
+
+SETS = Table(name="sets", id="tab-sets", frame="sets", columns=SET_COLUMNS)

@@ -12,9 +12,9 @@ from genereport.learn.engine import Fold
 from genereport.learn.metrics import one_vs_rest
 from genereport.learn.models import NETWORKS
 from genereport.learn.network import QUANTITIES
-from genereport.learn.preparation import Matrix
 from genereport.stats.intervals import wilson
 from genereport.stats.roc import precision_at_recall, roc_curve
+from genereport.types import Array, Flags
 
 _ROC_GRID = np.linspace(0, 1, 101)
 _BINS = 5
@@ -23,7 +23,7 @@ _BINS = 5
 def roc_table(outcome: Outcome) -> pd.DataFrame:
     """Return ROC curves: empirical on the independent set; the mean over repeats, on a grid, in cross-validation."""
 
-    def curve(scores: Matrix, positive: np.ndarray) -> dict[str, Matrix]:
+    def curve(scores: Array, positive: Flags) -> dict[str, Array]:
         fpr, tpr = _mean_curve(scores, positive, exact=outcome.set == "test")
         return {"fpr": fpr, "tpr": tpr}
 
@@ -33,7 +33,7 @@ def roc_table(outcome: Outcome) -> pd.DataFrame:
 def precision_recall_table(outcome: Outcome) -> pd.DataFrame:
     """Return precision at every recall, the mean over the repeats."""
 
-    def curve(scores: Matrix, positive: np.ndarray) -> dict[str, Matrix]:
+    def curve(scores: Array, positive: Flags) -> dict[str, Array]:
         precision = np.mean([precision_at_recall(part, positive) for part in scores], axis=0)
         return {"recall": np.arange(1, len(precision) + 1) / len(precision), "precision": precision}
 
@@ -43,7 +43,7 @@ def precision_recall_table(outcome: Outcome) -> pd.DataFrame:
 def calibration_table(outcome: Outcome, confidence: float) -> pd.DataFrame:
     """Return predicted probability and observed share, in bins of about equally many samples."""
 
-    def curve(scores: Matrix, positive: np.ndarray) -> dict[str, Matrix]:
+    def curve(scores: Array, positive: Flags) -> dict[str, Array]:
         mean = scores.mean(axis=0)
         parts = np.array_split(np.argsort(mean, kind="stable"), min(_BINS, len(mean)))
         hits = [int(positive[rows].sum()) for rows in parts]
@@ -79,15 +79,15 @@ def curve_table(folds: Sequence[Fold]) -> pd.DataFrame:
     return pd.concat(parts)
 
 
-def _by_class(outcome: Outcome, curve: Callable[[Matrix, np.ndarray], dict[str, Matrix]]) -> pd.DataFrame:
+def _by_class(outcome: Outcome, curve: Callable[[Array, Flags], dict[str, Array]]) -> pd.DataFrame:
     """Return a curve for every model and class; with two classes, for the target only."""
     return pd.concat(
-        [pd.DataFrame(head | curve(scores, positive)) for head, scores, positive in _scores(outcome)],
+        [pd.DataFrame(head | curve(scores, positive)) for head, scores, positive in _iterate_scores(outcome)],
         ignore_index=True,
     )
 
 
-def _scores(outcome: Outcome) -> Iterator[tuple[dict[str, str], Matrix, np.ndarray]]:
+def _iterate_scores(outcome: Outcome) -> Iterator[tuple[dict[str, str], Array, Flags]]:
     """Yield the labels of a row, the probabilities of the class, shape (repeats, n), and who is of it, shape (n,)."""
     k = len(outcome.classes)
     truths = one_vs_rest(outcome.codes, k)
@@ -99,16 +99,16 @@ def _scores(outcome: Outcome) -> Iterator[tuple[dict[str, str], Matrix, np.ndarr
             yield head, repeats[:, :, first + position], positive
 
 
-def _mean_curve(scores: Matrix, positive: np.ndarray, *, exact: bool) -> tuple[Matrix, Matrix]:
+def _mean_curve(scores: Array, positive: Flags, *, exact: bool) -> tuple[Array, Array]:
     curves = [roc_curve(part, positive) for part in scores]
     if exact:
         return curves[0].fpr, curves[0].tpr
     # A vertical step must keep both of its ends, so the grid value just above a step takes the upper end.
-    heights = np.mean([np.interp(_ROC_GRID, *_upper(curve.fpr, curve.tpr)) for curve in curves], axis=0)
+    heights = np.mean([np.interp(_ROC_GRID, *_upper_envelope(curve.fpr, curve.tpr)) for curve in curves], axis=0)
     return np.r_[0.0, _ROC_GRID], np.r_[0.0, heights]
 
 
-def _upper(fpr: Matrix, tpr: Matrix) -> tuple[Matrix, Matrix]:
+def _upper_envelope(fpr: Array, tpr: Array) -> tuple[Array, Array]:
     """Return the highest true-positive rate at each false-positive rate."""
     last = np.r_[np.diff(fpr) > 0, True]
     return fpr[last], tpr[last]

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from genereport.analyses.columns import rows_with
 from genereport.analyses.models.result import Models, is_pooled
 from genereport.formats import fixed
 from genereport.names import FEATURE_NAMES, bare_name, model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, INK, canvas, colour, dash, fitting, shortened
-from genereport.types import Key
+from genereport.types import AnyArray, Array, Key
 
-Line = tuple[Key, npt.NDArray[np.float64], npt.NDArray[np.float64]]
+Line = tuple[Key, Array, Array]
 """A curve of a model: model and features, x and y."""
 
 PRIMARY, FLOOR = "balanced_accuracy", "majority_class"
@@ -34,14 +34,10 @@ def keys(table: pd.DataFrame) -> list[Key]:
     return list(dict.fromkeys(zip(table["model"], table["features"], strict=True)))
 
 
-def _floor_last(order: list[Key]) -> list[Key]:
-    return sorted(order, key=lambda key: key[0] == FLOOR)
-
-
 def draw_comparison(models: Models) -> Drawn:
     """Draw a forest plot of balanced accuracy: filled cross-validated, hollow on the independent set."""
     table = models.metrics[models.metrics["metric"] == PRIMARY]
-    order = _floor_last(keys(table))
+    order = sorted(keys(table), key=lambda key: key[0] == FLOOR)
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
     named = (models.named.model, models.named.features)
     with canvas(0.3 * len(order) + 0.8) as (figure, axes):
@@ -49,7 +45,7 @@ def draw_comparison(models: Models) -> Drawn:
             part = table[table["set"] == which]
             height = np.array([y[key] for key in keys(part)]) + shift * bool(models.test)
             if len(part):
-                _intervals(axes, part, part["estimate"], height)
+                _draw_intervals(axes, part, part["estimate"], height)
                 axes.plot(
                     part["estimate"], height, "o", markersize=5, color=colour(0), markerfacecolor=face, label=text
                 )
@@ -66,10 +62,10 @@ def draw_comparison(models: Models) -> Drawn:
     return Drawn(figure)
 
 
-def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: npt.NDArray[Any]) -> None:
+def _draw_intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: AnyArray) -> None:
     """Draw the intervals, with a mark beside points that have none, and one beside those whose interval is pooled."""
     axes.hlines(height, table["ci_low"], table["ci_high"], color=colour(0), linewidth=1.1)
-    for value, at, mark in zip(estimates, height, _marks(table), strict=True):
+    for value, at, mark in zip(estimates, height, _interval_marks(table), strict=True):
         if mark:
             axes.annotate(
                 mark,
@@ -83,7 +79,7 @@ def _intervals(axes: Axes, table: pd.DataFrame, estimates: pd.Series, height: np
             )
 
 
-def _marks(table: pd.DataFrame) -> list[str]:
+def _interval_marks(table: pd.DataFrame) -> list[str]:
     how = table["interval"] if "interval" in table else pd.Series("", index=table.index)
     return [
         "†" if missing else "*" if is_pooled(text) else ""
@@ -92,7 +88,7 @@ def _marks(table: pd.DataFrame) -> list[str]:
 
 
 def _notes(table: pd.DataFrame) -> str:
-    marks = _marks(table)
+    marks = _interval_marks(table)
     told = [text for mark, text in _MARKS.items() if mark in marks]
     return f"\n({'; '.join(told)})" if told else ""
 
@@ -127,11 +123,11 @@ def _draw_confusion(models: Models, which: str) -> Drawn:
     ticks, turn = fitting(models.classes, 6.5, room)
     with canvas(1.6 * rows + (0.4 if turn == 0 else 0.8), rows, _ACROSS, squeeze=False) as (figure, panels):
         for number, (axes, (model, features)) in enumerate(zip(panels.flat, order, strict=False)):
-            part = table[(table["model"] == model) & (table["features"] == features)]
+            part = rows_with(table, model=model, features=features)
             counts = part.pivot_table(index="truth", columns="predicted", values="n", aggfunc="sum", sort=False)
             counts = counts.reindex(index=models.classes, columns=models.classes).fillna(0)
-            _matrix(axes, counts.to_numpy(dtype=float), room)
-            axes.set_title(_wrapped(model, features), fontsize=6, loc="center")
+            _draw_matrix(axes, counts.to_numpy(dtype=float), room)
+            axes.set_title(_wrap_name(model, features), fontsize=6, loc="center")
             if number % _ACROSS == 0:
                 axes.set_yticks(range(len(ticks)), [shortened(name, 14) for name in models.classes], fontsize=6.5)
             if number // _ACROSS == rows - 1:
@@ -164,7 +160,7 @@ def _matrices(models: Models, which: str) -> pd.DataFrame:
     return models.confusion[(models.confusion["set"] == which) & (models.confusion["model"] != FLOOR)]
 
 
-def _matrix(axes: Axes, numbers: npt.NDArray[np.float64], room: float) -> None:
+def _draw_matrix(axes: Axes, numbers: Array, room: float) -> None:
     """Draw counts, and shares of the true class if a cell of `room` points holds both; shading by share."""
     shares = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.25)
@@ -180,7 +176,7 @@ def _matrix(axes: Axes, numbers: npt.NDArray[np.float64], room: float) -> None:
     axes.tick_params(length=0)
 
 
-def _wrapped(model: str, features: str) -> str:
+def _wrap_name(model: str, features: str) -> str:
     return model_name(model, features).replace(" on ", "\non ")
 
 
@@ -196,13 +192,13 @@ def draw_roc_test(models: Models) -> Drawn:
 
 def _draw_roc(models: Models, which: str) -> Drawn:
     labels = ("false-positive rate", f"true-positive rate{_mean_of(models)}")
-    return Drawn(_panels(models, which, "roc_auc", roc_lines(models, which), labels, ("AUC", "lower right")))
+    return Drawn(_draw_panels(models, which, "roc_auc", roc_lines(models, which), labels, ("AUC", "lower right")))
 
 
 def draw_precision_recall(models: Models) -> Drawn:
     """Draw precision–recall curves of the held-out samples, one panel per model, one line per set of features."""
     labels, legend = ("recall", f"precision{_mean_of(models)}"), ("AP", "lower left")
-    return Drawn(_panels(models, "cv", "average_precision", precision_recall_lines(models), labels, legend))
+    return Drawn(_draw_panels(models, "cv", "average_precision", precision_recall_lines(models), labels, legend))
 
 
 def _mean_of(models: Models) -> str:
@@ -241,7 +237,7 @@ def estimates(models: Models, which: str, metric: str) -> pd.Series[float]:
     return table.set_index(["model", "features"])["estimate"]
 
 
-def _panels(
+def _draw_panels(
     models: Models, which: str, metric: str, lines: list[Line], labels: tuple[str, str], legend: tuple[str, str]
 ) -> Figure:
     """Draw one panel per kind of model with a line for each set of features."""
@@ -292,32 +288,32 @@ def _recall_lines(table: pd.DataFrame) -> Iterator[Line]:
 
 def draw_calibration(models: Models) -> Drawn:
     """Draw observed share against predicted probability on selected genes and components, with intervals."""
-    eligible = _calibrated(models)
+    eligible = _calibration_shown(models)
     order = keys(eligible)
     rows = -(-len(order) // 4)
     with canvas(1.75 * rows + 0.3, rows, 4, squeeze=False, sharex=True, sharey=True) as (figure, panels):
         for axes, (model, features) in zip(panels.flat, order, strict=False):
-            part = eligible[(eligible["model"] == model) & (eligible["features"] == features)]
+            part = rows_with(eligible, model=model, features=features)
             axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
             for position, (_, bins) in enumerate(part.groupby("class", sort=False)):
                 paint = colour(position)
                 axes.vlines(bins["predicted"], bins["ci_low"], bins["ci_high"], color=paint, linewidth=0.8)
                 axes.plot(bins["predicted"], bins["observed"], "o", markersize=3.5, color=paint)
-            axes.set_title(_wrapped(model, features), fontsize=6.5, loc="center")
+            axes.set_title(_wrap_name(model, features), fontsize=6.5, loc="center")
             axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
         for axes in panels.flat[len(order) :]:
             axes.set_visible(False)
         figure.supxlabel("predicted probability", fontsize=8)
-        figure.supylabel("observed share", fontsize=8)
+        figure.supylabel("observed proportion", fontsize=8)
     return Drawn(figure)
 
 
 def describe_calibration(models: Models) -> dict[str, Any]:
     """Return the Brier score of each model that is shown."""
-    return {"scores": _named_estimates(models, "cv", "brier", keys(_calibrated(models)))}
+    return {"scores": _named_estimates(models, "cv", "brier", keys(_calibration_shown(models)))}
 
 
-def _calibrated(models: Models) -> pd.DataFrame:
+def _calibration_shown(models: Models) -> pd.DataFrame:
     """Return the cross-validated calibration of the models on selected genes and on components."""
     table = models.calibration
     return table[(table["set"] == "cv") & (table["model"] != FLOOR) & (table["features"] != "all")]
@@ -332,11 +328,11 @@ def curve_lines(table: pd.DataFrame) -> Iterator[Line]:
             yield key, curves[0]["fpr"].to_numpy(), curves[0]["tpr"].to_numpy()
             continue
         grid = np.linspace(0, 1, 101)
-        heights = [np.interp(grid, *_upper(curve)) for curve in curves]
+        heights = [np.interp(grid, *_upper_envelope(curve)) for curve in curves]
         yield key, np.r_[0, grid], np.r_[0, np.mean(heights, axis=0)]
 
 
-def _upper(curve: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _upper_envelope(curve: pd.DataFrame) -> tuple[Array, Array]:
     highest = curve.groupby("fpr")["tpr"].max()
     return highest.index.to_numpy(), highest.to_numpy()
 
@@ -347,7 +343,7 @@ def draw_selection_effect(models: Models) -> Drawn:
     y = np.arange(len(table))[::-1]
     with canvas(0.32 * len(table) + 0.7) as (figure, axes):
         axes.axvline(0, color=INK, linewidth=0.7, linestyle=":")
-        _intervals(axes, table, table["difference"], y)
+        _draw_intervals(axes, table, table["difference"], y)
         axes.plot(table["difference"], y, "o", markersize=5, color=colour(0))
         axes.set_yticks(y, [bare_name(str(model)) for model in table.index])
         axes.set(xlabel=f"balanced accuracy, selected − all genes{_notes(table)}", ylim=(-0.6, len(table) - 0.4))

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from genereport.learn.metrics import confusion, predicted_classes
-from genereport.learn.models import FLOOR, Key
-from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.resampling import Split
 from genereport.learn.summary import Estimate
 from genereport.learn.training import Choice
+from genereport.types import FLOOR, AnyArray, Array, Codes, Key
 
 
 class Outcome(NamedTuple):
@@ -30,11 +29,11 @@ class Outcome(NamedTuple):
 
     set: str
     samples: pd.Index
-    codes: Rows
+    codes: Codes
     classes: tuple[str, ...]
-    probabilities: dict[Key, Matrix]
+    probabilities: dict[Key, Array]
 
-    def each(self) -> Iterator[tuple[Key, int, Matrix]]:
+    def each(self) -> Iterator[tuple[Key, int, Array]]:
         """Yield model and features, repeat (from 1; 0 on the independent set), and probabilities (n, classes)."""
         for key, repeats in self.probabilities.items():
             for number, part in enumerate(repeats, start=int(self.set == "cv")):
@@ -52,7 +51,7 @@ def metrics_table(estimates: Mapping[Key, Mapping[str, Estimate]], outcome: Outc
     return pd.DataFrame(rows, columns=columns)
 
 
-def fold_table(figures: Mapping[Key, Mapping[str, Matrix]], splits: Sequence[Split]) -> pd.DataFrame:
+def fold_table(figures: Mapping[Key, Mapping[str, Array]], splits: Sequence[Split]) -> pd.DataFrame:
     """Return every metric of every split."""
     rows = [
         (*key, split.repeat + 1, split.fold + 1, metric, value)
@@ -63,7 +62,7 @@ def fold_table(figures: Mapping[Key, Mapping[str, Matrix]], splits: Sequence[Spl
     return pd.DataFrame(rows, columns=["model", "features", "repeat", "fold", "metric", "value"])
 
 
-def prediction_table(outcome: Outcome, folds: Rows) -> pd.DataFrame:
+def prediction_table(outcome: Outcome, folds: AnyArray) -> pd.DataFrame:
     """Return every prediction for every sample, with the probability of each class.
 
     Args:

@@ -12,13 +12,12 @@ import pandas as pd
 from genereport.analyses.models.metrics import Outcome
 from genereport.analyses.models.result import Differences
 from genereport.learn.metrics import PRIMARY, predicted_classes
-from genereport.learn.models import Key
-from genereport.learn.preparation import Matrix
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.stats.multiplicity import holm
 from genereport.stats.paired import delong_test, mcnemar_exact
+from genereport.types import Array, Key
 
-Figures = Mapping[Key, Mapping[str, Matrix]]
+Figures = Mapping[Key, Mapping[str, Array]]
 
 _EFFECT = ["metric", "difference", "ci_low", "ci_high", "t", "df", "p"]
 _COLUMNS = [
@@ -51,10 +50,10 @@ def pair_table(
         )
         p = 1.0 if np.isnan(found.p) and found.difference == 0 else found.p  # equal in every split
         figure = {"difference": found.difference, "ci_low": found.low, "ci_high": found.high, "p": p}
-        rows.append(names | figure | _independent(first, second, test, confidence))
+        rows.append(names | figure | _test_on_independent_set(first, second, test, confidence))
     frame = pd.DataFrame(rows).rename_axis(index="pair")
     for column, adjusted in _ADJUSTED.items():
-        frame[adjusted] = _adjusted(frame[column].to_numpy(dtype=float))
+        frame[adjusted] = _adjust_p_values(frame[column].to_numpy(dtype=float))
     return frame[_COLUMNS]
 
 
@@ -72,13 +71,13 @@ def differences(pairs: pd.DataFrame, effect: pd.DataFrame, alpha: float) -> Diff
     )
 
 
-def _adjusted(p: Matrix) -> Matrix:
+def _adjust_p_values(p: Array) -> Array:
     """Apply Holm's correction over all pairs; a pair without a p-value counts as well."""
-    found: Matrix = np.where(np.isnan(p), np.nan, holm(np.nan_to_num(p, nan=1.0)))
+    found: Array = np.where(np.isnan(p), np.nan, holm(np.nan_to_num(p, nan=1.0)))
     return found
 
 
-def _independent(first: Key, second: Key, test: Outcome | None, confidence: float) -> dict[str, Any]:
+def _test_on_independent_set(first: Key, second: Key, test: Outcome | None, confidence: float) -> dict[str, Any]:
     """Return exact McNemar's test of the labels, and with two classes DeLong's test of the areas."""
     names = ("only_1", "only_2", "P.McNemar", "AUC.difference", "AUC.L", "AUC.R", "P.DeLong")
     found: dict[str, Any] = dict.fromkeys(names, np.nan)

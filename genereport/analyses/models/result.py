@@ -13,6 +13,7 @@ from genereport.analyses.result import Tabled
 from genereport.display import Shown
 from genereport.frames import Frame, Number
 from genereport.names import MODEL_NAMES
+from genereport.types import L1_GAP, PENALTIES, STOPPING_SHARE, WEIGHT_DECAYS
 
 
 def is_pooled(interval: str) -> bool:
@@ -237,6 +238,26 @@ class Models(Tabled, main="metrics"):
     def own_models(self) -> bool:
         """Whether a model defined by the user was compared."""
         return not set(self.metrics["model"]) <= set(MODEL_NAMES)
+
+    @property
+    def tuned_penalties(self) -> tuple[float, ...]:
+        """The values of C that tuning compares."""
+        return tuple(sorted(PENALTIES))
+
+    @property
+    def tuned_decays(self) -> tuple[float, ...]:
+        """The L2 penalties of the networks that tuning compares."""
+        return tuple(sorted(WEIGHT_DECAYS))
+
+    @property
+    def l1_gap(self) -> float:
+        """The duality gap at which a fit of the L1 logistic regression ends, as a share of the null model's loss."""
+        return L1_GAP
+
+    @property
+    def stopping_share(self) -> float:
+        """The share of the training part by whose loss the training of a network is stopped early."""
+        return STOPPING_SHARE
 
     @property
     def bins(self) -> int:

@@ -33,8 +33,8 @@ from genereport.learn.frozen import FinalModels, load_models, save_models, with_
 from genereport.learn.libraries import Libraries
 from genereport.learn.manifest import MAIN
 from genereport.learn.metrics import PRIMARY
-from genereport.learn.models import FLOOR, NETWORK_KEYS, Key, preference
-from genereport.learn.preparation import Matrix, Preparation
+from genereport.learn.models import NETWORK_KEYS, preference
+from genereport.learn.preparation import Preparation
 from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
 from genereport.learn.summary import (
     PER_FOLD,
@@ -48,8 +48,9 @@ from genereport.learn.summary import (
 from genereport.learn.training import predict
 from genereport.settings import Settings
 from genereport.stats.intervals import corrected_resampled_t
+from genereport.types import FLOOR, Array, Key
 
-Figures = dict[Key, dict[str, Matrix]]
+Figures = dict[Key, dict[str, Array]]
 
 _PACKAGES = ("genereport", "numpy", "scikit-learn", "skops", "tensorflow")
 _OF_LIBRARIES = ("reference_size", "geometric_mean", "mean_size")
@@ -90,18 +91,18 @@ class ModelsStage:
             for key in figures
         }
         eligible = preference(resampled.protocol.classifiers)
-        named = self._name(eligible, estimates, figures, share)
-        final = _final(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
+        named = self._name_model(eligible, estimates, figures, share)
+        final = _collect_final_models(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
         contents = save_models(final)
         loaded = load_models(contents)  # from here on the models as they read back from the bundle
-        test = _independent(cohort, resampled, loaded)
+        test = _predict_independent_set(cohort, resampled, loaded)
         outcomes = [cv, test] if test else [cv]
         predictions = [prediction_table(cv, resampled.held_out_in)]
         if test:
             predictions.append(prediction_table(test, np.zeros((1, len(test.codes)), dtype=np.intp)))
-        judged = [metrics_table(estimates, cv), *([self._judge(test, rng)] if test else [])]
+        judged = [metrics_table(estimates, cv), *([self._judge_models(test, rng)] if test else [])]
         metrics = pd.concat(judged, ignore_index=True)
-        contents = with_development(contents, self._development(named, metrics, simulated=cohort.simulated))
+        contents = with_development(contents, self._collect_development(named, metrics, simulated=cohort.simulated))
         tuned = bool(resampled.protocol.settings.tuned_genes)
         pairs = pair_table(eligible, figures, share, test, self.settings.tests.confidence)
         effect = selection_effect_table(figures, share, self.settings.tests.confidence)
@@ -130,10 +131,10 @@ class ModelsStage:
             curves=curve_table(resampled.folds),
             importance=_importance(resampled),
             errors=pd.concat([error_table(outcome) for outcome in outcomes]),
-            bundle=_described(contents, loaded),
+            bundle=_describe_bundle(contents, loaded),
         )
 
-    def _name(
+    def _name_model(
         self, eligible: tuple[Key, ...], estimates: Mapping[Key, Mapping[str, Estimate]], figures: Figures, share: float
     ) -> NamedModel:
         """Return the model named by the rule, and whether it beats the majority class."""
@@ -149,12 +150,12 @@ class ModelsStage:
             *named, means[named], *best, means[best], error, bool(beats), float(interval.high - interval.low)
         )
 
-    def _development(self, named: NamedModel, metrics: pd.DataFrame, *, simulated: bool) -> Development:
+    def _collect_development(self, named: NamedModel, metrics: pd.DataFrame, *, simulated: bool) -> Development:
         columns = metrics[list(Figure._fields)]
         figures = tuple(Figure(*row) for row in columns.itertuples(index=False, name=None))
         return Development(simulated, (named.model, named.features), self.settings.tests.confidence, figures)
 
-    def _judge(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:
+    def _judge_models(self, outcome: Outcome, rng: np.random.Generator) -> pd.DataFrame:
         config = IntervalConfig.draw(
             outcome.codes, self.settings.tests.confidence, self.settings.evaluation.bootstrap, rng
         )
@@ -170,7 +171,7 @@ class Naming(NamedTuple):
     error: float
 
 
-def name_by_rule(values: Mapping[Key, Matrix], test_share: float) -> Naming:
+def name_by_rule(values: Mapping[Key, Array], test_share: float) -> Naming:
     """Name the first model within one corrected standard error of the best one.
 
     Args:
@@ -197,7 +198,7 @@ def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
     return result
 
 
-def confusions(resampled: Resampled, key: Key) -> Matrix:
+def confusions(resampled: Resampled, key: Key) -> Array:
     """Return the confusion matrix of a model in every split, shape (repeats, folds, classes, classes)."""
     parts = zip(resampled.splits, resampled.folds, strict=True)
     found = [counted(resampled.codes[split.test], fold.held_out[key]) for split, fold in parts]
@@ -205,7 +206,9 @@ def confusions(resampled: Resampled, key: Key) -> Matrix:
     return np.reshape(found, (resampled.plan.repeats, resampled.plan.folds, classes, classes))
 
 
-def _final(cohort: Cohort, preprocessing: Preprocessing, measured: Measured, resampled: Resampled) -> FinalModels:
+def _collect_final_models(
+    cohort: Cohort, preprocessing: Preprocessing, measured: Measured, resampled: Resampled
+) -> FinalModels:
     """Return the final models with all that is needed to prepare a new sample for them."""
     final, protocol = resampled.final, resampled.protocol
     constants = {name: value for name, value in asdict(preprocessing).items() if name in _CONSTANTS}
@@ -260,7 +263,7 @@ def _for_prepared(preparation: Preparation, genes: int) -> Preparation:
     return preparation._replace(scaling=scaling._replace(columns=columns), arrays=ON_ONE_SCALE)
 
 
-def _independent(cohort: Cohort, resampled: Resampled, loaded: FinalModels) -> Outcome | None:
+def _predict_independent_set(cohort: Cohort, resampled: Resampled, loaded: FinalModels) -> Outcome | None:
     """Predict the independent set by the frozen models, or by the fitted model if it could not be frozen."""
     if not cohort.has_test:
         return None
@@ -298,7 +301,7 @@ def _importance(resampled: Resampled) -> pd.DataFrame:
     return pd.DataFrame(columns, index=offered.index.rename("gene"))
 
 
-def _described(contents: Mapping[str, bytes], loaded: FinalModels) -> Bundle:
+def _describe_bundle(contents: Mapping[str, bytes], loaded: FinalModels) -> Bundle:
     files = pd.DataFrame(
         {"size": [len(content) for content in contents.values()], "sha256": [sha256(c) for c in contents.values()]},
         index=pd.Index(list(contents), name="file"),
@@ -319,5 +322,5 @@ def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     names = [classifier.name for classifier in context.classifiers] + [name for name, _ in NETWORK_KEYS]
     fits = sum(len(classifier.keys) for classifier in context.classifiers) + len(NETWORK_KEYS)
-    does = f"{len(names)} models, {fits} with their sets of features: {', '.join(names)}"
+    does = f"{len(names)} models, {fits} combinations with feature sets: {', '.join(names)}"
     return Plan("nothing", NEEDS_FOLDS) if context.too_few else Plan(does)

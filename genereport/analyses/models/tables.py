@@ -9,11 +9,14 @@ import pandas as pd
 
 from genereport.analyses.columns import (
     BARE_MODEL,
-    CODE,
+    CLASS,
     COUNT,
+    DIFFERENCE,
     GENERAL,
-    INTERVAL,
-    MODEL,
+    MODEL_ON_FEATURES,
+    P_HOLM,
+    P_VALUE,
+    SAMPLE,
     THREE,
     Column,
     Columns,
@@ -25,17 +28,18 @@ from genereport.analyses.columns import (
     Table,
     column,
     first_of,
+    interval_column,
     interval_format,
     positions,
 )
 from genereport.analyses.models.result import Models, is_pooled
 from genereport.formats import count, fixed
+from genereport.frames import true_rows
 from genereport.names import in_sentence, model_name
 
 _CHOICES = 3
 """Number of choices of tuning that are printed for each model."""
 
-_MODEL = Column(("model", "features"), "Model", MODEL)
 _STARRED = interval_format("", fixed, lambda values: "*" if is_pooled(values[2]) else "")
 
 
@@ -49,13 +53,13 @@ def _in_metric(metric: str) -> Callable[[pd.DataFrame, int], int]:
     return find
 
 
-def _estimate(metric: str, head: str) -> Column:
+def _estimate_column(metric: str, head: str) -> Column:
     return Column(("estimate",), head, THREE, at=_in_metric(metric))
 
 
-def _with_interval(metric: str, head: str) -> Columns:
+def _columns_with_interval(metric: str, head: str) -> Columns:
     limits = Column(("ci_low", "ci_high", "interval"), "{level} CI", _STARRED, at=_in_metric(metric))
-    return (_estimate(metric, head), limits)
+    return (_estimate_column(metric, head), limits)
 
 
 def _models_of(which: str) -> Callable[[Models], list[int]]:
@@ -64,26 +68,26 @@ def _models_of(which: str) -> Callable[[Models], list[int]]:
     def pick(models: Models) -> list[int]:
         own = models.metrics["set"] == which
         again = models.metrics.duplicated(["model", "features", "set"])
-        return [int(row) for row in (own & ~again).to_numpy().nonzero()[0]]
+        return true_rows(own & ~again)
 
     return pick
 
 
 _PRIMARY = (
-    _MODEL,
-    *_with_interval("balanced_accuracy", "Balanced acc."),
-    *_with_interval("accuracy", "Accuracy"),
-    *_with_interval("roc_auc", "AUC"),
+    MODEL_ON_FEATURES,
+    *_columns_with_interval("balanced_accuracy", "Balanced acc."),
+    *_columns_with_interval("accuracy", "Accuracy"),
+    *_columns_with_interval("roc_auc", "AUC"),
 )
 _OTHERS = (
-    _MODEL,
-    _estimate("f1", "F1"),
-    _estimate("precision", "Precision"),
-    _estimate("recall", "Recall"),
-    _estimate("specificity", "Specificity"),
-    _estimate("mcc", "MCC"),
-    _estimate("average_precision", "Avg. prec."),
-    _estimate("brier", "Brier"),
+    MODEL_ON_FEATURES,
+    _estimate_column("f1", "F1"),
+    _estimate_column("precision", "Precision"),
+    _estimate_column("recall", "Recall"),
+    _estimate_column("specificity", "Specificity"),
+    _estimate_column("mcc", "MCC"),
+    _estimate_column("average_precision", "Avg. prec."),
+    _estimate_column("brier", "Brier"),
 )
 
 PRIMARY_CV = Table("primary_cv", "tab-primary-cv", "metrics", _PRIMARY, _models_of("cv"), drop_empty=False)
@@ -97,10 +101,6 @@ def _name_pair(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     return (f"{first} − {in_sentence(second)}",)
 
 
-def _count_both(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
-    return (Printed(0, count(values[0])), " : ", Printed(1, count(values[1])))
-
-
 def _pairs_of_named(models: Models) -> list[int]:
     """Return the rows of the pairs with the named model."""
     named = models.named
@@ -112,15 +112,19 @@ def _pairs_of_named(models: Models) -> list[int]:
 def _pair_columns(models: Models) -> Columns:
     """Return the columns; the tests on the independent set are left out if there is none."""
     independent = (
-        Column(("only_1", "only_2"), "Right alone", Format("", True, _count_both)),
+        Column(
+            ("only_1", "only_2"),
+            "Only one correct",
+            Format("", True, lambda n, _: (Printed(0, count(n[0])), " : ", Printed(1, count(n[1])))),
+        ),
         column("P.McNemar.Holm", "McNemar", P),
         column("P.DeLong.Holm", "DeLong", P),
     )
     return (
         Column(("model_1", "features_1", "model_2", "features_2"), "Difference", Format("", False, _name_pair)),
         column("difference", "Balanced acc.", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
-        column("P.Holm.models", "{p} (Holm)", P),
+        interval_column(),
+        P_HOLM,
         *(independent if models.test else ()),
     )
 
@@ -131,7 +135,7 @@ MODEL_PAIRS = Table("model_pairs", "tab-pairs", "pairs", _pair_columns, _pairs_o
 def _most_frequent(models: Models) -> list[int]:
     """Return the rows of the most frequent choices of each model."""
     order = models.tuning.groupby(["model", "features"], sort=False).cumcount()
-    return [int(row) for row in (order < _CHOICES).to_numpy().nonzero()[0]]
+    return true_rows(order < _CHOICES)
 
 
 TUNING = Table(
@@ -139,7 +143,7 @@ TUNING = Table(
     id="tab-tuning",
     frame="tuning",
     columns=(
-        _MODEL,
+        MODEL_ON_FEATURES,
         column("genes", "Genes", GENERAL),
         column("penalty_c", "C", GENERAL),
         column("weight_decay", "Weight decay", GENERAL),
@@ -156,11 +160,11 @@ SELECTION_EFFECT = Table(
     frame="selection_effect",
     columns=(
         column("model", "Model", BARE_MODEL),
-        column("difference", "Difference", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        DIFFERENCE,
+        interval_column(),
         column("t", format=THREE),
         column("df", format=GENERAL),
-        column("p", "{p}", P),
+        P_VALUE,
     ),
     drop_empty=False,
 )
@@ -170,8 +174,8 @@ MISSED = Table(
     id="tab-missed",
     frame="errors",
     columns=(
-        column("sample", "Sample", CODE),
-        column("class", "Class"),
+        SAMPLE,
+        CLASS,
         column("missed", "Models wrong", COUNT),
     ),
     rows=lambda models: positions(models.errors, set="test"),

@@ -31,7 +31,7 @@ PAGE = PageSpec(
         Section("model", "Model and samples", "sec-model"),
         Section("comparability", "Are the samples comparable?", "sec-comparability"),
         Section("predictions", "Predictions", "sec-predictions"),
-        Section("performance", "How right it is", "sec-performance"),
+        Section("performance", "Performance on the new samples", "sec-performance"),
         Section("methods", "Methods", "sec-methods"),
         Section("session", "Session info", "sec-session"),
     ),

@@ -16,18 +16,17 @@ import pandas as pd
 from scipy import stats
 
 from genereport.analyses.new_samples.incoming import Incoming
-from genereport.analyses.new_samples.result import LEVELS, Level
+from genereport.analyses.new_samples.result import LEVELS, SLACK, Level
 from genereport.analyses.preprocessing.stage import array_summaries
 from genereport.cohort.levels import has_levels
 from genereport.cohort.scale import detect_scale
 from genereport.learn.frozen import FinalModels
 from genereport.learn.manifest import MAIN
-from genereport.learn.models import Key
-from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.reference import Groups, Reference
 from genereport.settings import ApplySettings
 from genereport.stats.arrays import array_moments
 from genereport.stats.conformal import conformal_p, expected_outside, outside_p
+from genereport.types import Array, Codes, Key
 
 NAN = float("nan")
 
@@ -37,9 +36,6 @@ _HARDLY = 0.01
 
 _FLAT = 1e-9
 """Ratio of standard deviations below which the spread of the new values is only rounding error."""
-
-_SLACK = 1.5
-"""Factor for the expected share of shifted genes, which varies more if genes are correlated."""
 
 _GENES, _NAMED_GENES, _CELLS = 0.01, (0.0, 0.25), 0.05
 _MOST, _ANY = 0.5, 0.0
@@ -93,7 +89,7 @@ class Truth:
         covariates: Covariates by sample, as read.
     """
 
-    codes: Rows
+    codes: Codes
     covariates: pd.DataFrame
 
     @property
@@ -124,7 +120,7 @@ class Found(NamedTuple):
     checks: Checks
     arrays: pd.DataFrame
     training: pd.DataFrame
-    shift: Matrix
+    shift: Array
     association: Association
 
 
@@ -141,18 +137,18 @@ def compare(final: FinalModels, named: Key, incoming: Incoming, truth: Truth, li
     quantiles, deviations = _array_deviations(incoming.values, final.reference)
     distances = final.reference.cloud.distances(incoming.values, final.preparations[MAIN])
     held = final.reference.cloud.held_out
-    shift, mixed, expected = _shift(incoming.values, truth, final.reference.groups)
-    association = _association(truth, final.classes)
+    shift, mixed, expected = _estimate_shift(incoming.values, truth, final.reference.groups)
+    association = _strongest_association(truth, final.classes)
     checks = {
-        "genes": _genes(final, named, incoming, limits),
-        "scale": _scale(final, incoming, limits),
-        "arrays": _outside("", deviations.training, deviations.new, limits, limits.surprise),
+        "genes": _measure_genes(final, named, incoming, limits),
+        "scale": _measure_scale(final, incoming, limits),
+        "arrays": _measure_outside("", deviations.training, deviations.new, limits, limits.surprise),
         "shift": _share_shifted(shift, expected, limits),
-        "batch": (*_batch(final, incoming.values, truth, mixed, limits), *_associated(association)),
+        "batch": (*_measure_moves(final, incoming.values, truth, mixed, limits), *_associated(association)),
         "cloud": tuple(
             measure
             for j, name in enumerate(("plane", "residual"))
-            for measure in _outside(f"{name}_", held[:, j], distances[:, j], limits, limits.surprise / 2)
+            for measure in _measure_outside(f"{name}_", held[:, j], distances[:, j], limits, limits.surprise / 2)
         ),
     }
     arrays = {
@@ -174,11 +170,11 @@ def compare(final: FinalModels, named: Key, incoming: Incoming, truth: Truth, li
     return Found(checks, pd.DataFrame(arrays), pd.DataFrame(training, index=numbered), shift, association)
 
 
-def _quantile_columns(quantiles: Matrix) -> dict[str, Matrix]:
+def _quantile_columns(quantiles: Array) -> dict[str, Array]:
     return {f"q{name}": column for name, column in zip((5, 25, 50, 75, 95), quantiles.T, strict=True)}
 
 
-def _genes(final: FinalModels, named: Key, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
+def _measure_genes(final: FinalModels, named: Key, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
     """Return shares of missing genes, of all that the models see and of the named model, and of missing values."""
     preparation = final.preparations[final.preparation(named)]
     columns = preparation.scaling.columns
@@ -191,7 +187,7 @@ def _genes(final: FinalModels, named: Key, incoming: Incoming, limits: ApplySett
     )
 
 
-def _scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
+def _measure_scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
     """Return the kind of the values, and their location and spread as logarithms, before array scaling."""
     trained, new = final.reference.measured.detected, detect_scale(incoming.raw).name
     kin = (trained in _LOGARITHMS) == (new in _LOGARITHMS)
@@ -209,25 +205,27 @@ def _scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tup
 
 
 class _Deviations(NamedTuple):
-    training: Matrix
-    new: Matrix
+    training: Array
+    new: Array
 
 
-def _array_deviations(values: Matrix, reference: Reference) -> tuple[Matrix, _Deviations]:
+def _array_deviations(values: Array, reference: Reference) -> tuple[Array, _Deviations]:
     """Return quantiles of the new arrays, and deviations of all: each training array is compared with the others."""
     quantiles, known = array_summaries(values), reference.measured.prepared
     apart = [_deviation(known[[row]], np.delete(known, row, axis=0))[0] for row in range(len(known))]
     return quantiles, _Deviations(np.array(apart), _deviation(quantiles, known))
 
 
-def _deviation(quantiles: Matrix, known: Matrix) -> Matrix:
+def _deviation(quantiles: Array, known: Array) -> Array:
     """Return the largest robust z of the quantiles of each array, shape (m,)."""
     centre = np.median(known, axis=0)
     spread = 1.4826 * np.median(np.abs(known - centre), axis=0)
     return np.asarray((np.abs(quantiles - centre) / np.maximum(spread, _HARDLY)).max(axis=1))
 
 
-def _outside(prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, surprise: float) -> tuple[Measure, ...]:
+def _measure_outside(
+    prefix: str, training: Array, new: Array, limits: ApplySettings, surprise: float
+) -> tuple[Measure, ...]:
     """Return how many new samples lie outside the training set, how improbable that is, and how many are far away."""
     n, m = len(training), len(new)
     outside = int((conformal_p(training, new) < limits.outside).sum())
@@ -242,11 +240,11 @@ def _outside(prefix: str, training: Matrix, new: Matrix, limits: ApplySettings, 
 class Mixed(NamedTuple):
     """A mix of classes: weights that add to 1, and their standard errors, NaN if not estimable; shape (k,) each."""
 
-    weights: Matrix
-    errors: Matrix
+    weights: Array
+    errors: Array
 
 
-def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Mixed, float]:
+def _estimate_shift(values: Array, truth: Truth, groups: Groups) -> tuple[Array, Mixed, float]:
     """Return the shift of each gene, shape (p,), the mix of classes it is adjusted by, and its sampling variance.
 
     With labels each sample is compared with the mean of its class. Without labels all are compared with the mix of the
@@ -257,7 +255,7 @@ def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Mixed,
         mix = Mixed(np.bincount(truth.codes, minlength=len(sizes)) / m, np.zeros(len(sizes)))
         shift = _mean(values - groups.means[truth.codes])
     else:
-        mix = _mix(values, groups)
+        mix = _estimate_mix(values, groups)
         held = np.clip(mix.weights, 0, None)
         mean = held @ np.nan_to_num(groups.means, nan=np.inf) / held.sum()
         shift = _mean(values) - np.where(np.isinf(mean), NAN, mean)
@@ -266,14 +264,14 @@ def _shift(values: Matrix, truth: Truth, groups: Groups) -> tuple[Matrix, Mixed,
     return shift / within, mix, 1 / m + float((shares**2 / sizes).sum())
 
 
-def _mean(values: Matrix) -> Matrix:
+def _mean(values: Array) -> Array:
     """Return the mean of each column over the samples that have a value; NaN if none has."""
     present = ~np.isnan(values)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(present, values, 0.0).sum(axis=0) / present.sum(axis=0))
 
 
-def _mix(values: Matrix, groups: Groups) -> Mixed:
+def _estimate_mix(values: Array, groups: Groups) -> Mixed:
     """Estimate the weights of the class means that give the mean of the new samples; they add to 1 and may be negative.
 
     The estimate is by least squares on standardised genes, corrected for the noise of the class means, which occur on
@@ -302,7 +300,7 @@ def _noise(genes: int, groups: Groups) -> float:
     return genes * free / (free - 2) if free > 2 else float(genes)
 
 
-def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tuple[Measure, ...]:
+def _share_shifted(shift: Array, variance: float, limits: ApplySettings) -> tuple[Measure, ...]:
     """Return the share of genes whose mean differs by more than a standard deviation, and that expected by chance."""
     known = shift[np.isfinite(shift)]
     share = float((np.abs(known) > 1).mean()) if len(known) else NAN
@@ -310,17 +308,20 @@ def _share_shifted(shift: Matrix, variance: float, limits: ApplySettings) -> tup
     return (
         Measure("share", share),
         Measure("expected", expected),
-        Measure("excess", share - _SLACK * expected, *limits.shift),
+        Measure("excess", share - SLACK * expected, *limits.shift),
     )
 
 
-def _batch(final: FinalModels, values: Matrix, truth: Truth, mix: Mixed, limits: ApplySettings) -> tuple[Measure, ...]:
+def _measure_moves(
+    final: FinalModels, values: Array, truth: Truth, mix: Mixed, limits: ApplySettings
+) -> tuple[Measure, ...]:
     """Return how far samples are moved along a difference between classes, which would bias predictions."""
     if not truth.complete:
         weights = tuple(Measure(f"mix_{name}", float(w)) for name, w in zip(final.classes, mix.weights, strict=True))
         below = (-mix.weights - float(stats.t.ppf(_CERTAIN, max(len(values) - 1, 1))) * mix.errors).max()
         return (*weights, Measure("beyond", float(np.maximum(below, 0.0)), *limits.push))
-    found = [_push(values, truth.codes, final.reference.groups, level) for level in _contrasts(len(final.classes))]
+    levels = (1,) if len(final.classes) == 2 else range(len(final.classes))
+    found = [_estimate_move(values, truth.codes, final.reference.groups, level) for level in levels]
     worst = max(found, key=lambda push: -1.0 if np.isnan(push.at_least) else push.at_least)
     return (
         Measure("class", float(worst.level)),
@@ -329,10 +330,6 @@ def _batch(final: FinalModels, values: Matrix, truth: Truth, mix: Mixed, limits:
         Measure("error", worst.error),
         Measure("at_least", worst.at_least, *limits.push),
     )
-
-
-def _contrasts(classes: int) -> tuple[int, ...]:
-    return (1,) if classes == 2 else tuple(range(classes))
 
 
 class _Push(NamedTuple):
@@ -345,8 +342,8 @@ class _Push(NamedTuple):
     at_least: float
 
 
-def _push(values: Matrix, codes: Rows, groups: Groups, level: int) -> _Push:
-    """Return the move, corrected for the noise of the class means as in `_mix`, and its standard error."""
+def _estimate_move(values: Array, codes: Codes, groups: Groups, level: int) -> _Push:
+    """Return the move, corrected for the noise of the class means as in `_estimate_mix`, and its standard error."""
     k, m = len(groups.sizes), len(codes)
     weights = np.full(k, -1 / (k - 1))
     weights[level] = 1.0
@@ -373,7 +370,7 @@ def _push(values: Matrix, codes: Rows, groups: Groups, level: int) -> _Push:
     return _Push(level, cosine, push, error, max(0.0, abs(push) - float(stats.t.ppf(_CERTAIN, free)) * error))
 
 
-def _association(truth: Truth, classes: tuple[str, ...]) -> Association:
+def _strongest_association(truth: Truth, classes: tuple[str, ...]) -> Association:
     """Return the covariate with the smallest p-value against the class of the new samples, if it is below the limit."""
     known = truth.codes >= 0
     labels = pd.Series(np.array(classes, dtype=object)[truth.codes[known]])

@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from genereport.analyses.columns import rows_with
 from genereport.analyses.models.figures import curve_lines
 from genereport.analyses.new_samples.result import Applied
 from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, class_handles, colour, marker, shortened
-from genereport.types import FLOOR, Key
-
-Rates = npt.NDArray[np.float64]
+from genereport.types import FLOOR, Array, Key
 
 _NAMED = 60
 """Largest number of samples that are named on an axis."""
@@ -41,7 +39,7 @@ def draw_arrays(applied: Applied) -> Drawn:
         axes.set(xlabel="new sample", ylabel="value after preprocessing", xlim=(-0.8, len(new) - 0.2))
         handles = [
             Line2D([], [], color=colour(0), linewidth=2.2, label="middle half, 5 % to 95 % and median"),
-            Line2D([], [], color=FAINT, linewidth=5, label="ranges of these over the training arrays"),
+            Line2D([], [], color=FAINT, linewidth=5, label="ranges over the training arrays"),
         ]
         figure.legend(handles=handles, loc="outside upper right", ncols=2)
     return Drawn(figure)
@@ -70,7 +68,7 @@ def draw_shift(applied: Applied) -> Drawn:
         for side in (-1, 1):
             axes.axvline(side, color=INK, linewidth=0.7, linestyle=":")
         axes.set(
-            xlabel="shift of the gene’s mean, standard deviations within the classes",
+            xlabel="shift of the mean of a gene (standard deviations within the classes)",
             ylabel="genes",
             xlim=(-_SHIFT, _SHIFT),
         )
@@ -88,7 +86,7 @@ def draw_cloud(applied: Applied) -> Drawn:
     """Draw distances of the new samples in and from the plane of the training set, with those of held-out samples."""
     new, trained, classes = applied.arrays, applied.training, applied.origin.classes
     with canvas(3.0) as (figure, axes):
-        for name, level, paint in _groups(applied):
+        for name, level, paint in _iterate_groups(applied):
             part = new[new["class"] == name]
             axes.plot(
                 part["plane"], part["residual"], marker(level), linestyle="", markersize=4.5, color=paint,
@@ -109,7 +107,7 @@ def draw_cloud(applied: Applied) -> Drawn:
             handles.append(
                 Line2D([], [], linestyle="", marker="o", color=INK, markerfacecolor="none", label="no label")
             )
-        handles.append(Line2D([], [], linestyle="", marker="|", color=SOFT, label="training, held out"))
+        handles.append(Line2D([], [], linestyle="", marker="|", color=SOFT, label="held-out training samples"))
         handles.append(Line2D([], [], color=INK, linewidth=0.7, linestyle=":", label="farthest of these"))
         figure.legend(handles=handles, loc="outside upper right", ncols=6)
     return Drawn(figure)
@@ -124,7 +122,7 @@ def describe_cloud(applied: Applied) -> dict[str, Any]:
     }
 
 
-def _groups(applied: Applied) -> Iterator[tuple[str, int, str]]:
+def _iterate_groups(applied: Applied) -> Iterator[tuple[str, int, str]]:
     """Yield each class with its position and colour; an empty name stands for samples without a known class."""
     for level, name in enumerate(applied.origin.classes):
         yield name, level, colour(level)
@@ -135,13 +133,13 @@ def draw_probabilities(applied: Applied) -> Drawn:
     """Draw the named model's probability for each sample: of the target class of two, or of the predicted class."""
     origin, own = applied.origin, _of_named_model(applied, applied.predictions)
     binary = len(origin.classes) == 2
-    height = _heights(applied)
+    height = _probabilities_shown(applied)
     order = np.argsort(height, kind="stable")
     shown = own["truth"] if applied.labelled else own["predicted"]
     with canvas(2.6) as (figure, axes):
         if binary:
             axes.axhline(0.5, color=INK, linewidth=0.7, linestyle=":")
-        for name, level, paint in _groups(applied):
+        for name, level, paint in _iterate_groups(applied):
             chosen = np.flatnonzero((shown == name).to_numpy()[order])
             face = paint if name else "none"
             axes.plot(chosen, height[order][chosen], marker(level), color=paint, markerfacecolor=face, markersize=4.5)
@@ -157,11 +155,11 @@ def draw_probabilities(applied: Applied) -> Drawn:
 
 def describe_probabilities(applied: Applied) -> dict[str, Any]:
     """Return the smallest and the largest of the probabilities that are drawn."""
-    heights = _heights(applied)
+    heights = _probabilities_shown(applied)
     return {"low": float(heights.min()), "high": float(heights.max())}
 
 
-def _heights(applied: Applied) -> Rates:
+def _probabilities_shown(applied: Applied) -> Array:
     """Return by sample the probability of the target class of two, or of the predicted class of more."""
     names = [f"p_{name}" for name in applied.origin.classes]
     shares = _of_named_model(applied, applied.predictions)[names].to_numpy(dtype=float)
@@ -170,8 +168,7 @@ def _heights(applied: Applied) -> Rates:
 
 def _of_named_model(applied: Applied, table: pd.DataFrame) -> pd.DataFrame:
     origin = applied.origin
-    own = (table["model"] == origin.model) & (table["features"] == origin.features)
-    return table[own].reset_index(drop=True)
+    return rows_with(table, model=origin.model, features=origin.features).reset_index(drop=True)
 
 
 def draw_calibration(applied: Applied) -> Drawn:
@@ -183,7 +180,7 @@ def draw_calibration(applied: Applied) -> Drawn:
             level = origin.classes.index(str(name))
             axes.vlines(bins["predicted"], bins["ci_low"], bins["ci_high"], color=colour(level), linewidth=0.9)
             axes.plot(bins["predicted"], bins["observed"], marker(level), markersize=4.5, color=colour(level))
-        axes.set(xlabel="predicted probability", ylabel="observed share", aspect="equal")
+        axes.set(xlabel="predicted probability", ylabel="observed proportion", aspect="equal")
         axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
         if len(origin.classes) > 2:
             figure.legend(handles=class_handles(origin.classes, sets=False), loc="outside upper right", ncols=6)
@@ -222,6 +219,6 @@ def describe_roc(applied: Applied) -> dict[str, Any]:
     return {"curves": [{"model": model_name(*key), "area": float(areas[key])} for key, _, _ in _curves(applied)]}
 
 
-def _curves(applied: Applied) -> list[tuple[Key, Rates, Rates]]:
+def _curves(applied: Applied) -> list[tuple[Key, Array, Array]]:
     """Return model and features, false-positive and true-positive rates of all models but the majority class."""
     return [line for line in curve_lines(applied.roc) if line[0] != FLOOR]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
@@ -14,15 +13,16 @@ from pydantic.dataclasses import dataclass as checked
 from genereport.analyses.preprocessing.stage import HALF_COUNT, gene_medians, in_rows, to_log2
 from genereport.cohort.floor import NOISY
 from genereport.cohort.impossible import find_codes
-from genereport.cohort.scale import NAMES, detect_scale
+from genereport.cohort.scale import detect_scale
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import Arrays, Scaling
 from genereport.learn.frozen import FinalModels
 from genereport.learn.libraries import Libraries
 from genereport.learn.manifest import MANIFEST
-from genereport.learn.preparation import Matrix
 from genereport.learn.reference import Basis, Measured
+from genereport.names import scale_name
 from genereport.stats.counts import TmmReference
+from genereport.types import Array, Flags
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
@@ -74,10 +74,10 @@ class Incoming:
         lacking: Whether no sample has a value of a gene, shape (p,).
     """
 
-    raw: Matrix
-    basis: Matrix
-    values: Matrix
-    lacking: npt.NDArray[np.bool_]
+    raw: Array
+    basis: Array
+    values: Array
+    lacking: Flags
 
 
 def read_constants(stored: dict[str, Any]) -> PreprocessingConstants:
@@ -108,23 +108,24 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
         BundleError: GR602 if the stored constants are not valid.
     """
     measured, constants = final.reference.measured, read_constants(dict(final.preprocessing))
-    raw = _measured(in_rows(expression.reindex(columns=list(measured.genes))), constants)
+    raw = _remove_codes(in_rows(expression.reindex(columns=list(measured.genes))), constants)
     _require_logarithms(raw, constants)
     logged, _ = to_log2(raw, constants.scale, constants.floor, constants.cap)
     lacking = _without_value(raw)
     counted = constants.libraries is not None
-    varying = _varying((_filled_counts if counted else _filled)(logged, lacking, measured), measured, constants)
+    fill_in = _fill_in_counts if counted else _fill_in
+    varying = _varying_genes(fill_in(logged, lacking, measured), measured, constants)
     arrays = constants.arrays(final.reference.basis)
     scaled = pd.DataFrame(arrays.scaled(in_rows(varying)), columns=varying.columns)
     logged[:, lacking] = np.nan
-    known = _varying(logged, measured, constants).notna().any(axis=0)
+    known = _varying_genes(logged, measured, constants).notna().any(axis=0)
     values = in_rows(scaled[list(final.genes)].where(known[list(final.genes)], axis=1))
     compared = scaled if counted else varying
     basis = in_rows(compared if arrays.basis is None else compared.iloc[:, arrays.basis])
     return Incoming(raw, basis, values, _without_value(values))
 
 
-def _measured(raw: Matrix, constants: PreprocessingConstants) -> Matrix:
+def _remove_codes(raw: Array, constants: PreprocessingConstants) -> Array:
     """Return the values without codes for missing ones, and without intensities ≤ 0 if there are only a few."""
     kept = np.where(find_codes(raw), np.nan, raw)
     dark = kept <= 0
@@ -133,11 +134,11 @@ def _measured(raw: Matrix, constants: PreprocessingConstants) -> Matrix:
     return kept
 
 
-def _without_value(values: Matrix) -> npt.NDArray[np.bool_]:
+def _without_value(values: Array) -> Flags:
     return np.asarray(np.isnan(values).all(axis=0))
 
 
-def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) -> Matrix:
+def _fill_in(logged: Array, lacking: Flags, measured: Measured) -> Array:
     """Fill in genes that no sample has, for location and spread of an array, with values expected from its other genes.
 
     If they were left out, they would change both: arrays in a file without the genes of low expression look brighter.
@@ -150,15 +151,15 @@ def _filled(logged: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) 
     return filled
 
 
-def _filled_counts(counts: Matrix, lacking: npt.NDArray[np.bool_], measured: Measured) -> Matrix:
+def _fill_in_counts(counts: Array, lacking: Flags, measured: Measured) -> Array:
     """Fill in the counts of genes that no sample has, so that library sizes do not lack them."""
     if not lacking.any() or lacking.all():
         return counts
-    filled = np.exp2(_filled(np.log2(counts + HALF_COUNT), lacking, measured)) - HALF_COUNT
+    filled = np.exp2(_fill_in(np.log2(counts + HALF_COUNT), lacking, measured)) - HALF_COUNT
     return np.where(lacking, np.maximum(filled, 0.0), counts)
 
 
-def _varying(logged: Matrix, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:
+def _varying_genes(logged: Array, measured: Measured, constants: PreprocessingConstants) -> pd.DataFrame:
     """Return the genes that vary over the training samples, in the order of the training set."""
     kept = np.flatnonzero(measured.testable)
     names = [measured.genes[i] for i in kept]
@@ -168,7 +169,7 @@ def _varying(logged: Matrix, measured: Measured, constants: PreprocessingConstan
     return gene_medians(frame, pd.Series([measured.symbols[i] for i in kept], index=names, dtype=str))
 
 
-def _require_logarithms(raw: Matrix, constants: PreprocessingConstants) -> None:
+def _require_logarithms(raw: Array, constants: PreprocessingConstants) -> None:
     """Check that the stored preprocessing can take logarithms.
 
     Raises:
@@ -184,6 +185,6 @@ def _require_logarithms(raw: Matrix, constants: PreprocessingConstants) -> None:
         raise CohortError(
             "GR617",
             f"The model takes logarithms of {constants.scale} values without a floor, and the smallest new value is "
-            f"{lowest:g}; the new values look like {NAMES[found.name]} ({found.reason}).",
+            f"{lowest:g}; the new values look like {scale_name(found.name)} ({found.reason}).",
             "Give the values on the scale that the model was trained on.",
         )

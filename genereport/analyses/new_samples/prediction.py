@@ -9,31 +9,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.columns import rows_with
 from genereport.analyses.models.curves import calibration_table, roc_table
 from genereport.analyses.models.metrics import Outcome, metrics_table
 from genereport.analyses.new_samples.comparability import Found, Truth, compare, level_of, measure_table
 from genereport.analyses.new_samples.incoming import Incoming, bring
 from genereport.analyses.new_samples.result import LEVELS, ComparabilityCheck, Origin
 from genereport.cohort.impossible import describe_codes, find_codes
-from genereport.cohort.new_samples import Newcomers, id_style
+from genereport.cohort.new_samples import NewSamples, id_style
 from genereport.cohort.scale import detect_scale
 from genereport.cohort.wording import counted
 from genereport.errors import BundleError, CohortError, Finding
 from genereport.learn.archive import sha256
 from genereport.learn.frozen import FinalModels
 from genereport.learn.metrics import predicted_classes
-from genereport.learn.models import FLOOR, Key
-from genereport.learn.preparation import Matrix, Rows
 from genereport.learn.reference import Development
 from genereport.learn.summary import IntervalConfig, on_independent_set
+from genereport.learn.training import Probabilities
 from genereport.settings import ApplySettings
 from genereport.stats.intervals import Interval, difference_interval
 from genereport.stats.recalibration import recalibration
+from genereport.types import FLOOR, Array, Codes, Key
 
 COMPARED = ("balanced_accuracy", "recall", "precision", "roc_auc", "brier")
 SET = "applied"
-
-Probabilities = dict[Key, Matrix]
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,14 @@ class Application:
     bootstrap: int
 
     def run(
-        self, final: FinalModels, manifest: bytes, newcomers: Newcomers, rng: np.random.Generator
+        self, final: FinalModels, manifest: bytes, new_samples: NewSamples, rng: np.random.Generator
     ) -> dict[str, Any]:
         """Return the fields of `Applied` by name, except those on settings, files and platform.
 
         Args:
             final: The frozen models, as they were read.
             manifest: Content of the manifest of the bundle.
-            newcomers: The new samples.
+            new_samples: The new samples.
             rng: Random generator of the bootstrap.
 
         Raises:
@@ -66,32 +65,32 @@ class Application:
             CohortError: GR612, GR617 if the samples cannot be brought to its scale.
         """
         development = named_first(final)
-        incoming = self._incoming(final, newcomers)
-        truth = _truth(newcomers, final)
+        incoming = self._prepare_incoming(final, new_samples)
+        truth = _read_truth(new_samples, final)
         found = compare(final, development.named, incoming, truth, self.limits)
-        gate = self._check(final, newcomers, incoming, found)
-        probabilities = {} if gate.withheld else _predicted(final, development.named, incoming)
-        codes = describe_codes(newcomers.expression, find_codes(newcomers.expression.to_numpy()))
-        findings = (*newcomers.findings, *codes, *_imputed(final, incoming), *_extra(newcomers))
+        gate = self._check(final, new_samples, incoming, found)
+        probabilities = {} if gate.withheld else _predict(final, development.named, incoming)
+        codes = describe_codes(new_samples.expression, find_codes(new_samples.expression.to_numpy()))
+        findings = (*new_samples.findings, *codes, *_report_imputed(final, incoming), *_report_extra_genes(new_samples))
         return {
             "origin": _origin(final, development, manifest),
-            "samples": len(newcomers.labels),
+            "samples": len(new_samples.labels),
             "labelled": int((truth.codes >= 0).sum()),
-            "counts": _counts(newcomers.labels, final.classes),
-            "orientation": newcomers.orientation,
-            "extra": newcomers.extra,
+            "counts": _counts(new_samples.labels, final.classes),
+            "orientation": new_samples.orientation,
+            "extra": new_samples.extra,
             "imputed": int(incoming.lacking.sum()),
             "findings": findings,
             "gate": gate,
-            "arrays": _arrays(newcomers, incoming, found),
+            "arrays": _arrays(new_samples, incoming, found),
             "training": found.training,
             "shift": _shift(final, found),
-            "predictions": predictions(probabilities, newcomers.labels, final.classes),
+            "predictions": predictions(probabilities, new_samples.labels, final.classes),
             "predicted": _predicted_counts(probabilities.get(development.named), final.classes),
-            **self._judged(probabilities, truth, newcomers, final, development, rng),
+            **self._judge_predictions(probabilities, truth, new_samples, final, development, rng),
         }
 
-    def _incoming(self, final: FinalModels, newcomers: Newcomers) -> Incoming:
+    def _prepare_incoming(self, final: FinalModels, new_samples: NewSamples) -> Incoming:
         measured, names = final.reference.measured, set(final.genes)
         medians = final.preprocessing["collapse"] == "median"  # then the models see genes, not probes
         testable = [
@@ -99,21 +98,23 @@ class Application:
             for gene, varies in zip(measured.genes, measured.testable, strict=True)
             if varies and (medians or gene in names)
         ]
-        present = set(newcomers.expression.columns[newcomers.expression.notna().any(axis=0)])
+        present = set(new_samples.expression.columns[new_samples.expression.notna().any(axis=0)])
         missing = [gene for gene in testable if gene not in present]
         if len(missing) <= self.limits.missing * len(testable):
-            return bring(final, newcomers.expression)
-        here, there = newcomers.style, id_style(measured.genes)
+            return bring(final, new_samples.expression)
+        here, there = new_samples.style, id_style(measured.genes)
         remedy = f"Give the matrix the ids of the model, or raise apply.missing (now {self.limits.missing:g})."
         raise CohortError(
             "GR612",
-            f"The matrix lacks {len(missing):,} of the {len(testable):,} genes that the model sees. The model has "
+            f"The matrix lacks {len(missing):,} of the {len(testable):,} genes that the model uses. The model has "
             f"{there.name}, such as '{there.example}'; the matrix has {here.name}, such as '{here.example}'.",
             "Another platform needs a model of its own." if here.name != there.name else remedy,
-            newcomers.sources[0].name,
+            new_samples.sources[0].name,
         )
 
-    def _check(self, final: FinalModels, newcomers: Newcomers, incoming: Incoming, found: Found) -> ComparabilityCheck:
+    def _check(
+        self, final: FinalModels, new_samples: NewSamples, incoming: Incoming, found: Found
+    ) -> ComparabilityCheck:
         levels = {name: level_of(measures) for name, measures in found.checks.items()}
         stopping = tuple(name for name, level in levels.items() if level == LEVELS[-1])
         overridden = tuple(name for name in stopping if name in self.overridden)
@@ -133,18 +134,18 @@ class Application:
             scale_reason=scale.reason,
             style_model=model.name,
             example_model=model.example,
-            style_new=newcomers.style.name,
-            example_new=newcomers.style.example,
+            style_new=new_samples.style.name,
+            example_new=new_samples.style.example,
             covariate=found.association.covariate,
             covariate_p=found.association.p,
             covariate_pure=found.association.pure,
         )
 
-    def _judged(
+    def _judge_predictions(
         self,
         probabilities: Probabilities,
         truth: Truth,
-        newcomers: Newcomers,
+        new_samples: NewSamples,
         final: FinalModels,
         development: Development,
         rng: np.random.Generator,
@@ -153,7 +154,7 @@ class Application:
         known = np.flatnonzero(truth.codes >= 0)
         codes, confidence = truth.codes[known], development.confidence
         probabilities = {key: part[known] for key, part in probabilities.items()} if len(known) else {}
-        samples = newcomers.labels.index[known]
+        samples = new_samples.labels.index[known]
         outcome = Outcome(SET, samples, codes, final.classes, {key: p[None] for key, p in probabilities.items()})
         config = IntervalConfig.draw(codes, confidence, self.bootstrap, rng) if probabilities else None
         estimates = {key: on_independent_set(codes, p, config) for key, p in probabilities.items()} if config else {}
@@ -165,8 +166,8 @@ class Application:
             "metrics": metrics,
             "comparison": comparison(metrics, development),
             "calibration": recalibrations(probabilities, codes, final.classes, confidence),
-            "bins": calibration_table(outcome, confidence) if every else _none(_BINS),
-            "roc": roc_table(outcome) if every else _none(_ROC),
+            "bins": calibration_table(outcome, confidence) if every else _empty_metrics(_BINS),
+            "roc": roc_table(outcome) if every else _empty_metrics(_ROC),
         }
 
 
@@ -174,7 +175,7 @@ _BINS = ("model", "features", "set", "class", "bin", "n", "predicted", "observed
 _ROC = ("model", "features", "set", "class", "fpr", "tpr")
 
 
-def _none(columns: Collection[str]) -> pd.DataFrame:
+def _empty_metrics(columns: Collection[str]) -> pd.DataFrame:
     return pd.DataFrame(columns=list(columns), dtype="float64")
 
 
@@ -186,21 +187,23 @@ def named_first(final: FinalModels) -> Development:
     """
     development = final.development
     if development is None or development.named not in final.models:
-        name = " on ".join(development.named) if development else "which is not said"
+        problem = "The bundle does not say which model its report names"
+        if development:
+            problem = f"The named model, {' on '.join(development.named)}, is not in the bundle"
         raise BundleError(
             "GR616",
-            f"The named model, {name}, is not in the bundle, so there is nothing to apply.",
+            f"{problem}, so there is nothing to apply.",
             "Build the report again with models that can be frozen.",
         )
     return development
 
 
-def _truth(newcomers: Newcomers, final: FinalModels) -> Truth:
-    codes = pd.Index(final.classes).get_indexer(pd.Index(newcomers.labels))
-    return Truth(codes.astype(np.intp), newcomers.covariates)
+def _read_truth(new_samples: NewSamples, final: FinalModels) -> Truth:
+    codes = pd.Index(final.classes).get_indexer(pd.Index(new_samples.labels))
+    return Truth(codes.astype(np.intp), new_samples.covariates)
 
 
-def _predicted(final: FinalModels, named: Key, incoming: Incoming) -> Probabilities:
+def _predict(final: FinalModels, named: Key, incoming: Incoming) -> Probabilities:
     found = final.predict(incoming.values)
     return {key: found[key] for key in (named, *(key for key in found if key != named))}
 
@@ -228,16 +231,16 @@ def _counts(labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame({"n": [int((labels == name).sum()) for name in classes]}, index=index)
 
 
-def _predicted_counts(found: Matrix | None, classes: tuple[str, ...]) -> pd.DataFrame:
+def _predicted_counts(found: Array | None, classes: tuple[str, ...]) -> pd.DataFrame:
     if found is None:
         return pd.DataFrame({"n": np.empty(0, dtype=np.int64)}, index=pd.Index([], name="class", dtype=str))
     counts = np.bincount(predicted_classes(found), minlength=len(classes))
     return pd.DataFrame({"n": counts}, index=pd.Index(classes, name="class", dtype=str))
 
 
-def _arrays(newcomers: Newcomers, incoming: Incoming, found: Found) -> pd.DataFrame:
-    described = {"class": newcomers.labels.to_numpy(), "missing": np.isnan(incoming.values).mean(axis=1)}
-    index = newcomers.labels.index.rename("sample")
+def _arrays(new_samples: NewSamples, incoming: Incoming, found: Found) -> pd.DataFrame:
+    described = {"class": new_samples.labels.to_numpy(), "missing": np.isnan(incoming.values).mean(axis=1)}
+    index = new_samples.labels.index.rename("sample")
     return pd.concat([pd.DataFrame(described), found.arrays], axis=1).set_index(index)
 
 
@@ -248,21 +251,21 @@ def _shift(final: FinalModels, found: Found) -> pd.DataFrame:
     return pd.DataFrame({"symbol": [symbols.get(gene, "") for gene in final.genes], "shift": found.shift}, index=index)
 
 
-def _imputed(final: FinalModels, incoming: Incoming) -> tuple[Finding, ...]:
+def _report_imputed(final: FinalModels, incoming: Incoming) -> tuple[Finding, ...]:
     lacking = int(incoming.lacking.sum())
     if not lacking:
         return ()
     genes = counted(lacking, "gene is", "genes are")
-    told = f"{genes} missing of the {len(final.genes):,} that the models see, and imputed from the training medians."
+    told = f"{genes} missing of the {len(final.genes):,} that the models use, and imputed with training medians."
     return (Finding("GR611", "warning", "genes", told),)
 
 
-def _extra(newcomers: Newcomers) -> tuple[Finding, ...]:
-    if not newcomers.extra:
+def _report_extra_genes(new_samples: NewSamples) -> tuple[Finding, ...]:
+    if not new_samples.extra:
         return ()
-    genes = counted(newcomers.extra, "gene of the matrix is", "genes of the matrix are")
-    told = f"{genes} not among those of the model, control probes included, and left out."
-    return (Finding("GR303", "note", newcomers.sources[0].name, told),)
+    genes = counted(new_samples.extra, "gene of the matrix is", "genes of the matrix are")
+    told = f"{genes} left out, control probes included, because the model does not use them."
+    return (Finding("GR303", "note", new_samples.sources[0].name, told),)
 
 
 def predictions(probabilities: Probabilities, labels: pd.Series[str], classes: tuple[str, ...]) -> pd.DataFrame:
@@ -298,7 +301,7 @@ def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
         metrics: As in `Applied.metrics`; may be empty.
         development: Metrics of development, from the bundle.
     """
-    own = metrics[(metrics["model"] == development.named[0]) & (metrics["features"] == development.named[1])]
+    own = rows_with(metrics, model=development.named[0], features=development.named[1])
     now = {
         str(metric): (float(estimate), Interval(float(low), float(high)))
         for metric, estimate, low, high in own[["metric", "estimate", "ci_low", "ci_high"]].itertuples(index=False)
@@ -315,7 +318,7 @@ def comparison(metrics: pd.DataFrame, development: Development) -> pd.DataFrame:
 
 
 def recalibrations(
-    probabilities: Probabilities, codes: Rows, classes: tuple[str, ...], confidence: float
+    probabilities: Probabilities, codes: Codes, classes: tuple[str, ...], confidence: float
 ) -> pd.DataFrame:
     """Return intercept and slope of every model but the majority class, with two classes; else no rows.
 

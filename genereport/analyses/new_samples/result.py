@@ -12,13 +12,16 @@ from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.result import Stored, Tabled
 from genereport.display import Shown
 from genereport.errors import Finding
-from genereport.frames import Frame, Number
+from genereport.frames import Frame, Number, true_rows
 
 APPLIED_SCHEMA_VERSION = 1
 
 Level = Literal["fine", "careful", "do not interpret"]
 LEVELS: tuple[Level, ...] = ("fine", "careful", "do not interpret")
 CHECKS = ("genes", "scale", "arrays", "shift", "batch", "cloud")
+
+SLACK = 1.5
+"""Factor for the expected share of shifted genes, which varies more if genes are correlated."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,14 @@ class ComparabilityCheck(Tabled, main="checks"):
     covariate_pure: bool
 
     @property
+    def slack(self) -> float:
+        """The factor for the expected share of shifted genes."""
+        return SLACK
+
+    @property
     def judged(self) -> list[int]:
         """The positions of the rows of `measures` that have a limit."""
-        has_limit = self.measures["careful"].notna() | self.measures["stop"].notna()
-        return [int(row) for row in has_limit.to_numpy().nonzero()[0]]
+        return true_rows(self.measures["careful"].notna() | self.measures["stop"].notna())
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from genereport.analyses.columns import (
-    CODE,
-    INTERVAL,
+    DIFFERENCE,
     INTERVAL_TWO,
-    MODEL,
+    MODEL_ON_FEATURES,
+    SAMPLE,
     THREE,
     TWO,
     Column,
@@ -21,17 +21,19 @@ from genereport.analyses.columns import (
     Style,
     Table,
     column,
+    interval_column,
     literal_head,
+    name_format,
 )
 from genereport.analyses.new_samples.result import Applied
-from genereport.formats import MISSING, NOT_ESTIMABLE, count, general, p_value, percent, two
+from genereport.formats import MISSING, NOT_ESTIMABLE, count, general, p_letter, p_value, percent, two
 
 CHECK_NAMES = {
     "genes": "Genes",
     "scale": "Scale",
     "arrays": "Distribution of each array",
     "shift": "Shift of each gene",
-    "batch": "Batch against class",
+    "batch": "Batch shift towards a class",
     "cloud": "Samples outside the training cloud",
 }
 _METRIC_NAMES = {
@@ -62,20 +64,20 @@ _KIND = _Printer(lambda value, _: count(value))
 _P = _Printer(lambda value, style: p_value(value, style.p_values))
 
 _MEASURES = {
-    "missing": ("Genes of the models missing", _SHARE),
-    "named_missing": ("Genes of the named model missing", _SHARE),
-    "cells": ("Values missing otherwise", _SHARE),
-    "kind": ("Scale as in training (0), of its kind (1) or of another (2)", _KIND),
-    "spread": ("Ratio of the standard deviations, the larger over the smaller", _RATIO),
-    "location": ("Distance of the means, in standard deviations", _NUMBER),
-    "surprise": ("p of so many outside", _P),
-    "far": ("Share of the samples that are far away", _SHARE),
-    "excess": ("Excess share of shifted genes", _SHARE),
-    "beyond": ("Negative weight of a class in the mix, at least", _NUMBER),
-    "at_least": ("Move towards a class, at least", _NUMBER),
-    "association": ("p of class with a covariate", _P),
+    "missing": ("Missing genes of the models", _SHARE),
+    "named_missing": ("Missing genes of the named model", _SHARE),
+    "cells": ("Missing values of the other genes", _SHARE),
+    "kind": ("Scale as in training (0), of the same kind (1) or of another kind (2)", _KIND),
+    "spread": ("Ratio of the spreads of new and training arrays, larger to smaller", _RATIO),
+    "location": ("Difference of the medians, in training spreads", _NUMBER),
+    "surprise": ("{p} for at least as many outside", _P),
+    "far": ("Share of samples far outside", _SHARE),
+    "excess": ("Share of shifted genes in excess of sampling", _SHARE),
+    "beyond": ("Negative weight of a class, lower limit", _NUMBER),
+    "at_least": ("Shift towards a class, lower limit", _NUMBER),
+    "association": ("{p} of the class against a covariate", _P),
 }
-"""Measures that have a limit."""
+"""Measures that have a limit; ``{p}`` in a title stands for the letter of p-values."""
 
 _PREFIXES = {"plane_": ", in the plane", "residual_": ", from the plane"}
 """Prefix of the name of a measure → addition to its title."""
@@ -100,12 +102,7 @@ def _print_limit(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
     return (Printed(0, _measure(measure)[1].limit(limit)),)
 
 
-def _named(names: dict[str, str]) -> Format:
-    """Return a format that prints an internal name as the text does."""
-    return Format("", False, lambda values, _: (names[values[0]],))
-
-
-_MEASURE = Format("", False, lambda values, _: (_measure(values[0])[0],))
+_MEASURE = Format("", False, lambda values, style: (_measure(values[0])[0].format(p=p_letter(style.p_values)),))
 _MEASURE_VALUE = Format("", True, _print_value)
 _MEASURE_LIMIT = Format("", True, _print_limit)
 
@@ -114,12 +111,12 @@ CHECKS = Table(
     id="tab-gate",
     frame="gate.measures",
     columns=(
-        column("check", "Check", _named(CHECK_NAMES)),
+        column("check", "Check", name_format(CHECK_NAMES)),
         column("measure", "Measure", _MEASURE),
         Column(("value", "measure"), "Value", _MEASURE_VALUE),
         Column(("careful", "measure"), "Careful", _MEASURE_LIMIT),
         Column(("stop", "measure"), "Do not interpret", _MEASURE_LIMIT),
-        column("level", "Says"),
+        column("level", "Outcome"),
     ),
     rows=lambda applied: applied.gate.judged,
     drop_empty=False,
@@ -130,12 +127,12 @@ def _prediction_columns(applied: Applied) -> Columns:
     """Return the columns; the class of a sample is left out if no sample has a label."""
     truth = (column("truth", "Class"),) if applied.labelled else ()
     return (
-        column("sample", "Sample", CODE),
+        SAMPLE,
         *truth,
         column("predicted", "Predicted"),
         *(column(f"p_{name}", literal_head(name), THREE) for name in applied.origin.classes),
-        Column(("p_plane",), "Plane p", TWO, frame="arrays"),
-        Column(("p_residual",), "Residual p", TWO, frame="arrays"),
+        Column(("p_plane",), "Plane {p}", TWO, frame="arrays"),
+        Column(("p_residual",), "Residual {p}", TWO, frame="arrays"),
     )
 
 
@@ -153,12 +150,12 @@ DEVELOPMENT = Table(
     id="tab-development",
     frame="comparison",
     columns=(
-        column("metric", "Figure", _named(_METRIC_NAMES)),
-        column("set", "Development", _named(_SET_NAMES)),
-        column("development", "Then", THREE),
-        column("applied", "Now", THREE),
-        column("difference", "Difference", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
+        column("metric", "Metric", name_format(_METRIC_NAMES)),
+        column("set", "Evaluation", name_format(_SET_NAMES)),
+        column("development", "Development", THREE),
+        column("applied", "New samples", THREE),
+        DIFFERENCE,
+        interval_column(),
     ),
     drop_empty=False,
 )
@@ -183,7 +180,7 @@ RECALIBRATION = Table(
     id="tab-recalibration",
     frame="calibration",
     columns=(
-        Column(("model", "features"), "Model", MODEL),
+        MODEL_ON_FEATURES,
         column("intercept", "Intercept", _ESTIMATE),
         Column(("intercept_low", "intercept_high", "intercept"), "{level} CI", _ESTIMATE_INTERVAL),
         column("slope", "Slope", _ESTIMATE),

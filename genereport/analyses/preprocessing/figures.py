@@ -37,12 +37,12 @@ def draw_distributions(preprocessing: Preprocessing) -> Drawn:
     order = _order(preprocessing.arrays, classes)
     arrays = preprocessing.arrays.loc[order]
     with canvas(4.6, 2, 1, sharex=True) as (figure, (before, after)):
-        _boxes(before, preprocessing.arrays_read.loc[order], classes)
-        _boxes(after, arrays, classes)
+        _draw_boxes(before, preprocessing.arrays_read.loc[order], classes)
+        _draw_boxes(after, arrays, classes)
         if preprocessing.scale in ("intensity", "counts", "tpm"):
             before.set_yscale("symlog", linthresh=100)
             plain_ticks(before.yaxis)
-        before.set(title="As read", ylabel=f"value ({preprocessing.scale})")
+        before.set(title="Before preprocessing", ylabel=f"value ({preprocessing.scale})")
         after.set(
             title="After preprocessing",
             ylabel=UNIT_NAMES[preprocessing.value_unit].value,
@@ -129,7 +129,7 @@ def _order(arrays: pd.DataFrame, classes: tuple[str, ...]) -> pd.Index:
     return rank.sort_values(["set", "class"], kind="stable").index
 
 
-def _boxes(axes: Axes, arrays: pd.DataFrame, classes: tuple[str, ...]) -> None:
+def _draw_boxes(axes: Axes, arrays: pd.DataFrame, classes: tuple[str, ...]) -> None:
     x = np.arange(len(arrays))
     paint = [colour(classes.index(name)) for name in arrays["class"]]
     axes.vlines(x, arrays["q5"], arrays["q95"], colors=paint, linewidth=0.8)
@@ -143,9 +143,9 @@ def _name_blocks(axes: Axes, arrays: pd.DataFrame) -> None:
     sets = arrays["set"].replace({"train": "training", "test": "independent"})
     train = int((arrays["set"] == "train").sum())
     axes.set_xticks([])
-    _write_runs(axes, _runs(sets + "/" + arrays["class"], arrays["class"]), _LINE / 3)
+    _write_runs(axes, _iterate_runs(sets + "/" + arrays["class"], arrays["class"]), _LINE / 3)
     if train < len(arrays):
-        _write_runs(axes, _runs(sets, sets), _LINE * 4 / 3)
+        _write_runs(axes, _iterate_runs(sets, sets), _LINE * 4 / 3)
         for panel in axes.figure.axes:
             panel.axvline(train - 0.5, color=INK, linewidth=0.7, linestyle=":")
     axes.xaxis.labelpad = _LINE * (1.4 if train == len(arrays) else 2.4)
@@ -163,7 +163,7 @@ def _write_runs(axes: Axes, runs: Iterable[tuple[int, int, str]], below: float) 
             label.set_in_layout(False)  # so that the label of the axis keeps its place
 
 
-def _runs(keys: pd.Series, names: pd.Series) -> Iterator[tuple[int, int, str]]:
+def _iterate_runs(keys: pd.Series, names: pd.Series) -> Iterator[tuple[int, int, str]]:
     """Yield first position, position after the last, and name of each run of equal keys."""
     starts = [*np.flatnonzero((keys != keys.shift()).to_numpy()), len(keys)]
     for start, end in pairwise(starts):

@@ -11,13 +11,18 @@ from genereport.analyses.result import Tabled
 from genereport.display import Shown
 from genereport.frames import Frame
 from genereport.rules import (
+    FEW_SAMPLES,
+    FEWEST_CANDIDATES,
     LARGE_SHARE,
     LEAST_COUNT,
     LEAST_FOLD,
     LEAST_RANGE,
     LEAST_TOTAL,
+    OUTLYING,
     PRIOR_COUNT,
+    ROUNDS,
     SEEN,
+    STABLE,
 )
 from genereport.types import ValueUnit
 
@@ -131,13 +136,23 @@ class Preprocessing(Tabled, main="arrays"):
         arrays: Likewise after preprocessing, testable genes only.
         beta_edges: Limits to which methylation shares are clipped.
         seen: Share of the training arrays in which a gene must lie above the floor to be a candidate for a stable gene.
-        large_share: Share of the samples beyond ten that `fewest_expressed` counts.
+        fewest_candidates: Number of candidates below which `fewest_expressed` arrays above the floor are enough.
+        stable: Share of the candidates that counts as stable, those with the smallest variance.
+        rounds: Number of rounds in which the stable genes are found.
+        outlying: Number of spreads above the median of all from which on an array is left out of the common floor.
+        few_samples: Number of samples of the smallest class that `fewest_expressed` counts in full.
+        large_share: Share of the samples beyond these that `fewest_expressed` counts.
         least_fold: Value that max/min of a gene must exceed by the rule ``fold_range``.
         least_range: Value that max − min must exceed by that rule, in the unit of the file.
     """
 
     beta_edges: ClassVar[tuple[float, float]] = (BETA_EDGE, 1 - BETA_EDGE)
     seen: ClassVar[float] = SEEN
+    fewest_candidates: ClassVar[int] = FEWEST_CANDIDATES
+    stable: ClassVar[float] = STABLE
+    rounds: ClassVar[int] = ROUNDS
+    outlying: ClassVar[float] = OUTLYING
+    few_samples: ClassVar[int] = FEW_SAMPLES
     large_share: ClassVar[float] = LARGE_SHARE
     least_fold: ClassVar[float] = LEAST_FOLD
     least_range: ClassVar[float] = LEAST_RANGE

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from genereport.analyses.preprocessing.result import BETA_EDGE, LibraryNormalisation, Preprocessing
@@ -35,10 +34,9 @@ from genereport.learn.reference import QUANTILES, Measured
 from genereport.names import scale_name
 from genereport.rules import LEAST_COUNT
 from genereport.settings import PreprocessSettings
-from genereport.stats.arrays import array_moments, varies
+from genereport.stats.arrays import array_moments, has_different_values
 from genereport.stats.mds import leading_differences, scale_distances
-
-Values = npt.NDArray[np.float64]
+from genereport.types import Array, Flags
 
 _LOGS = {
     "intensity": "log2",
@@ -71,7 +69,7 @@ class Unscaled:
     """
 
     genes: pd.DataFrame
-    values: Values
+    values: Array
     rule: ArrayRule
 
 
@@ -127,7 +125,7 @@ class PreprocessingStage:
             unexpressed=len(quiet),
             testable=prepared.expression.shape[1],
             collapse=self.settings.collapse,
-            several=_several(probes),
+            several=_count_several_probes(probes),
             untestable_genes=tuple(untestable),
             unexpressed_genes=tuple(quiet),
             missing=int(prepared.expression.isna().to_numpy().sum()),
@@ -175,7 +173,7 @@ def _unsuited(name: str, value: str, why: str) -> CohortError:
     )
 
 
-def _testable(raw: Values, logged: Values, rule: ArrayRule) -> npt.NDArray[np.bool_]:
+def _testable(raw: Array, logged: Array, rule: ArrayRule) -> Flags:
     """Return which genes can differ between the training samples, shape (g,).
 
     Counts must not all be 0, and none may be missing; other values must vary.
@@ -193,7 +191,7 @@ def _testable(raw: Values, logged: Values, rule: ArrayRule) -> npt.NDArray[np.bo
         problem = "Every gene has missing counts, or no count at all, in the training samples."
         remedy = "Check the matrix: voom and TMM need a count of every gene in every sample."
     else:
-        found = varies(logged) & varies(raw)
+        found = has_different_values(logged) & has_different_values(raw)
         problem = "No gene varies over the training samples after floor, cap and logarithm."
         remedy = "Check the scale of the values and preprocess.floor and preprocess.cap."
     if not found.any():
@@ -217,7 +215,7 @@ def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays | Li
         raise CohortError(
             "GR204",
             f"No gene counts as expressed by the rule '{rule.expression}' in the training samples.",
-            "Lower preprocess.floor, check the scale of the values, or name another rule: preprocess.expressed.",
+            "Lower preprocess.floor, check the scale of the values, or set another rule with preprocess.expressed.",
         )
     mask = np.zeros(logged.shape[1], dtype=bool)
     mask[arrays._replace(expressed=expressed).columns(len(mask))] = True
@@ -339,21 +337,21 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
     )
 
 
-def array_summaries(values: Values) -> Values:
+def array_summaries(values: Array) -> Array:
     """Return the `QUANTILES` of each array, shape (n, 5)."""
     return np.ascontiguousarray(np.nanquantile(values, QUANTILES, axis=1).T)
 
 
-def _only_genes(cohort: Cohort, mask: npt.NDArray[np.bool_]) -> Cohort:
+def _only_genes(cohort: Cohort, mask: Flags) -> Cohort:
     return replace(cohort, expression=cohort.expression.loc[:, mask], genes=cohort.genes.loc[mask])
 
 
-def _with_values(cohort: Cohort, values: Values) -> Cohort:
+def _with_values(cohort: Cohort, values: Array) -> Cohort:
     frame = pd.DataFrame(values, index=cohort.expression.index, columns=cohort.expression.columns)
     return replace(cohort, expression=frame)
 
 
-def _several(cohort: Cohort) -> int:
+def _count_several_probes(cohort: Cohort) -> int:
     """Return the number of genes with more than one probe."""
     symbols = cohort.genes["symbol"]
     return int((symbols[symbols != ""].value_counts() > 1).sum())
@@ -379,16 +377,16 @@ def _gene_names(symbols: pd.Series[str]) -> pd.Series[str]:
     return symbols.where((symbols != "") & symbols.duplicated(keep=False), symbols.index.to_series())
 
 
-def in_rows(expression: pd.DataFrame) -> Values:
+def in_rows(expression: pd.DataFrame) -> Array:
     """Return samples × genes with each array contiguous, so that sums over it do not depend on the other arrays."""
     return np.ascontiguousarray(expression.to_numpy())
 
 
-def _share(where: npt.NDArray[np.bool_], raw: Values) -> float:
+def _share(where: Flags, raw: Array) -> float:
     return float(where.sum() / np.count_nonzero(~np.isnan(raw)))
 
 
-def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> tuple[Values, str]:
+def to_log2(raw: Array, scale: str, floor: float | None, cap: float | None) -> tuple[Array, str]:
     """Return log2 values and how they were made; standardised values and log ratios are left as they are.
 
     Methylation shares β become M-values log2(β / (1 − β)) (Du and others 2010, BMC Bioinformatics 11:587); TPM, CPM and
@@ -412,18 +410,20 @@ def to_log2(raw: Values, scale: str, floor: float | None, cap: float | None) -> 
     limited = np.clip(raw, floor, cap) if (floor, cap) != (None, None) else raw
     lowest = float(np.nanmin(limited, initial=np.inf))
     if scale == "intensity":
-        _require(lowest > 0, lowest, "A value that is not positive has no logarithm.", "preprocess.floor")
+        why, remedy = "A value that is not positive has no logarithm.", "Set preprocess.floor to a positive number."
+        _require(lowest > 0, lowest, why, remedy)
         return np.log2(limited), how
-    _require(lowest >= 0, lowest, f"Values on the scale {scale} cannot be negative.", "preprocess.scale")
+    remedy = "Set preprocess.scale to the scale of the values."
+    _require(lowest >= 0, lowest, f"Array on the scale {scale} cannot be negative.", remedy)
     if scale == "beta":
         kept = np.clip(limited, BETA_EDGE, 1 - BETA_EDGE)
         return np.log2(kept / (1 - kept)), how
     return (np.log2(limited + 1) if scale == "tpm" else limited), how
 
 
-def _require(met: bool, lowest: float, why: str, setting: str) -> None:
+def _require(met: bool, lowest: float, why: str, remedy: str) -> None:
     if not met:
-        raise CohortError("GR205", f"The smallest value is {lowest:g}. {why}", f"Set {setting} to suit the data.")
+        raise CohortError("GR205", f"The smallest value is {lowest:g}. {why}", remedy)
 
 
 def plan_stage(context: PlanContext) -> Plan:

@@ -38,7 +38,7 @@ class QualityStage:
             maximum=float(np.nanmax(values)),
             nonpositive=float(np.count_nonzero(values <= 0) / present.sum()),
             missing=int((~present).sum()),
-            missingness=_missingness(cohort),
+            missingness=_summarise_missingness(cohort),
             findings=cohort.findings,
         )
 
@@ -55,7 +55,7 @@ def array_quantiles(cohort: Cohort) -> pd.DataFrame:
     )
 
 
-def _missingness(cohort: Cohort) -> Missingness:
+def _summarise_missingness(cohort: Cohort) -> Missingness:
     found = missingness(cohort)
     shares = found.found[list(cohort.classes)].to_numpy()
     most = shares.argmax(axis=1)
@@ -79,7 +79,12 @@ def _counts(cohort: Cohort) -> pd.DataFrame:
 def _covariates(cohort: Cohort) -> pd.DataFrame:
     """Return samples per class for each level of each covariate that is no identifier, unit or measurement."""
     rows = [
-        {"covariate": name, "level": level_text(level), "set": which, **_class_counts(cohort, chosen)}
+        {
+            "covariate": name,
+            "level": level_text(level),
+            "set": which,
+            **{each: int((chosen["class"] == each).sum()) for each in cohort.classes},
+        }
         for name in cohort.covariates
         if name != cohort.unit and has_levels(cohort.samples[name])
         for which in ("train", "test")
@@ -90,15 +95,11 @@ def _covariates(cohort: Cohort) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index("covariate")
 
 
-def _class_counts(cohort: Cohort, chosen: pd.DataFrame) -> dict[str, int]:
-    return {level: int((chosen["class"] == level).sum()) for level in cohort.classes}
-
-
 def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     sizes = context.cohort.samples["set"].value_counts()
     does, held = f"{sizes['train']:,} training samples", sizes.get("test", 0)
     if not held:
-        return Plan(does, "figures on an independent set: there is none")
+        return Plan(does, "results on an independent set, because there is none")
     drawn = f", set aside by evaluation.holdout = {context.settings.evaluation.holdout:g}" if context.drawn else ""
-    return Plan(f"{does} and {held:,} independent ones{drawn}")
+    return Plan(f"{does} and {held:,} independent samples{drawn}")

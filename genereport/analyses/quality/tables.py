@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from genereport.analyses.columns import COUNT, PERCENT, Columns, Table, column
+from genereport.analyses.columns import CLASS, COUNT, PERCENT, SAMPLE_SET, Columns, Table, column
 from genereport.analyses.quality.result import Quality
 from genereport.errors import Finding
 
@@ -16,7 +16,7 @@ COUNTS = Table(
     id="tab-counts",
     frame="counts",
     columns=(
-        column("class", "Class"),
+        CLASS,
         column("train", "Training", COUNT),
         column("test", "Independent", COUNT),
     ),
@@ -29,7 +29,7 @@ def _covariate_columns(result: Quality) -> Columns:
     return (
         column("covariate", "Covariate"),
         column("level", "Level"),
-        column("set", "Set"),
+        SAMPLE_SET,
         *(column(name, format=COUNT) for name in classes),
     )
 
@@ -41,7 +41,7 @@ MISSING = Table(
     id="tab-missing",
     frame="missingness.by_class",
     columns=(
-        column("class", "Class"),
+        CLASS,
         column("samples", "Samples", COUNT),
         column("missing", "Values missing", PERCENT),
         column("genes", "Genes", COUNT),

@@ -13,11 +13,12 @@ from genereport.cohort.folds import effective_folds, smallest_class, split_colum
 from genereport.cohort.model import Cohort
 from genereport.errors import CohortError, NotApplicable, listed, nearest
 from genereport.learn.engine import Fold, Job, Tick, run, silent
-from genereport.learn.models import CLASSIFIERS, Classifier, Key
-from genereport.learn.preparation import Matrix, Preparation, Rows
+from genereport.learn.models import CLASSIFIERS, Classifier
+from genereport.learn.preparation import Preparation
 from genereport.learn.resampling import Split, SplitPlan
 from genereport.learn.training import Protocol, chosen_on
 from genereport.settings import Settings
+from genereport.types import AnyArray, Array, Codes, Key
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +42,9 @@ class Resampled:
     plan: SplitPlan
     protocol: Protocol
     genes: pd.DataFrame
-    values: Matrix
-    codes: Rows
-    groups: Rows | None
+    values: Array
+    codes: Codes
+    groups: Codes | None
     grouped_by: str
     splits: tuple[Split, ...]
     seeds: tuple[int, ...]
@@ -57,14 +58,14 @@ class Resampled:
         return tuple((split, fold.preparation) for split, fold in both if split.repeat == 0)
 
     @property
-    def held_out_in(self) -> Rows:
+    def held_out_in(self) -> AnyArray:
         """The number of the fold, from 1, in which each sample is held out, shape (repeats, n)."""
         numbers = np.zeros((self.plan.repeats, len(self.codes)), dtype=np.intp)
         for split in self.splits:
             numbers[split.repeat, split.test] = split.fold + 1
         return numbers
 
-    def pooled(self, kind: str = "held_out") -> dict[Key, Matrix]:
+    def pooled(self, kind: str = "held_out") -> dict[Key, Array]:
         """Return predictions for the samples in their order, by model, shape (repeats, n, classes).
 
         Args:
@@ -132,11 +133,11 @@ class ResamplingStage:
         )
 
 
-def _groups(samples: Cohort, column: str) -> Rows:
+def _groups(samples: Cohort, column: str) -> Codes:
     if column not in samples.covariates:
         raise CohortError(
             "GR215",
-            f"There is no column '{column}' to keep samples together by.",
+            f"The sample sheet has no column '{column}' by which samples could be kept together.",
             nearest(column, samples.covariates) if samples.covariates else "Add it to the sample sheet.",
             "evaluation.groups",
         )
@@ -145,20 +146,21 @@ def _groups(samples: Cohort, column: str) -> Rows:
         raise CohortError(
             "GR215",
             f"Training samples have no value in the column '{column}': {listed(levels.index[levels.isna()])}.",
-            "Fill it in: a sample that belongs with no other gets a value of its own.",
+            "Fill in the values. Give a sample that belongs with no other a value of its own.",
             "evaluation.groups",
         )
     return np.asarray(pd.factorize(levels)[0], dtype=np.intp)
 
 
-def _require_every_class(splits: tuple[Split, ...], codes: Rows, column: str, setting: str) -> None:
+def _require_every_class(splits: tuple[Split, ...], codes: Codes, column: str, setting: str) -> None:
     classes = len(np.unique(codes))
     fewest = [(np.bincount(codes[s.train], minlength=classes).min(), len(np.unique(codes[s.test]))) for s in splits]
     if any(train < 2 or test < classes for train, test in fewest):
         raise CohortError(
             "GR215",
-            f"With samples of one '{column}' kept together, some folds lack a class or leave one sample of it.",
-            "Lower evaluation.folds, or keep samples together by a column with more values.",
+            f"With samples of one '{column}' kept together, some folds lack a class, or some training parts keep fewer "
+            "than two samples of one.",
+            "Lower evaluation.folds, or name a column with more values.",
             setting,
         )
 
@@ -174,12 +176,12 @@ def plan_stage(context: PlanContext) -> Plan:
     evaluation = settings.evaluation
     if context.folds is None:
         return Plan("nothing", f"the whole stage: {context.too_few}")
-    fewer = "" if context.folds == evaluation.folds else f" (evaluation.folds is {evaluation.folds})"
+    fewer = "" if context.folds == evaluation.folds else f" (instead of {evaluation.folds})"
     splits = context.folds * settings.repeats
     does = f"{context.folds} folds{fewer} × {settings.repeats} repeats = {splits} splits, effort {evaluation.effort}"
     column = split_column(context.cohort.subset("train"), settings)
     if column:
         does += f", samples of one '{column}' kept together"
     if evaluation.effort != "thorough":
-        return Plan(does, "tuning: effort thorough does it")
+        return Plan(does, "tuning, which needs effort thorough")
     return Plan(f"{does}, tuned on {evaluation.inner_folds} inner folds")

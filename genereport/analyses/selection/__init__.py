@@ -1,6 +1,6 @@
 """Gene selection."""
 
-from genereport.analyses.columns import CODE, COUNT, PERCENT, Table, column
+from genereport.analyses.columns import COUNT, GENE, PERCENT, SYMBOL, Table, column
 from genereport.analyses.selection.figures import describe_stability, draw_stability
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.spec import AnalysisSpec, Figure, Section
@@ -10,8 +10,8 @@ STABILITY = Table(
     id="tab-stability",
     frame="stability",
     columns=(
-        column("gene", "Gene", CODE),
-        column("symbol", "Symbol"),
+        GENE,
+        SYMBOL,
         column("times", "Times", COUNT),
         column("frequency", "Frequency", PERCENT),
     ),

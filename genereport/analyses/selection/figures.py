@@ -21,13 +21,13 @@ def draw_stability(selection: Selection) -> Drawn:
     x = np.arange(len(top))
     always = (top["times"] == selection.folds).to_numpy()
     labels = (
-        f"chosen in all {selection.folds} training parts ({_genes(selection.always)})",
+        f"selected in all {selection.folds} training parts ({_genes(selection.always)})",
         f"in fewer ({_genes(selection.ever - selection.always)})",
     )
     with canvas(2.9) as (figure, axes):
         axes.bar(x, 100 * top["frequency"], color=np.where(always, colour(0), FAINT), width=0.75)
         axes.set_xticks(x, gene_labels(top), rotation=90, fontsize=6)
-        axes.set(ylabel="training parts (%)", ylim=(0, 104), xlim=(-0.7, len(top) - 0.3))
+        axes.set(ylabel="selection frequency (%)", ylim=(0, 104), xlim=(-0.7, len(top) - 0.3))
         handles = [Patch(color=paint, label=label) for paint, label in zip((colour(0), FAINT), labels, strict=True)]
         axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderpad=0)
     return Drawn(figure, genes=ids(top.index))

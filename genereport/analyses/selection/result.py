@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pydantic import computed_field
 
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
+from genereport.rules import ELIMINATION_C
 
 _MANY = 2
 """Ratio of genes chosen at least once to the length of a list, from which on a list depends much on the samples."""
@@ -29,7 +31,10 @@ class Selection(Tabled, main="stability"):
         by_fold: Index split (0-based, repeat-major); columns rank (1 is best), gene: the chosen genes.
         always: Number of genes chosen in every training part.
         ever: Number of genes chosen in at least one.
+        penalty: Inverse strength of the penalty of the support vector machine that eliminates genes.
     """
+
+    penalty: ClassVar[float] = ELIMINATION_C
 
     variance_quantile: float
     candidates: int

@@ -76,5 +76,5 @@ def make_stage(context: StageContext) -> SelectionStage:  # noqa: ARG001 - it ha
 def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     selection = context.settings.selection
-    does = f"{selection.genes} genes of the best {selection.candidates}, in every split anew"
+    does = f"{selection.genes} of the {selection.candidates} genes with the smallest p-values, anew in every split"
     return Plan("nothing", NEEDS_FOLDS) if context.too_few else Plan(does)

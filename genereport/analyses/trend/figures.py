@@ -25,12 +25,12 @@ def draw_trend(trend: Trend) -> Drawn:
         turned = len(runs) > 5
         axes.set_xticks(x, runs["time"].tolist(), rotation=45 if turned else 0, ha="right" if turned else "center")
         axes.grid(axis="y", color=FAINT, linewidth=0.4)
-        axes.set(ylabel="balanced accuracy", xlim=(-0.5, len(runs) - 0.5), ylim=(_lowest(trend), 1.03))
+        axes.set(ylabel="balanced accuracy", xlim=(-0.5, len(runs) - 0.5), ylim=(_axis_start(trend), 1.03))
         figure.legend(loc="outside upper right", ncols=2)
     return Drawn(figure)
 
 
-def _lowest(trend: Trend) -> float:
+def _axis_start(trend: Trend) -> float:
     columns = ["cv", "cv_low", "independent", "independent_low"]
     lowest = np.nanmin(trend.runs[columns].to_numpy(dtype=float))
     return float(max(-0.02, min(0.4, lowest - 0.03)))

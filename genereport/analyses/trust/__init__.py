@@ -20,7 +20,7 @@ def has_permuted_labels(result: Trust) -> bool:
 SPEC = AnalysisSpec(
     name="trust",
     result=Trust,
-    sections=(Section("trust", "How far to trust it", "sec-trust"),),
+    sections=(Section("trust", "Reliability of the classifiers", "sec-trust"),),
     figures=(
         Figure("gaps", draw_gaps),
         Figure("bias", draw_bias),

@@ -26,7 +26,7 @@ def draw_gaps(trust: Trust) -> Drawn:
 def draw_bias(trust: Trust) -> Drawn:
     """Draw the honest balanced accuracy and that with genes chosen on all samples."""
     return _draw_pairs(
-        trust.bias, ("leaked", "honest"), ("genes chosen on all samples", "genes chosen in each training part")
+        trust.bias, ("leaked", "honest"), ("genes selected on all samples", "genes selected inside each training part")
     )
 
 
@@ -68,7 +68,7 @@ def draw_permutation(trust: Trust) -> Drawn:
         TypeError: If the labels were not permuted.
     """
     found = _permutation(trust)
-    below = f"{percent(found.quantile, 0)} of the permuted"
+    below = f"{percent(found.quantile, 0)} quantile of the permuted labels"
     with canvas(2.2) as (figure, axes):
         bins = np.arange(0, 1.0001, 0.04)
         axes.hist(found.values[PRIMARY], bins=bins, color=FAINT, edgecolor="white", label="permuted labels")

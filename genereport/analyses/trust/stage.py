@@ -18,13 +18,13 @@ from genereport.analyses.trust.result import QUANTILE, LabelPermutation, Trust
 from genereport.cohort.model import Cohort
 from genereport.learn.engine import Job, Tick, run, silent
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes
-from genereport.learn.models import FLOOR, Key, preference
-from genereport.learn.preparation import Matrix, Rows
+from genereport.learn.models import preference
 from genereport.learn.resampling import SplitPlan, permuted_labels, subsample
 from genereport.learn.summary import counted, over_folds
 from genereport.settings import Settings
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.stats.stability import stability
+from genereport.types import FLOOR, AnyArray, Array, Codes, Counts, Key
 
 _SHARES = (0.2, 0.4, 0.6, 0.8)
 _LEARNING_REPEATS = 2
@@ -58,11 +58,11 @@ class TrustStage:
         return Trust(
             model=named[0],
             features=named[1],
-            gaps=self._gaps(resampled),
-            networks=_networks(models.curves),
-            bias=self._bias(resampled),
-            permutation=self._permuted(resampled, cohort, rng),
-            learning=self._learning(resampled, named, rng),
+            gaps=self._training_gaps(resampled),
+            networks=_summarise_networks(models.curves),
+            bias=self._measure_bias(resampled),
+            permutation=self._test_permuted_labels(resampled, cohort, rng),
+            learning=self._make_learning_curve(resampled, named, rng),
             stability=alike.value,
             stability_low=alike.low,
             stability_high=alike.high,
@@ -75,20 +75,20 @@ class TrustStage:
             hard=hard,
         )
 
-    def _gaps(self, resampled: Resampled) -> pd.DataFrame:
+    def _training_gaps(self, resampled: Resampled) -> pd.DataFrame:
         rows = []
         for key in resampled.protocol.keys:
             if key == FLOOR:
                 continue
-            seen = [_balanced(resampled.codes[s.train], f.training[key]) for s, f in _splits(resampled)]
-            held = [_balanced(resampled.codes[s.test], f.held_out[key]) for s, f in _splits(resampled)]
+            seen = [_balanced_accuracy(resampled.codes[s.train], f.training[key]) for s, f in _splits(resampled)]
+            held = [_balanced_accuracy(resampled.codes[s.test], f.held_out[key]) for s, f in _splits(resampled)]
             gap = corrected_resampled_t(
                 np.subtract(seen, held), resampled.plan.test_share, self.settings.tests.confidence
             )
             rows.append((*key, np.mean(seen), np.mean(held), gap.difference, gap.low, gap.high))
         return pd.DataFrame(rows, columns=["model", "features", "training", "held_out", "gap", *_ESTIMATE])
 
-    def _bias(self, resampled: Resampled) -> pd.DataFrame:
+    def _measure_bias(self, resampled: Resampled) -> pd.DataFrame:
         honest, leaked = by_metric(resampled), by_metric(resampled, "leaked")
         rows = []
         for key, figures in leaked.items():
@@ -97,7 +97,7 @@ class TrustStage:
             rows.append((*key, both[1].mean(), both[0].mean(), found.difference, found.low, found.high, found.p))
         return pd.DataFrame(rows, columns=["model", "features", "honest", "leaked", "difference", *_ESTIMATE, "p"])
 
-    def _learning(self, resampled: Resampled, named: Key, rng: np.random.Generator) -> pd.DataFrame:
+    def _make_learning_curve(self, resampled: Resampled, named: Key, rng: np.random.Generator) -> pd.DataFrame:
         """Return the named model on shares of the training parts; the last point is that of the comparison itself."""
         splits = [split for split in resampled.splits if split.repeat < _LEARNING_REPEATS]
         jobs = [
@@ -124,24 +124,28 @@ class TrustStage:
         columns = ["share", "samples", "estimate", *_ESTIMATE, "splits"]
         return pd.DataFrame(rows, columns=columns).set_index("share")
 
-    def _point(self, counts: Matrix, sizes: Rows, held: float) -> tuple[float, float, float, float, int]:
+    def _point(self, counts: Array, sizes: Counts, held: float) -> tuple[float, float, float, float, int]:
         """Return an estimate and its interval, as in the comparison, from counts of shape (repeats, folds, k, k)."""
         figures, pooled = label_metrics(counts)[PRIMARY].ravel(), counts.sum(axis=1).mean(axis=0)
         found = over_folds(PRIMARY, figures, pooled, held / float(sizes.mean()), self.settings.tests.confidence)
         return float(sizes.mean()), found.value, *found.interval, len(figures)
 
-    def _permuted(self, resampled: Resampled, cohort: Cohort, rng: np.random.Generator) -> LabelPermutation | Skipped:
+    def _test_permuted_labels(
+        self, resampled: Resampled, cohort: Cohort, rng: np.random.Generator
+    ) -> LabelPermutation | Skipped:
         if not self.settings.label_permutations:
-            return Skipped("The labels were not permuted: effort thorough does it, or evaluation.label_permutations.")
+            return Skipped(
+                "The class labels were not permuted. Use effort thorough, or set evaluation.label_permutations."
+            )
         units = cohort.subset("train").units
         column = resampled.grouped_by if units is None else cohort.unit
         units = resampled.groups if units is None else units
         plan = SplitPlan(resampled.plan.folds, 1, resampled.plan.seed)
         eligible = preference(resampled.protocol.classifiers)
         figures = by_metric(resampled)
-        true = _named({key: figures[key][PRIMARY][: plan.folds] for key in eligible}, plan)
+        true = _name_model({key: figures[key][PRIMARY][: plan.folds] for key in eligible}, plan)
         relabelled = [permuted_labels(resampled.codes, units, rng) for _ in range(self.settings.label_permutations)]
-        found = list(self._refitted(resampled, relabelled, plan, eligible, rng.integers(0, 2**31, len(relabelled))))
+        found = list(self._refit(resampled, relabelled, plan, eligible, rng.integers(0, 2**31, len(relabelled))))
         values = np.array([figure for _, figure in found])
         reached = int(np.count_nonzero(values >= true[1] - 1e-12))
         return LabelPermutation(
@@ -162,8 +166,13 @@ class TrustStage:
             ),
         )
 
-    def _refitted(
-        self, resampled: Resampled, relabelled: Sequence[Rows], plan: SplitPlan, eligible: Sequence[Key], seeds: Rows
+    def _refit(
+        self,
+        resampled: Resampled,
+        relabelled: Sequence[Codes],
+        plan: SplitPlan,
+        eligible: Sequence[Key],
+        seeds: AnyArray,
     ) -> Iterator[tuple[Key, float]]:
         """Yield the named model of each relabelling and its balanced accuracy; fit in batches to limit memory."""
         total = len(relabelled) * plan.folds
@@ -177,11 +186,13 @@ class TrustStage:
             folds = run(resampled.values, jobs, resampled.protocol, eligible, tick=tick)
             for first in range(0, len(jobs), plan.folds):
                 own = list(zip(jobs, folds, strict=True))[first:][: plan.folds]
-                figures = {key: [_balanced(j.codes[j.test], f.held_out[key]) for j, f in own] for key in eligible}
-                yield _named({key: np.array(values) for key, values in figures.items()}, plan)
+                figures = {
+                    key: [_balanced_accuracy(j.codes[j.test], f.held_out[key]) for j, f in own] for key in eligible
+                }
+                yield _name_model({key: np.array(values) for key, values in figures.items()}, plan)
 
 
-def _named(values: Mapping[Key, Matrix], plan: SplitPlan) -> tuple[Key, float]:
+def _name_model(values: Mapping[Key, Array], plan: SplitPlan) -> tuple[Key, float]:
     """Return the model that the rule names by the splits of one repeat, and its mean."""
     named = name_by_rule(values, plan.test_share).named
     return named, float(np.nanmean(values[named]))
@@ -195,12 +206,12 @@ def _splits(resampled: Resampled) -> list[tuple]:  # type: ignore[type-arg]
     return list(zip(resampled.splits, resampled.folds, strict=True))
 
 
-def _balanced(truth: Rows, probabilities: Matrix) -> float:
+def _balanced_accuracy(truth: Codes, probabilities: Array) -> float:
     counts = confusion(truth, predicted_classes(probabilities), probabilities.shape[1])
     return float(label_metrics(counts)[PRIMARY])
 
 
-def _networks(curves: pd.DataFrame) -> pd.DataFrame:
+def _summarise_networks(curves: pd.DataFrame) -> pd.DataFrame:
     """Return where the mean validation loss of the networks is smallest, and where it ends."""
     rows = {}
     for features, part in curves.groupby(level="features", sort=False):
@@ -230,9 +241,9 @@ def make_stage(context: StageContext) -> TrustStage:
 def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     count = context.settings.label_permutations
-    does = "learning curve, gaps, selection outside the folds, stability"
+    does = "learning curve, training gaps, selection bias, stability of the selection"
     if context.too_few:
         return Plan("nothing", NEEDS_FOLDS)
     if not count:
-        return Plan(does, "permutation of the labels: effort thorough or evaluation.label_permutations does it")
+        return Plan(does, "permutation of the labels: use effort thorough, or set evaluation.label_permutations")
     return Plan(f"{does}, {count:,} permutations of the labels")

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from genereport.analyses.columns import CODE, COUNT, INTERVAL, MODEL, THREE, Column, Format, P, Table, column
+from genereport.analyses.columns import (
+    CLASS,
+    COUNT,
+    DIFFERENCE,
+    MODEL_ON_FEATURES,
+    P_VALUE,
+    SAMPLE,
+    THREE,
+    Table,
+    column,
+    interval_column,
+    name_format,
+)
 
 _SETS = {"cv": "cross-validation", "test": "independent"}
 
@@ -11,12 +23,12 @@ BIAS = Table(
     id="tab-bias",
     frame="bias",
     columns=(
-        Column(("model", "features"), "Model", MODEL),
-        column("honest", "Honest", THREE),
-        column("leaked", "Genes seen", THREE),
-        column("difference", "Difference", THREE),
-        Column(("ci_low", "ci_high"), "{level} CI", INTERVAL),
-        column("p", "{p}", P),
+        MODEL_ON_FEATURES,
+        column("honest", "Inside", THREE),
+        column("leaked", "On all samples", THREE),
+        DIFFERENCE,
+        interval_column(),
+        P_VALUE,
     ),
     drop_empty=False,
 )
@@ -26,9 +38,9 @@ HARD = Table(
     id="tab-hard",
     frame="hard",
     columns=(
-        column("sample", "Sample", CODE),
-        column("class", "Class"),
-        column("set", "Set", Format("", False, lambda values, _: (_SETS[values[0]],))),
+        SAMPLE,
+        CLASS,
+        column("set", "Set", name_format(_SETS)),
         column("missed", "Models wrong", COUNT),
     ),
     drop_empty=False,

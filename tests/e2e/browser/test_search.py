@@ -77,12 +77,12 @@ def test_a_gene_far_down_the_list_is_shown_in_the_table_of_all(page: pw.Page) ->
 
 
 def test_an_unknown_gene_is_said_to_be_unknown_and_a_beginning_offers_names(page: pw.Page) -> None:
-    assert ask(page, "no such gene") == "No tested gene is called so."
+    assert ask(page, "no such gene") == "No tested gene has this symbol or id."
     assert page.locator("#places li").count() == 0
     offered = ask(page, "itg")
     names = page.evaluate("[...new Set(genes.columns.symbol.filter((name) => name.startsWith('ITG')))]")
     assert len(names) > 1
-    assert offered == f"{len(names)} begin so: {', '.join(names[:5])}{' …' if len(names) > 5 else ''}"
+    assert offered == f"{len(names)} names begin with this: {', '.join(names[:5])}{' …' if len(names) > 5 else ''}"
     assert "ITGB3" in offered
 
 

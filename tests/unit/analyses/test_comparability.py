@@ -9,9 +9,16 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from genereport.analyses.new_samples.comparability import Measure, Truth, _mix, _push, _shift, level_of
-from genereport.learn.preparation import Rows
+from genereport.analyses.new_samples.comparability import (
+    Measure,
+    Truth,
+    _estimate_mix,
+    _estimate_move,
+    _estimate_shift,
+    level_of,
+)
 from genereport.learn.reference import groups
+from genereport.types import Codes
 from tests import applications
 from tests.applications import cohort, newcomers, run
 
@@ -27,14 +34,14 @@ def levels(applied) -> dict[str, str]:  # type: ignore[no-untyped-def]
     return dict(applied.gate.checks["level"])
 
 
-def drawn(seed: int, sizes: tuple[int, ...], genes: int = 800, effect: float = 0.5) -> tuple[np.ndarray, Rows]:
+def drawn(seed: int, sizes: tuple[int, ...], genes: int = 800, effect: float = 0.5) -> tuple[np.ndarray, Codes]:
     rng = np.random.default_rng(seed)
     codes = np.repeat(np.arange(len(sizes)), sizes)
     means = effect * np.random.default_rng(99).normal(size=(len(sizes), genes))
     return means[codes] + rng.normal(size=(len(codes), genes)), codes
 
 
-def truth(codes: Rows) -> Truth:
+def truth(codes: Codes) -> Truth:
     return Truth(codes, pd.DataFrame(index=range(len(codes))))
 
 
@@ -79,7 +86,7 @@ def test_the_share_of_shifted_genes_is_what_sampling_gives() -> None:
     values, codes = drawn(1, (14, 10))
     for size in (1, 3, 12):
         new, own = drawn(2, (size, size))
-        shift, mix, variance = _shift(new, truth(own), groups(values, codes))
+        shift, mix, variance = _estimate_shift(new, truth(own), groups(values, codes))
         expected = 2 * stats.norm.sf(1 / np.sqrt(variance))
         assert np.mean(np.abs(shift) > 1) == pytest.approx(expected, abs=0.05)
         assert mix.weights.tolist() == [0.5, 0.5]
@@ -89,11 +96,11 @@ def test_the_share_of_shifted_genes_is_what_sampling_gives() -> None:
 def test_without_labels_another_mix_of_classes_is_no_shift() -> None:
     values, codes = drawn(1, (20, 20, 20))
     new, own = drawn(2, (4, 30, 10))
-    mix = _mix(new, groups(values, codes))
+    mix = _estimate_mix(new, groups(values, codes))
     np.testing.assert_allclose(mix.weights, np.array([4, 30, 10]) / 44, atol=0.05)
     assert (mix.errors < 0.1).all()
-    unknown = _shift(new, truth(np.full(44, -1)), groups(values, codes))[0]
-    known = _shift(new, truth(own), groups(values, codes))[0]
+    unknown = _estimate_shift(new, truth(np.full(44, -1)), groups(values, codes))[0]
+    known = _estimate_shift(new, truth(own), groups(values, codes))[0]
     np.testing.assert_allclose(unknown, known, atol=0.25)
 
 
@@ -102,7 +109,7 @@ def test_the_mix_of_classes_is_not_pulled_to_the_middle_by_noise() -> None:
     for seed in range(20):
         values, codes = drawn(seed, (12, 6), effect=0.2)
         new, _ = drawn(100 + seed, (0, 40), effect=0.2)
-        found.append(_mix(new, groups(values, codes)).weights[1])
+        found.append(_estimate_mix(new, groups(values, codes)).weights[1])
     assert np.mean(found) == pytest.approx(1.0, abs=0.1)
 
 
@@ -113,7 +120,7 @@ def test_a_move_towards_a_class_is_found_at_its_size(move: float) -> None:
         [drawn(0, (500, 500), effect=0.3)[0][part].mean(axis=0) for part in (slice(500), slice(500, None))]
     )
     new, own = drawn(3, (15, 9), effect=0.3)
-    push = _push(new + move * (means[1] - means[0]), own, groups(values, codes), 1)
+    push = _estimate_move(new + move * (means[1] - means[0]), own, groups(values, codes), 1)
     assert push.push == pytest.approx(move, abs=3 * push.error)
     assert 0 < push.error < 0.1
     assert push.at_least <= abs(push.push)

@@ -78,8 +78,8 @@ def test_samples_are_matched_by_id() -> None:
     gone = compared("fewer samples")
     assert (gone.samples.shared, gone.samples.removed) == (70, 2)
     assert set(gone.samples.table["later_set"]) == {""}
-    assert "34 of them" not in " ".join(gone.notes)
-    assert "in cross-validation, 36 of them shared" in " ".join(gone.notes)
+    assert "34 samples" not in " ".join(gone.notes)
+    assert "in cross-validation; 36 samples with the same class are in both" in " ".join(gone.notes)
 
 
 def test_moves_between_the_sets_are_told() -> None:
@@ -133,7 +133,7 @@ def test_another_reference_turns_effects_round() -> None:
     assert list(made.effects.agreement.index) == ["ALL-AML"]  # type: ignore[union-attr]
     assert made.effects.concordance == 1  # type: ignore[union-attr]
     assert (made.models.figures["difference"] == 0).all()  # type: ignore[union-attr]
-    assert any("turned round" in note for note in made.notes)
+    assert any("are reversed to match" in note for note in made.notes)
 
 
 def test_inputs_settings_and_versions_that_differ() -> None:
@@ -149,7 +149,7 @@ def test_inputs_settings_and_versions_that_differ() -> None:
     assert made.versions.loc["polars", "earlier"] == ""
     assert (made.earlier.date, made.later.date) == (None, "2026-11-21")
     assert made.earlier.fingerprint != made.later.fingerprint
-    assert any("files of values differ" in note for note in made.notes)
+    assert any("expression files differ" in note for note in made.notes)
 
 
 def test_two_classes_and_more_are_not_compared() -> None:

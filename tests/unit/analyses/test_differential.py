@@ -267,9 +267,7 @@ def test_a_design_adjusts_the_table_and_the_moderated_tests() -> None:
     assert gene["P.Value"] == pytest.approx(oracle.pvalues["target"], rel=1e-10)
     assert (gene["CI.L"], gene["CI.R"]) == pytest.approx(tuple(oracle.conf_int().loc["target"]), rel=1e-10)
     assert gene["df"] == oracle.df_resid == 14
-    assert result.permutations == Skipped(
-        "With covariates in the design the labels are not exchangeable, so nothing was permuted."
-    )
+    assert result.permutations == Skipped("With covariates in the design, the labels are not exchangeable.")
     assert "P.maxT" not in result.table
 
 

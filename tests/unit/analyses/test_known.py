@@ -110,5 +110,5 @@ def test_several_classes_have_ranks_and_no_direction() -> None:
 
 
 def test_nothing_measured_is_nothing_to_say() -> None:
-    with pytest.raises(NotApplicable, match="5 genes"):
+    with pytest.raises(NotApplicable, match="5 of the tested genes"):
         run(make_cohort(), markers(("CD19", "A", "known")))

@@ -17,9 +17,10 @@ from genereport.analyses.result import Skipped
 from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analyses.trust.stage import TrustStage
-from genereport.learn.models import CLASSIFIERS, FLOOR, NETWORK_KEYS, preference
+from genereport.learn.models import CLASSIFIERS, NETWORK_KEYS, preference
 from genereport.settings import PreprocessSettings
 from genereport.stats.stability import stability
+from genereport.types import FLOOR
 from tests.factory import make_cohort, settings_of
 
 QUICK = (

@@ -76,10 +76,10 @@ def test_a_class_that_is_too_small_for_a_cross_validation_is_a_finding(study) ->
 def test_folds_that_come_down_are_a_note(study) -> None:
     study.labels = ["a"] * 20 + ["b"] * 4
     (told,) = study.write().found("GR336")
-    assert "4 folds in place of 5: the smallest class, 'b', has 4 training samples" in told
+    assert "4 folds instead of 5: the smallest class, 'b', has 4 training samples" in told
     assert "each of the 4 folds" in study.found("GR309")[0]
     assert study.found("GR335") == study.found("GR336", "evaluation.folds=4") == []
-    assert "4 folds in place of 9" in study.found("GR336", "evaluation.folds=9")[0]
+    assert "4 folds instead of 9" in study.found("GR336", "evaluation.folds=9")[0]
 
 
 def test_units_limit_the_folds(study) -> None:
@@ -127,8 +127,8 @@ def test_values_that_no_number_can_be_made_of_are_refused(study, factor: float, 
 def test_confounding_that_is_complete(study) -> None:
     study.columns["centre"] = ["x", "z", "y", "z"] * 6
     assert study.write().found("GR304") == [
-        "Class and 'centre' cannot be told apart on the training set: each of the 3 values of 'centre' occurs in one "
-        "class only (x: a 6; y: a 6; z: b 12). What distinguishes the classes may be due to 'centre'."
+        "Class and 'centre' are confounded on the training set: each of the 3 values of 'centre' occurs in one class "
+        "only (x: a 6; y: a 6; z: b 12). Differences between the classes may be due to 'centre'."
     ]
 
 
@@ -171,10 +171,10 @@ def test_units_are_told_with_what_follows_and_are_no_covariate(study) -> None:
     study.write()
     (message,) = study.found("GR330")
     assert message.startswith(
-        "'patient' names units, such as patients: 12 of them, with 2 samples each (told by its name"
+        "'patient' names units, such as patients: 12 of them, with 2 samples each (recognised by its name"
     )
     assert "Samples of one unit stay together in every split" in message
-    assert "the tests take units as a random effect; cohort.unit=none switches this off" in message
+    assert "the tests treat units as a random effect. cohort.unit=none switches this off" in message
     assert study.found("GR304") == study.found("GR331") == study.found("GR333") == []
     assert study.found("GR330", "cohort.unit=none") == []
     assert len(study.found("GR304", "cohort.unit=none")) == 1
@@ -193,8 +193,8 @@ def test_a_unit_in_both_sets_is_a_warning(study) -> None:
         + [f"d{number // 2}" for number in range(18, 24)]
     )
     assert study.write().found("GR331") == [
-        "2 units of 'donor' have samples in the training set and in the independent set: 'd7', 'd8'. The models have "
-        "seen them, and the figures of the independent set are too good."
+        "2 units of 'donor' have samples in the training set and in the independent set: 'd7', 'd8'. The models "
+        "were trained on these units, so the metrics of the independent set are too good."
     ]
 
 
@@ -337,8 +337,8 @@ def test_missing_values_that_go_with_the_class(study) -> None:
     (message,) = study.write().found("GR322")
     assert "in 6 genes of 30 with gaps (Fisher's exact test, adjusted after Benjamini and Hochberg" in message
     assert "'G1', 'G2'" in message
-    assert "missing in all: a 6.7%, b 15.0%" in message
-    assert "the gene's median over all classes replaces them, which draws the classes together" in message
+    assert "Shares of missing values: a 6.7%, b 15.0%" in message
+    assert "replaced by the gene's median over all classes, which makes the classes more alike" in message
 
 
 def test_missing_values_that_do_not_go_with_the_class_are_no_finding(study) -> None:
@@ -357,7 +357,7 @@ def test_near_copies(study) -> None:
     study.values[:, 9] = study.values[:, 5] = study.values[:, 3] * (1 + 1e-7)
     (message,) = study.write().found("GR323")
     assert "1 group of samples holds near-copies, whose values correlate above 0.9999: 'S04' ≈ 'S06' ≈ 'S08'" in message
-    assert "Cross-validation may train on a sample and be tested on its copy" in message
+    assert "Cross-validation may train on a sample and test on its copy" in message
     assert "'S06' = 'S10'" in study.found("GR308")[0]
 
 
@@ -367,7 +367,7 @@ def test_near_copies_across_the_sets(study) -> None:
     study.values[:, 22] = study.values[:, 21] + 1e-9
     (message,) = study.write().found("GR323")
     assert "2 groups of samples hold near-copies" in message
-    assert "1 group reaches from the training set into the independent set" in message
+    assert "1 group has samples in the training set and in the independent set" in message
     assert "Cross-validation" not in message
 
 
@@ -381,7 +381,7 @@ def test_identical_samples(study) -> None:
 def test_identical_samples_across_the_sets(study) -> None:
     study.columns["set"] = ["train"] * 18 + ["test"] * 6
     study.values[:, 20] = study.values[:, 3]
-    assert "1 group reaches from the training set into the independent set" in study.write().found("GR308")[0]
+    assert "1 group has samples in the training set and in the independent set" in study.write().found("GR308")[0]
 
 
 def test_depth_that_goes_with_the_class_is_found(study) -> None:

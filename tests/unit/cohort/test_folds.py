@@ -37,4 +37,4 @@ def test_units_count_where_samples_of_one_stay_together() -> None:
 
 def test_more_folds_are_named_where_they_would_do() -> None:
     samples = make_cohort(train=(4, 6)).samples
-    assert "evaluation.folds = 4 would do" in why_too_few(smallest_class(samples, ("A", "B")), 2)
+    assert "evaluation.folds = 4 would leave enough" in why_too_few(smallest_class(samples, ("A", "B")), 2)

@@ -219,8 +219,8 @@ def test_no_column_of_gene_ids(study) -> None:
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"expression__tsv": None}, "no layout that genereport knows; it holds 'samples.tsv'"),
-        ({"samples__tsv": None}, "No file beside the matrix is called like a sample sheet"),
+        ({"expression__tsv": None}, "no layout that genereport recognises; it holds 'samples.tsv'"),
+        ({"samples__tsv": None}, "No sample sheet was found. Its file name must contain one of the words"),
         ({"counts__tsv": "x"}, "Several files could be the expression matrix: 'counts.tsv', 'expression.tsv'"),
     ],
 )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.cohort.new_samples import UNKNOWN_STYLE, Newcomers, id_style, read_newcomers
+from genereport.cohort.new_samples import UNKNOWN_STYLE, NewSamples, id_style, read_new_samples
 from genereport.errors import CohortError
 
 GENES = tuple(f"G{number}_at" for number in range(1, 31))
@@ -21,13 +21,13 @@ def matrix(genes: tuple[str, ...] = GENES) -> pd.DataFrame:
     return pd.DataFrame(values, index=pd.Index(genes, name="gene"), columns=SAMPLES)
 
 
-def read(folder: Path, frame: pd.DataFrame, sheet: str = "", **options: str) -> Newcomers:
+def read(folder: Path, frame: pd.DataFrame, sheet: str = "", **options: str) -> NewSamples:
     frame.to_csv(folder / "new.tsv", sep="\t")
     labels = None
     if sheet:
         labels = folder / "sheet.tsv"
         labels.write_text(sheet)
-    return read_newcomers(folder / "new.tsv", GENES, ("A", "B"), labels=labels, **options)
+    return read_new_samples(folder / "new.tsv", GENES, ("A", "B"), labels=labels, **options)
 
 
 SHEET = "sample\tclass\tbatch\nS2\tB\tx\nS1\tA\ty\nS3\tA\tx\nS5\tB\ty\nS4\tA\tx\nS9\tA\tx\n"
@@ -72,7 +72,7 @@ def test_a_gene_that_occurs_twice_is_refused(tmp_path: Path, refused: Callable[.
 def test_a_class_that_the_model_does_not_know_is_refused(tmp_path: Path, refused: Callable[..., CohortError]) -> None:
     error = refused(read, tmp_path, matrix(), SHEET.replace("S3\tA", "S3\tC"))
     assert error.code == "GR613"
-    assert "'C' ('S3')" in error.problem
+    assert "'C' (samples 'S3')" in error.problem
     error = refused(read, tmp_path, matrix(), SHEET.replace("S3\tA", "S3\ta"))
     assert error.remedy.startswith("Write 'A', as the model does")
 

@@ -100,7 +100,7 @@ def test_independent_genes_are_joined_by_id(study) -> None:
     ).read()
     np.testing.assert_array_equal(cohort.expression.to_numpy(), study.values.T)
     assert [each.message for each in cohort.findings if each.code == "GR303"] == [
-        "1 gene of the independent set, which the training set does not have, was left out: 'extra'."
+        "1 gene of the independent set was left out, because the training set lacks it: 'extra'."
     ]
 
 
@@ -133,7 +133,7 @@ def test_genes_without_a_value_are_set_aside(study) -> None:
     cohort = study.write(expression__tsv="\n".join(text) + "\n").read()
     assert "G3" not in cohort.expression.columns
     assert list(cohort.genes.index) == list(cohort.expression.columns)
-    assert study.found("GR302") == ["1 gene was set aside for having no value in any training sample: 'G3'."]
+    assert study.found("GR302") == ["1 gene was set aside, because it has no value in any training sample: 'G3'."]
 
 
 def test_missing_values_are_kept(study) -> None:

@@ -283,7 +283,7 @@ def test_a_small_cohort_holds_every_marker_probe(genes: int) -> None:
 
 
 def test_markers_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ValueError, match="193 genes leave no room for 136 marker probes and 58 controls"):
+    with pytest.raises(ValueError, match="193 genes are too few for 136 marker probes and 58 controls"):
         simulated_cohort(1, Plan(genes=193))
 
 

@@ -152,7 +152,7 @@ def test_a_covariate_of_the_design_with_few_samples_a_value_is_a_unit() -> None:
         ("patiend", "GR216", "Did you mean 'patient'?"),
         ("class", "GR216", "no column 'class'"),
         ("who", "GR217", "'s03'"),
-        ("tissue", "GR218", "it is 'BM' in every sample"),
+        ("tissue", "GR218", "this is 'BM' in every sample"),
     ],
 )
 def test_a_column_that_cannot_name_units_is_refused(column: str, code: str, told: str) -> None:

@@ -10,10 +10,11 @@ from joblib import parallel_config
 
 from genereport.learn.engine import Fold, Job, run
 from genereport.learn.metrics import confusion, label_metrics, predicted_classes
-from genereport.learn.models import CLASSIFIERS, NETWORK_KEYS, Key, own_model, preference
+from genereport.learn.models import CLASSIFIERS, NETWORK_KEYS, own_model, preference
 from genereport.learn.preparation import choose, fit_scaling
 from genereport.learn.resampling import SplitPlan
 from genereport.learn.training import Protocol
+from genereport.types import Key
 from tests.factory import make_cohort, settings_of
 
 QUICK = (

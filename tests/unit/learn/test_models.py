@@ -19,7 +19,6 @@ from genereport.errors import SettingsError
 from genereport.learn import models
 from genereport.learn.models import (
     CLASSIFIERS,
-    FLOOR,
     NETWORK_KEYS,
     Classifier,
     distinct,
@@ -28,6 +27,7 @@ from genereport.learn.models import (
     preference,
 )
 from genereport.settings import ModelSettings
+from genereport.types import FLOOR
 
 CODES = np.arange(24) % 2
 X = np.random.default_rng(1).normal(size=(24, 6)) + CODES[:, None]
@@ -95,7 +95,7 @@ def test_what_cannot_join_is_refused(name: str, estimator: Any, features: tuple[
 
 
 def test_a_name_joins_once() -> None:
-    with pytest.raises(SettingsError, match="There is a model of that name"):
+    with pytest.raises(SettingsError, match="Another model has this name"):
         distinct((*CLASSIFIERS, own_model("mine", LinearSVC()), own_model("mine", LinearSVC())))
 
 

@@ -167,7 +167,7 @@ def test_the_named_model_is_shown_with_its_interval_in_both_sets() -> None:
 
 def test_nothing_is_claimed_of_an_independent_set_that_is_not_there() -> None:
     page = without_independent_set().models._repr_html_()
-    assert "nothing is claimed of new ones" in page
+    assert "no claim is made about new samples" in page
     assert "On the independent set" not in page
 
 
@@ -175,10 +175,10 @@ def test_findings_and_reasons_are_told() -> None:
     made = synthetic.two_class().with_results(trust=Skipped("There are too few samples."))
     page = made._repr_html_()
     assert "[GR301] Class and source are confounded in 3 of 4 laboratories." in page
-    assert "Not done: There are too few samples." in page
-    assert "Not done: No marker class has five genes among the tested ones." in page
-    assert "No patient is behind any number." in page
-    assert "No patient" not in replace(made, simulated=False)._repr_html_()
+    assert "Not done. There are too few samples." in page
+    assert "Not done. No marker class has five genes among the tested ones." in page
+    assert "No number is from a patient." in page
+    assert "No number is" not in replace(made, simulated=False)._repr_html_()
 
 
 def test_names_from_files_are_shown_and_do_nothing() -> None:
@@ -188,6 +188,20 @@ def test_names_from_files_are_shown_and_do_nothing() -> None:
     assert "&lt;b&gt;A&lt;/b&gt;" in pages[0]
     assert any("&lt;script&gt;alert(1)&lt;/script&gt;" in page for page in pages)
     assert "&lt;script&gt;" in Skipped("<script>")._repr_html_()
+
+
+def test_a_class_name_with_braces_heads_its_column_of_probabilities() -> None:
+    made = applied()
+    first = made.origin.classes[0]
+    braces = replace(
+        made,
+        origin=replace(made.origin, classes=("{x} {0}", *made.origin.classes[1:])),
+        predictions=made.predictions.rename(columns={f"p_{first}": "p_{x} {0}"}),
+    )
+    shown = make_view(braces).table
+    assert shown is not None
+    assert shown.heads[3] == "{x} {0}"
+    assert shown.total == made.samples
 
 
 def test_light_and_dark_notebooks_keep_their_colours() -> None:
@@ -224,7 +238,7 @@ def test_settings_show_what_differs_from_the_defaults() -> None:
 
 def test_a_comparison_shows_its_verdict_first() -> None:
     page = Reader(self_comparison()._repr_html_())
-    assert page.texts[0] == "Two runs compared"
+    assert page.texts[0] == "Comparison of two runs"
     assert any(text.startswith("No material change: ") for text in page.texts)
 
 

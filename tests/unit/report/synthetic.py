@@ -127,7 +127,7 @@ def _analysis(plan: Plan) -> Analysis:
             "models": models,
             "trust": _trust(drawn, models),
             "biomarkers": _biomarkers(drawn, differential, selection, models),
-            "enrichment": Skipped("No marker class has five genes among the tested ones."),
+            "enrichment": Skipped("No marker class has five tested genes."),
         },
     )
 

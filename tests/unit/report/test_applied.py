@@ -26,7 +26,8 @@ from tests import applications
 
 NAMES = ("applied", "unlabelled", "withheld", "overridden", "four_class")
 ALLOWED = (
-    r"log2|SHA-256|L1|L2|Scale as in training \(0\), of its kind \(1\) or of another \(2\)|The first \d+ are shown"
+    r"log2|SHA-256|L1|L2|Scale as in training \(0\), of the same kind \(1\) or of another kind \(2\)|"
+    r"the first \d+ are shown|minus 1\.5 times the share expected"
 )
 """What may hold digits without being a number of the results."""
 
@@ -151,10 +152,10 @@ def test_each_check_is_called_alike_in_the_list_and_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("level", "push", "move", "told"),
     [
-        (1, 0.5, Move(1, 1, away=False), "between B and the others (standard error 0.04), towards B;"),
-        (1, -0.5, Move(1, 1, away=True), "between B and the others (standard error 0.04), away from B;"),
-        (0, 0.5, Move(0, 0, away=False), "between A and the others (standard error 0.04), towards A;"),
-        (0, -0.5, Move(0, 0, away=True), "between A and the others (standard error 0.04), away from A;"),
+        (1, 0.5, Move(1, 1, away=False), "between B and the other classes (standard error 0.04), towards B;"),
+        (1, -0.5, Move(1, 1, away=True), "between B and the other classes (standard error 0.04), away from B;"),
+        (0, 0.5, Move(0, 0, away=False), "between A and the other classes (standard error 0.04), towards A;"),
+        (0, -0.5, Move(0, 0, away=True), "between A and the other classes (standard error 0.04), away from A;"),
     ],
 )
 def test_a_move_of_several_classes_is_towards_one_or_away_from_it(
@@ -162,7 +163,7 @@ def test_a_move_of_several_classes_is_towards_one_or_away_from_it(
 ) -> None:
     applied = with_measures(four_labelled(), "batch", push=push, **{"class": level})
     assert applied.move == move
-    assert f"the samples are moved by {push:.2f} of the distance {told}".replace("-", "−", 1) in text_of(
+    assert f"the samples are shifted by {push:.2f} times the distance {told}".replace("-", "−", 1) in text_of(
         applied, "sec-comparability"
     ).replace("-", "−")
 
@@ -170,7 +171,7 @@ def test_a_move_of_several_classes_is_towards_one_or_away_from_it(
 def test_a_move_between_two_classes_is_towards_one_of_them() -> None:
     applied = with_measures(made("applied")[0], "batch", push=-0.25, error=float("nan"))
     assert applied.move == Move(1, 0, away=False)
-    told = "between AML and ALL, with too few samples for a standard error, towards ALL; the cosine"
+    told = "between AML and ALL (too few samples for a standard error), towards ALL; the cosine"
     assert told in text_of(applied, "sec-comparability")
     assert with_measures(applied, "batch", push=0.25).move == Move(1, 1, away=False)
     assert made("unlabelled")[0].move is None
@@ -179,7 +180,7 @@ def test_a_move_between_two_classes_is_towards_one_of_them() -> None:
 def test_no_move_is_told_where_nothing_separates_the_classes() -> None:
     applied = with_measures(made("applied")[0], "batch", push=float("nan"))
     assert applied.move is None
-    assert "Nothing separates the classes of the training set" in text_of(applied, "sec-comparability")
+    assert "The classes of the training set do not differ, so" in text_of(applied, "sec-comparability")
 
 
 def test_verdicts_are_stored_and_do_not_hinder_reading_back() -> None:
@@ -194,7 +195,9 @@ def test_checks_that_were_overridden_are_not_given_as_the_reason() -> None:
     withheld = made("withheld")[0]
     *overridden, last = withheld.gate.stopping
     applied = replace(withheld, gate=replace(withheld.gate, overridden=tuple(overridden)))
-    assert f"Predictions are withheld, for {last} says not to interpret them." in text_of(applied, "sec-comparability")
+    assert f"Predictions are withheld because of the outcome of this check: {last}." in text_of(
+        applied, "sec-comparability"
+    )
     assert compose_applied(applied).mark == f"Overridden: {', '.join(overridden)} · Predictions withheld"
 
 
@@ -210,17 +213,17 @@ def test_a_covariate_and_other_ids_are_told() -> None:
     )
     settings = {**applied.settings, "report": {**applied.settings["report"], "p_values": "AMA"}}
     told = text_of(replace(applied, gate=gate, settings=settings), "sec-comparability")
-    assert "the covariate plate goes with the class (P < .001): each of its values occurs in one class only, so" in told
-    assert "such as SIM00204_at, the new matrix numbers, such as 7157." in told
-    assert "(P = .22)" in told
-    assert "such as SIM00204_at, the new matrix likewise." in text_of(applied, "sec-comparability")
+    assert "covariate plate is associated with the class (P < .001), and each of its values occurs in one class" in told
+    assert "such as SIM00204_at; those of the new matrix are numbers, such as 7157." in told
+    assert "(P = .22 for at least as many)" in told
+    assert "such as SIM00204_at; those of the new matrix are of the same kind." in text_of(applied, "sec-comparability")
 
 
 def test_of_many_samples_the_first_are_listed_with_their_own_distances() -> None:
     found = made("applied")[0]
     many = [pd.concat([table, table.iloc[:10]], ignore_index=True) for table in (found.arrays, own_predictions(found))]
     applied = replace(found, samples=44, labelled=44, arrays=many[0].rename_axis("sample"), predictions=many[1])
-    assert "The first 40 are shown." in text_of(applied, "sec-predictions")
+    assert "In the table, the first 40 are shown." in text_of(applied, "sec-predictions")
     assert "are shown" not in text_of(found, "sec-predictions")
     (table,) = (b for b in compose_applied(applied).walk() if isinstance(b, Table) and b.id == "tab-predictions")
     assert len(table.rows) == 40
@@ -251,4 +254,4 @@ def test_names_of_classes_are_printed_as_they_are() -> None:
     document = compose_applied(applied)
     (table,) = (block for block in document.walk() if isinstance(block, Table) and block.id == "tab-predictions")
     assert [column.head for column in table.columns][3:5] == list(classes)
-    assert "It predicts 21 {level}_$1$ and 13 <b>*x*</b> {0}." in text_of(applied, "sec-predictions")
+    assert "predicts 21 {level}_$1$ and 13 <b>*x*</b> {0}." in text_of(applied, "sec-predictions")

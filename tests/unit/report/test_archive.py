@@ -19,7 +19,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, StreamDecodeLevel, Str
 
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import canvas, to_pdf
-from genereport.report.archive import Attachment, _in_runs, _pack, _saved, archived
+from genereport.report.archive import Attachment, _compress_streams, _in_runs, _save, archived
 from genereport.report.document import (
     Code,
     Column,
@@ -336,8 +336,8 @@ def test_no_stream_ends_in_a_carriage_return(least: int) -> None:
         calm.write(zlib.compress(b"calm", 9), filter=Name.FlateDecode)
         pdf.Root.Own = Array([bare, packed, calm])
         assert packed.read_raw_bytes().endswith(b"\r")
-        _pack(pdf)
-        written = _saved(pdf)
+        _compress_streams(pdf)
+        written = _save(pdf)
     assert b"\r\nendstream" not in written
     with Pdf.open(io.BytesIO(written)) as pdf:
         assert [stream.read_bytes(StreamDecodeLevel.specialized) for stream in pdf.Root.Own] == [text, text, b"calm"]
@@ -367,7 +367,7 @@ def test_streams_of_objects_do_not_end_in_a_carriage_return_either() -> None:
     raw = next(raw for raw in map(_gathered, range(1, 600)) if b"\r\nendstream" in raw)
     with Pdf.open(io.BytesIO(raw)) as pdf:
         number = len(str(pdf.Root.Own.Filler))
-        written = _saved(pdf)
+        written = _save(pdf)
     assert b"\r\nendstream" not in written
     with Pdf.open(io.BytesIO(written)) as pdf:
         assert len(str(pdf.Root.Own.Filler)) == number

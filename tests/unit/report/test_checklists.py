@@ -112,7 +112,7 @@ def test_the_sentences_count_what_the_tables_hold() -> None:
 @pytest.mark.parametrize("make", MADE, ids=lambda made: made.__name__)
 def test_nothing_is_claimed_to_be_fulfilled(make: Callable[[], Analysis]) -> None:
     told = words(composed(make))
-    assert "This list tells where an item is addressed; whether it is addressed well is for author, reviewer" in told
+    assert "Whether an item is addressed adequately is for authors, reviewers and editors to judge." in told
     assert not re.search(r"compl[iy]|adher|conform|fulfil|satisf|\bmeets?\b|in accordance|in line with", told.lower())
 
 
@@ -144,7 +144,7 @@ def test_a_figure_that_is_missing_is_not_reported() -> None:
 
 def test_a_section_of_nothing_but_a_note_reports_nothing() -> None:
     document = without(composed(synthetic.two_class), {"sec-trust"})
-    skipped = Section("sec-trust", "How far to trust it", (Note("note", prose("Not done: there was no time.")),))
+    skipped = Section("sec-trust", "Reliability of the classifiers", (Note("note", prose("There was no time.")),))
     rows = again(patients(synthetic.two_class), replace(document, sections=(*document.sections, skipped)))
     assert rows.loc[("REMARK", "18"), "status"] == "author must supply"
 

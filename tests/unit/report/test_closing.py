@@ -99,7 +99,7 @@ def test_the_limits_are_one_list_that_begins_with_the_warnings() -> None:
     (items,) = limits.blocks
     assert isinstance(items, Items)
     assert [text(item) for item in items.items[:2]] == ["Class _x_ is small.", "Arrays differ."]
-    assert "compared without adjustment for any covariate" in text(items)
+    assert "is not adjusted for any covariate" in text(items)
     quiet = section_writer(found(two_class())).section("limits").blocks[0]
     assert isinstance(quiet, Items)
     assert len(quiet.items) == len(items.items) - 2
@@ -159,7 +159,7 @@ def test_what_the_analyses_say_runs_on(tmp_path: Path) -> None:
     )
     (folder / "six.md.j2").write_text("{% block told %}\n## Fourth {: #sec-fourth }\n{% endblock %}")
     (folder / "all.md.j2").write_text("{% block body %}\nNow.\n{{ each('told') }}\n{% endblock %}")
-    parts = ["one", "two", "three", "four", "five", "six", "none"]
+    parts = ["one", "two", "three", "four", "five", "six"]
     made = SectionWriter({}, {}, {}, {}, Style(), parts, tmp_path).write("all")
     assert made == (
         Paragraph(("Now. First. Second.",)),

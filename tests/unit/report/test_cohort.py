@@ -68,14 +68,22 @@ def table(made: Section, name: str) -> Table:
 @pytest.mark.parametrize(
     ("analysis", "judged", "told"),
     [
-        (synthetic.two_class, True, "in any choice: the models predict it once, at the end. Checks and figures show"),
-        (synthetic.two_class, False, "in any choice: with no model to judge, it is not predicted. Checks and figures"),
+        (
+            synthetic.two_class,
+            True,
+            "no decision of the analysis: the models predicted it once, at the end. The quality",
+        ),
+        (
+            synthetic.two_class,
+            False,
+            "no decision of the analysis. No model was fitted, so it was not predicted. The quality",
+        ),
         (
             synthetic.without_independent_set,
             True,
-            "the figures of the classifiers come from cross-validation, and none",
+            "the classifiers was estimated by cross-validation and was not tested on new samples.",
         ),
-        (synthetic.without_independent_set, False, "There is no independent set, and nothing is claimed of new"),
+        (synthetic.without_independent_set, False, "no independent set, and the report makes no statement about new"),
     ],
 )
 def test_what_the_independent_set_is_for_is_told(analysis, judged: bool, told: str) -> None:  # type: ignore[no-untyped-def]
@@ -117,7 +125,7 @@ def test_without_covariates_gaps_and_findings_the_cohort_has_no_words_for_them()
     bare = with_quality(analysis, covariates=analysis.quality.covariates.head(0), findings=())
     made = section("cohort", bare)
     assert [block.id for block in made.blocks if isinstance(block, Table)] == ["tab-counts"]
-    assert "noticed" not in text(made)
+    assert "findings" not in text(made)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +137,11 @@ def test_gaps_that_go_with_the_class_are_told_and_counted_by_class(analysis, cor
     lacking = replace(made.quality.missingness, gaps=1, genes=1, p=float("nan"), by_class=by_class)
     told = section("cohort", with_quality(made, missingness=lacking))
     words = text(told)
-    assert "Of the 1 gene that some training samples have no value of, 1 lacks values as the class goes" in words
-    assert ("Bonferroni’s factor for the classes" in words) == corrected
+    assert (
+        "1 gene has no value in some of the training samples. Missing values are associated with the class in 1 of"
+        in words
+    )
+    assert ("a Bonferroni correction for the number of classes" in words) == corrected
     assert "Kruskal" not in words
     row = table(told, "tab-missing").rows[0]
     assert row[2:] == (
@@ -139,13 +150,14 @@ def test_gaps_that_go_with_the_class_are_told_and_counted_by_class(analysis, cor
     )
     tested = replace(lacking, gaps=2, genes=0, p=0.02)
     words = text(section("cohort", with_quality(made, missingness=tested)))
-    assert "Of the 2 genes that some training samples have no value of, 0 lack values" in words
-    assert "by the Kruskal–Wallis test: p = 0.02." in words
+    assert "2 genes have no value in some of the training samples." in words
+    assert "associated with the class in none of these genes" in words
+    assert "missing values per sample between the classes (p = 0.02)." in words
 
 
 def test_findings_are_printed_as_they_are() -> None:
     made = section("cohort", with_quality(synthetic.two_class(), findings=(WARNING, REMARK)))
-    assert "The following was noticed when the files were read." in text(made)
+    assert "Checks of the input files gave the following findings." in text(made)
     notes = [block for block in made.blocks if isinstance(block, Note)]
     assert [note.severity for note in notes] == ["warning", "note"]
     for place, (note, found) in enumerate(zip(notes, (WARNING, REMARK), strict=True)):
@@ -193,47 +205,68 @@ def test_findings_have_a_table_in_the_data_folder() -> None:
         ({"scale_sure": "clear"}, "The values are raw intensities: the simulation says so."),
         ({"scale_sure": "likely", "scale": "ln"}, "The values are most likely natural logarithms: "),
         ({"scale_sure": "ambiguous", "scale": "tpm"}, "The values were taken to be TPM, CPM or FPKM: "),
-        ({"log": "log2"}, "says so. Their base-2 logarithm was analysed."),
-        ({"log": "log2 CPM"}, "half a count was added, and one to the total of a sample."),
-        ({"log": "log2(x + 1)"}, "One was added to each, and the base-2 logarithm taken."),
-        ({"log": "M-value"}, "kept between 0.001 and 0.999 and turned into M-values, log2(β / (1 − β)) [du2010]."),
-        ({"log": "from ln"}, "They were multiplied by log2(e), which makes them base-2 logarithms."),
-        ({"log": "from log10"}, "They were multiplied by log2(10), which makes them base-2 logarithms."),
-        ({"log": "none"}, "They were analysed as they are."),
-        ({"floored": 0.2345}, "values below 100 were raised to it (23.4 % of all), as is often done"),
-        ({"capped": 0.00123}, "Values above 16,000 were lowered to it (0.12 %)."),
-        ({"controls": 1}, "1 control probe was set aside. 2 further genes do not vary"),
+        ({"log": "log2"}, "says so. Their base-2 logarithms were analysed."),
+        ({"log": "log2 CPM"}, "0.5 was added to each count, and 1 to the total count of each sample."),
+        ({"log": "log2(x + 1)"}, "They were transformed to log2(x + 1)."),
+        ({"log": "M-value"}, "from 0.001 to 0.999 and converted to M-values, log2(β / (1 − β)) [du2010]."),
+        ({"log": "from ln"}, "They were multiplied by log2(e) to obtain base-2 logarithms."),
+        ({"log": "from log10"}, "They were multiplied by log2(10) to obtain base-2 logarithms."),
+        ({"log": "none"}, "They were analysed without transformation."),
+        ({"floored": 0.2345}, "values below 100 were raised to 100 (23.4 % of all values), a common step"),
+        ({"capped": 0.00123}, "Values above 16,000 were lowered to 16,000 (0.12 %)."),
+        ({"controls": 1}, "1 control probe was excluded. 2 further genes do not vary"),
         ({"controls": 0, "untestable": 0}, "Every gene varies over the training samples."),
-        ({"untestable": 0}, "58 control probes were set aside. Every other gene varies over the training samples."),
-        ({"untestable": 1}, "1 further gene does not vary over the training samples before arrays are scaled"),
-        ({"several": 1}, "1 gene with a known symbol has several probes; each probe was analysed for itself."),
-        ({"several": 2, "collapse": "median"}, "have several probes; they were replaced by their median, array by"),
-        ({"several": 2, "collapse": "highest_mean"}, "the one with the highest mean stands for the gene, chosen anew"),
-        ({"several": 2, "collapse": "highest_variance"}, "the one with the highest variance stands for the gene"),
-        ({"array_scaling": "none"}, "Arrays were not scaled against each other."),
-        ({"array_scaling": "stable_genes"}, "Arrays were shifted against each other by 7,000 genes that vary least"),
-        ({"array_scaling": "standardise"}, "multiplied by 3.500 and shifted by 8.400, the medians over the training"),
-        ({"array_scaling": "quantile"}, "replaced by normal quantiles of their ranks among 7,000 genes; all arrays"),
-        ({"common_floor": 7.25}, "raised to one common floor, 7.250 in log2, the highest to which the floor of a"),
+        ({"untestable": 0}, "58 control probes were excluded. Every other gene varies over the training samples."),
+        ({"untestable": 1}, "1 further gene does not vary over the training samples before array scaling and"),
         (
-            {"expression_rule": "above_floor", "common_floor": 7.25, "fewest_expressed": 11, "unexpressed": 1},
-            "above the common floor in at least 11 training samples [chen2016]. The number follows from the smallest "
-            "class: its size up to ten, and 70 % of what it has beyond ten. 1 gene was set aside by this rule.",
+            {"untestable": 1, "controls": 0, "array_scaling": "none"},
+            "1 gene does not vary over the training samples and",
         ),
         (
-            {"expression_rule": "above_floor", "array_scaling": "none", "unexpressed": 2},
+            {"several": 1},
+            "1 gene with a known symbol is measured by several probes; each probe was analysed separately.",
+        ),
+        (
+            {"several": 2, "collapse": "median"},
+            "several probes; these probes were replaced by their median in each array.",
+        ),
+        (
+            {"several": 2, "collapse": "highest_mean"},
+            "the probe with the highest mean over the training samples represents the",
+        ),
+        (
+            {"several": 2, "collapse": "highest_variance"},
+            "the probe with the highest variance over the training samples",
+        ),
+        ({"array_scaling": "none"}, "Arrays were not scaled."),
+        ({"array_scaling": "stable_genes"}, "Arrays were scaled by 7,000 stable genes, those that vary least between"),
+        ({"array_scaling": "standardise"}, "multiplied by 3.500 and shifted by 8.400, the medians of these deviations"),
+        ({"array_scaling": "quantile"}, "replaced by the normal quantiles of their ranks among 7,000 genes. All"),
+        ({"common_floor": 7.25}, "raised to a common floor of 7.250 (log2), the highest floor of a training array"),
+        (
+            {"expression_rule": "above_floor", "common_floor": 7.25, "fewest_expressed": 11, "unexpressed": 1},
+            "above the common floor in at least 11 training samples [chen2016]. This number is derived from the size "
+            "of the smallest class: its first 10 samples count in full, and the others by 70 %. 1 gene was excluded by",
+        ),
+        (
+            {"expression_rule": "above_floor", "array_scaling": "none", "common_floor": 7.25, "unexpressed": 2},
             "A gene counts as expressed if it lies above the floor in at least",
         ),
         (
             {"expression_rule": "fold_range", "unexpressed": 2},
-            "has max/min > 5 and max − min > 500 over the training samples [dudoit2002]. Both are taken in the unit of "
-            "the file, after floor and cap. 2 genes were set aside by this rule.",
+            "if max/min > 5 and max − min > 500 over the training samples [dudoit2002]. Both criteria apply to the "
+            "values in the unit of the file, after floor and cap. 2 genes were excluded by this rule.",
         ),
-        ({"testable": 1}, "1 gene is left for the tests."),
-        ({"missing": 1}, "7,000 genes are left for the tests. 1 value of these genes is missing."),
+        (
+            {"expression_rule": "above_floor", "array_scaling": "none", "fewest_expressed": 11},
+            "A gene counts as expressed if it has a value in at least 11 training samples",
+        ),
+        ({"testable": 1}, "1 gene remains for the tests."),
+        ({"missing": 1}, "7,000 genes remain for the tests. 1 value of these genes is missing."),
         (
             {"missing": 2},
-            "2 values of these genes are missing. The tests leave them out; components and models replace",
+            "2 values of these genes are missing. The tests omit missing values. The principal components and the "
+            "models replace them by the median of the gene over the training samples; for the models, it is computed",
         ),
     ],
 )
@@ -260,7 +293,7 @@ def test_without_models_only_components_replace_missing_values() -> None:
     analysis = synthetic.two_class()
     steps = replace(analysis.preprocessing, missing=2)
     words = text(section("preprocessing", analysis.with_results(preprocessing=steps, models=NO_MODELS)))
-    assert "The tests leave them out; components replace them by the gene's median." in words
+    assert "The principal components replace them by the median of the gene over the training samples." in words
 
 
 def methods(**changes: Any) -> str:
@@ -272,17 +305,24 @@ def methods(**changes: Any) -> str:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"collapse": "median"}, "Probes of one gene were then replaced by their median [miller2011]."),
-        ({"collapse": "highest_mean"}, "with the highest mean on the training part was used [miller2011]."),
-        ({"collapse": "highest_variance"}, "with the highest variance on the training part was used [miller2011]."),
-        ({"array_scaling": "standardise"}, "a value x of the array became 8.4 + 3.5 (x − m) / s; the constants are"),
-        ({"array_scaling": "quantile"}, "became 8.4 + 3.5 Φ⁻¹((r − ½) / 7,000); the constants are the medians"),
+        ({"collapse": "median"}, "The probes of a gene were then replaced by their median [miller2011]."),
+        ({"collapse": "highest_mean"}, "with the highest mean in the training part [miller2011]."),
+        ({"collapse": "highest_variance"}, "with the highest variance in the training part [miller2011]."),
+        ({"array_scaling": "standardise"}, "each value x of the array was transformed to 8.4 + 3.5 (x − m) / s; the"),
+        ({"array_scaling": "quantile"}, "was transformed to 8.4 + 3.5 Φ⁻¹((r − ½) / 7,000); the constants are"),
         ({"array_scaling": "none"}, "Arrays were not scaled."),
-        ({"array_scaling": "stable_genes", "floor": None}, "Candidates are the genes that vary. Three times in turn"),
+        (
+            {"array_scaling": "stable_genes", "floor": None},
+            "The candidates are the genes that have a value in at least 90 %",
+        ),
+        (
+            {"expression_rule": "above_floor", "fewest_expressed": 3},
+            "Genes with a value in fewer than 3 training samples",
+        ),
         (
             {"expression_rule": "fold_range"},
-            "Genes without max/min > 5 and max − min > 500 over the training samples, after floor and cap, in the unit "
-            "of the file and before scaling, were left out [dudoit2002].",
+            "Genes were excluded unless max/min > 5 and max − min > 500 over the training samples, after floor and "
+            "cap, in the unit of the file and before scaling [dudoit2002].",
         ),
     ],
 )
@@ -301,7 +341,7 @@ def test_the_figure_of_the_arrays_is_described_by_their_numbers_and_medians(anal
     np.testing.assert_allclose(seen["before"]["high"], made.quality.arrays["q50"].max())
     (figure,) = (block for block in section("preprocessing", made).blocks if isinstance(block, Figure))
     assert figure.id == "fig-distributions"
-    assert figure.alt.startswith(f"Two rows of {len(steps.arrays)} boxes, one per array, {seen['train'][0]}")
+    assert figure.alt.startswith(f"Two panels with a box for each of {len(steps.arrays)} arrays: {seen['train'][0]}")
     assert ("independent" in figure.alt) == bool(made.quality.test)
 
 

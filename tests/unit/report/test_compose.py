@@ -8,7 +8,7 @@ from operator import attrgetter
 import pandas as pd
 import pytest
 
-from genereport.analyses.differential.result import StandIns, Term
+from genereport.analyses.differential.result import StandIns
 from genereport.analyses.result import Skipped
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.errors import Finding
@@ -26,6 +26,7 @@ from genereport.report.document import (
     inlines,
     numbers,
 )
+from genereport.types import Term
 from tests.analyses import (
     composed,
     four_against_four,
@@ -103,7 +104,7 @@ def test_methods_cite_only_what_ran() -> None:
     ran = set(without_independent_set().models.metrics["interval"])
     assert ("zou2009" in keys) == any("MOVER" in how for how in ran)
     assert "zou2009" in cited(composed(two_class))
-    silent = replace(two_class().differential, permutations=Skipped("No permutations were asked for."))
+    silent = replace(two_class().differential, permutations=Skipped("No permutations were requested."))
     assert "westfall1993" in cited(composed(two_class))
     assert "westfall1993" not in cited(compose(two_class().with_results(differential=silent)))
     assert {"welch1947", "holm1979", "guyon2002", "nadeau2003"} <= set(keys)
@@ -144,14 +145,14 @@ def test_counts_that_are_told_are_those_of_the_tables(analysis) -> None:  # type
 
 
 def test_the_family_wise_error_rate_is_that_of_at_least_one_false_gene() -> None:
-    assert "FWER: the chance of at least one false gene" in text(composed(two_class))
+    assert "FWER: family-wise error rate, the probability of at least one false positive" in text(composed(two_class))
 
 
 def test_what_holds_under_assumptions_is_told_with_them() -> None:
     words = text(composed(two_class))
-    assert "are exact where the values of both classes are normal with equal variances" in words
-    assert "the values of a gene that does not differ have one distribution in all classes" in words
-    assert "symmetric about zero for a gene that does not differ" in text(composed(paired))
+    assert "are exact if the values of both classes are normally distributed with equal variances" in words
+    assert "for a gene that does not differ, the values have the same distribution in all classes" in words
+    assert "the differences within pairs are symmetric about zero" in text(composed(paired))
     assert "The estimate tends to be too high" in words
 
 
@@ -161,9 +162,15 @@ def test_a_gene_without_a_p_value_is_told_of_only_where_there_is_one() -> None:
         text(compose(two_class().with_results(differential=replace(result, degenerate=number))))
         for number in (0, 1, 164)
     ]
-    assert ["got no p-value" in told for told in words] == [False, True, True]
-    assert "1 further gene does not vary over these samples or has no value in a class" in words[1]
-    assert "164 further genes do not vary over these samples or have no value in a class" in words[2]
+    assert ["no p-value, because" in told for told in words] == [False, True, True]
+    assert (
+        "1 further gene has no p-value, because it does not vary over these samples or lacks values in a class"
+        in words[1]
+    )
+    assert (
+        "164 further genes have no p-value, because they do not vary over these samples or lack values in a class"
+        in words[2]
+    )
 
 
 def test_several_classes_have_no_direction() -> None:
@@ -171,17 +178,17 @@ def test_several_classes_have_no_direction() -> None:
     several = replace(made.biomarkers, measured=1, several=markers.several, probes=markers.probes)
     words = text(compose(made.with_results(biomarkers=several, enrichment=two_class().enrichment)))
     assert markers.several
-    assert "there is no one difference to hold a direction against" in words
-    assert "differ in sign" not in words
-    assert "F, with P.rank for larger ones" in words
-    assert "differ in sign" in text(composed(two_class))
+    assert "there is no single difference with which a listed direction could be compared" in words
+    assert "of opposite sign" not in words
+    assert "The statistic is F (one-sided test)" in words
+    assert "of opposite sign" in text(composed(two_class))
 
 
 def test_a_figure_of_some_pairs_of_classes_says_that_they_are_not_all() -> None:
     result = four_class().differential
-    assert "of them are drawn" not in text(composed(four_class))
+    assert "pairs are shown" not in text(composed(four_class))
     many = replace(result, pairs=pd.concat([result.pairs, result.pairs]))
-    assert "The first 10 of them are drawn." in text(compose(four_class().with_results(differential=many)))
+    assert "Only the first 10 pairs are shown." in text(compose(four_class().with_results(differential=many)))
 
 
 def test_a_cohort_in_memory_has_no_command_that_repeats_it() -> None:
@@ -190,7 +197,7 @@ def test_a_cohort_in_memory_has_no_command_that_repeats_it() -> None:
 
 
 def test_a_covariate_that_subdivides_the_class_is_not_denied() -> None:
-    made, denied = two_class(), "No covariate of the sample sheet was found to go with the class."
+    made, denied = two_class(), "No covariate of the sample sheet was found to be associated with the class."
     assert denied in text(composed(two_class))
     found = (Finding("GR312", "note", "subtype", "'subtype' subdivides the class."),)
     assert denied not in text(compose(made.with_results(quality=replace(made.quality, findings=found))))
@@ -219,7 +226,9 @@ def test_a_small_study_is_told_of_without_models(analysis) -> None:  # type: ign
     assert all(isinstance(getattr(found, name), Skipped) for name in ("selection", "models", "trust"))
     assert found.models == found.selection == found.trust
     abstract = text(replace(document, sections=()))
-    assert "No classifier was compared, and nothing is claimed of how well the classes can be predicted." in abstract
+    assert (
+        "No classifier was compared, so no statement is made about how well the classes can be predicted." in abstract
+    )
     assert abstract.count("too few for a cross-validation") == 1
     assert "ranked by p-value alone" in abstract
     ids = {block.id for block in document.walk() if isinstance(block, (Table, Figure))}
@@ -233,27 +242,27 @@ def test_a_small_study_is_told_of_without_models(analysis) -> None:  # type: ign
 
 
 def test_circular_evidence_is_marked_as_such() -> None:
-    assert "planted in the probes of this very list" in text(composed(two_class))
+    assert "planted in the probes of this list" in text(composed(two_class))
     analysis = two_class()
     own = analysis.with_results(biomarkers=replace(analysis.biomarkers, circular=("Golub50",)))
     told = text(compose(replace(own, simulated=False)))
-    assert "Evidence of class Golub50 was found on this very cohort" in told
+    assert "Evidence of class Golub50 was derived from this cohort itself" in told
 
 
 def test_pairs_are_told_of_and_that_the_classifiers_do_not_look_at_differences() -> None:
     words = text(composed(paired))
     assert "Student’s paired t-test compared 12 A and 12 B" in words
-    assert "Each sample was compared with its partner by patient." in words
+    assert "Samples were paired by patient." in words
     assert words.count("2 samples have no partner and were left out of the paired test.") == 2
-    assert "the splits keep partners together" in words
+    assert "the splits keep the samples of a pair together" in words
     assert "student1908" in cited(composed(paired))
     assert paired().differential.tested == 40
-    assert "the one with the highest mean stands for the gene" in words
+    assert "the probe with the highest mean over the training samples represents the gene" in words
     assert "miller2011" in cited(composed(paired))
 
 
 def test_adjustment_is_told_where_a_design_adjusts_and_its_absence_where_none_does() -> None:
-    assert "compared without adjustment for any covariate" in text(composed(two_class))
+    assert "is not adjusted for any covariate" in text(composed(two_class))
     adjusted = replace(
         two_class().differential,
         covariates=("centre", "age"),
@@ -269,10 +278,10 @@ def test_adjustment_is_told_where_a_design_adjusts_and_its_absence_where_none_do
     assert "adjusted for centre and age" in words
     assert (
         "The linear model was ~ class + C(centre) + age + log(dose) + age:sex: C(centre) entered as a factor with 3 "
-        "levels, age as a number (one slope per unit), log(dose) as a transformed number with 1 coefficient and "
-        "age:sex as an interaction with 2 coefficients."
+        "levels, age as a numeric covariate (linear effect), log(dose) as a transformed numeric covariate with 1 "
+        "coefficient and age:sex as an interaction with 2 coefficients."
     ) in words
-    assert "without adjustment" not in words
+    assert "is not adjusted for any covariate" not in words
 
 
 def test_missing_values_are_shown_by_class_where_there_are_any() -> None:
@@ -280,10 +289,11 @@ def test_missing_values_are_shown_by_class_where_there_are_any() -> None:
     made = two_class()
     lacking = replace(made.quality.missingness, gaps=1200, genes=106, p=0.0123)
     document = compose(made.with_results(quality=replace(made.quality, missing=2000, missingness=lacking)))
-    assert "Of the 1,200 genes that some training samples have no value of, 106 lack values as the class goes" in text(
-        document
-    )
-    assert "by the Kruskal–Wallis test: p = 0.0123." in text(document)
+    words = text(document)
+    assert "1,200 genes have no value in some of the training samples." in words
+    assert "associated with the class in 106 of these genes" in words
+    assert "A Kruskal–Wallis test compares" in words
+    assert "between the classes (p = 0.0123)." in words
     (table,) = (block for block in document.walk() if isinstance(block, Table) and block.id == "tab-missing")
     assert len(table.rows) == 2
 
@@ -294,39 +304,39 @@ def test_a_prior_without_end_and_a_robust_one_are_told() -> None:
     assert "infinite prior degrees of freedom" in text(compose(two_class().with_results(differential=endless)))
     robust = replace(result, moderation=replace(result.moderation, robust=True, outliers=1))
     document = compose(two_class().with_results(differential=robust))
-    assert "1 gene has a variance too large to follow the prior" in text(document)
+    assert "1 gene has an outlying variance and was assigned" in text(document)
     assert "phipson2016" in cited(document)
 
 
 def test_tests_that_stand_in_are_told() -> None:
     result = replace(two_class().differential, stand_ins=StandIns(3, 1, 0, 4))
     document = compose(two_class().with_results(differential=result))
-    assert "In 4 of the genes that test is not defined" in text(document)
-    assert "the test of equal variances in 3 and the rank test in 1" in text(document)
-    assert "the rank test of Wilcoxon, Mann and Whitney" in text(document)
+    assert "For 4 of these genes that test is not defined" in text(document)
+    assert "Student’s t-test for 3 genes and the Wilcoxon rank-sum test for 1 gene" in text(document)
+    assert "was used: Student’s t-test, the Wilcoxon rank-sum test" in text(document)
     none = replace(result, moderation=Skipped("More than half of the genes do not vary within the classes."))
     words = text(compose(two_class().with_results(differential=none)))
-    assert "There are no moderated tests: More than half of the genes" in words
-    assert "limma’s moderated t after" not in words
+    assert "Moderated tests were not computed. More than half of the genes" in words
+    assert "limma’s moderated t with" not in words
 
 
 def test_correlated_samples_are_told_of_with_the_consensus() -> None:
     facts = {"method": "linear model t", "unit": "patient", "correlation": 0.2312, "independent": False}
     document = compose(two_class().with_results(differential=replace(two_class().differential, **facts)))
     words = text(document)
-    assert "Samples of one patient are correlated by 0.231" in words
-    assert "fitted by generalised least squares with the consensus of the genes, 0.231" in words
+    assert "correlation of samples with the same patient; its consensus over all genes is 0.231" in words
+    assert "The consensus correlation, 0.231, is" in words
     assert "smyth2005" in cited(document)
-    assert "take samples as independent" in words
+    assert "assume independent samples" in words
     unsure = replace(two_class().differential, unit="patient")
-    assert "Too few samples share their patient" in text(compose(two_class().with_results(differential=unsure)))
+    assert "Too few samples have the same patient" in text(compose(two_class().with_results(differential=unsure)))
 
 
 def test_few_permutations_and_none_are_told() -> None:
-    assert "minP compares p-values that are themselves counted" in text(composed(two_class))
-    skipped = replace(two_class().differential, permutations=Skipped("No permutations were asked for."))
+    assert "The minP adjustment is based on the permutation p-values" in text(composed(two_class))
+    skipped = replace(two_class().differential, permutations=Skipped("No permutations were requested."))
     words = text(compose(two_class().with_results(differential=skipped)))
-    assert "There are no permutation p-values: No permutations were asked for." in words
+    assert "Permutation p-values were not computed. No permutations were requested." in words
 
 
 def test_every_report_says_how_far_to_trust_it() -> None:
@@ -343,7 +353,7 @@ def test_every_report_says_how_far_to_trust_it() -> None:
 
 
 def test_labels_that_were_not_permuted_are_admitted() -> None:
-    assert "The labels were not permuted: effort thorough does it, or evaluation.label_permutations." in text(
+    assert "The class labels were not permuted. Use effort thorough, or set evaluation.label_permutations." in text(
         composed(two_class)
     )
 
@@ -354,9 +364,9 @@ def test_permuted_labels_are_told_with_their_p_value() -> None:
     made = two_class()
     assert isinstance(made.trust, Trust)
     words = text(compose(made.with_results(trust=replace(made.trust, permutation=found))))
-    assert f"The labels were permuted {found.count} times" in words
+    assert f"The class labels were permuted {found.count} times" in words
     assert found.at_least == 0
-    assert "none of the permutations reach that" in words
+    assert "none of the permutations reach this value" in words
 
 
 def test_a_learning_curve_is_read_as_far_as_its_interval_carries() -> None:
@@ -365,11 +375,11 @@ def test_a_learning_curve_is_read_as_far_as_its_interval_carries() -> None:
     curve = made.trust.learning.assign(estimate=0.7)
     for last, half, told in (
         (0.7, 0.01, "flat at its end"),
-        (0.7, 0.1, "cannot be told from it"),
-        (0.75, 0.1, "cannot be told from it"),
+        (0.7, 0.1, "so the curve does not show whether more samples would help"),
+        (0.75, 0.1, "so the curve does not show whether more samples would help"),
         (0.9, 0.05, "more samples would probably help"),
         (0.5, 0.05, "falls at its end"),
-        (1.0, float("nan"), "has no interval"),
+        (1.0, float("nan"), "has no confidence interval"),
     ):
         changed = curve.copy()
         changed.loc[changed.index[-1], ["estimate", "ci_low", "ci_high"]] = (last, last - half, last + half)
@@ -381,11 +391,11 @@ def test_networks_that_get_worse_are_said_to_overfit() -> None:
     assert isinstance(made.trust, Trust)
     worse = made.trust.networks.assign(best_epoch=3, best_loss=0.2, last_loss=0.5, rise=1.5)
     words = text(compose(made.with_results(trust=replace(made.trust, networks=worse))))
-    assert "150.0 % above it: a sign that they overfit from there on" in words
+    assert "150.0 % higher, which is a sign of overfitting after that epoch" in words
 
 
 def test_a_comparison_on_so_few_genes_that_all_are_chosen_has_no_stability() -> None:
     made = two_class()
     assert isinstance(made.trust, Trust)
     nothing = replace(made.trust, stability=float("nan"), stability_low=float("nan"), stability_high=float("nan"))
-    assert "every training part chooses all of them" in text(compose(made.with_results(trust=nothing)))
+    assert "all of them are selected in every training part" in text(compose(made.with_results(trust=nothing)))

@@ -74,7 +74,7 @@ def test_effects_have_their_intervals_and_hollow_points_without_one(panel: int) 
     known = top[low].notna()
     np.testing.assert_allclose(np.sort(segments, axis=0), np.sort(top.loc[known, [low, high]], axis=0))
     assert len(hollow.get_offsets()) == (~known).sum()
-    assert f"No interval for the AUC of {top['AUC.L'].isna().sum()}" in alt(changed, "effects")
+    assert f"The AUC of {top['AUC.L'].isna().sum()} gene" in alt(changed, "effects")
 
 
 def test_every_pair_of_classes_has_a_panel_and_its_genes() -> None:
@@ -116,26 +116,26 @@ def test_alternative_texts_tell_what_is_drawn() -> None:
     )
     small = (table["P.Value"] < 0.05).sum()
     assert f"Histogram of {len(table):,} p-values in 20 bars; {small} are below 0.05" in alt(found, "p")
-    assert f"where about {round(0.05 * len(table))} are to be expected if no gene differs" in alt(found, "p")
+    assert f"where about {round(0.05 * len(table))} are expected if no gene differs" in alt(found, "p")
     assert alt(found, "volcano").startswith(
-        f"{found.tested:,} genes; {found.bonferroni} lie above the Bonferroni line, {found.up} of them higher in AML "
-        f"and {found.down} in ALL. The smallest p-value is that of {NASTY_SYMBOLS[0]} (p < 2e-16, log2 fold change "
+        f"{found.tested:,} genes; {found.bonferroni} lie above the Bonferroni threshold, {found.up} of them higher in "
+        f"AML and {found.down} in ALL. The smallest p-value is that of {NASTY_SYMBOLS[0]} (p < 2e-16, log2 fold change "
     )
     first = table.iloc[0]
-    told = f"first {NASTY_SYMBOLS[0]} (g {first['g']:.2f}, AUC {first['AUC']:.2f})".replace("-", "−")
+    told = f"The first are {NASTY_SYMBOLS[0]} (g {first['g']:.2f}, AUC {first['AUC']:.2f})".replace("-", "−")
     assert told in alt(found, "effects")
 
 
 def test_genes_without_an_interval_for_the_auc_are_said_to_separate_the_classes_if_all_do() -> None:
     found = result(two_class)
     table = found.table.assign(**{"AUC.L": 0.1, "AUC.R": 0.9})
-    assert "No interval" not in alt(replace(found, table=table), "effects")
+    assert "has no interval" not in alt(replace(found, table=table), "effects")
     columns = table.columns.get_indexer(["AUC", "AUC.L", "AUC.R"])
     table.iloc[0, columns] = (1.0, np.nan, np.nan)
     one = alt(replace(found, table=table), "effects")
-    assert one.endswith("No interval for the AUC of 1, which separates the classes without error.")
+    assert one.endswith("The AUC of 1 gene has no interval, because it separates the classes completely.")
     table.iloc[1, columns] = (0.9, np.nan, np.nan)
-    assert alt(replace(found, table=table), "effects").endswith("No interval for the AUC of 2.")
+    assert alt(replace(found, table=table), "effects").endswith("The AUC of 2 genes has no interval.")
 
 
 def test_the_alternative_text_of_the_pairs_counts_the_genes_of_each_and_says_what_is_not_shown() -> None:
@@ -143,8 +143,8 @@ def test_the_alternative_text_of_the_pairs_counts_the_genes_of_each_and_says_wha
     told = alt(found, "contrasts", four_class)
     first = found.pairs["bonferroni"].iloc[0]
     assert told.startswith(
-        f"6 volcano plots, one a pair of classes; genes above the Bonferroni line: EWS_$1$ − BL {first}, "
+        f"6 volcano plots, one for each pair of classes; genes above the Bonferroni threshold: EWS_$1$ − BL {first}, "
     )
     assert "are shown" not in told
     many = replace(found, pairs=pd.concat([found.pairs, found.pairs]))
-    assert alt(many, "contrasts", four_class).endswith("Of 12 pairs the first 10 are shown.")
+    assert alt(many, "contrasts", four_class).endswith("Only the first 10 of 12 pairs are shown.")

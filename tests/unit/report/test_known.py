@@ -59,7 +59,7 @@ def several(number: int, over: int) -> pd.DataFrame:
 
 def test_a_simulated_cohort_can_tell_nothing_new() -> None:
     words = text(section(two_class()))
-    assert "none can tell anything new" in words
+    assert "none of them provides independent evidence" in words
     assert "signal was planted in genes of" in words
 
 
@@ -68,10 +68,10 @@ def test_what_stands_out_is_named_and_circular_sets_are_not() -> None:
     sets["circular"] = ["yes", *["no"] * (len(sets) - 1)]
     sets["adj.P.hyper"], sets["adj.P.rank"] = 0.001, 0.5
     words = told(sets)
-    assert f"(adjusted p < 0.05): {' and '.join(sets.index[1:])}." in words
-    assert "Shifted in the ranking of all genes: none." in words
-    assert f"{sets.index[0]} was found on this very cohort" in words
-    assert "If it stands out here" in words
+    assert f"(adjusted p < 0.05, without the circular ones): {' and '.join(sets.index[1:])}." in words
+    assert "Sets that are shifted in the ranking of all genes: none." in words
+    assert f"{sets.index[0]} was derived from this cohort itself" in words
+    assert "Enrichment of this set is circular" in words
 
 
 def test_the_names_of_what_stands_out_are_traced() -> None:
@@ -98,20 +98,22 @@ def test_the_rows_that_stand_out_are_as_many_as_are_counted() -> None:
 
 
 def test_many_that_stand_out_are_counted() -> None:
-    assert "SET_0, SET_1, SET_2, SET_3 and SET_4. Shifted" in told(several(7, 5))
-    assert "SET_0, SET_1, SET_2, SET_3, SET_4 and others (6 in all). Shifted" in told(several(7, 6))
+    assert "SET_0, SET_1, SET_2, SET_3 and SET_4. Sets that are shifted" in told(several(7, 5))
+    assert "SET_0, SET_1, SET_2, SET_3, SET_4 and others (6 in total). Sets that are shifted" in told(several(7, 6))
 
 
 def test_several_sets_of_this_very_cohort_are_told_in_the_plural() -> None:
     sets = known(two_class()).sets
     words = told(sets.assign(circular=["yes", "yes", *["no"] * (len(sets) - 2)]))
-    assert f"{sets.index[0]} and {sets.index[1]} were found on this very cohort. If they stand out here" in words
+    assert (
+        f"{sets.index[0]} and {sets.index[1]} were derived from this cohort itself. Enrichment of these sets" in words
+    )
 
 
 def test_nothing_standing_out_is_said() -> None:
     words = told(known(two_class()).sets.assign(**{"adj.P.hyper": 0.6, "adj.P.rank": 0.5, "circular": "no"}))
-    assert "no set that is independent of this cohort stands out" in words
-    assert "very cohort" not in words
+    assert "no set that is independent of this cohort is over-represented" in words
+    assert "this cohort itself" not in words
 
 
 def test_sets_without_listed_signs_have_dashes_and_an_endless_ratio_its_sign() -> None:
@@ -130,33 +132,35 @@ def test_a_set_without_listed_signs_has_dashes_beside_one_that_has_them() -> Non
 
 
 def test_gene_sets_have_a_universe_of_their_own() -> None:
-    assert "Gene sets are compared among the" not in text(section(two_class()))
+    assert "Gene sets were tested among the" not in text(section(two_class()))
     words = text(section(two_class(), sets=several(1, 0), named=1234, named_significant=56))
-    assert "Gene sets are compared among the 1,234 genes that have a name, 56 of them significant." in words
+    assert (
+        "Gene sets were tested among the 1,234 of these genes that have a name, of which 56 are significant." in words
+    )
 
 
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (1, "1 set has fewer than 5 measured genes, or all of them, and was left out."),
-        (2, "2 sets have fewer than 5 measured genes, or all of them, and were left out."),
+        (1, "1 set was not tested, because it contains fewer than 5 of the tested genes, or all of them."),
+        (2, "2 sets were not tested, because they contain fewer than 5 of the tested genes, or all of them."),
     ],
 )
 def test_sets_that_were_left_out_are_told_of(number: int, words: str) -> None:
     assert words in text(section(two_class(), left_out=number))
-    assert "left out" not in text(section(two_class(), left_out=0))
+    assert "not tested" not in text(section(two_class(), left_out=0))
 
 
 def test_the_table_shows_the_first_sets_and_says_of_how_many() -> None:
     part = section(two_class(), sets=several(40, 0), tested=40)
     assert len(table(part).rows) == 30
-    assert "by their smaller p-value (30 of 40)" in text(part)
+    assert "by the smaller of the two p-values (30 of 40)" in text(part)
 
 
 def test_the_statistic_is_that_of_the_number_of_classes() -> None:
-    assert "t for gene sets, with P.rank for either direction" in text(section(two_class()))
+    assert "The statistic is t for gene sets (two-sided test)" in text(section(two_class()))
     several_classes = four_class().with_results(enrichment=known(two_class()))
-    assert "F, with P.rank for larger ones." in text(section(several_classes))
+    assert "The statistic is F (one-sided test)." in text(section(several_classes))
 
 
 def test_the_tests_are_cited() -> None:

@@ -92,21 +92,22 @@ def cells(made: Table) -> list[list[str]]:
 
 def test_the_design_is_told_with_its_repeats() -> None:
     made = without_independent_set()
-    assert f"{models_of(made).train} training samples were split 5-fold, stratified by class, 10 times." in words(made)
-    assert "counts summed over 10 repeats" in words(made)
-    assert "5-fold cross-validation with 10 repeats, the same splits" in words(made, block="methods")
+    train = models_of(made).train
+    assert f"of the {train} training samples, stratified by class and run 10 times. Every step" in words(made)
+    assert "with counts summed over 10 repeats. Rows: true class" in words(made)
+    assert "5-fold cross-validation with 10 repeats. All models used the same splits" in words(made, block="methods")
     once = changed(made, repeats=1)
-    assert "stratified by class, once. Everything" in words(once)
-    assert "counts summed over 1 repeat;" in words(once)
-    assert "was run once, so its figures depend on one random partition" in words(once, block="limits")
+    assert "stratified by class and run once. Every step" in words(once)
+    assert "Confusion matrices of the held-out samples. Rows: true class" in words(once)
+    assert "was run once, so its estimates depend on a single random partition" in words(once, block="limits")
     assert "was run once" not in words(made, block="limits")
 
 
 def test_the_positive_class_is_named_where_there_are_two() -> None:
     assert "F1 take AML as the positive class" in words(two_class())
-    assert "Predicted probability of AML" in words(two_class())
-    assert "means over each class against the rest" in words(four_class())
-    assert "Predicted probability of each class" in words(four_class())
+    assert "predicted probability of AML: observed" in words(two_class())
+    assert "means of the comparisons of each class with the rest" in words(four_class())
+    assert "predicted probability of each class: observed" in words(four_class())
 
 
 def test_the_best_model_is_told_of_where_it_is_not_the_named_one() -> None:
@@ -117,22 +118,22 @@ def test_the_best_model_is_told_of_where_it_is_not_the_named_one() -> None:
     assert f"is that of {best[0].lower()}{best[1:]}; the difference is within one standard error (0.030)" in words(made)
     same = replace(named, best_model=named.model, best_features=named.features)
     assert same.is_best
-    assert "No model that could be named has a higher estimate." in words(changed(made, named=same))
+    assert "No eligible model has a higher estimate." in words(changed(made, named=same))
 
 
 def test_nothing_learnt_is_said_in_plain_words() -> None:
     made = two_class()
     silent = changed(made, named=replace(models_of(made).named, beats_floor=False))
     for block in ("body", "abstract"):
-        assert words(silent, block=block).count("nothing is shown to have been learned") == 1
-        assert "nothing is shown to have been learned" not in words(made, block=block)
+        assert words(silent, block=block).count("there is no evidence that") == 1
+        assert "there is no evidence that" not in words(made, block=block)
 
 
 def test_without_an_independent_set_the_report_says_so_and_shows_none() -> None:
     made = without_independent_set()
     assert "has no independent set" in words(made, "independent")
     assert not [block for block in blocks(made, "independent") if isinstance(block, (Figure, Table))]
-    assert "nothing is claimed of new samples" in words(made, block="abstract")
+    assert "no claim is made about new samples" in words(made, block="abstract")
     assert "independent" not in words(made, block="methods")
     assert [column.head for column in table(made, "pairs").columns] == [
         "Difference", "Balanced acc.", "95 % CI", "p (Holm)",
@@ -149,7 +150,7 @@ def test_the_named_model_is_read_once_on_the_independent_set() -> None:
         models.named.model, models.named.features, "test", "balanced_accuracy",
     )  # fmt: skip
     assert f"its balanced accuracy is {fixed(named['estimate'])}" in told
-    assert f"One of {models.test} is {100 / models.test:.1f} %" in told
+    assert f"A single sample changes the accuracy by {100 / models.test:.1f} %" in told
     for errors, text in ((0, "makes no errors"), (1, "makes 1 error;"), (2, "makes 2 errors")):
         assert text in words(changed(made, named_errors=errors), "independent")
     ids = {part.id for block in blocks(made, "independent") for part in inlines(block) if isinstance(part, Value)}
@@ -159,7 +160,7 @@ def test_the_named_model_is_read_once_on_the_independent_set() -> None:
 def test_a_drop_on_the_independent_set_is_told_where_its_interval_shows_it() -> None:
     made = two_class()
     models = models_of(made)
-    drop = "lies wholly below the former"
+    drop = "lies wholly below the cross-validated estimate"
     assert not models.falls_short
     assert drop not in words(made, block="limits")
     metrics = models.metrics.copy()
@@ -184,22 +185,26 @@ def test_detectable_differences_are_counted() -> None:
     made = two_class()
     known = models_of(made).differences
     for folds, text in (
-        (0, "no model is detectably better than another in cross-validation"),
-        (1, "over the pairs, 1 differs detectably at 0.05 in cross-validation"),
-        (3, "over the pairs, 3 differ detectably at 0.05 in cross-validation"),
+        (0, "pairs of eligible models, none differs significantly in cross-validated balanced accuracy (p < 0.05"),
+        (1, "pairs of eligible models, 1 differs significantly in cross-validated balanced accuracy (p < 0.05"),
+        (3, "pairs of eligible models, 3 differ significantly in cross-validated balanced accuracy (p < 0.05"),
     ):
         assert text in words(changed(made, differences=replace(known, folds=folds)))
     for labels, areas, text in (
-        (0, 0, "no pair differs in the errors (exact McNemar) and none in the areas (DeLong)."),
-        (1, 2, "1 pair differs in the errors (exact McNemar) and 2 in the areas (DeLong)."),
-        (2, 0, "2 pairs differ in the errors"),
+        (
+            0,
+            0,
+            "no pair differs significantly in the classification errors (McNemar’s exact test) and none in the area",
+        ),
+        (1, 2, "1 pair differs significantly in the classification errors (McNemar’s exact test) and 2 in the area"),
+        (2, 0, "2 pairs differ significantly in the classification errors"),
     ):
         assert text in words(changed(made, differences=replace(known, labels=labels, areas=areas)))
     assert not models_of(four_class()).areas_compared
-    assert "(exact McNemar)." in words(four_class())
+    assert "(McNemar’s exact test)." in words(four_class())
     for clear, text in (
-        (0, "For none of them is a difference detectable at 0.05"),
-        (2, "A difference is detectable at 0.05 for 2 of 5, before correction"),
+        (0, "The difference is not significant at 0.05 for any of them"),
+        (2, "The difference is significant at 0.05 for 2 of 5 classifiers, without correction"),
     ):
         assert text in words(changed(made, differences=replace(known, clear_effects=clear)))
 
@@ -207,9 +212,9 @@ def test_detectable_differences_are_counted() -> None:
 def test_what_tuning_chose_is_told_and_so_is_that_nothing_was_tuned() -> None:
     tuned = two_class()
     assert len(models_of(tuned).tuning)
-    assert "5-fold validation chose the number of genes and the penalty" in words(tuned)
+    assert "5-fold cross-validation chose the number of genes and the penalty" in words(tuned)
     assert words(tuned, block="methods").count("where it was not tuned") == 2
-    assert "chose among 10, 25, 50 and 100 genes" in words(
+    assert "chose among 10, 25, 50 and 100 selected genes, among C = 0.1, 1 and 10 and" in words(
         resolved(tuned, "selection", tuned=[10, 25, 50, 100]), block="methods"
     )
     assert "were not tuned" not in words(tuned, block="limits")
@@ -218,45 +223,53 @@ def test_what_tuning_chose_is_told_and_so_is_that_nothing_was_tuned() -> None:
     assert "where it was not tuned" not in words(not_tuned, block="methods")
     told = words(not_tuned, block="limits")
     assert "The numbers of genes and the penalties were not tuned" in told
-    assert "Inner folds of each training part chose the threshold of the shrunken centroids" in told
+    assert "Inner folds of each training part were used to choose the threshold of the shrunken centroids" in told
 
 
 def test_networks_are_described_as_they_were_trained() -> None:
     made = two_class()
     for hidden, body, methods in (
-        ([], "Networks without a hidden layer were trained", "Neural networks of one sigmoid unit, "),
-        ([8], "with a hidden layer of 8 units were", "Neural networks of 8 rectified units and one sigmoid unit, "),
+        ([], "The networks, which have no hidden layer, were trained", "They have one sigmoid output unit."),
+        (
+            [8],
+            "The networks, which have a hidden layer of 8 units, were",
+            "They have a hidden layer of 8 rectified linear units and one sigmoid output unit.",
+        ),
         (
             [32, 16],
-            "with hidden layers of 32 and 16 units were",
-            "Neural networks of 32 rectified units, 16 rectified units and one sigmoid unit, ",
+            "The networks, which have hidden layers of 32 and 16 units, were",
+            "They have hidden layers of 32 and 16 rectified linear units and one sigmoid output unit.",
         ),
     ):
         given = resolved(made, "models", hidden=hidden)
         assert body in words(given)
         assert methods in words(given, block="methods")
-    assert "and a softmax layer, " in words(four_class(), block="methods")
+    assert "rectified linear units and a softmax output layer." in words(four_class(), block="methods")
     patient = resolved(made, "models", patience=1, epochs=1)
     assert "were trained for up to 1 epoch. " in words(patient)
-    assert "early stopping after 1 epoch without progress" in words(patient, block="methods")
+    assert "early stopping after 1 epoch without a smaller loss" in words(patient, block="methods")
     free = resolved(made, "models", weight_decay=0.0, dropout=0.0, patience=0)
-    assert "TensorFlow , once" in words(free, block="methods")
+    assert "batches of 32). The networks" in words(free, block="methods")
     held = resolved(made, "models", weight_decay=0.001, dropout=0.25, patience=5)
     assert (
-        "with an L2 penalty of 0.001, dropout of 25 % and early stopping after 5 epochs without progress on a fifth"
+        "with an L2 penalty of 0.001, dropout of 25 % and early stopping after 5 epochs without a smaller loss on 20 %"
     ) in words(held, block="methods")
 
 
 def test_weights_groups_and_models_of_ones_own_are_told() -> None:
     made = two_class()
-    weights = "The classes weigh the same in the training"
+    weights = "All these models give the classes equal total weight in training"
     assert weights in words(resolved(made, "models", class_weight="balanced"), block="methods")
     assert weights not in words(resolved(made, "models", class_weight="none"), block="methods")
-    assert "samples of one {patient 7} kept together" in words(changed(made, grouped_by="{patient 7}"), block="methods")
-    assert "kept together" not in words(made, block="methods")
+    assert "with all samples of one {patient 7} kept in the same fold" in words(
+        changed(made, grouped_by="{patient 7}"), block="methods"
+    )
+    assert "in the same fold" not in words(made, block="methods")
     own = models_of(made).metrics.replace({"model": {"random_forest": "my_forest"}})
-    assert ", then models of one’s own." in words(changed(made, metrics=own), block="methods")
-    assert "one’s own" not in words(resolved(made, "models", class_weight="none"), block="methods")
+    assert "neural network on components, and user-defined models; the named model is" in words(
+        changed(made, metrics=own), block="methods"
+    )
+    assert "and user-defined models" not in words(resolved(made, "models", class_weight="none"), block="methods")
 
 
 def test_methods_cite_only_what_ran() -> None:
@@ -273,8 +286,8 @@ def test_fewer_folds_than_were_asked_for_are_told_in_abstract_section_and_method
     assert models_of(four_against_four()).folds == 4
     for block in ("abstract", "body", "methods"):
         told = words(four_against_four(), block=block)
-        assert told.count("The smallest class allows 4 folds; 9 were asked for.") == 1
-        assert "were asked for" not in words(two_class(), block=block)
+        assert told.count("The smallest class allows only 4 folds; 9 were requested.") == 1
+        assert "were requested" not in words(two_class(), block=block)
 
 
 def test_models_that_could_not_be_frozen_are_named() -> None:
@@ -282,18 +295,18 @@ def test_models_that_could_not_be_frozen_are_named() -> None:
     bundle = models_of(made).bundle
     kept = changed(made, bundle=replace(bundle, models=bundle.models.assign(file="a.skops")))
     assert "could not be frozen" not in words(kept, "independent")
-    assert "Not kept among the frozen models" not in words(kept, block="limits")
+    assert "could not be frozen" not in words(kept, block="limits")
     rows = [("my_forest", "selected", "", "why"), ("random_forest", "all", "", "why"), ("svm_rbf", "all", "f", "")]
     lost = pd.DataFrame(rows, columns=["model", "features", "file", "note"])
     unfrozen = changed(made, bundle=replace(bundle, models=lost))
-    assert "once, and those that could not be frozen did so as they were fitted." in words(unfrozen, "independent")
-    assert "nothing pickled: my_forest on selected genes and Random forest on all genes." in words(
+    assert "once; models that could not be frozen were used as fitted." in words(unfrozen, "independent")
+    assert "Models that could not be frozen: my_forest on selected genes and Random forest on all genes." in words(
         unfrozen, block="limits"
     )
 
 
 def test_labels_that_were_not_permuted_are_a_limit() -> None:
-    made, not_tried = two_class(), "Whether the models would do as well under permuted labels was not tried."
+    made, not_tried = two_class(), "The class labels were not permuted, so the performance"
     assert not_tried not in words(made, "trust", "limits")
     skipped = made.with_results(trust=replace(made.trust, permutation=Skipped("Nobody asked.")))
     assert not_tried in words(skipped, "trust", "limits")
@@ -303,7 +316,7 @@ def test_without_models_the_reason_stands_in_their_place() -> None:
     made = three_against_three()
     assert isinstance(made.models, Skipped)
     assert words(made, block="abstract") == (
-        "No classifier was compared, and nothing is claimed of how well the classes can be predicted. "
+        "No classifier was compared, so no statement is made about how well the classes can be predicted. "
         + made.models.skipped
     )
     (section,) = section_writer(made).write("models", "methods")
@@ -317,7 +330,7 @@ def test_without_models_the_reason_stands_in_their_place() -> None:
 def test_limits_are_items_of_a_list() -> None:
     (listed,) = section_writer(two_class()).write("models", "limits")
     assert isinstance(listed, Items)
-    leads = ["With ", "The named model reaches ", "Not kept among the frozen models", "The comparison of models"]
+    leads = ["With ", "The named model reaches ", "Models that could not be frozen", "Several models"]
     assert len(listed.items) == len(leads)
     for item, lead in zip(listed.items, leads, strict=True):
         assert str(item.parts[0]).startswith(lead)
@@ -357,7 +370,7 @@ def test_a_star_is_explained_where_there_is_one() -> None:
     assert models_of(made).has_pooled_interval
     note = table(made, "primary-cv").footnote
     assert note is not None
-    assert plain(note).startswith("* The figure is the same in every fold")
+    assert plain(note).startswith("* The estimate is the same in every fold")
     assert table(made, "primary-test", "independent").footnote is None
     metrics = models_of(made).metrics
     # a pooled interval of a metric that is not in the table has no star there
@@ -480,12 +493,12 @@ def test_the_alternative_text_of_the_forest_plot_tells_range_and_named_model() -
     balanced = models.metrics.query("metric == 'balanced_accuracy'")
     cv = balanced.loc[balanced["set"] == "cv", "estimate"]
     alt = figure(made, "comparison").alt
-    assert alt.startswith("Forest plot of 13 models, the majority class among them.")
+    assert alt.startswith("Forest plot of 13 models, including the majority class.")
     assert f"Cross-validated balanced accuracy runs from {fixed(cv.min())} to {fixed(cv.max())};" in alt
     assert f"and {fixed(models.metrics['estimate'].iloc[models.named_in_test])} on the independent set." in alt
-    assert f"Not estimable: an interval of {model_name(*NOT_ESTIMABLE)}." in alt
+    assert f"No confidence interval could be estimated for {model_name(*NOT_ESTIMABLE)}." in alt
     assert "on the independent set" not in figure(without_independent_set(), "comparison").alt
-    assert "hollow: independent set" in words(made)
+    assert "hollow markers: independent set" in words(made)
     assert "hollow" not in words(without_independent_set())
 
 
@@ -584,7 +597,8 @@ def test_learning_curves_show_every_epoch_and_the_text_their_end() -> None:
     for name, text in (("selected", "selected genes"), ("components", "components")):
         training, validation = (ends[name, quantity] for quantity in ("accuracy", "val_accuracy"))
         assert (
-            f"On the {text} training accuracy ends at {fixed(training)} and validation accuracy at {fixed(validation)}"
+            f"For the networks on {text}, the mean accuracy at the end of training is {fixed(training)} on the "
+            f"training parts and {fixed(validation)} on the held-out samples."
         ) in words(made)
         assert f"{text} {training:.2f} and {validation:.2f}" in figure(made, "learning").alt
 

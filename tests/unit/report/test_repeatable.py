@@ -114,32 +114,39 @@ class Hand:
 
 NUMBER = r"([\d.,−]+)"
 STEPS: dict[str, Callable[..., None]] = {
-    r".* were read, and control probes were left out\.": Hand.leave_out_controls,
-    rf"Values below {NUMBER} were raised to it\.": Hand.raise_to,
-    rf"Values above {NUMBER} were lowered to it\.": Hand.lower_to,
+    r"The input values were [^.]*\.": Hand.do_nothing,
+    r"Control probes were excluded\.": Hand.leave_out_controls,
+    rf"Values below {NUMBER} were raised to [\d.,]+\.": Hand.raise_to,
+    rf"Values above {NUMBER} were lowered to [\d.,]+\.": Hand.lower_to,
     r"The base-2 logarithm was taken\.": Hand.take_log2,
-    r"A count c of a sample with the total N became log2\(10⁶ \(c \+ 0\.5\) / \(N \+ 1\)\)\.": Hand.take_log2_cpm,
-    r"A value x became log2\(x \+ 1\)\.": Hand.take_log2_of_one_more,
-    r"A value β, kept between 0\.001 and 0\.999, became log2\(β / \(1 − β\)\)\.": Hand.take_m_values,
-    r"They were divided by ln 2\.": Hand.divide_by_ln_2,
-    r"They were divided by log10 2\.": Hand.divide_by_log10_2,
-    r"They were used as they are\.|Arrays were not scaled\.": Hand.do_nothing,
+    r"A count c in a sample with a total count of N was transformed to log2\(10⁶ \(c \+ 0\.5\) / \(N \+ 1\)\)\.": (
+        Hand.take_log2_cpm
+    ),
+    r"A value x was transformed to log2\(x \+ 1\)\.": Hand.take_log2_of_one_more,
+    r"A value β was clipped to the range from 0\.001 to 0\.999 and transformed to log2\(β / \(1 − β\)\)\.": (
+        Hand.take_m_values
+    ),
+    r"All values were divided by ln 2\.": Hand.divide_by_ln_2,
+    r"All values were divided by log10 2\.": Hand.divide_by_log10_2,
+    r"The values were not transformed\.|Arrays were not scaled\.": Hand.do_nothing,
     r"Genes that do not vary over the training samples, in the unit of the file or after these steps, "
-    r"were left out\.": Hand.leave_out_constant,
+    r"were excluded\.": Hand.leave_out_constant,
     r"Arrays were scaled by stable genes\. "
-    r"Candidates are the genes that (?:vary|lie above the floor in at least 90 % of the training arrays)\. "
-    r"Three times in turn, .* all candidates are stable\. "
-    rf"The {NUMBER} stable genes that came of it then shifted every array once more, from its values before\.": (
+    r"The candidates are the genes that (?:have a value|lie above the floor) in at least 90 % of the training arrays "
+    r"or, if there are fewer than 20 such genes, in at least \d+ training arrays\. "
+    r"Initially, all candidates are stable, .* The following steps were carried out in 3 rounds: .* and the 50 % of "
+    r"the candidates with the smallest variance .* became the stable genes\. "
+    rf"Finally, each unshifted array was shifted in the same way by the resulting {NUMBER} stable genes\.": (
         Hand.scale_by_stable_genes
     ),
-    rf"Values were then raised to {NUMBER} \(log2\), the highest value to which the floor of a training array came; "
-    r"arrays whose floor came more than three median absolute deviations \(times 1\.4826\) above the median of all "
-    r"do not count\.": Hand.raise_to_common,
-    rf"Genes that then lie above {NUMBER} in fewer than {NUMBER} training samples were left out\.": (
+    rf"Values were then raised to a common floor of {NUMBER} \(log2\), the highest value to which scaling moved the "
+    r"floor of a training array; arrays whose floor lay more than 3 median absolute deviations \(times 1\.4826\) above "
+    r"the median floor were disregarded\.": Hand.raise_to_common,
+    rf"Genes that then lie above {NUMBER} in fewer than {NUMBER} training samples were excluded\.": (
         Hand.leave_out_unexpressed
     ),
-    r"Missing values were left out of the tests; "
-    r"elsewhere they were replaced by the gene’s median in the training part\.": Hand.do_nothing,
+    r"The tests omitted missing values; where a value had to be imputed, it was replaced by the median of the gene in "
+    r"the training part\.": Hand.do_nothing,
 }
 
 

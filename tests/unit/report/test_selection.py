@@ -12,7 +12,7 @@ from tests.unit.report.drawing import shown
 from tests.unit.report.synthetic import four_class, two_class
 from tests.unit.report.words import table, words
 
-MANY = "means that the list depends much on the samples"
+MANY = "the selection depends strongly on the samples"
 
 
 def with_selection(**changes: object) -> Analysis:
@@ -28,8 +28,10 @@ def test_a_list_depends_on_the_samples_if_twice_as_many_genes_were_chosen(ever: 
 
 
 def test_one_gene_is_told_of_in_the_singular() -> None:
-    assert "1 different gene was chosen, 1 of them every time" in words(with_selection(ever=1, always=1), "selection")
-    assert "So many for a list of 1 gene means" in words(with_selection(ever=2, genes=1), "selection")
+    assert "1 different gene was selected, 1 of them in every part" in words(
+        with_selection(ever=1, always=1), "selection"
+    )
+    assert "This is a large number for lists of 1 gene each" in words(with_selection(ever=2, genes=1), "selection")
 
 
 def test_the_table_holds_the_twenty_genes_chosen_most_often() -> None:
@@ -49,14 +51,15 @@ def test_the_alternative_text_tells_the_range_of_the_bars() -> None:
     selection = two_class().selection
     shares = 100 * selection.stability["frequency"].head(40)
     assert shown(two_class(), "selection", "stability").alt == (
-        f"Bars of the 40 genes chosen most often, from {shares.max():.0f} % down to {shares.min():.0f} % of "
-        f"50 training parts; {selection.always} of {selection.ever} were chosen in all."
+        f"Bars of the 40 most frequently selected genes, from {shares.max():.0f} % down to {shares.min():.0f} % of "
+        f"50 training parts; {selection.always} of {selection.ever} genes were selected in all of them."
     )
 
 
 @pytest.mark.parametrize(("analysis", "test"), [(two_class, "Welch’s t-test"), (four_class, "Welch’s one-way test")])
 def test_the_methods_name_the_test_and_the_numbers_of_genes(analysis, test: str) -> None:  # type: ignore[no-untyped-def]
     told = words(analysis(), "selection", "methods")
-    assert "removal of the 50 % of genes with the smallest variance" in told
-    assert f"choice of the 500 genes with the smallest p-values of {test}," in told
-    assert told.endswith("down to 50.")
+    assert "The 50 % of genes with the smallest variance were removed" in told
+    assert f"the 500 with the smallest p-values of {test} were standardised" in told
+    assert "They were reduced to 50 by recursive feature elimination" in told
+    assert "(C = 1)" in told

@@ -61,9 +61,7 @@ def test_the_signature_shows_as_many_genes_as_the_settings_ask_for() -> None:
     assert column(found, "Gene") == list(result.signature["gene"].head(30))
     assert column(found, "Rank") == [str(rank) for rank in range(1, 31)]
     assert column(found, "Freq.") == [f"{100 * share:.0f} %" for share in result.signature["frequency"].head(30)]
-    assert "The first 30 genes of the signature with their rank by each method; – means not ranked." in words(
-        signature(analysis)
-    )
+    assert "The first 30 genes of the signature. Freq.: selection frequency" in words(signature(analysis))
     biomarkers = analysis.settings["biomarkers"] | {"top": 1}
     one = signature(replace(analysis, settings=analysis.settings | {"biomarkers": biomarkers}))
     assert "The first 1 gene of the signature" in words(one)
@@ -80,8 +78,8 @@ def test_the_cells_of_the_signature_are_traced() -> None:
 def test_a_signature_by_p_values_alone_has_no_ranks_side_by_side() -> None:
     alone = made(two_class(), methods=("test",))
     section = signature(alone)
-    assert "ranked by their p-values alone" in words(section)
-    assert "of the signature. The whole table" in words(section)
+    assert "ranked by p-value alone, because" in words(section)
+    assert "of the signature. The complete table" in words(section)
     assert not {"Test", "RFE", "L1", "Forest"} & {each.head for each in table(section, "tab-signature").columns}
     assert not any(isinstance(block, Figure) and block.id == "fig-importance" for block in section.blocks)
     assert not [part for block in section.blocks for part in inlines(block) if isinstance(part, Cite)]
@@ -109,15 +107,15 @@ def test_the_abstract_calls_genes_by_their_symbols_or_else_their_ids() -> None:
 @pytest.mark.parametrize(
     ("opposed", "told"),
     [
-        (0, "; in none of them do significant probes differ in sign."),
-        (1, "; in 1 of them significant probes differs in sign."),
-        (2, "; in 2 of them significant probes differ in sign."),
+        (0, "; in none of them do significant probes have fold changes of opposite sign."),
+        (1, "; in 1 of them, significant probes have fold changes of opposite sign."),
+        (2, "; in 2 of them, significant probes have fold changes of opposite sign."),
     ],
 )
 def test_probes_of_one_gene_are_compared(opposed: int, told: str) -> None:
     section = signature(made(two_class(), several=3, opposed=opposed))
     assert f"3 genes of the table are measured by several probes (){told}" in words(section)
-    assert column(table(section, "tab-probes"), "rank") == ["3", "–"]
+    assert column(table(section, "tab-probes"), "Rank") == ["3", "–"]
 
 
 def test_without_genes_of_several_probes_nothing_is_said_of_any() -> None:
@@ -130,7 +128,9 @@ def test_several_classes_have_no_sign_to_agree_on() -> None:
     probes = two_class().biomarkers.probes
     section = signature(made(four_class(), probes=probes, several=1, opposed=0))
     assert "1 gene of the table is measured by several probes ()." in words(section)
-    assert "no one difference to hold a direction against" in words(markers(made(four_class(), measured=1)))
+    assert "no single difference with which a listed direction could be compared" in words(
+        markers(made(four_class(), measured=1))
+    )
 
 
 def test_the_alternative_texts_tell_what_is_drawn() -> None:
@@ -141,22 +141,22 @@ def test_the_alternative_texts_tell_what_is_drawn() -> None:
         "Heat map of 30 genes by 72 samples, from left to right 8 BL (training), 3 BL (independent), "
     )
     assert "15 RMS (training) and 5 RMS (independent); z-scores from −3 (blue, low) to 3 (red, high)." in heatmap
-    assert "cut off at three standard deviations" in text(figure(section, "fig-heatmap"))
+    assert "truncated at three standard deviations" in text(figure(section, "fig-heatmap"))
     importance = figure(section, "fig-importance").alt
-    assert "Ranks of the first 25 genes by four methods, and how often each was chosen. First: " in importance
+    assert "Ranks of the first 25 genes by four methods, and their selection frequency. The first are " in importance
     ranks = result.signature[["rank_test", "rank_rfe", "rank_l1", "rank_forest"]].iloc[0]
     told = [f"{rank:.0f}" if rank == rank else "–" for rank in ranks]
-    assert "(p-value {}, elimination {}, L1 {}, forest {}); ".format(*told) in importance
+    assert "(p-value {}, RFE {}, L1 {}, forest {}); ".format(*told) in importance
     assert importance.count("; ") == 2
     expression = figure(section, "fig-expression").alt
-    assert "by class, one point a sample of 72. The median of " in expression
+    assert "by class, with a point for each of 72 samples. The median of " in expression
     assert " in NB and " in expression
     for alt in (heatmap, importance, expression):
         assert alt.endswith(".")
 
 
 def test_hollow_points_are_explained_where_there_are_some() -> None:
-    assert "; hollow: independent samples." in text(figure(signature(two_class()), "fig-expression"))
+    assert "points: samples (hollow: independent)." in text(figure(signature(two_class()), "fig-expression"))
     assert "hollow" not in text(figure(signature(without_independent_set()), "fig-expression"))
 
 
@@ -164,8 +164,8 @@ def test_markers_that_are_not_measured_are_told_in_one_sentence() -> None:
     section = markers(made(two_class(), measured=0))
     assert len(section.blocks) == 1
     assert words(section) == (
-        "None of the 112 entries of a bundled list, cited entry by entry, is found, by its probe or symbol, among the "
-        "genes that can be tested in this cohort."
+        "None of the 112 entries of the bundled marker list (with a citation for each entry) matches a testable gene "
+        "of this cohort by probe id or symbol."
     )
     assert words(markers(made(two_class(), measured=0, markers=1))).startswith("None of the 1 entry of ")
 
@@ -173,14 +173,17 @@ def test_markers_that_are_not_measured_are_told_in_one_sentence() -> None:
 def test_a_list_of_ones_own_is_called_by_its_name() -> None:
     analysis = two_class()
     own = replace(analysis, settings=analysis.settings | {"biomarkers": {"file": "our *markers*.tsv", "top": 30}})
-    assert "markers in the list our *markers*.tsv " in words(markers(own))
+    assert "entries of the marker list our *markers*.tsv " in words(markers(own))
     methods = section_writer(own).write("biomarkers", "methods")
-    assert "with the list our *markers*.tsv of 112 entries." in text(*methods[0].blocks)  # type: ignore[union-attr]
+    assert "with the 112 entries of the marker list our *markers*.tsv." in text(*methods[0].blocks)  # type: ignore[union-attr]
 
 
 def test_agreement_is_told_of_directed_markers_alone() -> None:
     told = words(markers(made(two_class(), directed=1, agreeing=1, agreement=1.0)))
-    assert "1 has independent evidence for a direction between these classes; for 1 (100 %) the sign" in told
+    assert (
+        "1 of them has independent evidence for a direction between these classes; for 1 of these (100 %), the log"
+        in told
+    )
     none = words(markers(made(two_class(), directed=0, agreeing=0, agreement=float("nan"))))
     assert "None of them has independent evidence for a direction between these classes." in none
 
@@ -189,9 +192,9 @@ def test_circular_evidence_is_warned_of() -> None:
     analysis = made(two_class(), circular=("Golub50", "other"))
     (planted,) = (block for block in markers(analysis).blocks if isinstance(block, Note))
     assert planted.severity == "warning"
-    assert "any evidence class (Golub50 and other) shows that the simulation works" in text(planted)
+    assert "any class of evidence (Golub50 and other) shows that the simulation works" in text(planted)
     (own,) = (block for block in markers(replace(analysis, simulated=False)).blocks if isinstance(block, Note))
-    assert "Evidence of class Golub50 and other was found on this very cohort." in text(own)
+    assert "Evidence of class Golub50 and other was derived from this cohort itself." in text(own)
     assert not [block for block in markers(made(two_class(), circular=())).blocks if isinstance(block, Note)]
 
 
@@ -210,7 +213,7 @@ def test_the_first_markers_are_shown_and_all_are_counted() -> None:
     many = result.matched.iloc[np.resize(np.arange(len(result.matched)), 50)]
     section = markers(made(two_class(), matched=many, listed=50))
     assert len(table(section, "tab-markers").rows) == 40
-    assert "one row a probe (40 of 50)" in words(section)
+    assert "one row for each probe (40 of 50)" in words(section)
 
 
 def test_tables_of_markers_keep_columns_without_content() -> None:
@@ -218,14 +221,14 @@ def test_tables_of_markers_keep_columns_without_content() -> None:
     bare = made(two_class(), matched=result.matched.assign(agrees="", rank=np.nan, direction=""))
     heads = [each.head for each in table(markers(bare), "tab-markers").columns]
     assert {"Agrees", "Rank", "Direction"} <= set(heads)
-    assert [each.head for each in table(markers(bare), "tab-evidence").columns][-1] == "Circular here"
+    assert [each.head for each in table(markers(bare), "tab-evidence").columns][-1] == "Circular"
 
 
 def test_methods_tell_how_the_ranks_were_joined() -> None:
     (fused,) = section_writer(two_class()).write("biomarkers", "methods")
     assert isinstance(fused, Section)
     assert fused.id == "sec-methods-signature"
-    assert f"were joined by reciprocal rank fusion (constant {FUSION}) " in words(fused)
+    assert f"The four rankings were combined by reciprocal rank fusion (constant {FUSION}) " in words(fused)
     (alone,) = section_writer(made(two_class(), methods=("test",))).write("biomarkers", "methods")
     assert words(alone).startswith("Genes were ranked by p-value on the training set.")  # type: ignore[arg-type]
 

@@ -11,8 +11,9 @@ from jinja2 import Environment
 from genereport import __version__
 from genereport.analyses.columns import Style
 from genereport.errors import RenderError
+from genereport.report.filters import section_environment
 from genereport.report.originals import WRITTEN, originals
-from genereport.report.sections import SectionWriter, section_environment
+from genereport.report.sections import SectionWriter
 from genereport.report.theme_folder import read_theme
 from genereport.resources import folder
 
@@ -95,10 +96,10 @@ def body(text: str) -> str:
             '{% call table("loading") %}\nWords.\n{% endcall %}',
             "The table 'loading' is not in this version (0.1.0). Did you mean 'loadings'?",
         ),
-        ('{{ figure("pca") }}', "'figure' has no words. Write '{% call figure(…) %} words {% endcall %}'."),
+        ('{{ figure("pca") }}', "'figure' is called without text. Write '{% call figure(…) %} text {% endcall %}'."),
         (
             '{% call figure("pca") %}\nWords.\n{% endcall %}',
-            "'pca' has no alternative text. Begin a paragraph of its words with 'Alt:'.",
+            "'pca' has no alternative text. Begin a paragraph of its text with 'Alt:'.",
         ),
         (
             '{% include "sections/partner.md.j2" %}',
@@ -120,7 +121,7 @@ def test_a_mistake_is_told_with_file_and_line(tmp_path: Path, text: str, problem
             2,
             "The block 'boddy' is not in this version (0.1.0). Did you mean 'body'?",
         ),
-        ("\nWords.\n{% block methods %}{% endblock %}", 3, "What stands outside the blocks is not printed."),
+        ("\nWords.\n{% block methods %}{% endblock %}", 3, "Text outside the blocks is not printed."),
         (
             "{% set several = 1 %}\n{% block methods %}{{ several }}{% endblock %}",
             3,
@@ -140,7 +141,7 @@ def test_a_block_that_nobody_prints_is_refused(tmp_path: Path, text: str, line: 
 
 def test_a_template_that_extends_itself_is_told_how_to_extend_ours(tmp_path: Path) -> None:
     told = refused(tmp_path, COMPONENTS, '{% extends "sections/components.md.j2" %}\n', 1)
-    assert told == f"The template extends itself. Write 'genereport/{COMPONENTS}' to extend ours."
+    assert told == f"The template extends itself. Write 'genereport/{COMPONENTS}' to extend the bundled one."
 
 
 def test_a_whole_template_may_have_the_blocks_of_ours_alone(tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_a_template_that_nothing_would_print_is_refused(tmp_path: Path, name: st
     path = write(tmp_path, name, OWN)
     error = refusal(tmp_path)
     assert error.where == str(path)
-    assert error.problem.startswith(f"The template '{name}' takes the place of none of ours, and theme.toml does not")
+    assert error.problem.startswith(f"The template '{name}' replaces no bundled template, and theme.toml does not")
     assert "Did you mean 'sections/components.md.j2'?" in error.remedy
 
 
@@ -201,7 +202,7 @@ def test_a_heading_tells_id_title_and_whether_it_is_numbered(tmp_path: Path) -> 
 def test_an_id_that_is_there_already_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, own(tmp_path, "")[0], "# Ours {: #sec-components }\n")
     error = refusal(tmp_path)
-    assert (error.problem, error.where) == ("There is a section 'sec-components' already.", str(path))
+    assert (error.problem, error.where) == ("A section with the id 'sec-components' exists already.", str(path))
 
 
 @pytest.mark.parametrize(("kind", "name"), [("figure", "volcano"), ("table", "loadings")])
@@ -209,7 +210,7 @@ def test_what_is_shown_elsewhere_is_not_shown_again(tmp_path: Path, kind: str, n
     text = f'{{% call {kind}("{name}") %}}\nWords.\n\nAlt: Words.\n{{% endcall %}}'
     told = refused(tmp_path, *own(tmp_path, text), 3)
     home = "sections/differential.md.j2" if kind == "figure" else COMPONENTS
-    assert told.startswith(f"The {kind} '{name}' stands in {home} already.")
+    assert told.startswith(f"The {kind} '{name}' is already shown in {home}.")
     section = "sec-differential" if kind == "figure" else "sec-components"
     write(tmp_path, "theme.toml", f'omit = ["{section}"]\n[[section]]\nfile = "ours.md.j2"\n')
     assert read_theme(tmp_path).settings.omit == (section,)
@@ -315,7 +316,7 @@ def test_an_unchanged_copy_of_an_earlier_version_is_noted_as_such(tmp_path: Path
     write_version(tmp_path, "0.0.9", **{"print.css": hashlib.sha256(earlier.encode()).hexdigest()})
     write(tmp_path, "print.css", earlier)
     (note,) = read_theme(tmp_path).notes
-    assert "It is an unchanged copy of that version: delete it, or write it out anew." in note.message
+    assert "It is an unchanged copy of that version: delete it, or write it again with" in note.message
 
 
 def test_a_file_of_versions_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_what_is_left_out_is_gone_and_named_and_no_reference_leads_to_it(make: M
     assert f"See {LEFT_OUT}." in text_of(page)
     assert f"See {LEFT_OUT}, {LEFT_OUT}." in text_of(page)
     assert headings(page)[2:4] == ["1 Methods", "2 Limits"]
-    assert "The templates of this report leave out: Cohort of &lt;b&gt;X&lt;/b&gt;." in text_of(page)
+    assert "The templates of this report omit the following sections: Cohort of &lt;b&gt;X&lt;/b&gt;." in text_of(page)
     assert to_markdown(made.sections[0], made) == f"# Methods\n\nSee {LEFT_OUT}, {LEFT_OUT}.\n"
     assert [entry.key for entry in made.references] == ["second"]
     assert 'href="#ref-second">1</a>' in page
@@ -126,14 +126,14 @@ def test_a_subsection_can_be_left_out(make: Make) -> None:
     assert [block.id for block in made.walk() if isinstance(block, Section)] == [
         "sec-cohort", "sec-methods", "sec-limits", "sec-session",
     ]  # fmt: skip
-    assert "leave out: Inner." in text_of(to_html(made, theme=theme))
+    assert "omit the following sections: Inner." in text_of(to_html(made, theme=theme))
     assert numbers(made)["fig-one"] == "Figure 1"
 
 
 def test_the_note_of_what_is_left_out_cannot_itself_be_left_out(make: Make) -> None:
     theme = make('omit = ["sec-session", "sec-limits"]')
     page = text_of(to_html(apply_theme(document(), theme), theme=theme))
-    assert "Left out The templates of this report leave out: Limits and Session info." in page
+    assert "Left out The templates of this report omit the following sections: Limits and Session info." in page
 
 
 ADDED = """
@@ -289,16 +289,16 @@ def test_a_logo_is_on_both_pages_with_its_text(make: Make, tmp_path: Path, kind:
     ("settings", "problem"),
     [
         ("omit = [", "cannot be read"),
-        ("omits = []", "'omits': Extra inputs are not permitted"),
-        ('omit = ["methods"]', "'omit.0': String should match pattern"),
-        ('colours = { accent = "red" }', "'colours.accent': String should match"),
+        ("omits = []", "'omits' is not valid: Extra inputs are not permitted"),
+        ('omit = ["methods"]', "'omit.0' is not valid: String should match pattern"),
+        ('colours = { accent = "red" }', "'colours.accent' is not valid: String should match"),
         ('colours = { paper = "#fff" }', "colours.paper"),
         ('logo = "missing.svg"', "'missing.svg' is not in the folder"),
         ('logo = "../outside.svg"', "'../outside.svg' is not in the folder"),
-        ('[[section]]\nid = "sec-x"\ntitle = "X"', "'section.0.file': Field required"),
+        ('[[section]]\nid = "sec-x"\ntitle = "X"', "'section.0.file' is not valid: Field required"),
         ('[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "none.html"', "none.html"),
         ('[[section]]\nfile = "o.html"', "a section of HTML needs an id and a title"),
-        ('[[section]]\ntitle = "X"\nfile = "o.md.j2"', "the template itself tells title"),
+        ('[[section]]\ntitle = "X"\nfile = "o.md.j2"', "the template itself gives title"),
     ],
 )
 def test_a_theme_that_cannot_be_followed_is_refused_at_once(
@@ -322,7 +322,7 @@ def test_files_that_cannot_be_read_are_refused_at_once(make: Make, tmp_path: Pat
     (tmp_path / "theme.toml").write_bytes(b"\xff")
     with pytest.raises(RenderError, match=r"GR503.*theme\.toml.*UTF-8"):
         read_theme(tmp_path)
-    with pytest.raises(RenderError, match=r"GR503.*no such folder"):
+    with pytest.raises(RenderError, match=r"GR503.*does not exist"):
         read_theme(tmp_path / "none")
 
 
@@ -335,8 +335,14 @@ def test_files_that_cannot_be_read_are_refused_at_once(make: Make, tmp_path: Pat
             '[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "o.html"\nafter = "sec-none"',
             "The section 'sec-none' is not in this version",
         ),
-        ('[[section]]\nid = "sec-limits"\ntitle = "X"\nfile = "o.html"', "There is a section 'sec-limits' already."),
-        ('[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "o.html"\n' * 2, "There is a section 'sec-x' already."),
+        (
+            '[[section]]\nid = "sec-limits"\ntitle = "X"\nfile = "o.html"',
+            "A section with the id 'sec-limits' exists already.",
+        ),
+        (
+            '[[section]]\nid = "sec-x"\ntitle = "X"\nfile = "o.html"\n' * 2,
+            "A section with the id 'sec-x' exists already.",
+        ),
     ],
 )
 def test_sections_that_there_are_not_and_ids_that_there_are_are_refused_at_once(
@@ -355,7 +361,7 @@ def test_a_section_that_this_report_lacks_need_not_be_left_out_or_followed(make:
     assert [section.id for section in made.sections] == [
         "sec-cohort", "sec-methods", "sec-limits", "sec-session", "sec-x",
     ]  # fmt: skip
-    assert "leave out" not in text_of(to_html(made))
+    assert "omit the following" not in text_of(to_html(made))
 
 
 def test_the_file_of_earlier_versions_is_refused_by_name(make: Make, tmp_path: Path) -> None:
@@ -444,7 +450,7 @@ def test_the_command_builds_with_templates(built: Path) -> None:
     assert '<span data-result="differential.table[0].gene">' in page
     assert {"2 From our &lt;lab&gt;", "3 How many differ?"} <= set(headings(page))
     assert '<section id="sec-limits">' not in page
-    assert "The templates of this report leave out: " in page
+    assert "The templates of this report omit the following sections: " in page
     assert genereport("verify", built / "report.html").returncode == 0
 
 

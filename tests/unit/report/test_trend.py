@@ -44,12 +44,12 @@ def test_a_run_without_models_and_tests_has_dashes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left_out", "told"), [(0, None), (1, "1 older one is not listed."), (2, "2 older ones are not listed.")]
+    ("left_out", "told"), [(0, None), (1, "1 older run is not listed."), (2, "2 older runs are not listed.")]
 )
 def test_runs_that_are_not_listed_are_counted(left_out: int, told: str | None) -> None:
     made = with_trend(two_class())
     found = words(made.with_results(trend=replace(made.trend, left_out=left_out)), "trend")
-    assert "7 runs of this study that differ in their inputs, settings or versions are kept" in found
+    assert "7 runs of this study with different inputs, settings or versions are kept" in found
     assert told in found if told else "not listed" not in found
 
 
@@ -67,8 +67,7 @@ def test_the_figure_shows_each_estimate_with_its_interval_and_the_text_tells_the
     alt = shown(with_trend(two_class()), "trend", "trend").alt
     first = trend.runs.iloc[0]
     assert alt.startswith(
-        "Balanced accuracy of the model that each of 5 runs named. cross-validated: "
-        f"{first['time']} {first['cv']:.2f}, "
+        f"Balanced accuracy of the model named in each of 5 runs. cross-validated: {first['time']} {first['cv']:.2f}, "
     )
     assert f"; independent set: {first['time']} –, " in alt
     assert alt.endswith(f"this run {trend.runs['independent'].iloc[-1]:.2f}.")

@@ -47,16 +47,16 @@ def test_gaps_of_the_named_and_of_the_widest_model_are_told() -> None:
     gaps = two_class().trust.gaps.assign(gap=0.1)
     gaps.loc[7, "gap"] = 0.4
     told = words(with_trust(gaps=gaps), "trust")
-    assert "On its own training parts the named model, logistic regression, L1 on selected genes, has" in told
-    assert "The widest gap is that of SVM, RBF kernel on all genes, 0.400." in told
+    assert "The named model, logistic regression, L1 on selected genes, has a mean balanced accuracy of" in told
+    assert "The widest gap, 0.400, is that of SVM, RBF kernel on all genes." in told
 
 
 @pytest.mark.parametrize(
     ("best", "rise", "course", "words_of"),
     [
-        (190, 0.5, "late", "– at the end or close to it; more epochs might help."),
-        (189, 0.11, "rising", "and end at 0.300, 11.0 % above it: a sign that they overfit from there on."),
-        (189, 0.1, "level", "and end at 0.300, 10.0 % above it: from there on they hardly get worse."),
+        (190, 0.5, "late", "This is at or near the end of the training; more epochs might help."),
+        (189, 0.11, "rising", "it is 0.300, 11.0 % higher, which is a sign of overfitting after that epoch."),
+        (189, 0.1, "level", "it is 0.300, 10.0 % higher, so the networks hardly deteriorate after that epoch."),
     ],
 )
 def test_the_course_of_the_networks_is_told(best: int, rise: float, course: str, words_of: str) -> None:
@@ -66,7 +66,7 @@ def test_the_course_of_the_networks_is_told(best: int, rise: float, course: str,
     told = words(made, "trust")
     assert told.count(words_of) == 2
     for features in ("selected genes", "components"):
-        assert f"The networks on {features} have their smallest mean loss on the held-out samples, 0.200, at" in told
+        assert f"the networks on {features}, the mean loss on the held-out samples is smallest, 0.200, at epoch" in told
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,17 @@ def test_classes_are_called_easy_where_cheating_gains_nothing(difference: float,
     made = with_trust(bias=bias)
     assert made.trust.easily_separated is easy
     told = words(made, "trust")
-    assert ("Where the classes are this easy to tell apart" in told) is easy
-    assert ("the genes were chosen inside the training parts." in told) is not easy
-    assert f"The difference is largest, {difference:.3f} (−0.010 to 0.200), for logistic regression, L2 on" in told
+    assert ("because the classes of this cohort are easy to separate" in told) is easy
+    assert ("the genes were selected inside the training parts." in told) is not easy
+    assert (
+        f"The largest difference, {difference:.3f} (95 % CI −0.010 to 0.200), is that of logistic regression, L2"
+        in told
+    )
 
 
 def test_the_table_of_selection_bias_keeps_its_columns_and_says_what_cannot_be_estimated() -> None:
     head, *rows = table(two_class(), "trust", "bias")
-    assert head == ("Model", "Honest", "Genes seen", "Difference", "95 % CI", "p")
+    assert head == ("Model", "Inside", "On all samples", "Difference", "95 % CI", "p")
     assert len(rows) == len(two_class().trust.bias)
     assert rows[0][4:] == ("−0.010 to 0.200", "0.03")
     bare = two_class().trust.bias.assign(ci_low=np.nan, ci_high=np.nan, p=np.nan)
@@ -94,30 +97,28 @@ def test_the_table_of_selection_bias_keeps_its_columns_and_says_what_cannot_be_e
 
 def test_permuted_labels_are_told_of_by_their_number() -> None:
     told = words(two_class(), "trust")
-    assert "The labels were permuted 200 times." in told
-    assert "choice of genes, tuning, fit), and one of them" in told
-    assert "and 95 % of the figures lie below 0.610" in told
-    assert "none of the permutations reach that (p = 0.00498)." in told
-    assert "exchanged their labels" not in told
+    assert "The class labels were permuted 200 times" in told
+    assert "including preparation, gene selection, tuning and fitting, and one of them" in told
+    assert "and 95 % of the values lie below 0.610" in told
+    assert "none of the permutations reach this value (p = 0.00498)." in told
+    assert "Labels were exchanged" not in told
     untuned = two_class().with_results(models=replace(two_class().models, tuning=two_class().models.tuning.head(0)))
-    assert "choice of genes, fit), and one of them" in words(untuned, "trust")
+    assert "including preparation, gene selection and fitting, and one of them" in words(untuned, "trust")
     once = words(with_permutation(count=1, at_least=1, p=1.0), "trust")
-    assert "The labels were permuted 1 time." in once
-    assert "1 of the permutations reaches that (p = 1)." in once
+    assert "The class labels were permuted 1 time " in once
+    assert "1 of the permutations reaches this value (p = 1)." in once
 
 
 def test_labels_of_a_unit_are_said_to_be_exchanged_within_it() -> None:
     told = words(with_permutation(unit="patient"), "trust")
-    assert (
-        "Samples of one patient exchanged their labels among themselves, or all got the label of another one." in told
-    )
+    assert "Labels were exchanged within each patient that has samples of several classes; otherwise" in told
 
 
 def test_labels_that_were_not_permuted_are_told_with_the_reason_and_among_the_limits() -> None:
     made = with_trust(permutation=Skipped("They were not permuted."))
     assert "They were not permuted." in words(made, "trust")
     assert "fig-permutation" not in {block.id for block in blocks(made, "trust") if isinstance(block, Figure)}
-    assert words(made, "trust", "limits") == "Whether the models would do as well under permuted labels was not tried."
+    assert words(made, "trust", "limits").startswith("The class labels were not permuted, so")
     assert words(two_class(), "trust", "limits") == ""
     assert words(two_class().with_results(trust=Skipped("No models.")), "trust", "limits") == ""
 
@@ -126,11 +127,11 @@ def test_labels_that_were_not_permuted_are_told_with_the_reason_and_among_the_li
     ("last", "half", "end", "told"),
     [
         (0.7, 0.01, "flat", "flat at its end"),
-        (0.7, 0.1, "uncertain", "smaller than the uncertainty of the last point (0.600 to 0.800)"),
-        (0.75, 0.1, "uncertain", "cannot be told from it"),
-        (0.9, 0.05, "rising", "still rises at its end: more samples would probably help"),
+        (0.7, 0.1, "uncertain", "smaller than the uncertainty of its last point (95 % CI 0.600 to 0.800)"),
+        (0.75, 0.1, "uncertain", "so the curve does not show whether more samples would help"),
+        (0.9, 0.05, "rising", "still rises at its end, so more samples would probably help"),
         (0.5, 0.05, "falling", "falls at its end"),
-        (1.0, float("nan"), "unknown", "has no interval"),
+        (1.0, float("nan"), "unknown", "has no confidence interval"),
     ],
 )
 def test_a_learning_curve_is_read_as_far_as_its_interval_carries(last: float, half: float, end: str, told: str) -> None:
@@ -140,17 +141,20 @@ def test_a_learning_curve_is_read_as_far_as_its_interval_carries(last: float, ha
     assert made.trust.curve_end == end
     found = words(made, "trust")
     assert told in found
-    assert "On 60 % of each training part, 18 samples, the named model reaches 0.700; on all 30," in found
+    assert (
+        "Trained on 60 % of each training part (18 samples on average), the named model has a balanced accuracy of"
+        in found
+    )
 
 
 @pytest.mark.parametrize(
     ("index", "agreement", "told"),
     [
-        (0.751, "excellent", "that is excellent agreement"),
-        (0.75, "intermediate", "that is intermediate to good agreement"),
-        (0.4, "intermediate", "that is intermediate to good agreement"),
-        (0.399, "poor", "that is poor agreement"),
-        (float("nan"), None, "every training part chooses all of them"),
+        (0.751, "excellent", "this is excellent agreement"),
+        (0.75, "intermediate", "this is intermediate to good agreement"),
+        (0.4, "intermediate", "this is intermediate to good agreement"),
+        (0.399, "poor", "this is poor agreement"),
+        (float("nan"), None, "all of them are selected in every training part"),
     ],
 )
 def test_the_stability_index_is_read_by_its_benchmarks(index: float, agreement: str | None, told: str) -> None:
@@ -158,14 +162,14 @@ def test_the_stability_index_is_read_by_its_benchmarks(index: float, agreement: 
     assert made.trust.agreement == agreement
     assert told in words(made, "trust")
     sure = with_trust(stability=1.0, stability_low=float("nan"), stability_high=float("nan"))
-    assert "is 1.00 (not estimable) over the gene sets of 50 training parts" in words(sure, "trust")
+    assert "is 1.00 (95 % CI not estimable) for the gene sets of 50 training parts" in words(sure, "trust")
 
 
 ABSENT = {
     "GR307": "No class has more than three times the training samples of another.",
     "GR308": "No two samples have the same values.",
-    "GR310": "Between the training and the independent samples no shift was found.",
-    "GR304": "No covariate of the sample sheet was found to go with the class.",
+    "GR310": "No shift was found between the training and the independent samples.",
+    "GR304": "No covariate of the sample sheet was found to be associated with the class.",
 }
 
 
@@ -199,15 +203,17 @@ def test_what_could_not_be_looked_at_is_not_denied() -> None:
     assert "The sample sheet has no covariate that divides the samples into groups" in bare
     alone = words(without_independent_set(), "trust")
     assert ABSENT["GR310"] not in alone
-    assert "a difference of that size in accuracy rests on a single sample" not in alone
+    assert "a single sample changes the accuracy" not in alone
     settings = {**two_class().settings, "evaluation": {**two_class().settings["evaluation"], "holdout": 0.3}}
     assert ABSENT["GR310"] not in words(replace(with_findings(), settings=settings), "trust")
 
 
 def test_one_sample_is_told_of_with_what_it_moves() -> None:
     told = words(with_trust(smallest_size=1, fold_step=1.0), "trust")
-    assert "The smallest class, ALL, has 1 training sample: one of them is about 100 % of those in a fold" in told
-    assert "One of 34 independent samples is 2.9 %" in told
+    assert (
+        "The smallest class, ALL, has 1 training sample. A single sample is about 100 % of the class in a fold" in told
+    )
+    assert "With 34 independent samples, a single sample changes the accuracy by 2.9 %" in told
 
 
 def test_samples_that_stay_together_and_covariates_of_the_tests_are_told() -> None:
@@ -217,12 +223,12 @@ def test_samples_that_stay_together_and_covariates_of_the_tests_are_told() -> No
     )
     told = words(made, "trust")
     assert "Samples of one patient were kept together in every split of the cross-validation" in told
-    assert "The classifiers are not adjusted for age and sex, only the tests are." in told
+    assert "Only the tests of single genes are adjusted for age and sex; the classifiers are not." in told
     plain = words(two_class(), "trust")
     assert "kept together" not in plain
-    assert "The classifiers see nothing but expression" in plain
+    assert "The classifiers use only the expression values" in plain
     untested = two_class().with_results(differential=Skipped("No."))
-    assert "The classifiers see nothing but expression" in words(untested, "trust")
+    assert "The classifiers use only the expression values" in words(untested, "trust")
 
 
 def test_samples_that_most_models_miss_are_listed() -> None:
@@ -233,10 +239,10 @@ def test_samples_that_most_models_miss_are_listed() -> None:
     assert {row[2] for row in rows} <= {"cross-validation", "independent"}
     assert [row[3] for row in rows] == [str(missed) for missed in hard["missed"]]
     one = words(with_trust(missed=1, hard=hard.head(1)), "trust")
-    assert "1 sample is missed by more than half of the 12 models (" in one
-    assert "Its label, or what it is, deserves a second look" in one
+    assert "1 sample is misclassified by more than half of the 12 models (" in one
+    assert "Its label and its identity should be checked" in one
     none = with_trust(missed=0, hard=hard.head(0))
-    assert "No sample is missed by more than half of the 12 models." in words(none, "trust")
+    assert "No sample is misclassified by more than half of the 12 models." in words(none, "trust")
     assert "tab-hard" not in {block.id for block in blocks(none, "trust") if isinstance(block, Table)}
 
 
@@ -253,17 +259,17 @@ def test_alternative_texts_tell_every_value_that_is_drawn(analysis) -> None:  # 
         "18 samples 0.80 (0.60 to 1.00); 30 samples 0.90 (not estimable)."
     )
     assert shown(analysis(), "trust", "permutation").alt == (
-        "Histogram of 200 balanced accuracies under permuted labels, mean 0.50, 95 % of them below 0.61; with the true "
-        "labels 0.90 (p = 0.00498, 0.0 % reach it)."
+        "Histogram of 200 balanced accuracies under permuted labels, mean 0.50, 95 % of them below 0.61. With the true "
+        "labels 0.90 (p = 0.00498; 0.0 % of the permutations reach this value)."
     )
     reached = with_permutation(at_least=100, p=101 / 201)
-    assert "(p = 0.502, 50.0 % reach it)" in shown(reached, "trust", "permutation").alt
+    assert "(p = 0.502; 50.0 % of the permutations reach this value)" in shown(reached, "trust", "permutation").alt
 
 
 def test_p_values_of_the_section_are_printed_as_the_settings_ask_for() -> None:
     settings = {**two_class().settings, "report": {**two_class().settings["report"], "p_values": "AMA"}}
     made = replace(two_class(), settings=settings)
-    assert "none of the permutations reach that (P = .005)." in words(made, "trust")
-    assert "(P = .005, 0.0 % reach it)" in shown(made, "trust", "permutation").alt
+    assert "none of the permutations reach this value (P = .005)." in words(made, "trust")
+    assert "(P = .005; 0.0 % of the permutations reach this value)" in shown(made, "trust", "permutation").alt
     head, first, *_ = table(made, "trust", "bias")
     assert (head[5], first[5]) == ("P", ".03")

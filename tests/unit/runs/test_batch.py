@@ -118,7 +118,7 @@ def test_listeners_hear_of_every_cohort(tmp_path: Path) -> None:
         yield RunLog(), lambda *_: None
 
     run_batch(
-        ENTRIES, Plan(tmp_path), build=Builder(), listen=listen, told=lambda outcome: heard.append(outcome.status)
+        ENTRIES, Plan(tmp_path), build=Builder(), listen=listen, on_outcome=lambda outcome: heard.append(outcome.status)
     )
     assert heard == [("one", 1), "built", ("two", 2), "built", ("three", 3), "restored"]
 

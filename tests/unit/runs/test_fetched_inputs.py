@@ -47,4 +47,6 @@ def test_what_cannot_be_fetched_is_told(files: fsspec.AbstractFileSystem) -> Non
     earlier = made()
     files.rm("/inputs/sets.gmt")
     (told,) = changes(earlier, settings())
-    assert told.startswith("memory://inputs/sets.gmt cannot be read (The file cannot be fetched: there is no such file")
+    assert told.startswith(
+        "memory://inputs/sets.gmt cannot be read (The file cannot be fetched: the file does not exist"
+    )

@@ -48,7 +48,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
         "expression.tsv has changed",
     ),
     "input gone": (lambda study: (study / "cohort" / "expression.tsv").unlink(), "expression.tsv cannot be read"),
-    "table added": (lambda study: (study / "cohort" / "samples.tsv").write_text(""), "the files in "),
+    "table added": (lambda study: (study / "cohort" / "samples.tsv").write_text(""), "other files are in "),
     "markers": (lambda study: (study / "markers.tsv").write_text("symbols\n"), "markers.tsv has changed"),
     "template": (lambda study: (study / "house" / "house.toml").write_text("#"), "house.toml has changed"),
     "template added": (lambda study: (study / "house" / "print.css").write_text(""), "print.css is new"),
@@ -66,9 +66,9 @@ def test_what_has_changed_is_named(study: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("assignment", "told"),
     [
-        ("tests.alpha=0.01", ["setting tests.alpha: 0.05, now 0.01"]),
-        ("run.format=html", ["setting run format: both, now html"]),
-        ("run.figures=pdf", ["setting run figures: svg, now pdf"]),
+        ("tests.alpha=0.01", ["setting tests.alpha was 0.05 and is now 0.01"]),
+        ("run.format=html", ["setting run format was both and is now html"]),
+        ("run.figures=pdf", ["setting run figures was svg and is now pdf"]),
         ("run.jobs=1", []),
         ("run.keep=3", []),
         ("run.strict=true", []),
@@ -88,7 +88,9 @@ def test_what_does_not_belong_to_the_cohort_may_come_and_go(study: Path) -> None
 def test_another_version_counts(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     earlier = taken(study)
     monkeypatch.setattr(module, "package_versions", lambda: {**earlier.versions, "numpy": "99"})
-    assert list(changes(earlier, settings(study))) == [f"version of numpy: {earlier.versions['numpy']}, now 99"]
+    assert list(changes(earlier, settings(study))) == [
+        f"version of numpy was {earlier.versions['numpy']} and is now 99"
+    ]
 
 
 def test_the_digest_follows_from_content_and_not_from_places(

@@ -160,28 +160,30 @@ def test_intervals_of_pooled_predictions_are_marked_and_explained() -> None:
     table = table_of(pooled, "tab-models")
     marked = ["*" in words(Paragraph((row[2],))) for row in table.rows]
     assert marked == [False, True, False]
-    assert words(table.footnote).startswith("* The figure is the same in every fold")
+    assert words(table.footnote).startswith("* The estimate is the same in every fold")
     assert "(* pooled interval)" in draw_accuracies(pooled).figure.axes[0].get_xlabel()
 
 
 def test_a_level_is_told_where_all_reports_share_it() -> None:
     index = made(3)
     shared = words(table_of(index, "tab-cohorts").caption)
-    assert "each correction keeps at 0.05, and" in shared
-    assert "intervals at 95 %." in words(table_of(index, "tab-models").caption)
+    assert "significant after each correction at 0.05; signature" in shared
+    assert "confidence intervals at 95 %." in words(table_of(index, "tab-models").caption)
     differing = replace(index, cohorts=index.cohorts.assign(alpha=[0.05, 0.01, 0.05], confidence=[0.9, 0.95, 0.95]))
     assert (differing.alpha_rows, differing.confidence_rows) == ([0, 1], [0, 1])
-    assert "keeps at the level of each report, and" in words(table_of(differing, "tab-cohorts").caption)
-    assert "intervals at the level of each report." in words(table_of(differing, "tab-models").caption)
+    assert "after each correction at the level of each report; signature" in words(
+        table_of(differing, "tab-cohorts").caption
+    )
+    assert "confidence intervals at the level of each report." in words(table_of(differing, "tab-models").caption)
     without = replace(index, cohorts=index.cohorts.assign(alpha=float("nan")))
-    assert words(table_of(without, "tab-cohorts").caption).endswith("ones of each class.")
+    assert words(table_of(without, "tab-cohorts").caption).endswith("independent samples of each class.")
 
 
 def test_signatures_without_a_common_gene_are_told() -> None:
     index = made(3)
     apart = replace(index, genes=index.genes.iloc[:0], recurrent=0, compared=0, same=0)
     document = compose_index(apart)
-    assert "No gene is in the signatures of two cohorts." in " ".join(texts(document))
+    assert "No gene is in the signatures of at least two cohorts." in " ".join(texts(document))
     assert not [block for block in document.walk() if isinstance(block, Table) and block.id == "tab-genes"]
 
 

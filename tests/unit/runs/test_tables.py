@@ -10,19 +10,19 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genereport.runs.tables import _guarded, write_tables
+from genereport.runs.tables import _guard_cells, write_tables
 from tests.analyses import nasty, two_class
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
 def test_numbers_read_back_equal(numbers: list[float]) -> None:
-    text = pd.DataFrame({"x": numbers}).pipe(_guarded).to_csv(sep="\t", index=False)
+    text = pd.DataFrame({"x": numbers}).pipe(_guard_cells).to_csv(sep="\t", index=False)
     assert [float(line) for line in text.splitlines()[1:]] == numbers
 
 
 @given(st.text(max_size=8), st.floats(allow_nan=False))
 def test_text_is_guarded_and_numbers_never(text: str, number: float) -> None:
-    guarded = _guarded(pd.DataFrame({"text": [text], "number": [number]}))
+    guarded = _guard_cells(pd.DataFrame({"text": [text], "number": [number]}))
     runs = text.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert guarded["text"].iloc[0] == (f"'{text}" if runs else text)
     assert guarded["number"].iloc[0] == number

@@ -96,7 +96,7 @@ def test_one_flipped_bit_in_a_table_is_found(data: Path) -> None:
     found = verify_report(data)
     assert faults(found) == [("tables/metrics.tsv", "altered")]
     assert numbers(found) == []
-    assert str(found) == "tables/metrics.tsv: The file is not as it was written: its SHA-256 is another."
+    assert str(found) == "tables/metrics.tsv: The file was changed after it was written: its SHA-256 differs."
     with pytest.raises(VerificationError, match=r"GR605.*1 difference\."):
         found.require(data)
 
@@ -116,7 +116,7 @@ def test_a_changed_number_of_the_page_is_found_though_its_hash_agrees(data: Path
     assert (only.id, only.known) == ("differential.tested", True)
     assert only.printed == printed[2][:-1] + last
     assert f'id="{only.place}"' in text
-    assert f"Printed as '{only.printed}' in {only.place}, and results.json holds {only.stored}." in str(found)
+    assert f"Printed as '{only.printed}' in {only.place}, but results.json holds {only.stored}." in str(found)
 
 
 def test_a_changed_number_of_the_results_is_found_where_it_is_printed(data: Path) -> None:

@@ -58,7 +58,7 @@ def test_what_happens_meanwhile_is_noticed(tmp_path: Path, change: str) -> None:
         path.unlink()
     else:
         path.write_text("c\td\n")
-    with pytest.raises(CohortError, match="went away" if change == "gone" else "was written to"):
+    with pytest.raises(CohortError, match="disappeared" if change == "gone" else "was changed"):
         watch.require_unchanged()
 
 

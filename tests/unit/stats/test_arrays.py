@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.stats.arrays import array_moments, normal_scores, varies
+from genereport.stats.arrays import array_moments, has_different_values, normal_scores
 from tests.unit.stats.references import genes_of, reference
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
@@ -57,5 +57,5 @@ def test_an_array_is_scaled_by_its_own_values_alone(scaling) -> None:  # type: i
 
 def test_varies_looks_at_present_values_only() -> None:
     x = np.array([[1.0, 1.0, np.nan, np.nan, 0.1], [1.0, 2.0, 1.0, np.nan, 0.1], [1.0, 1.0, 1.0, np.nan, 0.1]])
-    np.testing.assert_array_equal(varies(x), [False, True, False, False, False])
-    np.testing.assert_array_equal(varies(x[:0]), np.zeros(5, dtype=bool))
+    np.testing.assert_array_equal(has_different_values(x), [False, True, False, False, False])
+    np.testing.assert_array_equal(has_different_values(x[:0]), np.zeros(5, dtype=bool))

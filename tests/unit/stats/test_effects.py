@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from genereport.stats.effects import Standardised, hedges_g
-from genereport.stats.moments import Array, Moments, group_moments
+from genereport.stats.moments import Moments, group_moments
+from genereport.types import Array
 
 REFERENCE = Path(__file__).parents[2] / "reference"
 
