@@ -108,7 +108,7 @@ class DifferentialStage:
             counts=counted,
             moderation=self._moderation(tests, table),
             permutations=permutations,
-            kept=self._all_kept(table, tests.method),
+            kept=self._all_kept(table, tests),
             table=table,
             contrasts=contrasts,
             pairs=self._count_by_contrast(contrasts),
@@ -123,7 +123,7 @@ class DifferentialStage:
         genes than the preprocessing, which knows only the classes.
 
         Raises:
-            NotApplicable: If no gene has enough counts.
+            NotApplicable: If no gene has enough counts, or the trend of the variances is not positive.
         """
         kept = np.ones(unscaled.values.shape[1], dtype=bool)
         if unscaled.rule.expression == "filter_by_expr":
@@ -138,7 +138,10 @@ class DifferentialStage:
         counts = offered.expression.to_numpy()
         libraries = fit_libraries(counts, np.arange(counts.shape[1]), normalise=unscaled.rule.scaling == "tmm")
         sizes = libraries.sizes(counts)
-        tests = GeneTests.of_counts(counts, train.codes, design, self.settings.tests, sizes.effective)
+        try:
+            tests = GeneTests.of_counts(counts, train.codes, design, self.settings.tests, sizes.effective)
+        except ValueError as problem:  # fewer than two genes, or a trend that is not positive
+            raise NotApplicable(f"The counts cannot be tested: {problem}.") from problem
         return offered, tests, _count_model(offered, tests, sizes, int((~kept).sum()))
 
     def _select_probes(self, train: Cohort) -> Cohort:
@@ -212,9 +215,12 @@ class DifferentialStage:
         values = tests.values if tested.all() else tests.values[:, tested]
         return step_down(values, tests.codes, int(tests.codes.max()) + 1, self.settings.permutations, rng)
 
-    def _all_kept(self, table: pd.DataFrame, method: str) -> pd.DataFrame:
-        """Return the number of genes significant after each adjustment, the strictest kind first."""
-        moderated = "moderated t" if "logFC" in table else "moderated F"
+    def _all_kept(self, table: pd.DataFrame, tests: GeneTests) -> pd.DataFrame:
+        """Return the number of genes significant after each adjustment, the strictest kind first.
+
+        The tests of counts are the moderated ones, so these are not repeated.
+        """
+        method, moderated = tests.method, "moderated t" if "logFC" in table else "moderated F"
         spec = [
             ("Bonferroni", "P.Bonferroni", method, "FWER"),
             ("Holm", "P.Holm", method, "FWER"),
@@ -229,7 +235,7 @@ class DifferentialStage:
         rows = [
             {"adjustment": name, "test": test, "controls": rate, "genes": self._kept(table, column)}
             for name, column, test, rate in spec
-            if column in table
+            if column in table and (test != moderated or tests.counted is None)
         ]
         return pd.DataFrame(rows).set_index("adjustment")
 
