@@ -169,15 +169,6 @@ def test_no_shared_ids(study) -> None:
     assert "the sheet has patient: 'P1', 'P2'" in str(error)
 
 
-def test_ids_that_r_rewrote(study) -> None:
-    study.samples = [f"{i}-x" for i in range(24)]
-    sheet = study.sheet()
-    study.samples = [f"X{i}.x" for i in range(24)]
-    error = study.write(samples__tsv=sheet).refusal()
-    assert error.code == "GR113"
-    assert "'X0.x' and '0-x' may be the same sample" in error.remedy
-
-
 @pytest.mark.parametrize("turn", [str, transposed])
 def test_samples_that_the_sheet_does_not_know(study, turn) -> None:
     sheet = "".join(line + "\n" for line in study.sheet().splitlines()[:-2])
