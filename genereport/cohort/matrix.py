@@ -22,7 +22,7 @@ from genereport.cohort.names import stem, tables_in
 from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import quoted
-from genereport.errors import CohortError
+from genereport.errors import CohortError, Finding
 from genereport.locations import Location, Remote, folder_of
 from genereport.settings import CohortSettings
 
@@ -112,7 +112,7 @@ class MatrixReader:
             sheet_name=sheet.name,
             label=label_column(frame.columns, settings.label_column, sheet.name),
             sources=tuple(each.source for each in tables),
-            findings=findings,
+            findings=(*findings, *_describe_id_column(sheet, ids)),
         )
 
 
@@ -172,6 +172,16 @@ def _find_only(folder: Path, words: Collection[str], what: str, flag: str, *, te
 
 def _first_column(table: TextTable) -> list[str]:
     return [str(cell) for cell in table.strings([0])[0]]
+
+
+def _describe_id_column(sheet: Sheet, ids: str) -> list[Finding]:
+    """Return the finding that the ids of the samples are not in the first column of the sheet."""
+    first = sheet.frame.columns[0]
+    message = (
+        f"The sample ids are in the column '{ids}' of '{sheet.name}', not in its first column '{first}': no other "
+        "column holds more ids of the matrix."
+    )
+    return [] if ids == first else [Finding("GR357", "note", sheet.name, message)]
 
 
 def _sides(table: TextTable, sheet: Sheet) -> list[list[str]]:

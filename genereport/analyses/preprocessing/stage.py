@@ -28,7 +28,7 @@ from genereport.learn.arrays import (
     fewest_expressed,
     fit_scaling_of_arrays,
 )
-from genereport.learn.reference import QUANTILES, Measured
+from genereport.learn.reference import QUANTILES, Measured, sample_checksums
 from genereport.settings import PreprocessSettings
 from genereport.stats.arrays import array_moments, has_different_values
 from genereport.types import Array, Flags
@@ -201,6 +201,7 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
         detect_scale(raw).name,
         array_summaries(raw),
         np.ascontiguousarray(found.arrays.loc[found.arrays["set"] == "train", _QUANTILE_COLUMNS].to_numpy()),
+        tuple(sorted(sample_checksums(raw))),
     )
 
 

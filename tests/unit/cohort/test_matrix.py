@@ -98,6 +98,8 @@ def test_the_id_column_is_found_by_its_content(study) -> None:
     cohort = study.write(samples__tsv="number\tdiagnosis\tarray\n" + rows).read()
     assert cohort.samples["class"].tolist() == study.labels
     assert cohort.covariates == ["number"]
+    (found,) = study.found("GR357")
+    assert "in the column 'array' of 'samples.tsv', not in its first column 'number'" in found
 
 
 def test_annotation_columns(study) -> None:
