@@ -10,6 +10,7 @@ import pandas as pd
 
 from genereport.cohort.layout import Matrix, Parts
 from genereport.cohort.levels import natural_order
+from genereport.cohort.model import Cohort
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.settings import CohortSettings
@@ -52,13 +53,45 @@ def choose_samples(parts: Parts, settings: CohortSettings) -> tuple[Parts, tuple
         findings.append(_of_other_classes(others))
         labels = labels.drop(others.index)
     if set(labels.index).isdisjoint(parts.matrix.samples):
-        raise CohortError(
-            "GR151",
-            "No sample of the matrix is left to analyse.",
-            "Change cohort.samples, cohort.exclude or cohort.classes.",
-            parts.matrix.name,
-        )
+        raise _nothing_left(parts.matrix.name)
     return _only(parts, set(labels.index), set(known)), tuple(each for each in findings if each is not None)
+
+
+def choose_simulated(cohort: Cohort, settings: CohortSettings) -> Cohort:
+    """Leave out the samples of the simulated cohort that the settings do not choose; each of them has a class.
+
+    Args:
+        cohort: The simulated cohort.
+        settings: The settings ``exclude`` and ``classes``.
+
+    Raises:
+        CohortError: GR150 an id or a class that the cohort does not have; GR151 no sample is left.
+    """
+    labels = cohort.samples["class"]
+    _require_known(settings.exclude, list(labels.index), "sample", "cohort.exclude")
+    _require_known(settings.classes, cohort.classes, "class", "cohort.classes")
+    named = labels.index.isin(settings.exclude)
+    others = ~named & ~labels.isin(settings.classes).to_numpy() & bool(settings.classes)
+    kept = ~named & ~others
+    if not kept.any():
+        raise _nothing_left("the simulated cohort")
+    told = [*_by_name(list(labels.index[named])), _of_other_classes(labels[others])]
+    return replace(
+        cohort,
+        expression=cohort.expression.loc[kept],
+        samples=cohort.samples.loc[kept],
+        classes=tuple(name for name in cohort.classes if name in set(labels[kept])),
+        findings=(*cohort.findings, *(each for each in told if each is not None)),
+    )
+
+
+def _nothing_left(where: str) -> CohortError:
+    return CohortError(
+        "GR151",
+        "No sample of the matrix is left to analyse.",
+        "Change cohort.samples, cohort.exclude or cohort.classes.",
+        where,
+    )
 
 
 def _by_name(samples: Sequence[str]) -> list[Finding]:

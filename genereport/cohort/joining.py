@@ -19,9 +19,12 @@ from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
-_ENDING = re.compile(
-    r"[._-]?(?:gz|bz2|xz|zip|fastq|fq|bam|sam|cram|cel|idat|sf|txt|tsv|csv|counts?|genes|results|htseq|featurecounts"
-    r"|sorted|sort|dedup|markdup|trimmed|aligned|sortedbycoord|out|r[12]|l00\d|s\d+_l00\d|r[12]_001)$",
+_EXTENSION = re.compile(
+    r"\.(?:gz|bz2|xz|zip|fastq|fq|bam|sam|cram|cel|idat|sf|txt|tsv|csv|counts?|genes|results|htseq|featurecounts)$",
+    re.IGNORECASE,
+)
+_STEP = re.compile(
+    r"[._-](?:sorted|sort|dedup|markdup|trimmed|aligned|sortedbycoord|out|counts?|r[12]|r[12]_001|l00\d|s\d+_l00\d)$",
     re.IGNORECASE,
 )
 _BARCODE = re.compile(r"TCGA-[A-Z0-9]{2}-[A-Z0-9]{4}(?:-.*)?", re.IGNORECASE)
@@ -141,10 +144,14 @@ def _without_endings(matrix: Sequence[str], sheet: Sequence[str]) -> Iterator[Ke
 
 
 def _bare_file(name: str) -> str:
-    """Return the name of a file without its folder and without endings such as ``.bam``, ``.fastq.gz`` and ``_R1``."""
+    """Return the name of a file without its folder and without endings such as ``.bam``, ``.fastq.gz`` and ``_R1``.
+
+    A name without a folder and without an extension is no file: in ``KO_R1``, R1 may be a replicate.
+    """
     bare = re.split(r"[\\/]", name)[-1]
-    while (shorter := _ENDING.sub("", bare)) and shorter != bare:
-        bare = shorter
+    for pattern in (_EXTENSION, _STEP) if bare != name or _EXTENSION.search(bare) else ():
+        while (shorter := pattern.sub("", bare)) and shorter != bare:
+            bare = shorter
     return bare
 
 
@@ -242,7 +249,9 @@ def _find_join(sheet: Sheet, sides: Sequence[Sequence[str]], matrix: str) -> tup
     if turned is not None and _is_joined(turned, sides):
         return turned, Join()
     first, *rest = _columns(sheet)
-    attempts = [(sheet, [first]), (sheet, rest), *([(turned, _columns(turned)[:1])] if turned is not None else [])]
+    attempts = [(sheet, [] if _numbers_rows(sheet) else [first]), (sheet, rest)]
+    if turned is not None:
+        attempts.append((turned, _columns(turned)[:1]))
     base, join, tried = _find_rule(attempts, sides)
     if not join.told:
         require_shared(sheet, sides, matrix, tried)
@@ -264,6 +273,13 @@ def _columns(sheet: Sheet) -> list[str]:
         if cells and len(set(cells)) == len(cells) and not all(map(is_number, cells)):
             found.append(column)
     return found
+
+
+def _numbers_rows(sheet: Sheet) -> bool:
+    """Return whether the first column has no name and numbers the rows, as pandas and R write it."""
+    cells = sheet.frame.iloc[:, 0].tolist()
+    numbered = any(cells == [str(start + row) for row in range(len(cells))] for start in (0, 1))
+    return numbered and not sheet.table.header[0]
 
 
 def _find_rule(

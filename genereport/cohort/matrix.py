@@ -217,14 +217,15 @@ def _from_samples_by_genes(table: TextTable, sheet: Sheet, ids: str, samples: tu
     name = table.source.name
     require_unique_samples(samples, [f"row {line}" for line in table.lines], name)
     known = set(sheet.frame[ids])
-    labelled = np.array([sample in known for sample in samples])
     genes = table.header[1:]
     places = tuple(f"column {j}" for j in range(2, len(table.header) + 1))
     require_gene_ids(genes, places, name)
     empty = ("",) * len(genes)
     matrix = Matrix(name, samples, genes, table.numbers(range(1, len(table.header))), empty, empty, places)
     unlabelled = tuple(sample for sample in samples if sample not in known)
-    return replace(matrix.of_samples(labelled), unlabelled=unlabelled)
+    if not unlabelled:
+        return matrix
+    return replace(matrix.of_samples(np.array([sample in known for sample in samples])), unlabelled=unlabelled)
 
 
 def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:

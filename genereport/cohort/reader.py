@@ -10,7 +10,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from genereport.cohort import checks
-from genereport.cohort.choosing import choose_samples
+from genereport.cohort.choosing import choose_samples, choose_simulated
 from genereport.cohort.controls import control_class
 from genereport.cohort.floor import find_bounds
 from genereport.cohort.golub import GolubReader
@@ -68,7 +68,7 @@ def read_cohort(settings: Settings) -> Cohort:
     names = ("study", "expression", "labels", "test_expression")
     paths: dict[str, Location | None] = {f"cohort.{name}": getattr(named, name) for name in names}
     if not any(paths.values()):
-        cohort, scale = simulated_cohort(settings.seed), settings.preprocess.scale
+        cohort, scale = choose_simulated(simulated_cohort(settings.seed), named), settings.preprocess.scale
         return _check_cohort(
             cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings
         )

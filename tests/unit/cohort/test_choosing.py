@@ -6,7 +6,10 @@ import pytest
 
 from genereport.cohort.controls import control_class, is_control
 from genereport.cohort.formula import with_class
+from genereport.cohort.model import Cohort
+from genereport.cohort.reader import read_cohort
 from genereport.cohort.spreadsheet import changed_names
+from genereport.errors import CohortError
 from genereport.settings import resolve
 
 from .test_joining import transposed
@@ -93,6 +96,20 @@ def test_an_independent_set_that_is_left_out_as_a_whole(study) -> None:
     )
     assert study.read().has_test
     assert not study.read('cohort.exclude=["S23", "S24"]').has_test
+
+
+def test_samples_of_the_simulated_cohort_are_chosen() -> None:
+    def read(*assignments: str) -> Cohort:
+        return read_cohort(resolve(environment={}, assignments=assignments))
+
+    first, *rest = read().samples.index
+    cohort = read(f"cohort.exclude={first}")
+    assert list(cohort.samples.index) == rest
+    assert [finding.code for finding in cohort.findings if finding.code >= "GR350"] == ["GR352"]
+    with pytest.raises(CohortError, match="GR150"):
+        read("cohort.exclude=nobody")
+    with pytest.raises(CohortError, match="GR201"):
+        read("cohort.classes=AML")
 
 
 def test_one_name_and_numbers_are_names() -> None:

@@ -81,6 +81,24 @@ def test_measurements_are_no_ids(study) -> None:
     assert study.refusal().code == "GR113"
 
 
+def test_replicates_are_no_reads(study) -> None:
+    numbered = [(number // 2, number % 2 + 1) for number in range(24)]
+    written(
+        study, [f"K{unit}_R{read}" for unit, read in numbered], [f"K{unit}_R{3 - read}x" for unit, read in numbered]
+    )
+    assert study.read().samples["class"].tolist() == [study.labels[number ^ 1] for number in range(24)]
+    written(study, [f"K{number}_R1" for number in NUMBERS], [f"K{number}_R2" for number in NUMBERS])
+    assert study.refusal().code == "GR113"
+
+
+def test_row_numbers_are_no_ids(study) -> None:
+    written(study, [f"X{number}" for number in NUMBERS], [str(number) for number in NUMBERS])
+    sheet = study.folder / "samples.tsv"
+    assert len(study.read().samples) == 24
+    sheet.write_text(sheet.read_text().replace("sample", "", 1))
+    assert study.refusal().code == "GR113"
+
+
 def test_two_samples_of_a_patient_are_not_joined_by_patient(study) -> None:
     matrix = [f"TCGA-AB-1{number // 2:03}-{1 + 10 * (number % 2):02}A" for number in range(24)]
     written(study, matrix, [f"TCGA-AB-1{number:03}" for number in range(24)])
