@@ -48,7 +48,7 @@ def plan_analysis(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
     classifiers = distinct((*CLASSIFIERS, *installed_models()))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
     drawn = not cohort.has_test
-    cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
+    cohort = replace(cohort, unit=unit_column(cohort.samples, settings, cohort.label))
     cohort = with_symbols(with_holdout(cohort, settings), knowledge.markers)
     with threadpool_limits(1):
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)

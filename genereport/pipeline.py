@@ -86,7 +86,7 @@ def analyse(
     announce = progress or (lambda *_: None)
     classifiers = distinct((*CLASSIFIERS, *installed_models(), *models))
     knowledge = read_knowledge(settings.biomarkers, cohort.classes)
-    cohort = replace(cohort, unit=unit_column(cohort.samples, settings))
+    cohort = replace(cohort, unit=unit_column(cohort.samples, settings, cohort.label))
     cohort = with_symbols(with_holdout(cohort, settings), knowledge.markers)
     cohort = replace(
         cohort, findings=(*cohort.findings, *knowledge.findings), sources=(*cohort.sources, *knowledge.sources)

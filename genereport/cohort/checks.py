@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.choosing import WAY_OUT
 from genereport.cohort.copies import NEARLY, identical, near_copies
 from genereport.cohort.design import make_design
 from genereport.cohort.floor import find_bounds
@@ -18,6 +19,7 @@ from genereport.cohort.missing import ALPHA as GAP_ALPHA
 from genereport.cohort.missing import missingness
 from genereport.cohort.model import Cohort
 from genereport.cohort.shift import shifts
+from genereport.cohort.spreadsheet import changed_names
 from genereport.cohort.units import Unit, find_unit, label_units, suspect_unit
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
@@ -53,15 +55,16 @@ def require_labels(labels: pd.Series[str], sheet: str) -> None:
             "GR114",
             f"{counted(len(without), 'sample has', 'samples have')} no class in the column '{labels.name}': "
             f"{quoted(without)}.",
-            "Fill in the class, or remove the samples from the matrix.",
+            f"Fill in the class, {WAY_OUT}",
             sheet,
         )
     for written in variants(labels):
         raise CohortError(
             "GR130",
-            f"The column '{labels.name}' holds {len(written)} spellings that differ in case or spaces only and most "
-            f"likely mean one class: {_ways(written)}.",
-            f"Write '{next(iter(written))}' for all of them, or give different classes clearly different names.",
+            f"The column '{labels.name}' writes one class in {len(written)} ways, which differ in case or spaces "
+            f"only: {_ways(written)}.",
+            f"Did you mean '{next(iter(written))}'? Write it the same way for all of them, or give different classes "
+            "different names.",
             sheet,
         )
     levels = labels.drop_duplicates()
@@ -101,7 +104,7 @@ def require_training(train: Flags, classes: pd.Series[str], parts: Parts) -> Non
                 "GR121",
                 f"{counted(len(empty), 'sample has', 'samples have')} no value at all: "
                 f"{quoted(matrix.samples[i] for i in empty)}.",
-                "Remove these samples from the matrix, or correct the file.",
+                "Correct the file, or leave these samples out: cohort.exclude names them.",
                 matrix.name,
             )
     new = classes[~train & ~classes.isin(set(classes[train]))]
@@ -110,7 +113,7 @@ def require_training(train: Flags, classes: pd.Series[str], parts: Parts) -> Non
             "GR206",
             f"The independent set has the class '{new.iloc[0]}' ({quoted(new.index)}), which no training sample has; "
             f"the training classes are {quoted(natural_order(classes[train]))}.",
-            "Correct the label, or leave these samples out.",
+            "Correct the label, or leave these samples out: cohort.exclude names them.",
             parts.sheet_name,
         )
 
@@ -161,8 +164,14 @@ def _require_two(counts: pd.Series[int], held: float) -> None:
         f"nothing can be compared with fewer than {FEWEST_IN_A_CLASS}.",
         "Leave evaluation.holdout out, or add samples of the class."
         if counts[name] >= FEWEST_IN_A_CLASS
-        else "Add samples of the class, join it with another, or leave it out.",
+        else f"Add samples of the class, or join it with another{_without_class(counts, name)}.",
     )
+
+
+def _without_class(counts: pd.Series[int], name: str) -> str:
+    """Say how to leave a class out, if two or more others remain."""
+    rest = ", ".join(f'"{each}"' for each in counts.index if each != name)
+    return f", or leave it out: --set 'cohort.classes=[{rest}]'" if len(counts) > 2 else ""
 
 
 def findings(cohort: Cohort, settings: Settings) -> tuple[Finding, ...]:
@@ -210,7 +219,9 @@ def about_folds(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     smallest = smallest_class(train.samples, cohort.classes, split_column(train, settings))
     folds = effective_folds(smallest.size, asked)
     if folds is None:
-        yield Finding("GR335", "warning", "class", f"{why_too_few(smallest, asked)} {CONSEQUENCE}")
+        way = _without_class(counts, str(counts.idxmin())).removeprefix(", or leave it out: ")
+        more = f" To leave the class '{counts.idxmin()}' out: {way}." if way else ""
+        yield Finding("GR335", "warning", "class", f"{why_too_few(smallest, asked)} {CONSEQUENCE}{more}")
         return
     if folds < asked:
         yield Finding("GR336", "note", "class", why_fewer(smallest, asked, folds))
@@ -346,7 +357,7 @@ def _find_unseen_levels(train: pd.DataFrame, test: pd.DataFrame, name: str) -> I
 
 def _units(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     """Yield findings on the column that names units, such as patients, and its consequences."""
-    unit, name = find_unit(cohort.samples, settings), suspect_unit(cohort.samples)
+    unit, name = find_unit(cohort.samples, settings, cohort.label), suspect_unit(cohort.samples)
     if unit is not None and cohort.units is None:
         message = f"No two samples have the same value of '{unit.column}', so no samples have to be kept together."
         yield Finding("GR332", "note", unit.column, message)
@@ -511,6 +522,18 @@ def _depth(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         yield Finding("GR337", "warning", "expression", message)
 
 
+def _changed_names(cohort: Cohort, _: Settings) -> Iterator[Finding]:
+    found = changed_names([*cohort.genes.index, *cohort.genes["symbol"]])
+    if found:
+        message = (
+            f"{counted(len(found), 'gene name is a date or a number', 'gene names are dates or numbers')}, which "
+            f"spreadsheet software puts in place of names such as MARCH1 and SEPT2: {quoted(found, 20)}. Different "
+            "genes may have the same name now, and no list of genes holds these names. They were left as they are; "
+            "take the names from the original file."
+        )
+        yield Finding("GR356", "warning", "genes", message)
+
+
 def _floor(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     values = cohort.subset("train").expression.to_numpy()
     floor = find_bounds(values, cohort.scale.name, settings.preprocess).floor
@@ -556,6 +579,7 @@ _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
     _spellings,
     _codes,
     _copies,
+    _changed_names,
     _missing,
     _shift,
     _depth,

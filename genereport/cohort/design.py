@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.formula import WHERE, parse_formula, unreadable
+from genereport.cohort.formula import WHERE, parse_formula, unreadable, with_class
 from genereport.cohort.model import Cohort
 from genereport.cohort.units import is_called_unit, label_units
 from genereport.cohort.wording import counted, quoted
@@ -27,7 +27,7 @@ class Design:
     """A model matrix of full rank in which every pair of classes can be compared.
 
     Attributes:
-        formula: The formula as written.
+        formula: The formula, with ``class`` for the class.
         columns: Names of the columns of the matrix.
         matrix: Model matrix, shape (training samples, columns).
         pairs: Positions (reference, target) of the classes that each contrast compares.
@@ -64,7 +64,8 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
 
     Args:
         cohort: Cohort with the covariates of the formula; ``class`` is the label column, the reference first.
-        formula: Formula in R's notation, as formulaic reads it. None: the class, and the unit as above.
+        formula: Formula in R's notation, as formulaic reads it; the class is called ``class`` or as its column in the
+            sample sheet. None: the class, and the unit as above.
 
     Raises:
         SettingsError: GR005 the formula cannot be read, or does not compare the classes.
@@ -80,6 +81,8 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
         formula = "~ class"
         if names is not None and _is_complete(names, train["class"]):
             formula, train = f"~ class + {_quote_column(unit)}", train.assign(**{unit: names})
+    else:
+        formula = with_class(formula, cohort.label, train.columns)
     parsed, used = parse_formula(formula, [str(name) for name in train.columns])
     if "class" not in used:
         raise unreadable(f"'{formula}' does not contain the class.")
@@ -173,7 +176,7 @@ def _require_values(train: pd.DataFrame, covariates: tuple[str, ...]) -> None:
                 "GR213",
                 f"{counted(len(unknown), 'training sample has', 'training samples have')} no value in the column "
                 f"'{name}': {quoted(unknown)}.",
-                "Fill in the values, leave the samples out, or leave the covariate out of the design.",
+                "Fill in the values, leave the samples out (cohort.exclude), or leave the covariate out of the design.",
                 WHERE,
             )
         if column.nunique() < 2:

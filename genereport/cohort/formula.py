@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from genereport.errors import SettingsError, nearest
@@ -47,6 +47,29 @@ def parse_formula(formula: str, columns: list[str]) -> tuple[Any, list[str]]:
         if name not in columns:
             raise SettingsError("GR005", f"The samples have no column '{name}'.", nearest(name, columns), WHERE)
     return parsed, [name for name in columns if name in used]
+
+
+def with_class(formula: str, label: str, columns: Collection[str]) -> str:
+    """Return a formula with ``class`` in place of the name of the label column.
+
+    Args:
+        formula: Formula as the user wrote it.
+        label: Name of the label column in the sample sheet.
+        columns: Names of the sample columns; a column that is called like the label column is left as it is.
+
+    Example:
+        >>> with_class("~ condition + patient", "condition", ["class", "patient"])
+        '~ class + patient'
+    """
+    if label in columns or label == "class":
+        return formula
+    name = re.escape(label)
+    plain = rf"(?<![\w.`'\"]){name}(?![\w.`'\"(])" if label.isidentifier() else r"(?!)"
+    parts = re.split(r"(`[^`]*`)", formula)
+    return "".join(
+        ("class" if part == f"`{label}`" else part) if part.startswith("`") else re.sub(plain, "class", part)
+        for part in parts
+    )
 
 
 def unreadable(problem: str) -> SettingsError:

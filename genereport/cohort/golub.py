@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from genereport.cohort.joining import join_ids
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.names import stem, tables_in
-from genereport.cohort.sheet import label_column, read_sheet, require_shared
+from genereport.cohort.sheet import label_column, read_sheet
 from genereport.cohort.tables import TextTable, peek_header, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError
@@ -58,8 +59,8 @@ class GolubReader:
         matrices = [golub_matrix(table) for table in tables]
         patients = [patient for matrix in matrices for patient in matrix.samples]
         sheets = [read_sheet(location, role) for role, location in _find_sheets(settings, train).items()]
-        for sheet in sheets:
-            require_shared(sheet, [patients], matrices[0].name)
+        joins = [join_ids(sheet, [patients], matrices[0].name) for sheet in sheets]
+        sheets = [sheet for sheet, _ in joins]
         names = " and ".join(sheet.name for sheet in sheets)
         frames = [sheet.by_id(sheet.id_column(patients)) for sheet in sheets]
         joined = _join_sheets([(frame, sheet.name) for frame, sheet in zip(frames, sheets, strict=True)])
@@ -72,6 +73,7 @@ class GolubReader:
             sheet_name=names,
             label=label_column(searched.columns, settings.label_column, names),
             sources=tuple(each.source for each in (*tables, *(sheet.table for sheet in sheets))),
+            findings=tuple(finding for _, findings in joins for finding in findings),
         )
 
 

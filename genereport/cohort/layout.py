@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.cohort.model import Source
+from genereport.cohort.spreadsheet import changed_names
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 from genereport.locations import Location
@@ -29,6 +30,7 @@ class Matrix:
         symbols: Gene symbols, empty where the file gives none.
         descriptions: Gene descriptions, empty where the file gives none.
         places: Position of each gene in the file: ``row 7`` or ``column 7``.
+        unlabelled: Ids of the samples of the file that have no row in the sample sheet; their values are not read.
     """
 
     name: str
@@ -38,6 +40,16 @@ class Matrix:
     symbols: tuple[str, ...]
     descriptions: tuple[str, ...]
     places: tuple[str, ...]
+    unlabelled: tuple[str, ...] = ()
+
+    def of_samples(self, keep: Flags) -> Matrix:
+        """Return the matrix of some of its samples.
+
+        Args:
+            keep: Which samples to keep, shape (samples,).
+        """
+        samples = tuple(name for name, kept in zip(self.samples, keep, strict=True) if kept)
+        return replace(self, samples=samples, values=self.values[keep])
 
     def take(self, genes: Sequence[int]) -> Matrix:
         """Return the matrix of the genes at some positions, in that order."""
@@ -71,6 +83,7 @@ class Parts:
         sheet_name: File name of the sheet, for messages.
         label: Column of `sheet` that holds the class.
         sources: The files.
+        findings: How the files were joined.
     """
 
     layout: str
@@ -80,6 +93,7 @@ class Parts:
     sheet_name: str
     label: str
     sources: tuple[Source, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 class Reader(Protocol):
@@ -158,11 +172,20 @@ def resolved(matrix: Matrix, rule: str, judged_on: Flags) -> tuple[Matrix, tuple
         judged_on: Samples over which the mean is taken, shape (samples,): training samples, so that nothing leaks.
 
     Raises:
-        CohortError: GR110 if gene ids repeat and the rule is to refuse.
+        CohortError: GR110 if gene ids repeat and the rule is to refuse; GR152 if a spreadsheet made them equal.
     """
     repeated = repeats(matrix.genes)
     if not repeated:
         return matrix, ()
+    changed = changed_names(repeated)
+    if changed:
+        raise CohortError(
+            "GR152",
+            f"{counted(len(changed), 'repeated gene id is', 'repeated gene ids are')} a date or a number that "
+            f"spreadsheet software puts in place of different gene names: {quoted(changed)}.",
+            "Take the ids from the original file, or remove the rows.",
+            matrix.name,
+        )
     if rule == "refuse":
         raise _duplicate_genes(matrix, repeated)
     values = matrix.values[judged_on]

@@ -13,14 +13,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from genereport.cohort.joining import join_matrices
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.names import stem, tables_in
 from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
-from genereport.cohort.wording import counted, quoted
-from genereport.errors import CohortError
+from genereport.cohort.wording import quoted
+from genereport.errors import CohortError, Finding
 from genereport.locations import Location, Remote, folder_of
 from genereport.settings import CohortSettings
 
@@ -57,6 +59,10 @@ _ANNOTATIONS = frozenset(
 )
 
 
+_PEEKED = 100
+"""Number of rows that show whether a column holds numbers."""
+
+
 @dataclass(frozen=True)
 class MatrixReader:
     """Reader of a matrix with a sample sheet."""
@@ -88,12 +94,15 @@ class MatrixReader:
         files = self.locate(settings)
         sheet = read_sheet(files.sheet)
         table = read_table(files.matrix, "expression")
-        ids = _id_column(table, sheet)
         tables = [table, sheet.table]
+        other = None if files.independent is None else read_table(files.independent, "test_expression")
+        matrices = [each for each in (table, other) if each is not None]
+        sheet, findings = join_matrices(sheet, [(each.source.name, _sides(each, sheet)) for each in matrices])
+        ids = _id_column(table, sheet)
         independent = None
-        if files.independent is not None:
-            tables.append(read_table(files.independent, "test_expression"))
-            independent = _read_matrix(tables[-1], sheet, ids)
+        if other is not None:
+            tables.append(other)
+            independent = _read_matrix(other, sheet, ids)
         frame = sheet.by_id(ids)
         return Parts(
             layout=self.layout,
@@ -103,6 +112,7 @@ class MatrixReader:
             sheet_name=sheet.name,
             label=label_column(frame.columns, settings.label_column, sheet.name),
             sources=tuple(each.source for each in tables),
+            findings=(*findings, *_describe_id_column(sheet, ids)),
         )
 
 
@@ -167,6 +177,27 @@ def _first_column(table: TextTable) -> list[str]:
     return [str(cell) for cell in table.strings([0])[0]]
 
 
+def _describe_id_column(sheet: Sheet, ids: str) -> list[Finding]:
+    """Return the finding that the ids of the samples are not in the first column of the sheet."""
+    first = sheet.frame.columns[0]
+    message = (
+        f"The sample ids are in the column '{ids}' of '{sheet.name}', not in its first column '{first}': no other "
+        "column holds more ids of the matrix."
+    )
+    return [] if ids == first else [Finding("GR357", "note", sheet.name, message)]
+
+
+def _sides(table: TextTable, sheet: Sheet) -> list[list[str]]:
+    """Return what may be the sample ids of a matrix: names of columns with numbers, and the first column."""
+    header, first = [name for name in table.header[1:] if name and not is_annotation(name)], _first_column(table)
+    if all(sheet.matches(sheet.id_column(ids), ids) < len(ids) for ids in (header, first)):
+        peeked = replace(table, text="\n".join(table.text.split("\n", _PEEKED + 1)[: _PEEKED + 1]))
+        cells = peeked.strings(range(1, len(table.header)))
+        names = list(enumerate(table.header))[1:]
+        header = [name for j, name in names if name and _is_sample(name, cells[j])]
+    return [header, first]
+
+
 def _id_column(table: TextTable, sheet: Sheet) -> str:
     """Return the column of the sheet with the sample ids of a matrix of either orientation."""
     sides = [[name for name in table.header[1:] if name], _first_column(table)]
@@ -189,12 +220,15 @@ def _from_samples_by_genes(table: TextTable, sheet: Sheet, ids: str, samples: tu
     name = table.source.name
     require_unique_samples(samples, [f"row {line}" for line in table.lines], name)
     known = set(sheet.frame[ids])
-    _require_labelled([sample for sample in samples if sample not in known], sheet, name)
     genes = table.header[1:]
     places = tuple(f"column {j}" for j in range(2, len(table.header) + 1))
     require_gene_ids(genes, places, name)
     empty = ("",) * len(genes)
-    return Matrix(name, samples, genes, table.numbers(range(1, len(table.header))), empty, empty, places)
+    matrix = Matrix(name, samples, genes, table.numbers(range(1, len(table.header))), empty, empty, places)
+    unlabelled = tuple(sample for sample in samples if sample not in known)
+    if not unlabelled:
+        return matrix
+    return replace(matrix.of_samples(np.array([sample in known for sample in samples])), unlabelled=unlabelled)
 
 
 def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
@@ -211,13 +245,13 @@ def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
     samples = tuple(table.header[j] for j in columns)
     require_unique_samples(samples, [f"column {j + 1}" for j in columns], name)
     annotation = table.strings(others)
-    _require_labelled([table.header[j] for j in others[1:] if _is_sample(table.header[j], annotation[j])], sheet, name)
+    unlabelled = tuple(table.header[j] for j in others[1:] if _is_sample(table.header[j], annotation[j]))
     genes, places = tuple(annotation[others[0]]), tuple(f"row {line}" for line in table.lines)
     require_gene_ids(genes, places, name)
     known_as = annotation.set_axis([_letters_and_digits(table.header[j]) for j in others], axis=1)
     symbols = _annotation_column(known_as.iloc[:, [*range(1, len(others)), 0]], _SYMBOLS)
     descriptions = _annotation_column(known_as.iloc[:, 1:], _DESCRIPTIONS)
-    return Matrix(name, samples, genes, table.numbers(columns).T, symbols, descriptions, places)
+    return Matrix(name, samples, genes, table.numbers(columns).T, symbols, descriptions, places, unlabelled)
 
 
 def _is_sample(header: str, cells: pd.Series[str]) -> bool:
@@ -237,16 +271,6 @@ def _annotation_column(annotation: pd.DataFrame, names: Collection[str]) -> tupl
         if name in names:
             return tuple("" if cell.lower() in MISSING else cell for cell in annotation.iloc[:, position])
     return ("",) * len(annotation)
-
-
-def _require_labelled(samples: list[str], sheet: Sheet, name: str) -> None:
-    if samples:
-        raise CohortError(
-            "GR114",
-            f"{counted(len(samples), 'sample has', 'samples have')} no row in '{sheet.name}': {quoted(samples)}.",
-            "Add the missing rows to the sheet, or remove the samples from the matrix.",
-            name,
-        )
 
 
 def _letters_and_digits(name: str) -> str:

@@ -72,6 +72,7 @@ class Cohort:
         findings: Findings of the readers.
         unit: Column of `samples` that names units such as patients, each of which may have several samples; empty if
             there is none.
+        label: Column of the sample sheet that holds the class; in a design it stands for ``class``.
 
     Example:
         A cohort may be made by hand.
@@ -94,6 +95,7 @@ class Cohort:
     simulated: bool = False
     findings: tuple[Finding, ...] = ()
     unit: str = ""
+    label: str = "class"
 
     @property
     def reference(self) -> str:

@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from genereport.cohort.golub import golub_matrix, is_golub
+from genereport.cohort.joining import join_ids
 from genereport.cohort.layout import Matrix, require_gene_ids, require_unique_samples, resolved
 from genereport.cohort.levels import folded
 from genereport.cohort.matrix import is_annotation
 from genereport.cohort.model import Source
-from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared, typed
+from genereport.cohort.sheet import Sheet, label_column, read_sheet, typed
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding
@@ -228,7 +229,7 @@ def _read_labels(
     """Return the class of each sample, the covariates, and findings about both."""
     if sheet is None:
         return pd.Series("", index=samples, name="class", dtype=str), pd.DataFrame(index=samples), ()
-    require_shared(sheet, [samples], matrix)
+    sheet, joined = join_ids(sheet, [list(samples)], matrix)
     frame = sheet.by_id(sheet.id_column(samples)).reindex(samples, fill_value="")
     column = label_column(frame.columns, wanted, sheet.name)
     truth = frame[column].rename("class")
@@ -251,4 +252,4 @@ def _read_labels(
         "are predicted, but their predictions are not evaluated."
     )
     findings = (Finding("GR615", "note", sheet.name, told),) if len(without) else ()
-    return truth, pd.DataFrame(described, index=samples), findings
+    return truth, pd.DataFrame(described, index=samples), (*joined, *findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from genereport.cohort import checks
+from genereport.cohort.choosing import choose_samples, choose_simulated
+from genereport.cohort.controls import control_class
 from genereport.cohort.floor import find_bounds
 from genereport.cohort.golub import GolubReader
 from genereport.cohort.impossible import (
@@ -65,7 +68,7 @@ def read_cohort(settings: Settings) -> Cohort:
     names = ("study", "expression", "labels", "test_expression")
     paths: dict[str, Location | None] = {f"cohort.{name}": getattr(named, name) for name in names}
     if not any(paths.values()):
-        cohort, scale = simulated_cohort(settings.seed), settings.preprocess.scale
+        cohort, scale = choose_simulated(simulated_cohort(settings.seed), named), settings.preprocess.scale
         return _check_cohort(
             cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings
         )
@@ -97,6 +100,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     Raises:
         CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR130, GR206, GR207, GR208, GR223 to GR226.
     """
+    parts, chosen = choose_samples(parts, settings.cohort)
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
     matrix = matrices[0]
@@ -124,7 +128,10 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         sources=parts.sources,
         layout=parts.layout,
         simulated=is_simulated(genes.index),
+        label=parts.label,
         findings=(
+            *parts.findings,
+            *chosen,
             *_without_data(parts, samples),
             *findings,
             *unmeasured,
@@ -164,19 +171,36 @@ def _clean_values(
 
 def _check_cohort(cohort: Cohort, settings: Settings) -> Cohort:
     """Put the reference class first, check that the cohort can be analysed, and add its findings."""
-    classes = _with_reference(cohort.classes, settings.cohort.reference)
-    ordered = replace(cohort, classes=classes, unit=unit_column(cohort.samples, settings))
+    classes, chosen = _with_reference(cohort.classes, settings.cohort.reference)
+    ordered = replace(cohort, classes=classes, unit=unit_column(cohort.samples, settings, cohort.label))
     checks.refuse(ordered, settings)
     with threadpool_limits(1):  # the last digits of a sum must not depend on the number of cores
-        return replace(ordered, findings=cohort.findings + checks.findings(ordered, settings))
+        return replace(ordered, findings=cohort.findings + chosen + checks.findings(ordered, settings))
 
 
-def _with_reference(classes: tuple[str, ...], reference: str | None) -> tuple[str, ...]:
+def _with_reference(classes: tuple[str, ...], reference: str | None) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return the classes with the reference first, and a finding if the name of a class made it the reference."""
     if reference is None:
-        return classes
+        control = control_class(classes)
+        if control is None or control == classes[0]:
+            return classes, ()
+        message = (
+            f"'{control}' is the reference, because its name says that its samples are controls; log fold changes are "
+            f"measured from it. For another reference set it: --set cohort.reference={_as_value(classes[0])}."
+        )
+        return _first(control, classes), (Finding("GR355", "note", "class", message),)
     if reference not in classes:
         raise CohortError("GR209", f"There is no class '{reference}'.", nearest(reference, classes), "cohort.reference")
+    return _first(reference, classes), ()
+
+
+def _first(reference: str, classes: tuple[str, ...]) -> tuple[str, ...]:
     return (reference, *(name for name in classes if name != reference))
+
+
+def _as_value(name: str) -> str:
+    """Return a name as it is typed in a shell after the equals sign."""
+    return name if re.fullmatch(r"[\w.+-]+", name) else f'"{name}"'
 
 
 def _samples(parts: Parts) -> pd.DataFrame:

@@ -27,10 +27,12 @@ class Sheet:
     Attributes:
         table: The file.
         frame: One row per sample in the order of the file, all columns as text, empty where missing.
+        turned: Whether the samples are the columns of the file.
     """
 
     table: TextTable
     frame: pd.DataFrame
+    turned: bool = False
 
     @property
     def name(self) -> str:
@@ -53,7 +55,12 @@ class Sheet:
             CohortError: GR109 a sample id occurs twice, GR111 a row without an id.
         """
         ids = self.frame[column].tolist()
-        require_unique_samples(ids, [f"row {line}" for line in self.table.lines], self.name)
+        places = (
+            [f"column {j}" for j in range(2, len(ids) + 2)]
+            if self.turned
+            else [f"row {line}" for line in self.table.lines]
+        )
+        require_unique_samples(ids, places, self.name)
         return self.frame.set_index(column).rename_axis(index="sample")
 
 
@@ -144,13 +151,14 @@ def typed(column: pd.Series[str]) -> pd.Series:
     return column.mask(column == "")
 
 
-def require_shared(sheet: Sheet, candidates: Iterable[Collection[str]], matrix: str) -> None:
+def require_shared(sheet: Sheet, candidates: Iterable[Collection[str]], matrix: str, tried: str = "") -> None:
     """Require that the sheet and a matrix have at least one sample id in common.
 
     Args:
         sheet: The sample sheet.
         candidates: The sample ids of the matrix, one collection per possible orientation.
         matrix: File name of the matrix.
+        tried: Sentences on how the ids were compared, each after a blank.
 
     Raises:
         CohortError: GR113 if they have none.
@@ -162,7 +170,7 @@ def require_shared(sheet: Sheet, candidates: Iterable[Collection[str]], matrix: 
     there = "; ".join(f"{column}: {quoted(sheet.frame[column], 3)}" for column in sheet.frame.columns[:3])
     raise CohortError(
         "GR113",
-        f"'{matrix}' and '{sheet.name}' share no sample id. The matrix has {here}; the sheet has {there}.",
+        f"'{matrix}' and '{sheet.name}' share no sample id. The matrix has {here}; the sheet has {there}." + tried,
         _hint_at_similar(sheet, [name for ids in sides for name in ids]) + "Write the ids the same way in both files.",
         matrix,
     )

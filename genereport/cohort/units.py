@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from genereport.cohort.formula import parse_formula
+from genereport.cohort.formula import parse_formula, with_class
 from genereport.cohort.wording import quoted
 from genereport.errors import CohortError, nearest
 from genereport.settings import Settings
@@ -63,7 +63,7 @@ class Unit(NamedTuple):
     why: Evidence
 
 
-def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
+def find_unit(samples: pd.DataFrame, settings: Settings, label: str = "class") -> Unit | None:
     """Find the column that names units: the one that ``cohort.unit`` names, else one that is recognised, else None.
 
     A wrong guess would pair or group unrelated samples, so a column is taken only if one of the following rules holds.
@@ -85,6 +85,7 @@ def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
     Args:
         samples: As in `Cohort.samples`.
         settings: Resolved settings.
+        label: As `Cohort.label`.
 
     Raises:
         CohortError: GR216 the column that ``cohort.unit`` names does not exist, GR217 it has missing values, GR218 it
@@ -95,7 +96,7 @@ def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
     if wanted is not None:
         return None if wanted.lower() == "none" else _unit_by_setting(samples, wanted)
     candidates = [name for name in _covariates(samples) if _has_recurring_values(samples[name])]
-    in_design = _of_design(samples, settings.tests.design)
+    in_design = _of_design(samples, settings.tests.design, label)
     rules: tuple[tuple[Evidence, Callable[[str], bool]], ...] = (
         ("name", lambda name: _is_called(name, LIVING) and _suits_living(samples[name])),
         ("name", lambda name: _is_called(name, TOGETHER) and _suits_together(samples[name])),
@@ -105,9 +106,9 @@ def find_unit(samples: pd.DataFrame, settings: Settings) -> Unit | None:
     return next((Unit(name, why) for why, holds in rules for name in candidates if holds(name)), None)
 
 
-def unit_column(samples: pd.DataFrame, settings: Settings) -> str:
+def unit_column(samples: pd.DataFrame, settings: Settings, label: str = "class") -> str:
     """Return the name of the column that names units, or empty; see `find_unit`."""
-    found = find_unit(samples, settings)
+    found = find_unit(samples, settings, label)
     return found.column if found else ""
 
 
@@ -210,11 +211,12 @@ def _can_be_names(column: pd.Series) -> bool:
     return numbers is None or bool((numbers % 1 == 0).all())
 
 
-def _of_design(samples: pd.DataFrame, formula: str | None) -> list[str]:
+def _of_design(samples: pd.DataFrame, formula: str | None, label: str) -> list[str]:
     """Return the covariates of a design whose values are text, or that are in C() and pair the training samples."""
     if formula is None:
         return []
-    parsed, used = parse_formula(formula, [str(name) for name in samples.columns if name != "set"])
+    columns = [str(name) for name in samples.columns if name != "set"]
+    parsed, used = parse_formula(with_class(formula, label, columns), columns)
     factors = {match["name"] for term in parsed for each in term.factors if (match := _FACTOR.match(each.expr))}
     return [
         name

@@ -1,13 +1,15 @@
 """Summary of the training set in a bundle, with which new arrays are prepared in the same way and compared.
 
-No sample's values are kept, only five quantiles of each array, moments of each gene, and the mean and size of each
-class. How far a sample may lie from the training set cannot be learnt from the training samples themselves: with more
-genes than samples, each of them lies in the plane that was fitted to it. The distances that are kept are therefore
-those of samples that were held out when the plane was fitted.
+No sample's values are kept, only five quantiles of each array, moments of each gene, the mean and size of each class,
+and a checksum of each sample's values, by which a training sample is recognised. How far a sample may lie from the
+training set cannot be learnt from the training samples themselves: with more genes than samples, each of them lies in
+the plane that was fitted to it. The distances that are kept are therefore those of samples that were held out when the
+plane was fitted.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -41,6 +43,7 @@ class Measured(NamedTuple):
         quantiles: `QUANTILES` of each training array in the unit of the file, shape (n, 5), in an order that does not
             reveal the samples.
         prepared: The same after preprocessing, log2, testable genes only.
+        checksums: `sample_checksums` of the training samples, sorted; empty in bundles of earlier versions.
     """
 
     genes: tuple[str, ...]
@@ -50,6 +53,7 @@ class Measured(NamedTuple):
     detected: str
     quantiles: Array
     prepared: Array
+    checksums: tuple[str, ...] = ()
 
 
 class Groups(NamedTuple):
@@ -143,6 +147,21 @@ class Development(NamedTuple):
     figures: tuple[Figure, ...]
 
 
+def sample_checksums(raw: Array) -> list[str]:
+    """Return the SHA-256 of the values of each sample as 64-bit numbers.
+
+    Args:
+        raw: Samples × genes in the unit of the file, shape (n, g); NaN is missing.
+
+    Example:
+        >>> one, other, same = sample_checksums(np.array([[1.0, 0.0], [1.0, 2.0], [1.0, -0.0]]))
+        >>> one == same, one == other
+        (True, False)
+    """
+    exact = np.where(np.isnan(raw), np.nan, raw + 0.0).astype("<f8")  # one NaN, one zero
+    return [hashlib.sha256(row.tobytes()).hexdigest() for row in np.ascontiguousarray(exact)]
+
+
 def groups(values: Array, codes: Codes) -> Groups:
     """Compute the moments of the training samples.
 
@@ -203,6 +222,7 @@ class _Facts(BaseModel):
     symbols: tuple[str, ...]
     detected: str
     axes: int
+    checksums: tuple[str, ...] = ()
 
 
 def write_reference(reference: Reference) -> dict[str, bytes]:
@@ -210,7 +230,7 @@ def write_reference(reference: Reference) -> dict[str, bytes]:
     measured, groups, cloud, basis = reference
     facts = {"genes": measured.genes, "symbols": measured.symbols, "detected": measured.detected, "axes": cloud.axes}
     return {
-        FACTS: canonical_json(facts),
+        FACTS: canonical_json({**facts, "checksums": measured.checksums}),
         ARRAYS: archive({f"{name}.npy": npy(array) for name, array in _arrays(measured, groups, cloud, basis).items()}),
     }
 
@@ -238,7 +258,7 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
     found = _require_fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
     own = {name: found[name] for name in ("testable", "levels", "quantiles", "prepared")}
     return Reference(
-        Measured(genes=facts.genes, symbols=facts.symbols, detected=facts.detected, **own),
+        Measured(facts.genes, facts.symbols, detected=facts.detected, **own, checksums=facts.checksums),
         Groups(*(found[name] for name in Groups._fields)),
         Cloud(facts.axes, found["variance"], found["held_out"]),
         Basis(found["positions"], found["reference"]),

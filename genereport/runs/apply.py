@@ -70,7 +70,8 @@ def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> 
 
     Raises:
         BundleError: GR601 to GR603, GR610, GR616 if the model cannot be used.
-        CohortError: GR1xx, GR612, GR613, GR617 if the samples cannot be read or brought to the scale of the model.
+        CohortError: GR1xx, GR612, GR613, GR617 if the samples cannot be read or brought to the scale of the model;
+            GR618 if the model was trained on some of them.
         SettingsError: GR614 if a check that is to be overridden does not exist.
     """
     log = log or RunLog()

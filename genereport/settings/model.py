@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -61,6 +62,19 @@ InputLocation = Annotated[
 """A path, or an address that fsspec can fetch; stored by name as well, so that nothing secret is kept."""
 
 
+def _as_names(value: object) -> object:
+    """One name stands for a list of one, and a number for its text: ids such as 7 are not quoted on a command line."""
+    if isinstance(value, str | int):
+        value = [value]
+    if isinstance(value, list | tuple):
+        return tuple(str(name) if isinstance(name, int) and not isinstance(name, bool) else name for name in value)
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_names)]
+"""A list of names."""
+
+
 def _empty_for_none(schema: dict[str, Any]) -> None:
     """TOML has no null: what has no value of its own by default is given the empty text to say so."""
     for declared in schema.get("properties", {}).values():
@@ -95,7 +109,17 @@ class CohortSettings(_Section):
     test_expression: InputLocation | None = None
     """Expression matrix of an independent set, in the same layout."""
     reference: str | None = None
-    """Class from which log fold changes are measured. Default: the first class in natural order (2 before 10)."""
+    """Class that log fold changes are measured from. Default: the class of controls, else the first class.
+
+    The class of controls is the only one whose name contains a word such as control, normal, untreated, wt or vehicle.
+    The first class is the first in alphabetical order; numbers in names are ordered by value.
+    """
+    samples: Literal["all", "labelled"] = "all"
+    """What to do with samples without a class: all stops, labelled leaves out samples without a row or a class."""
+    exclude: Names = ()
+    """Ids of samples that are left out, as the matrix writes them: ["P07", "P12"]."""
+    classes: Names = ()
+    """Classes that are analysed; samples of other classes are left out. Default: all classes."""
     unit: str | None = None
     """Column that names units, such as patients, with several samples each; none: no column. Default: the column is
     recognised by its name, its values and the design."""

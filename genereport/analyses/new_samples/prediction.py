@@ -18,12 +18,12 @@ from genereport.analyses.new_samples.result import LEVELS, ComparabilityCheck, O
 from genereport.cohort.impossible import describe_codes, find_codes
 from genereport.cohort.new_samples import NewSamples, id_style
 from genereport.cohort.scale import detect_scale
-from genereport.cohort.wording import counted
+from genereport.cohort.wording import counted, quoted
 from genereport.errors import BundleError, CohortError, Finding
 from genereport.learn.archive import sha256
 from genereport.learn.frozen import FinalModels
 from genereport.learn.metrics import predicted_classes
-from genereport.learn.reference import Development
+from genereport.learn.reference import Development, sample_checksums
 from genereport.learn.summary import IntervalConfig, on_independent_set
 from genereport.learn.training import Probabilities
 from genereport.settings import ApplySettings
@@ -62,10 +62,12 @@ class Application:
 
         Raises:
             BundleError: GR602, GR616 if the bundle cannot be applied.
-            CohortError: GR612, GR617 if the samples cannot be brought to its scale.
+            CohortError: GR612, GR617 if the samples cannot be brought to its scale; GR618 if the model was trained on
+                some of them.
         """
         development = named_first(final)
         incoming = self._prepare_incoming(final, new_samples)
+        _require_new(final, new_samples, incoming)
         truth = _read_truth(new_samples, final)
         found = compare(final, development.named, incoming, truth, self.limits)
         gate = self._check(final, new_samples, incoming, found)
@@ -169,6 +171,26 @@ class Application:
             "bins": calibration_table(outcome, confidence) if every else _empty_metrics(_BINS),
             "roc": roc_table(outcome) if every else _empty_metrics(_ROC),
         }
+
+
+def _require_new(final: FinalModels, new_samples: NewSamples, incoming: Incoming) -> None:
+    """Require that the model was trained on none of the samples.
+
+    Raises:
+        CohortError: GR618 if it was.
+    """
+    trained = set(final.reference.measured.checksums)
+    found = zip(new_samples.expression.index, sample_checksums(incoming.raw), strict=True)
+    seen = [str(sample) for sample, checksum in found if checksum in trained]
+    if seen:
+        raise CohortError(
+            "GR618",
+            f"{len(seen)} of {counted(len(new_samples.labels), 'sample', 'samples')} "
+            f"{'is a training sample' if len(seen) == 1 else 'are training samples'} of the model, with equal values: "
+            f"{quoted(seen)}. A sample that was trained on says nothing about new ones.",
+            "Remove them from the matrix.",
+            new_samples.sources[0].name,
+        )
 
 
 _BINS = ("model", "features", "set", "class", "bin", "n", "predicted", "observed", "ci_low", "ci_high")

@@ -30,7 +30,7 @@ from genereport.learn.arrays import (
     fit_scaling_of_arrays,
 )
 from genereport.learn.libraries import Libraries, counted_genes, fit_libraries
-from genereport.learn.reference import QUANTILES, Measured
+from genereport.learn.reference import QUANTILES, Measured, sample_checksums
 from genereport.names import scale_name
 from genereport.rules import LEAST_COUNT
 from genereport.settings import PreprocessSettings
@@ -334,6 +334,7 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
         detect_scale(raw).name,
         array_summaries(raw),
         np.ascontiguousarray(found.arrays.loc[found.arrays["set"] == "train", _QUANTILE_COLUMNS].to_numpy()),
+        tuple(sorted(sample_checksums(raw))),
     )
 
 

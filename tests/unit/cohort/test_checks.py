@@ -284,7 +284,7 @@ def test_the_case_whose_labels_differ_in_case_and_spaces(cases: Path) -> None:
         read_cohort(resolve(environment={}, overrides={"cohort": files | {"label_column": "condition"}}))
     assert caught.value.code == "GR130"
     assert "'control' (4 samples), 'CONTROL' (1 sample), 'Control' (1 sample)" in str(caught.value)
-    assert caught.value.remedy.startswith("Write 'control' for all of them")
+    assert caught.value.remedy.startswith("Did you mean 'control'?")
 
 
 def test_spaces_around_labels_and_levels_are_trimmed(study) -> None:

@@ -98,6 +98,8 @@ def test_the_id_column_is_found_by_its_content(study) -> None:
     cohort = study.write(samples__tsv="number\tdiagnosis\tarray\n" + rows).read()
     assert cohort.samples["class"].tolist() == study.labels
     assert cohort.covariates == ["number"]
+    (found,) = study.found("GR357")
+    assert "in the column 'array' of 'samples.tsv', not in its first column 'number'" in found
 
 
 def test_annotation_columns(study) -> None:
@@ -167,15 +169,6 @@ def test_no_shared_ids(study) -> None:
     assert error.code == "GR113"
     assert "The matrix has 'S01', 'S02', 'S03' and 21 more or 'G1', 'G2', 'G3' and 27 more" in str(error)
     assert "the sheet has patient: 'P1', 'P2'" in str(error)
-
-
-def test_ids_that_r_rewrote(study) -> None:
-    study.samples = [f"{i}-x" for i in range(24)]
-    sheet = study.sheet()
-    study.samples = [f"X{i}.x" for i in range(24)]
-    error = study.write(samples__tsv=sheet).refusal()
-    assert error.code == "GR113"
-    assert "'X0.x' and '0-x' may be the same sample" in error.remedy
 
 
 @pytest.mark.parametrize("turn", [str, transposed])

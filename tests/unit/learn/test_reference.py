@@ -23,6 +23,7 @@ from genereport.learn.reference import (
     groups,
     read_development,
     read_reference,
+    sample_checksums,
     write_development,
     write_reference,
 )
@@ -47,6 +48,24 @@ def made() -> tuple[np.ndarray, np.ndarray, Reference]:
     found = cloud(values, main, zip(splits, fitted, strict=True))
     basis = Basis(np.arange(7), np.full(7, 8.0))
     return values, codes, Reference(measured, groups(values, codes), found, basis)
+
+
+def test_bundles_without_checksums_are_read() -> None:
+    _, _, reference = made()
+    files = write_reference(reference)
+    facts = json.loads(files[FACTS])
+    del facts["checksums"]
+    found = read_reference({**files, FACTS: json.dumps(facts).encode()}, GENES, 3)
+    assert found.measured.checksums == ()
+
+
+def test_checksums_are_read_back_and_tell_samples_apart() -> None:
+    values, _, reference = made()
+    checksums = sample_checksums(values)
+    assert len(set(checksums)) == SAMPLES
+    assert sample_checksums(values[::-1].copy(order="F")) == checksums[::-1]
+    kept = reference._replace(measured=reference.measured._replace(checksums=tuple(sorted(checksums))))
+    assert read_reference(write_reference(kept), GENES, 3).measured.checksums == tuple(sorted(checksums))
 
 
 def test_moments_are_numpys() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from genereport.analyses.new_samples.result import Applied
+from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.errors import BundleError, CohortError, GenereportError, OutputError, SettingsError
 from genereport.learn.archive import canonical_json, sha256
 from genereport.runs.apply import Query, apply_model, read_model, write_applied
@@ -148,6 +149,15 @@ def test_more_missing_genes_than_the_share_are_refused(tmp_path: Path) -> None:
     assert refusal(query).code == "GR612"
     assert refusal(query, "apply.missing=0.05").code == "GR612"
     assert apply_model(query, resolve(environment={}, assignments=["apply.missing=0.5"])).imputed > 30
+
+
+def test_training_samples_are_refused(tmp_path: Path) -> None:
+    new, trained = newcomers().expression, simulated_cohort(1999, Plan(genes=500)).subset("train").expression
+    mixed = pd.concat([new, trained.iloc[[3]].rename(index=lambda name: f"copy of {name}")])
+    mixed.T.iloc[::-1].to_csv(tmp_path / "new.tsv", sep="\t")
+    error = refusal(Query(applications.model(), tmp_path / "new.tsv"))
+    assert error.code == "GR618"
+    assert f"1 of {len(mixed)} samples is a training sample of the model, with equal values: 'copy of" in error.problem
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
