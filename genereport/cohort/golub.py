@@ -72,6 +72,9 @@ class GolubReader:
             sheet_name=names,
             label=label_column(searched.columns, settings.label_column, names),
             sources=tuple(each.source for each in (*tables, *(sheet.table for sheet in sheets))),
+            findings=tuple(
+                finding for each in (*tables, *(sheet.table for sheet in sheets)) for finding in each.findings
+            ),
         )
 
 

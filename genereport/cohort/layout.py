@@ -71,6 +71,7 @@ class Parts:
         sheet_name: File name of the sheet, for messages.
         label: Column of `sheet` that holds the class.
         sources: The files.
+        findings: What the reader must know about how the files were read.
     """
 
     layout: str
@@ -80,6 +81,7 @@ class Parts:
     sheet_name: str
     label: str
     sources: tuple[Source, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 class Reader(Protocol):

@@ -103,6 +103,7 @@ class MatrixReader:
             sheet_name=sheet.name,
             label=label_column(frame.columns, settings.label_column, sheet.name),
             sources=tuple(each.source for each in tables),
+            findings=tuple(finding for each in tables for finding in each.findings),
         )
 
 

@@ -135,7 +135,7 @@ def read_new_samples(
         extra=len(matrix.genes) - len(places),
         style=id_style(matrix.genes),
         sources=(table.source, *([sheet.table.source] if sheet else [])),
-        findings=(*findings, *noted),
+        findings=(*table.findings, *(sheet.table.findings if sheet else ()), *findings, *noted),
     )
 
 

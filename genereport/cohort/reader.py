@@ -125,6 +125,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         layout=parts.layout,
         simulated=is_simulated(genes.index),
         findings=(
+            *parts.findings,
             *_without_data(parts, samples),
             *findings,
             *unmeasured,
