@@ -29,6 +29,7 @@ class Matrix:
         symbols: Gene symbols, empty where the file gives none.
         descriptions: Gene descriptions, empty where the file gives none.
         places: Position of each gene in the file: ``row 7`` or ``column 7``.
+        findings: What the reader must know about rows and columns that were set aside.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Matrix:
     symbols: tuple[str, ...]
     descriptions: tuple[str, ...]
     places: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
 
     def take(self, genes: Sequence[int]) -> Matrix:
         """Return the matrix of the genes at some positions, in that order."""

@@ -3,20 +3,22 @@
 The matrix is genes × samples or samples × genes; the position of the sheet's ids shows which. A genes × samples matrix
 may have text columns besides the samples: the first is the gene id, and those called symbol or description (or similar)
 are kept. Numeric columns that are neither a known annotation nor in the sheet are samples without a label; they are an
-error.
+error, unless they hold one value for all genes or repeat a sample in another unit (`set_aside`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from genereport.cohort.bam_names import with_sample_names
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.names import stem, tables_in
+from genereport.cohort.set_aside import columns_that_repeat, describe_columns, is_constant
 from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import counted, quoted
@@ -24,13 +26,25 @@ from genereport.errors import CohortError
 from genereport.locations import Location, Remote, folder_of
 from genereport.settings import CohortSettings
 
-MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts"})
+MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts", "featurecounts", "mrna"})
 SHEET_WORDS = frozenset(
-    {"samples", "sample", "labels", "phenotype", "phenotypes", "pdata", "metadata", "clinical", "targets", "actual"}
+    {
+        "samples",
+        "sample",
+        "samplesheet",
+        "labels",
+        "phenotype",
+        "phenotypes",
+        "pdata",
+        "metadata",
+        "clinical",
+        "targets",
+        "actual",
+    }
 )
 TEST_WORDS = frozenset({"test", "independent", "validation"})
 
-_SYMBOLS = frozenset({"symbol", "genesymbol", "hgncsymbol", "genename", "gene"})
+_SYMBOLS = frozenset({"symbol", "genesymbol", "hgncsymbol", "hugosymbol", "genename", "gene"})
 _DESCRIPTIONS = frozenset({"description", "genedescription", "title", "genetitle"})
 _ANNOTATIONS = frozenset(
     [
@@ -52,7 +66,15 @@ _ANNOTATIONS = frozenset(
         "biotype",
         "genebiotype",
         "id",
+        "idref",
         "name",
+        "genelength",
+        "width",
+        "startposition",
+        "endposition",
+        "gccontent",
+        "gweight",
+        "gorder",
     ]
 )
 
@@ -87,12 +109,12 @@ class MatrixReader:
         """
         files = self.locate(settings)
         sheet = read_sheet(files.sheet)
-        table = read_table(files.matrix, "expression")
+        table = with_sample_names(read_table(files.matrix, "expression"), sheet)
         ids = _id_column(table, sheet)
         tables = [table, sheet.table]
         independent = None
         if files.independent is not None:
-            tables.append(read_table(files.independent, "test_expression"))
+            tables.append(with_sample_names(read_table(files.independent, "test_expression"), sheet))
             independent = _read_matrix(tables[-1], sheet, ids)
         frame = sheet.by_id(ids)
         return Parts(
@@ -209,13 +231,46 @@ def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
     samples = tuple(table.header[j] for j in columns)
     require_unique_samples(samples, [f"column {j + 1}" for j in columns], name)
     annotation = table.strings(others)
-    _require_labelled([table.header[j] for j in others[1:] if _is_sample(table.header[j], annotation[j])], sheet, name)
-    genes, places = tuple(annotation[others[0]]), tuple(f"row {line}" for line in table.lines)
-    require_gene_ids(genes, places, name)
+    unknown = [j for j in others[1:] if _is_sample(table.header[j], annotation[j])]
+    repeated = columns_that_repeat([table.header[j] for j in unknown], samples)
+    single = [table.header[j] for j in unknown if table.header[j] not in repeated]
+    constant = [table.header[j] for j in unknown if table.header[j] in single and is_constant(_present(annotation[j]))]
+    _require_labelled([sample for sample in single if sample not in constant], sheet, name)
+    matrix = genes_by_samples(table, columns, others)
+    return replace(matrix, findings=describe_columns(repeated, constant, name))
+
+
+def genes_by_samples(table: TextTable, columns: Sequence[int], others: Sequence[int]) -> Matrix:
+    """Read a genes × samples matrix.
+
+    Args:
+        table: The file.
+        columns: Positions of the samples.
+        others: Positions of the gene ids and of further annotations; the ids come first.
+
+    Raises:
+        CohortError: GR105 to GR107, GR111.
+    """
+    name, annotation = table.source.name, table.strings(others)
     known_as = annotation.set_axis([_letters_and_digits(table.header[j]) for j in others], axis=1)
+    genes, places = _gene_ids(known_as), tuple(f"row {line}" for line in table.lines)
+    require_gene_ids(genes, places, name)
     symbols = _annotation_column(known_as.iloc[:, [*range(1, len(others)), 0]], _SYMBOLS)
     descriptions = _annotation_column(known_as.iloc[:, 1:], _DESCRIPTIONS)
+    samples = tuple(table.header[j] for j in columns)
     return Matrix(name, samples, genes, table.numbers(columns).T, symbols, descriptions, places)
+
+
+def _gene_ids(annotation: pd.DataFrame) -> tuple[str, ...]:
+    """Return the first column; in a file of cBioPortal the Entrez id where a gene has no symbol."""
+    ids = annotation.iloc[:, 0]
+    if annotation.columns[0] == "hugosymbol" and "entrezgeneid" in annotation.columns:
+        ids = ids.where(ids != "", annotation.loc[:, "entrezgeneid"])
+    return tuple(ids)
+
+
+def _present(cells: pd.Series[str]) -> list[float]:
+    return [float(cell) for cell in cells if cell.lower() not in MISSING]
 
 
 def _is_sample(header: str, cells: pd.Series[str]) -> bool:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.bam_names import with_sample_names
 from genereport.cohort.golub import golub_matrix, is_golub
 from genereport.cohort.layout import Matrix, require_gene_ids, require_unique_samples, resolved
 from genereport.cohort.levels import folded
@@ -119,13 +120,13 @@ def read_new_samples(
         CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122 for files that cannot be read or joined, GR613
             for a class that the model does not have.
     """
-    table = read_table(expression, "expression")
+    sheet = read_sheet(labels) if labels else None
+    table = with_sample_names(read_table(expression, "expression"), sheet)
     matrix, orientation = _matrix(table, frozenset(genes))
     known = set(genes)
     places = [place for place, gene in enumerate(matrix.genes) if gene in known]
     kept, findings = resolved(matrix.take(places), duplicates, np.ones(len(matrix.samples), dtype=bool))
     frame = _frame(kept)
-    sheet = read_sheet(labels) if labels else None
     truth, covariates, noted = _read_labels(frame.index, sheet, label, classes, matrix.name)
     return NewSamples(
         expression=frame,

@@ -24,6 +24,7 @@ from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.scale import detect_scale, named_scale
+from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated, simulated_cohort
 from genereport.cohort.tables import require_file
@@ -97,6 +98,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     Raises:
         CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR130, GR206, GR207, GR208, GR223 to GR226.
     """
+    independent = parts.independent and without_summary_rows(parts.independent)
+    parts = replace(parts, matrix=without_summary_rows(parts.matrix), independent=independent)
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
     matrix = matrices[0]
@@ -126,6 +129,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         simulated=is_simulated(genes.index),
         findings=(
             *parts.findings,
+            *parts.matrix.findings,
+            *(independent.findings if independent else ()),
             *_without_data(parts, samples),
             *findings,
             *unmeasured,
