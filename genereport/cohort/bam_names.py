@@ -23,7 +23,7 @@ def with_sample_names(table: TextTable, sheet: Sheet | None = None) -> TextTable
     """Return a table whose columns are called by sample instead of by the path of an alignment file.
 
     Dropped are the folders and the ending ``.bam``, and, where only then the sheet knows the samples, what aligners
-    append; or the name is that of the folder. Columns that are no alignment files keep their names, and so do all if the
+    append; or the name is that of the folder. Other columns keep their names, and all do if the
     sheet names the paths.
 
     Args:

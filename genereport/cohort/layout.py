@@ -54,11 +54,19 @@ class Matrix:
 
 
 class Files(NamedTuple):
-    """Locations of the matrix, the sample sheet, and the independent matrix if there is one."""
+    """Locations of the files of a cohort.
+
+    Attributes:
+        matrix: The matrix.
+        sheet: The sample sheet; that of the matrix if it is in the same file.
+        independent: The independent matrix, if there is one.
+        columns: The columns of the sheet, if it is not a plain table.
+    """
 
     matrix: Location
     sheet: Location
     independent: Location | None
+    columns: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,10 +16,11 @@ from pathlib import Path
 import pandas as pd
 
 from genereport.cohort.bam_names import with_sample_names
+from genereport.cohort.labels import read_labels
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.names import stem, tables_in
 from genereport.cohort.set_aside import columns_that_repeat, describe_columns, is_constant
-from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
+from genereport.cohort.sheet import Sheet, label_column, require_shared
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError
@@ -91,7 +92,7 @@ class MatrixReader:
             return True
         if settings.study is None or isinstance(settings.study, Remote):
             return settings.study is not None
-        return settings.study.is_file() or bool(_tables_named(settings.study, MATRIX_WORDS))
+        return settings.study.is_file() or bool(tables_named(settings.study, MATRIX_WORDS))
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the matrix, the sheet and the independent matrix: as named, else by the names of the folder's files.
@@ -108,7 +109,7 @@ class MatrixReader:
             CohortError: GR1xx.
         """
         files = self.locate(settings)
-        sheet = read_sheet(files.sheet)
+        sheet = read_labels(files.sheet)
         table = with_sample_names(read_table(files.matrix, "expression"), sheet)
         ids = _id_column(table, sheet)
         tables = [table, sheet.table]
@@ -137,14 +138,21 @@ def _locate_matrix(settings: CohortSettings) -> Files:
     )
     if matrix is None:
         raise CohortError("GR112", "No expression matrix is named.", "Name one: --expression F.")
-    sheet = settings.labels or _find_only(
-        folder or _folder_of_matrix(matrix), SHEET_WORDS, "sample sheet", "--labels F"
-    )
+    sheet = settings.labels or find_sheet(folder or matrix)
     independent = settings.test_expression
     if independent is None and folder is not None and settings.expression is None:
-        tests = _tables_named(folder, MATRIX_WORDS, test=True)
+        tests = tables_named(folder, MATRIX_WORDS, test=True)
         independent = _find_only(folder, MATRIX_WORDS, "", "--test-expression F", test=True) if tests else None
     return Files(matrix, sheet, independent)
+
+
+def find_sheet(place: Location) -> Path:
+    """Return the file of a folder, or beside a matrix, that is called like a sample sheet.
+
+    Raises:
+        CohortError: GR112 if there is none or several could be meant, or the matrix is an address.
+    """
+    return _find_only(_folder_of_matrix(place), SHEET_WORDS, "sample sheet", "--labels F")
 
 
 def _folder_of_matrix(matrix: Location) -> Path:
@@ -161,7 +169,7 @@ def _folder_of_matrix(matrix: Location) -> Path:
     return folder
 
 
-def _tables_named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:
+def tables_named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:
     """Return the tables of a folder whose name contains one of the words; of an independent set, or the others."""
     found = []
     for path in tables_in(folder):
@@ -173,7 +181,7 @@ def _tables_named(folder: Path, words: Collection[str], *, test: bool = False) -
 
 
 def _find_only(folder: Path, words: Collection[str], what: str, flag: str, *, test: bool = False) -> Path:
-    found = _tables_named(folder, words, test=test)
+    found = tables_named(folder, words, test=test)
     if len(found) == 1:
         return found[0]
     what = what or "independent expression matrix"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from genereport.locations import Location
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".gct", ".cls")
 PACKED = (".gz", ".bz2", ".zip")
 
 

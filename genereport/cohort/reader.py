@@ -23,6 +23,8 @@ from genereport.cohort.layout import Matrix, Parts, Reader, resolved
 from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
+from genereport.cohort.readers.gct import GctReader
+from genereport.cohort.readers.series import SeriesReader
 from genereport.cohort.scale import detect_scale, named_scale
 from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
@@ -36,7 +38,7 @@ from genereport.names import scale_name
 from genereport.settings import CohortSettings, Settings
 from genereport.types import Array, Flags
 
-READERS: tuple[Reader, ...] = (GolubReader(), MatrixReader())
+READERS: tuple[Reader, ...] = (GolubReader(), SeriesReader(), GctReader(), MatrixReader())
 """The layouts, in the order in which they are tried."""
 
 CONTROL_PREFIXES = ("AFFX", "ERCC-")
