@@ -24,6 +24,7 @@ from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.readers.gct import GctReader
+from genereport.cohort.readers.one_table import OneTableReader
 from genereport.cohort.readers.series import SeriesReader
 from genereport.cohort.scale import detect_scale, named_scale
 from genereport.cohort.set_aside import without_summary_rows
@@ -38,7 +39,7 @@ from genereport.names import scale_name
 from genereport.settings import CohortSettings, Settings
 from genereport.types import Array, Flags
 
-READERS: tuple[Reader, ...] = (GolubReader(), SeriesReader(), GctReader(), MatrixReader())
+READERS: tuple[Reader, ...] = (GolubReader(), SeriesReader(), GctReader(), OneTableReader(), MatrixReader())
 """The layouts, in the order in which they are tried."""
 
 CONTROL_PREFIXES = ("AFFX", "ERCC-")
