@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -20,8 +21,7 @@ from genereport.locations import Location, folder_of, same
 from genereport.settings import CohortSettings
 
 
-@dataclass(frozen=True, eq=False)
-class Content:
+class Content(NamedTuple):
     """What a container holds.
 
     Attributes:
