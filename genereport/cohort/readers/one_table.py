@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from genereport.errors import CohortError, Finding
 from genereport.locations import Location, folder_of, same
 from genereport.settings import CohortSettings
 
-_PEEKED = 100
+_PEEKED = 40
 _MOST_SAMPLES = 2000  # a longer table with fewer columns is genes × samples
 _MOST_COVARIATES = 20  # columns of numbers that stand apart from the genes
 _KNOWN_COVARIATES = frozenset(
@@ -130,7 +131,8 @@ def _told_apart(table: TextTable, label: str) -> _Columns:
     """
     lines = table.text.split("\n")
     end = table.lines[_PEEKED] - 1 if len(table.lines) > _PEEKED else len(lines)
-    cells = replace(table, text="\n".join(lines[:end])).strings(range(len(table.header)))
+    rows = csv.reader(lines[table.lines[0] - 1 : end], delimiter=table.delimiter)
+    cells = [*zip(*(row for row in rows if len(row) == len(table.header)), strict=True)]
     texts = [j for j, name in enumerate(table.header) if j and (name == label or _is_covariate(name, cells[j]))]
     if table.header[0] == label:
         raise CohortError(
@@ -161,8 +163,8 @@ def _told_apart(table: TextTable, label: str) -> _Columns:
     return _Columns(sorted([*texts, *fewer]), genes)
 
 
-def _is_covariate(name: str, cells: pd.Series[str]) -> bool:
-    present = [cell for cell in cells if cell.lower() not in MISSING]
+def _is_covariate(name: str, cells: Sequence[str]) -> bool:
+    present = [cell for cell in map(str.strip, cells) if cell.lower() not in MISSING]
     text = sum(map(is_number, present)) < len(present) / 2
     return text or re.sub(r"[^a-z]", "", name.lower()) in _KNOWN_COVARIATES
 
