@@ -27,9 +27,7 @@ def apply(
     model: Annotated[
         Path, typer.Argument(help="A folder of frozen models, the report_data around it, or the page beside that.")
     ],
-    expression: Annotated[
-        str, typer.Option(metavar="FILE", help="Expression matrix of the new samples, CSV or TSV, either way round.")
-    ],
+    expression: Annotated[str, typer.Option(metavar="FILE", help="Matrix of the new samples, as build reads one.")],
     out: Annotated[Path, typer.Option(help="applied.pdf or applied.html; applied_data/ goes beside it.")] = Path(
         "applied.pdf"
     ),

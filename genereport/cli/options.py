@@ -78,7 +78,7 @@ def asked(
     ] = None,
     expression: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Expression matrix, CSV or TSV, genes × samples or transposed."),
+        typer.Option(metavar="FILE", help="Expression matrix: CSV or TSV, either way round; GCT; GEO series matrix."),
     ] = None,
     labels: Annotated[
         str | None, typer.Option(metavar="FILE", help="Sample sheet with an id, a class and any covariates.")

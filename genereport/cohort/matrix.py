@@ -27,7 +27,7 @@ from genereport.errors import CohortError
 from genereport.locations import Location, Remote, folder_of
 from genereport.settings import CohortSettings
 
-MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts", "featurecounts", "mrna"})
+MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts", "featurecounts"})
 SHEET_WORDS = frozenset(
     {
         "samples",
@@ -174,6 +174,7 @@ def tables_named(folder: Path, words: Collection[str], *, test: bool = False) ->
     found = []
     for path in tables_in(folder):
         parts = set(re.split(r"[^a-z]+", stem(path)))
+        parts |= {"expression"} if stem(path).startswith("data_mrna_") else set()  # as cBioPortal calls it
         foreign = words is SHEET_WORDS and parts & MATRIX_WORDS
         if parts & set(words) and not foreign and bool(parts & TEST_WORDS) == test:
             found.append(path)

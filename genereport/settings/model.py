@@ -86,9 +86,9 @@ class CohortSettings(_Section):
     study: InputLocation | None = None
     """Folder or matrix whose layout a reader recognises. Default: the bundled simulated cohort."""
     expression: InputLocation | None = None
-    """Expression matrix, genes × samples or samples × genes; CSV or TSV, may be gzipped."""
+    """Expression matrix: CSV or TSV, genes × samples or samples × genes; a GCT file; a GEO series matrix."""
     labels: InputLocation | None = None
-    """Sample sheet: one row a sample, with an id, a class label and any covariates."""
+    """Sample sheet: one row a sample, with an id, a class label and any covariates; for a GCT file also a CLS file."""
     label_column: str | None = None
     """Column of the sample sheet that holds the class. Default: the only one called class, label, cancer, …"""
     test_expression: InputLocation | None = None
