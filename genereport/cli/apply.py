@@ -29,10 +29,7 @@ def apply(
         typer.Argument(help="Folder of frozen models, the report_data folder that holds it, or the page beside that."),
     ],
     expression: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE", help="Expression matrix of the new samples: CSV or TSV, genes × samples or samples × genes."
-        ),
+        str, typer.Option(metavar="FILE", help="Matrix of the new samples, in any form that build reads.")
     ],
     out: Annotated[Path, typer.Option(help="Page to write, .pdf or .html; applied_data/ is written beside it.")] = Path(
         "applied.pdf"

@@ -79,7 +79,10 @@ def asked(
     ] = None,
     expression: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Expression matrix: CSV or TSV, genes × samples or samples × genes."),
+        typer.Option(
+            metavar="FILE",
+            help="Expression matrix: CSV or TSV, genes × samples or samples × genes; GCT; GEO series matrix.",
+        ),
     ] = None,
     labels: Annotated[
         str | None, typer.Option(metavar="FILE", help="Sample sheet: per sample an id, a class and any covariates.")

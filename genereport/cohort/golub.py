@@ -73,7 +73,10 @@ class GolubReader:
             sheet_name=names,
             label=label_column(searched.columns, settings.label_column, names),
             sources=tuple(each.source for each in (*tables, *(sheet.table for sheet in sheets))),
-            findings=tuple(finding for _, findings in joins for finding in findings),
+            findings=(
+                *(finding for each in (*tables, *(sheet.table for sheet in sheets)) for finding in each.findings),
+                *(finding for _, findings in joins for finding in findings),
+            ),
         )
 
 

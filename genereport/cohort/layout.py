@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -31,6 +31,7 @@ class Matrix:
         descriptions: Gene descriptions, empty where the file gives none.
         places: Position of each gene in the file: ``row 7`` or ``column 7``.
         unlabelled: Ids of the samples of the file that have no row in the sample sheet; their values are not read.
+        findings: What the reader must know about rows and columns that were set aside.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Matrix:
     descriptions: tuple[str, ...]
     places: tuple[str, ...]
     unlabelled: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     def of_samples(self, keep: Flags) -> Matrix:
         """Return the matrix of some of its samples.
@@ -50,6 +52,17 @@ class Matrix:
         """
         samples = tuple(name for name, kept in zip(self.samples, keep, strict=True) if kept)
         return replace(self, samples=samples, values=self.values[keep])
+
+    def with_rows(self, known: Collection[str]) -> Matrix:
+        """Return the matrix of the samples that have a row in the sample sheet; the others are unlabelled.
+
+        Args:
+            known: Ids of the sheet.
+        """
+        unlabelled = tuple(sample for sample in self.samples if sample not in known)
+        if not unlabelled:
+            return self
+        return replace(self.of_samples(np.array([sample in known for sample in self.samples])), unlabelled=unlabelled)
 
     def take(self, genes: Sequence[int]) -> Matrix:
         """Return the matrix of the genes at some positions, in that order."""
@@ -64,11 +77,19 @@ class Matrix:
 
 
 class Files(NamedTuple):
-    """Locations of the matrix, the sample sheet, and the independent matrix if there is one."""
+    """Locations of the files of a cohort.
+
+    Attributes:
+        matrix: The matrix.
+        sheet: The sample sheet; that of the matrix if it is in the same file.
+        independent: The independent matrix, if there is one.
+        columns: The columns of the sheet, if it is not a plain table.
+    """
 
     matrix: Location
     sheet: Location
     independent: Location | None
+    columns: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +104,7 @@ class Parts:
         sheet_name: File name of the sheet, for messages.
         label: Column of `sheet` that holds the class.
         sources: The files.
-        findings: How the files were joined.
+        findings: What the reader must know about how the files were read and joined.
     """
 
     layout: str

@@ -3,36 +3,50 @@
 The matrix is genes × samples or samples × genes; the position of the sheet's ids shows which. A genes × samples matrix
 may have text columns besides the samples: the first is the gene id, and those called symbol or description (or similar)
 are kept. Numeric columns that are neither a known annotation nor in the sheet are samples without a label; they are an
-error.
+error, unless they hold one value for all genes or repeat a sample in another unit (`set_aside`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
+from genereport.cohort.bam_names import with_sample_names
 from genereport.cohort.joining import join_matrices
+from genereport.cohort.labels import read_labels
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.names import stem, tables_in
-from genereport.cohort.sheet import Sheet, label_column, read_sheet, require_shared
+from genereport.cohort.set_aside import columns_that_repeat, describe_columns, is_constant
+from genereport.cohort.sheet import Sheet, label_column, require_shared
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import quoted
 from genereport.errors import CohortError, Finding
 from genereport.locations import Location, Remote, folder_of
 from genereport.settings import CohortSettings
 
-MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts"})
+MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts", "featurecounts"})
 SHEET_WORDS = frozenset(
-    {"samples", "sample", "labels", "phenotype", "phenotypes", "pdata", "metadata", "clinical", "targets", "actual"}
+    {
+        "samples",
+        "sample",
+        "samplesheet",
+        "labels",
+        "phenotype",
+        "phenotypes",
+        "pdata",
+        "metadata",
+        "clinical",
+        "targets",
+        "actual",
+    }
 )
 TEST_WORDS = frozenset({"test", "independent", "validation"})
 
-_SYMBOLS = frozenset({"symbol", "genesymbol", "hgncsymbol", "genename", "gene"})
+_SYMBOLS = frozenset({"symbol", "genesymbol", "hgncsymbol", "hugosymbol", "genename", "gene"})
 _DESCRIPTIONS = frozenset({"description", "genedescription", "title", "genetitle"})
 _ANNOTATIONS = frozenset(
     [
@@ -54,7 +68,15 @@ _ANNOTATIONS = frozenset(
         "biotype",
         "genebiotype",
         "id",
+        "idref",
         "name",
+        "genelength",
+        "width",
+        "startposition",
+        "endposition",
+        "gccontent",
+        "gweight",
+        "gorder",
     ]
 )
 
@@ -75,7 +97,7 @@ class MatrixReader:
             return True
         if settings.study is None or isinstance(settings.study, Remote):
             return settings.study is not None
-        return settings.study.is_file() or bool(_tables_named(settings.study, MATRIX_WORDS))
+        return settings.study.is_file() or bool(tables_named(settings.study, MATRIX_WORDS))
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the matrix, the sheet and the independent matrix: as named, else by the names of the folder's files.
@@ -92,27 +114,26 @@ class MatrixReader:
             CohortError: GR1xx.
         """
         files = self.locate(settings)
-        sheet = read_sheet(files.sheet)
-        table = read_table(files.matrix, "expression")
-        tables = [table, sheet.table]
-        other = None if files.independent is None else read_table(files.independent, "test_expression")
-        matrices = [each for each in (table, other) if each is not None]
-        sheet, findings = join_matrices(sheet, [(each.source.name, _sides(each, sheet)) for each in matrices])
-        ids = _id_column(table, sheet)
-        independent = None
-        if other is not None:
-            tables.append(other)
-            independent = _read_matrix(other, sheet, ids)
+        sheet = read_labels(files.sheet)
+        located = [(files.matrix, "expression"), (files.independent, "test_expression")]
+        tables = [with_sample_names(read_table(place, role), sheet) for place, role in located if place is not None]
+        sheet, findings = join_matrices(sheet, [(each.source.name, _sides(each, sheet)) for each in tables])
+        ids = _id_column(tables[0], sheet)
+        matrix, *others = [_read_matrix(each, sheet, ids) for each in tables]
         frame = sheet.by_id(ids)
         return Parts(
             layout=self.layout,
-            matrix=_read_matrix(table, sheet, ids),
-            independent=independent,
+            matrix=matrix,
+            independent=others[0] if others else None,
             sheet=frame,
             sheet_name=sheet.name,
             label=label_column(frame.columns, settings.label_column, sheet.name),
-            sources=tuple(each.source for each in tables),
-            findings=(*findings, *_describe_id_column(sheet, ids)),
+            sources=tuple(each.source for each in (tables[0], sheet.table, *tables[1:])),
+            findings=(
+                *(finding for each in (*tables, sheet.table) for finding in each.findings),
+                *findings,
+                *_describe_id_column(sheet, ids),
+            ),
         )
 
 
@@ -124,14 +145,21 @@ def _locate_matrix(settings: CohortSettings) -> Files:
     )
     if matrix is None:
         raise CohortError("GR112", "No expression matrix is named.", "Name one with --expression FILE.")
-    sheet = settings.labels or _find_only(
-        folder or _folder_of_matrix(matrix), SHEET_WORDS, "sample sheet", "--labels FILE"
-    )
+    sheet = settings.labels or find_sheet(folder or matrix)
     independent = settings.test_expression
     if independent is None and folder is not None and settings.expression is None:
-        tests = _tables_named(folder, MATRIX_WORDS, test=True)
+        tests = tables_named(folder, MATRIX_WORDS, test=True)
         independent = _find_only(folder, MATRIX_WORDS, "", "--test-expression FILE", test=True) if tests else None
     return Files(matrix, sheet, independent)
+
+
+def find_sheet(place: Location) -> Path:
+    """Return the file of a folder, or beside a matrix, that is called like a sample sheet.
+
+    Raises:
+        CohortError: GR112 if there is none or several could be meant, or the matrix is an address.
+    """
+    return _find_only(_folder_of_matrix(place), SHEET_WORDS, "sample sheet", "--labels FILE")
 
 
 def _folder_of_matrix(matrix: Location) -> Path:
@@ -151,11 +179,12 @@ def _folder_of_matrix(matrix: Location) -> Path:
     return folder
 
 
-def _tables_named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:
+def tables_named(folder: Path, words: Collection[str], *, test: bool = False) -> list[Path]:
     """Return the tables of a folder whose name contains one of the words; of an independent set, or the others."""
     found = []
     for path in tables_in(folder):
         parts = set(re.split(r"[^a-z]+", stem(path)))
+        parts |= {"expression"} if stem(path).startswith("data_mrna_") else set()  # as cBioPortal calls it
         foreign = words is SHEET_WORDS and parts & MATRIX_WORDS
         if parts & set(words) and not foreign and bool(parts & TEST_WORDS) == test:
             found.append(path)
@@ -163,7 +192,7 @@ def _tables_named(folder: Path, words: Collection[str], *, test: bool = False) -
 
 
 def _find_only(folder: Path, words: Collection[str], what: str, flag: str, *, test: bool = False) -> Path:
-    found = _tables_named(folder, words, test=test)
+    found = tables_named(folder, words, test=test)
     if len(found) == 1:
         return found[0]
     what = what or "independent expression matrix"
@@ -225,10 +254,7 @@ def _from_samples_by_genes(table: TextTable, sheet: Sheet, ids: str, samples: tu
     require_gene_ids(genes, places, name)
     empty = ("",) * len(genes)
     matrix = Matrix(name, samples, genes, table.numbers(range(1, len(table.header))), empty, empty, places)
-    unlabelled = tuple(sample for sample in samples if sample not in known)
-    if not unlabelled:
-        return matrix
-    return replace(matrix.of_samples(np.array([sample in known for sample in samples])), unlabelled=unlabelled)
+    return matrix.with_rows(known)
 
 
 def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
@@ -245,13 +271,46 @@ def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
     samples = tuple(table.header[j] for j in columns)
     require_unique_samples(samples, [f"column {j + 1}" for j in columns], name)
     annotation = table.strings(others)
-    unlabelled = tuple(table.header[j] for j in others[1:] if _is_sample(table.header[j], annotation[j]))
-    genes, places = tuple(annotation[others[0]]), tuple(f"row {line}" for line in table.lines)
-    require_gene_ids(genes, places, name)
+    unknown = [j for j in others[1:] if _is_sample(table.header[j], annotation[j])]
+    repeated = columns_that_repeat([table.header[j] for j in unknown], samples)
+    single = [table.header[j] for j in unknown if table.header[j] not in repeated]
+    constant = [table.header[j] for j in unknown if table.header[j] in single and is_constant(_present(annotation[j]))]
+    unlabelled = tuple(sample for sample in single if sample not in constant)
+    matrix = genes_by_samples(table, columns, others)
+    return replace(matrix, unlabelled=unlabelled, findings=describe_columns(repeated, constant, name))
+
+
+def genes_by_samples(table: TextTable, columns: Sequence[int], others: Sequence[int]) -> Matrix:
+    """Read a genes × samples matrix.
+
+    Args:
+        table: The file.
+        columns: Positions of the samples.
+        others: Positions of the gene ids and of further annotations; the ids come first.
+
+    Raises:
+        CohortError: GR105 to GR107, GR111.
+    """
+    name, annotation = table.source.name, table.strings(others)
     known_as = annotation.set_axis([_letters_and_digits(table.header[j]) for j in others], axis=1)
+    genes, places = _gene_ids(known_as), tuple(f"row {line}" for line in table.lines)
+    require_gene_ids(genes, places, name)
     symbols = _annotation_column(known_as.iloc[:, [*range(1, len(others)), 0]], _SYMBOLS)
     descriptions = _annotation_column(known_as.iloc[:, 1:], _DESCRIPTIONS)
-    return Matrix(name, samples, genes, table.numbers(columns).T, symbols, descriptions, places, unlabelled)
+    samples = tuple(table.header[j] for j in columns)
+    return Matrix(name, samples, genes, table.numbers(columns).T, symbols, descriptions, places)
+
+
+def _gene_ids(annotation: pd.DataFrame) -> tuple[str, ...]:
+    """Return the first column; in a file of cBioPortal the Entrez id where a gene has no symbol."""
+    ids = annotation.iloc[:, 0]
+    if annotation.columns[0] == "hugosymbol" and "entrezgeneid" in annotation.columns:
+        ids = ids.where(ids != "", annotation.loc[:, "entrezgeneid"])
+    return tuple(ids)
+
+
+def _present(cells: pd.Series[str]) -> list[float]:
+    return [float(cell) for cell in cells if cell.lower() not in MISSING]
 
 
 def _is_sample(header: str, cells: pd.Series[str]) -> bool:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from genereport.locations import Location
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab")
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".gct", ".cls")
+PACKED = (".gz", ".bz2", ".zip")
 
 
 def is_table_name(path: Path) -> bool:
-    """Return whether a file has the name of a delimited text file, gzipped or not."""
-    return path.name.lower().removesuffix(".gz").endswith(SUFFIXES)
+    """Return whether a file has the name of a delimited text file, packed or not."""
+    return _unpacked(path.name).endswith(SUFFIXES)
 
 
 def tables_in(folder: Path) -> list[Path]:
@@ -20,5 +21,10 @@ def tables_in(folder: Path) -> list[Path]:
 
 
 def stem(path: Location) -> str:
-    """Return the lower-case file name without ``.gz`` and its other suffix: ``expression`` of expression.tsv.gz."""
-    return path.name.lower().removesuffix(".gz").rpartition(".")[0]
+    """Return the lower-case file name without its suffixes: ``expression`` of expression.tsv.gz."""
+    return _unpacked(path.name).rpartition(".")[0]
+
+
+def _unpacked(name: str) -> str:
+    lowered = name.lower()
+    return next((lowered.removesuffix(suffix) for suffix in PACKED if lowered.endswith(suffix)), lowered)

@@ -14,17 +14,21 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.bam_names import with_sample_names
 from genereport.cohort.golub import golub_matrix, is_golub
 from genereport.cohort.joining import join_ids
+from genereport.cohort.labels import is_cls, read_cls, read_labels
 from genereport.cohort.layout import Matrix, require_gene_ids, require_unique_samples, resolved
 from genereport.cohort.levels import folded
 from genereport.cohort.matrix import is_annotation
 from genereport.cohort.model import Source
-from genereport.cohort.sheet import Sheet, label_column, read_sheet, typed
+from genereport.cohort.readers.gct import GctReader
+from genereport.cohort.readers.series import SeriesReader
+from genereport.cohort.sheet import Sheet, label_column, typed
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding
-from genereport.locations import Location
+from genereport.locations import Location, same
 
 Orientation = Literal["genes × samples", "samples × genes"]
 
@@ -37,6 +41,7 @@ _STYLES: tuple[tuple[str, str], ...] = (
     ("Entrez numbers", r"\d+"),
     ("gene symbols", r"[A-Z][A-Za-z0-9@-]{0,14}"),
 )
+_CONTAINERS = (SeriesReader(), GctReader())
 _PEEKED = 100
 UNKNOWN_STYLE = "ids of no known style"
 
@@ -109,24 +114,32 @@ def read_new_samples(
     """Read a matrix of either orientation, and join the annotation of its samples by id.
 
     Args:
-        expression: The matrix, in the layouts of `genereport.cohort.matrix` and `genereport.cohort.golub`.
+        expression: The matrix, in the layouts of `genereport.cohort.matrix` and `genereport.cohort.golub`, or in a GCT
+            file or a GEO series matrix.
         genes: Ids of the model's genes.
         classes: Classes of the model.
-        labels: Sample sheet.
+        labels: Sample sheet; for a GCT file also a CLS file, and for a container also the container itself.
         label: Column of the sheet that holds the class. Default: the only one with a customary name.
         duplicates: As `settings.CohortSettings.duplicate_genes`.
 
     Raises:
-        CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122 for files that cannot be read or joined, GR613
-            for a class that the model does not have.
+        CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122, GR140 to GR143 for files that cannot be read or
+            joined, GR613 for a class that the model does not have.
     """
-    table = read_table(expression, "expression")
-    matrix, orientation = _matrix(table, frozenset(genes))
+    container = next((reader for reader in _CONTAINERS if reader.holds(expression)), None)
+    orientation: Orientation
+    if container is not None:
+        table, matrix, within = container.load(expression, "expression")
+        sheet, orientation = _sheet_beside(labels, expression, matrix, within), "genes × samples"
+    else:
+        sheet = read_labels(labels) if labels else None
+        table = with_sample_names(read_table(expression, "expression"), sheet)
+        matrix, orientation = _matrix(table, frozenset(genes))
     known = set(genes)
     places = [place for place, gene in enumerate(matrix.genes) if gene in known]
     kept, findings = resolved(matrix.take(places), duplicates, np.ones(len(matrix.samples), dtype=bool))
     frame = _frame(kept)
-    sheet = read_sheet(labels) if labels else None
+    tables = [table, *([sheet.table] if sheet else [])]
     truth, covariates, noted = _read_labels(frame.index, sheet, label, classes, matrix.name)
     return NewSamples(
         expression=frame,
@@ -135,9 +148,18 @@ def read_new_samples(
         orientation=orientation,
         extra=len(matrix.genes) - len(places),
         style=id_style(matrix.genes),
-        sources=(table.source, *([sheet.table.source] if sheet else [])),
-        findings=(*findings, *noted),
+        sources=tuple(dict.fromkeys(each.source for each in tables)),
+        findings=(*dict.fromkeys(finding for each in tables for finding in each.findings), *findings, *noted),
     )
+
+
+def _sheet_beside(labels: Location | None, expression: Location, matrix: Matrix, within: Sheet | None) -> Sheet | None:
+    """Return the sheet for a container: a CLS file, a sheet, or what the container tells if it is named itself."""
+    if labels is None:
+        return None
+    if is_cls(labels):
+        return read_cls(labels, matrix.samples, matrix.name)
+    return within if within is not None and same(labels, expression) else read_labels(labels)
 
 
 def _matrix(table: TextTable, genes: frozenset[str]) -> tuple[Matrix, Orientation]:

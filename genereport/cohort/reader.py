@@ -26,7 +26,11 @@ from genereport.cohort.layout import Matrix, Parts, Reader, resolved
 from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
+from genereport.cohort.readers.gct import GctReader
+from genereport.cohort.readers.one_table import OneTableReader
+from genereport.cohort.readers.series import SeriesReader
 from genereport.cohort.scale import detect_scale, named_scale
+from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated, simulated_cohort
 from genereport.cohort.tables import require_file
@@ -38,7 +42,7 @@ from genereport.names import scale_name
 from genereport.settings import CohortSettings, Settings
 from genereport.types import Array, Flags
 
-READERS: tuple[Reader, ...] = (GolubReader(), MatrixReader())
+READERS: tuple[Reader, ...] = (GolubReader(), SeriesReader(), GctReader(), OneTableReader(), MatrixReader())
 """The layouts, in the order in which they are tried."""
 
 CONTROL_PREFIXES = ("AFFX", "ERCC-")
@@ -100,6 +104,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     Raises:
         CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR130, GR206, GR207, GR208, GR223 to GR226.
     """
+    independent = parts.independent and without_summary_rows(parts.independent)
+    parts = replace(parts, matrix=without_summary_rows(parts.matrix), independent=independent)
     parts, chosen = choose_samples(parts, settings.cohort)
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
@@ -131,6 +137,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         label=parts.label,
         findings=(
             *parts.findings,
+            *parts.matrix.findings,
+            *(independent.findings if independent else ()),
             *chosen,
             *_without_data(parts, samples),
             *findings,

@@ -40,7 +40,7 @@ def recognise(place: Path) -> Recognised:
     named = CohortSettings(study=place)
     reader = reader_of(named)
     files = reader.locate(named)
-    header = peek_header(files.sheet)
+    header = peek_header(files.sheet) if files.columns is None else files.columns
     try:
         return Recognised(reader.layout, files, label_column(header, None, files.sheet.name))
     except CohortError as error:

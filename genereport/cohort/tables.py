@@ -1,19 +1,18 @@
 """One delimited text file: its bytes, its header and rows, its cells as text or as numbers.
 
-Comma, tab and semicolon are detected from the content and gzip from its first bytes, regardless of the file name. Files
-are first read by pandas; if that does not give numbers, the invalid cell is found and named by file, row and column. A
-row is named by its 1-based line in the file. ``NA``, ``N/A``, ``NaN``, ``null`` and the empty cell are missing values.
+Comma, tab and semicolon are detected from the content, regardless of the file name; `decoding` makes text of the bytes,
+`cleaning` leaves the table of the text. Files are first read by pandas; if that does not give numbers, the invalid cell
+is found and named by file, row and column. A row is named by its 1-based line in the file. What stands for a missing
+value is in `MISSING`.
 """
 
 from __future__ import annotations
 
 import csv
 import difflib
-import gzip
 import hashlib
 import io
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,18 +21,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.cleaning import header_line, with_decimal_points, without_comments, without_empty_rows
+from genereport.cohort.decoding import Decoded, decoded, peek_lines, unpacked
 from genereport.cohort.model import Source
 from genereport.cohort.wording import counted
-from genereport.errors import CohortError
-from genereport.locations import Location, Remote, absolute, read_bytes
+from genereport.errors import CohortError, Finding
+from genereport.locations import Location, absolute, read_bytes
 from genereport.types import Array
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null"})
+MISSING = frozenset({"", "na", "n/a", "n.a.", "nan", "null", "<na>", "#n/a", "#na", "#nv", "---"})
+"""What stands for a missing value, in lower case; #NV is #N/A in a German spreadsheet."""
+
+LEGACY_ROLES = frozenset({"labels", "samples"})
+"""Roles of files that may be in Windows-1252."""
 
 _DELIMITERS = ("\t", ",", ";")
+_MISSING_AS_WRITTEN = sorted({*MISSING, *(word.upper() for word in MISSING), "NaN"})
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+", re.ASCII)
 _PEEKED_LINES = 50
+_PEEKED_COMMENTS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +54,7 @@ class TextTable:
         lines: For each data row the 1-based line on which it starts.
         text: The decoded content, with ``\n`` line ends.
         delimiter: Tab, comma or semicolon.
+        findings: What the reader must know about how the file was read.
     """
 
     source: Source
@@ -54,6 +62,7 @@ class TextTable:
     lines: tuple[int, ...]
     text: str = field(repr=False)
     delimiter: str = ","
+    findings: tuple[Finding, ...] = ()
 
     def where(self, row: int | None = None, column: int | None = None) -> str:
         """Return a place in the file, e.g. ``matrix.tsv, row 7, column 'S03'``; `row` and `column` count from 0."""
@@ -77,7 +86,7 @@ class TextTable:
         Raises:
             CohortError: GR105 no column holds numbers, GR106 text in a value cell, GR107 an infinite value.
         """
-        frame = self._parse(columns, na_values=sorted({*MISSING, "NA", "N/A", "NaN", "NULL"}), low_memory=False)
+        frame = self._parse(columns, na_values=_MISSING_AS_WRITTEN, low_memory=False)
         texts = [j for j in columns if frame[j].dtype.kind not in "iuf"]
         if texts:
             found = self._convert_text(texts, of=len(columns))
@@ -162,45 +171,89 @@ class TextTable:
 
 
 def read_text(path: Location, role: str) -> tuple[Source, str]:
-    r"""Read name, size and checksum of a text file, gzipped or not, and its content with ``\n`` line ends.
+    r"""Read name, size and checksum of a text file, packed or not, and its content with ``\n`` line ends.
 
     Raises:
-        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip,
-            GR129 an address from which it cannot be fetched.
+        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 a damaged packed file,
+            GR129 an address from which it cannot be fetched, GR143 a zip archive of several files.
+    """
+    source, content = read_content(path, role)
+    return source, content.text
+
+
+def read_content(path: Location, role: str, *, legacy: bool = False) -> tuple[Source, Decoded]:
+    """Read a text file as `read_text` does, with findings about its encoding.
+
+    Args:
+        path: The file.
+        role: Role of the file; see `Source`.
+        legacy: Whether it may be in Windows-1252; see `decoded`.
+
+    Raises:
+        CohortError: As `read_text`.
     """
     raw = _bytes(path)
     source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest(), str(absolute(path)))
-    text = _decode(_unpack(raw, path.name), path.name)
-    if not text.strip():
+    content = decoded(unpacked(raw, path.name), path.name, legacy=legacy)
+    if not content.text.strip():
         raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", path.name)
-    return source, text
+    return source, content
 
 
 def read_table(path: Location, role: str, *, narrow: bool = False) -> TextTable:
     """Read one delimited text file and check that it is rectangular.
 
     Args:
-        path: CSV, TSV or semicolon-separated, UTF-8 with or without byte-order mark, gzipped or not.
+        path: CSV, TSV or semicolon-separated, in UTF-8 or UTF-16; packed by gzip, bzip2 or zip, or not. A sample sheet
+            may be in Windows-1252.
         role: Role of the file; see `Source`.
         narrow: Whether a single column is enough.
 
     Raises:
-        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 damaged gzip, GR105 not a
-            table, GR108 a row with another number of fields than the header, GR129 as `read_text`.
+        CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 a damaged packed file, GR105
+            not a table, GR108 a row with another number of fields than the header, GR129 and GR143 as `read_text`.
     """
-    source, text = read_text(path, role)
+    source, content = read_content(path, role, legacy=role in LEGACY_ROLES)
+    return table_of(source, content, narrow=narrow)
+
+
+def table_of(source: Source, content: Decoded, *, narrow: bool = False) -> TextTable:
+    """Return the table that a text holds, below comment lines and without empty rows.
+
+    Args:
+        source: The file.
+        content: Its text.
+        narrow: Whether a single column is enough; empty rows are then kept, for lists are checked row by row.
+
+    Raises:
+        CohortError: GR102, GR105, GR108, as `read_table`.
+    """
+    name = source.name
+    text = without_comments(content.text, _delimiter_of)
     first, *_ = text.lstrip().split("\n", 1)
     lone = narrow and not any(delimiter in first for delimiter in _DELIMITERS)
-    delimiter = _DELIMITERS[0] if lone else _detect_delimiter(text, path.name)
-    records = list(_records(text, delimiter, path.name))
-    start = text.split("\n", records[0][0] - 1)[-1]
-    header = tuple(name.strip() for name in next(csv.reader(io.StringIO(start), delimiter=delimiter)))
+    delimiter = _DELIMITERS[0] if lone else _detect_delimiter(text, name)
+    text = text if narrow else without_empty_rows(text, delimiter)
+    pointed = text if source.role in LEGACY_ROLES else with_decimal_points(text, delimiter)
+    findings = content.findings + ((_decimal_comma_finding(name),) if pointed != text else ())
+    text = pointed
+    records = list(_records(text, delimiter, name))
+    start = text.split("\n", records[0][0] - 1)[-1] if records else ""
+    header = tuple(name.strip() for name in next(csv.reader(io.StringIO(start), delimiter=delimiter), []))
     if len(records) < 2:
-        raise CohortError("GR102", "The file has a header but no rows.", "Name a file that holds data.", path.name)
+        raise CohortError("GR102", "The file has a header but no rows.", "Name a file that holds data.", name)
     if header[0] and all(fields == len(header) + 1 for _, fields in records[1:]):
         header = ("", *header)
-    _require_rectangle(records[1:], len(header), path.name)
-    return TextTable(source, header, tuple(line for line, _ in records[1:]), text, delimiter)
+    _require_rectangle(records[1:], len(header), name)
+    return TextTable(source, header, tuple(line for line, _ in records[1:]), text, delimiter, findings)
+
+
+def _delimiter_of(line: str) -> str:
+    return max(_DELIMITERS, key=line.count)
+
+
+def _decimal_comma_finding(name: str) -> Finding:
+    return Finding("GR343", "note", name, "The file writes decimals with a comma; 8,25 was read as 8.25.")
 
 
 def peek_header(path: Location) -> tuple[str, ...]:
@@ -209,15 +262,13 @@ def peek_header(path: Location) -> tuple[str, ...]:
     Raises:
         CohortError: GR129 an address from which it cannot be fetched.
     """
+    lines = peek_lines(path, _PEEKED_COMMENTS)
+    if not lines:
+        return ()
+    line = lines[header_line(lines, _delimiter_of)]
     try:
-        with io.BytesIO(read_bytes(path)) if isinstance(path, Remote) else path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            stream = gzip.GzipFile(fileobj=raw) if packed else raw
-            line = stream.readline(10_000_000).decode("utf-8-sig").strip("\r\n")
-        delimiter = max(_DELIMITERS, key=line.count)
-        return tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error):
+        return tuple(name.strip() for name in next(csv.reader([line], delimiter=_delimiter_of(line)), []))
+    except csv.Error:
         return ()
 
 
@@ -250,37 +301,6 @@ def _missing_file_error(path: Path, problem: str) -> CohortError:
     close = difflib.get_close_matches(path.name, names, n=1, cutoff=0.6)
     general = "Check the path. A relative path starts at the current folder, or at the folder of its study file."
     return CohortError("GR101", problem, f"Did you mean '{close[0]}'?" if close else general, str(path))
-
-
-def _unpack(raw: bytes, name: str) -> bytes:
-    if not raw.startswith(b"\x1f\x8b"):
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CohortError(
-            "GR104",
-            f"The gzip file is damaged or was cut off ({str(error).rstrip('.')}).",
-            "Download or copy it again; 'gzip -t' shows whether a copy is complete.",
-            name,
-        ) from error
-
-
-def _decode(raw: bytes, name: str) -> str:
-    remedy = "Export the table as CSV or TSV in UTF-8."
-    if raw.startswith(b"PK\x03\x04"):
-        raise CohortError("GR103", "This is a zip archive or an Excel workbook, not a text file.", remedy, name)
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CohortError("GR103", "The file is encoded in UTF-16, not in UTF-8.", remedy, name)
-    if b"\0" in raw:
-        raise CohortError("GR103", "The file holds binary data, not text.", remedy, name)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        problem = f"Byte 0x{raw[error.start]:02X} is not UTF-8; the file has another encoding or is binary."
-        raise CohortError("GR103", problem, remedy, f"{name}, row {line}") from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _detect_delimiter(text: str, name: str) -> str:
@@ -355,4 +375,6 @@ def is_number(cell: str) -> bool:
 def _advice(cell: str) -> str:
     if _DECIMAL_COMMA.fullmatch(cell):
         return "Write decimals with a point, and thousands without a separator."
-    return "Correct the cell, or leave it empty if the value is missing (NA, NaN and null also mean missing)."
+    return (
+        "Correct the cell, or leave it empty if the value is missing (NA, NaN, null, #N/A and --- also mean missing)."
+    )

@@ -19,7 +19,7 @@ from genereport.cohort.wording import opposed
 from genereport.errors import BundleError, SettingsError, nearest
 from genereport.learn.frozen import FinalModels, load_models
 from genereport.learn.manifest import MANIFEST
-from genereport.locations import Location
+from genereport.locations import Location, fetching_once
 from genereport.parallel import shared
 from genereport.pipeline import input_files, this_platform
 from genereport.report.archive import Attachment
@@ -108,14 +108,15 @@ def _apply(final: FinalModels, new_samples: NewSamples, found: dict[str, object]
 
 
 def _read_query(query: Query, final: FinalModels, settings: Settings) -> NewSamples:
-    return read_new_samples(
-        query.expression,
-        final.reference.measured.genes,
-        final.classes,
-        labels=query.labels,
-        label=query.label_column or settings.cohort.label_column,
-        duplicates=settings.cohort.duplicate_genes,
-    )
+    with fetching_once():
+        return read_new_samples(
+            query.expression,
+            final.reference.measured.genes,
+            final.classes,
+            labels=query.labels,
+            label=query.label_column or settings.cohort.label_column,
+            duplicates=settings.cohort.duplicate_genes,
+        )
 
 
 def _require_checks(names: Iterable[str]) -> None:

@@ -100,9 +100,9 @@ class CohortSettings(_Section):
     study: InputLocation | None = None
     """Folder or matrix whose layout a reader recognises. Default: the bundled simulated cohort."""
     expression: InputLocation | None = None
-    """Expression matrix, genes × samples or samples × genes; CSV or TSV, may be gzipped."""
+    """Expression matrix: CSV or TSV, genes × samples or samples × genes; a GCT file; a GEO series matrix."""
     labels: InputLocation | None = None
-    """Sample sheet: one row per sample, with an id, a class label and any covariates."""
+    """Sample sheet: one row per sample, with an id, a class label and any covariates; for a GCT file also a CLS file."""
     label_column: str | None = None
     """Column of the sample sheet that holds the class. Default: the only column called class, label, cancer, diagnosis,
     group, condition or type."""

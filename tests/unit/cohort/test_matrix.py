@@ -231,3 +231,17 @@ def test_a_sheet_without_a_matrix(study) -> None:
     error = study.write().refusal(study=None, labels=study.folder / "samples.tsv")
     assert error.code == "GR112"
     assert "--expression" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("matrix", "sheet"),
+    [
+        ("data_mrna_seq_v2_rsem.txt", "data_clinical_sample.txt"),
+        ("salmon.merged.gene_counts.tsv", "samplesheet.csv"),
+        ("featurecounts.txt.gz", "Metadata.tsv"),
+    ],
+)
+def test_the_file_names_of_programs_are_recognised(study, matrix: str, sheet: str) -> None:
+    (study.folder / matrix).write_text(study.matrix())
+    (study.folder / sheet).write_text("#Sample\tClass\n#STRING\tSTRING\n" + study.sheet())
+    assert study.read().samples["class"].tolist() == study.labels

@@ -126,3 +126,36 @@ def test_ids_show_their_style(ids: list[str], style: str) -> None:
     found = id_style(ids)
     assert found.name == style
     assert found.example in [*ids, ""]
+
+
+def test_a_gct_file_and_its_cls_file(tmp_path: Path) -> None:
+    frame = matrix().rename_axis("NAME")
+    frame.insert(0, "Description", "na")
+    gct, classes = tmp_path / "new.gct", tmp_path / "new.cls"
+    gct.write_text("#1.2\n30\t5\n" + frame.to_csv(sep="\t"))
+    classes.write_text("5 2 1\n# A B\n0 0 0 1 1\n")
+    found = read_new_samples(gct, GENES, ("A", "B"), labels=classes)
+    np.testing.assert_array_equal(found.expression.loc["S2"], matrix()["S2"])
+    assert found.labels.to_dict() == dict(zip(SAMPLES, "AAABB", strict=True))
+    assert [finding.code for finding in found.findings] == ["GR345"]
+    assert read_new_samples(gct, GENES, ("A", "B")).labels.eq("").all()
+
+
+def test_a_series_matrix_gives_the_labels_if_it_is_named_for_them(tmp_path: Path) -> None:
+    path = tmp_path / "GSE1_series_matrix.txt"
+    path.write_text(
+        "!Sample_geo_accession\t" + "\t".join(SAMPLES) + "\n"
+        "!Sample_characteristics_ch1\tclass: A\tclass: B\tclass: A\tclass: A\tclass: B\n!series_matrix_table_begin\n"
+        + matrix().rename_axis("ID_REF").to_csv(sep="\t")
+        + "!series_matrix_table_end\n"
+    )
+    found = read_new_samples(path, GENES, ("A", "B"), labels=path)
+    assert found.labels.to_dict() == dict(zip(SAMPLES, "ABAAB", strict=True))
+    assert len(found.sources) == 1
+    assert read_new_samples(path, GENES, ("A", "B")).labels.eq("").all()
+
+
+def test_columns_called_by_alignment_files(tmp_path: Path) -> None:
+    frame = matrix().rename_axis("Geneid").rename(columns=lambda name: f"bam/{name}.sorted.bam")
+    assert read(tmp_path, frame, SHEET).labels.to_dict() == {"S1": "A", "S2": "B", "S3": "A", "S4": "A", "S5": "B"}
+    assert list(read(tmp_path, frame).expression.index) == [f"{name}.sorted" for name in SAMPLES]

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import bz2
+import codecs
 import gzip
 import hashlib
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +23,14 @@ def written(folder: Path, content: str | bytes, name: str = "matrix.csv") -> Pat
     return path
 
 
+def zipped(**files: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__csv", ".csv"), content)
+    return packed.getvalue()
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -33,14 +45,30 @@ def written(folder: Path, content: str | bytes, name: str = "matrix.csv") -> Pat
         ("\n" + PLAIN).encode().rstrip(b"\n"),
         PLAIN.replace("NA", " null ").encode(),
         gzip.compress(PLAIN.encode(), mtime=0),
+        bz2.compress(PLAIN.encode()),
+        zipped(matrix__csv=PLAIN, **{"__MACOSX/.matrix": ""}),
+        PLAIN.encode("utf-16"),
+        codecs.BOM_UTF16_BE + PLAIN.replace("\n", "\r\n").encode("utf-16-be"),
+        gzip.compress(PLAIN.encode("utf-16"), mtime=0),
+        ("# one comment\n\n# another, of, three\n" + PLAIN).encode(),
+        ("#gene,S1,S2\n#STRING,NUMBER,NUMBER\n" + PLAIN).encode(),
+        ("# saved by a spreadsheet,,\n,,\n" + PLAIN + ',,\n"","",""\n , ,\n').encode(),
+        PLAIN.replace("NA", "#N/A").encode(),
+        PLAIN.replace("NA", "---").encode(),
+        PLAIN.replace("NA", "<NA>").encode(),
     ],
-    ids=["plain", "bom", "crlf", "cr", "tab", "semicolon", "quoted", "blank lines", "edges", "null", "gzip"],
+    ids=[
+        *("plain", "bom", "crlf", "cr", "tab", "semicolon", "quoted", "blank lines", "edges", "null", "gzip", "bzip2"),
+        *("zip", "utf-16", "utf-16 big", "gzipped utf-16", "comments", "comments like the header", "empty rows"),
+        *("#N/A", "---", "<NA>"),
+    ],
 )
 def test_the_same_table_however_it_is_written(tmp_path: Path, content: bytes) -> None:
     table = read_table(written(tmp_path, content), "expression")
     assert table.header == ("gene", "S1", "S2")
     assert table.strings([0])[0].tolist() == ["g1", "g2"]
     np.testing.assert_array_equal(table.numbers([1, 2]), [[1.5, 2.0], [-3.0, np.nan]])
+    assert peek_header(tmp_path / "matrix.csv") == table.header
     assert (table.source.size, table.source.sha256) == (len(content), hashlib.sha256(content).hexdigest())
 
 
@@ -78,8 +106,12 @@ def test_the_line_counts_blank_lines_and_line_breaks_within_quotes(tmp_path: Pat
         (b"gene,S1,S2\n", "GR102", "no rows"),
         (b"\x00\x01\x02,\x00\n", "GR103", "binary"),
         (b"\x89PNG\r\n\x1a\n\xff,1\n", "GR103", "0x89"),
-        (b"PK\x03\x04 workbook", "GR103", "Excel"),
-        ("gene,S1\ng1,1\n".encode("utf-16"), "GR103", "UTF-16"),
+        (zipped(**{"[Content_Types].xml": "", "xl/sheet1.xml": ""}), "GR103", "Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "GR103", "Excel"),
+        (zipped(a__csv=PLAIN, b__csv=PLAIN), "GR143", "holds 2 files: 'a.csv', 'b.csv'"),
+        (b"PK\x03\x04 cut off", "GR104", "unzip -t"),
+        (bz2.compress(PLAIN.encode())[:-12], "GR104", "bzip2 -t"),
+        (PLAIN.encode("utf-16")[:-1], "GR103", "UTF-16"),
         ("gene,S1\ng1,1\nβ,2\n".encode("iso-8859-7"), "GR103", "matrix.csv, row 3"),
         (gzip.compress(PLAIN.encode(), mtime=0)[:-12], "GR104", "cut off"),
         (gzip.compress(PLAIN.encode() * 50, mtime=0)[:20] + b"junk" * 20, "GR104", "damaged"),
@@ -137,9 +169,42 @@ def test_a_column_of_text_is_named_as_a_column(tmp_path: Path, refused) -> None:
     assert "sample sheet" in error.remedy
 
 
-def test_decimal_commas_throughout_are_called_that(tmp_path: Path, refused) -> None:
-    table = read_table(written(tmp_path, "gene;S1;S2\ng1;1,5;2,5\ng2;3,5;4,5\n"), "expression")
-    assert refused(table.numbers, [1, 2]).remedy == "Write decimals with a point, and thousands without a separator."
+def test_decimal_commas_throughout_are_read_and_named(tmp_path: Path) -> None:
+    for delimiter in (";", "\t"):
+        text = "gene;S1;S2\n1,25;1,5;2,125\ng2;3;-4,5e2\ng3;;0,001\n".replace(";", delimiter)
+        table = read_table(written(tmp_path, text), "expression")
+        np.testing.assert_array_equal(table.numbers([1, 2]), [[1.5, 2.125], [3, -450], [np.nan, 0.001]])
+        assert table.strings([0])[0].tolist() == ["1,25", "g2", "g3"]
+        assert [finding.code for finding in table.findings] == ["GR343"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["g1;1,234;2,345\ng2;3,456;10,567\n", "g1;1,5;2.5\ng2;3,5;4,5\n", "g1;1;2\ng2;3,5;4\n"],
+    ids=["thousands", "points as well", "few"],
+)
+def test_commas_that_may_mean_something_else_are_refused(tmp_path: Path, refused, rows: str) -> None:
+    table = read_table(written(tmp_path, "gene;S1;S2\n" + rows), "expression")
+    error = refused(table.numbers, [1, 2])
+    assert error.remedy == "Write decimals with a point, and thousands without a separator."
+
+
+def test_a_header_may_start_with_a_hash(tmp_path: Path) -> None:
+    for above in ("", "# made by a program\n"):
+        table = read_table(written(tmp_path, above + "#gene,S1\ng1,1\ng2,2\n"), "expression")
+        assert table.header == ("#gene", "S1")
+        assert table.where(0) == f"matrix.csv, row {2 + len(above.splitlines())}"
+
+
+def test_a_sheet_in_windows_1252_is_read_and_named(tmp_path: Path, refused) -> None:
+    path = written(tmp_path, "sample,centre\nS1,Zürich\nS2,5 µg\n".encode("cp1252"))
+    table = read_table(path, "labels")
+    assert table.strings([1])[1].tolist() == ["Zürich", "5 µg"]
+    (finding,) = table.findings
+    assert finding.code == "GR340"
+    assert "'Zürich', 'µg'" in finding.message
+    assert refused(read_table, path, "expression").code == "GR103"
+    assert refused(read_table, written(tmp_path, b"\x89PNG\r\n\x1a\n\xff,1\n"), "labels").code == "GR103"
 
 
 def test_a_table_of_text_is_no_matrix(tmp_path: Path, refused) -> None:
@@ -160,4 +225,4 @@ def test_the_header_is_peeked_at_without_complaint(tmp_path: Path) -> None:
 
 
 def test_the_stem_drops_both_suffixes() -> None:
-    assert stem(Path("x/Expression.TSV.gz")) == "expression"
+    assert stem(Path("x/Expression.TSV.gz")) == stem(Path("expression.csv.zip")) == "expression"
