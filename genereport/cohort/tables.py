@@ -375,6 +375,4 @@ def is_number(cell: str) -> bool:
 def _advice(cell: str) -> str:
     if _DECIMAL_COMMA.fullmatch(cell):
         return "Write decimals with a point, and thousands without a separator."
-    return (
-        "Correct the cell, or leave it empty if the value is missing (NA, NaN, null, #N/A and --- also mean missing)."
-    )
+    return "Correct the cell, or leave it empty if the value is missing (NA, null, #N/A and --- also mean missing)."

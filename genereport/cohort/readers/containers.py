@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import is_cls, read_cls, read_labels
 from genereport.cohort.layout import Files, Matrix, Parts
 from genereport.cohort.matrix import MATRIX_WORDS, find_sheet, tables_named
