@@ -102,7 +102,7 @@ class CohortSettings(_Section):
     expression: InputLocation | None = None
     """Expression matrix: CSV or TSV, genes × samples or samples × genes; a GCT file; a GEO series matrix."""
     labels: InputLocation | None = None
-    """Sample sheet: one row per sample, with an id, a class label and any covariates. A CLS file can go with a GCT file."""
+    """Sample sheet with one row per sample: an id, a class label and any covariates. A GCT file may have a CLS file."""
     label_column: str | None = None
     """Column of the sample sheet that holds the class. Default: the only column called class, label, cancer, diagnosis,
     group, condition or type."""
