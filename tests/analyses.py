@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+
 from genereport.analysis import Analysis
-from genereport.cohort.model import Cohort
+from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.pipeline import analyse
 from genereport.report.composition import compose
@@ -35,6 +37,21 @@ def _run(cohort: Cohort, *settings: str) -> Analysis:
 def two_class() -> Analysis:
     """The simulated cohort with 500 genes: two classes, an independent set, markers, covariates."""
     return _run(simulated_cohort(1999, Plan(genes=500)))
+
+
+@cache
+def counts() -> Analysis:
+    """Counts of two samples of each of twelve patients, and an independent set; tested by voom with quality weights."""
+    rng = np.random.default_rng(15)
+    cohort = make_cohort(train=(12, 12), test=(3, 3), genes=90, informative=1)
+    mean = rng.gamma(1.0, 80.0, 90) * np.where((cohort.codes == 1)[:, None] & (np.arange(90) < 8), 3.0, 1.0)
+    cohort.expression.iloc[:, :] = rng.negative_binomial(5, 5 / (5 + mean))
+    cohort.expression.iloc[:, 80:] = 0.0
+    patients = [f"p{number // 2}" for number in range(30)]
+    drawn = replace(
+        cohort, scale=Scale("counts", "whole numbers"), samples=cohort.samples.assign(patient=patients), unit="patient"
+    )
+    return _run(drawn, "tests.sample_weights=true")
 
 
 @cache

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.command import FAST, genereport
@@ -15,6 +16,12 @@ collect_ignore = ["reference"]
 
 os.environ.setdefault("GENEREPORT_RUN__JOBS", "1")
 """The tests themselves share the cores; who wants to see work shared says so."""
+
+hypothesis.settings.register_profile(
+    "genereport", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("genereport")
+"""How long an example takes depends on what else the machine does, so that it says nothing about the code."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,8 +23,8 @@ def with_sample_names(table: TextTable, sheet: Sheet | None = None) -> TextTable
     """Return a table whose columns are called by sample instead of by the path of an alignment file.
 
     Dropped are the folders and the ending ``.bam``, and, where only then the sheet knows the samples, what aligners
-    append; or the name is that of the folder. Other columns keep their names, and all do if the
-    sheet names the paths.
+    append; or the name is that of the folder. Other columns keep their names, and all do if the sheet names the paths
+    or knows none of these names.
 
     Args:
         table: A matrix.
@@ -35,8 +35,8 @@ def with_sample_names(table: TextTable, sheet: Sheet | None = None) -> TextTable
         return table
     forms = [_unique(paths, form) for form in (_without_ending, _file, _without_steps, _folder, str)]
     best = max((form for form in forms if form), key=lambda names: _known(names, sheet), default=paths)
-    if best == paths:
-        return table
+    if best == paths or (sheet is not None and not _known(best, sheet)):
+        return table  # the rules of `joining` may still find the samples
     names = dict(zip(paths, best, strict=True))
     finding = Finding(
         "GR344",

@@ -27,14 +27,14 @@ def test_a_run_against_itself_changes_nothing(runs: Path) -> None:
     done = genereport("compare", runs / "a", runs / "a" / "report_data", "--exit-code")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("No material change: ")
-    assert "Settings: the same" in done.stdout
+    assert "Settings: identical" in done.stdout
 
 
 def test_a_material_change_is_a_status_of_its_own_when_asked_for(runs: Path, tmp_path: Path) -> None:
     out = tmp_path / "diff.json"
     done = genereport("compare", runs / "a", runs / "b", "--out", out, "--exit-code")
     assert (done.returncode, done.stderr) == (3, "")
-    assert done.stdout.startswith("Material change: 3 samples were relabelled, ")
+    assert done.stdout.startswith("Material change: 3 shared samples have a different class, ")
     assert done.stdout.endswith(f"Written: diff.json in {tmp_path}\n")
     assert Comparison.from_json(out.read_text()).verdict.material
     assert genereport("compare", runs / "a", runs / "b").returncode == 0

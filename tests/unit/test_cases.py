@@ -42,7 +42,7 @@ def codes(cohort: Cohort) -> set[str]:
 def test_a_code_for_a_missing_value_changes_no_scale_and_is_named(cases: Path) -> None:
     cohort = read(cases / "sentinel")
     (finding,) = [finding for finding in cohort.findings if finding.code == "GR326"]
-    assert "999 (1 times), as in gene g201 of sample S005" in finding.message
+    assert "999 (1 times), for example in gene g201 of sample S005" in finding.message
     assert (cohort.scale.name, cohort.scale.sure) == ("log2", "clear")
     assert np.isnan(cohort.expression.loc["S005", "g201"])
     assert compared(cohort)[1].table.loc["g15", "logFC"] == pytest.approx(1.9814, abs=1e-4)

@@ -79,7 +79,7 @@ def test_samples_are_matched_by_id() -> None:
     assert (gone.samples.shared, gone.samples.removed) == (70, 2)
     assert set(gone.samples.table["later_set"]) == {""}
     assert "34 samples" not in " ".join(gone.notes)
-    assert "in cross-validation; 36 samples with the same class are in both" in " ".join(gone.notes)
+    assert "in cross-validation (36 shared with the same class)" in " ".join(gone.notes)
 
 
 def test_moves_between_the_sets_are_told() -> None:

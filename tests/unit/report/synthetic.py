@@ -199,6 +199,7 @@ def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
         value_unit="log2",
         scaled_by=GENES if noisy else 0,
         common_floor=None,
+        libraries=None,
         expression_rule="none",
         fewest_expressed=0,
         unexpressed=0,

@@ -48,7 +48,7 @@ def test_the_abstract_is_one_paragraph_and_begins_with_the_cohort() -> None:
     made = two_class()
     note, told = abstract(found(made))
     assert note == Note(
-        "warning", Paragraph(("This cohort is simulated. No patient is behind any number of this report.",))
+        "warning", Paragraph(("This cohort is simulated. No number in this report is from a patient.",))
     )
     assert isinstance(told, Paragraph)
     assert text(told).startswith(

@@ -362,7 +362,9 @@ def test_every_setting_is_listed_as_json() -> None:
 def test_the_session_names_the_command_the_platform_the_inputs_and_the_versions() -> None:
     made = section("session", synthetic.two_class())
     words = text(made)
-    assert "byte for byte: genereport build --out report.pdf. All random numbers derive from the seed 1999," in words
+    assert (
+        "byte for byte: genereport build --out report.pdf. All random numbers are derived from the seed 1999," in words
+    )
     assert "CPython 3.11.7 on Linux x86_64; products of matrices by openblas 0.3.30, on one thread." in words
     assert not made.numbered
     inputs = table(made, "tab-inputs")
@@ -375,10 +377,10 @@ def test_the_session_names_the_command_the_platform_the_inputs_and_the_versions(
 
 def test_a_run_beside_earlier_ones_is_repeated_but_for_that_section() -> None:
     words = text(section("session", synthetic.with_trend(synthetic.two_class())))
-    assert "byte for byte, but for the section on earlier runs: genereport build" in words
+    assert "byte for byte, except for the section on earlier runs: genereport build" in words
 
 
 def test_a_cohort_in_memory_has_neither_inputs_nor_a_command() -> None:
     made = section("session", replace(synthetic.two_class(), inputs=(), simulated=False))
-    assert "given in memory, so no command repeats this run. All random numbers derive from the seed" in text(made)
+    assert "given in memory, so no command repeats this run. All random numbers are derived from the seed" in text(made)
     assert [block.id for block in made.blocks if isinstance(block, Table)] == ["tab-versions"]

@@ -191,8 +191,8 @@ def test_an_own_section_says_what_was_skipped(tmp_path: Path) -> None:
     assert (own.title, own.numbered) == ("Own", False)
     (note,) = own.blocks
     assert isinstance(note, Note)
-    assert note.body.parts == ("Not done: ", Value("components.skipped", skipped.skipped))
-    assert told(other)[-1] == "Not done: There is no result 'trend'."
+    assert note.body.parts == ("This analysis was not done. ", Value("components.skipped", skipped.skipped))
+    assert told(other)[-1] == "This analysis was not done. There is no result 'trend'."
 
 
 def test_blocks_of_an_own_section_are_heard_in_their_order(tmp_path: Path) -> None:
@@ -246,5 +246,5 @@ def test_the_same_figure_twice_is_refused(tmp_path: Path) -> None:
     asked = '[[section]]\nfile = "own.md.j2"\n'
     text = "# Own {: #sec-own }\n\n{% set name = 'pca' %}\n{% call figure(name) %}\nA.\n\nAlt: A.\n{% endcall %}\n"
     theme = write(tmp_path, theme__toml=asked, own__md__j2=text)
-    with pytest.raises(RenderError, match="The report has 'fig-pca' twice"):
+    with pytest.raises(RenderError, match="The id 'fig-pca' occurs twice in the report"):
         compose(synthetic.two_class(), theme)

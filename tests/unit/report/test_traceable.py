@@ -26,28 +26,20 @@ from tests.unit.report import synthetic
 ALLOWED = (
     r"log2|Log2|base-2|F1|L1|L2",  # names
     r"p-value: 0 ‘\*\*\*’ 0\.001 ‘\*\*’ 0\.01 ‘\*’ 0\.05 ‘\.’ 0\.1 ‘ ’ 1\.",
-    r"5 % to 95 %|95 % of the figures",  # which quantiles are drawn or kept
+    r"5 % to 95 %|95 % of the values",  # which quantiles are drawn or kept
     r"The \d+ arrays with|residual spread: about 1 for|more than 1\.5 interquartile ranges",
     r"[Tt]he \d+ genes with|The first \d+ genes? of",  # how many rows are shown
     r"the two p-values \(\d+ of |one row for each probe \(\d+ of ",
     # constants of the methods
-    r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C of 0\.1, 1 and 10|penalty of 0 and 0\.01",
-    r"times 1\.4826|at least 90 % of the training arrays|1e-8 of the loss without genes",
+    r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C = 0\.1, 1 and 10|penalties of 0 and 0\.01",
+    r"times 1\.4826|at least 90 % of the training arrays|gap of at most 1e−08 of",
     r"fewer than 20 such genes|in 3 rounds|the 50 % of the candidates|more than 3 median absolute deviations",
     r"its first 10 samples count in full, and the others by 70 %",
     r"\(1: well separated; 0: overlapping; negative: mixed\)",
-    r": 0 is what random sets would have on average, 1 the same genes",
-    r"log2|Log2|base-2|Base-2|F1|L1|L2",  # names
-    r"Signif\. codes: 0 ‘\*\*\*’ 0\.001 ‘\*\*’ 0\.01 ‘\*’ 0\.05 ‘\.’ 0\.1 ‘ ’ 1,",
-    r"5 % to 95 %|95 % of the values",  # which quantiles are drawn or kept
-    r"The \d+ arrays that lie|residual spread: 1 is usual|plus 1\.5 times",
-    r"The \d+ genes with|The first \d+ genes? of|The first \d+ of them",  # how many rows are shown
-    r"smaller p-value \(\d+ of |one row a probe \(\d+ of ",
-    # constants of the methods
-    r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C = 0\.1, 1 and 10|penalties of 0 and 0\.01",
-    r"times 1\.4826|at least 90 % of the training arrays|70 % of what it has beyond ten|gap of at most 1e−08 of",
-    r"\(1: well apart, 0: overlapping, below 0: mixed\)",
     r"value for random sets is 0; it is 1 if the same genes|smaller loss on 20 % of the training part",
+    r"at least 15 counts|limit is 10 counts|with 2 counts added|factor below 1|defaults: 10 counts|and 15 in all",
+    r"10⁶ \(c \+ a\) / \(L \+ 2a\)\) with a = 2 L|10⁶ \(c \+ 0\.5\) / \(L \+ 1\)|span of 0\.5|trimmed by 15 %",
+    r"the first 20 samples",
 )
 """What may hold digits without being a number of the analysis."""
 
@@ -138,6 +130,7 @@ ANALYSES: dict[str, Made] = {
     "whole, paired": analyses.paired,
     "whole, nasty": analyses.nasty,
     "whole, four classes": analyses.four_class,
+    "whole, counts": analyses.counts,
 }
 
 

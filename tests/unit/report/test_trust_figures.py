@@ -49,7 +49,7 @@ def test_the_histogram_counts_every_permutation_and_marks_the_true_labels() -> N
     assert sum(patch.get_height() for patch in axes.patches) == found.count
     assert [line.get_xdata()[0] for line in axes.lines] == [found.observed, found.high]
     legend = [text.get_text() for text in axes.figure.legends[0].get_texts()]
-    assert legend == ["permuted labels", "true labels", "95 % of the permuted"]
+    assert legend == ["permuted labels", "true labels", "95 % quantile of the permuted labels"]
 
 
 def test_without_permuted_labels_there_is_nothing_to_draw() -> None:

@@ -167,7 +167,7 @@ def test_an_earlier_folder_that_the_reader_removed_meanwhile_does_not_come_back(
     ready(target)
     with monkeypatch.context() as patch:
         patch.setattr(staging, "_sync", lambda path: None)
-        patch.setattr(staging, "_point", lambda *_: None)
+        patch.setattr(staging, "_point_latest_to", lambda *_: None)
         patch.setattr(staging.Path, "unlink", dies)
         with suppress(Killed):
             commit(target)
