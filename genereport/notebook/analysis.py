@@ -10,11 +10,11 @@ from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.biomarkers.tables import SIGNATURE
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
-from genereport.analyses.differential.result import Differential, Moderation, Permutations, StandIns
+from genereport.analyses.differential.result import CountModel, Differential, Moderation, Permutations, StandIns
 from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
-from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.preprocessing.result import LibraryNormalisation, Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality
 from genereport.analyses.quality.tables import COUNTS
@@ -136,6 +136,27 @@ def _moderation(result: Moderation) -> ResultView:
         ("Kept by Benjamini–Hochberg", count(result.bh)),
     )
     return ResultView("Prior of the moderated tests", facts)
+
+
+@make_view.register
+def _count_model(result: CountModel) -> ResultView:
+    facts = (
+        ("Method", result.method),
+        ("Genes with enough counts", count(result.genes)),
+        ("Genes with too few counts", count(result.unexpressed)),
+        ("Quality weights of samples", "yes" if result.sample_weights else "no"),
+    )
+    return ResultView("Tests of counts", facts, calls=(".samples", ".trend"))
+
+
+@make_view.register
+def _library_normalisation(result: LibraryNormalisation) -> ResultView:
+    facts = (
+        ("Library sizes", f"{general(result.smallest_size)} to {general(result.largest_size)}"),
+        ("Normalisation factors", f"{fixed(result.smallest_factor)} to {fixed(result.largest_factor)}"),
+        ("Least counts per million", fixed(result.least_cpm)),
+    )
+    return ResultView("Library sizes", facts, calls=(".sizes", ".plane"))
 
 
 @make_view.register

@@ -206,7 +206,7 @@ def test_findings_have_a_table_in_the_data_folder() -> None:
         ({"scale_sure": "likely", "scale": "ln"}, "The values are most likely natural logarithms: "),
         ({"scale_sure": "ambiguous", "scale": "tpm"}, "The values were taken to be TPM, CPM or FPKM: "),
         ({"log": "log2"}, "says so. Their base-2 logarithms were analysed."),
-        ({"log": "log2 CPM"}, "0.5 was added to each count, and 1 to the total count of each sample."),
+        ({"log": "log2 CPM"}, "says so. They were analysed as log2 counts per million."),
         ({"log": "log2(x + 1)"}, "They were transformed to log2(x + 1)."),
         ({"log": "M-value"}, "from 0.001 to 0.999 and converted to M-values, log2(β / (1 − β)) [du2010]."),
         ({"log": "from ln"}, "They were multiplied by log2(e) to obtain base-2 logarithms."),
@@ -365,7 +365,8 @@ def test_the_session_names_the_command_the_platform_the_inputs_and_the_versions(
     assert (
         "byte for byte: genereport build --out report.pdf. All random numbers are derived from the seed 1999," in words
     )
-    assert "CPython 3.11.7 on Linux x86_64; products of matrices by openblas 0.3.30, on one thread." in words
+    assert "CPython 3.11.7 on Linux x86_64" in words
+    assert "by openblas 0.3.30 on one thread." in words
     assert not made.numbered
     inputs = table(made, "tab-inputs")
     assert [column.numeric for column in inputs.columns] == [False, False, True, False]

@@ -192,7 +192,7 @@ def test_an_own_section_says_what_was_skipped(tmp_path: Path) -> None:
     (note,) = own.blocks
     assert isinstance(note, Note)
     assert note.body.parts == ("This analysis was not done. ", Value("components.skipped", skipped.skipped))
-    assert told(other)[-1] == "This analysis was not done. There is no result 'trend'."
+    assert told(other)[-1] == "This section cannot be written: there is no result 'trend'."
 
 
 def test_blocks_of_an_own_section_are_heard_in_their_order(tmp_path: Path) -> None:

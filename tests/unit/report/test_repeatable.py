@@ -38,6 +38,19 @@ def number(text: str) -> float:
     return float(text.replace(",", "").replace("−", "-"))
 
 
+def trimmed_mean(counts: np.ndarray, reference: np.ndarray) -> float:
+    """The factor of Robinson and Oshlack (2010): the weighted mean of the log ratios that are left after trimming."""
+    own, other = counts / counts.sum(), reference / reference.sum()
+    both = (counts > 0) & (reference > 0)
+    ratio, level = np.log2(own[both] / other[both]), np.log2(own[both] * other[both]) / 2
+    variance = (1 - own[both]) / counts[both] + (1 - other[both]) / reference[both]
+    n, kept = len(ratio), np.ones(int(both.sum()), dtype=bool)
+    for values, share in ((ratio, 0.3), (level, 0.05)):
+        rank, low = stats.rankdata(values), np.floor(n * share) + 1
+        kept &= (rank >= low) & (rank <= n + 1 - low)
+    return float(2 ** np.average(ratio[kept], weights=1 / variance[kept]))
+
+
 class Hand:
     """What the stranger has in hand: the matrix as it was read, as it is now, and which samples are for training."""
 
@@ -64,8 +77,29 @@ class Hand:
     def take_log2(self) -> None:
         self.x = np.log2(self.x)
 
-    def take_log2_cpm(self) -> None:
-        self.x = np.log2(1e6 * (self.x + 0.5).div(self.x.sum(axis=1) + 1, axis=0))
+    def leave_out_uncounted(self) -> None:
+        self.x = self.x.loc[:, (self.train > 0).any() & self.train.notna().all()]
+
+    def leave_out_rare(self, fewest: str) -> None:
+        depth = self.train.sum(axis=1)
+        often = self.train.div(depth, axis=0) >= 10 / depth.median()
+        self.x = self.x.loc[:, (often.sum() >= number(fewest)) & (self.train.sum() >= 15)]
+
+    def take_log2_cpm(self, mean: str) -> None:
+        totals = self.x.sum(axis=1)
+        upper = self.train.quantile(0.75, axis=1) / totals[self.training]
+        self.reference = (upper - upper.mean()).abs().idxmin()
+        counts = self.x.to_numpy()
+        row = self.x.index.get_loc(self.reference)
+        factors = np.array([trimmed_mean(each, counts[row]) for each in counts])
+        sizes = totals * factors / stats.gmean(factors[self.training])
+        assert number(mean) == pytest.approx(sizes[self.training].mean(), rel=1e-5)
+        added = 2 * sizes / sizes[self.training].mean()
+        self.x = np.log2(1e6 * self.x.add(added, axis=0).div(sizes + 2 * added, axis=0))
+        self.totals = totals
+
+    def check_reference(self, size: str) -> None:
+        assert number(size) == self.totals[self.reference]
 
     def take_log2_of_one_more(self) -> None:
         self.x = np.log2(self.x + 1)
@@ -119,9 +153,16 @@ STEPS: dict[str, Callable[..., None]] = {
     rf"Values below {NUMBER} were raised to [\d.,]+\.": Hand.raise_to,
     rf"Values above {NUMBER} were lowered to [\d.,]+\.": Hand.lower_to,
     r"The base-2 logarithm was taken\.": Hand.take_log2,
-    r"A count c in a sample with a total count of N was transformed to log2\(10⁶ \(c \+ 0\.5\) / \(N \+ 1\)\)\.": (
-        Hand.take_log2_cpm
+    r"Genes without any count, or with a missing count, in the training samples were excluded\.": (
+        Hand.leave_out_uncounted
     ),
+    rf"Genes were kept by edgeR’s filterByExpr with its defaults: 10 counts at the median depth in {NUMBER} samples, "
+    r"and 15 in all\.": Hand.leave_out_rare,
+    r"With the library size L of a sample, its counts of these genes times its TMM factor ?, and M the mean of L over "
+    rf"the training samples, {NUMBER}, a count c became log2\(10⁶ \(c \+ a\) / \(L \+ 2a\)\) with a = 2 L / M, as edgeR’s "
+    r"cpm\.": Hand.take_log2_cpm,
+    r"Samples that are not used for training are normalised against the same training sample, whose library size is "
+    rf"{NUMBER}\.": Hand.check_reference,
     r"A value x was transformed to log2\(x \+ 1\)\.": Hand.take_log2_of_one_more,
     r"A value β was clipped to the range from 0\.001 to 0\.999 and transformed to log2\(β / \(1 − β\)\)\.": (
         Hand.take_m_values
