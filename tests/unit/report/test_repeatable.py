@@ -159,8 +159,8 @@ STEPS: dict[str, Callable[..., None]] = {
     rf"Genes were kept by edgeR’s filterByExpr with its defaults: 10 counts at the median depth in {NUMBER} samples, "
     r"and 15 in all\.": Hand.leave_out_rare,
     r"With the library size L of a sample, its counts of these genes times its TMM factor ?, and M the mean of L over "
-    rf"the training samples, {NUMBER}, a count c became log2\(10⁶ \(c \+ a\) / \(L \+ 2a\)\) with a = 2 L / M, as edgeR’s "
-    r"cpm\.": Hand.take_log2_cpm,
+    rf"the training samples, {NUMBER}, a count c became log2\(10⁶ \(c \+ a\) / \(L \+ 2a\)\) with a = 2 L / M, as "
+    r"edgeR’s cpm\.": Hand.take_log2_cpm,
     r"Samples that are not used for training are normalised against the same training sample, whose library size is "
     rf"{NUMBER}\.": Hand.check_reference,
     r"A value x was transformed to log2\(x \+ 1\)\.": Hand.take_log2_of_one_more,
