@@ -137,7 +137,7 @@ def test_nothing_in_a_name_runs_or_asks_for_anything(hostile: Path, chrome: Chro
         for name in (*MARKUP, *FORMULAS, "基因表达", trap.url):
             assert name in text, name
         assert page.locator("h1").inner_text().startswith(TITLE[:60])
-        assert "49" not in page.locator("h1").inner_text()
+        assert "49" not in page.locator("h1").inner_text().replace(trap.url, "")  # a port may hold the digits of 7 * 7
         assert page.title().startswith(TITLE[:60])
         assert (
             page.locator("main script:not([type='application/json']), img[src='x'], main style, main b b").count() == 0

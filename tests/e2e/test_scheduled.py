@@ -170,7 +170,7 @@ def test_changes_are_built_pruned_and_told(study: Path) -> None:
     assert len(kept_runs(target)) == 2
     assert "Earlier runs" not in (study / "out" / "report.html").read_text()
     done = build(study, "--set", "tests.alpha=0.01", "--keep", "2")
-    assert "setting tests.alpha: 0.05, now 0.01." in done.stdout
+    assert "setting tests.alpha was 0.05 and is now 0.01." in done.stdout
     assert len(kept_runs(target)) == 2
     assert "Earlier runs" in (study / "out" / "report.html").read_text()
     assert len((study / "out" / "report_data" / "tables" / "trend.tsv").read_text().splitlines()) == 1 + 3
