@@ -516,8 +516,8 @@ def _depth(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         message = (
             f"Sequencing depth goes with the class: the median number of counts is {each} in the training samples "
             f"(Kruskal–Wallis test, p = {p:.2g}). Normalisation removes the difference on average, but the class that "
-            "is sequenced less has more genes without counts and noisier values. Differences in genes with few counts, and "
-            "predictions of the models, may reflect depth rather than biology."
+            "is sequenced less has more genes without counts and noisier values. Differences in genes with few counts, "
+            "and predictions of the models, may reflect depth rather than biology."
         )
         yield Finding("GR337", "warning", "expression", message)
 
