@@ -23,6 +23,25 @@ _SAME = 1e-6  # if no log ratio is above this, the factor is 1, as in edgeR
 _NO_QUARTILE = 1e-20  # below this, the upper quartiles count as 0, as in edgeR
 
 
+class TmmOptions(NamedTuple):
+    """Which genes a trimmed mean of M-values uses, and how it weights them. The defaults are edgeR's.
+
+    Attributes:
+        log_ratio_trim: Share of the genes left out at either end of the log ratios.
+        sum_trim: Share of the genes left out at either end of the average log abundances.
+        weighted: Whether genes are weighted by the precision of their log ratios.
+        abundance_cutoff: Genes whose average log2 abundance is not above this are left out.
+    """
+
+    log_ratio_trim: float = 0.3
+    sum_trim: float = 0.05
+    weighted: bool = True
+    abundance_cutoff: float = -1e10
+
+
+EDGER_TMM = TmmOptions()
+
+
 class TmmReference(NamedTuple):
     """What normalisation factors of further samples need of the training samples; see `fit_tmm`.
 
@@ -30,19 +49,13 @@ class TmmReference(NamedTuple):
         counts: Counts of the reference sample, shape (p,).
         size: Its library size, in counts.
         geometric_mean: Geometric mean of the training samples' factors before they were divided by it.
-        log_ratio_trim: Share of the genes left out at either end of the log ratios.
-        sum_trim: Share of the genes left out at either end of the average log abundances.
-        weighted: Whether genes are weighted by the precision of their log ratios.
-        abundance_cutoff: Genes whose average log2 abundance is not above this are left out.
+        options: Which genes are used.
     """
 
     counts: Array
     size: float
     geometric_mean: float
-    log_ratio_trim: float = 0.3
-    sum_trim: float = 0.05
-    weighted: bool = True
-    abundance_cutoff: float = -1e10
+    options: TmmOptions = EDGER_TMM
 
 
 def filter_by_expr(
@@ -103,15 +116,7 @@ def filter_by_expr(
     return np.asarray((high >= fewest - _ROUNDING) & enough)
 
 
-def tmm_factors(
-    counts: Array,
-    lib_sizes: Array | None = None,
-    *,
-    log_ratio_trim: float = 0.3,
-    sum_trim: float = 0.05,
-    weighted: bool = True,
-    abundance_cutoff: float = -1e10,
-) -> Array:
+def tmm_factors(counts: Array, lib_sizes: Array | None = None, options: TmmOptions = EDGER_TMM) -> Array:
     """Compute normalisation factors by trimmed means of M-values, as edgeR 3.40's ``calcNormFactors``.
 
     The log ratios of each sample's genes to a reference sample are averaged, without the most extreme ones. The factor
@@ -121,10 +126,7 @@ def tmm_factors(
     Args:
         counts: Counts, shape (n, p).
         lib_sizes: Library sizes, shape (n,); None: sums of the counts.
-        log_ratio_trim: Share of the genes left out at either end of the log ratios.
-        sum_trim: Share of the genes left out at either end of the average log abundances.
-        weighted: Whether genes are weighted by the precision of their log ratios.
-        abundance_cutoff: Genes whose average log2 abundance is not above this are left out.
+        options: Which genes are used.
 
     Returns:
         Factors of geometric mean 1, shape (n,).
@@ -139,26 +141,10 @@ def tmm_factors(
     [2.0, 0.5]
     """
     sizes = library_sizes(counts, lib_sizes)
-    reference = fit_tmm(
-        counts,
-        sizes,
-        log_ratio_trim=log_ratio_trim,
-        sum_trim=sum_trim,
-        weighted=weighted,
-        abundance_cutoff=abundance_cutoff,
-    )
-    return apply_tmm(reference, counts, sizes)
+    return apply_tmm(fit_tmm(counts, sizes, options), counts, sizes)
 
 
-def fit_tmm(
-    counts: Array,
-    lib_sizes: Array | None = None,
-    *,
-    log_ratio_trim: float = 0.3,
-    sum_trim: float = 0.05,
-    weighted: bool = True,
-    abundance_cutoff: float = -1e10,
-) -> TmmReference:
+def fit_tmm(counts: Array, lib_sizes: Array | None = None, options: TmmOptions = EDGER_TMM) -> TmmReference:
     """Choose a reference among training samples, and compute the geometric mean of their factors.
 
     The reference is the sample whose upper quartile of counts, over its library size, is nearest to the mean of the
@@ -173,10 +159,7 @@ def fit_tmm(
     Args:
         counts: Counts of the training samples, shape (n, p).
         lib_sizes: Library sizes, shape (n,); None: sums of the counts.
-        log_ratio_trim: Share of the genes left out at either end of the log ratios.
-        sum_trim: Share of the genes left out at either end of the average log abundances.
-        weighted: Whether genes are weighted by the precision of their log ratios.
-        abundance_cutoff: Genes whose average log2 abundance is not above this are left out.
+        options: Which genes are used.
 
     Raises:
         ValueError: if a count is negative or missing, or a library size is not positive.
@@ -189,7 +172,7 @@ def fit_tmm(
     """
     sizes = library_sizes(counts, lib_sizes)
     row = _reference_sample(counts, sizes)
-    raw = TmmReference(counts[row].copy(), float(sizes[row]), 1.0, log_ratio_trim, sum_trim, weighted, abundance_cutoff)
+    raw = TmmReference(counts[row].copy(), float(sizes[row]), 1.0, options)
     factors = apply_tmm(raw, counts, sizes)
     return raw._replace(geometric_mean=float(np.exp(np.log(factors).mean())))
 
@@ -323,16 +306,17 @@ def _upper_quartile(counts: Array) -> Array:
 
 def _raw_factor(sample: Array, size: float, reference: TmmReference) -> float:
     """Return the factor of one sample before division by the geometric mean."""
+    options = reference.options
     both = (sample > 0) & (reference.counts > 0)
     own, other = sample[both] / size, reference.counts[both] / reference.size
     ratio, abundance = np.log2(own / other), (np.log2(own) + np.log2(other)) / 2
-    used = np.isfinite(ratio) & np.isfinite(abundance) & (abundance > reference.abundance_cutoff)
+    used = np.isfinite(ratio) & np.isfinite(abundance) & (abundance > options.abundance_cutoff)
     ratio, abundance = ratio[used], abundance[used]
     if np.abs(ratio).max(initial=0.0) < _SAME:
         return 1.0
-    kept = _within(ratio, reference.log_ratio_trim) & _within(abundance, reference.sum_trim)
+    kept = _within(ratio, options.log_ratio_trim) & _within(abundance, options.sum_trim)
     ratio = ratio[kept]
-    if not reference.weighted:
+    if not options.weighted:
         return float(2 ** ratio.mean()) if len(ratio) else 1.0
     with np.errstate(invalid="ignore", divide="ignore"):
         # By the delta method, the variance of the log of a binomial share is (1 − share) / count.

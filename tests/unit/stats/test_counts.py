@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genereport.stats.counts import apply_tmm, filter_by_expr, fit_tmm, library_sizes, log_cpm, tmm_factors
+from genereport.stats.counts import TmmOptions, apply_tmm, filter_by_expr, fit_tmm, library_sizes, log_cpm, tmm_factors
 from tests.unit.stats.references import DEPTHS, close, counted, reference
 
 KINDS = ["whole", "fractional", "sparse"]
@@ -41,9 +41,9 @@ FILTERS = {
 FACTORS = {
     "plain": {},
     "sizes": {"lib_sizes": DEPTHS},
-    "unweighted": {"weighted": False},
-    "trimmed": {"log_ratio_trim": 0.1, "sum_trim": 0.2},
-    "cutoff": {"abundance_cutoff": -10},
+    "unweighted": {"options": TmmOptions(weighted=False)},
+    "trimmed": {"options": TmmOptions(log_ratio_trim=0.1, sum_trim=0.2)},
+    "cutoff": {"options": TmmOptions(abundance_cutoff=-10)},
 }
 
 
@@ -130,8 +130,8 @@ def test_a_further_sample_does_not_depend_on_the_others(seed: int) -> None:
 @given(st.integers(0, 10_000), st.sampled_from([2.0, 8.0]))
 def test_depth_alone_changes_neither_factor_nor_filter(seed: int, times: float) -> None:
     counts = draw(seed)
-    deeper = counts * times
-    close(tmm_factors(deeper, weighted=False), tmm_factors(counts, weighted=False), rtol=1e-12)
+    deeper, unweighted = counts * times, TmmOptions(weighted=False)
+    close(tmm_factors(deeper, options=unweighted), tmm_factors(counts, options=unweighted), rtol=1e-12)
     np.testing.assert_array_equal(
         filter_by_expr(deeper, min_count=10 * times, min_total_count=15 * times), filter_by_expr(counts)
     )
