@@ -282,9 +282,11 @@ class ApplySettings(_Section):
     missing: Share = 0.1
     """Largest share of the model's genes that may be missing; they are imputed with training medians."""
     spread: Limits = (1.25, 1.4)
-    """Ratio of the arrays' standard deviations (log2, before scaling) to those of training arrays, or its inverse."""
+    """Ratio of the arrays' median absolute deviation to that of training arrays, or its inverse (log2 values, before
+    scaling)."""
     location: Limits = (0.5, 1.5)
-    """Difference of the arrays' mean log2 values from those of training arrays, in standard deviations of these."""
+    """Difference of the arrays' median log2 value from that of training arrays, in units of the training arrays' median
+    absolute deviation times 1.4826."""
     outside: Annotated[float, Field(gt=0, lt=1)] = 0.05
     """Conformal p-value below which an array or a sample counts as outside the training set."""
     surprise: Annotated[float, Field(gt=0, lt=1)] = 0.01

@@ -62,12 +62,13 @@ def fold_table(figures: Mapping[Key, Mapping[str, Array]], splits: Sequence[Spli
     return pd.DataFrame(rows, columns=["model", "features", "repeat", "fold", "metric", "value"])
 
 
-def prediction_table(outcome: Outcome, folds: AnyArray) -> pd.DataFrame:
+def prediction_table(outcome: Outcome, folds: AnyArray | None) -> pd.DataFrame:
     """Return every prediction for every sample, with the probability of each class.
 
     Args:
         outcome: The predictions.
-        folds: Fold in which each sample was held out, from 1, shape (repeats, n); 0 on the independent set.
+        folds: Fold in which each sample was held out, from 1, shape (repeats, n); None on the independent set,
+            whose fold is 0.
     """
     names = np.array(outcome.classes, dtype=object)
     parts = []
@@ -76,7 +77,7 @@ def prediction_table(outcome: Outcome, folds: AnyArray) -> pd.DataFrame:
             "sample": outcome.samples,
             "set": outcome.set,
             "repeat": repeat,
-            "fold": folds[max(repeat - 1, 0)],
+            "fold": 0 if folds is None else folds[repeat - 1],
             "model": model,
             "features": features,
             "truth": names[outcome.codes],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any, NamedTuple
@@ -96,16 +96,12 @@ class ModelsStage:
         contents = save_models(final)
         loaded = load_models(contents)  # from here on the models as they read back from the bundle
         test = _predict_independent_set(cohort, resampled, loaded)
-        outcomes = [cv, test] if test else [cv]
-        predictions = [prediction_table(cv, resampled.held_out_in)]
-        if test:
-            predictions.append(prediction_table(test, np.zeros((1, len(test.codes)), dtype=np.intp)))
         judged = [metrics_table(estimates, cv), *([self._judge_models(test, rng)] if test else [])]
         metrics = pd.concat(judged, ignore_index=True)
         contents = with_development(contents, self._collect_development(named, metrics, simulated=cohort.simulated))
-        tuned = bool(resampled.protocol.settings.tuned_genes)
-        pairs = pair_table(eligible, figures, share, test, self.settings.tests.confidence)
-        effect = selection_effect_table(figures, share, self.settings.tests.confidence)
+        tests = self.settings.tests
+        pairs = pair_table(eligible, figures, share, test, tests.confidence)
+        effect = selection_effect_table(figures, share, tests.confidence)
         return Models(
             classes=cohort.classes,
             train=len(codes),
@@ -115,24 +111,31 @@ class ModelsStage:
             grouped_by=resampled.grouped_by,
             compared=sum(key != FLOOR for key in estimates),
             named=named,
-            differences=differences(pairs, effect, self.settings.tests.alpha),
+            differences=differences(pairs, effect, tests.alpha),
             metrics=metrics,
             by_fold=fold_table(figures, resampled.splits),
-            predictions=pd.concat(predictions, ignore_index=True),
-            confusion=pd.concat([confusion_table(outcome) for outcome in outcomes], ignore_index=True),
-            roc=pd.concat([roc_table(outcome) for outcome in outcomes], ignore_index=True),
-            precision_recall=pd.concat([precision_recall_table(o) for o in outcomes], ignore_index=True),
-            calibration=pd.concat(
-                [calibration_table(o, self.settings.tests.confidence) for o in outcomes], ignore_index=True
-            ),
+            **self._tabulate_outcomes([cv, test] if test else [cv], resampled),
             selection_effect=effect,
             pairs=pairs,
-            tuning=_tuning(resampled) if tuned else tuning_table({}, {}),
+            tuning=_tuning(resampled),
             curves=curve_table(resampled.folds),
             importance=_importance(resampled),
-            errors=pd.concat([error_table(outcome) for outcome in outcomes]),
             bundle=_describe_bundle(contents, loaded),
         )
+
+    def _tabulate_outcomes(self, outcomes: Sequence[Outcome], resampled: Resampled) -> dict[str, Any]:
+        """Return the tables that hold cross-validation and independent set below each other, by field of `Models`."""
+        confidence = self.settings.tests.confidence
+        folds = {"cv": resampled.held_out_in}
+        columns: dict[str, Callable[[Outcome], pd.DataFrame]] = {
+            "predictions": lambda each: prediction_table(each, folds.get(each.set)),
+            "confusion": confusion_table,
+            "roc": roc_table,
+            "precision_recall": precision_recall_table,
+            "calibration": lambda each: calibration_table(each, confidence),
+        }
+        tables = {name: pd.concat(map(table, outcomes), ignore_index=True) for name, table in columns.items()}
+        return {**tables, "errors": pd.concat(map(error_table, outcomes))}
 
     def _name_model(
         self, eligible: tuple[Key, ...], estimates: Mapping[Key, Mapping[str, Estimate]], figures: Figures, share: float
@@ -286,6 +289,8 @@ def _read_once(test: Outcome | None, named: NamedModel) -> dict[str, Any]:
 
 
 def _tuning(resampled: Resampled) -> pd.DataFrame:
+    if not resampled.protocol.settings.tuned_genes:
+        return tuning_table({}, {})
     keys = [key for key in resampled.protocol.keys if len(resampled.protocol.candidates(key)) > 1]
     return tuning_table({key: [fold.choices[key] for fold in resampled.folds] for key in keys}, resampled.final.choices)
 
