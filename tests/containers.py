@@ -1,0 +1,135 @@
+"""One small cohort of counts, written as each kind of file that users have; the table in README.md names the kinds."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+Writer = Callable[[Path], None]
+
+SAMPLES = [f"P{number:02d}" for number in range(1, 13)]
+GENES = [f"GENE{number}" for number in range(1, 61)]
+CONDITION = ["control"] * 6 + ["treated"] * 6
+
+
+def draw_counts() -> pd.DataFrame:
+    """Draw counts, genes × samples; six genes are four times as high in the treated samples."""
+    rng = np.random.default_rng(15)
+    mean = np.repeat(rng.lognormal(4, 1.6, len(GENES))[:, None], len(SAMPLES), axis=1)
+    mean[:6, 6:] *= 4
+    return pd.DataFrame(rng.poisson(rng.gamma(8, mean / 8)), index=pd.Index(GENES, name="gene"), columns=SAMPLES)
+
+
+def describe_samples(ids: list[str] | None = None) -> pd.DataFrame:
+    """Return the sample sheet."""
+    sheet = {"sample": ids or SAMPLES, "condition": CONDITION, "age": [*range(41, 53)]}
+    return pd.DataFrame(sheet).set_index("sample")
+
+
+def write_matrix_and_sheet(folder: Path) -> None:
+    """Write a matrix with decimal commas and a sample sheet, as German spreadsheet programs export them."""
+    draw_counts().to_csv(folder / "matrix.csv", sep=";")
+    describe_samples().to_csv(folder / "samples.csv", sep=";")
+
+
+def write_htseq(folder: Path) -> None:
+    """Write counts with the summary rows of htseq-count."""
+    counts = draw_counts()
+    counts.loc["__no_feature"] = 901
+    counts.loc["__ambiguous"] = 77
+    counts.to_csv(folder / "counts.tsv", sep="\t")
+    describe_samples().to_csv(folder / "samples.tsv", sep="\t")
+
+
+def write_feature_counts(folder: Path) -> None:
+    """Write a table of featureCounts, whose columns are called by BAM files."""
+    counts = draw_counts().rename(columns="results/bam/{}.sorted.bam".format).rename_axis("Geneid").reset_index()
+    for place, (name, cell) in enumerate({"Chr": "chr1", "Start": 1, "End": 900, "Strand": "+", "Length": 900}.items()):
+        counts.insert(place + 1, name, cell)
+    text = '# Program:featureCounts v2.0.3; Command:"featureCounts" "-a" "genes.gtf"\n' + counts.to_csv(
+        sep="\t", index=False
+    )
+    (folder / "featurecounts.txt").write_text(text)
+    describe_samples().to_csv(folder / "samples.tsv", sep="\t")
+
+
+def write_cbioportal(folder: Path) -> None:
+    """Write expression and clinical data in the layout of cBioPortal."""
+    barcodes = [f"TCGA-AB-{number:04d}-01" for number in range(2801, 2813)]
+    counts = draw_counts().set_axis(barcodes, axis=1).rename_axis("Hugo_Symbol").reset_index()
+    counts.insert(1, "Entrez_Gene_Id", range(1, len(counts) + 1))
+    counts.to_csv(folder / "data_mrna_seq_v2_rsem.txt", sep="\t", index=False)
+    lines = [
+        "#Sample Identifier\tSubtype",
+        "#Sample identifier\tSubtype",
+        "#STRING\tSTRING",
+        "#1\t1",
+        "SAMPLE_ID\tSUBTYPE",
+    ]
+    rows = [f"{barcode}\t{condition}" for barcode, condition in zip(barcodes, CONDITION, strict=True)]
+    (folder / "data_clinical_sample.txt").write_text("\n".join([*lines, *rows]) + "\n")
+
+
+def _series_lines(ids: list[str]) -> list[str]:
+    def line(name: str, cells: list[str]) -> str:
+        return "\t".join([name, *(f'"{cell}"' for cell in cells)])
+
+    return [
+        '!Series_title\t"A small study"',
+        '!Series_geo_accession\t"GSE1"',
+        line("!Sample_title", SAMPLES),
+        line("!Sample_geo_accession", ids),
+        line("!Sample_characteristics_ch1", [f"diagnosis: {name}" for name in CONDITION]),
+        line("!Sample_characteristics_ch1", [f"age: {age}" for age in range(41, 53)]),
+    ]
+
+
+def write_series(folder: Path) -> None:
+    """Write a GEO series matrix with values."""
+    ids = [f"GSM{number}" for number in range(1001, 1013)]
+    counts = draw_counts().set_axis(ids, axis=1).rename_axis("ID_REF")
+    table = counts.to_csv(sep="\t").rstrip("\n")
+    lines = [*_series_lines(ids), "!series_matrix_table_begin", table, "!series_matrix_table_end", ""]
+    with gzip.open(folder / "GSE1_series_matrix.txt.gz", "wt") as file:
+        file.write("\n".join(lines))
+
+
+def write_series_without_values(folder: Path) -> None:
+    """Write a GEO series matrix without values, and the supplementary file that holds them."""
+    ids = [f"GSM{number}" for number in range(1001, 1013)]
+    lines = [*_series_lines(ids), "!series_matrix_table_begin", '"ID_REF"', "!series_matrix_table_end", ""]
+    with gzip.open(folder / "GSE1_series_matrix.txt.gz", "wt") as file:
+        file.write("\n".join(lines))
+    draw_counts().to_csv(folder / "GSE1_counts.txt.gz", sep="\t")
+
+
+def write_gct(folder: Path) -> None:
+    """Write a GCT file of version 1.2 and its CLS file."""
+    counts = draw_counts()
+    counts.insert(0, "Description", "na")
+    head = f"#1.2\n{len(GENES)}\t{len(SAMPLES)}\n"
+    (folder / "cohort.gct").write_text(head + counts.rename_axis("NAME").to_csv(sep="\t"))
+    (folder / "cohort.cls").write_text("12 2 1\n# control treated\n" + " ".join(["0"] * 6 + ["1"] * 6) + "\n")
+
+
+def write_one_table(folder: Path) -> None:
+    """Write one table, samples × genes, with the class and a covariate as columns."""
+    sheet = describe_samples().rename(columns={"condition": "diagnosis"})
+    sheet.join(draw_counts().T).to_csv(folder / "cohort.csv")
+
+
+WRITERS: dict[str, Writer] = {
+    "a CSV or TSV matrix and a sample sheet": write_matrix_and_sheet,
+    "counts of htseq-count or STAR in one matrix": write_htseq,
+    "a table of featureCounts": write_feature_counts,
+    "a study of cBioPortal": write_cbioportal,
+    "a GEO series matrix with values": write_series,
+    "a GEO series whose values are in a supplementary file": write_series_without_values,
+    "a GCT file": write_gct,
+    "one table, samples × genes, with the class as a column": write_one_table,
+}
+"""First words of the row in README.md, up to the semicolon → what writes such files."""
