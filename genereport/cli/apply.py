@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from genereport.cli.app import app
+from genereport.cli.parameters import Assignments, Jobs, LabelColumn, LogFormat, OnlyPage, Quiet, Replace, Summary
 from genereport.cli.progress import Progress
 from genereport.locations import located
 from genereport.runs import signals as interruption
 from genereport.runs.atomic_replace import Target, check
 from genereport.runs.lock import locked
-from genereport.runs.pages import PAGE_FORMATS, PageFormat
+from genereport.runs.pages import PAGE_FORMATS
 from genereport.settings import resolve
 
 if TYPE_CHECKING:
@@ -40,38 +41,29 @@ def apply(
             metavar="FILE", help="Sample sheet with the classes of the new samples, to evaluate the predictions."
         ),
     ] = None,
-    label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
+    label_column: LabelColumn = None,
     override: Annotated[
         list[str] | None,
         typer.Option(
             metavar="CHECK", help="Print predictions although this check says 'do not interpret'; every page says so."
         ),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set one setting, e.g. apply.missing=0.2; may be repeated."),
-    ] = None,
-    jobs: Annotated[int, typer.Option(help="Number of processes; -1: one per core. Results do not depend on it.")] = -1,
-    formats: Annotated[
-        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace existing output.")] = False,
-    summary: Annotated[
-        Literal["text", "json"], typer.Option(help="Format of the summary on standard output.")
-    ] = "text",
-    log_format: Annotated[
-        Literal["text", "json"], typer.Option(help="Format of the messages on standard error.")
-    ] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor summary.")] = False,
+    assignments: Assignments = None,
+    jobs: Jobs = None,
+    formats: OnlyPage = None,
+    force: Replace = False,
+    summary: Summary = "text",
+    log_format: LogFormat = "text",
+    quiet: Quiet = False,
 ) -> None:
     """Apply a frozen model to new samples if they are comparable; exit with status 3 if predictions are withheld."""
     with Progress(quiet=quiet, form=log_format) as progress, locked(Target.of(out).folder):
         check(Target.of(out), force=force)
         interruption.sweep()
-        settings = resolve(assignments=assignments or [])
+        settings = resolve(assignments=assignments or [], overrides={"run": {"jobs": jobs}})
         matrix = located(expression, None, os.environ, "--expression")
         sheet = located(labels, None, os.environ, "--labels") if labels else None
-        progress.log.add_start(jobs)
+        progress.log.add_start(settings.run.jobs)
         progress.announce("applying", 0, 0)
         # Loads scikit-learn, matplotlib and Jinja: 2.3 s.
         from genereport.runs.apply import Query, apply_model, write_applied
@@ -80,7 +72,8 @@ def apply(
         applied = apply_model(query, settings, progress.log)
         progress.announce("report", 0, 0)
         pages = [formats] if formats else PAGE_FORMATS
-        written = write_applied(applied, out, formats=pages, force=force, jobs=jobs, log=progress.log)
+        shared = settings.run.jobs
+        written = write_applied(applied, out, formats=pages, force=force, jobs=shared, log=progress.log)
     if not quiet:
         _print_summary(applied, written, summary)
     if applied.gate.withheld:

@@ -6,16 +6,16 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from genereport.cli.app import app
-from genereport.cli.progress import LogFormat, Progress
+from genereport.cli.parameters import Backend, Jobs, LogFormat, OnlyPage, Quiet, Scheduler, Summary
+from genereport.cli.progress import Progress
 from genereport.runs.batch import Outcome, Plan, exit_status, run_batch
 from genereport.runs.log import RunLog
 from genereport.runs.manifest import Entry, read_manifest
-from genereport.runs.pages import PageFormat
 from genereport.runs.signals import write_error_line
 
 if TYPE_CHECKING:
@@ -40,26 +40,16 @@ def batch(
             "--set", metavar="KEY=VALUE", help="Set one setting for all cohorts; settings in a row override it."
         ),
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Number of processes per cohort; -1 (default): one per core.")
-    ] = None,
-    backend: Annotated[
-        str | None, typer.Option(help="Backend of joblib: loky (default), threading, multiprocessing or dask.")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of the Dask scheduler, e.g. tcp://10.0.0.1:8786, for --backend dask.")
-    ] = None,
-    formats: Annotated[
-        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
-    ] = None,
+    jobs: Jobs = None,
+    backend: Backend = None,
+    scheduler: Scheduler = None,
+    formats: OnlyPage = None,
     force: Annotated[
         bool, typer.Option("--force", help="Build finished cohorts again, too, and replace existing reports.")
     ] = False,
-    summary: Annotated[
-        Literal["text", "json"], typer.Option(help="Format of the summary on standard output.")
-    ] = "text",
-    log_format: Annotated[LogFormat, typer.Option(help="Format of the messages on standard error.")] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor summary.")] = False,
+    summary: Summary = "text",
+    log_format: LogFormat = "text",
+    quiet: Quiet = False,
 ) -> None:
     """Build a report for each cohort of a manifest, resuming an earlier batch, and a page that compares the cohorts."""
     entries = read_manifest(manifest)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genereport.cli.app import app
 from genereport.cli.options import Asked, takes_study
+from genereport.cli.parameters import LogFormat, Quiet, Summary
 from genereport.cli.progress import Progress
 from genereport.cli.text import note_line
 from genereport.runs.build import DEFAULT, Built, build_report
@@ -29,13 +30,9 @@ def build(
             help="Do nothing if the report is up to date; otherwise build it and replace a report of genereport.",
         ),
     ] = False,
-    summary: Annotated[
-        Literal["text", "json"], typer.Option(help="Format of the summary on standard output.")
-    ] = "text",
-    log_format: Annotated[
-        Literal["text", "json"], typer.Option(help="Format of the messages on standard error.")
-    ] = "text",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor summary.")] = False,
+    summary: Summary = "text",
+    log_format: LogFormat = "text",
+    quiet: Quiet = False,
 ) -> None:
     """Read a cohort, analyse it, and write the report."""
     with Progress(quiet=quiet, form=log_format) as progress:

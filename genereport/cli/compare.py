@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from genereport.cli.app import app
+from genereport.cli.parameters import Replace, Summary
 
 
 @app.command()
@@ -34,8 +35,8 @@ def compare(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with status 3 if the change is material.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Format of the standard output.")] = "text",
+    force: Replace = False,
+    summary: Summary = "text",
 ) -> None:
     """Compare the stored results of two finished runs: inputs, samples, genes, effects, models, and a verdict."""
     # Loads scikit-learn, matplotlib and Jinja: 2.9 s.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from genereport.cli.app import app
+from genereport.cli.parameters import Summary
 from genereport.runs.history import Estimate, Run, kept_runs, prune, targets
 from genereport.runs.lock import locked
 
@@ -28,7 +29,7 @@ def history(
             min=1, help="Remove all but this number of the newest runs; the newest intact run is always kept."
         ),
     ] = None,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Format of the standard output.")] = "text",
+    summary: Summary = "text",
 ) -> None:
     """List the kept runs with their key figures."""
     found = targets(place)

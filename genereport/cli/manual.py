@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from genereport.cli.app import app
+from genereport.cli.parameters import Replace
 from genereport.errors import SettingsError, nearest
 from genereport.resources import folder
 from genereport.settings import Settings
@@ -37,7 +38,7 @@ def schema() -> None:
 @app.command()
 def templates(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for the templates.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
+    force: Replace = False,
 ) -> None:
     """Write the templates of the report, to be edited and given to build and render with --templates."""
     # Loads pandas, matplotlib and Jinja: 1.1 s.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from genereport.runs.pages import FigureFormat, PageFormat
+from genereport.cli.parameters import Assignments, Backend, Jobs, LabelColumn, OnlyPage, Scheduler
+from genereport.runs.pages import FigureFormat
 from genereport.settings import read_settings
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def asked(
     labels: Annotated[
         str | None, typer.Option(metavar="FILE", help="Sample sheet: per sample an id, a class and any covariates.")
     ] = None,
-    label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
+    label_column: LabelColumn = None,
     test_expression: Annotated[
         str | None, typer.Option(metavar="FILE", help="Expression matrix of an independent set, in the same layout.")
     ] = None,
@@ -107,10 +108,7 @@ def asked(
         str | None,
         typer.Option(metavar="FOLDER", help="Folder with your own logo, colours, sections and templates."),
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Set one setting, e.g. preprocess.floor=100; may be repeated."),
-    ] = None,
+    assignments: Assignments = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed from which all random numbers are derived. Default: 1999.")
     ] = None,
@@ -123,18 +121,10 @@ def asked(
     title: Annotated[
         str | None, typer.Option(help="Title of the report. Default: from the names of the classes.")
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Number of processes; -1 (default): one per core. Results do not depend on it.")
-    ] = None,
-    backend: Annotated[
-        str | None, typer.Option(help="Backend of joblib: loky (default), threading, multiprocessing or dask.")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of the Dask scheduler, e.g. tcp://10.0.0.1:8786, for --backend dask.")
-    ] = None,
-    formats: Annotated[
-        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
-    ] = None,
+    jobs: Jobs = None,
+    backend: Backend = None,
+    scheduler: Scheduler = None,
+    formats: OnlyPage = None,
     figures: Annotated[
         FigureFormat | None,
         typer.Option(help="Format of the figures in the data folder; pdf: SVG and PDF. Default: svg."),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from genereport.cli.app import app
+from genereport.cli.parameters import OnlyPage, Replace, Summary
 from genereport.cli.text import note_line
 from genereport.runs.atomic_replace import Target
 from genereport.runs.lock import locked
-from genereport.runs.pages import PAGE_FORMATS, FigureFormat, PageFormat
+from genereport.runs.pages import PAGE_FORMATS, FigureFormat
 
 
 @app.command()
@@ -23,13 +24,11 @@ def render(
     templates: Annotated[
         Path | None, typer.Option(help="Folder with your own logo, colours, sections and templates.")
     ] = None,
-    formats: Annotated[
-        PageFormat | None, typer.Option("--format", help="Write only this page. Default: both pages.")
-    ] = None,
+    formats: OnlyPage = None,
     figures: Annotated[
         FigureFormat, typer.Option(help="Format of the figures in the data folder; pdf: SVG and PDF.")
     ] = "svg",
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier report.")] = False,
+    force: Replace = False,
 ) -> None:
     """Write the pages of a report again from its stored results, without the cohort."""
     # Loads NumPy and joblib: 0.14 s.
@@ -57,7 +56,7 @@ def render(
 @app.command()
 def verify(
     report: Annotated[Path, typer.Argument(help="report_data folder of a finished report, or the page beside it.")],
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Format of the standard output.")] = "text",
+    summary: Summary = "text",
 ) -> None:
     """Check every file of a report by its SHA-256, and every number of its HTML page against the stored results."""
     # Loads pandas and scikit-learn: 1.8 s.

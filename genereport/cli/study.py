@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genereport.cli.app import app
 from genereport.cli.options import Asked, takes_study
+from genereport.cli.parameters import Replace, Summary
 from genereport.cli.text import aligned
 from genereport.errors import SettingsError
 from genereport.formats import plain
@@ -35,7 +36,7 @@ def init(
             help="Folder or matrix of the cohort. Default: the folder of the study file.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing study file.")] = False,
+    force: Replace = False,
 ) -> None:
     """Write a study.toml that names the files of a cohort and lists every setting with its meaning."""
     started = start_study(study, _require_local(source), force=force)
@@ -68,7 +69,7 @@ def _shown(file: Path) -> Path:
 @takes_study
 def check(
     asked: Asked,
-    summary: Annotated[Literal["text", "json"], typer.Option(help="Format of the standard output.")] = "text",
+    summary: Summary = "text",
 ) -> None:
     """Read and check a cohort without analysing it, and print what build would do with the same options."""
     settings = asked.settings()
