@@ -1,4 +1,4 @@
-"""Array quality: the distance of each array from the others."""
+"""Quality of the samples: the distance of each from the others."""
 
 from genereport.analyses.array_quality.figures import draw_arrays
 from genereport.analyses.array_quality.result import ArrayQuality
@@ -8,7 +8,7 @@ from genereport.analyses.spec import AnalysisSpec, Figure, Section
 SPEC = AnalysisSpec(
     name="array_quality",
     result=ArrayQuality,
-    sections=(Section("array_quality", "Array quality", "sec-array-quality"),),
+    sections=(Section("array_quality", "Sample quality", "sec-array-quality"),),
     figures=(Figure("array-quality", draw_arrays),),
     tables=(ARRAYS,),
     files={"array_quality": lambda result: result.arrays},

@@ -1,4 +1,4 @@
-"""Figure of the array quality."""
+"""Figure of the quality of the samples."""
 
 from __future__ import annotations
 
@@ -29,6 +29,6 @@ def draw_arrays(result: ArrayQuality) -> Drawn:
         upper.axhline(0, color=INK, linewidth=0.7)
         lower.axhline(result.limit, color=INK, linewidth=0.7, linestyle="--")
         upper.set(ylabel="relative log\nexpression")
-        lower.set(ylabel="distance", xlabel="arrays, by class", xticks=[])
+        lower.set(ylabel="distance", xlabel="samples, by class", xticks=[])
         upper.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, borderpad=0, handletextpad=0.2)
     return Drawn(figure)

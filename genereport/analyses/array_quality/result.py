@@ -1,4 +1,4 @@
-"""Array quality."""
+"""Quality of the samples."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class ArrayQualityStage:
         train = (cohort.samples["set"] == "train").to_numpy()
         if train.sum() < _FEWEST or not values.shape[1]:
             raise NotApplicable(
-                "Array quality needs at least four training arrays and at least one gene without missing values."
+                "Sample quality needs at least four training samples and at least one gene without missing values."
             )
         relative = values - np.median(values[train], axis=0)
         quartiles = np.quantile(relative, [0.25, 0.5, 0.75], axis=1)
@@ -90,5 +90,5 @@ def plan_stage(context: PlanContext) -> Plan:
     """Return what the stage would do."""
     train = int((context.prepared.samples["set"] == "train").sum())
     if train < _FEWEST:
-        return Plan("nothing", f"the whole stage, because there are {train} training arrays and it needs {_FEWEST}")
-    return Plan(f"relative log expression and distances of {len(context.prepared.samples):,} arrays")
+        return Plan("nothing", f"the whole stage, because there are {train} training samples and it needs {_FEWEST}")
+    return Plan(f"relative log expression and distances of {len(context.prepared.samples):,} samples")

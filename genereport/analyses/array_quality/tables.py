@@ -1,4 +1,4 @@
-"""Printed table of the array quality."""
+"""Printed table of the quality of the samples."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def draw_distributions(preprocessing: Preprocessing) -> Drawn:
         after.set(
             title="After preprocessing",
             ylabel=UNIT_NAMES[preprocessing.value_unit].value,
-            xlabel="array, by set and class",
+            xlabel="sample, by set and class",
         )
         _name_blocks(after, arrays)
         handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]

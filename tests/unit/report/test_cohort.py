@@ -341,7 +341,7 @@ def test_the_figure_of_the_arrays_is_described_by_their_numbers_and_medians(anal
     np.testing.assert_allclose(seen["before"]["high"], made.quality.arrays["q50"].max())
     (figure,) = (block for block in section("preprocessing", made).blocks if isinstance(block, Figure))
     assert figure.id == "fig-distributions"
-    assert figure.alt.startswith(f"Two panels with a box for each of {len(steps.arrays)} arrays: {seen['train'][0]}")
+    assert figure.alt.startswith(f"Two panels with a box for each of {len(steps.arrays)} samples: {seen['train'][0]}")
     assert ("independent" in figure.alt) == bool(made.quality.test)
 
 

@@ -27,7 +27,7 @@ ALLOWED = (
     r"log2|Log2|base-2|F1|L1|L2",  # names
     r"p-value: 0 ‘\*\*\*’ 0\.001 ‘\*\*’ 0\.01 ‘\*’ 0\.05 ‘\.’ 0\.1 ‘ ’ 1\.",
     r"5 % to 95 %|95 % of the values",  # which quantiles are drawn or kept
-    r"The \d+ arrays with|residual spread: about 1 for|more than 1\.5 interquartile ranges",
+    r"The \d+ samples with|residual spread: about 1 for|more than 1\.5 interquartile ranges",
     r"[Tt]he \d+ genes with|The first \d+ genes? of",  # how many rows are shown
     r"the two p-values \(\d+ of |one row for each probe \(\d+ of ",
     # constants of the methods
