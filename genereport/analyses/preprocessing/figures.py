@@ -42,6 +42,8 @@ def draw_distributions(preprocessing: Preprocessing) -> Drawn:
         if preprocessing.scale in ("intensity", "counts", "tpm"):
             before.set_yscale("symlog", linthresh=100)
             plain_ticks(before.yaxis)
+            if preprocessing.arrays_read["q5"].min() >= 0:
+                before.set_ylim(bottom=0)
         before.set(title="Before preprocessing", ylabel=f"value ({preprocessing.scale})")
         after.set(
             title="After preprocessing",
