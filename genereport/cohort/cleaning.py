@@ -1,4 +1,4 @@
-"""What stands in a delimited text and is not part of its table: comment lines, empty rows, decimal commas.
+"""What stands in a delimited text and is not part of its table: comment lines and empty rows.
 
 Lines are emptied rather than removed, so that messages still name rows by their line in the file.
 """
@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable, Sequence
 
 _MOST_COMMENTS = 1000
-_PEEKED_ROWS = 200
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 def header_line(lines: Sequence[str], delimiter_of: Callable[[str], str]) -> int:
@@ -71,25 +69,3 @@ def without_empty_rows(text: str, delimiter: str) -> str:
         return "" if delimiter in row[0] and '"' not in row[0].replace('""', "") else row[0]
 
     return re.sub(rf'^[ "{re.escape(delimiter)}]+$', emptied, text, flags=re.MULTILINE)
-
-
-def with_decimal_points(text: str, delimiter: str) -> str:
-    """Write decimals with a point if the whole table writes them with a comma; else return the text unchanged.
-
-    It does if half of the numbers in the first rows have a comma, none has a point, and not all of them could be
-    thousands such as 1,234. The first column holds ids and stays as it is.
-    """
-    if delimiter == ",":
-        return text
-    rows = [row for row in text.split("\n", _PEEKED_ROWS + 1)[:_PEEKED_ROWS] if row.strip()][1:]
-    cells = [cell.strip(' "') for row in rows for cell in row.split(delimiter)[1:]]
-    commas = [cell for cell in cells if re.fullmatch(r"[+-]?\d+,\d+([eE][+-]?\d+)?", cell)]
-    others = sum(re.fullmatch(r"[+-]?\d+", cell) is not None for cell in cells)
-    if not commas or len(commas) < others or all(_THOUSANDS.fullmatch(cell) for cell in commas):
-        return text
-    edge = re.escape(delimiter)
-    if re.search(rf'{edge}[ "]*[+-]?\d*\.\d+([eE][+-]?\d+)?[ "]*(?={edge}|$)', text, re.MULTILINE):
-        return text
-    return re.sub(
-        rf'(?<={edge})([ "]*[+-]?\d+),(\d+(?:[eE][+-]?\d+)?[ "]*)(?={edge}|$)', r"\1.\2", text, flags=re.MULTILINE
-    )

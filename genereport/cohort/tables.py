@@ -21,9 +21,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.cleaning import header_line, with_decimal_points, without_comments, without_empty_rows
+from genereport.cohort.cleaning import header_line, without_comments, without_empty_rows
 from genereport.cohort.decoding import Decoded, decoded, peek_lines, unpacked
 from genereport.cohort.model import Source
+from genereport.cohort.number_style import Rewritten, with_plain_numbers
 from genereport.cohort.wording import counted
 from genereport.errors import CohortError, Finding
 from genereport.locations import Location, absolute, read_bytes
@@ -234,9 +235,8 @@ def table_of(source: Source, content: Decoded, *, narrow: bool = False) -> TextT
     lone = narrow and not any(delimiter in first for delimiter in _DELIMITERS)
     delimiter = _DELIMITERS[0] if lone else _detect_delimiter(text, name)
     text = text if narrow else without_empty_rows(text, delimiter)
-    pointed = text if source.role in LEGACY_ROLES else with_decimal_points(text, delimiter)
-    findings = content.findings + ((_decimal_comma_finding(name),) if pointed != text else ())
-    text = pointed
+    plain = Rewritten(text) if source.role in LEGACY_ROLES else with_plain_numbers(text, delimiter)
+    text, findings = plain.text, content.findings + _describe_rewriting(plain, name)
     records = list(_records(text, delimiter, name))
     start = text.split("\n", records[0][0] - 1)[-1] if records else ""
     header = tuple(name.strip() for name in next(csv.reader(io.StringIO(start), delimiter=delimiter), []))
@@ -252,8 +252,12 @@ def _delimiter_of(line: str) -> str:
     return max(_DELIMITERS, key=line.count)
 
 
-def _decimal_comma_finding(name: str) -> Finding:
-    return Finding("GR343", "note", name, "The file writes decimals with a comma; 8,25 was read as 8.25.")
+def _describe_rewriting(plain: Rewritten, name: str) -> tuple[Finding, ...]:
+    message = (
+        "The file writes numbers with decimal commas or with separators of thousands, for example "
+        f"'{plain.before}', which was read as {plain.after}."
+    )
+    return (Finding("GR343", "note", name, message),) if plain.before else ()
 
 
 def peek_header(path: Location) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from genereport.cohort.names import stem
@@ -226,3 +227,38 @@ def test_the_header_is_peeked_at_without_complaint(tmp_path: Path) -> None:
 
 def test_the_stem_drops_both_suffixes() -> None:
     assert stem(Path("x/Expression.TSV.gz")) == stem(Path("expression.csv.zip")) == "expression"
+
+
+STYLES = {
+    "1,234,567.5": lambda number: f"{number:,}",
+    "1.234.567,5": lambda number: f"{number:,}".translate(str.maketrans(",.", ".,")),
+    "1 234 567,5": lambda number: f"{number:,}".translate(str.maketrans(",.", "\u202f,")),
+    "1'234'567.5": lambda number: f"{number:,}".replace(",", "'"),
+    "1234567,5": lambda number: str(number).replace(".", ","),
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("delimiter", [";", "\t", ","])
+def test_numbers_of_every_country_are_read(tmp_path: Path, style: str, delimiter: str) -> None:
+    rng = np.random.default_rng(3)
+    values = np.round(rng.lognormal(6, 2, size=(30, 4)), 2) * np.array([1, 1, -1, 1])
+    rows = [[f"1,5.{row}", "alpha, beta 2.0", *map(STYLES[style], line)] for row, line in enumerate(values.tolist())]
+    frame = pd.DataFrame(rows, columns=["gene", "description", *"ABCD"])
+    path = tmp_path / "matrix.csv"
+    frame.to_csv(path, sep=delimiter, index=False)
+    table = read_table(path, "expression")
+    np.testing.assert_array_equal(table.numbers([2, 3, 4, 5]), values)
+    assert table.strings([0, 1]).to_numpy().tolist() == [row[:2] for row in rows]
+    (finding,) = table.findings
+    assert finding.code == "GR343"
+
+
+def test_thousands_of_whole_numbers_are_read_if_there_are_enough_to_prove_them(tmp_path: Path, refused) -> None:
+    counts = np.random.default_rng(4).integers(0, 99_999, size=(40, 4))
+    path = tmp_path / "matrix.tsv"
+    text = "\n".join("\t".join([f"g{row}", *(f"{count:,}" for count in line)]) for row, line in enumerate(counts))
+    path.write_text("gene\tA\tB\tC\tD\n" + text)
+    np.testing.assert_array_equal(read_table(path, "expression").numbers([1, 2, 3, 4]), counts)
+    path.write_text("gene\tA\tB\tC\tD\n" + text + "\nlast\t1\t2\t3\t4.5")
+    assert refused(read_table(path, "expression").numbers, [1, 2, 3, 4]).code == "GR106"
