@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.undo import Undo
 from genereport.cohort.units import label_units
 from genereport.errors import Finding
 from genereport.types import Codes
@@ -47,12 +48,16 @@ class Scale:
         reason: The evidence in words, with its numbers; or that a setting names it.
         sure: How certain the scale is; ``clear`` where a setting names it.
         alternatives: Scales that the values may be on, the assumed one first; empty where there is only one.
+        undo: How the values of the file are converted to this scale; None: they are on it.
+        refused: Why the values can be analysed on no scale, a whole sentence; empty if they can.
     """
 
     name: ScaleName
     reason: str
     sure: Sureness = "clear"
     alternatives: tuple[ScaleName, ...] = ()
+    undo: Undo | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,6 +56,7 @@ _PACKAGES = ("genereport", "numpy", "scikit-learn", "skops", "tensorflow")
 _OF_LIBRARIES = ("reference_size", "geometric_mean", "mean_size")
 _CONSTANTS = (
     "scale",
+    "undo",
     "floor",
     "cap",
     "log",

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import computed_field
 
 from genereport.analyses.result import Tabled
+from genereport.cohort.undo import Undo
 from genereport.display import Shown
 from genereport.frames import Frame
 from genereport.rules import (
@@ -100,6 +101,7 @@ class Preprocessing(Tabled, main="arrays"):
         scale: Scale of the values in the file, as in `settings.PreprocessSettings.scale`.
         scale_reason: Why this scale is assumed.
         scale_sure: How certain the scale is: ``clear``, ``likely`` or ``ambiguous``.
+        undo: How the values of the file were converted to this scale; None: they were on it.
         value_unit: Unit of differences between prepared values: ``log2`` units, ``ratio`` (units of the log
             ratio of the file), ``SD`` (standard deviations) or ``M`` (units of the M-value, log2).
         floor: Lower bound that was applied, or None.
@@ -161,6 +163,7 @@ class Preprocessing(Tabled, main="arrays"):
     scale: str
     scale_reason: str
     scale_sure: Literal["clear", "likely", "ambiguous"]
+    undo: Undo | None
     value_unit: ValueUnit
     floor: float | None
     cap: float | None

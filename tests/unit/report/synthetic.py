@@ -195,6 +195,7 @@ def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
         classes=drawn.plan.classes,
         scale=drawn.plan.scale,
         scale_sure="clear",
+        undo=None,
         scale_reason="the simulation says so",
         value_unit="log2",
         scaled_by=GENES if noisy else 0,
