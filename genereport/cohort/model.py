@@ -9,10 +9,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.undo import Undo
 from genereport.cohort.units import label_units
 from genereport.errors import Finding
-from genereport.types import Codes
+from genereport.types import Codes, Undo
 
 ScaleName = Literal["intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"]
 Sureness = Literal["clear", "likely", "ambiguous"]

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from genereport.cohort.model import ScaleName
-from genereport.cohort.undo import Undo, find_unit, raise_values, share_of_whole
-from genereport.types import Array
+from genereport.cohort.undo import can_undo, find_unit, raise_values, share_of_whole, undo_values
+from genereport.types import Array, Undo
 
 _BASES = ((2.0, "base-2 logarithms"), (float(np.e), "natural logarithms"), (10.0, "base-10 logarithms"))
 _PSEUDOCOUNTS = (1.0, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
@@ -73,7 +73,7 @@ def prove_unit(matrix: Array) -> Proof | None:
     undo = Undo(0.0, 0.0, by_unit=True)
     zeros = float(np.mean(matrix[~np.isnan(matrix)] == 0))
     units = _units(part, undo, zeros)
-    if units is None or not undo.fits(matrix):
+    if units is None or not can_undo(undo, matrix):
         return None
     sums = np.nansum(matrix, axis=1)
     if np.all(np.abs(sums - _MILLION) <= _MILLION_OFF * _MILLION):
@@ -132,16 +132,16 @@ def _pseudocount(power: float) -> float:
 
 def _prove_with_pseudocount(matrix: Array, part: Array, undo: Undo, named: str, zeros: float) -> Proof | None:
     told = f"the smallest value recurs ({100 * zeros:.2g} %) as zeros do in {named} of x + {undo.pseudocount:g}"
-    if _are_counts(part, undo, zeros) and undo.fits(matrix):
+    if _are_counts(part, undo, zeros) and can_undo(undo, matrix):
         return Proof("counts", f"{told}, and x is a whole number; they were converted back to counts", undo)
     divided = replace(undo, by_unit=True)
     units = _units(part, divided, zeros)
-    if units is not None and divided.fits(matrix):
+    if units is not None and can_undo(divided, matrix):
         what = f"{told}, and x is counts divided by a number of each sample: {_describe_units(units)}"
         return Proof("counts", f"{what}; they were converted back to counts", divided)
     shares = replace(undo, whole=False)
-    if shares.fits(matrix):
-        sums = np.nansum(shares.undone(matrix), axis=1)
+    if can_undo(shares, matrix):
+        sums = np.nansum(undo_values(shares, matrix), axis=1)
         if np.all(np.abs(sums - _MILLION) <= _MILLION_OFF * _MILLION):
             what = f"{told}, and x adds up to a million in each sample; they were converted back to TPM or CPM"
             return Proof("tpm", what, shares)
@@ -150,7 +150,7 @@ def _prove_with_pseudocount(matrix: Array, part: Array, undo: Undo, named: str, 
 
 def _prove_own_pseudocounts(matrix: Array, part: Array, undo: Undo, named: str, zeros: float) -> Proof | None:
     units = _units(part, undo, zeros)
-    if units is None or not undo.fits(matrix):
+    if units is None or not can_undo(undo, matrix):
         return None
     told = (
         f"the smallest value of each sample recurs ({100 * zeros:.2g} %) as zeros do in {named} of counts per million "
@@ -181,7 +181,7 @@ def _begins_as_counts(values: Array, error: Array, zeros: float) -> bool:
     ones = float(np.count_nonzero(number == 1) / len(values))
     higher = np.count_nonzero((number >= _HIGHER[0]) & (number <= _HIGHER[1])) / len(values)
     declines = ones >= _DECLINE * higher / (_HIGHER[1] - _HIGHER[0] + 1)
-    return ones * _AS_FREQUENT >= zeros or (declines and ones * _FEWER >= zeros)
+    return bool(ones * _AS_FREQUENT >= zeros or (declines and ones * _FEWER >= zeros))
 
 
 def _units(part: Array, undo: Undo, zeros: float) -> Array | None:

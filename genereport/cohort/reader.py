@@ -34,6 +34,7 @@ from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated, simulated_cohort
 from genereport.cohort.tables import require_file
+from genereport.cohort.undo import can_undo, undo_values
 from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
@@ -164,7 +165,7 @@ def _clean_values(
     kept = expression.mask(codes)
     scale = _find_scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
     if scale.undo is not None:
-        kept = pd.DataFrame(scale.undo.undone(kept.to_numpy()), index=kept.index, columns=kept.columns)
+        kept = pd.DataFrame(undo_values(scale.undo, kept.to_numpy()), index=kept.index, columns=kept.columns)
     impossible = find_impossible(kept.to_numpy(), scale.name)
     findings = (
         *describe_codes(expression, codes),
@@ -332,7 +333,7 @@ def _find_scale(train: Array, test: Array, settings: Settings) -> Scale:
     if found.sure == "ambiguous":
         raise _ambiguous_scale_error(found)
     if found.undo is not None:
-        if not len(test) or found.undo.fits(test):
+        if not len(test) or can_undo(found.undo, test):
             return found
         found = detect_scale(train, prove=False)
     other = detect_scale(test, prove=False) if len(test) and found.name != "standardised" else found

@@ -75,7 +75,7 @@ class _Sample:
         """The samples and genes with any value, shape (n, p)."""
         known = np.isfinite(self.matrix)
         kept = np.where(known, self.matrix, np.nan)[known.any(axis=1)]
-        return kept[:, known.any(axis=0)]
+        return np.asarray(kept[:, known.any(axis=0)])
 
     @cached_property
     def whole(self) -> float:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from genereport.types import Array
+from genereport.types import Array, Undo
 
 _DECIMALS = 12
 _PEEKED = 2000
+_EXACT = 1e-15  # relative error of a decimal that is read and multiplied by a power of ten
 _COMPUTED = 1e-11  # relative error of values that a program computed before it wrote them
 _MAGNITUDES = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
 _WHOLE, _TOLD = 0.5, 0.05
@@ -19,69 +19,57 @@ LATTICE = 0.999
 _FEWEST_TOLD, _FEWEST_NUMBERS, _FEWEST_LOWEST = 50, 10, 5
 _FIRST_NUMBERS = 20.0
 _DIVISORS = (1, 2, 3, 4)
+_MOST_MULTIPLES = 0.9  # if so many numbers are multiples of the divisor, the unit is larger
 _LARGEST_LOG2 = 60.0
 
 
-@dataclass(frozen=True)
-class Undo:
-    """What was done to the values of a file, so that it can be undone.
+def can_undo(undo: Undo, values: Array) -> bool:
+    """Return whether samples × genes can be converted back; NaN is missing.
 
-    Attributes:
-        base: Base of the logarithm: 2, e or 10; 0: no logarithm was taken.
-        pseudocount: What was added before the logarithm; 0: each sample has its own, and its smallest value stands for
-            a count of 0.
-        by_unit: Whether the values of each sample were divided by a number of its own, such as a size factor. One count
-            is then the largest number of which all values of the sample are multiples.
-        whole: Whether the result are counts, which are rounded to whole numbers where the rounding of the file is
-            known to have moved them by less than 0.5.
+    Args:
+        undo: What to undo.
+        values: Samples × genes in the unit of the file, shape (n, p).
     """
+    if not _can_be_logarithms(undo, values):
+        return False
+    return all(_proves(undo, row[~np.isnan(row)]) for row in values if not np.isnan(row).all())
 
-    base: float
-    pseudocount: float
-    by_unit: bool = False
-    whole: bool = True
 
-    def fits(self, values: Array) -> bool:
-        """Return whether samples × genes can be converted back; NaN is missing.
+def undo_values(undo: Undo, values: Array) -> Array:
+    """Return the values before the logarithm and the division, each sample by its own values alone; shape (n, p).
 
-        Args:
-            values: Samples × genes in the unit of the file, shape (n, p).
-        """
-        if not self._can_be_logarithms(values):
-            return False
-        return all(self._proves(row[~np.isnan(row)]) for row in values if not np.isnan(row).all())
+    Args:
+        undo: What to undo.
+        values: Samples × genes in the unit of the file, for which `can_undo` holds; NaN is missing.
+    """
+    found = np.full(values.shape, np.nan)
+    for row, result in zip(values, found, strict=True):
+        known = ~np.isnan(row)
+        result[known] = _undo_sample(undo, row[known])
+    return found
 
-    def undone(self, values: Array) -> Array:
-        """Return the values before the logarithm and the division, each sample by its own values alone; shape (n, p).
 
-        Args:
-            values: Samples × genes in the unit of the file, for which `fits` holds; NaN is missing.
-        """
-        found = np.full(values.shape, np.nan)
-        for row, result in zip(values, found, strict=True):
-            known = ~np.isnan(row)
-            result[known] = self._undo_sample(row[known])
-        return found
+def _can_be_logarithms(undo: Undo, values: Array) -> bool:
+    return undo.base == 0 or float(np.nanmax(values, initial=-np.inf)) * np.log2(undo.base) <= _LARGEST_LOG2
 
-    def _can_be_logarithms(self, values: Array) -> bool:
-        return self.base == 0 or float(np.nanmax(values, initial=-np.inf)) * np.log2(self.base) <= _LARGEST_LOG2
 
-    def _proves(self, sample: Array) -> bool:
-        raised, error = raise_values(sample, self)
-        if bool((raised < -2 * error).any()):
-            return False
-        if self.by_unit:
-            return find_unit(raised, error) is not None
-        lattice = share_of_whole(raised, error)
-        return not self.whole or lattice.told == 0 or lattice.share >= LATTICE
+def _proves(undo: Undo, sample: Array) -> bool:
+    raised, error = raise_values(sample, undo)
+    if bool((raised < -2 * error).any()):
+        return False
+    if undo.by_unit:
+        return find_unit(raised, error) is not None
+    lattice = share_of_whole(raised, error)
+    return not undo.whole or lattice.told == 0 or lattice.share >= LATTICE
 
-    def _undo_sample(self, sample: Array) -> Array:
-        raised, error = raise_values(sample, self)
-        unit = find_unit(raised, error) if self.by_unit else None
-        if unit is not None:
-            raised, error = raised / unit, error / unit
-        raised = np.where(raised <= error, 0.0, raised)
-        return np.where(error < _WHOLE, np.rint(raised), raised) if self.whole else raised
+
+def _undo_sample(undo: Undo, sample: Array) -> Array:
+    raised, error = raise_values(sample, undo)
+    unit = find_unit(raised, error) if undo.by_unit else None
+    if unit is not None:
+        raised, error = raised / unit, error / unit
+    raised = np.where(raised <= error, 0.0, raised)
+    return np.where(error < _WHOLE, np.rint(raised), raised) if undo.whole else raised
 
 
 class Lattice(NamedTuple):
@@ -140,7 +128,7 @@ def _rounding_of(values: Array) -> float:
     part = values[:: max(len(values) // _PEEKED, 1)]
     for decimals in range(_DECIMALS):
         scaled = part * 10.0**decimals
-        if (np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(np.abs(scaled), 1)).all():
+        if (np.abs(scaled - np.rint(scaled)) <= _EXACT * np.abs(scaled) + 1e-9).all():
             return 0.5 * 10.0**-decimals if decimals else 0.0
     single = (part == part.astype(np.float32)).all()
     return float(np.abs(part).max() * 2.0**-24) if single else 0.0
@@ -177,20 +165,24 @@ def find_unit(values: Array, error: Array) -> float | None:
         return None  # the smallest value must be no rare one
     for divisor in _DIVISORS:
         unit = _fit_unit(positive, slack, float(smallest[0]) / divisor)
-        if unit is not None and share_of_whole(positive / unit, slack / unit).proves:
+        if unit is None or not share_of_whole(positive / unit, slack / unit).proves:
+            continue
+        multiples = np.rint(positive / unit)
+        if divisor == 1 or float(np.mean(multiples % divisor == 0)) < _MOST_MULTIPLES:
             return unit
     return None
 
 
 def _fit_unit(values: Array, error: Array, start: float) -> float | None:
-    """Fit the unit by least squares to values of up to 20, 200, … units, as long as these stay whole numbers."""
+    """Fit the unit by weighted least squares to values of up to 20, 200, … units, as long as these stay whole."""
     unit, most = start, _FIRST_NUMBERS
     while True:
         used = (values <= most * unit) & (error < _TOLD * unit)
         if not used.any():
             return None
         number = np.rint(values[used] / unit)
-        unit = float((values[used] * number).sum() / (number**2).sum())
+        weight = number / error[used] ** 2
+        unit = float((values[used] * weight).sum() / (number * weight).sum())
         off = np.abs(values[used] / unit - number)
         if not np.isfinite(unit) or float(np.quantile(off, 0.99)) > 2 * _TOLD:
             return None

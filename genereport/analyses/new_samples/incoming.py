@@ -14,7 +14,7 @@ from genereport.analyses.preprocessing.stage import HALF_COUNT, gene_medians, in
 from genereport.cohort.floor import NOISY
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.scale import detect_scale
-from genereport.cohort.undo import Undo
+from genereport.cohort.undo import can_undo, undo_values
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import Arrays, Scaling
 from genereport.learn.frozen import FinalModels
@@ -23,7 +23,7 @@ from genereport.learn.manifest import MANIFEST
 from genereport.learn.reference import Basis, Measured
 from genereport.names import scale_name
 from genereport.stats.counts import TmmReference
-from genereport.types import Array, Flags
+from genereport.types import Array, Flags, Undo
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
@@ -137,8 +137,8 @@ def _convert_back(values: Array, constants: PreprocessingConstants) -> Array:
     if undo is None:
         return values
     known = np.where(find_codes(values), np.nan, values)
-    if undo.fits(known):
-        return undo.undone(known)
+    if can_undo(undo, known):
+        return undo_values(undo, known)
     found = detect_scale(known)
     raise CohortError(
         "GR617",

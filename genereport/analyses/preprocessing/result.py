@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 from pydantic import computed_field
 
 from genereport.analyses.result import Tabled
-from genereport.cohort.undo import Undo
 from genereport.display import Shown
 from genereport.frames import Frame
 from genereport.rules import (
@@ -25,7 +24,7 @@ from genereport.rules import (
     SEEN,
     STABLE,
 )
-from genereport.types import ValueUnit
+from genereport.types import Undo, ValueUnit
 
 BETA_EDGE = 0.001
 """Methylation shares are kept this far from 0 and 1, which have no logit."""

@@ -13,9 +13,10 @@ Values = npt.NDArray[np.float64]
 Kind = Callable[[Generator, int, int], Values]
 
 
-def counts(rng: Generator, n: int, p: int) -> Values:
-    """Negative binomial counts of a depth that varies by a factor of 128 between cohorts."""
-    logs, depth = rng.normal(3, 2.5, p), 2.0 ** rng.uniform(-1, 6)
+def counts(rng: Generator, n: int, p: int, depth: float = 0) -> Values:
+    """Negative binomial counts; without a depth it varies by a factor of 128 between cohorts."""
+    logs = rng.normal(3, 2.5, p)
+    depth = depth or 2.0 ** rng.uniform(-1, 6)
     mean = np.exp2(logs) * depth * rng.uniform(0.6, 1.5, (n, 1))
     dispersion = 0.05 + 1 / np.exp2(logs + 3)
     return rng.poisson(rng.gamma(1 / dispersion, dispersion * mean)).astype(float)
@@ -87,9 +88,9 @@ def subtracted(rng: Generator, n: int, p: int, noise: float = 40) -> Values:
     return np.exp2(rng.normal(6, 2.5, p) + rng.normal(0, 0.5, (n, p))) + rng.normal(0, noise, (n, p))
 
 
-def without_batch(rng: Generator, n: int, p: int) -> Values:
+def without_batch(rng: Generator, n: int, p: int, depth: float = 0) -> Values:
     """Counts less the difference between two batches, as limma's removeBatchEffect on counts."""
-    values, second = counts(rng, n, p), np.arange(n) % 2 == 1
+    values, second = counts(rng, n, p, depth), np.arange(n) % 2 == 1
     values[second] -= values[second].mean(axis=0) - values[~second].mean(axis=0)
     return values
 
@@ -97,9 +98,13 @@ def without_batch(rng: Generator, n: int, p: int) -> Values:
 KINDS: dict[str, tuple[Kind, frozenset[str]]] = {
     name: (kind, frozenset(allowed.split()))
     for name, kind, allowed in (
-        ("counts", counts, "counts"),
-        ("estimated counts", estimated, "counts"),
-        ("counts of ComBat-seq", lambda g, n, p: np.rint(counts(g, n, p) * g.uniform(0.7, 1.4, p)), "counts"),
+        ("counts", counts, "counts intensity?"),
+        ("estimated counts", estimated, "counts intensity?"),
+        (
+            "counts of ComBat-seq",
+            lambda g, n, p: np.rint(counts(g, n, p) * g.uniform(0.7, 1.4, p)),
+            "counts intensity?",
+        ),
         ("TPM", tpm, "tpm"),
         ("TPM, 2 decimals", lambda g, n, p: tpm(g, n, p).round(2), "tpm"),
         ("FPKM", fpkm, "tpm intensity? intensity"),
