@@ -19,7 +19,8 @@ _BASES = ((2.0, "base-2 logarithms"), (float(np.e), "natural logarithms"), (10.0
 _PSEUDOCOUNTS = (1.0, 0.5, 0.25, 0.1, 0.05, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
 _KNOWN = 2e-4  # relative error of a pseudocount that a file with few decimals still shows
 _RECURRING, _OFTEN, _SAMPLES = 0.002, 5, 0.8
-_HIGHER, _DECLINE, _AS_FREQUENT, _FEWER = (6, 10), 2.0, 4.0, 30.0
+_HIGHER, _DECLINE, _AS_FREQUENT, _FEWER = (6, 10), 2.0, 4.0, 15.0
+_FEWEST_ONES = 30
 _DIFFERENT = 1e-4  # units of samples differ by more than their errors
 _MILLION, _MILLION_OFF = 1e6, 0.01
 _SAME = 1e-9
@@ -178,9 +179,10 @@ def _begins_as_counts(values: Array, error: Array, zeros: float) -> bool:
         zeros: Share of zeros.
     """
     number = np.rint(values[values > error])
-    ones = float(np.count_nonzero(number == 1) / len(values))
+    found = int(np.count_nonzero(number == 1))
+    ones = found / len(values)
     higher = np.count_nonzero((number >= _HIGHER[0]) & (number <= _HIGHER[1])) / len(values)
-    declines = ones >= _DECLINE * higher / (_HIGHER[1] - _HIGHER[0] + 1)
+    declines = found >= _FEWEST_ONES and ones >= _DECLINE * higher / (_HIGHER[1] - _HIGHER[0] + 1)
     return bool(ones * _AS_FREQUENT >= zeros or (declines and ones * _FEWER >= zeros))
 
 

@@ -28,11 +28,12 @@ from genereport.types import Array, Flags, Undo
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
 class LibraryConstants:
-    """Constants that normalise library sizes, as in `LibraryNormalisation`."""
+    """Constants that normalise library sizes, and the depth to which counts are thinned, as in `Libraries`."""
 
     reference_size: float
     geometric_mean: float
     mean_size: float
+    depth: float = 0.0
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
@@ -57,7 +58,7 @@ class PreprocessingConstants:
         if self.libraries is not None:
             size, mean = self.libraries.reference_size, self.libraries.geometric_mean
             reference = TmmReference(basis.reference, size, mean) if self.array_scaling == "tmm" else None
-            return Libraries(basis.positions, reference, self.libraries.mean_size)
+            return Libraries(basis.positions, reference, self.libraries.mean_size, self.libraries.depth)
         positions = basis.positions if len(basis.positions) else None
         return Arrays(
             None, self.array_scaling, positions, basis.reference, self.location, self.spread, self.common_floor

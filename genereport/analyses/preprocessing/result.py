@@ -121,6 +121,7 @@ class Preprocessing(Tabled, main="arrays"):
         untestable: Number of other genes that do not vary over the training samples before array scaling; of counts,
             those without any count or with a missing one.
         libraries: The normalisation of library sizes; None unless the values are counts.
+        thin: Whether the counts of deeper samples are thinned for the classifiers, as set; ``none`` without counts.
         expression_rule: Which genes count as expressed, as resolved: ``none`` (all), ``above_floor``, ``fold_range``
             or, for counts, ``filter_by_expr``.
         fewest_expressed: Number of training arrays in which a gene must lie above the floor by the rule
@@ -176,6 +177,7 @@ class Preprocessing(Tabled, main="arrays"):
     common_floor: float | None
     controls: int
     untestable: int
+    thin: Literal["auto", "none", "always"]
     libraries: LibraryNormalisation | None
     expression_rule: Literal["none", "above_floor", "fold_range", "filter_by_expr"]
     fewest_expressed: int

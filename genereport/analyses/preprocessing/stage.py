@@ -60,16 +60,18 @@ _QUANTILE_COLUMNS = [f"q{round(100 * share)}" for share in QUANTILES]
 
 @dataclass(frozen=True, eq=False)
 class Unscaled:
-    """The training samples before arrays are scaled, from which the training part of each split is taken.
+    """The samples before arrays are scaled; the training part of each split is taken from those for training.
 
     Attributes:
         genes: Index gene, column symbol: the p genes that vary over the training samples.
         values: Training samples × genes, shape (n, p), log2 after floor and cap, or counts; NaN where missing.
+        independent: The same of the independent set, shape (m, p).
         rule: How arrays are scaled, and which genes count as expressed.
     """
 
     genes: pd.DataFrame
     values: Array
+    independent: Array
     rule: ArrayRule
 
 
@@ -120,6 +122,7 @@ class PreprocessingStage:
             common_floor=arrays.floor if isinstance(arrays, Arrays) else None,
             controls=int(controls.sum()),
             untestable=len(untestable),
+            thin=self.settings.thin if isinstance(arrays, Libraries) else "none",
             libraries=_normalisation(arrays, varying, prepared) if isinstance(arrays, Libraries) else None,
             expression_rule=rule.expression,
             fewest_expressed=fewest_expressed(varying.subset("train").codes),
@@ -300,7 +303,7 @@ def _moments(cohort: Cohort, arrays: Arrays | Libraries) -> tuple[float, float]:
 
 
 def unscaled(cohort: Cohort, found: Preprocessing) -> Unscaled:
-    """Return the training samples before arrays are scaled.
+    """Return the samples before arrays are scaled.
 
     Args:
         cohort: The cohort as it was read.
@@ -309,10 +312,12 @@ def unscaled(cohort: Cohort, found: Preprocessing) -> Unscaled:
     genes = _only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
     logged, _ = to_log2(in_rows(genes.expression), found.scale, found.floor, found.cap)
     testable = ~genes.expression.columns.isin(found.untestable_genes)
-    probes = _with_values(_only_genes(genes, testable), logged[:, testable]).subset("train")
+    probes = _with_values(_only_genes(genes, testable), logged[:, testable])
     varying = _medians(probes) if found.collapse == "median" else probes
-    rule = ArrayRule(found.array_scaling, found.expression_rule, None if found.floor is None else np.log2(found.floor))
-    return Unscaled(varying.genes, in_rows(varying.expression), rule)
+    floor = None if found.floor is None else np.log2(found.floor)
+    rule = ArrayRule(found.array_scaling, found.expression_rule, floor, found.thin)
+    parts = (in_rows(varying.subset(which).expression) for which in ("train", "test"))
+    return Unscaled(varying.genes, *parts, rule)
 
 
 def measured(cohort: Cohort, found: Preprocessing) -> Measured:

@@ -11,7 +11,7 @@ import pytest
 
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.models.stage import _OF_LIBRARIES
+from genereport.analyses.models.stage import library_constants
 from genereport.analyses.new_samples.incoming import LibraryConstants, bring
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
@@ -161,7 +161,7 @@ def test_new_samples_of_counts_are_prepared_to_the_bit_as_in_the_build() -> None
     before, model = unscaled(cohort, found), final()
     learnt = fit_arrays(before.values, cohort.subset("train").codes, before.rule)
     constants = {name: getattr(found, name) for name in model.preprocessing}
-    constants["libraries"] = {name: getattr(found.libraries, name) for name in _OF_LIBRARIES}
+    constants["libraries"] = library_constants(learnt)
     reference = model.reference._replace(
         measured=measured(cohort, found), basis=Basis(learnt.expressed, learnt.reference.counts)
     )
@@ -171,7 +171,7 @@ def test_new_samples_of_counts_are_prepared_to_the_bit_as_in_the_build() -> None
     lacking = bring(changed, raw.drop(columns=list(prepared.expression.columns[:3])))
     assert lacking.lacking[:3].all()
     assert np.nanmedian(np.abs(lacking.values - bring(changed, raw).values)) < 0.1
-    assert set(LibraryConstants.__dataclass_fields__) == set(_OF_LIBRARIES)
+    assert set(LibraryConstants.__dataclass_fields__) == set(constants["libraries"])
 
 
 @pytest.mark.parametrize(

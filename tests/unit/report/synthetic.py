@@ -196,6 +196,7 @@ def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
         scale=drawn.plan.scale,
         scale_sure="clear",
         undo=None,
+        thin="none",
         scale_reason="the simulation says so",
         value_unit="log2",
         scaled_by=GENES if noisy else 0,
@@ -297,6 +298,7 @@ def _models(drawn: Sample) -> Models:
     errors, effect = _errors(predictions), _selection_effect(balanced)
     pairs = pair_table(KEYS[:-1], _figures(by_fold), 1 / (FOLDS - 1), outcomes[1] if len(outcomes) > 1 else None, 0.95)
     return Models(
+        thinning=None,
         classes=drawn.plan.classes,
         train=sum(drawn.plan.train),
         test=sum(drawn.plan.test),
