@@ -77,6 +77,8 @@ class Cohort:
         unit: Column of `samples` that names units such as patients, each of which may have several samples; empty if
             there is none.
         label: Column of the sample sheet that holds the class; in a design it stands for ``class``.
+        set_aside: Numbers of rows of the training matrix that the readers set aside, in this order: ``no gene``,
+            ``repeated`` (another row of the gene was kept) and ``empty`` (no value in a training sample).
 
     Example:
         A cohort may be made by hand.
@@ -100,6 +102,7 @@ class Cohort:
     findings: tuple[Finding, ...] = ()
     unit: str = ""
     label: str = "class"
+    set_aside: tuple[tuple[str, int], ...] = ()
 
     @property
     def reference(self) -> str:

@@ -105,8 +105,10 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     Raises:
         CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR130, GR206, GR207, GR208, GR223 to GR226, GR228.
     """
+    rows = len(parts.matrix.genes)
     independent = parts.independent and without_summary_rows(parts.independent)
     parts = replace(parts, matrix=without_summary_rows(parts.matrix), independent=independent)
+    named = len(parts.matrix.genes)
     parts, chosen = choose_samples(parts, settings.cohort)
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
@@ -136,6 +138,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         layout=parts.layout,
         simulated=is_simulated(genes.index),
         label=parts.label,
+        set_aside=(("no gene", rows - named), ("repeated", named - len(known)), ("empty", int((~known).sum()))),
         findings=(
             *parts.findings,
             *parts.matrix.findings,

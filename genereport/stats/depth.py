@@ -12,7 +12,9 @@ from genereport.types import Array, Codes
 DEPTH_RATIO = 1.5
 """Ratio of the classes' median depths from which a difference counts."""
 DEPTH_ALPHA = 0.01
-_DARK = 0.5  # samples below this share of a class's median depth do not set the depth that others are thinned to
+"""Significance level of the test of the depths."""
+FAILED = 0.5
+"""Samples below this share of the shallowest class's median depth do not set the depth that others are thinned to."""
 
 
 class Depths(NamedTuple):
@@ -67,7 +69,7 @@ def common_depth(depth: Array, codes: Codes) -> float:
     10.0
     """
     shallowest = float(compare_depths(depth, codes).medians.min())
-    return float(depth[depth >= _DARK * shallowest].min())
+    return float(depth[depth >= FAILED * shallowest].min())
 
 
 def thin_counts(counts: Array, depth: float) -> Array:

@@ -117,12 +117,18 @@ class Thinning:
         deeper: Number of training samples that were thinned for the final models.
         splits: Number of splits in which samples were thinned.
         of: Number of splits.
+        ratio: Ratio of the classes' median depths from which depth may go with the class.
+        alpha: Significance level of the Kruskal–Wallis test of the depths.
+        failed: Samples below this share of the shallowest class's median depth do not set the depth of the others.
     """
 
     depth: float
     deeper: int
     splits: int
     of: int
+    ratio: float
+    alpha: float
+    failed: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,6 +49,7 @@ from genereport.learn.summary import (
 from genereport.learn.training import predict
 from genereport.settings import Settings
 from genereport.stats.arrays import array_moments
+from genereport.stats.depth import DEPTH_ALPHA, DEPTH_RATIO, FAILED
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.types import FLOOR, Array, Key
 
@@ -267,7 +268,15 @@ def thinning(resampled: Resampled) -> Thinning | None:
     if not any(depths):
         return None
     deeper = np.nansum(resampled.values, axis=1) > depths[-1] if depths[-1] else np.zeros(len(resampled.values))
-    return Thinning(depths[-1], int(np.sum(deeper)), sum(depth > 0 for depth in depths[:-1]), len(depths) - 1)
+    return Thinning(
+        depth=depths[-1],
+        deeper=int(np.sum(deeper)),
+        splits=sum(depth > 0 for depth in depths[:-1]),
+        of=len(depths) - 1,
+        ratio=DEPTH_RATIO,
+        alpha=DEPTH_ALPHA,
+        failed=FAILED,
+    )
 
 
 def _basis(arrays: Arrays | Libraries) -> Basis:

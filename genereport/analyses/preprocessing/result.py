@@ -133,6 +133,9 @@ class Preprocessing(Tabled, main="arrays"):
         several: Number of genes that have more than one varying probe, as far as symbols are known.
         untestable_genes: Ids of the untestable genes.
         unexpressed_genes: Ids of the unexpressed genes.
+        steps: What the readers and the preprocessing set aside. Index step, in order, the first of them the file;
+            columns genes (rows, probes or genes that the step sets aside) and left (those that remain). Steps that set
+            nothing aside are left out.
         missing: Number of missing values among the testable genes.
         arrays_read: As in `Quality.arrays`: before preprocessing, all genes.
         arrays: Likewise after preprocessing, testable genes only.
@@ -187,6 +190,7 @@ class Preprocessing(Tabled, main="arrays"):
     several: int
     untestable_genes: tuple[str, ...]
     unexpressed_genes: tuple[str, ...]
+    steps: Frame
     missing: int
     arrays_read: Frame
     arrays: Frame

@@ -132,6 +132,14 @@ class PreprocessingStage:
             several=_count_several_probes(probes),
             untestable_genes=tuple(untestable),
             unexpressed_genes=tuple(quiet),
+            steps=_steps(
+                cohort,
+                control=int(controls.sum()),
+                uncounted=len(untestable) if isinstance(arrays, Libraries) else 0,
+                constant=0 if isinstance(arrays, Libraries) else len(untestable),
+                collapsed=probes.expression.shape[1] - varying.expression.shape[1],
+                unexpressed=len(quiet),
+            ),
             missing=int(prepared.expression.isna().to_numpy().sum()),
             arrays_read=array_quantiles(cohort),
             arrays=array_quantiles(prepared),
@@ -249,6 +257,20 @@ def _as_log_cpm(seen: Cohort, rule: ArrayRule) -> tuple[Cohort, Libraries]:
     return _with_values(_only_genes(seen, np.isin(every, kept)), np.ascontiguousarray(logged)), libraries
 
 
+def _steps(cohort: Cohort, **aside: int) -> pd.DataFrame:
+    """Return what each step sets aside and leaves, as in `Preprocessing.steps`.
+
+    Args:
+        cohort: The cohort as it was read.
+        aside: Number of genes that each step of the preprocessing sets aside, by its name, in order.
+    """
+    every = [(step, number) for step, number in (*cohort.set_aside, *aside.items()) if number]
+    rows = cohort.expression.shape[1] + sum(number for _, number in cohort.set_aside)
+    left = rows - np.cumsum([0, *(number for _, number in every)])
+    table = pd.DataFrame({"genes": [0, *(number for _, number in every)], "left": left})
+    return table.set_index(pd.Index(["file", *(step for step, _ in every)], name="step", dtype=str))
+
+
 def _normalisation(libraries: Libraries, seen: Cohort, prepared: Cohort) -> LibraryNormalisation:
     """Return the record of the library sizes, and the samples placed by leading log fold changes.
 
@@ -316,8 +338,8 @@ def unscaled(cohort: Cohort, found: Preprocessing) -> Unscaled:
     varying = _medians(probes) if found.collapse == "median" else probes
     floor = None if found.floor is None else np.log2(found.floor)
     rule = ArrayRule(found.array_scaling, found.expression_rule, floor, found.thin)
-    parts = (in_rows(varying.subset(which).expression) for which in ("train", "test"))
-    return Unscaled(varying.genes, *parts, rule)
+    values, independent = in_rows(varying.subset("train").expression), in_rows(varying.subset("test").expression)
+    return Unscaled(varying.genes, values, independent, rule)
 
 
 def measured(cohort: Cohort, found: Preprocessing) -> Measured:

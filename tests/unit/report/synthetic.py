@@ -220,6 +220,10 @@ def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
         collapse="none",
         several=0,
         untestable_genes=("constant_1_at", "constant_2_at"),
+        steps=pd.DataFrame(
+            {"genes": [0, 58, 2], "left": [GENES + 60, GENES + 2, GENES]},
+            index=pd.Index(["file", "control", "constant"], name="step"),
+        ),
         missing=0,
         arrays_read=quality.arrays,
         arrays=_quantiles(drawn, drawn.values - drawn.values.mean(axis=1, keepdims=True) + 8.4),
