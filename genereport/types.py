@@ -87,3 +87,23 @@ class Term(Shown):
     kind: Literal["number", "factor", "transformation", "interaction"]
     levels: int
     coefficients: int
+
+
+@dataclass(frozen=True)
+class Undo:
+    """What was done to the values of a file, so that it can be undone.
+
+    Attributes:
+        base: Base of the logarithm: 2, e or 10; 0: no logarithm was taken.
+        pseudocount: What was added before the logarithm; 0: each sample has its own, and its smallest value stands for
+            a count of 0.
+        by_unit: Whether the values of each sample were divided by a number of its own, such as a size factor. One count
+            is then the largest number of which all values of the sample are multiples.
+        whole: Whether the result are counts, which are rounded to whole numbers where the rounding of the file is
+            known to have moved them by less than 0.5.
+    """
+
+    base: float
+    pseudocount: float
+    by_unit: bool = False
+    whole: bool = True

@@ -25,6 +25,7 @@ from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 from genereport.names import scale_name
 from genereport.settings import Settings
+from genereport.stats.depth import compare_depths
 from genereport.types import Flags
 
 FEWEST_SAMPLES = 3
@@ -32,8 +33,6 @@ FEWEST_IN_A_CLASS = 2
 MOST_NUMERIC_LABELS = 20
 IMBALANCE = 1 / 3
 ASSOCIATION_ALPHA = 0.01
-DEPTH_RATIO = 1.5
-"""Ratio of the classes' median sequencing depths from which a difference is reported."""
 SHIFT_ALPHA = 0.001
 MOSTLY_FLOORED = 0.5
 
@@ -497,28 +496,24 @@ def _missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         yield Finding("GR322", "warning", "expression", message)
 
 
-def _depth(cohort: Cohort, _: Settings) -> Iterator[Finding]:
+def _depth(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     """Warn if the sequencing depth of the training samples goes with the class."""
-    from scipy import stats
-
     if cohort.scale.name != "counts":
         return
     train = cohort.subset("train")
-    depth = np.nansum(train.expression.to_numpy(), axis=1)
-    parts = [depth[train.codes == code] for code in range(len(cohort.classes))]
-    medians = np.array([np.median(part) for part in parts])
-    if medians.max() < DEPTH_RATIO * medians.min():
-        return
-    apart = parts[medians.argmax()].min() > parts[medians.argmin()].max()
-    p = float(stats.kruskal(*parts).pvalue)
-    if apart or p < ASSOCIATION_ALPHA:
-        each = ", ".join(f"{name} {median:,.0f}" for name, median in zip(cohort.classes, medians, strict=True))
+    found = compare_depths(np.nansum(train.expression.to_numpy(), axis=1), train.codes)
+    if found.differ:
+        each = ", ".join(f"{name} {median:,.0f}" for name, median in zip(cohort.classes, found.medians, strict=True))
+        thinned = settings.preprocess.thin != "none"
+        predictions = "" if thinned else ", and predictions of the models,"
         message = (
             f"Sequencing depth goes with the class: the median number of counts is {each} in the training samples "
-            f"(Kruskal–Wallis test, p = {p:.2g}). Normalisation removes the difference on average, but the class that "
-            "is sequenced less has more genes without counts and noisier values. Differences in genes with few counts, "
-            "and predictions of the models, may reflect depth rather than biology."
+            f"(Kruskal–Wallis test, p = {found.p:.2g}). Normalisation removes the difference on average, but the class "
+            "that is sequenced less has more genes without counts and noisier values. Differences in genes with few "
+            f"counts{predictions} may reflect depth rather than biology."
         )
+        if thinned:
+            message += " For the models, the counts of deeper samples are thinned to one depth (preprocess.thin)."
         yield Finding("GR337", "warning", "expression", message)
 
 

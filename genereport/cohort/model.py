@@ -11,7 +11,7 @@ import pandas as pd
 
 from genereport.cohort.units import label_units
 from genereport.errors import Finding
-from genereport.types import Codes
+from genereport.types import Codes, Undo
 
 ScaleName = Literal["intensity", "log2", "ln", "log10", "ratio", "counts", "tpm", "beta", "standardised"]
 Sureness = Literal["clear", "likely", "ambiguous"]
@@ -47,12 +47,16 @@ class Scale:
         reason: The evidence in words, with its numbers; or that a setting names it.
         sure: How certain the scale is; ``clear`` where a setting names it.
         alternatives: Scales that the values may be on, the assumed one first; empty where there is only one.
+        undo: How the values of the file are converted to this scale; None: they are on it.
+        refused: Why the values can be analysed on no scale, a whole sentence; empty if they can.
     """
 
     name: ScaleName
     reason: str
     sure: Sureness = "clear"
     alternatives: tuple[ScaleName, ...] = ()
+    undo: Undo | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,8 @@ class Cohort:
         unit: Column of `samples` that names units such as patients, each of which may have several samples; empty if
             there is none.
         label: Column of the sample sheet that holds the class; in a design it stands for ``class``.
+        set_aside: Numbers of rows of the training matrix that the readers set aside, in this order: ``no gene``,
+            ``repeated`` (another row of the gene was kept) and ``empty`` (no value in a training sample).
 
     Example:
         A cohort may be made by hand.
@@ -96,6 +102,7 @@ class Cohort:
     findings: tuple[Finding, ...] = ()
     unit: str = ""
     label: str = "class"
+    set_aside: tuple[tuple[str, int], ...] = ()
 
     @property
     def reference(self) -> str:

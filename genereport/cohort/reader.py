@@ -34,6 +34,7 @@ from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated, simulated_cohort
 from genereport.cohort.tables import require_file
+from genereport.cohort.undo import can_undo, undo_values
 from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
@@ -102,10 +103,12 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     Genes without a value in any training sample are left out, with a finding.
 
     Raises:
-        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR130, GR206, GR207, GR208, GR223 to GR226.
+        CohortError: GR110, GR114, GR117, GR118, GR119, GR120, GR121, GR130, GR206, GR207, GR208, GR223 to GR226, GR228.
     """
+    rows = len(parts.matrix.genes)
     independent = parts.independent and without_summary_rows(parts.independent)
     parts = replace(parts, matrix=without_summary_rows(parts.matrix), independent=independent)
+    named = len(parts.matrix.genes)
     parts, chosen = choose_samples(parts, settings.cohort)
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
@@ -135,6 +138,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         layout=parts.layout,
         simulated=is_simulated(genes.index),
         label=parts.label,
+        set_aside=(("no gene", rows - named), ("repeated", named - len(known)), ("empty", int((~known).sum()))),
         findings=(
             *parts.findings,
             *parts.matrix.findings,
@@ -163,9 +167,12 @@ def _clean_values(
     codes = find_codes(values)
     kept = expression.mask(codes)
     scale = _find_scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
+    if scale.undo is not None:
+        kept = pd.DataFrame(undo_values(scale.undo, kept.to_numpy()), index=kept.index, columns=kept.columns)
     impossible = find_impossible(kept.to_numpy(), scale.name)
     findings = (
         *describe_codes(expression, codes),
+        *_describe_conversion(scale),
         *describe_impossible(kept, impossible, scale.name, scale_name(scale.name)),
     )
     kept = kept.mask(impossible)
@@ -318,16 +325,21 @@ def _find_scale(train: Array, test: Array, settings: Settings) -> Scale:
     """Return the scale that a setting names, else the common scale of the training and the independent set.
 
     Raises:
-        CohortError: GR208 if the sets differ, GR223 if the values may be on several scales.
+        CohortError: GR208 if the sets differ, GR223 if the values may be on several scales, GR228 if a batch effect was
+            subtracted from counts.
     """
     every = detect_scale(np.concatenate([train, test])) if len(test) else detect_scale(train)
     # If values were standardised over both sets together, neither set is standardised by itself.
     found = every if every.name == "standardised" else detect_scale(train)
     if settings.preprocess.scale != "auto":
-        return named_scale(settings.preprocess.scale, found)
+        return named_scale(settings.preprocess.scale, detect_scale(train, prove=False))
     if found.sure == "ambiguous":
         raise _ambiguous_scale_error(found)
-    other = detect_scale(test) if len(test) and found.name != "standardised" else found
+    if found.undo is not None:
+        if not len(test) or can_undo(found.undo, test):
+            return found
+        found = detect_scale(train, prove=False)
+    other = detect_scale(test, prove=False) if len(test) and found.name != "standardised" else found
     if other.sure != "ambiguous" and other.name != found.name:
         raise CohortError(
             "GR208",
@@ -338,7 +350,28 @@ def _find_scale(train: Array, test: Array, settings: Settings) -> Scale:
     return found
 
 
+def _describe_conversion(scale: Scale) -> tuple[Finding, ...]:
+    """Return the finding that the values were converted back to what they were before a transformation."""
+    undo = scale.undo
+    if undo is None:
+        return ()
+    as_it_is = {0.0: "tpm", 2.0: "log2", 10.0: "log10"}.get(undo.base, "ln")
+    message = (
+        f"The values of the file are not {scale_name(scale.name)}, but it is proven that they were computed from them. "
+        f"They were converted back, and the {scale_name(scale.name)} are analysed. To analyse the values as they are: "
+        f"--set preprocess.scale={as_it_is}."
+    )
+    return (Finding("GR338", "note", "expression", message),)
+
+
 def _ambiguous_scale_error(found: Scale) -> CohortError:
+    if found.refused:
+        return CohortError(
+            "GR228",
+            f"{found.refused} {found.reason[0].upper()}{found.reason[1:]}.",
+            "Give the counts before the correction, and put the batch into the design: --design '~ class + batch'. If "
+            "the values are intensities, say so: --set preprocess.scale=intensity.",
+        )
     meant = [f"{name} ({scale_name(name)})" for name in found.alternatives]
     return CohortError(
         "GR223",

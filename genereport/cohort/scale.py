@@ -5,16 +5,19 @@ The rules are applied in this order; each states its evidence:
 
 1. *Standardised*: nine in ten genes, or nine in ten arrays, have mean 0 and standard deviation 1.
 2. *Beta*: all values lie between 0 and 1 and reach both ends.
-3. Values with a range of less than 60 are *counts* if they are whole numbers, *ratio* if a fifth is negative and they
+3. *Counts* or *tpm* that were transformed, where this is proven (`genereport.cohort.proofs`): logarithms with a
+   pseudocount, and counts that were divided by size factors. The scale then says how to convert them back.
+4. Values with a range of less than 60 are *counts* if they are whole numbers, *ratio* if a fifth is negative and they
    lie around 0, and otherwise logarithms. The base of logarithms is proven if the values are logarithms of whole
    numbers. Otherwise it is inferred from the largest values, because no scanner exceeds 2^16 and no assay of a genome
    stays below 2^10: *log10* up to 6, and *log2* from 11.1, the natural logarithm of 65,535. Between the two it is *ln*
    if there are 2,000 genes or more; with fewer genes it is *log2*, which is then less certain.
-4. Values with a wider range are *intensity* if some are negative, as after background subtraction. Whole numbers are
+5. Values with a wider range are *intensity* if some are negative, as after background subtraction; counts from which a
+   batch effect was subtracted are refused. Whole numbers are
    *counts* if 1 in 50 is 10 or less. If 3 in 10 or more are whole and the rest are not, they are estimated *counts*, as
    from salmon, kallisto and RSEM. Other fractions are *tpm* (TPM, CPM or FPKM) if the samples add up to a million, or
    if 1 in 20 lies between 0 and 1, and *intensity* if there are no zeros.
-5. Anything else is ambiguous: the possible scales are listed, and a setting must name the scale.
+6. Anything else is ambiguous: the possible scales are listed, and a setting must name the scale.
 
 `preprocess.scale` overrides the detection.
 """
@@ -22,12 +25,15 @@ The rules are applied in this order; each states its evidence:
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.model import Scale, ScaleName
+from genereport.cohort.processing import describe_normalisation, describe_target, find_corrected_counts
+from genereport.cohort.proofs import Proof, describe_pseudocount, prove_logarithms, prove_unit
 from genereport.names import scale_name
 from genereport.types import Array
 
@@ -43,6 +49,8 @@ _ALIKE, _MEAN, _SD = 0.9, 0.02, 0.025
 _MILLION, _MILLION_OFF = 1e6, 0.02
 _FEWEST_LEVELS = 4
 _LATTICE, _LATTICE_VALUES, _ROUNDED = 0.98, 50, 5e-5
+_FEWEST_GENES = 20
+_CORRECTED = "The values look like counts from which a batch effect was subtracted, so no model of counts holds."
 
 
 class _Sample:
@@ -63,6 +71,13 @@ class _Sample:
         return f"99.8 % of the values lie between {_short(self.low)} and {_short(self.high)}"
 
     @cached_property
+    def measured(self) -> Array:
+        """The samples and genes with any value, shape (n, p)."""
+        known = np.isfinite(self.matrix)
+        kept = np.where(known, self.matrix, np.nan)[known.any(axis=1)]
+        return np.asarray(kept[:, known.any(axis=0)])
+
+    @cached_property
     def whole(self) -> float:
         """The share of whole numbers among the values that are not 0."""
         others = self.present[self.present != 0]
@@ -77,14 +92,17 @@ class _Sample:
 Rule = Callable[[_Sample], Scale | None]
 
 
-def detect_scale(values: Array) -> Scale:
+def detect_scale(values: Array, *, prove: bool = True) -> Scale:
     """Detect the scale of the values, with the evidence in words and its certainty.
 
     Args:
         values: Samples × genes in the unit of the file; NaN where missing, at least one value present.
+        prove: Whether to look for proofs that the values are transformed counts or TPM. Without them, such values are
+            logarithms, or TPM, CPM or FPKM.
     """
     sample = _Sample(values)
-    return next(found for rule in _RULES if (found := rule(sample)) is not None)
+    rules = _RULES if prove else [rule for rule in _RULES if rule not in _PROOFS]
+    return next(found for rule in rules if (found := rule(sample)) is not None)
 
 
 def named_scale(name: ScaleName, detected: Scale) -> Scale:
@@ -128,9 +146,31 @@ def _try_beta(sample: _Sample) -> Scale | None:
     return Scale("beta", f"{sample.span}, from near 0 to near 1, as shares do", "likely")
 
 
+def _try_logarithms(sample: _Sample) -> Scale | None:
+    """Look for a proof that the values are logarithms with a pseudocount."""
+    if not _is_narrow(sample) or sample.whole >= _ALL_WHOLE or sample.matrix.shape[1] < _FEWEST_GENES:
+        return None
+    return _as_proven(sample, prove_logarithms(sample.measured))
+
+
+def _try_divided_counts(sample: _Sample) -> Scale | None:
+    """Look for a proof that the values are counts that were divided by size factors."""
+    if sample.negative or sample.whole >= _ALL_WHOLE or sample.matrix.shape[1] < _FEWEST_GENES:
+        return None
+    return _as_proven(sample, prove_unit(sample.measured))
+
+
+def _as_proven(sample: _Sample, proof: Proof | None) -> Scale | None:
+    return None if proof is None else Scale(proof.name, f"{sample.span}; {proof.told}", undo=proof.undo)
+
+
+def _is_narrow(sample: _Sample) -> bool:
+    return sample.high - sample.low <= _WIDEST_LOG and max(abs(sample.low), abs(sample.high)) <= _WIDEST_LOG
+
+
 def _classify_narrow(sample: _Sample) -> Scale | None:
     """Classify values of a narrow range: whole numbers, log ratios, logarithms."""
-    if sample.high - sample.low > _WIDEST_LOG or max(abs(sample.low), abs(sample.high)) > _WIDEST_LOG:
+    if not _is_narrow(sample):
         return None
     if sample.negative == 0 and sample.whole >= _ALL_WHOLE:
         return Scale("counts", f"{sample.span}, all of them whole numbers", "likely")
@@ -139,7 +179,9 @@ def _classify_narrow(sample: _Sample) -> Scale | None:
     around = abs(sample.middle) <= _AROUND_ZERO * (sample.q95 - sample.q05)
     if sample.negative >= _RATIO_SHARE and around:
         return Scale("ratio", f"{sample.span}, {_percent(sample.negative)} of them negative: log ratios around zero")
-    return _proven_base(sample) or _likely_base(sample)
+    found = _proven_base(sample) or _likely_base(sample)
+    traces = describe_pseudocount(sample.measured) or describe_normalisation(sample.measured)
+    return replace(found, reason=found.reason + traces)
 
 
 def _proven_base(sample: _Sample) -> Scale | None:
@@ -180,8 +222,12 @@ def _likely_base(sample: _Sample) -> Scale:
 def _wide_negative(sample: _Sample) -> Scale | None:
     if sample.negative < 0.001:
         return None
+    corrected = find_corrected_counts(sample.measured)
+    if corrected:
+        told = f"{sample.span}, {_percent(sample.negative)} of them negative; {corrected}"
+        return Scale("counts", told, "ambiguous", ("intensity", "counts"), refused=_CORRECTED)
     told = f"{sample.span}, {_percent(sample.negative)} of them negative, as after background subtraction"
-    return Scale("intensity", told)
+    return Scale("intensity", told + describe_target(sample.measured))
 
 
 def _wide_whole(sample: _Sample) -> Scale | None:
@@ -207,9 +253,14 @@ def _wide_fractions(sample: _Sample) -> Scale | None:
     below = float(np.mean((sample.present > 0) & (sample.present < 1)))
     if below >= _BELOW_ONE:
         told = f"{_percent(sample.zero)} of them 0 and {_percent(below)} between 0 and 1"
-        return Scale("tpm", f"{sample.span}, {told}: FPKM, or a part of TPM or CPM", "likely")
+        if float(sums.max()) > (1 + _MILLION_OFF) * _MILLION and float(np.ptp(sums)) > _MILLION_OFF * float(sums.max()):
+            what = f"a sample adds up to {_short(float(sums.max()))}, which no part of TPM or CPM does: FPKM"
+        else:
+            what = "FPKM, normalised counts, or a part of TPM or CPM"
+        return Scale("tpm", f"{sample.span}, {told}; {what}", "likely")
     if sample.zero < _ZEROS and sample.whole < _ESTIMATED_WHOLE:
-        return Scale("intensity", f"{sample.span}, fractions without zeros: too wide for logarithms")
+        told = f"{sample.span}, fractions without zeros: too wide for logarithms"
+        return Scale("intensity", told + describe_target(sample.measured))
     return None
 
 
@@ -218,10 +269,13 @@ def _ambiguous_scale(sample: _Sample) -> Scale:
     return Scale("intensity", told, "ambiguous", ("counts", "tpm", "intensity"))
 
 
+_PROOFS: tuple[Rule, ...] = (_try_logarithms, _try_divided_counts)
+
 _RULES: tuple[Rule, ...] = (
     _few_levels,
     _try_standardised,
     _try_beta,
+    *_PROOFS,
     _classify_narrow,
     _wide_negative,
     _wide_whole,

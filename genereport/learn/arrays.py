@@ -19,7 +19,14 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from genereport.learn.libraries import Libraries, counted_genes, fit_libraries, seen_genes
+from genereport.learn.libraries import (
+    Libraries,
+    ThinningRule,
+    counted_genes,
+    fit_depth,
+    fit_libraries,
+    seen_genes,
+)
 from genereport.rules import (
     FEW_SAMPLES,
     FEWEST_CANDIDATES,
@@ -32,6 +39,7 @@ from genereport.rules import (
     STABLE,
 )
 from genereport.stats.arrays import array_moments, has_different_values, normal_scores
+from genereport.stats.depth import thin_counts
 from genereport.types import Array, Codes, Counts, Positions
 
 Scaling = Literal["none", "stable_genes", "standardise", "quantile", "library_size", "tmm"]
@@ -55,11 +63,14 @@ class ArrayRule(NamedTuple):
             the training arrays, in the unit of the file, after floor and cap and before arrays are scaled;
             ``filter_by_expr``: counts that `counted_genes` keeps.
         floor: Log2 of the floor; None where there is none.
+        thin: Whether the counts of deeper samples are thinned: ``none``, ``always``, or ``auto``, only if depth goes
+            with the class in the training samples.
     """
 
     scaling: Scaling = "none"
     expression: ExpressionRule = "none"
     floor: float | None = None
+    thin: ThinningRule = "none"
 
 
 class Arrays(NamedTuple):
@@ -163,14 +174,24 @@ def fit_arrays(logged: Array, codes: Codes, rule: ArrayRule) -> Arrays | Librari
          [ 6.5  8.5 10.5 12.5]]
     """
     if rule.scaling in OF_COUNTS:
-        counted = counted_genes(logged, codes) if rule.expression == "filter_by_expr" else np.empty(0, dtype=np.intp)
-        counted = counted if len(counted) else seen_genes(logged)
-        return fit_libraries(logged, counted, normalise=rule.scaling == "tmm")
+        return _fit_counts(logged, codes, rule)
     arrays = fit_scaling_of_arrays(logged, codes, rule)
     expressed = expressed_genes(logged, arrays, codes, rule)
     if expressed is not None and not len(expressed):
         expressed = np.flatnonzero(has_different_values(logged))
     return arrays._replace(expressed=expressed)
+
+
+def _fit_counts(counts: Array, codes: Codes, rule: ArrayRule) -> Libraries:
+    """Learn which genes have enough counts and how libraries are normalised; as `fit_arrays`, of counts."""
+    depth = fit_depth(counts, codes, rule.thin)
+    used = thin_counts(counts, depth) if depth else counts
+    kept = np.empty(0, dtype=np.intp)
+    if rule.expression == "filter_by_expr":
+        kept = counted_genes(counts, codes)
+        kept = np.intersect1d(kept, counted_genes(used, codes)) if depth else kept
+    kept = kept if len(kept) else seen_genes(used)
+    return fit_libraries(used, kept, normalise=rule.scaling == "tmm")._replace(depth=depth)
 
 
 def fit_scaling_of_arrays(logged: Array, codes: Codes, rule: ArrayRule) -> Arrays:

@@ -151,6 +151,12 @@ class PreprocessSettings(_Section):
     stable_genes: shifts an array by genes that hardly vary between training arrays; standardise: uses the array's own
     median and median absolute deviation; quantile: replaces its values by normal quantiles of their ranks.
     """
+    thin: Literal["auto", "none", "always"] = "auto"
+    """Whether the counts of deeper samples are thinned to one depth for the classifiers; the tests use all counts.
+
+    auto: where sequencing depth goes with the class in the training samples, since a classifier can recognise the class
+    by the noise of shallow samples; always; none. Only for counts.
+    """
     collapse: Collapse = "none"
     """Probes of one gene: keep all (none), keep the one with the highest mean or variance, or take their median."""
     impute: Literal["median"] = "median"

@@ -33,7 +33,7 @@ ALLOWED = {
     "parallel": {"dask_backend", "errors"},
     "plotting": {"formats", "types"},
     "settings": {"display", "errors", "locations"},
-    "cohort": {"errors", "locations", "names", "resources", "settings", "types"},
+    "cohort": {"errors", "locations", "names", "resources", "settings", "stats", "types"},
     "stats": {"types"},
     "learn": {"errors", "parallel", "rules", "settings", "stats", "types"},
     "analyses": BOTTOM | {"plotting"},

@@ -108,6 +108,29 @@ class Bundle(Tabled, main="models"):
     contents: Annotated[dict[str, bytes], Field(exclude=True)] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True)
+class Thinning:
+    """The counts of deeper samples, thinned for the classifiers.
+
+    Attributes:
+        depth: Number of counts that deeper samples were thinned to for the final models; 0: they were not.
+        deeper: Number of training samples that were thinned for the final models.
+        splits: Number of splits in which samples were thinned.
+        of: Number of splits.
+        ratio: Ratio of the classes' median depths from which depth may go with the class.
+        alpha: Significance level of the Kruskal–Wallis test of the depths.
+        failed: Samples below this share of the shallowest class's median depth do not set the depth of the others.
+    """
+
+    depth: float
+    deeper: int
+    splits: int
+    of: int
+    ratio: float
+    alpha: float
+    failed: float
+
+
 @dataclass(frozen=True, eq=False)
 class Models(Tabled, main="metrics"):
     """Classifiers compared by repeated stratified cross-validation, and applied once to the independent set.
@@ -119,6 +142,7 @@ class Models(Tabled, main="metrics"):
         folds: Folds per repeat; fewer than the settings ask for if a class has too few samples.
         repeats: Number of repeats.
         grouped_by: Column whose samples were kept together in the splits, or empty.
+        thinning: How counts were thinned for the classifiers; None: all counts were used.
         compared: Number of pairs of model and features that are compared, without the majority class.
         test_step: Change of accuracy by one independent sample; NaN if there is no independent set.
         named: The model named by the rule on cross-validated balanced accuracy.
@@ -165,6 +189,7 @@ class Models(Tabled, main="metrics"):
     folds: int
     repeats: int
     grouped_by: str
+    thinning: Thinning | None
     compared: int
     test_step: Number
     named: NamedModel

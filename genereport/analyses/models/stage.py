@@ -22,8 +22,9 @@ from genereport.analyses.models.metrics import (
     tuning_table,
 )
 from genereport.analyses.models.pairs import differences, pair_table, selection_effect_table
-from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.models.result import Bundle, Models, NamedModel, Thinning
 from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.preprocessing.stage import Unscaled, array_summaries
 from genereport.analyses.resampling.stage import Resampled
 from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
@@ -47,15 +48,17 @@ from genereport.learn.summary import (
 )
 from genereport.learn.training import predict
 from genereport.settings import Settings
+from genereport.stats.arrays import array_moments
+from genereport.stats.depth import DEPTH_ALPHA, DEPTH_RATIO, FAILED
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.types import FLOOR, Array, Key
 
 Figures = dict[Key, dict[str, Array]]
 
 _PACKAGES = ("genereport", "numpy", "scikit-learn", "skops", "tensorflow")
-_OF_LIBRARIES = ("reference_size", "geometric_mean", "mean_size")
 _CONSTANTS = (
     "scale",
+    "undo",
     "floor",
     "cap",
     "log",
@@ -95,7 +98,7 @@ class ModelsStage:
         final = _collect_final_models(cohort, upstream.need(Preprocessing), upstream.need(Measured), resampled)
         contents = save_models(final)
         loaded = load_models(contents)  # from here on the models as they read back from the bundle
-        test = _predict_independent_set(cohort, resampled, loaded)
+        test = _predict_independent_set(cohort, upstream, resampled, loaded)
         judged = [metrics_table(estimates, cv), *([self._judge_models(test, rng)] if test else [])]
         metrics = pd.concat(judged, ignore_index=True)
         contents = with_development(contents, self._collect_development(named, metrics, simulated=cohort.simulated))
@@ -109,6 +112,7 @@ class ModelsStage:
             folds=resampled.plan.folds,
             repeats=resampled.plan.repeats,
             grouped_by=resampled.grouped_by,
+            thinning=thinning(resampled),
             compared=sum(key != FLOOR for key in estimates),
             named=named,
             differences=differences(pairs, effect, tests.alpha),
@@ -215,11 +219,15 @@ def _collect_final_models(
     """Return the final models with all that is needed to prepare a new sample for them."""
     final, protocol = resampled.final, resampled.protocol
     constants = {name: value for name, value in asdict(preprocessing).items() if name in _CONSTANTS}
-    if preprocessing.libraries is not None:
-        constants["libraries"] = {name: getattr(preprocessing.libraries, name) for name in _OF_LIBRARIES}
-    every = _for_prepared(final.preparation, len(resampled.genes))
-    kept = final.preparation.arrays.columns(len(resampled.genes))
-    scaled = final.preparation.arrays.scaled(resampled.values)[:, kept]
+    every, arrays = _for_prepared(final.preparation, len(resampled.genes)), final.preparation.arrays
+    kept = arrays.columns(len(resampled.genes))
+    scaled = np.ascontiguousarray(arrays.scaled(resampled.values)[:, kept])
+    if isinstance(arrays, Libraries):
+        constants["libraries"] = library_constants(arrays)
+        if arrays.depth:
+            location, spread = array_moments(scaled)
+            constants |= {"location": float(np.median(location)), "spread": float(np.median(spread))}
+            measured = measured._replace(prepared=array_summaries(scaled))
     main = every._replace(selected=every.selected[: protocol.settings.selection.genes])
     own: dict[str, Preparation] = {
         "/".join(key): every._replace(selected=every.selected[: choice.genes])
@@ -230,7 +238,7 @@ def _collect_final_models(
     if protocol.settings.tuned_genes:
         choices = {key: {"genes": choice.genes, **dict(choice.changes)} for key, choice in final.choices.items()}
     return FinalModels(
-        genes=tuple(cohort.expression.columns),
+        genes=tuple(resampled.genes.index[kept]),
         classes=cohort.classes,
         preprocessing=constants,
         versions={name: metadata.version(name) for name in _PACKAGES},
@@ -243,6 +251,34 @@ def _collect_final_models(
             _basis(final.preparation.arrays),
         ),
         choices=choices,
+    )
+
+
+def library_constants(libraries: Libraries) -> dict[str, float]:
+    """Return the constants by which the library sizes of new samples are normalised, ready for JSON."""
+    reference = libraries.reference
+    return {
+        "reference_size": reference.size if reference else 0.0,
+        "geometric_mean": reference.geometric_mean if reference else 1.0,
+        "mean_size": libraries.mean_size,
+        "depth": libraries.depth,
+    }
+
+
+def thinning(resampled: Resampled) -> Thinning | None:
+    """Return how counts were thinned for the classifiers; None if they were not in any split."""
+    depths = [getattr(fold.preparation.arrays, "depth", 0.0) for fold in (*resampled.folds, resampled.final)]
+    if not any(depths):
+        return None
+    deeper = np.nansum(resampled.values, axis=1) > depths[-1] if depths[-1] else np.zeros(len(resampled.values))
+    return Thinning(
+        depth=depths[-1],
+        deeper=int(np.sum(deeper)),
+        splits=sum(depth > 0 for depth in depths[:-1]),
+        of=len(depths) - 1,
+        ratio=DEPTH_RATIO,
+        alpha=DEPTH_ALPHA,
+        failed=FAILED,
     )
 
 
@@ -266,12 +302,17 @@ def _for_prepared(preparation: Preparation, genes: int) -> Preparation:
     return preparation._replace(scaling=scaling._replace(columns=columns), arrays=ON_ONE_SCALE)
 
 
-def _predict_independent_set(cohort: Cohort, resampled: Resampled, loaded: FinalModels) -> Outcome | None:
+def _predict_independent_set(
+    cohort: Cohort, upstream: Upstream, resampled: Resampled, loaded: FinalModels
+) -> Outcome | None:
     """Predict the independent set by the frozen models, or by the fitted model if it could not be frozen."""
     if not cohort.has_test:
         return None
     test = cohort.subset("test")
     values, final = test.expression.to_numpy(), resampled.final
+    arrays = final.preparation.arrays
+    if isinstance(arrays, Libraries) and arrays.depth:
+        values = arrays.scaled(upstream.need(Unscaled).independent)[:, arrays.expressed]
     found = loaded.predict(values)
     views = _for_prepared(final.preparation, len(resampled.genes)).views(values) if loaded.left_out else {}
     for key in loaded.left_out:

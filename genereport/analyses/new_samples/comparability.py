@@ -189,7 +189,7 @@ def _measure_genes(final: FinalModels, named: Key, incoming: Incoming, limits: A
 
 def _measure_scale(final: FinalModels, incoming: Incoming, limits: ApplySettings) -> tuple[Measure, ...]:
     """Return the kind of the values, and their location and spread as logarithms, before array scaling."""
-    trained, new = final.reference.measured.detected, detect_scale(incoming.raw).name
+    trained, new = final.reference.measured.detected, detect_scale(incoming.raw, prove=False).name
     kin = (trained in _LOGARITHMS) == (new in _LOGARITHMS)
     kind = 0.0 if trained == new else 1.0 if kin else 2.0
     location, spread = (float(final.preprocessing[name]) for name in ("location", "spread"))

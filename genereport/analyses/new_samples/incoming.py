@@ -14,6 +14,7 @@ from genereport.analyses.preprocessing.stage import HALF_COUNT, gene_medians, in
 from genereport.cohort.floor import NOISY
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.scale import detect_scale
+from genereport.cohort.undo import can_undo, undo_values
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import Arrays, Scaling
 from genereport.learn.frozen import FinalModels
@@ -22,16 +23,17 @@ from genereport.learn.manifest import MANIFEST
 from genereport.learn.reference import Basis, Measured
 from genereport.names import scale_name
 from genereport.stats.counts import TmmReference
-from genereport.types import Array, Flags
+from genereport.types import Array, Flags, Undo
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
 class LibraryConstants:
-    """Constants that normalise library sizes, as in `LibraryNormalisation`."""
+    """Constants that normalise library sizes, and the depth to which counts are thinned, as in `Libraries`."""
 
     reference_size: float
     geometric_mean: float
     mean_size: float
+    depth: float = 0.0
 
 
 @checked(frozen=True, config=ConfigDict(extra="forbid"))
@@ -49,13 +51,14 @@ class PreprocessingConstants:
     collapse: str
     value_unit: str
     libraries: LibraryConstants | None = None
+    undo: Undo | None = None
 
     def arrays(self, basis: Basis) -> Arrays | Libraries:
         """Return the scaling of arrays that was learnt from the training arrays."""
         if self.libraries is not None:
             size, mean = self.libraries.reference_size, self.libraries.geometric_mean
             reference = TmmReference(basis.reference, size, mean) if self.array_scaling == "tmm" else None
-            return Libraries(basis.positions, reference, self.libraries.mean_size)
+            return Libraries(basis.positions, reference, self.libraries.mean_size, self.libraries.depth)
         positions = basis.positions if len(basis.positions) else None
         return Arrays(
             None, self.array_scaling, positions, basis.reference, self.location, self.spread, self.common_floor
@@ -104,11 +107,11 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
         expression: Samples × genes in the unit of the file; genes may be missing, and other genes are ignored.
 
     Raises:
-        CohortError: GR617 if a value has no logarithm.
+        CohortError: GR617 if a value has no logarithm, or the values cannot be converted back as the model's were.
         BundleError: GR602 if the stored constants are not valid.
     """
     measured, constants = final.reference.measured, read_constants(dict(final.preprocessing))
-    raw = _remove_codes(in_rows(expression.reindex(columns=list(measured.genes))), constants)
+    raw = _remove_codes(_convert_back(in_rows(expression.reindex(columns=list(measured.genes))), constants), constants)
     _require_logarithms(raw, constants)
     logged, _ = to_log2(raw, constants.scale, constants.floor, constants.cap)
     lacking = _without_value(raw)
@@ -123,6 +126,27 @@ def bring(final: FinalModels, expression: pd.DataFrame) -> Incoming:
     compared = scaled if counted else varying
     basis = in_rows(compared if arrays.basis is None else compared.iloc[:, arrays.basis])
     return Incoming(raw, basis, values, _without_value(values))
+
+
+def _convert_back(values: Array, constants: PreprocessingConstants) -> Array:
+    """Return the values on the scale of the model, as the values of its training samples were converted back.
+
+    Raises:
+        CohortError: GR617 if they cannot be converted.
+    """
+    undo = constants.undo
+    if undo is None:
+        return values
+    known = np.where(find_codes(values), np.nan, values)
+    if can_undo(undo, known):
+        return undo_values(undo, known)
+    found = detect_scale(known)
+    raise CohortError(
+        "GR617",
+        f"The model was trained on {scale_name(constants.scale)} that were converted back from transformed values, and "
+        f"the new values were not transformed in this way: they look like {scale_name(found.name)} ({found.reason}).",
+        "Give the new values as the training values were given.",
+    )
 
 
 def _remove_codes(raw: Array, constants: PreprocessingConstants) -> Array:
@@ -181,7 +205,7 @@ def _require_logarithms(raw: Array, constants: PreprocessingConstants) -> None:
     lowest = float(np.nanmin(raw, initial=np.inf))
     lowest = lowest if constants.floor is None else max(lowest, constants.floor)
     if lowest < least:
-        found = detect_scale(raw)
+        found = detect_scale(raw, prove=False)
         raise CohortError(
             "GR617",
             f"The model takes logarithms of {constants.scale} values without a floor, and the smallest new value is "

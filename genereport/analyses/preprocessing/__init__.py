@@ -8,7 +8,7 @@ from genereport.analyses.preprocessing.figures import (
     has_libraries,
 )
 from genereport.analyses.preprocessing.result import Preprocessing
-from genereport.analyses.preprocessing.tables import LIBRARIES
+from genereport.analyses.preprocessing.tables import LIBRARIES, STEPS
 from genereport.analyses.spec import AnalysisSpec, Figure, Section
 
 SPEC = AnalysisSpec(
@@ -20,7 +20,10 @@ SPEC = AnalysisSpec(
         Figure("libraries", draw_libraries, applies=has_libraries),
         Figure("mds", draw_plane, applies=has_libraries),
     ),
-    tables=(LIBRARIES,),
-    files={"libraries": lambda result: result.libraries.sizes if result.libraries else None},
+    tables=(STEPS, LIBRARIES),
+    files={
+        "gene_steps": lambda result: result.steps,
+        "libraries": lambda result: result.libraries.sizes if result.libraries else None,
+    },
     needs=("quality",),
 )

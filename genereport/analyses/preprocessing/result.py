@@ -24,7 +24,7 @@ from genereport.rules import (
     SEEN,
     STABLE,
 )
-from genereport.types import ValueUnit
+from genereport.types import Undo, ValueUnit
 
 BETA_EDGE = 0.001
 """Methylation shares are kept this far from 0 and 1, which have no logit."""
@@ -100,6 +100,7 @@ class Preprocessing(Tabled, main="arrays"):
         scale: Scale of the values in the file, as in `settings.PreprocessSettings.scale`.
         scale_reason: Why this scale is assumed.
         scale_sure: How certain the scale is: ``clear``, ``likely`` or ``ambiguous``.
+        undo: How the values of the file were converted to this scale; None: they were on it.
         value_unit: Unit of differences between prepared values: ``log2`` units, ``ratio`` (units of the log
             ratio of the file), ``SD`` (standard deviations) or ``M`` (units of the M-value, log2).
         floor: Lower bound that was applied, or None.
@@ -120,6 +121,7 @@ class Preprocessing(Tabled, main="arrays"):
         untestable: Number of other genes that do not vary over the training samples before array scaling; of counts,
             those without any count or with a missing one.
         libraries: The normalisation of library sizes; None unless the values are counts.
+        thin: Whether the counts of deeper samples are thinned for the classifiers, as set; ``none`` without counts.
         expression_rule: Which genes count as expressed, as resolved: ``none`` (all), ``above_floor``, ``fold_range``
             or, for counts, ``filter_by_expr``.
         fewest_expressed: Number of training arrays in which a gene must lie above the floor by the rule
@@ -131,6 +133,9 @@ class Preprocessing(Tabled, main="arrays"):
         several: Number of genes that have more than one varying probe, as far as symbols are known.
         untestable_genes: Ids of the untestable genes.
         unexpressed_genes: Ids of the unexpressed genes.
+        steps: What the readers and the preprocessing set aside. Index step, in order, the first of them the file;
+            columns genes (rows, probes or genes that the step sets aside) and left (those that remain). Steps that set
+            nothing aside are left out.
         missing: Number of missing values among the testable genes.
         arrays_read: As in `Quality.arrays`: before preprocessing, all genes.
         arrays: Likewise after preprocessing, testable genes only.
@@ -161,6 +166,7 @@ class Preprocessing(Tabled, main="arrays"):
     scale: str
     scale_reason: str
     scale_sure: Literal["clear", "likely", "ambiguous"]
+    undo: Undo | None
     value_unit: ValueUnit
     floor: float | None
     cap: float | None
@@ -174,6 +180,7 @@ class Preprocessing(Tabled, main="arrays"):
     common_floor: float | None
     controls: int
     untestable: int
+    thin: Literal["auto", "none", "always"]
     libraries: LibraryNormalisation | None
     expression_rule: Literal["none", "above_floor", "fold_range", "filter_by_expr"]
     fewest_expressed: int
@@ -183,6 +190,7 @@ class Preprocessing(Tabled, main="arrays"):
     several: int
     untestable_genes: tuple[str, ...]
     unexpressed_genes: tuple[str, ...]
+    steps: Frame
     missing: int
     arrays_read: Frame
     arrays: Frame

@@ -60,16 +60,18 @@ _QUANTILE_COLUMNS = [f"q{round(100 * share)}" for share in QUANTILES]
 
 @dataclass(frozen=True, eq=False)
 class Unscaled:
-    """The training samples before arrays are scaled, from which the training part of each split is taken.
+    """The samples before arrays are scaled; the training part of each split is taken from those for training.
 
     Attributes:
         genes: Index gene, column symbol: the p genes that vary over the training samples.
         values: Training samples × genes, shape (n, p), log2 after floor and cap, or counts; NaN where missing.
+        independent: The same of the independent set, shape (m, p).
         rule: How arrays are scaled, and which genes count as expressed.
     """
 
     genes: pd.DataFrame
     values: Array
+    independent: Array
     rule: ArrayRule
 
 
@@ -106,6 +108,7 @@ class PreprocessingStage:
             scale=cohort.scale.name,
             scale_reason=cohort.scale.reason,
             scale_sure=cohort.scale.sure,
+            undo=cohort.scale.undo,
             value_unit=value_unit(cohort.scale.name),
             floor=bounds.floor,
             cap=bounds.cap,
@@ -119,6 +122,7 @@ class PreprocessingStage:
             common_floor=arrays.floor if isinstance(arrays, Arrays) else None,
             controls=int(controls.sum()),
             untestable=len(untestable),
+            thin=self.settings.thin if isinstance(arrays, Libraries) else "none",
             libraries=_normalisation(arrays, varying, prepared) if isinstance(arrays, Libraries) else None,
             expression_rule=rule.expression,
             fewest_expressed=fewest_expressed(varying.subset("train").codes),
@@ -128,6 +132,14 @@ class PreprocessingStage:
             several=_count_several_probes(probes),
             untestable_genes=tuple(untestable),
             unexpressed_genes=tuple(quiet),
+            steps=_steps(
+                cohort,
+                control=int(controls.sum()),
+                uncounted=len(untestable) if isinstance(arrays, Libraries) else 0,
+                constant=0 if isinstance(arrays, Libraries) else len(untestable),
+                collapsed=probes.expression.shape[1] - varying.expression.shape[1],
+                unexpressed=len(quiet),
+            ),
             missing=int(prepared.expression.isna().to_numpy().sum()),
             arrays_read=array_quantiles(cohort),
             arrays=array_quantiles(prepared),
@@ -245,6 +257,20 @@ def _as_log_cpm(seen: Cohort, rule: ArrayRule) -> tuple[Cohort, Libraries]:
     return _with_values(_only_genes(seen, np.isin(every, kept)), np.ascontiguousarray(logged)), libraries
 
 
+def _steps(cohort: Cohort, **aside: int) -> pd.DataFrame:
+    """Return what each step sets aside and leaves, as in `Preprocessing.steps`.
+
+    Args:
+        cohort: The cohort as it was read.
+        aside: Number of genes that each step of the preprocessing sets aside, by its name, in order.
+    """
+    every = [(step, number) for step, number in (*cohort.set_aside, *aside.items()) if number]
+    rows = cohort.expression.shape[1] + sum(number for _, number in cohort.set_aside)
+    left = rows - np.cumsum([0, *(number for _, number in every)])
+    table = pd.DataFrame({"genes": [0, *(number for _, number in every)], "left": left})
+    return table.set_index(pd.Index(["file", *(step for step, _ in every)], name="step", dtype=str))
+
+
 def _normalisation(libraries: Libraries, seen: Cohort, prepared: Cohort) -> LibraryNormalisation:
     """Return the record of the library sizes, and the samples placed by leading log fold changes.
 
@@ -299,7 +325,7 @@ def _moments(cohort: Cohort, arrays: Arrays | Libraries) -> tuple[float, float]:
 
 
 def unscaled(cohort: Cohort, found: Preprocessing) -> Unscaled:
-    """Return the training samples before arrays are scaled.
+    """Return the samples before arrays are scaled.
 
     Args:
         cohort: The cohort as it was read.
@@ -308,10 +334,12 @@ def unscaled(cohort: Cohort, found: Preprocessing) -> Unscaled:
     genes = _only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
     logged, _ = to_log2(in_rows(genes.expression), found.scale, found.floor, found.cap)
     testable = ~genes.expression.columns.isin(found.untestable_genes)
-    probes = _with_values(_only_genes(genes, testable), logged[:, testable]).subset("train")
+    probes = _with_values(_only_genes(genes, testable), logged[:, testable])
     varying = _medians(probes) if found.collapse == "median" else probes
-    rule = ArrayRule(found.array_scaling, found.expression_rule, None if found.floor is None else np.log2(found.floor))
-    return Unscaled(varying.genes, in_rows(varying.expression), rule)
+    floor = None if found.floor is None else np.log2(found.floor)
+    rule = ArrayRule(found.array_scaling, found.expression_rule, floor, found.thin)
+    values, independent = in_rows(varying.subset("train").expression), in_rows(varying.subset("test").expression)
+    return Unscaled(varying.genes, values, independent, rule)
 
 
 def measured(cohort: Cohort, found: Preprocessing) -> Measured:
@@ -331,7 +359,7 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
         tuple(genes.genes["symbol"]),
         ~genes.expression.columns.isin(found.untestable_genes),
         np.nanmedian(logged, axis=0),
-        detect_scale(raw).name,
+        detect_scale(raw, prove=False).name,
         array_summaries(raw),
         np.ascontiguousarray(found.arrays.loc[found.arrays["set"] == "train", _QUANTILE_COLUMNS].to_numpy()),
         tuple(sorted(sample_checksums(raw))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genereport.analyses.columns import CODE, THREE, Table, column, number_format
+from genereport.analyses.columns import CODE, COUNT, THREE, Table, column, name_format, number_format
 from genereport.formats import count
 
 ROUNDED = number_format("", lambda value: count(round(value)))
@@ -19,5 +19,32 @@ LIBRARIES = Table(
         column("counts", "Counts of all genes", ROUNDED),
         column("library_size", "Library size", ROUNDED),
         column("factor", "TMM factor", THREE),
+    ),
+)
+
+STEPS = Table(
+    name="gene_steps",
+    id="tab-gene-steps",
+    frame="steps",
+    columns=(
+        column(
+            "step",
+            "Step",
+            name_format(
+                {
+                    "file": "Rows of the file",
+                    "no gene": "Rows that are no genes",
+                    "repeated": "Further rows of a gene",
+                    "empty": "No value in any training sample",
+                    "control": "Control probes",
+                    "uncounted": "No count in any training sample, or a missing one",
+                    "constant": "The same value in all training samples",
+                    "collapsed": "Replaced by the median of the gene's probes",
+                    "unexpressed": "Not expressed by the rule",
+                }
+            ),
+        ),
+        column("genes", "Set aside", COUNT),
+        column("left", "Left", COUNT),
     ),
 )

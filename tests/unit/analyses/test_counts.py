@@ -11,7 +11,7 @@ import pytest
 
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.models.stage import _OF_LIBRARIES
+from genereport.analyses.models.stage import library_constants
 from genereport.analyses.new_samples.incoming import LibraryConstants, bring
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
@@ -21,7 +21,10 @@ from genereport.cohort.reader import read_cohort
 from genereport.cohort.units import unit_column
 from genereport.errors import CohortError
 from genereport.learn.arrays import ArrayRule, fit_arrays
+from genereport.learn.engine import Job, run
 from genereport.learn.reference import Basis
+from genereport.learn.resampling import SplitPlan
+from genereport.learn.training import Protocol
 from genereport.settings import Settings, resolve
 from tests.factory import make_cohort
 from tests.unit.analyses.test_incoming import final
@@ -125,6 +128,29 @@ def test_depth_that_differs_between_the_classes_is_no_difference_of_genes(cases:
     assert found.bonferroni == found.bh == 0
 
 
+def test_a_classifier_does_not_recognise_the_class_by_its_depth(cases: Path) -> None:
+    folder = cases / "zero_genes_depth"
+    files = [f"cohort.expression={folder / 'x.tsv.gz'}", f"cohort.labels={folder / 's.csv'}"]
+    accuracy = {}
+    for rule in ("none", "auto"):
+        settings = settings_of(*files, "cohort.label_column=condition", f"preprocess.thin={rule}")
+        cohort = read(settings)
+        assert ("counts of deeper samples are thinned" in str(cohort.findings)) == (rule == "auto")
+        _, steps = PreprocessingStage(settings.preprocess).run(cohort)
+        before = unscaled(cohort, steps)
+        protocol = Protocol(settings, arrays=before.rule)
+        splits = SplitPlan(4, 1, 1).splits(cohort.codes)
+        jobs = [Job(split.train, split.test, cohort.codes, 1) for split in splits]
+        folds = run(before.values, jobs, protocol, [("svm_rbf", "all")])
+        right = [
+            (fold.held_out["svm_rbf", "all"].argmax(axis=1) == cohort.codes[split.test]).mean()
+            for fold, split in zip(folds, splits, strict=True)
+        ]
+        accuracy[rule] = np.mean(right)
+    assert accuracy["none"] > 0.9
+    assert accuracy["auto"] < 0.75
+
+
 def counts_cohort(depth: float = 1.0) -> Cohort:
     rng = np.random.default_rng(7)
     cohort = make_cohort(train=(6, 6), test=(3, 3), genes=60, informative=1)
@@ -155,23 +181,32 @@ def test_a_held_out_sample_is_normalised_alone() -> None:
     np.testing.assert_allclose(deeper[high], together[:, learnt.expressed][high], atol=0.05)
 
 
-def test_new_samples_of_counts_are_prepared_to_the_bit_as_in_the_build() -> None:
-    cohort = counts_cohort()
+@pytest.mark.parametrize("depth", [1.0, 5.0])
+def test_new_samples_of_counts_are_prepared_to_the_bit_as_in_the_build(depth: float) -> None:
+    cohort = counts_cohort(depth)
     prepared, found = PreprocessingStage(settings_of().preprocess).run(cohort)
     before, model = unscaled(cohort, found), final()
     learnt = fit_arrays(before.values, cohort.subset("train").codes, before.rule)
     constants = {name: getattr(found, name) for name in model.preprocessing}
-    constants["libraries"] = {name: getattr(found.libraries, name) for name in _OF_LIBRARIES}
+    constants["libraries"] = library_constants(learnt)
     reference = model.reference._replace(
         measured=measured(cohort, found), basis=Basis(learnt.expressed, learnt.reference.counts)
     )
-    changed = replace(model, preprocessing=constants, reference=reference, genes=tuple(prepared.expression))
-    raw = cohort.subset("test").expression
-    np.testing.assert_array_equal(bring(changed, raw).values, prepared.subset("test").expression.to_numpy())
-    lacking = bring(changed, raw.drop(columns=list(prepared.expression.columns[:3])))
+    genes = tuple(before.genes.index[learnt.expressed])
+    changed = replace(model, preprocessing=constants, reference=reference, genes=genes)
+    raw, expected = cohort.subset("test").expression, learnt.scaled(before.independent)[:, learnt.expressed]
+    np.testing.assert_array_equal(bring(changed, raw).values, expected)
+    np.testing.assert_array_equal(bring(changed, raw.iloc[[3]]).values, expected[[3]])
+    if depth == 1:
+        assert learnt.depth == 0
+        np.testing.assert_array_equal(expected, prepared.subset("test").expression.to_numpy())
+    else:
+        sums = np.nansum(before.values, axis=1)
+        assert sums.min() == learnt.depth < sums.max() / 3
+    lacking = bring(changed, raw.drop(columns=list(genes[:3])))
     assert lacking.lacking[:3].all()
-    assert np.nanmedian(np.abs(lacking.values - bring(changed, raw).values)) < 0.1
-    assert set(LibraryConstants.__dataclass_fields__) == set(_OF_LIBRARIES)
+    assert np.nanmedian(np.abs(lacking.values - bring(changed, raw).values)) < (0.1 if depth == 1 else 0.7)
+    assert set(LibraryConstants.__dataclass_fields__) == set(constants["libraries"])
 
 
 @pytest.mark.parametrize(

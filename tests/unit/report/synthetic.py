@@ -195,6 +195,8 @@ def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
         classes=drawn.plan.classes,
         scale=drawn.plan.scale,
         scale_sure="clear",
+        undo=None,
+        thin="none",
         scale_reason="the simulation says so",
         value_unit="log2",
         scaled_by=GENES if noisy else 0,
@@ -218,6 +220,10 @@ def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
         collapse="none",
         several=0,
         untestable_genes=("constant_1_at", "constant_2_at"),
+        steps=pd.DataFrame(
+            {"genes": [0, 58, 2], "left": [GENES + 60, GENES + 2, GENES]},
+            index=pd.Index(["file", "control", "constant"], name="step"),
+        ),
         missing=0,
         arrays_read=quality.arrays,
         arrays=_quantiles(drawn, drawn.values - drawn.values.mean(axis=1, keepdims=True) + 8.4),
@@ -296,6 +302,7 @@ def _models(drawn: Sample) -> Models:
     errors, effect = _errors(predictions), _selection_effect(balanced)
     pairs = pair_table(KEYS[:-1], _figures(by_fold), 1 / (FOLDS - 1), outcomes[1] if len(outcomes) > 1 else None, 0.95)
     return Models(
+        thinning=None,
         classes=drawn.plan.classes,
         train=sum(drawn.plan.train),
         test=sum(drawn.plan.test),
