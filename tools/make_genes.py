@@ -71,7 +71,7 @@ def match_entrez(genes: list[dict[str, Any]], entrez: list[Entrez]) -> dict[str,
 
 
 def other_ensembl_ids(genes: list[dict[str, Any]], matched: dict[str, Entrez], entrez: list[Entrez]) -> dict[str, str]:
-    """Return symbol → further Ensembl ids that only this gene of NCBI has: of haplotypes, and ids that were replaced."""
+    """Return symbol → further Ensembl ids that only this gene of NCBI has: of haplotypes, and replaced ones."""
     owners = defaultdict(set)
     for one in entrez:
         for name in one.ensembl:

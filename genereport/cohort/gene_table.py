@@ -1,7 +1,7 @@
 """The bundled table of human genes: what a gene is called today.
 
-The table is HGNC's, with Entrez numbers of NCBI; ``data/genes.md`` says where it comes from. It is loaded when the first
-name is looked up, in about 0.15 s. Names are looked up without regard to case.
+The table is HGNC's, with Entrez numbers of NCBI; ``data/genes.md`` says where it comes from. It is loaded when the
+first name is looked up, in about 0.2 s. Names are looked up without regard to case.
 """
 
 from __future__ import annotations
