@@ -64,21 +64,20 @@ def with_gene_names(genes: pd.DataFrame) -> Named:
     if species:
         return Named(genes, (*_describe_species(species), *_describe_changed(genes, {}, human=False)))
     found = _symbols_of_ids(ids)
-    written = _from_descriptions(genes)
-    symbols = [
-        own if _is_symbol(own, gene) else (other.symbol or described or own)
-        for own, gene, other, described in zip(genes["symbol"], ids, found, written, strict=True)
+    described = _descriptions_are_symbols(genes)
+    written = genes["description"] if described else genes["symbol"]
+    ours = [
+        not _is_symbol(own, gene) and other.symbol != "" for own, gene, other in zip(written, ids, found, strict=True)
     ]
+    symbols = [other.symbol if from_id else own for own, from_id, other in zip(written, ours, found, strict=True)]
     filled = pd.Series(symbols, index=genes.index, dtype=str)
-    used = Counter(
-        other.rule for before, after, other in zip(genes["symbol"], symbols, found, strict=True) if before != after
-    )
+    used = Counter(other.rule for from_id, other in zip(ours, found, strict=True) if from_id)
     named = genes.assign(symbol=filled)
     human = are_human(names_of(named))
     repaired = _repaired(named) if human else {}
     filled = filled.where(~filled.index.isin(repaired), filled.index.to_series().map(repaired))
     findings = (
-        *_describe_filled(named, found, used, described=any(written)),
+        *_describe_filled(named, found, used, described=described),
         *(_describe_outdated(named) if human else ()),
         *_describe_changed(genes, repaired, human=human),
     )
@@ -142,11 +141,10 @@ def _split(name: str) -> _Found:
     return _Found(symbol, "entrez" if symbol else "unknown number")
 
 
-def _from_descriptions(genes: pd.DataFrame) -> list[str]:
-    """Return the descriptions if they are symbols, as in GTEx's GCT files; else empty texts."""
-    told = genes["description"]
-    symbols = bool((told != "").any()) and not (genes["symbol"] != "").any() and are_human(told)
-    return told.tolist() if symbols else [""] * len(told)
+def _descriptions_are_symbols(genes: pd.DataFrame) -> bool:
+    """Return whether the file has symbols only in its descriptions, as GTEx's GCT files have."""
+    other = bool((genes["description"] != genes.index.to_series()).any())
+    return other and not (genes["symbol"] != "").any() and are_human(genes["description"])
 
 
 def _repaired(genes: pd.DataFrame) -> dict[str, str]:
@@ -191,8 +189,8 @@ def _describe_filled(
             f"{counted(used['part'], 'symbol is part of its id', 'symbols are parts of their ids')}, as in "
             f"'{next(str(gene) for gene, one in zip(genes.index, found, strict=True) if one.rule == 'part')}'."
         )
-    if described and not told:
-        sentences.append("The descriptions in the file are symbols, and were taken for them.")
+    if described:
+        sentences.append("The descriptions in the file are symbols, and were taken as such.")
     if not sentences:
         return ()
     sentences += _left_alone(genes, found)
@@ -258,7 +256,7 @@ def _describe_changed(genes: pd.DataFrame, repaired: dict[str, str], *, human: b
         message += f" One gene is possible for {len(fixed)} of them, and its symbol was put beside the id: {names}."
     if rest:
         why = (
-            "several genes, none, or one that is in the file already are possible"
+            "no single gene is possible, or it is in the file already"
             if human
             else "it is not known that the genes are human"
         )
