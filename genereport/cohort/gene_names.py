@@ -208,8 +208,8 @@ def _left_alone(genes: pd.DataFrame, found: list[_Found]) -> Iterable[str]:
         yield f"{counted(len(unknown), 'id is', 'ids are')} not in the table: {quoted(unknown)}."
     if copies:
         yield (
-            f"{counted(len(copies), 'id is of a copy', 'ids are of copies')} on the Y chromosome and got no symbol, so "
-            f"that it stays apart from the copy on the X chromosome: {quoted(copies)}."
+            f"{counted(len(copies), 'id of a copy', 'ids of copies')} on the Y chromosome got no symbol, which keeps "
+            f"the rows apart from those of the X chromosome: {quoted(copies)}."
         )
     if len(shared):
         yield (

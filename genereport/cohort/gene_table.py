@@ -85,6 +85,7 @@ def _add(known: dict[str, str], names: str, symbol: str) -> None:
         known[name] = symbol if known.get(name, symbol) == symbol else ""
 
 
+@cache
 def resolve_name(name: str) -> Resolved:
     """Return the gene that a symbol or an Ensembl id stands for.
 

@@ -198,7 +198,7 @@ def _describe(before: pd.Series[str], symbols: pd.Series[str], table: _Table, co
     if several.any():
         have = counted(int(several.sum()), "probe has several symbols", "probes have several symbols")
         message += (
-            f" {have}, such as {quoted(dict.fromkeys(symbols[several]), 2)}. None of the symbols is chosen: they are "
+            f" {have}, such as '{symbols[several].iloc[0]}'. None of the symbols is chosen: they are "
             "printed together, and agree with a marker or a gene set if one of them does."
         )
     if replaced.any():

@@ -42,7 +42,7 @@ def test_ensembl_ids_get_symbols_and_copies_on_y_do_not() -> None:
     assert finding.code == "GR380"
     assert "4 genes got their symbols by their Ensembl ids" in finding.message
     assert "1 id is not in the table: 'ENSG99999999999'" in finding.message
-    assert "2 ids are of copies on the Y chromosome" in finding.message
+    assert "2 ids of copies on the Y chromosome got no symbol" in finding.message
     assert "1 symbol is shared by several ids, whose rows stay apart: 'SOD2'" in finding.message
 
 
