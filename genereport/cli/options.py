@@ -21,6 +21,7 @@ SETTINGS = {
     "labels": "cohort.labels",
     "label_column": "cohort.label_column",
     "test_expression": "cohort.test_expression",
+    "annotation": "cohort.annotation",
     "design": "tests.design",
     "biomarkers": "biomarkers.file",
     "gene_sets": "biomarkers.gene_sets",
@@ -91,6 +92,12 @@ def asked(
     label_column: LabelColumn = None,
     test_expression: Annotated[
         str | None, typer.Option(metavar="FILE", help="Expression matrix of an independent set, in the same layout.")
+    ] = None,
+    annotation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Gene symbols of the ids: a GPL table of GEO, a Bioconductor export, a manifest."
+        ),
     ] = None,
     design: Annotated[
         str | None,

@@ -19,7 +19,6 @@ from genereport.cohort.missing import ALPHA as GAP_ALPHA
 from genereport.cohort.missing import missingness
 from genereport.cohort.model import Cohort
 from genereport.cohort.shift import shifts
-from genereport.cohort.spreadsheet import changed_names
 from genereport.cohort.units import Unit, find_unit, label_units, suspect_unit
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
@@ -517,18 +516,6 @@ def _depth(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
         yield Finding("GR337", "warning", "expression", message)
 
 
-def _changed_names(cohort: Cohort, _: Settings) -> Iterator[Finding]:
-    found = changed_names([*cohort.genes.index, *cohort.genes["symbol"]])
-    if found:
-        message = (
-            f"{counted(len(found), 'gene name is a date or a number', 'gene names are dates or numbers')}, which "
-            f"spreadsheet software puts in place of names such as MARCH1 and SEPT2: {quoted(found, 20)}. Different "
-            "genes may have the same name now, and no list of genes holds these names. They were left as they are; "
-            "take the names from the original file."
-        )
-        yield Finding("GR356", "warning", "genes", message)
-
-
 def _floor(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
     values = cohort.subset("train").expression.to_numpy()
     floor = find_bounds(values, cohort.scale.name, settings.preprocess).floor
@@ -574,7 +561,6 @@ _LOOKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
     _spellings,
     _codes,
     _copies,
-    _changed_names,
     _missing,
     _shift,
     _depth,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import pandas as pd
+
+from genereport.cohort.gene_names import have_human_names, names_of
+from genereport.cohort.gene_table import are_entrez, comparable
 from genereport.cohort.model import Source
 from genereport.cohort.tables import read_text
 from genereport.errors import CohortError
@@ -60,3 +65,29 @@ def _fields(line: str, name: str, number: int) -> tuple[str, tuple[str, ...]]:
             f"{name}, row {number}",
         )
     return fields[0], genes
+
+
+def members(gene_sets: Iterable[GeneSet], genes: pd.DataFrame) -> dict[str, frozenset[str]]:
+    """Return name of a set → the ids of its genes in a cohort.
+
+    A gene belongs to a set that lists its id, its symbol, or another name of a human gene with the same current symbol.
+    Sets whose genes are numbers are sets of Entrez numbers if `are_entrez` finds that they are. A probe with several
+    symbols belongs to the sets of each.
+
+    Args:
+        gene_sets: The sets of a file.
+        genes: Index gene id, column ``symbol``.
+    """
+    every, human = tuple(gene_sets), have_human_names(genes)
+    entrez = human and are_entrez(gene for one in every for gene in one.genes)
+    ids: dict[str, set[str]] = {}
+    for gene, name in names_of(genes).items():
+        for key in {str(gene).upper(), name.upper(), *comparable(name, human=human)}:
+            ids.setdefault(key, set()).add(str(gene))
+    return {one.name: frozenset(_members_of(one, ids, human=human, entrez=entrez)) for one in every}
+
+
+def _members_of(one: GeneSet, ids: dict[str, set[str]], *, human: bool, entrez: bool) -> Iterable[str]:
+    for gene in one.genes:
+        for key in {gene.upper(), *comparable(gene, human=human, entrez=entrez)}:
+            yield from ids.get(key, ())

@@ -22,7 +22,7 @@ class Source:
     """One input file as it was read.
 
     Attributes:
-        role: ``"expression"``, ``"test_expression"``, ``"labels"``, ``"samples"`` or ``"study"``.
+        role: ``"expression"``, ``"test_expression"``, ``"labels"``, ``"samples"``, ``"annotation"`` or ``"study"``.
         name: File name without its folder.
         size: Size in bytes.
         sha256: Hex digest of the bytes.

@@ -13,6 +13,7 @@ from genereport.cohort import checks
 from genereport.cohort.choosing import choose_samples, choose_simulated
 from genereport.cohort.controls import control_class
 from genereport.cohort.floor import find_bounds
+from genereport.cohort.gene_names import with_gene_names
 from genereport.cohort.golub import GolubReader
 from genereport.cohort.impossible import (
     describe_codes,
@@ -26,6 +27,7 @@ from genereport.cohort.layout import Matrix, Parts, Reader, resolved
 from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
+from genereport.cohort.probe_table import with_probe_symbols
 from genereport.cohort.readers.gct import GctReader
 from genereport.cohort.readers.one_table import OneTableReader
 from genereport.cohort.readers.series import SeriesReader
@@ -70,7 +72,7 @@ def read_cohort(settings: Settings) -> Cohort:
         ((72, 500), ('ALL', 'AML'), True)
     """
     named = settings.cohort
-    names = ("study", "expression", "labels", "test_expression")
+    names = ("study", "expression", "labels", "test_expression", "annotation")
     paths: dict[str, Location | None] = {f"cohort.{name}": getattr(named, name) for name in names}
     if not any(paths.values()):
         cohort, scale = choose_simulated(simulated_cohort(settings.seed), named), settings.preprocess.scale
@@ -121,6 +123,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
             "control": [gene.startswith(CONTROL_PREFIXES) for gene in matrix.genes],
         }
     ).set_index(pd.Index(matrix.genes, name="gene", dtype=str))
+    annotated = with_probe_symbols(genes, settings.cohort.annotation)
+    named = with_gene_names(annotated.genes)
     expression = pd.DataFrame(
         np.concatenate([each.values for each in matrices]), index=samples.index, columns=genes.index
     )
@@ -131,10 +135,10 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     return Cohort(
         expression=expression.loc[:, known],
         samples=samples,
-        genes=genes.loc[known],
+        genes=named.genes.loc[known],
         classes=tuple(natural_order(samples["class"])),
         scale=scale,
-        sources=parts.sources,
+        sources=(*parts.sources, *annotated.sources),
         layout=parts.layout,
         simulated=is_simulated(genes.index),
         label=parts.label,
@@ -147,6 +151,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
             *_without_data(parts, samples),
             *findings,
             *unmeasured,
+            *annotated.findings,
+            *named.findings,
             *checks.empty_genes(genes.index[~known]),
         ),
     )
@@ -385,7 +391,7 @@ def _unrecognised_error(named: CohortSettings) -> CohortError:
     if named.study is None or isinstance(named.study, Remote):
         return CohortError(
             "GR112",
-            "A sample sheet or an independent matrix is named, but no expression matrix.",
+            "A sample sheet, an independent matrix or an annotation is named, but no expression matrix.",
             "Name the matrix with --expression FILE.",
         )
     names = sorted(path.name for path in named.study.iterdir())

@@ -108,6 +108,9 @@ class CohortSettings(_Section):
     group, condition or type."""
     test_expression: InputLocation | None = None
     """Expression matrix of an independent set, in the same layout."""
+    annotation: InputLocation | None = None
+    """Table of gene or probe ids and gene symbols, such as that of a GEO platform. Default: the symbols of the matrix,
+    and those that Ensembl and Entrez ids of human genes have."""
     reference: str | None = None
     """Class that log fold changes are measured from. Default: the class of controls, else the first class.
 

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from genereport.cohort.annotation import SUBTYPES, probes
+from genereport.cohort.gene_names import have_human_names, names_of
+from genereport.cohort.gene_table import comparable
 from genereport.cohort.model import Cohort
 
 _DISEASE_ONLY = {"fusion/driver"}  # says in which disease a gene is altered, not the direction of its expression
@@ -23,15 +25,25 @@ def circular_evidence(cohort: Cohort, markers: pd.DataFrame, named: tuple[str, .
 def match_markers(genes: pd.DataFrame, markers: pd.DataFrame) -> pd.Series:
     """Return a series: index gene id, value the row of its marker, found by probe id, else by gene symbol.
 
+    Symbols are compared as they are written, else by the current symbols of human genes. A probe with several symbols
+    has the marker of the first that is listed.
+
     Args:
         genes: Index gene id, column ``symbol``.
         markers: The marker list.
     """
-    by_probe = probes(markers)
-    by_symbol = pd.Series(markers.index, index=markers["symbol"].str.upper())
-    symbols = genes["symbol"].where(genes["symbol"] != "", genes.index.to_series()).str.upper()
-    found = pd.Series(genes.index.map(by_probe.to_dict()), index=genes.index, dtype=float)
-    return found.fillna(symbols.map(by_symbol.to_dict()).astype(float)).dropna().astype(int)
+    by_probe, human = probes(markers).to_dict(), have_human_names(genes)
+    rows = list(zip(markers["symbol"], markers.index.astype(int).tolist(), strict=True))
+    by_symbol: dict[str, int] = {}
+    for symbol, row in rows:
+        for key in comparable(symbol, human=human):
+            by_symbol.setdefault(key, row)
+    by_symbol |= {symbol.upper(): row for symbol, row in rows}
+    found: list[float] = []
+    for gene, name in names_of(genes).items():
+        keys = (name.upper(), *comparable(name, human=human))
+        found.append(by_probe.get(gene, next((by_symbol[key] for key in keys if key in by_symbol), np.nan)))
+    return pd.Series(found, index=genes.index, dtype=float).dropna().astype(int)
 
 
 def is_circular(evidence: set[str], circular: set[str]) -> bool:

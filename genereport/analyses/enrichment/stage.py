@@ -13,7 +13,8 @@ from genereport.analyses.biomarkers.matching import circular_evidence, match_mar
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.enrichment.result import MARKERS, Enrichment
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
-from genereport.cohort.genesets import GeneSet
+from genereport.cohort.gene_names import names_of
+from genereport.cohort.genesets import GeneSet, members
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.settings import Settings
@@ -106,9 +107,9 @@ class EnrichmentStage:
         undirected = {"directed": 0, "agreeing": 0, "agree.L": np.nan, "agree.R": np.nan, "P.sign": np.nan}
         listed = self.settings.biomarkers.gene_sets
         origin = listed.name if listed else ""
+        genes = members(self.gene_sets, named)
         for found in self.gene_sets:
-            wanted = {gene.upper() for gene in found.genes}
-            member = (named["name"].isin(wanted) | named.index.str.upper().isin(wanted)).to_numpy()
+            member = named.index.isin(genes[found.name])
             fixed = {"set": found.name, "origin": origin, "size": len(found.genes)}
             yield _test_set(fixed, named, member, named["statistic"]) | undirected | {"circular": "no"}
 
@@ -120,9 +121,9 @@ def _choose_probes(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
     nameless = not (tested["symbol"] != "").any()
     units = pd.DataFrame(
         {
-            "name": tested["symbol"].where(tested["symbol"] != "", tested.index.to_series()).str.upper(),
+            "symbol": tested["symbol"],
             "named": (tested["symbol"] != "") | nameless,
-            "label": tested["symbol"].where(tested["symbol"] != "", tested.index.to_series()),
+            "label": names_of(tested),
             "statistic": _statistic(tested),
             "logFC": tested["logFC"] if binary else np.nan,
             "significant": tested["adj.P.Val"] < alpha,
@@ -131,7 +132,7 @@ def _choose_probes(table: pd.DataFrame, alpha: float) -> pd.DataFrame:
         }
     )
     highest = units.sort_values("level", ascending=False, kind="stable")
-    chosen = highest.index[~highest["name"].duplicated()]
+    chosen = highest.index[~highest["label"].str.upper().duplicated()]
     return units.loc[units.index.isin(chosen)]
 
 
@@ -189,8 +190,7 @@ def plan_stage(context: PlanContext) -> Plan:
     genes = context.prepared.genes
     evidence = markers.loc[match_markers(genes, markers).to_numpy(), "evidence"].str.split(";").explode()
     large = int((evidence.value_counts() >= SMALLEST).sum())
-    names = set(genes["symbol"].str.upper()) | set(genes.index.str.upper())
-    large += sum(len(names & {gene.upper() for gene in one.genes}) >= SMALLEST for one in sets)
+    large += sum(len(found) >= SMALLEST for found in members(sets, genes).values())
     total = markers["evidence"].str.split(";").explode().nunique() + len(sets)
     few = f"the whole stage, because no class of markers and no gene set has {SMALLEST} genes of this cohort"
     return Plan(f"{large:,} of {total:,} classes of markers and gene sets are large enough", "" if large else few)

@@ -179,7 +179,8 @@ def test_names_that_a_spreadsheet_changed(study) -> None:
     study.genes[:4] = ["1-Mar", "2-Sep", "2.31E+13", "MARCH3"]
     (found,) = study.write().found("GR356")
     assert found.startswith("3 gene names are dates or numbers")
-    assert "'1-Mar', '2-Sep', '2.31E+13'" in found
+    assert "not known that the genes are human: '1-Mar' (of human genes MARCHF1 or MTARC1), '2-Sep'" in found
+    assert (study.read().genes["symbol"][["1-Mar", "2-Sep"]] == ["1-Mar", "2-Sep"]).all()
     assert set(study.genes) == set(study.read().genes.index)
 
 
