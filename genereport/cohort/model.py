@@ -22,7 +22,7 @@ class Source:
     """One input file as it was read.
 
     Attributes:
-        role: ``"expression"``, ``"test_expression"``, ``"labels"``, ``"samples"`` or ``"study"``.
+        role: ``"expression"``, ``"test_expression"``, ``"labels"``, ``"samples"``, ``"contrasts"`` or ``"study"``.
         name: File name without its folder.
         size: Size in bytes.
         sha256: Hex digest of the bytes.
@@ -55,6 +55,50 @@ class Scale:
     alternatives: tuple[ScaleName, ...] = ()
 
 
+ExclusionStep = Literal["named", "unlisted", "filter", "unlabelled", "other class"]
+"""Why samples are left out: by name, without a row in the sheet, by the filter, without a class, with another class."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Samples of the files that a setting leaves out for one reason.
+
+    Attributes:
+        step: The reason in one word.
+        samples: Ids of the samples, in the order of the files.
+        classes: Class of each of them in the sample sheet; empty where it is unknown.
+        told: The reason in words, as in "left out: cohort.exclude names them".
+    """
+
+    step: ExclusionStep
+    samples: tuple[str, ...]
+    classes: tuple[str, ...]
+    told: str
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A planned comparison of two levels of a column of the sample sheet.
+
+    Attributes:
+        name: Its id.
+        variable: The column.
+        reference: Level that log fold changes are measured from.
+        target: Level that is compared with it.
+        blocking: Columns that the comparison is adjusted for, as factors.
+        excluded_by: Column by which samples are left out of this contrast; empty if none are.
+        excluded: Values of that column whose samples are left out.
+    """
+
+    name: str
+    variable: str
+    reference: str
+    target: str
+    blocking: tuple[str, ...] = ()
+    excluded_by: str = ""
+    excluded: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Cohort:
     """Samples × genes, with annotation of both. Ids are unique strings; nothing is joined by position.
@@ -73,6 +117,9 @@ class Cohort:
         unit: Column of `samples` that names units such as patients, each of which may have several samples; empty if
             there is none.
         label: Column of the sample sheet that holds the class; in a design it stands for ``class``.
+        excluded: Samples of the files that settings leave out, in the order in which they were left out.
+        contrasts: Planned comparisons, each of two levels of a column.
+        blocking: Columns that the classes are compared within, as factors, unless a design is given.
 
     Example:
         A cohort may be made by hand.
@@ -96,6 +143,9 @@ class Cohort:
     findings: tuple[Finding, ...] = ()
     unit: str = ""
     label: str = "class"
+    excluded: tuple[Exclusion, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
+    blocking: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

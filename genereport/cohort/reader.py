@@ -106,7 +106,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     """
     independent = parts.independent and without_summary_rows(parts.independent)
     parts = replace(parts, matrix=without_summary_rows(parts.matrix), independent=independent)
-    parts, chosen = choose_samples(parts, settings.cohort)
+    parts, choice = choose_samples(parts, settings.cohort)
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
     matrix = matrices[0]
@@ -135,11 +135,12 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         layout=parts.layout,
         simulated=is_simulated(genes.index),
         label=parts.label,
+        excluded=choice.excluded,
         findings=(
             *parts.findings,
             *parts.matrix.findings,
             *(independent.findings if independent else ()),
-            *chosen,
+            *choice.findings,
             *_without_data(parts, samples),
             *findings,
             *unmeasured,
