@@ -10,7 +10,7 @@ import ast
 import keyword
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +71,16 @@ class _Truth(NamedTuple):
     fails: Flags
 
 
+def _negated(truth: _Truth) -> _Truth:
+    return _Truth(truth.fails, truth.holds)
+
+
+def _all_of(parts: Iterable[_Truth]) -> _Truth:
+    """Return where all parts are true, and where at least one is false."""
+    holds, fails = zip(*parts, strict=True)
+    return _Truth(np.logical_and.reduce(holds), np.logical_or.reduce(fails))
+
+
 def apply_filter(condition: str, columns: pd.DataFrame) -> Satisfied:
     """Return which samples satisfy a condition.
 
@@ -100,7 +110,7 @@ def apply_filter(condition: str, columns: pd.DataFrame) -> Satisfied:
 
 
 def _parse(condition: str, names: list[str]) -> ast.expr:
-    """Return the condition as a tree; names in backticks and reserved words become identifiers and are added to `names`."""
+    """Return the condition as a tree; names in backticks and reserved words become identifiers, listed in `names`."""
 
     def named(match: re.Match[str]) -> str:
         if match[1] is not None:
@@ -134,19 +144,12 @@ class _Reader:
         """Return where a part of the condition is true and where it is false."""
         if isinstance(node, ast.BoolOp):
             parts = [self.truth(each) for each in node.values]
-            holds, fails = np.array([part.holds for part in parts]), np.array([part.fails for part in parts])
-            if isinstance(node.op, ast.And):
-                return _Truth(holds.all(axis=0), fails.any(axis=0))
-            return _Truth(holds.any(axis=0), fails.all(axis=0))
+            return _all_of(parts) if isinstance(node.op, ast.And) else _negated(_all_of(map(_negated, parts)))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            part = self.truth(node.operand)
-            return _Truth(part.fails, part.holds)
+            return _negated(self.truth(node.operand))
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
-            links = [self._link(*each) for each in zip(sides[:-1], node.ops, sides[1:], strict=True)]
-            return _Truth(
-                np.all([link.holds for link in links], axis=0), np.any([link.fails for link in links], axis=0)
-            )
+            return _all_of(self._link(*each) for each in zip(sides[:-1], node.ops, sides[1:], strict=True))
         raise self._refused(node)
 
     def _link(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> _Truth:
