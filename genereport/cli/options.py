@@ -20,6 +20,7 @@ SETTINGS = {
     "labels": "cohort.labels",
     "label_column": "cohort.label_column",
     "test_expression": "cohort.test_expression",
+    "contrasts": "cohort.contrasts",
     "design": "tests.design",
     "biomarkers": "biomarkers.file",
     "gene_sets": "biomarkers.gene_sets",
@@ -90,6 +91,10 @@ def asked(
     label_column: Annotated[str | None, typer.Option(help="Column of the sample sheet that holds the class.")] = None,
     test_expression: Annotated[
         str | None, typer.Option(metavar="FILE", help="Expression matrix of an independent set, in the same layout.")
+    ] = None,
+    contrasts: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Contrasts to test, as nf-core has them: id,variable,reference,target."),
     ] = None,
     design: Annotated[
         str | None,

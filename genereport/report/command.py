@@ -14,6 +14,7 @@ _OPTIONS = {
     "cohort.labels": "--labels",
     "cohort.label_column": "--label-column",
     "cohort.test_expression": "--test-expression",
+    "cohort.contrasts": "--contrasts",
     "tests.design": "--design",
     "biomarkers.file": "--biomarkers",
     "biomarkers.gene_sets": "--gene-sets",
