@@ -44,6 +44,7 @@ class Offered:
         others: Ids of rows of the sheet whose samples are in no matrix.
         sheet: File name of the sheet.
         label: Column of the class.
+        classes: Classes that are known even if no sample has them.
     """
 
     labels: pd.Series[str]
@@ -52,6 +53,7 @@ class Offered:
     others: tuple[str, ...]
     sheet: str
     label: str
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,10 +205,11 @@ def _unlabelled(samples: Offered, left: pd.Series[str], settings: CohortSettings
     return _Out("unlabelled", left.index[left == ""], told) if settings.samples == "labelled" else None
 
 
-def _of_other_classes(_: Offered, left: pd.Series[str], settings: CohortSettings) -> _Out | None:
+def _of_other_classes(samples: Offered, left: pd.Series[str], settings: CohortSettings) -> _Out | None:
     if not settings.classes:
         return None
-    _require_known(settings.classes, natural_order(left[left != ""]), "class", "cohort.classes")
+    known = natural_order((*left[left != ""], *samples.classes))
+    _require_known(settings.classes, known, "class", "cohort.classes")
     others = left[(left != "") & ~left.isin(settings.classes)]
     return _Out("other class", others.index, "a class that cohort.classes does not name")
 

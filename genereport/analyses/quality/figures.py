@@ -48,7 +48,7 @@ def draw_flow(result: Quality) -> Drawn:
     heights = [_height(text) for text in (first, *sides)]
     total = sum(heights) + max(map(_height, lasts)) + _GAP * (len(heights) + 1)
     with canvas(total) as (figure, axes):
-        axes.set(xlim=(0, WIDTH), ylim=(0, total))
+        axes.set(xlim=(0, WIDTH), ylim=(-0.02, total))
         axes.set_axis_off()
         middle, y = sum(_MAIN) / 2, total - 0.02
         y = _draw_box(axes, _MAIN, y, first)

@@ -180,7 +180,7 @@ def _quality(drawn: Sample) -> Quality:
 
 
 def _flow(samples: int, plan: Plan) -> SampleFlow:
-    told = ["no row in '<sheet> & more.tsv'", "the filter `tumour <stage>` != \"0\" does not hold"]
+    told = ["no row in '<sheet> & more.tsv'", 'the filter `tumour <stage>` != "0" does not hold']
     steps = {"told": told, "left_out": [1, 2], "remaining": [samples + 2, samples]}
     excluded = {
         "class": ["", plan.classes[0], plan.classes[-1]],
