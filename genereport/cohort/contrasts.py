@@ -21,7 +21,7 @@ from genereport.cohort.names import tables_in
 from genereport.cohort.tables import MISSING, TextTable, peek_header, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
-from genereport.locations import Location, Remote
+from genereport.locations import Location
 from genereport.settings import CohortSettings, Settings
 
 REQUIRED = ("id", "variable", "reference", "target")
@@ -66,7 +66,8 @@ def plan_contrasts(named: CohortSettings) -> Plan:
         CohortError: GR101 to GR108 for a file that cannot be read; GR170 it is no table of contrasts, or the folder
             holds several; GR171 a row that is no contrast.
     """
-    place = named.contrasts or _find_file(named)
+    study = named.study
+    place = named.contrasts or (find_contrasts(study) if isinstance(study, Path) and study.is_dir() else None)
     if place is None:
         return Plan()
     table = _read_file(place)
@@ -203,22 +204,19 @@ def _unknown_level(contrast: Contrast, level: str, present: Iterable[str]) -> Co
     )
 
 
-def _find_file(named: CohortSettings) -> Path | None:
-    """Return the table of contrasts in the folder of the study; None if there is none.
+def find_contrasts(folder: Path) -> Path | None:
+    """Return the table of contrasts in a folder, known by its columns; None if there is none.
 
     Raises:
         CohortError: GR170 if there are several.
     """
-    study = named.study
-    if study is None or isinstance(study, Remote) or not study.is_dir():
-        return None
-    found = [path for path in tables_in(study) if _is_contrasts(path)]
+    found = [path for path in tables_in(folder) if _is_contrasts(path)]
     if len(found) > 1:
         raise CohortError(
             "GR170",
             f"Several files hold contrasts: {quoted(path.name for path in found)}.",
             "Name one of them with --contrasts FILE.",
-            str(study),
+            str(folder),
         )
     return found[0] if found else None
 

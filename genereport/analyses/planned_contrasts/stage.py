@@ -152,7 +152,9 @@ def plan_stage(context: PlanContext) -> Plan | None:
     contrasts = context.cohort.contrasts
     if not contrasts:
         return None
-    formulas = [
-        f"{each.name} ({_formula(each, make_design(select_samples(context.cohort, each)))})" for each in contrasts
-    ]
-    return Plan(f"{counted(len(contrasts), 'contrast', 'contrasts')}: {', '.join(formulas)}")
+    try:
+        formulas = [_formula(each, make_design(select_samples(context.cohort, each))) for each in contrasts]
+    except CohortError as error:  # an independent set that was drawn at random may hold all samples of a level
+        return Plan(counted(len(contrasts), "contrast", "contrasts"), error.problem)
+    named = (f"{each.name} ({formula})" for each, formula in zip(contrasts, formulas, strict=True))
+    return Plan(f"{counted(len(contrasts), 'contrast', 'contrasts')}: {', '.join(named)}")
