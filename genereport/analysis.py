@@ -20,7 +20,7 @@ from genereport.errors import nearest
 from genereport.gallery import figures_of, tables_of
 from genereport.summary import summary
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 Result = TypeVar("Result")
 
@@ -100,7 +100,7 @@ class Analysis(Shown):
 
         Example:
             >>> analysis.figures
-            6 figures: distributions, array-quality, p, volcano, ma, effects
+            7 figures: flow, distributions, array-quality, p, volcano, ma, effects
             >>> volcano = analysis.figures["volcano"]
             >>> volcano.axes[0].get_xlabel()
             'log2 fold change, AML − ALL'

@@ -61,6 +61,7 @@ def plan_analysis(cohort: Cohort, settings: Settings) -> tuple[Step, ...]:
     steps = []
     for spec in run_order():
         if spec.staged:
-            found: Plan = spec.load_stage().plan_stage(context)
-            steps.append(Step(spec.name, found.does, found.left_out))
+            found: Plan | None = spec.load_stage().plan_stage(context)
+            if found is not None:
+                steps.append(Step(spec.name, found.does, found.left_out))
     return tuple(steps)

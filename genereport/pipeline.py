@@ -137,8 +137,9 @@ def run_stages(
             result = stage.run(cohort, upstream, stage_rng(seed, stage.name))
         except NotApplicable as reason:
             result = Skipped(str(reason))
-        found[stage.name] = result
-        upstream = upstream.joined(result)
+        if result is not None:
+            found[stage.name] = result
+            upstream = upstream.joined(result)
     return {spec.name: found[spec.name] for spec in stored_analyses() if spec.name in found}
 
 

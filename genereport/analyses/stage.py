@@ -125,7 +125,7 @@ class Stage(Protocol):
         """Name of the stage, and of its result in `Analysis.results`."""
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> object:
-        """Run the stage, and return its typed result.
+        """Run the stage, and return its typed result; None if nothing of the kind was asked for.
 
         Args:
             cohort: The preprocessed cohort: testable genes only; its scale is that of the values in the file.

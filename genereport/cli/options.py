@@ -22,6 +22,7 @@ SETTINGS = {
     "label_column": "cohort.label_column",
     "test_expression": "cohort.test_expression",
     "annotation": "cohort.annotation",
+    "contrasts": "cohort.contrasts",
     "design": "tests.design",
     "biomarkers": "biomarkers.file",
     "gene_sets": "biomarkers.gene_sets",
@@ -98,6 +99,10 @@ def asked(
         typer.Option(
             metavar="FILE", help="Gene symbols of the ids: a GPL table of GEO, a Bioconductor export, a manifest."
         ),
+    ] = None,
+    contrasts: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Contrasts to test, as nf-core has them: id,variable,reference,target."),
     ] = None,
     design: Annotated[
         str | None,

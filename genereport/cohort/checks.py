@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.cohort.choosing import WAY_OUT
+from genereport.cohort.contrasts import require_contrasts
 from genereport.cohort.copies import NEARLY, identical, near_copies
 from genereport.cohort.design import make_design
 from genereport.cohort.floor import find_bounds
@@ -121,7 +122,8 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
 
     Raises:
         CohortError: GR201 a single class, GR202 a class with a single training sample, GR203 fewer than 3
-            samples; or GR211 to GR214, a design that cannot be estimated.
+            samples; GR172, GR173 a contrast of unknown columns or levels; or GR211 to GR214, a design that cannot be
+            estimated.
         SettingsError: GR005 a design that cannot be read.
     """
     counts = _training_counts(cohort)
@@ -139,7 +141,8 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
             "Name the column that holds the class with --label-column, or add samples of another class.",
         )
     _require_two(counts, 0.0 if cohort.has_test else settings.evaluation.holdout)
-    if settings.tests.design is not None or cohort.unit:
+    require_contrasts(cohort)
+    if settings.tests.design is not None or cohort.unit or cohort.blocking:
         make_design(cohort, settings.tests.design)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from genereport.cohort.layout import Matrix, Parts
 from genereport.cohort.levels import natural_order
-from genereport.cohort.model import Cohort
+from genereport.cohort.model import Cohort, Exclusion, ExclusionStep
+from genereport.cohort.sample_filter import WHERE as FILTER
+from genereport.cohort.sample_filter import Satisfied, apply_filter
+from genereport.cohort.sheet import typed
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.settings import CohortSettings
@@ -18,43 +22,81 @@ from genereport.settings import CohortSettings
 WAY_OUT = "or leave such samples out: --set cohort.samples=labelled."
 """The end of the remedy for samples without a class."""
 
+_CODES: dict[ExclusionStep, tuple[str, str]] = {
+    "named": ("GR352", "samples"),
+    "unlisted": ("GR353", "samples"),
+    "filter": ("GR370", FILTER),
+    "unlabelled": ("GR353", "class"),
+    "other class": ("GR354", "class"),
+}
+"""Reason to leave samples out → code and subject of the finding."""
 
-def choose_samples(parts: Parts, settings: CohortSettings) -> tuple[Parts, tuple[Finding, ...]]:
+
+@dataclass(frozen=True, eq=False)
+class Offered:
+    """Samples of which the settings choose some.
+
+    Attributes:
+        labels: Class of each sample, index id; empty where it is unknown.
+        unlisted: Ids of those without a row in the sample sheet.
+        columns: The sample sheet for the filter, same index; text, or float64 for numbers; NaN where a value is
+            missing.
+        others: Ids of rows of the sheet whose samples are in no matrix.
+        sheet: File name of the sheet.
+        label: Column of the class.
+        classes: Classes that are known even if no sample has them.
+    """
+
+    labels: pd.Series[str]
+    unlisted: frozenset[str]
+    columns: pd.DataFrame
+    others: tuple[str, ...]
+    sheet: str
+    label: str
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the settings leave out.
+
+    Attributes:
+        excluded: The samples, by reason.
+        findings: One for each reason.
+    """
+
+    excluded: tuple[Exclusion, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Ids of the samples that are left out."""
+        return frozenset(name for each in self.excluded for name in each.samples)
+
+
+def choose_samples(parts: Parts, settings: CohortSettings) -> tuple[Parts, Choice]:
     """Leave out the samples that the settings do not choose.
 
     Args:
         parts: Content of the files.
-        settings: The settings ``exclude``, ``samples`` and ``classes``.
+        settings: The settings ``exclude``, ``samples``, ``filter`` and ``classes``.
 
     Returns:
-        The content of the files without these samples, and a finding for each reason to leave samples out.
+        The content of the files without these samples, and what was left out.
 
     Raises:
         CohortError: GR114 a sample has no row in the sheet, and the settings do not leave it out; GR150 an id or a
-            class that the cohort does not have; GR151 no sample is left.
+            class that the cohort does not have; GR151 no sample is left; GR160, GR161 a filter that cannot be used.
     """
     matrices = [matrix for matrix in (parts.matrix, parts.independent) if matrix is not None]
-    known = [name for matrix in matrices for name in (*matrix.samples, *matrix.unlabelled)]
-    _require_known(settings.exclude, [*known, *map(str, parts.sheet.index)], "sample", "cohort.exclude")
-    excluded = set(settings.exclude)
-    labels = parts.sheet[parts.label].reindex([name for matrix in matrices for name in matrix.samples], fill_value="")
-    labels = labels[[name not in excluded for name in labels.index]]
-    findings = [
-        *_by_name([name for name in known if name in excluded]),
-        *(_without_row(matrix, excluded, parts.sheet_name, settings) for matrix in matrices),
-    ]
-    if settings.samples == "labelled":
-        without = labels.index[labels == ""]
-        findings.append(_unlabelled(list(without), f"no class in the column '{parts.label}'", parts.sheet_name))
-        labels = labels[labels != ""]
-    if settings.classes:
-        _require_known(settings.classes, natural_order(labels[labels != ""]), "class", "cohort.classes")
-        others = labels[(labels != "") & ~labels.isin(settings.classes)]
-        findings.append(_of_other_classes(others))
-        labels = labels.drop(others.index)
-    if set(labels.index).isdisjoint(parts.matrix.samples):
-        raise _nothing_left(parts.matrix.name)
-    return _only(parts, set(labels.index), set(known)), tuple(each for each in findings if each is not None)
+    known = list(dict.fromkeys(name for matrix in matrices for name in (*matrix.samples, *matrix.unlabelled)))
+    for matrix in matrices:
+        _require_rows(matrix, parts.sheet_name, settings)
+    unlisted = frozenset(name for matrix in matrices for name in matrix.unlabelled)
+    choice = choose(offered(parts.sheet, known, unlisted, parts.sheet_name, parts.label), settings)
+    if choice.left_out.issuperset((*parts.matrix.samples, *parts.matrix.unlabelled)):
+        raise nothing_left(parts.matrix.name)
+    return _without(parts, choice.left_out), choice
 
 
 def choose_simulated(cohort: Cohort, settings: CohortSettings) -> Cohort:
@@ -62,51 +104,168 @@ def choose_simulated(cohort: Cohort, settings: CohortSettings) -> Cohort:
 
     Args:
         cohort: The simulated cohort.
-        settings: The settings ``exclude`` and ``classes``.
+        settings: The settings ``exclude``, ``filter`` and ``classes``.
 
     Raises:
-        CohortError: GR150 an id or a class that the cohort does not have; GR151 no sample is left.
+        CohortError: GR150 an id or a class that the cohort does not have; GR151 no sample is left; GR160, GR161 a
+            filter that cannot be used.
     """
     labels = cohort.samples["class"]
-    _require_known(settings.exclude, list(labels.index), "sample", "cohort.exclude")
-    _require_known(settings.classes, cohort.classes, "class", "cohort.classes")
-    named = labels.index.isin(settings.exclude)
-    others = ~named & ~labels.isin(settings.classes).to_numpy() & bool(settings.classes)
-    kept = ~named & ~others
+    choice = choose(Offered(labels, frozenset(), cohort.samples, (), "the simulated cohort", "class"), settings)
+    kept = ~labels.index.isin(list(choice.left_out))
     if not kept.any():
-        raise _nothing_left("the simulated cohort")
-    told = [*_by_name(list(labels.index[named])), _of_other_classes(labels[others])]
+        raise nothing_left("the simulated cohort")
     return replace(
         cohort,
         expression=cohort.expression.loc[kept],
         samples=cohort.samples.loc[kept],
         classes=tuple(name for name in cohort.classes if name in set(labels[kept])),
-        findings=(*cohort.findings, *(each for each in told if each is not None)),
+        findings=(*cohort.findings, *choice.findings),
+        excluded=choice.excluded,
     )
 
 
-def _nothing_left(where: str) -> CohortError:
+def offered(sheet: pd.DataFrame, samples: Sequence[str], unlisted: frozenset[str], name: str, label: str) -> Offered:
+    """Return the samples of which the settings choose some.
+
+    Args:
+        sheet: The sample sheet, index sample id, every cell as text, empty where missing.
+        samples: Ids of the samples of the matrices.
+        unlisted: Those of them without a row in the sheet.
+        name: File name of the sheet.
+        label: Column of the class.
+    """
+    rows = sheet.reindex(list(samples), fill_value="")
+    columns = rows.apply(typed) if len(rows.columns) else rows
+    if "class" not in columns:
+        columns = columns.assign(**{"class": columns[label]})
+    measured = set(samples)
+    others = tuple(str(row) for row in sheet.index if row not in measured)
+    return Offered(rows[label], unlisted, columns, others, name, label)
+
+
+def choose(samples: Offered, settings: CohortSettings) -> Choice:
+    """Return which samples the settings leave out, each for the first reason that holds.
+
+    The reasons, in their order: ``exclude`` names the sample; it has no row in the sheet (with ``samples`` = labelled);
+    it does not satisfy ``filter``; it has no class (with ``samples`` = labelled); ``classes`` does not name its class.
+
+    Args:
+        samples: The samples.
+        settings: The settings.
+
+    Raises:
+        CohortError: GR150 an id or a class that there is not; GR160, GR161 a filter that cannot be used.
+    """
+    left = samples.labels
+    excluded: list[Exclusion] = []
+    findings: list[Finding] = []
+    for judge in (_named, _unlisted, _filtered, _unlabelled, _of_other_classes):
+        out = judge(samples, left, settings)
+        if out is None:
+            continue
+        told = Exclusion(out.step, tuple(out.names), tuple(left[out.names]), out.told)
+        if told.samples:
+            excluded.append(told)
+        if told.samples or out.step == "filter":
+            findings.append(_describe(told, out.more))
+        left = left.drop(out.names)
+    return Choice(tuple(excluded), tuple(findings))
+
+
+class _Out(NamedTuple):
+    """Samples to leave out: the reason, their ids, the reason in words, and further sentences for the finding."""
+
+    step: ExclusionStep
+    names: pd.Index[str]
+    told: str
+    more: str = ""
+
+
+def _named(samples: Offered, left: pd.Series[str], settings: CohortSettings) -> _Out:
+    _require_known(settings.exclude, [*left.index, *samples.others], "sample", "cohort.exclude")
+    return _Out("named", left.index[left.index.isin(settings.exclude)], "named by cohort.exclude")
+
+
+def _unlisted(samples: Offered, left: pd.Series[str], settings: CohortSettings) -> _Out | None:
+    names = left.index[left.index.isin(list(samples.unlisted))]
+    return _Out("unlisted", names, f"no row in '{samples.sheet}'") if settings.samples == "labelled" else None
+
+
+def _filtered(samples: Offered, left: pd.Series[str], settings: CohortSettings) -> _Out | None:
+    if settings.filter is None:
+        return None
+    found = apply_filter(settings.filter, samples.columns.loc[left.index])
+    told = f"the filter {settings.filter} does not hold"
+    return _Out("filter", left.index[~found.holds], told, _more_on_filter(found, left.index))
+
+
+def _unlabelled(samples: Offered, left: pd.Series[str], settings: CohortSettings) -> _Out | None:
+    told = f"no class in the column '{samples.label}'"
+    return _Out("unlabelled", left.index[left == ""], told) if settings.samples == "labelled" else None
+
+
+def _of_other_classes(samples: Offered, left: pd.Series[str], settings: CohortSettings) -> _Out | None:
+    if not settings.classes:
+        return None
+    known = natural_order((*left[left != ""], *samples.classes))
+    _require_known(settings.classes, known, "class", "cohort.classes")
+    others = left[(left != "") & ~left.isin(settings.classes)]
+    return _Out("other class", others.index, "a class that cohort.classes does not name")
+
+
+def nothing_left(where: str) -> CohortError:
+    """Return the error that no sample is left.
+
+    Args:
+        where: File name of the matrix.
+    """
     return CohortError(
         "GR151",
         "No sample of the matrix is left to analyse.",
-        "Change cohort.samples, cohort.exclude or cohort.classes.",
+        "Change cohort.samples, cohort.exclude, cohort.filter or cohort.classes.",
         where,
     )
 
 
-def _by_name(samples: Sequence[str]) -> list[Finding]:
-    they = "it" if len(samples) == 1 else "them"
-    message = f"{_left_out(samples)}: cohort.exclude names {they}."
-    return [Finding("GR352", "note", "samples", message)] if samples else []
+def _describe(out: Exclusion, more: str) -> Finding:
+    """Return the finding that samples were left out, or that the filter left none out."""
+    code, subject = _CODES[out.step]
+    they, have = ("it", "it has") if len(out.samples) == 1 else ("them", "they have")
+    why = {
+        "named": f"cohort.exclude names {they}",
+        "unlisted": f"{have} {out.told} (cohort.samples=labelled)",
+        "filter": f"{out.told} for {they}",
+        "unlabelled": f"{have} {out.told} (cohort.samples=labelled)",
+        "other class": f"cohort.classes does not name their classes ({_sizes(out.classes)})",
+    }[out.step]
+    were = counted(len(out.samples), "sample was", "samples were")
+    message = f"{were} left out ({quoted(out.samples)}): {why}." if out.samples else "The filter leaves no sample out."
+    return Finding(code, "note", subject, message + more)
 
 
-def _without_row(matrix: Matrix, excluded: Collection[str], sheet: str, settings: CohortSettings) -> Finding | None:
-    """Return the finding that samples without a row in the sheet are left out; None if there are none.
+def _sizes(classes: Sequence[str]) -> str:
+    """Return each class with its number of samples: ``'a' 3, 'b' 1``."""
+    return ", ".join(f"'{name}' {classes.count(name)}" for name in natural_order(classes))
+
+
+def _more_on_filter(found: Satisfied, names: pd.Index[str]) -> str:
+    """Return sentences on samples for which a value is missing and on values that no sample has."""
+    unknown = names[found.unknown]
+    missing = (
+        f" For {counted(len(unknown), 'sample', 'samples')} of them this is unknown, because a value is missing "
+        f"({quoted(unknown)})."
+    )
+    return "".join((missing if len(unknown) else "", *(f" {sentence}" for sentence in found.absent)))
+
+
+def _require_rows(matrix: Matrix, sheet: str, settings: CohortSettings) -> None:
+    """Require that every sample has a row in the sheet, unless the settings leave it out.
 
     Raises:
-        CohortError: GR114 if the settings do not leave them out.
+        CohortError: GR114 if one has none.
     """
-    samples = [name for name in matrix.unlabelled if name not in excluded]
+    samples = [name for name in matrix.unlabelled if name not in settings.exclude]
     if samples and settings.samples == "all":
         raise CohortError(
             "GR114",
@@ -114,24 +273,6 @@ def _without_row(matrix: Matrix, excluded: Collection[str], sheet: str, settings
             f"Add what is missing to the sheet, {WAY_OUT}",
             matrix.name,
         )
-    return _unlabelled(samples, f"no row in '{sheet}'", matrix.name)
-
-
-def _unlabelled(samples: Sequence[str], lack: str, file: str) -> Finding | None:
-    have = "it has" if len(samples) == 1 else "they have"
-    message = f"{_left_out(samples)}: {have} {lack} (cohort.samples=labelled)."
-    return Finding("GR353", "note", file, message) if len(samples) else None
-
-
-def _of_other_classes(others: pd.Series[str]) -> Finding | None:
-    counts = others.value_counts()
-    each = ", ".join(f"'{name}' {counts[name]}" for name in natural_order(counts.index))
-    message = f"{_left_out(list(others.index))}: cohort.classes does not name their classes ({each})."
-    return Finding("GR354", "note", "class", message) if len(others) else None
-
-
-def _left_out(samples: Sequence[str]) -> str:
-    return f"{counted(len(samples), 'sample was', 'samples were')} left out ({quoted(samples)})"
 
 
 def _require_known(names: Collection[str], known: Collection[str], what: str, setting: str) -> None:
@@ -146,10 +287,10 @@ def _remedy(name: str, known: Collection[str]) -> str:
     return remedy if remedy.startswith("Did") else f"Valid names: {quoted(natural_order(known), 20)}."
 
 
-def _only(parts: Parts, kept: set[str], known: set[str]) -> Parts:
-    """Return the parts with some of the samples; rows of the sheet for samples that are in no matrix remain."""
-    matrix, independent = _rows(parts.matrix, kept), parts.independent and _rows(parts.independent, kept)
-    rows = [name in kept or name not in known for name in parts.sheet.index]
+def _without(parts: Parts, left_out: frozenset[str]) -> Parts:
+    """Return the parts without some samples; rows of the sheet for samples that are in no matrix remain."""
+    matrix, independent = _rows(parts.matrix, left_out), parts.independent and _rows(parts.independent, left_out)
+    rows = [name not in left_out for name in parts.sheet.index]
     return replace(
         parts,
         matrix=matrix,
@@ -158,6 +299,6 @@ def _only(parts: Parts, kept: set[str], known: set[str]) -> Parts:
     )
 
 
-def _rows(matrix: Matrix, kept: set[str]) -> Matrix:
-    keep = np.array([name in kept for name in matrix.samples], dtype=bool)
+def _rows(matrix: Matrix, left_out: frozenset[str]) -> Matrix:
+    keep = np.array([name not in left_out for name in matrix.samples], dtype=bool)
     return matrix if keep.all() else matrix.of_samples(keep)

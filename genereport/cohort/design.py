@@ -65,7 +65,7 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     Args:
         cohort: Cohort with the covariates of the formula; ``class`` is the label column, the reference first.
         formula: Formula in R's notation, as formulaic reads it; the class is called ``class`` or as its column in the
-            sample sheet. None: the class, and the unit as above.
+            sample sheet. None: the class with the blocking factors of the cohort, or with the unit as above.
 
     Raises:
         SettingsError: GR005 the formula cannot be read, or does not compare the classes.
@@ -78,9 +78,9 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     unit = cohort.unit if units is not None else ""
     names = label_units(train[unit]) if unit else None
     if formula is None:
-        formula = "~ class"
-        if names is not None and _is_complete(names, train["class"]):
-            formula, train = f"~ class + {_quote_column(unit)}", train.assign(**{unit: names})
+        formula = " + ".join(("~ class", *(_as_factor(train, name) for name in cohort.blocking)))
+        if names is not None and not cohort.blocking and _is_complete(names, train["class"]):
+            formula, train = f"~ class + {quote_column(unit)}", train.assign(**{unit: names})
     else:
         formula = with_class(formula, cohort.label, train.columns)
     parsed, used = parse_formula(formula, [str(name) for name in train.columns])
@@ -129,8 +129,14 @@ def _samples_of_lone_units(units: pd.Series[str], classes: pd.Series[str]) -> tu
     return tuple(str(sample) for sample in units.index[units.map(held) == 1])
 
 
-def _quote_column(column: str) -> str:
-    """Return a column name as written in a formula: in backticks unless it is a plain name."""
+def _as_factor(samples: pd.DataFrame, column: str) -> str:
+    """Return a column as it is written in a formula, in C() if it holds numbers; an unknown column as it is."""
+    written = quote_column(column)
+    return f"C({written})" if column in samples and samples[column].dtype.kind == "f" else written
+
+
+def quote_column(column: str) -> str:
+    """Return a column name as it is written in a formula: in backticks unless it is a plain name."""
     return column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
 
 

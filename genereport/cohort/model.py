@@ -22,7 +22,8 @@ class Source:
     """One input file as it was read.
 
     Attributes:
-        role: ``"expression"``, ``"test_expression"``, ``"labels"``, ``"samples"``, ``"annotation"`` or ``"study"``.
+        role: ``"expression"``, ``"test_expression"``, ``"labels"``, ``"samples"``, ``"annotation"``, ``"contrasts"`` or
+            ``"study"``.
         name: File name without its folder.
         size: Size in bytes.
         sha256: Hex digest of the bytes.
@@ -59,6 +60,50 @@ class Scale:
     refused: str = ""
 
 
+ExclusionStep = Literal["named", "unlisted", "filter", "unlabelled", "other class"]
+"""Why samples are left out: by name, without a row in the sheet, by the filter, without a class, with another class."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Samples of the files that a setting leaves out for one reason.
+
+    Attributes:
+        step: The reason in one word.
+        samples: Ids of the samples, in the order of the files.
+        classes: Class of each of them in the sample sheet; empty where it is unknown.
+        told: The reason in words, as in "left out: cohort.exclude names them".
+    """
+
+    step: ExclusionStep
+    samples: tuple[str, ...]
+    classes: tuple[str, ...]
+    told: str
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A planned comparison of two levels of a column of the sample sheet.
+
+    Attributes:
+        name: Its id.
+        variable: The column.
+        reference: Level that log fold changes are measured from.
+        target: Level that is compared with it.
+        blocking: Columns that the comparison is adjusted for, as factors.
+        excluded_by: Column by which samples are left out of this contrast; empty if none are.
+        excluded: Values of that column whose samples are left out.
+    """
+
+    name: str
+    variable: str
+    reference: str
+    target: str
+    blocking: tuple[str, ...] = ()
+    excluded_by: str = ""
+    excluded: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Cohort:
     """Samples × genes, with annotation of both. Ids are unique strings; nothing is joined by position.
@@ -79,6 +124,9 @@ class Cohort:
         label: Column of the sample sheet that holds the class; in a design it stands for ``class``.
         set_aside: Numbers of rows of the training matrix that the readers set aside, in this order: ``no gene``,
             ``repeated`` (another row of the gene was kept) and ``empty`` (no value in a training sample).
+        excluded: Samples of the files that settings leave out, in the order in which they were left out.
+        contrasts: Planned comparisons, each of two levels of a column.
+        blocking: Columns that the classes are compared within, as factors, unless a design is given.
 
     Example:
         A cohort may be made by hand.
@@ -103,6 +151,9 @@ class Cohort:
     unit: str = ""
     label: str = "class"
     set_aside: tuple[tuple[str, int], ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
+    blocking: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.cohort.bam_names import with_sample_names
+from genereport.cohort.choosing import Offered, choose, nothing_left, offered
 from genereport.cohort.golub import golub_matrix, is_golub
 from genereport.cohort.joining import join_ids
 from genereport.cohort.labels import is_cls, read_cls, read_labels
@@ -29,6 +30,7 @@ from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding
 from genereport.locations import Location, same
+from genereport.settings import CohortSettings
 
 Orientation = Literal["genes × samples", "samples × genes"]
 
@@ -109,7 +111,7 @@ def read_new_samples(
     *,
     labels: Location | None = None,
     label: str | None = None,
-    duplicates: str = "refuse",
+    settings: CohortSettings | None = None,
 ) -> NewSamples:
     """Read a matrix of either orientation, and join the annotation of its samples by id.
 
@@ -120,12 +122,15 @@ def read_new_samples(
         classes: Classes of the model.
         labels: Sample sheet; for a GCT file also a CLS file, and for a container also the container itself.
         label: Column of the sheet that holds the class. Default: the only one with a customary name.
-        duplicates: As `settings.CohortSettings.duplicate_genes`.
+        settings: Which samples are read (``samples``, ``exclude``, ``classes``, ``filter``), and ``duplicate_genes``.
 
     Raises:
         CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122, GR140 to GR143 for files that cannot be read or
-            joined, GR613 for a class that the model does not have.
+            joined, GR150, GR151, GR160, GR161 for samples that cannot be chosen, GR613 for a class that the model does
+            not have, GR619 for settings that need a sample sheet.
     """
+    settings = settings or CohortSettings()
+    _require_sheet(settings, labels)
     container = next((reader for reader in _CONTAINERS if reader.holds(expression)), None)
     orientation: Orientation
     if container is not None:
@@ -135,12 +140,18 @@ def read_new_samples(
         sheet = read_labels(labels) if labels else None
         table = with_sample_names(read_table(expression, "expression"), sheet)
         matrix, orientation = _matrix(table, frozenset(genes))
+    annotation = _annotate(matrix, sheet, label)
+    choice = choose(annotation.offered(classes), settings)
+    keep = np.array([name not in choice.left_out for name in matrix.samples], dtype=bool)
+    if not keep.any():
+        raise nothing_left(matrix.name)
     known = set(genes)
     places = [place for place, gene in enumerate(matrix.genes) if gene in known]
-    kept, findings = resolved(matrix.take(places), duplicates, np.ones(len(matrix.samples), dtype=bool))
+    kept = matrix.of_samples(keep).take(places)
+    kept, findings = resolved(kept, settings.duplicate_genes, np.ones(len(kept.samples), dtype=bool))
     frame = _frame(kept)
+    truth, covariates, noted = _read_labels(frame.index, annotation, classes)
     tables = [table, *([sheet.table] if sheet else [])]
-    truth, covariates, noted = _read_labels(frame.index, sheet, label, classes, matrix.name)
     return NewSamples(
         expression=frame,
         labels=truth,
@@ -149,8 +160,68 @@ def read_new_samples(
         extra=len(matrix.genes) - len(places),
         style=id_style(matrix.genes),
         sources=tuple(dict.fromkeys(each.source for each in tables)),
-        findings=(*dict.fromkeys(finding for each in tables for finding in each.findings), *findings, *noted),
+        findings=(
+            *dict.fromkeys(finding for each in tables for finding in each.findings),
+            *annotation.findings,
+            *choice.findings,
+            *findings,
+            *noted,
+        ),
     )
+
+
+def _require_sheet(settings: CohortSettings, labels: Location | None) -> None:
+    """Require a sample sheet if a setting chooses samples by it.
+
+    Raises:
+        CohortError: GR619 if there is none.
+    """
+    by_sheet = {"samples": settings.samples == "labelled", "classes": settings.classes, "filter": settings.filter}
+    asked = [f"cohort.{name}" for name, given in by_sheet.items() if given]
+    if asked and labels is None:
+        raise CohortError(
+            "GR619",
+            f"{' and '.join(asked)} {'chooses' if len(asked) == 1 else 'choose'} samples by their sample sheet, and "
+            "none is named.",
+            "Name the sheet with --labels FILE, or choose the samples by cohort.exclude.",
+            asked[0],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Annotation:
+    """What a sheet says about the samples of a matrix.
+
+    Attributes:
+        rows: The sheet, index sample id, every cell as text, empty where missing; a row for each sample of the matrix.
+        unlisted: Ids of the samples without a row in the sheet.
+        label: Column of the class.
+        sheet: File name of the sheet; empty if there is none.
+        findings: How the ids were joined.
+    """
+
+    rows: pd.DataFrame
+    unlisted: frozenset[str]
+    label: str
+    sheet: str
+    findings: tuple[Finding, ...] = ()
+
+    def offered(self, classes: Sequence[str]) -> Offered:
+        """Return the samples of which the settings choose some."""
+        samples = offered(self.rows, list(self.rows.index), self.unlisted, self.sheet, self.label)
+        return replace(samples, classes=tuple(classes))
+
+
+def _annotate(matrix: Matrix, sheet: Sheet | None, wanted: str | None) -> _Annotation:
+    """Return what the sheet says about the samples of the matrix; without a sheet their classes are unknown."""
+    samples = pd.Index(matrix.samples, name="sample", dtype=str)
+    if sheet is None:
+        return _Annotation(pd.DataFrame({"class": ""}, index=samples, dtype=str), frozenset(samples), "class", "")
+    sheet, joined = join_ids(sheet, [list(samples)], matrix.name)
+    rows = sheet.by_id(sheet.id_column(samples))
+    label = label_column(rows.columns, wanted, sheet.name)
+    unlisted = frozenset(samples[~samples.isin(rows.index)])
+    return _Annotation(rows.reindex(samples, fill_value=""), unlisted, label, sheet.name, joined)
 
 
 def _sheet_beside(labels: Location | None, expression: Location, matrix: Matrix, within: Sheet | None) -> Sheet | None:
@@ -246,15 +317,15 @@ def _frame(matrix: Matrix) -> pd.DataFrame:
 
 
 def _read_labels(
-    samples: pd.Index[str], sheet: Sheet | None, wanted: str | None, classes: Sequence[str], matrix: str
+    samples: pd.Index[str], annotation: _Annotation, classes: Sequence[str]
 ) -> tuple[pd.Series[str], pd.DataFrame, tuple[Finding, ...]]:
-    """Return the class of each sample, the covariates, and findings about both."""
-    if sheet is None:
-        return pd.Series("", index=samples, name="class", dtype=str), pd.DataFrame(index=samples), ()
-    sheet, joined = join_ids(sheet, [list(samples)], matrix)
-    frame = sheet.by_id(sheet.id_column(samples)).reindex(samples, fill_value="")
-    column = label_column(frame.columns, wanted, sheet.name)
-    truth = frame[column].rename("class")
+    """Return the class of each sample, the covariates, and the finding that samples have no class.
+
+    Raises:
+        CohortError: GR613 a class that the model does not have.
+    """
+    frame = annotation.rows.loc[samples]
+    truth = frame[annotation.label].rename("class")
     new = truth[(truth != "") & ~truth.isin(classes)]
     if len(new):
         meant = {folded(name): name for name in classes}.get(folded(new.iloc[0]))
@@ -263,15 +334,16 @@ def _read_labels(
             f"The class '{new.iloc[0]}' (samples {quoted(new.index)}) is not a class of the model, whose classes are "
             f"{quoted(classes)}.",
             (f"Write '{meant}', as" if meant else "Write the classes as")
-            + " the model does, name another column with --label-column, or leave the label empty.",
-            sheet.name,
+            + " the model does, name another column with --label-column, leave the label empty, or leave samples of "
+            "other classes out by cohort.classes.",
+            annotation.sheet,
         )
-    covariates = frame.drop(columns=column)
+    covariates = frame.drop(columns=annotation.label)
     described = {str(name): typed(cells) for name, cells in covariates.items() if (cells != "").any()}
     without = truth.index[truth == ""]
     told = (
         f"{counted(len(without), 'sample has', 'samples have')} no label: {quoted(without)}. Samples without a label "
         "are predicted, but their predictions are not evaluated."
     )
-    findings = (Finding("GR615", "note", sheet.name, told),) if len(without) else ()
-    return truth, pd.DataFrame(described, index=samples), (*joined, *findings)
+    findings = (Finding("GR615", "note", annotation.sheet, told),) if annotation.sheet and len(without) else ()
+    return truth, pd.DataFrame(described, index=samples), findings

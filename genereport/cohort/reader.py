@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from genereport.cohort import checks
 from genereport.cohort.choosing import choose_samples, choose_simulated
+from genereport.cohort.contrasts import Plan, plan_contrasts, with_contrasts
 from genereport.cohort.controls import control_class
 from genereport.cohort.floor import find_bounds
 from genereport.cohort.gene_names import with_gene_names
@@ -74,17 +75,37 @@ def read_cohort(settings: Settings) -> Cohort:
     named = settings.cohort
     names = ("study", "expression", "labels", "test_expression", "annotation")
     paths: dict[str, Location | None] = {f"cohort.{name}": getattr(named, name) for name in names}
-    if not any(paths.values()):
-        cohort, scale = choose_simulated(simulated_cohort(settings.seed), named), settings.preprocess.scale
-        return _check_cohort(
-            cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale)), settings
-        )
-    for setting, path in paths.items():
+    for setting, path in (*paths.items(), ("cohort.contrasts", named.contrasts)):
         if path is not None:
             require_file(path, setting)
     with fetching_once():
-        parts = reader_of(named).read(named)
-    return _check_cohort(assembled(parts, settings), settings)
+        files = any(paths.values())
+        plan = plan_contrasts(named if files else named.model_copy(update={"label_column": "class"}))
+        completed = plan.complete(settings)
+        cohort = _read_files(completed, plan) if files else _simulated(completed)
+    return _check_cohort(with_contrasts(cohort, plan, settings), completed)
+
+
+def _read_files(settings: Settings, plan: Plan) -> Cohort:
+    """Return the cohort of the files.
+
+    Raises:
+        CohortError: GR1xx; GR172 if a contrast names a column of the class that the sample sheet does not have.
+    """
+    named = settings.cohort
+    try:
+        return assembled(reader_of(named).read(named), settings)
+    except CohortError as error:
+        if error.code != "GR115" or plan.leading is None:
+            raise
+        problem = f"{error.problem.rstrip('.')}, by which the contrast '{plan.leading.name}' compares samples."
+        raise CohortError("GR172", problem, error.remedy, error.where) from error
+
+
+def _simulated(settings: Settings) -> Cohort:
+    """Return the simulated cohort, on the scale that a setting names."""
+    cohort, scale = choose_simulated(simulated_cohort(settings.seed), settings.cohort), settings.preprocess.scale
+    return cohort if scale == "auto" else replace(cohort, scale=named_scale(scale, cohort.scale))
 
 
 def reader_of(named: CohortSettings) -> Reader:
@@ -110,8 +131,8 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     rows = len(parts.matrix.genes)
     independent = parts.independent and without_summary_rows(parts.independent)
     parts = replace(parts, matrix=without_summary_rows(parts.matrix), independent=independent)
-    named = len(parts.matrix.genes)
-    parts, chosen = choose_samples(parts, settings.cohort)
+    of_genes = len(parts.matrix.genes)
+    parts, choice = choose_samples(parts, settings.cohort)
     samples = _samples(parts)
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
     matrix = matrices[0]
@@ -142,12 +163,13 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         layout=parts.layout,
         simulated=is_simulated(genes.index),
         label=parts.label,
-        set_aside=(("no gene", rows - named), ("repeated", named - len(known)), ("empty", int((~known).sum()))),
+        set_aside=(("no gene", rows - of_genes), ("repeated", of_genes - len(known)), ("empty", int((~known).sum()))),
+        excluded=choice.excluded,
         findings=(
             *parts.findings,
             *parts.matrix.findings,
             *(independent.findings if independent else ()),
-            *chosen,
+            *choice.findings,
             *_without_data(parts, samples),
             *findings,
             *unmeasured,

@@ -15,6 +15,7 @@ _OPTIONS = {
     "cohort.label_column": "--label-column",
     "cohort.test_expression": "--test-expression",
     "cohort.annotation": "--annotation",
+    "cohort.contrasts": "--contrasts",
     "tests.design": "--design",
     "biomarkers.file": "--biomarkers",
     "biomarkers.gene_sets": "--gene-sets",

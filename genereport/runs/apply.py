@@ -65,13 +65,14 @@ def apply_model(query: Query, settings: Settings, log: RunLog | None = None) -> 
 
     Args:
         query: The model and the samples.
-        settings: Resolved settings, of which ``apply``, ``cohort``, ``evaluation.bootstrap`` and ``report`` are used.
+        settings: Resolved settings, of which ``apply``, ``cohort``, ``evaluation.bootstrap`` and ``report`` are used;
+            of ``cohort``, those that name the column of the class, choose samples, or merge duplicate genes.
         log: Receives an event for each step.
 
     Raises:
         BundleError: GR601 to GR603, GR610, GR616 if the model cannot be used.
-        CohortError: GR1xx, GR612, GR613, GR617 if the samples cannot be read or brought to the scale of the model;
-            GR618 if the model was trained on some of them.
+        CohortError: GR1xx, GR612, GR613, GR617, GR619 if the samples cannot be read, chosen, or brought to the scale of
+            the model; GR618 if the model was trained on some of them.
         SettingsError: GR614 if a check that is to be overridden does not exist.
     """
     log = log or RunLog()
@@ -115,7 +116,7 @@ def _read_query(query: Query, final: FinalModels, settings: Settings) -> NewSamp
             final.classes,
             labels=query.labels,
             label=query.label_column or settings.cohort.label_column,
-            duplicates=settings.cohort.duplicate_genes,
+            settings=settings.cohort,
         )
 
 

@@ -42,12 +42,17 @@ def start_study(study: Path, source: Path | None = None, *, force: bool = False)
         force: Whether to replace a study file that is there.
 
     Raises:
-        CohortError: GR101, GR112 if `source` is given and no cohort is recognised there.
+        CohortError: GR101, GR112 if `source` is given and no cohort is recognised there; GR170 if the folder holds
+            several tables of contrasts.
         OutputError: GR401 if the file is there and `force` is not given, GR402 if it cannot be written.
     """
     file = study.absolute() if study.suffix == ".toml" and not study.is_dir() else study.absolute() / "study.toml"
     found, unclear = _recognise_files(source, file.parent)
     given = _settings_for(found, file.parent) if found else {}
+    contrasts = _find_contrasts(source or file.parent) if found else None
+    if contrasts:  # their first row gives the column of the class
+        given.pop("cohort.label_column", None)
+        given["cohort.contrasts"], unclear = _relative_path(file.parent, contrasts), ""
     _write(file, study_text(given, file.name), force=force)
     return Started(file, found, given, unclear)
 
@@ -65,6 +70,15 @@ def _recognise_files(source: Path | None, folder: Path) -> tuple[Recognised | No
             raise
         return None, error.problem
     return found, found.unclear
+
+
+def _find_contrasts(place: Path) -> Path | None:
+    if not place.is_dir():
+        return None
+    # Loads pandas: 0.39 s; it is loaded where files were recognised.
+    from genereport.cohort.contrasts import find_contrasts
+
+    return find_contrasts(place)
 
 
 def _settings_for(found: Recognised, folder: Path) -> dict[str, str]:

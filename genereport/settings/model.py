@@ -117,12 +117,21 @@ class CohortSettings(_Section):
     The class of controls is the only one whose name contains a word such as control, normal, untreated, wt or vehicle.
     The first class is the first in alphabetical order; numbers in names are ordered by value.
     """
+    contrasts: InputLocation | None = None
+    """Contrasts to test, a table with the columns id, variable, reference, target, blocking, as nf-core has it. Its
+    first row also gives label_column, reference and tests.design where they are not set."""
     samples: Literal["all", "labelled"] = "all"
     """What to do with samples without a class: all stops, labelled leaves out samples without a row or a class."""
     exclude: Names = ()
     """Ids of samples that are left out, as the matrix writes them: ["P07", "P12"]."""
     classes: Names = ()
     """Classes that are analysed; samples of other classes are left out. Default: all classes."""
+    filter: str | None = None
+    """Condition that samples must satisfy, on columns of the sample sheet: 'stage != "0" and age >= 18'. Default: none.
+
+    Comparisons (==, !=, <, <=, >, >=, in, not in) of a column with values are joined by and, or and not. A name with
+    blanks is in backticks. A missing value satisfies no comparison.
+    """
     unit: str | None = None
     """Column that names units, such as patients, with several samples each; none: no column. Default: the column is
     recognised by its name, its values and the design."""

@@ -69,12 +69,7 @@ class DifferentialStage:
             NotApplicable: If no gene varies in a way that can be tested.
         """
         design = make_design(cohort, self.settings.tests.design)
-        if self.counts:
-            train, tests, counted = self._test_counts(cohort.subset("train"), upstream.need(Unscaled), design)
-        else:
-            train, counted = self._select_probes(cohort.subset("train")), None
-            asked, values = self.settings.tests, train.expression.to_numpy()
-            tests = GeneTests.of(values, train.codes, design, asked, trend=bool(asked.trend))
+        train, tests, counted = self.test_genes(cohort.subset("train"), upstream, design)
         columns, pi0 = _columns(tests)
         tested = ~np.isnan(columns["P.Value"])
         if not tested.any():
@@ -113,6 +108,25 @@ class DifferentialStage:
             contrasts=contrasts,
             pairs=self._count_by_contrast(contrasts),
         )
+
+    def test_genes(
+        self, train: Cohort, upstream: Upstream, design: Design
+    ) -> tuple[Cohort, GeneTests, CountModel | None]:
+        """Return the training samples with the genes that are offered, their tests, and how counts were tested.
+
+        Args:
+            train: Preprocessed training samples.
+            upstream: For counts, with the `Unscaled` values of the same samples.
+            design: The design of the comparison over these samples.
+
+        Raises:
+            NotApplicable: If counts cannot be tested.
+        """
+        if self.counts:
+            return self._test_counts(train, upstream.need(Unscaled), design)
+        offered, asked = self._select_probes(train), self.settings.tests
+        values = offered.expression.to_numpy()
+        return offered, GeneTests.of(values, offered.codes, design, asked, trend=bool(asked.trend)), None
 
     def _test_counts(
         self, train: Cohort, unscaled: Unscaled, design: Design

@@ -188,7 +188,7 @@ def _require_new(final: FinalModels, new_samples: NewSamples, incoming: Incoming
             f"{len(seen)} of {counted(len(new_samples.labels), 'sample', 'samples')} "
             f"{'is a training sample' if len(seen) == 1 else 'are training samples'} of the model, with equal values: "
             f"{quoted(seen)}. A sample that was trained on says nothing about new ones.",
-            "Remove them from the matrix.",
+            "Remove them from the matrix, or leave them out by cohort.exclude.",
             new_samples.sources[0].name,
         )
 

@@ -32,6 +32,25 @@ class Missingness(Tabled, main="by_class"):
 
 
 @dataclass(frozen=True, eq=False)
+class SampleFlow(Tabled, main="excluded"):
+    """The samples of the files on their way to the analysis.
+
+    Attributes:
+        offered: Number of samples in the matrices.
+        left_out: Number of them that settings leave out.
+        steps: One row for each reason, in their order: index step (``named``, ``unlisted``, ``filter``, ``unlabelled``,
+            ``other class``); columns told (the reason in words), left_out, remaining (numbers of samples).
+        excluded: One row for each sample that was left out: index sample; columns class (empty where it is unknown),
+            step, reason (in words).
+    """
+
+    offered: int
+    left_out: int
+    steps: Frame
+    excluded: Frame
+
+
+@dataclass(frozen=True, eq=False)
 class Quality(Tabled, main="counts"):
     """The samples of the cohort, and the distribution of the values in the files.
 
@@ -49,6 +68,7 @@ class Quality(Tabled, main="counts"):
         nonpositive: Share of values ≤ 0 among those present.
         missing: Number of missing values.
         missingness: Association of missing values with the class.
+        flow: The samples of the files that were left out, and why.
         findings: Findings on the cohort that a reader must know; also in ``findings.tsv``.
     """
 
@@ -64,4 +84,5 @@ class Quality(Tabled, main="counts"):
     nonpositive: float
     missing: int
     missingness: Missingness
+    flow: SampleFlow
     findings: tuple[Finding, ...]

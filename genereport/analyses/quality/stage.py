@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from genereport.analyses.quality.result import Missingness, Quality
+from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.stage import Plan, PlanContext
 from genereport.cohort.levels import has_levels, level_text, natural_order
 from genereport.cohort.missing import ALPHA, missingness
@@ -39,6 +39,7 @@ class QualityStage:
             nonpositive=float(np.count_nonzero(values <= 0) / present.sum()),
             missing=int((~present).sum()),
             missingness=_summarise_missingness(cohort),
+            flow=_follow_samples(cohort),
             findings=cohort.findings,
         )
 
@@ -68,6 +69,28 @@ def _summarise_missingness(cohort: Cohort) -> Missingness:
         index=pd.Index(cohort.classes, name="class"),
     )
     return Missingness(len(found.genes), len(found.found), ALPHA, found.p, by_class)
+
+
+def _follow_samples(cohort: Cohort) -> SampleFlow:
+    """Return the samples that were left out, by reason."""
+    sizes = [len(each.samples) for each in cohort.excluded]
+    offered = len(cohort.samples) + sum(sizes)
+    steps = pd.DataFrame(
+        {
+            "told": [each.told for each in cohort.excluded],
+            "left_out": sizes,
+            "remaining": [offered - sum(sizes[: place + 1]) for place in range(len(sizes))],
+        },
+        index=pd.Index([each.step for each in cohort.excluded], name="step", dtype="str"),
+    )
+    rows = [
+        (sample, group, each.step, each.told)
+        for each in cohort.excluded
+        for sample, group in zip(each.samples, each.classes, strict=True)
+    ]
+    excluded = pd.DataFrame(rows, columns=["sample", "class", "step", "reason"], dtype="str").set_index("sample")
+    steps = steps.astype({"told": "str", "left_out": "int64", "remaining": "int64"})
+    return SampleFlow(offered, sum(sizes), steps, excluded)
 
 
 def _counts(cohort: Cohort) -> pd.DataFrame:

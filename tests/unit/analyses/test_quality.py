@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from matplotlib.text import Text
+from pydantic import TypeAdapter
 
+from genereport.analyses.quality.figures import describe_flow, draw_flow, has_flow
+from genereport.analyses.quality.result import Quality
 from genereport.analyses.quality.stage import QualityStage
+from genereport.cohort.model import Exclusion
 from genereport.cohort.reader import read_cohort
 from genereport.settings import resolve
 from tests.factory import make_cohort
@@ -25,6 +31,48 @@ def test_counts_and_quantiles() -> None:
     expected = np.nanquantile(cohort.expression.iloc[0], 0.25)
     assert result.arrays["q25"].iloc[0] == expected
     assert result.arrays["missing"].iloc[0] == 0.1
+
+
+def test_samples_that_were_left_out_are_counted_by_reason_and_class() -> None:
+    cohort = replace(
+        make_cohort(train=(6, 4), genes=5),
+        excluded=(
+            Exclusion("named", ("x1", "x2"), ("A", "C"), "named by cohort.exclude"),
+            Exclusion("unlisted", ("x3",), ("",), "no row in 's.tsv'"),
+        ),
+    )
+    result = QualityStage().run(cohort)
+    flow = result.flow
+    assert (flow.offered, flow.left_out) == (13, 3)
+    assert flow.steps.reset_index().to_numpy().tolist() == [
+        ["named", "named by cohort.exclude", 2, 11],
+        ["unlisted", "no row in 's.tsv'", 1, 10],
+    ]
+    assert flow.excluded.loc["x2"].tolist() == ["C", "named", "named by cohort.exclude"]
+    assert has_flow(result)
+    described = describe_flow(result)["steps"]
+    assert described == [
+        ("named by cohort.exclude", 2, [("A", 1), ("C", 1)]),
+        ("no row in 's.tsv'", 1, []),
+    ]
+    texts = [text.get_text() for text in draw_flow(result).figure.findobj(Text) if text.get_text()]
+    assert texts == [
+        "Samples in the files: 13",
+        "2 left out: named by cohort.exclude\nA 1, C 1",
+        "1 left out: no row in 's.tsv'",
+        "Analysed: 10\nA 6, B 4",
+    ]
+
+
+def test_the_flow_is_drawn_only_if_there_is_something_to_see() -> None:
+    whole = QualityStage().run(make_cohort(train=(6, 4), genes=5))
+    assert not has_flow(whole)
+    assert (whole.flow.offered, whole.flow.left_out, len(whole.flow.excluded)) == (10, 0, 0)
+    again = TypeAdapter(Quality).validate_json(TypeAdapter(Quality).dump_json(whole))
+    assert len(again.flow.steps) == 0
+    two = QualityStage().run(make_cohort(train=(6, 4), test=(2, 1), genes=5))
+    texts = [text.get_text() for text in draw_flow(two).figure.findobj(Text) if text.get_text()]
+    assert texts == ["Samples in the files: 13", "Training set: 10\nA 6, B 4", "Independent set: 3\nA 2, B 1"]
 
 
 def test_covariates_are_counted_by_class_and_identifiers_left_out() -> None:

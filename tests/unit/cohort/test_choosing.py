@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from genereport.cohort.controls import control_class, is_control
+from genereport.cohort.design import make_design
 from genereport.cohort.formula import with_class
 from genereport.cohort.model import Cohort
 from genereport.cohort.reader import read_cohort
@@ -85,6 +86,59 @@ def test_of_two_classes_none_can_be_left_out(study) -> None:
     assert "cohort.classes" not in study.write().refusal().remedy
 
 
+def test_samples_are_left_out_by_a_filter(study) -> None:
+    study.columns["stage"] = ["0", "1", "2", ""] * 6
+    given = 'cohort.filter=stage != "0"'
+    cohort = study.write().read(given)
+    assert list(cohort.samples.index) == [name for at, name in enumerate(study.samples) if at % 4 in (1, 2)]
+    (found,) = study.found("GR370", given)
+    assert found.startswith("12 samples were left out ('S01', 'S04', 'S05', 'S08', 'S09' and 7 more): the filter ")
+    assert "For 6 samples of them this is unknown, because a value is missing ('S04'" in found
+    assert study.found("GR370", "cohort.filter=stage >= 0 or stage in [9]") == [
+        "6 samples were left out ('S04', 'S08', 'S12', 'S16', 'S20' and 1 more): the filter stage >= 0 or stage in [9] "
+        "does not hold for them. For 6 samples of them this is unknown, because a value is missing ('S04', 'S08', "
+        "'S12', 'S16', 'S20' and 1 more). No sample has '9' in the column 'stage'."
+    ]
+    assert study.found("GR370", 'cohort.filter=class != "z"') == [
+        "The filter leaves no sample out. No sample has 'z' in the column 'class'."
+    ]
+    error = study.refusal("cohort.filter=stages > 0")
+    assert (error.code, error.remedy) == ("GR161", "Did you mean 'stage'?")
+    assert study.refusal("cohort.filter=stage > 5").code == "GR151"
+
+
+def test_each_sample_is_left_out_for_the_first_reason(study) -> None:
+    study.labels = ["a"] * 10 + ["b"] * 10 + ["c"] * 2 + [""] * 2
+    study.columns["stage"] = ["0", "1"] * 12
+    sheet = "".join(line + "\n" for line in study.sheet().splitlines()[:-1])
+    study.write(samples__tsv=sheet)
+    cohort = study.read(
+        'cohort.exclude=["S01", "S23"]',
+        "cohort.samples=labelled",
+        "cohort.filter=stage == 1",
+        "cohort.classes=['a','b']",
+    )
+    assert [(each.step, len(each.samples)) for each in cohort.excluded] == [
+        ("named", 2),
+        ("unlisted", 1),
+        ("filter", 10),
+        ("other class", 1),
+    ]
+    assert (cohort.excluded[0].samples, cohort.excluded[0].classes) == (("S01", "S23"), ("a", ""))
+    assert len(cohort.samples) + sum(len(each.samples) for each in cohort.excluded) == 24
+
+
+def test_a_design_over_the_samples_that_a_filter_leaves(study) -> None:
+    study.columns["batch"] = ["x", "y", "z", "z"] * 6
+    study.labels = ["untreated", "treated", "treated", "other"] * 3 + ["treated", "untreated", "other", "treated"] * 3
+    given = ('cohort.filter=batch != "z" and class != "other"', "tests.design=~ class + batch")
+    cohort = study.write().read(*given)
+    assert cohort.classes == ("untreated", "treated")
+    assert make_design(cohort, given[1].partition("=")[2]).columns == ("Intercept", "class[T.treated]", "batch[T.y]")
+    error = study.refusal(*given, "cohort.reference=other")
+    assert (error.code, error.where) == ("GR209", "cohort.reference")
+
+
 def test_no_sample_is_left(study) -> None:
     study.write()
     assert study.refusal("cohort.exclude=[" + ", ".join(f'"{name}"' for name in study.samples) + "]").code == "GR151"
@@ -110,6 +164,9 @@ def test_samples_of_the_simulated_cohort_are_chosen() -> None:
         read("cohort.exclude=nobody")
     with pytest.raises(CohortError, match="GR201"):
         read("cohort.classes=AML")
+    cohort = read('cohort.filter=sex == "F"')
+    assert set(cohort.samples["sex"]) == {"F"}
+    assert [each.step for each in cohort.excluded] == ["filter"]
 
 
 def test_one_name_and_numbers_are_names() -> None:

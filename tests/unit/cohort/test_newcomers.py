@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 from genereport.cohort.new_samples import UNKNOWN_STYLE, NewSamples, id_style, read_new_samples
 from genereport.errors import CohortError
+from genereport.settings import CohortSettings
 
 GENES = tuple(f"G{number}_at" for number in range(1, 31))
 SAMPLES = [f"S{number}" for number in range(1, 6)]
@@ -21,7 +23,7 @@ def matrix(genes: tuple[str, ...] = GENES) -> pd.DataFrame:
     return pd.DataFrame(values, index=pd.Index(genes, name="gene"), columns=SAMPLES)
 
 
-def read(folder: Path, frame: pd.DataFrame, sheet: str = "", **options: str) -> NewSamples:
+def read(folder: Path, frame: pd.DataFrame, sheet: str = "", **options: Any) -> NewSamples:
     frame.to_csv(folder / "new.tsv", sep="\t")
     labels = None
     if sheet:
@@ -64,7 +66,7 @@ def test_genes_that_the_model_does_not_know_are_left_out_and_may_repeat(tmp_path
 def test_a_gene_that_occurs_twice_is_refused(tmp_path: Path, refused: Callable[..., CohortError]) -> None:
     frame = pd.concat([matrix(), matrix(GENES[:1])])
     assert refused(read, tmp_path, frame).code == "GR110"
-    found = read(tmp_path, frame, duplicates="highest_mean")
+    found = read(tmp_path, frame, settings=CohortSettings(duplicate_genes="highest_mean"))
     assert found.expression.shape == (5, 30)
     assert found.findings[0].code == "GR311"
 
@@ -83,6 +85,59 @@ def test_samples_without_a_label_are_noted(tmp_path: Path) -> None:
     (finding,) = found.findings
     assert finding.code == "GR615"
     assert "'S1', 'S3'" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("choice", "left", "code"),
+    [
+        ({"exclude": ("S2", "S4")}, ["S1", "S3", "S5"], "GR352"),
+        ({"filter": 'batch == "x"'}, ["S2", "S3"], "GR370"),
+        ({"classes": ("B",)}, ["S2", "S5"], "GR354"),
+        ({"samples": "labelled"}, ["S1", "S2", "S3", "S5"], "GR353"),
+        ({"filter": 'batch == "x"', "exclude": ("S3",), "samples": "labelled"}, ["S2"], "GR352"),
+    ],
+)
+def test_some_of_the_samples_are_chosen(tmp_path: Path, choice: dict[str, Any], left: list[str], code: str) -> None:
+    sheet = SHEET if "classes" in choice else SHEET.replace("S4\tA\tx\n", "")
+    found = read(tmp_path, matrix(), sheet, settings=CohortSettings(**choice))
+    assert list(found.expression.index) == list(found.labels.index) == left
+    np.testing.assert_array_equal(found.expression.T, matrix()[left])
+    assert code in [finding.code for finding in found.findings]
+
+
+def test_samples_that_are_left_out_are_not_checked(tmp_path: Path) -> None:
+    odd = SHEET.replace("S3\tA", "S3\tC")
+    found = read(
+        tmp_path, matrix().assign(S4=np.nan), odd, settings=CohortSettings(classes=("A", "B"), exclude=("S4",))
+    )
+    assert found.labels.to_dict() == {"S1": "A", "S2": "B", "S5": "B"}
+    assert [finding.code for finding in found.findings] == ["GR352", "GR354"]
+    assert read(tmp_path, matrix(), settings=CohortSettings(exclude=("S4",))).expression.shape == (4, 30)
+
+
+@pytest.mark.parametrize(
+    ("choice", "code", "words"),
+    [
+        ({"exclude": ("S2", "s4")}, "GR150", "no sample 's4'"),
+        ({"classes": ("A", "D")}, "GR150", "no class 'D'"),
+        ({"filter": "batches > 3"}, "GR161", "no column 'batches'"),
+        ({"exclude": tuple(SAMPLES)}, "GR151", "No sample"),
+    ],
+)
+def test_samples_that_cannot_be_chosen(
+    tmp_path: Path, refused: Callable[..., CohortError], choice: dict[str, Any], code: str, words: str
+) -> None:
+    error = refused(lambda: read(tmp_path, matrix(), SHEET, settings=CohortSettings(**choice)))
+    assert error.code == code
+    assert words in error.problem
+
+
+@pytest.mark.parametrize("choice", [{"filter": "batch == 1"}, {"classes": ("A",)}, {"samples": "labelled"}])
+def test_a_choice_by_the_sheet_needs_a_sheet(
+    tmp_path: Path, refused: Callable[..., CohortError], choice: dict[str, Any]
+) -> None:
+    error = refused(lambda: read(tmp_path, matrix(), settings=CohortSettings(**choice)))
+    assert (error.code, error.where) == ("GR619", f"cohort.{next(iter(choice))}")
 
 
 @pytest.mark.parametrize("turned", [False, True])

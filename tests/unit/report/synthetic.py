@@ -27,7 +27,7 @@ from genereport.analyses.models.pairs import differences, pair_table
 from genereport.analyses.models.result import Bundle, Models, NamedModel
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
-from genereport.analyses.quality.result import Missingness, Quality
+from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.result import Skipped
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.stage import Upstream
@@ -174,7 +174,24 @@ def _quality(drawn: Sample) -> Quality:
         nonpositive=float((raw <= 0).mean()),
         missing=0,
         missingness=Missingness(0, 0, 0.05, float("nan"), _without_gaps(plan)),
+        flow=_flow(len(raw), plan),
         findings=(Finding("GR301", "warning", "source", "Class and source are confounded in 3 of 4 laboratories."),),
+    )
+
+
+def _flow(samples: int, plan: Plan) -> SampleFlow:
+    told = ["no row in '<sheet> & more.tsv'", 'the filter `tumour <stage>` != "0" does not hold']
+    steps = {"told": told, "left_out": [1, 2], "remaining": [samples + 2, samples]}
+    excluded = {
+        "class": ["", plan.classes[0], plan.classes[-1]],
+        "step": ["unlisted", "filter", "filter"],
+        "reason": [told[0], told[1], told[1]],
+    }
+    return SampleFlow(
+        samples + 3,
+        3,
+        pd.DataFrame(steps, index=pd.Index(["unlisted", "filter"], name="step")),
+        pd.DataFrame(excluded, index=pd.Index(["<s 1>", "=s2", "s3"], name="sample")),
     )
 
 

@@ -53,6 +53,18 @@ def test_a_matrix_in_another_order_gets_the_same_predictions() -> None:
     assert run(shuffled, new.samples).predictions.equals(applications.applied().predictions)
 
 
+def test_the_settings_choose_among_the_new_samples() -> None:
+    new = newcomers()
+    gone, *kept = new.samples.index[new.samples["tissue"] == "BM"]
+    applied = run(new.expression, new.samples, 'cohort.filter=tissue == "BM"', f"cohort.exclude={gone}")
+    assert set(applied.predictions["sample"]) == set(kept)
+    assert {"GR352", "GR370"} <= {finding.code for finding in applied.findings}
+    every = applications.applied().predictions
+    expected = every[every["sample"].isin(kept)].reset_index(drop=True)
+    columns = ["sample", "model", "features", *(f"p_{name}" for name in applied.origin.classes)]
+    pd.testing.assert_frame_equal(applied.predictions[columns].reset_index(drop=True), expected[columns])
+
+
 def test_the_named_model_comes_first() -> None:
     applied = applications.applied()
     first = applied.predictions.iloc[0]

@@ -67,6 +67,19 @@ def test_what_is_not_clear_is_left_to_be_filled_in(tmp_path: Path) -> None:
     assert "sample sheet" in start_study(cohort / "other.toml").unclear
 
 
+def test_a_table_of_contrasts_gives_the_column_of_the_class(tmp_path: Path) -> None:
+    sheet = "sample\tclass\tdrug\nS1\ta\tx\nS2\ta\ty\n"
+    cohort = write(tmp_path / "c", samples__tsv=sheet, planned__csv="id,variable,reference,target\none,drug,x,y\n")
+    started = start_study(cohort)
+    assert started.given == {
+        "cohort.expression": "expression.tsv",
+        "cohort.labels": "samples.tsv",
+        "cohort.contrasts": "planned.csv",
+    }
+    assert started.unclear == ""
+    assert resolve(started.file, {}).cohort.contrasts == cohort / "planned.csv"
+
+
 def test_where_a_cohort_is_named_it_must_be_there(tmp_path: Path) -> None:
     for source, code in ((tmp_path, "GR112"), (tmp_path / "nowhere", "GR101")):
         with pytest.raises(CohortError, match=code):
