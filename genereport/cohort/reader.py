@@ -10,6 +10,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from genereport.cohort import checks
+from genereport.cohort.binary.opening import opening_once
 from genereport.cohort.choosing import choose_samples, choose_simulated
 from genereport.cohort.controls import control_class
 from genereport.cohort.floor import find_bounds
@@ -79,7 +80,7 @@ def read_cohort(settings: Settings) -> Cohort:
     for setting, path in paths.items():
         if path is not None:
             require_file(path, setting)
-    with fetching_once():
+    with fetching_once(), opening_once():
         parts = reader_of(named).read(named)
     return _check_cohort(assembled(parts, settings), settings)
 
