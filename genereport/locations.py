@@ -27,6 +27,8 @@ _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*::)*[a-z][a-z0-9+.-]*://", re.IGNORECA
 _IN_TEXT = re.compile(r"[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
 _USER = re.compile(r"://(?:[^/:@]*:(?!\d+(?:[/?#]|$)).*@|[^/?#]*@)")
 _CHAINED = re.compile(r"::(?=[a-z][a-z0-9+.-]*:[:/])", re.IGNORECASE)
+_HOLDERS = "xlsx|xlsm|xlsb|xls|ods|h5ad|h5|rds|rda|rdata"
+_PART = re.compile(rf"(?P<file>.*\.(?:{_HOLDERS})(?:\?[^#]*)?)#(?P<part>[^#/]+)", re.IGNORECASE | re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\$|([A-Za-z_]\w*)|\{([^{}]*)\})")
 
 
@@ -42,9 +44,10 @@ class Remote:
 
     @property
     def name(self) -> str:
-        """The file name, without the rest of the path and the query; the host if there is no path."""
+        """The file name, without the rest of the path and the query, with the part; the host if there is no path."""
         parts = urlsplit(next(part for part in _CHAINED.split(str(self)) if "://" in part))
-        return PurePosixPath(unquote(parts.path)).name or parts.hostname or parts.scheme
+        name = PurePosixPath(unquote(parts.path)).name or parts.hostname or parts.scheme
+        return f"{name}#{part_of(self)}" if part_of(self) else name
 
     @property
     def protocols(self) -> tuple[str, ...]:
@@ -153,6 +156,46 @@ def _suggest_similar(protocol: str, known: Mapping[str, object]) -> str:
     return hint if hint.startswith("Did") else "Write https://, s3://, or another protocol of fsspec."
 
 
+def file_of(location: Location) -> Location:
+    """Return the file of a location that names a part of a file; other locations unchanged.
+
+    A part is a sheet of a workbook, a layer of an .h5ad file or an object of an R file. It stands behind a ``#`` that
+    follows the suffix of such a file; a path is taken as it is written if a file of that name exists.
+    """
+    found = _named_part(location)
+    if not found:
+        return location
+    return Remote(found["file"]) if isinstance(location, Remote) else Path(found["file"])
+
+
+def part_of(location: Location) -> str:
+    """Return the part of a file that a location names, as `file_of` describes; empty if it names none.
+
+    Example:
+        >>> part_of(Path("cohort.xlsx#Sample sheet")), part_of(Path("cohort.xlsx")), part_of(Path("no#1.tsv"))
+        ('Sample sheet', '', '')
+    """
+    found = _named_part(location)
+    if not found:
+        return ""
+    return unquote(found["part"]) if isinstance(location, Remote) else found["part"]
+
+
+def with_part(location: Location, part: str) -> Location:
+    """Return the location of a part of a file; that of the file itself if the part is empty."""
+    file = file_of(location)
+    if not part:
+        return file
+    return Remote(f"{file.address}#{part}") if isinstance(file, Remote) else Path(f"{file}#{part}")
+
+
+def _named_part(location: Location) -> re.Match[str] | None:
+    if isinstance(location, Remote):
+        return _PART.fullmatch(location.address)
+    found = _PART.fullmatch(str(location))
+    return None if found and os.path.lexists(location) else found
+
+
 def folder_of(location: Location) -> Path | None:
     """Return the folder itself, or that of a file; None for an address, whose folder cannot be searched."""
     if isinstance(location, Remote):
@@ -173,12 +216,13 @@ def absolute(location: Location) -> Location:
 
 
 def read_bytes(location: Location) -> bytes:
-    """Read the whole content.
+    """Read the whole content of the file, also if a part of it is named.
 
     Raises:
         CohortError: GR129 an address from which the file cannot be fetched, or not as a whole.
         OSError: a path that cannot be read.
     """
+    location = file_of(location)
     if isinstance(location, Path):
         return location.read_bytes()
     kept = _FETCHED.get()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from genereport.cohort.sheet import Sheet
-from genereport.cohort.tables import TextTable
+from genereport.cohort.table import Table
 from genereport.cohort.wording import counted
 from genereport.errors import Finding
 
@@ -19,7 +19,7 @@ _STEPS = (
 _ENDING = re.compile(rf"([._-]?(?:{_STEPS}))+$", re.IGNORECASE)
 
 
-def with_sample_names(table: TextTable, sheet: Sheet | None = None) -> TextTable:
+def with_sample_names(table: Table, sheet: Sheet | None = None) -> Table:
     """Return a table whose columns are called by sample instead of by the path of an alignment file.
 
     Dropped are the folders and the ending ``.bam``, and, where only then the sheet knows the samples, what aligners

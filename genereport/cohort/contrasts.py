@@ -18,7 +18,8 @@ from genereport.cohort.layout import repeats
 from genereport.cohort.levels import level_text, natural_order
 from genereport.cohort.model import Cohort, Contrast, Source
 from genereport.cohort.names import tables_in
-from genereport.cohort.tables import MISSING, TextTable, peek_header, read_table
+from genereport.cohort.table import MISSING, Table
+from genereport.cohort.tables import peek_header, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.locations import Location
@@ -229,7 +230,7 @@ def _is_contrasts(path: Path) -> bool:
         return False
 
 
-def _read_file(place: Location) -> TextTable:
+def _read_file(place: Location) -> Table:
     """Read a table of contrasts.
 
     Raises:
@@ -255,7 +256,7 @@ def _read_file(place: Location) -> TextTable:
     return table
 
 
-def _read_rows(table: TextTable) -> Iterator[Contrast]:
+def _read_rows(table: Table) -> Iterator[Contrast]:
     """Yield the contrasts of a table.
 
     Raises:

@@ -20,7 +20,8 @@ from genereport.cohort.joining import join_ids
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
 from genereport.cohort.names import stem, tables_in
 from genereport.cohort.sheet import label_column, read_sheet
-from genereport.cohort.tables import TextTable, peek_header, read_table
+from genereport.cohort.table import Table
+from genereport.cohort.tables import peek_header, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError
 from genereport.locations import Location, folder_of, same
@@ -117,7 +118,7 @@ def _training_and_independent(settings: CohortSettings) -> tuple[Location, Locat
     )
 
 
-def golub_matrix(table: TextTable) -> Matrix:
+def golub_matrix(table: Table) -> Matrix:
     """Read a matrix of this layout.
 
     Raises:

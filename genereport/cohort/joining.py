@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from genereport.cohort.sheet import Sheet, require_shared
-from genereport.cohort.tables import is_number
+from genereport.cohort.table import is_number
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from genereport.cohort.tables import is_number
+from genereport.cohort.table import is_number
 
 MOST_CODES = 10
 """Largest number of distinct numeric values that are shown level by level."""

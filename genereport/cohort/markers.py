@@ -9,7 +9,8 @@ import pandas as pd
 from genereport.cohort.annotation import SUBTYPES, load_markers
 from genereport.cohort.genesets import GeneSet, read_gmt
 from genereport.cohort.model import Source
-from genereport.cohort.tables import MISSING, TextTable, read_table, require_file
+from genereport.cohort.table import MISSING, Table
+from genereport.cohort.tables import read_table, require_file
 from genereport.cohort.wording import quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.locations import Location
@@ -92,7 +93,7 @@ def read_markers(path: Location, classes: tuple[str, ...]) -> Knowledge:
     return Knowledge(markers, (), (table.source,), findings)
 
 
-def _require_markers(markers: pd.DataFrame, table: TextTable, classes: tuple[str, ...]) -> None:
+def _require_markers(markers: pd.DataFrame, table: Table, classes: tuple[str, ...]) -> None:
     valid = {*classes, *(part for part, whole in SUBTYPES.items() if whole in classes)}
     probes = markers["probes"].str.split(";").explode().str.strip()
     twice = set(probes[(probes != "") & probes.duplicated()].index)

@@ -9,42 +9,27 @@ error, unless they hold one value for all genes or repeat a sample in another un
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from genereport.cohort.bam_names import with_sample_names
+from genereport.cohort.binary.opening import is_binary, open_at
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import read_labels
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
-from genereport.cohort.names import stem, tables_in
+from genereport.cohort.model import Source
+from genereport.cohort.names import MATRIX_WORDS, SHEET_WORDS, TEST_WORDS, stem, tables_in
 from genereport.cohort.set_aside import columns_that_repeat, describe_columns, is_constant
 from genereport.cohort.sheet import Sheet, label_column, require_shared
-from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
+from genereport.cohort.table import MISSING, Table, is_number
+from genereport.cohort.tables import read_table
 from genereport.cohort.wording import quoted
 from genereport.errors import CohortError, Finding
-from genereport.locations import Location, Remote, folder_of
+from genereport.locations import Location, Remote, folder_of, part_of, with_part
 from genereport.settings import CohortSettings
-
-MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts", "featurecounts"})
-SHEET_WORDS = frozenset(
-    {
-        "samples",
-        "sample",
-        "samplesheet",
-        "labels",
-        "phenotype",
-        "phenotypes",
-        "pdata",
-        "metadata",
-        "clinical",
-        "targets",
-        "actual",
-    }
-)
-TEST_WORDS = frozenset({"test", "independent", "validation"})
 
 _SYMBOLS = frozenset({"symbol", "genesymbol", "hgncsymbol", "hugosymbol", "genename", "gene"})
 _DESCRIPTIONS = frozenset({"description", "genedescription", "title", "genetitle"})
@@ -97,7 +82,9 @@ class MatrixReader:
             return True
         if settings.study is None or isinstance(settings.study, Remote):
             return settings.study is not None
-        return settings.study.is_file() or bool(tables_named(settings.study, MATRIX_WORDS))
+        if not settings.study.is_dir():
+            return True
+        return bool(tables_named(settings.study, MATRIX_WORDS) or _only_container(settings.study))
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the matrix, the sheet and the independent matrix: as named, else by the names of the folder's files.
@@ -128,7 +115,7 @@ class MatrixReader:
             sheet=frame,
             sheet_name=sheet.name,
             label=label_column(frame.columns, settings.label_column, sheet.name),
-            sources=tuple(each.source for each in (tables[0], sheet.table, *tables[1:])),
+            sources=sources_of((tables[0], sheet.table, *tables[1:])),
             findings=(
                 *(finding for each in (*tables, sheet.table) for finding in each.findings),
                 *findings,
@@ -140,17 +127,47 @@ class MatrixReader:
 def _locate_matrix(settings: CohortSettings) -> Files:
     study = settings.study
     folder = study if isinstance(study, Path) and study.is_dir() else None
-    matrix = settings.expression or (
-        _find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE") if folder else study
-    )
+    matrix = settings.expression or (_matrix_of_folder(folder) if folder else study)
     if matrix is None:
         raise CohortError("GR112", "No expression matrix is named.", "Name one with --expression FILE.")
-    sheet = settings.labels or find_sheet(folder or matrix)
+    sheet = settings.labels or sheet_within(matrix) or find_sheet(folder or matrix)
     independent = settings.test_expression
     if independent is None and folder is not None and settings.expression is None:
         tests = tables_named(folder, MATRIX_WORDS, test=True)
         independent = _find_only(folder, MATRIX_WORDS, "", "--test-expression FILE", test=True) if tests else None
-    return Files(matrix, sheet, independent)
+    return Files(matrix, sheet, independent or _independent_within(matrix))
+
+
+def sheet_within(matrix: Location) -> Location | None:
+    """Return the location of the sample sheet in the file of a matrix; None if the file holds none.
+
+    Raises:
+        CohortError: GR1xx a file that is not text and cannot be read.
+    """
+    opened = open_at(matrix)
+    part = opened.sheet_part(part_of(matrix)) if opened else None
+    return None if part is None else with_part(matrix, part)
+
+
+def _independent_within(matrix: Location) -> Location | None:
+    opened = None if part_of(matrix) else open_at(matrix)
+    part = opened.independent_part() if opened else ""
+    return with_part(matrix, part) if part else None
+
+
+def _matrix_of_folder(folder: Path) -> Path:
+    if not tables_named(folder, MATRIX_WORDS):
+        container = _only_container(folder)
+        if container is not None:
+            return container
+    return _find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE")
+
+
+def _only_container(folder: Path) -> Path | None:
+    """Return the only file of a folder that is not text and is not called like a sample sheet."""
+    sheets = tables_named(folder, SHEET_WORDS)
+    found = [path for path in tables_in(folder) if path not in sheets and is_binary(path)]
+    return found[0] if len(found) == 1 else None
 
 
 def find_sheet(place: Location) -> Path:
@@ -202,7 +219,12 @@ def _find_only(folder: Path, words: Collection[str], what: str, flag: str, *, te
     raise CohortError("GR112", problem, f"Name it with {flag}.", str(folder))
 
 
-def _first_column(table: TextTable) -> list[str]:
+def sources_of(tables: Iterable[Table]) -> tuple[Source, ...]:
+    """Return the files of tables, each part of a file once."""
+    return tuple({(each.source.name, each.source.sha256): each.source for each in reversed([*tables])}.values())[::-1]
+
+
+def _first_column(table: Table) -> list[str]:
     return [str(cell) for cell in table.strings([0])[0]]
 
 
@@ -216,18 +238,16 @@ def _describe_id_column(sheet: Sheet, ids: str) -> list[Finding]:
     return [] if ids == first else [Finding("GR357", "note", sheet.name, message)]
 
 
-def _sides(table: TextTable, sheet: Sheet) -> list[list[str]]:
+def _sides(table: Table, sheet: Sheet) -> list[list[str]]:
     """Return what may be the sample ids of a matrix: names of columns with numbers, and the first column."""
     header, first = [name for name in table.header[1:] if name and not is_annotation(name)], _first_column(table)
     if all(sheet.matches(sheet.id_column(ids), ids) < len(ids) for ids in (header, first)):
-        peeked = replace(table, text="\n".join(table.text.split("\n", _PEEKED + 1)[: _PEEKED + 1]))
-        cells = peeked.strings(range(1, len(table.header)))
-        names = list(enumerate(table.header))[1:]
-        header = [name for j, name in names if name and _is_sample(name, cells[j])]
+        cells = zip(table.header[1:], table.peek(_PEEKED)[1:], strict=True)
+        header = [name for name, peeked in cells if name and _is_sample(name, peeked)]
     return [header, first]
 
 
-def _id_column(table: TextTable, sheet: Sheet) -> str:
+def _id_column(table: Table, sheet: Sheet) -> str:
     """Return the column of the sheet with the sample ids of a matrix of either orientation."""
     sides = [[name for name in table.header[1:] if name], _first_column(table)]
     require_shared(sheet, sides, table.source.name)
@@ -235,7 +255,7 @@ def _id_column(table: TextTable, sheet: Sheet) -> str:
     return max(columns, key=lambda each: sheet.matches(*each))[0]
 
 
-def _read_matrix(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
+def _read_matrix(table: Table, sheet: Sheet, ids: str) -> Matrix:
     """Read the matrix as samples × genes; `ids` is the id column of the sheet."""
     header, first = [name for name in table.header[1:] if name], _first_column(table)
     across, down = sheet.matches(ids, header), sheet.matches(ids, first)
@@ -245,7 +265,7 @@ def _read_matrix(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
     return _from_samples_by_genes(table, sheet, ids, tuple(first))
 
 
-def _from_samples_by_genes(table: TextTable, sheet: Sheet, ids: str, samples: tuple[str, ...]) -> Matrix:
+def _from_samples_by_genes(table: Table, sheet: Sheet, ids: str, samples: tuple[str, ...]) -> Matrix:
     name = table.source.name
     require_unique_samples(samples, [f"row {line}" for line in table.lines], name)
     known = set(sheet.frame[ids])
@@ -257,7 +277,7 @@ def _from_samples_by_genes(table: TextTable, sheet: Sheet, ids: str, samples: tu
     return matrix.with_rows(known)
 
 
-def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
+def _from_genes_by_samples(table: Table, sheet: Sheet, ids: str) -> Matrix:
     name, known = table.source.name, set(sheet.frame[ids]) - {""}
     columns = [j for j, header in enumerate(table.header) if header in known]
     others = [j for j, header in enumerate(table.header) if header not in known]
@@ -280,7 +300,7 @@ def _from_genes_by_samples(table: TextTable, sheet: Sheet, ids: str) -> Matrix:
     return replace(matrix, unlabelled=unlabelled, findings=describe_columns(repeated, constant, name))
 
 
-def genes_by_samples(table: TextTable, columns: Sequence[int], others: Sequence[int]) -> Matrix:
+def genes_by_samples(table: Table, columns: Sequence[int], others: Sequence[int]) -> Matrix:
     """Read a genes × samples matrix.
 
     Args:
@@ -313,7 +333,7 @@ def _present(cells: pd.Series[str]) -> list[float]:
     return [float(cell) for cell in cells if cell.lower() not in MISSING]
 
 
-def _is_sample(header: str, cells: pd.Series[str]) -> bool:
+def _is_sample(header: str, cells: Iterable[str]) -> bool:
     """Return whether a column that is not in the sheet holds numbers and is not a customary annotation."""
     present = [cell for cell in cells if cell.lower() not in MISSING]
     return bool(present) and not is_annotation(header) and all(is_number(cell) for cell in present)

@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from genereport.locations import Location
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".gct", ".cls")
-PACKED = (".gz", ".bz2", ".zip")
+SUFFIXES = (
+    *(".csv", ".tsv", ".txt", ".tab", ".gct", ".cls"),
+    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".h5ad", ".rds", ".rda", ".rdata"),
+)
+PACKED = (".gz", ".bz2", ".xz", ".zip")
+
+MATRIX_WORDS = frozenset({"expression", "expr", "exprs", "matrix", "counts", "featurecounts"})
+"""Words in the names of files and of sheets that hold a matrix."""
+
+SHEET_WORDS = frozenset(
+    {
+        "samples",
+        "sample",
+        "samplesheet",
+        "labels",
+        "phenotype",
+        "phenotypes",
+        "pdata",
+        "metadata",
+        "clinical",
+        "targets",
+        "actual",
+    }
+)
+"""Words in the names of files and of sheets that hold a sample sheet."""
+
+TEST_WORDS = frozenset({"test", "independent", "validation"})
+"""Words in the names of files and of sheets of an independent set."""
 
 
 def is_table_name(path: Path) -> bool:
-    """Return whether a file has the name of a delimited text file, packed or not."""
+    """Return whether a file has the name of a table or of another file that can hold a cohort, packed or not."""
     return _unpacked(path.name).endswith(SUFFIXES)
 
 
 def tables_in(folder: Path) -> list[Path]:
-    """Return the files of a folder that have the names of delimited text files, sorted by name."""
+    """Return the files of a folder that have the names of tables, sorted by name."""
     return sorted(path for path in folder.iterdir() if path.is_file() and is_table_name(path))
+
+
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a name, in lower case."""
+    return frozenset(re.split(r"[^a-z]+", name.lower()))
 
 
 def stem(path: Location) -> str:

@@ -26,7 +26,8 @@ from genereport.cohort.model import Source
 from genereport.cohort.readers.gct import GctReader
 from genereport.cohort.readers.series import SeriesReader
 from genereport.cohort.sheet import Sheet, label_column, typed
-from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
+from genereport.cohort.table import MISSING, Table, is_number
+from genereport.cohort.tables import read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding
 from genereport.locations import Location, same
@@ -233,7 +234,7 @@ def _sheet_beside(labels: Location | None, expression: Location, matrix: Matrix,
     return within if within is not None and same(labels, expression) else read_labels(labels)
 
 
-def _matrix(table: TextTable, genes: frozenset[str]) -> tuple[Matrix, Orientation]:
+def _matrix(table: Table, genes: frozenset[str]) -> tuple[Matrix, Orientation]:
     if is_golub(table.header):
         return golub_matrix(table), "genes × samples"
     across = len(genes & set(table.header))
@@ -245,15 +246,14 @@ def _matrix(table: TextTable, genes: frozenset[str]) -> tuple[Matrix, Orientatio
     return _from_columns(table, genes, every=across == 0), "samples × genes"
 
 
-def _has_more_columns(table: TextTable) -> bool:
+def _has_more_columns(table: Table) -> bool:
     """Return whether there are more columns than rows; used if no id is known, because genes outnumber samples."""
     return len(table.header) > len(table.lines)
 
 
-def _text_columns(table: TextTable) -> dict[int, list[str]]:
+def _text_columns(table: Table) -> dict[int, list[str]]:
     """Return position → cells of the first column, of annotations, and of columns whose first cells are mostly text."""
-    first = replace(table, text="\n".join(table.text.split("\n", _PEEKED + 1)[: _PEEKED + 1]))
-    peeked = first.strings(range(len(table.header)))
+    peeked = table.peek(_PEEKED)
     chosen = [
         column
         for column, name in enumerate(table.header)
@@ -263,12 +263,12 @@ def _text_columns(table: TextTable) -> dict[int, list[str]]:
     return {column: cells[column].tolist() for column in chosen}
 
 
-def _mostly_text(cells: pd.Series[str]) -> bool:
+def _mostly_text(cells: Iterable[str]) -> bool:
     present = [cell for cell in cells if cell.lower() not in MISSING]
     return sum(map(is_number, present)) < len(present) / 2
 
 
-def _from_rows(table: TextTable, ids: int, texts: Collection[int]) -> Matrix:
+def _from_rows(table: Table, ids: int, texts: Collection[int]) -> Matrix:
     name = table.source.name
     columns = [j for j in range(len(table.header)) if j not in texts]
     if not columns:
@@ -281,7 +281,7 @@ def _from_rows(table: TextTable, ids: int, texts: Collection[int]) -> Matrix:
     return Matrix(name, samples, genes, table.numbers(columns).T, empty, empty, places)
 
 
-def _from_columns(table: TextTable, genes: Collection[str], *, every: bool) -> Matrix:
+def _from_columns(table: Table, genes: Collection[str], *, every: bool) -> Matrix:
     """Read samples × genes; columns that are not genes of the model may hold anything and are not read."""
     name = table.source.name
     samples = tuple(table.strings([0])[0])

@@ -16,7 +16,8 @@ import pandas as pd
 
 from genereport.cohort.gene_table import SEPARATOR, are_human
 from genereport.cohort.model import Source
-from genereport.cohort.tables import MISSING, is_number, read_content
+from genereport.cohort.table import MISSING, is_number
+from genereport.cohort.tables import read_content
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding
 from genereport.locations import Location

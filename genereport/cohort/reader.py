@@ -10,6 +10,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from genereport.cohort import checks
+from genereport.cohort.binary.opening import opening_once
 from genereport.cohort.choosing import choose_samples, choose_simulated
 from genereport.cohort.contrasts import Plan, plan_contrasts, with_contrasts
 from genereport.cohort.controls import control_class
@@ -78,7 +79,7 @@ def read_cohort(settings: Settings) -> Cohort:
     for setting, path in (*paths.items(), ("cohort.contrasts", named.contrasts)):
         if path is not None:
             require_file(path, setting)
-    with fetching_once():
+    with fetching_once(), opening_once():
         files = any(paths.values())
         plan = plan_contrasts(named if files else named.model_copy(update={"label_column": "class"}))
         completed = plan.complete(settings)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from genereport.cohort.binary.opening import opening_once
 from genereport.cohort.layout import Files
 from genereport.cohort.reader import reader_of
 from genereport.cohort.sheet import label_column
-from genereport.cohort.tables import peek_header, require_file
+from genereport.cohort.tables import peek_columns, require_file
 from genereport.errors import CohortError
 from genereport.settings import CohortSettings
 
@@ -38,9 +39,10 @@ def recognise(place: Path) -> Recognised:
     """
     require_file(place, "--from")
     named = CohortSettings(study=place)
-    reader = reader_of(named)
-    files = reader.locate(named)
-    header = peek_header(files.sheet) if files.columns is None else files.columns
+    with opening_once():
+        reader = reader_of(named)
+        files = reader.locate(named)
+        header = peek_columns(files.sheet, "labels") if files.columns is None else files.columns
     try:
         return Recognised(reader.layout, files, label_column(header, None, files.sheet.name))
     except CohortError as error:

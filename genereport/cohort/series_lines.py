@@ -11,7 +11,8 @@ import pandas as pd
 from genereport.cohort.decoding import Decoded, peek_lines
 from genereport.cohort.model import Source
 from genereport.cohort.sheet import Sheet
-from genereport.cohort.tables import MISSING, TextTable, read_content
+from genereport.cohort.table import MISSING
+from genereport.cohort.tables import TextTable, read_content
 from genereport.cohort.wording import counted
 from genereport.errors import CohortError
 from genereport.locations import Location

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from genereport.cohort.layout import repeats, require_unique_samples
-from genereport.cohort.tables import MISSING, TextTable, read_table
+from genereport.cohort.table import MISSING, Table
+from genereport.cohort.tables import read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, nearest
 from genereport.locations import Location
@@ -30,7 +31,7 @@ class Sheet:
         turned: Whether the samples are the columns of the file.
     """
 
-    table: TextTable
+    table: Table
     frame: pd.DataFrame
     turned: bool = False
 

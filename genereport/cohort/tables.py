@@ -1,4 +1,4 @@
-"""One delimited text file: its bytes, its header and rows, its cells as text or as numbers.
+"""The table of a file. Of one delimited text file: its bytes, its header and rows, its cells as text or as numbers.
 
 Comma, tab and semicolon are detected from the content, regardless of the file name; `decoding` makes text of the bytes,
 `cleaning` leaves the table of the text. Files are first read by pandas; if that does not give numbers, the invalid cell
@@ -12,7 +12,6 @@ import csv
 import difflib
 import hashlib
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,89 +20,57 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.binary.opening import is_binary, open_binary
 from genereport.cohort.cleaning import header_line, without_comments, without_empty_rows
 from genereport.cohort.decoding import Decoded, decoded, peek_lines, unpacked
 from genereport.cohort.model import Source
 from genereport.cohort.number_style import Rewritten, with_plain_numbers
+from genereport.cohort.table import LEGACY_ROLES, MISSING, Parsed, Table
 from genereport.cohort.wording import counted
 from genereport.errors import CohortError, Finding
-from genereport.locations import Location, absolute, read_bytes
-from genereport.types import Array
-
-MISSING = frozenset({"", "na", "n/a", "n.a.", "nan", "null", "<na>", "#n/a", "#na", "#nv", "---"})
-"""What stands for a missing value, in lower case; #NV is #N/A in a German spreadsheet."""
-
-LEGACY_ROLES = frozenset({"labels", "samples"})
-"""Roles of files that may be in Windows-1252."""
+from genereport.locations import Location, absolute, file_of, part_of, read_bytes
 
 _DELIMITERS = ("\t", ",", ";")
 _MISSING_AS_WRITTEN = sorted({*MISSING, *(word.upper() for word in MISSING), "NaN"})
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
-_DECIMAL_COMMA = re.compile(r"[+-]?[\d.]*,\d+", re.ASCII)
 _PEEKED_LINES = 50
 _PEEKED_COMMENTS = 200
 
 
 @dataclass(frozen=True, eq=False)
-class TextTable:
+class TextTable(Table):
     r"""A rectangular text file with one header line.
 
     Attributes:
         source: Its name, size and checksum.
-        header: Column names, stripped of blanks; they may repeat. A header that is one name short, as R writes it for
-            row names, starts with an empty name.
+        header: As in `Table`. A header that is one name short, as R writes it for row names, starts with an empty name.
         lines: For each data row the 1-based line on which it starts.
+        findings: What the reader must know about how the file was read.
         text: The decoded content, with ``\n`` line ends.
         delimiter: Tab, comma or semicolon.
-        findings: What the reader must know about how the file was read.
     """
 
-    source: Source
-    header: tuple[str, ...]
-    lines: tuple[int, ...]
     text: str = field(repr=False)
     delimiter: str = ","
-    findings: tuple[Finding, ...] = ()
-
-    def where(self, row: int | None = None, column: int | None = None) -> str:
-        """Return a place in the file, e.g. ``matrix.tsv, row 7, column 'S03'``; `row` and `column` count from 0."""
-        parts = [self.source.name]
-        parts += [] if row is None else [f"row {self.lines[row]}"]
-        parts += [] if column is None else [f"column {self.column_name(column)}"]
-        return ", ".join(parts)
-
-    def column_name(self, column: int) -> str:
-        """Return the quoted name of a column, or its number if it has none."""
-        return f"'{self.header[column]}'" if self.header[column] else str(column + 1)
 
     def strings(self, columns: Sequence[int]) -> pd.DataFrame:
         """Return columns as stripped text, in the given order; the frame's columns are their positions in the file."""
         frame = self._parse(columns, dtype=str, na_filter=False)
         return pd.DataFrame({j: frame[j].str.strip() for j in columns})
 
-    def numbers(self, columns: Sequence[int]) -> Array:
-        """Return columns as float64, shape (rows, columns), NaN where a value is missing.
+    def peek(self, rows: int) -> list[tuple[str, ...]]:
+        """Return the first cells of each column as stripped text."""
+        end = self.lines[rows] - 1 if len(self.lines) > rows else None
+        lines = self.text.split("\n", end or -1)[self.lines[0] - 1 : end]
+        found = csv.reader((line for line in lines if line.strip()), delimiter=self.delimiter)
+        whole = [[cell.strip() for cell in row] for row in found if len(row) == len(self.header)]
+        return list(zip(*whole, strict=True)) if whole else [()] * len(self.header)
 
-        Raises:
-            CohortError: GR105 no column holds numbers, GR106 text in a value cell, GR107 an infinite value.
-        """
+    def _parse_numbers(self, columns: Sequence[int]) -> Parsed:
         frame = self._parse(columns, na_values=_MISSING_AS_WRITTEN, low_memory=False)
         texts = [j for j in columns if frame[j].dtype.kind not in "iuf"]
-        if texts:
-            found = self._convert_text(texts, of=len(columns))
-            for position, column in enumerate(texts):
-                frame[column] = found[:, position]
-        values = frame.to_numpy(dtype=np.float64)
-        infinite = np.argwhere(np.isinf(values))
-        if len(infinite):
-            row, column = int(infinite[0, 0]), columns[int(infinite[0, 1])]
-            raise CohortError(
-                "GR107",
-                f"The value '{self.strings([column])[column].iloc[row]}' is infinite, or too large for float64.",
-                "Correct it, or leave the cell empty if the value is missing.",
-                self.where(row, column),
-            )
-        return values
+        for column in texts:
+            frame[column] = np.nan
+        return Parsed(frame.to_numpy(dtype=np.float64, copy=bool(texts)), texts)
 
     def _parse(self, columns: Sequence[int], **options: object) -> pd.DataFrame:
         try:
@@ -125,50 +92,6 @@ class TextTable:
                 self.source.name,
             ) from error
         return pd.DataFrame(frame[list(columns)])
-
-    def _convert_text(self, columns: Sequence[int], of: int) -> Array:
-        """Convert columns that pandas left as text, cell by cell; `of` is the number of all numeric columns.
-
-        Raises:
-            CohortError: GR105 or GR106, as `numbers`.
-        """
-        texts = self.strings(columns)
-        whole = [name for name in columns if not any(is_number(cell) for cell in texts[name])]
-        bad = [name for name in whole if any(cell.lower() not in MISSING for cell in texts[name])]
-        if len(bad) == of and not any(_DECIMAL_COMMA.fullmatch(cell) for cell in texts[bad[0]]):
-            raise CohortError(
-                "GR105",
-                "None of the columns holds numbers, so this is not an expression matrix.",
-                "Name a matrix of genes × samples or samples × genes.",
-                self.source.name,
-            )
-        if bad:
-            raise self._text_column(texts[bad[0]])
-        return np.column_stack([self._cells(texts[name]) for name in columns])
-
-    def _cells(self, texts: pd.Series[str]) -> Array:
-        values = np.full(len(texts), np.nan)
-        for row, cell in enumerate(texts):
-            if is_number(cell):
-                values[row] = float(cell)
-            elif cell.lower() not in MISSING:
-                column = int(str(texts.name))
-                raise CohortError("GR106", f"'{cell}' is not a number.", _advice(cell), self.where(row, column))
-        return values
-
-    def _text_column(self, texts: pd.Series[str]) -> CohortError:
-        column = int(str(texts.name))
-        row = next(number for number, cell in enumerate(texts) if cell.lower() not in MISSING)
-        cell = texts.iloc[row]
-        remedy = "Remove the column; covariates of the samples belong in the sample sheet."
-        if _DECIMAL_COMMA.fullmatch(cell):
-            remedy = _advice(cell)
-        return CohortError(
-            "GR106",
-            f"The column holds text where values belong: '{cell}' is not a number, nor is any other cell.",
-            remedy,
-            self.where(row, column),
-        )
 
 
 def read_text(path: Location, role: str) -> tuple[Source, str]:
@@ -193,29 +116,50 @@ def read_content(path: Location, role: str, *, legacy: bool = False) -> tuple[So
     Raises:
         CohortError: As `read_text`.
     """
+    source, raw = _file(path, role)
+    return source, _text(raw, path.name, legacy=legacy)
+
+
+def _file(path: Location, role: str) -> tuple[Source, bytes]:
     raw = _bytes(path)
-    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest(), str(absolute(path)))
-    content = decoded(unpacked(raw, path.name), path.name, legacy=legacy)
+    source = Source(role, path.name, len(raw), hashlib.sha256(raw).hexdigest(), str(absolute(file_of(path))))
+    return source, raw
+
+
+def _text(raw: bytes, name: str, *, legacy: bool) -> Decoded:
+    content = decoded(unpacked(raw, name), name, legacy=legacy)
     if not content.text.strip():
-        raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", path.name)
-    return source, content
+        raise CohortError("GR102", "The file is empty.", "Name a file that holds data.", name)
+    return content
 
 
-def read_table(path: Location, role: str, *, narrow: bool = False) -> TextTable:
-    """Read one delimited text file and check that it is rectangular.
+def read_table(path: Location, role: str, *, narrow: bool = False) -> Table:
+    """Read the table of a file for one role, and check that it is rectangular.
 
     Args:
-        path: CSV, TSV or semicolon-separated, in UTF-8 or UTF-16; packed by gzip, bzip2 or zip, or not. A sample sheet
-            may be in Windows-1252.
+        path: CSV, TSV or semicolon-separated text, in UTF-8 or UTF-16; a sample sheet may be in Windows-1252. Or a
+            workbook, a Parquet file, an .h5ad file or an R file, of which a part may be named. Packed by gzip, bzip2,
+            xz or zip, or not.
         role: Role of the file; see `Source`.
         narrow: Whether a single column is enough.
 
     Raises:
         CohortError: GR101 missing or unreadable, GR102 empty, GR103 not UTF-8 text, GR104 a damaged packed file, GR105
-            not a table, GR108 a row with another number of fields than the header, GR129 and GR143 as `read_text`.
+            not a table, GR108 a row with another number of fields than the header, GR129 and GR143 as `read_text`,
+            GR180 to GR185 a file that is not text and cannot be read.
     """
-    source, content = read_content(path, role, legacy=role in LEGACY_ROLES)
-    return table_of(source, content, narrow=narrow)
+    source, raw = _file(path, role)
+    opened = open_binary(raw, file_of(path).name)
+    if opened is not None:
+        return opened.table(source, part_of(path))
+    if part_of(path):
+        raise CohortError(
+            "GR180",
+            f"The file is text and has no part '{part_of(path)}'.",
+            "Name the file without the part.",
+            source.name,
+        )
+    return table_of(source, _text(raw, source.name, legacy=role in LEGACY_ROLES), narrow=narrow)
 
 
 def table_of(source: Source, content: Decoded, *, narrow: bool = False) -> TextTable:
@@ -245,7 +189,7 @@ def table_of(source: Source, content: Decoded, *, narrow: bool = False) -> TextT
     if header[0] and all(fields == len(header) + 1 for _, fields in records[1:]):
         header = ("", *header)
     _require_rectangle(records[1:], len(header), name)
-    return TextTable(source, header, tuple(line for line, _ in records[1:]), text, delimiter, findings)
+    return TextTable(source, header, tuple(line for line, _ in records[1:]), text, delimiter, findings=findings)
 
 
 def _delimiter_of(line: str) -> str:
@@ -261,7 +205,7 @@ def _describe_rewriting(plain: Rewritten, name: str) -> tuple[Finding, ...]:
 
 
 def peek_header(path: Location) -> tuple[str, ...]:
-    """Read the column names of a file, stripped; empty if it is not a table, for which `read_table` gives the reason.
+    """Read the column names of a text, stripped; empty if it is not a table, for which `read_table` gives the reason.
 
     Raises:
         CohortError: GR129 an address from which it cannot be fetched.
@@ -276,21 +220,40 @@ def peek_header(path: Location) -> tuple[str, ...]:
         return ()
 
 
+def peek_columns(path: Location, role: str) -> tuple[str, ...]:
+    """Read the column names of the table of a file for a role, as `peek_header` does for a text.
+
+    Raises:
+        CohortError: As `peek_header`, and GR180 to GR185 for a file that is not text and cannot be read.
+    """
+    return read_table(path, role).header if is_binary(path) else peek_header(path)
+
+
+def peek_height(path: Location, role: str, limit: int) -> int:
+    """Return the number of rows of a table with its header, or of lines of a text, up to a limit.
+
+    Raises:
+        CohortError: As `peek_columns`.
+    """
+    return len(read_table(path, role).lines) + 1 if is_binary(path) else len(peek_lines(path, limit))
+
+
 def require_file(path: Location, setting: str) -> None:
     """Require that a file or folder named by a setting exists.
 
     Raises:
         CohortError: GR101 if it does not.
     """
-    if isinstance(path, Path) and not path.exists():  # whether an address exists is known only after fetching
-        raise _missing_file_error(path, f"{setting} names a file or folder that does not exist.")
+    file = file_of(path)
+    if isinstance(file, Path) and not file.exists():  # whether an address exists is known only after fetching
+        raise _missing_file_error(file, f"{setting} names a file or folder that does not exist.")
 
 
 def _bytes(path: Location) -> bytes:
     try:
         return read_bytes(path)
     except FileNotFoundError as error:
-        raise _missing_file_error(Path(str(path)), "The file does not exist.") from error
+        raise _missing_file_error(Path(str(file_of(path))), "The file does not exist.") from error
     except OSError as error:
         raise CohortError(
             "GR101",
@@ -369,14 +332,3 @@ def _require_rectangle(records: Sequence[tuple[int, int]], width: int, name: str
             "Give every row one field per column; quote texts that hold the delimiter, and close every quotation mark.",
             f"{name}, row {line}",
         )
-
-
-def is_number(cell: str) -> bool:
-    """Return whether a cell is a number in plain or scientific notation, or infinite."""
-    return _NUMBER.fullmatch(cell) is not None
-
-
-def _advice(cell: str) -> str:
-    if _DECIMAL_COMMA.fullmatch(cell):
-        return "Write decimals with a point, and thousands without a separator."
-    return "Correct the cell, or leave it empty if the value is missing (NA, null, #N/A and --- also mean missing)."

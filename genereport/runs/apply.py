@@ -13,6 +13,7 @@ from genereport.analyses.new_samples import FILES
 from genereport.analyses.new_samples.prediction import Application, named_first
 from genereport.analyses.new_samples.result import CHECKS, Applied
 from genereport.analyses.stage import stage_rng
+from genereport.cohort.binary.opening import opening_once
 from genereport.cohort.new_samples import NewSamples, read_new_samples
 from genereport.cohort.tables import require_file
 from genereport.cohort.wording import opposed
@@ -109,7 +110,7 @@ def _apply(final: FinalModels, new_samples: NewSamples, found: dict[str, object]
 
 
 def _read_query(query: Query, final: FinalModels, settings: Settings) -> NewSamples:
-    with fetching_once():
+    with fetching_once(), opening_once():
         return read_new_samples(
             query.expression,
             final.reference.measured.genes,

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from genereport.cohort.names import tables_in
 from genereport.errors import CohortError, OutputError, SettingsError
+from genereport.locations import file_of
 from genereport.resources import folder
 from genereport.runs import quoting
 from genereport.runs.atomic_replace import Target
@@ -157,8 +158,9 @@ def _inputs(study: Path, settings: Settings) -> tuple[Path, ...]:
     """Return the study file and the local files that it names; for a folder, the files in it that count."""
     found = [study] if study.is_file() else []
     for setting, place in named_inputs(settings).items():
-        if isinstance(place, Path):
-            found += _files(_absolute_path(place), setting)
+        file = file_of(place)
+        if isinstance(file, Path):
+            found += _files(_absolute_path(file), setting)
     return tuple(dict.fromkeys(found))
 
 

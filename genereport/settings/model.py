@@ -100,9 +100,18 @@ class CohortSettings(_Section):
     study: InputLocation | None = None
     """Folder or matrix whose layout a reader recognises. Default: the bundled simulated cohort."""
     expression: InputLocation | None = None
-    """Expression matrix: CSV or TSV, genes × samples or samples × genes; a GCT file; a GEO series matrix."""
+    """Expression matrix: CSV or TSV, genes × samples or samples × genes; a GCT file; a GEO series matrix; a workbook of
+    Excel or a similar program; a Parquet file; an .h5ad file; an R file (.rds, .rda).
+
+    A sheet, a matrix of an .h5ad file, or an object or assay of an R file is named behind the file and a #, as in
+    "cohort.xlsx#Raw counts".
+    """
     labels: InputLocation | None = None
-    """Sample sheet with one row per sample: an id, a class label and any covariates. A GCT file may have a CLS file."""
+    """Sample sheet with one row per sample: an id, a class label and any covariates. A GCT file may have a CLS file.
+
+    The sheet may be in any kind of file that a matrix may be in. Default: what the file of the matrix tells of the
+    samples, else a file beside it.
+    """
     label_column: str | None = None
     """Column of the sample sheet that holds the class. Default: the only column called class, label, cancer, diagnosis,
     group, condition or type."""

@@ -13,10 +13,10 @@ import pandas as pd
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import is_cls, read_cls, read_labels
 from genereport.cohort.layout import Files, Matrix, Parts
-from genereport.cohort.matrix import MATRIX_WORDS, find_sheet, tables_named
-from genereport.cohort.names import stem, tables_in
+from genereport.cohort.matrix import find_sheet, tables_named
+from genereport.cohort.names import MATRIX_WORDS, stem, tables_in
 from genereport.cohort.sheet import Sheet, label_column
-from genereport.cohort.tables import TextTable
+from genereport.cohort.table import Table
 from genereport.errors import CohortError
 from genereport.locations import Location, folder_of, same
 from genereport.settings import CohortSettings
@@ -31,7 +31,7 @@ class Content(NamedTuple):
         sheet: What the file tells of the samples; None if it tells nothing.
     """
 
-    table: TextTable
+    table: Table
     matrix: Matrix
     sheet: Sheet | None
 
@@ -148,7 +148,7 @@ def joined(sheets: Sequence[Sheet]) -> Sheet:
     return Sheet(replace(first.table, lines=lines), frame)
 
 
-def sheet_within(table: TextTable, samples: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Sheet:
+def sheet_within(table: Table, samples: Sequence[str], columns: Mapping[str, Sequence[str]]) -> Sheet:
     """Return a sheet of what a container tells of its samples.
 
     Args:

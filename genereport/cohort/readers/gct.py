@@ -16,7 +16,8 @@ from genereport.cohort.decoding import Decoded, peek_lines
 from genereport.cohort.layout import repeats, require_unique_samples
 from genereport.cohort.matrix import genes_by_samples
 from genereport.cohort.readers.containers import ContainerReader, Content, sheet_within
-from genereport.cohort.tables import MISSING, read_content, table_of
+from genereport.cohort.table import MISSING
+from genereport.cohort.tables import read_content, table_of
 from genereport.errors import CohortError
 from genereport.locations import Location
 

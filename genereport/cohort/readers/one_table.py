@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +10,15 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from genereport.cohort.decoding import peek_lines
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
-from genereport.cohort.matrix import SHEET_WORDS, is_annotation, tables_named
+from genereport.cohort.matrix import is_annotation, sheet_within, tables_named
+from genereport.cohort.names import SHEET_WORDS
 from genereport.cohort.sheet import LABEL_NAMES, label_column
-from genereport.cohort.tables import MISSING, TextTable, is_number, peek_header, read_table
+from genereport.cohort.table import MISSING, Table, is_number
+from genereport.cohort.tables import peek_columns, peek_height, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding
-from genereport.locations import Location, folder_of, same
+from genereport.locations import Location, file_of, folder_of, same
 from genereport.settings import CohortSettings
 
 _PEEKED = 40
@@ -55,14 +55,14 @@ class OneTableReader:
         place = _named(settings)
         if place is None:
             return False
-        header = peek_header(place)
+        header = peek_columns(place, "expression")
         if len(header) < 3 or (is_annotation(header[0]) and header[0].lower() not in ("id", "name")):
             return False
         customary = [name for name in header if name.lower() in LABEL_NAMES]
         if settings.label_column not in header and (settings.label_column is not None or len(customary) != 1):
             return False
         most = len(header) if settings.label_column is None else max(len(header), _MOST_SAMPLES)
-        return len(peek_lines(place, most + 1)) <= most
+        return peek_height(place, "expression", most + 1) <= most
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the table, which is also the sheet.
@@ -73,7 +73,7 @@ class OneTableReader:
         place = _named(settings)
         if place is None:
             raise CohortError("GR112", "No expression matrix is named.", "Name one: --expression F.")
-        return Files(place, place, settings.test_expression, peek_header(place))
+        return Files(place, place, settings.test_expression, peek_columns(place, "expression"))
 
     def read(self, settings: CohortSettings) -> Parts:
         """Read the table, and that of the independent set if one is named.
@@ -114,25 +114,25 @@ class OneTableReader:
 def _named(settings: CohortSettings) -> Location | None:
     """Return the one file that is named; None if a sheet is named or lies beside it."""
     place = settings.expression or settings.study
-    if place is None or (isinstance(place, Path) and not place.is_file()):
+    file = None if place is None else file_of(place)
+    if place is None or (isinstance(file, Path) and not file.is_file()):
         return None
     if settings.labels is not None:
         return place if same(settings.labels, place) else None
+    if sheet_within(place) is not None:
+        return None
     folder = folder_of(place)
     beside = tables_named(folder, SHEET_WORDS) if folder else []
-    return None if [path for path in beside if not same(path, place)] else place
+    return None if [path for path in beside if not same(path, file_of(place))] else place
 
 
-def _told_apart(table: TextTable, label: str) -> _Columns:
+def _told_apart(table: Table, label: str) -> _Columns:
     """Tell covariates from genes: text, customary names, and a few numbers that text divides from the genes.
 
     Raises:
         CohortError: GR144 if they cannot be told apart, or no column is left for the ids.
     """
-    lines = table.text.split("\n")
-    end = table.lines[_PEEKED] - 1 if len(table.lines) > _PEEKED else len(lines)
-    rows = csv.reader(lines[table.lines[0] - 1 : end], delimiter=table.delimiter)
-    cells = [*zip(*(row for row in rows if len(row) == len(table.header)), strict=True)]
+    cells = table.peek(_PEEKED)
     texts = [j for j, name in enumerate(table.header) if j and (name == label or _is_covariate(name, cells[j]))]
     if table.header[0] == label:
         raise CohortError(
@@ -169,7 +169,7 @@ def _is_covariate(name: str, cells: Sequence[str]) -> bool:
     return text or re.sub(r"[^a-z]", "", name.lower()) in _KNOWN_COVARIATES
 
 
-def _split(table: TextTable, columns: _Columns) -> tuple[Matrix, pd.DataFrame]:
+def _split(table: Table, columns: _Columns) -> tuple[Matrix, pd.DataFrame]:
     """Return the values, and what is known of the samples."""
     name = table.source.name
     known = table.strings([0, *columns.covariates])
@@ -184,7 +184,7 @@ def _split(table: TextTable, columns: _Columns) -> tuple[Matrix, pd.DataFrame]:
     return matrix, sheet.mask(sheet.apply(lambda cells: cells.str.lower().isin(MISSING)), "")
 
 
-def _finding(table: TextTable, columns: _Columns) -> Finding:
+def _finding(table: Table, columns: _Columns) -> Finding:
     def called(places: Sequence[int]) -> str:
         return quoted((table.header[j] for j in places), 20)
 

@@ -1,0 +1,1 @@
+"""Tables in files that are not text: workbooks, Parquet, .h5ad and R files."""
