@@ -153,13 +153,17 @@ def _locate_matrix(settings: CohortSettings) -> Files:
     return Files(matrix, sheet, independent)
 
 
-def find_sheet(place: Location) -> Path:
+def find_sheet(place: Location, others: Collection[Path] = ()) -> Path:
     """Return the file of a folder, or beside a matrix, that is called like a sample sheet.
+
+    Args:
+        place: The folder, or the matrix.
+        others: Files that hold values, whatever they are called.
 
     Raises:
         CohortError: GR112 if there is none or several could be meant, or the matrix is an address.
     """
-    return _find_only(_folder_of_matrix(place), SHEET_WORDS, "sample sheet", "--labels FILE")
+    return _find_only(_folder_of_matrix(place), SHEET_WORDS, "sample sheet", "--labels FILE", others=others)
 
 
 def _folder_of_matrix(matrix: Location) -> Path:
@@ -191,8 +195,16 @@ def tables_named(folder: Path, words: Collection[str], *, test: bool = False) ->
     return found
 
 
-def _find_only(folder: Path, words: Collection[str], what: str, flag: str, *, test: bool = False) -> Path:
-    found = tables_named(folder, words, test=test)
+def _find_only(
+    folder: Path,
+    words: Collection[str],
+    what: str,
+    flag: str,
+    *,
+    test: bool = False,
+    others: Collection[Path] = (),
+) -> Path:
+    found = [path for path in tables_named(folder, words, test=test) if path not in others]
     if len(found) == 1:
         return found[0]
     what = what or "independent expression matrix"

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from genereport.locations import Location
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".gct", ".cls")
+SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".gct", ".cls", ".soft")
 PACKED = (".gz", ".bz2", ".zip")
+
+_QUANTIFIED = (".csv", ".tsv", ".txt", ".tab", ".counts", ".count", ".cnt", ".sf", ".results", ".out")
+"""Endings of files that may hold the counts of one sample."""
 
 
 def is_table_name(path: Path) -> bool:
@@ -18,6 +21,18 @@ def is_table_name(path: Path) -> bool:
 def tables_in(folder: Path) -> list[Path]:
     """Return the files of a folder that have the names of delimited text files, sorted by name."""
     return sorted(path for path in folder.iterdir() if path.is_file() and is_table_name(path))
+
+
+def quantified_in(folder: Path) -> list[Path]:
+    """Return the files of a folder, and of the folders in it, whose names allow for the counts of one sample."""
+    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    inner = [each for path in visible if path.is_dir() for each in path.iterdir() if not each.name.startswith(".")]
+    return sorted(path for path in (*visible, *inner) if _unpacked(path.name).endswith(_QUANTIFIED) and path.is_file())
+
+
+def cohort_files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder, and of the folders in it, that may belong to a cohort, sorted by path."""
+    return sorted({*tables_in(folder), *quantified_in(folder)})
 
 
 def stem(path: Location) -> str:

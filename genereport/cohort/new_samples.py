@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -23,12 +24,15 @@ from genereport.cohort.levels import folded
 from genereport.cohort.matrix import is_annotation
 from genereport.cohort.model import Source
 from genereport.cohort.readers.gct import GctReader
+from genereport.cohort.readers.per_sample import quantify
 from genereport.cohort.readers.series import SeriesReader
+from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import Sheet, label_column, typed
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding
 from genereport.locations import Location, same
+from genereport.settings import CohortSettings
 
 Orientation = Literal["genes × samples", "samples × genes"]
 
@@ -110,47 +114,72 @@ def read_new_samples(
     labels: Location | None = None,
     label: str | None = None,
     duplicates: str = "refuse",
+    cohort: CohortSettings | None = None,
 ) -> NewSamples:
     """Read a matrix of either orientation, and join the annotation of its samples by id.
 
     Args:
         expression: The matrix, in the layouts of `genereport.cohort.matrix` and `genereport.cohort.golub`, or in a GCT
-            file or a GEO series matrix.
+            file, a GEO series matrix or a SOFT file, or a folder with one file a sample.
         genes: Ids of the model's genes.
         classes: Classes of the model.
         labels: Sample sheet; for a GCT file also a CLS file, and for a container also the container itself.
         label: Column of the sheet that holds the class. Default: the only one with a customary name.
         duplicates: As `settings.CohortSettings.duplicate_genes`.
+        cohort: Settings, of which those on files with one sample each are used.
 
     Raises:
-        CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122, GR140 to GR143 for files that cannot be read or
-            joined, GR613 for a class that the model does not have.
+        CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122, GR140 to GR143, GR190 to GR193 for
+            files that cannot be read or joined, GR613 for a class that the model does not have.
     """
-    container = next((reader for reader in _CONTAINERS if reader.holds(expression)), None)
-    orientation: Orientation
-    if container is not None:
-        table, matrix, within = container.load(expression, "expression")
-        sheet, orientation = _sheet_beside(labels, expression, matrix, within), "genes × samples"
-    else:
-        sheet = read_labels(labels) if labels else None
-        table = with_sample_names(read_table(expression, "expression"), sheet)
-        matrix, orientation = _matrix(table, frozenset(genes))
+    read = _read_matrix(expression, labels, frozenset(genes), cohort or CohortSettings())
+    matrix, sheet = without_summary_rows(read.matrix), read.sheet
     known = set(genes)
     places = [place for place, gene in enumerate(matrix.genes) if gene in known]
     kept, findings = resolved(matrix.take(places), duplicates, np.ones(len(matrix.samples), dtype=bool))
     frame = _frame(kept)
-    tables = [table, *([sheet.table] if sheet else [])]
     truth, covariates, noted = _read_labels(frame.index, sheet, label, classes, matrix.name)
     return NewSamples(
         expression=frame,
         labels=truth,
         covariates=covariates,
-        orientation=orientation,
+        orientation=read.orientation,
         extra=len(matrix.genes) - len(places),
         style=id_style(matrix.genes),
-        sources=tuple(dict.fromkeys(each.source for each in tables)),
-        findings=(*dict.fromkeys(finding for each in tables for finding in each.findings), *findings, *noted),
+        sources=tuple(dict.fromkeys((*read.sources, *([sheet.table.source] if sheet else [])))),
+        findings=(
+            *dict.fromkeys((*read.findings, *matrix.findings, *(sheet.table.findings if sheet else ()))),
+            *findings,
+            *noted,
+        ),
     )
+
+
+class _Read(NamedTuple):
+    """A matrix as read, and the sheet of its samples, if there is one."""
+
+    matrix: Matrix
+    orientation: Orientation
+    sheet: Sheet | None
+    sources: tuple[Source, ...]
+    findings: tuple[Finding, ...]
+
+
+def _read_matrix(expression: Location, labels: Location | None, genes: frozenset[str], cohort: CohortSettings) -> _Read:
+    """Read a folder with one file a sample, a container, or a plain matrix."""
+    if isinstance(expression, Path) and expression.is_dir():
+        sheet = read_labels(labels) if labels else None
+        found = quantify(expression, cohort, sheet, "expression")
+        return _Read(found.matrix, "genes × samples", sheet, found.sources, found.findings)
+    container = next((reader for reader in _CONTAINERS if reader.holds(expression)), None)
+    if container is not None:
+        table, matrix, within = container.load(expression, "expression")
+        sheet = _sheet_beside(labels, expression, matrix, within)
+        return _Read(matrix, "genes × samples", sheet, (table.source,), table.findings)
+    sheet = read_labels(labels) if labels else None
+    table = with_sample_names(read_table(expression, "expression"), sheet)
+    matrix, orientation = _matrix(table, genes)
+    return _Read(matrix, orientation, sheet, (table.source,), table.findings)
 
 
 def _sheet_beside(labels: Location | None, expression: Location, matrix: Matrix, within: Sheet | None) -> Sheet | None:

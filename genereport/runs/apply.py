@@ -116,6 +116,7 @@ def _read_query(query: Query, final: FinalModels, settings: Settings) -> NewSamp
             labels=query.labels,
             label=query.label_column or settings.cohort.label_column,
             duplicates=settings.cohort.duplicate_genes,
+            cohort=settings.cohort,
         )
 
 
