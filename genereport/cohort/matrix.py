@@ -8,6 +8,7 @@ error, unless they hold one value for all genes or repeat a sample in another un
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from genereport.cohort.bam_names import with_sample_names
+from genereport.cohort.decoding import peek_lines
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import read_labels
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
@@ -92,12 +94,14 @@ class MatrixReader:
     layout: str = "matrix"
 
     def recognises(self, settings: CohortSettings) -> bool:
-        """Return whether a matrix is named, or a file of the folder has the name of one."""
+        """Return whether a matrix is named, a file of the folder has the name of one, or only one holds values."""
         if settings.expression is not None:
             return True
         if settings.study is None or isinstance(settings.study, Remote):
             return settings.study is not None
-        return settings.study.is_file() or bool(tables_named(settings.study, MATRIX_WORDS))
+        if settings.study.is_file() or tables_named(settings.study, MATRIX_WORDS):
+            return True
+        return _lone_matrix(settings.study) is not None
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the matrix, the sheet and the independent matrix: as named, else by the names of the folder's files.
@@ -133,6 +137,7 @@ class MatrixReader:
                 *(finding for each in (*tables, sheet.table) for finding in each.findings),
                 *findings,
                 *_describe_id_column(sheet, ids),
+                *_describe_lone(settings, files.matrix),
             ),
         )
 
@@ -140,9 +145,8 @@ class MatrixReader:
 def _locate_matrix(settings: CohortSettings) -> Files:
     study = settings.study
     folder = study if isinstance(study, Path) and study.is_dir() else None
-    matrix = settings.expression or (
-        _find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE") if folder else study
-    )
+    named = settings.expression or (study if folder is None else _lone_matrix(folder))
+    matrix = named or (_find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE") if folder else None)
     if matrix is None:
         raise CohortError("GR112", "No expression matrix is named.", "Name one with --expression FILE.")
     sheet = settings.labels or find_sheet(folder or matrix)
@@ -193,6 +197,40 @@ def tables_named(folder: Path, words: Collection[str], *, test: bool = False) ->
         if parts & set(words) and not foreign and bool(parts & TEST_WORDS) == test:
             found.append(path)
     return found
+
+
+def _lone_matrix(folder: Path) -> Path | None:
+    """Return the only table of numbers that lies beside a sample sheet, if no file is called like a matrix."""
+    sheets = tables_named(folder, SHEET_WORDS)
+    if not sheets or tables_named(folder, MATRIX_WORDS):
+        return None
+    tests = tables_named(folder, MATRIX_WORDS, test=True)
+    found = [path for path in tables_in(folder) if path not in (*sheets, *tests) and _holds_values(path)]
+    return found[0] if len(found) == 1 else None
+
+
+def _holds_values(path: Path) -> bool:
+    """Return whether most columns of a file, and at least two for each of two classes, hold numbers below a name."""
+    lines = [line for line in peek_lines(path, _PEEKED) if line.strip() and not line.startswith("#")]
+    if len(lines) < 3:
+        return False
+    delimiter = max("\t,;", key=lines[0].count)
+    header, *rows = csv.reader(lines, delimiter=delimiter)
+    columns = [[cell.strip() for cell in column if cell.strip().lower() not in MISSING] for column in zip(*rows)]  # noqa: B905 - a ragged file is refused when it is read
+    numeric = sum(1 for column in columns if column and all(map(is_number, column)))
+    return numeric >= 4 and numeric > len(columns) / 2 and not any(map(is_number, header[1:3]))
+
+
+def _describe_lone(settings: CohortSettings, matrix: Location) -> list[Finding]:
+    """Return the finding that the matrix was recognised by its content."""
+    study = settings.study
+    if settings.expression is not None or not isinstance(study, Path) or not study.is_dir():
+        return []
+    message = (
+        f"'{matrix.name}' was taken for the expression matrix, because it is the only table of numbers in the folder "
+        "besides the sample sheet. No file is called like a matrix."
+    )
+    return [] if matrix in tables_named(study, MATRIX_WORDS) else [Finding("GR365", "note", matrix.name, message)]
 
 
 def _find_only(

@@ -27,6 +27,7 @@ from genereport.cohort.levels import natural_order
 from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.readers.gct import GctReader
+from genereport.cohort.readers.nfcore import NfcoreReader
 from genereport.cohort.readers.one_table import OneTableReader
 from genereport.cohort.readers.per_sample import PerSampleReader
 from genereport.cohort.readers.series import SeriesReader
@@ -44,6 +45,7 @@ from genereport.settings import CohortSettings, Settings
 from genereport.types import Array, Flags
 
 READERS: tuple[Reader, ...] = (
+    NfcoreReader(),
     GolubReader(),
     SeriesReader(),
     GctReader(),

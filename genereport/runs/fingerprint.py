@@ -48,7 +48,7 @@ class Fingerprint(BaseModel):
         paths: Setting → the absolute path, or the address, that it names.
         versions: Package → version, and the system.
         inputs: The files that were read.
-        folders: Folder that is named → the files in it that may belong to the cohort; another one may change the layout.
+        folders: Folder that is named → the files in it that may belong to the cohort; another may change the layout.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
