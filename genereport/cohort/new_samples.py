@@ -26,6 +26,7 @@ from genereport.cohort.model import Source
 from genereport.cohort.readers.gct import GctReader
 from genereport.cohort.readers.per_sample import quantify
 from genereport.cohort.readers.series import SeriesReader
+from genereport.cohort.readers.soft import SoftReader
 from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import Sheet, label_column, typed
 from genereport.cohort.tables import MISSING, TextTable, is_number, read_table
@@ -45,7 +46,6 @@ _STYLES: tuple[tuple[str, str], ...] = (
     ("Entrez numbers", r"\d+"),
     ("gene symbols", r"[A-Z][A-Za-z0-9@-]{0,14}"),
 )
-_CONTAINERS = (SeriesReader(), GctReader())
 _PEEKED = 100
 UNKNOWN_STYLE = "ids of no known style"
 
@@ -171,7 +171,8 @@ def _read_matrix(expression: Location, labels: Location | None, genes: frozenset
         sheet = read_labels(labels) if labels else None
         found = quantify(expression, cohort, sheet, "expression")
         return _Read(found.matrix, "genes × samples", sheet, found.sources, found.findings)
-    container = next((reader for reader in _CONTAINERS if reader.holds(expression)), None)
+    readers = (SeriesReader(), SoftReader(platform=cohort.platform or ""), GctReader())
+    container = next((reader for reader in readers if reader.holds(expression)), None)
     if container is not None:
         table, matrix, within = container.load(expression, "expression")
         sheet = _sheet_beside(labels, expression, matrix, within)

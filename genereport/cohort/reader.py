@@ -31,6 +31,7 @@ from genereport.cohort.readers.nfcore import NfcoreReader
 from genereport.cohort.readers.one_table import OneTableReader
 from genereport.cohort.readers.per_sample import PerSampleReader
 from genereport.cohort.readers.series import SeriesReader
+from genereport.cohort.readers.soft import SoftReader
 from genereport.cohort.scale import detect_scale, named_scale
 from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
@@ -48,6 +49,7 @@ READERS: tuple[Reader, ...] = (
     NfcoreReader(),
     GolubReader(),
     SeriesReader(),
+    SoftReader(),
     GctReader(),
     OneTableReader(),
     PerSampleReader(),
