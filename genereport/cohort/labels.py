@@ -10,6 +10,7 @@ import pandas as pd
 from genereport.cohort.decoding import peek_lines
 from genereport.cohort.series_lines import is_series, read_series_lines
 from genereport.cohort.sheet import Sheet, read_sheet
+from genereport.cohort.soft_lines import is_soft, read_soft, soft_sheet
 from genereport.cohort.tables import TextTable, read_text
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding
@@ -17,7 +18,7 @@ from genereport.locations import Location
 
 
 def read_labels(path: Location, role: str = "labels") -> Sheet:
-    """Read a sample sheet, or the sample lines of a GEO series matrix.
+    """Read a sample sheet, or what a GEO series matrix or a SOFT file tells of the samples.
 
     Raises:
         CohortError: GR101 to GR105, GR108, GR122, GR129, GR141 and GR143 for a file that cannot be read, GR142 a CLS
@@ -25,6 +26,8 @@ def read_labels(path: Location, role: str = "labels") -> Sheet:
     """
     if is_series(path):
         return read_series_lines(path, role).sheet
+    if is_soft(path):
+        return soft_sheet(read_soft(path, role))
     if is_cls(path):
         raise CohortError(
             "GR142",

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.model import Source
+from genereport.cohort.model import Scale, Source
 from genereport.cohort.spreadsheet import changed_names
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, listed
@@ -105,6 +105,7 @@ class Parts:
         label: Column of `sheet` that holds the class.
         sources: The files.
         findings: What the reader must know about how the files were read and joined.
+        scale: The scale, if the files themselves name it; None if it follows from the values.
     """
 
     layout: str
@@ -115,6 +116,7 @@ class Parts:
     label: str
     sources: tuple[Source, ...]
     findings: tuple[Finding, ...] = ()
+    scale: Scale | None = None
 
 
 class Reader(Protocol):

@@ -8,6 +8,7 @@ error, unless they hold one value for all genes or repeat a sample in another un
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ import pandas as pd
 
 from genereport.cohort.bam_names import with_sample_names
 from genereport.cohort.binary.opening import is_binary, open_at
+from genereport.cohort.decoding import peek_lines
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import read_labels
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
@@ -77,14 +79,14 @@ class MatrixReader:
     layout: str = "matrix"
 
     def recognises(self, settings: CohortSettings) -> bool:
-        """Return whether a matrix is named, or a file of the folder has the name of one."""
+        """Return whether a matrix is named, a file of the folder has the name of one, or only one holds values."""
         if settings.expression is not None:
             return True
         if settings.study is None or isinstance(settings.study, Remote):
             return settings.study is not None
-        if not settings.study.is_dir():
+        if not settings.study.is_dir() or tables_named(settings.study, MATRIX_WORDS):
             return True
-        return bool(tables_named(settings.study, MATRIX_WORDS) or _only_container(settings.study))
+        return _unnamed_matrix(settings.study) is not None
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the matrix, the sheet and the independent matrix: as named, else by the names of the folder's files.
@@ -120,6 +122,7 @@ class MatrixReader:
                 *(finding for each in (*tables, sheet.table) for finding in each.findings),
                 *findings,
                 *_describe_id_column(sheet, ids),
+                *_describe_lone(settings, files.matrix),
             ),
         )
 
@@ -156,11 +159,13 @@ def _independent_within(matrix: Location) -> Location | None:
 
 
 def _matrix_of_folder(folder: Path) -> Path:
-    if not tables_named(folder, MATRIX_WORDS):
-        container = _only_container(folder)
-        if container is not None:
-            return container
-    return _find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE")
+    unnamed = None if tables_named(folder, MATRIX_WORDS) else _unnamed_matrix(folder)
+    return unnamed or _find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE")
+
+
+def _unnamed_matrix(folder: Path) -> Path | None:
+    """Return the matrix of a folder in which no file is called like one, if its content tells it."""
+    return _only_container(folder) or _lone_matrix(folder)
 
 
 def _only_container(folder: Path) -> Path | None:
@@ -170,13 +175,17 @@ def _only_container(folder: Path) -> Path | None:
     return found[0] if len(found) == 1 else None
 
 
-def find_sheet(place: Location) -> Path:
+def find_sheet(place: Location, others: Collection[Path] = ()) -> Path:
     """Return the file of a folder, or beside a matrix, that is called like a sample sheet.
+
+    Args:
+        place: The folder, or the matrix.
+        others: Files that hold values, whatever they are called.
 
     Raises:
         CohortError: GR112 if there is none or several could be meant, or the matrix is an address.
     """
-    return _find_only(_folder_of_matrix(place), SHEET_WORDS, "sample sheet", "--labels FILE")
+    return _find_only(_folder_of_matrix(place), SHEET_WORDS, "sample sheet", "--labels FILE", others=others)
 
 
 def _folder_of_matrix(matrix: Location) -> Path:
@@ -208,8 +217,50 @@ def tables_named(folder: Path, words: Collection[str], *, test: bool = False) ->
     return found
 
 
-def _find_only(folder: Path, words: Collection[str], what: str, flag: str, *, test: bool = False) -> Path:
-    found = tables_named(folder, words, test=test)
+def _lone_matrix(folder: Path) -> Path | None:
+    """Return the only table of numbers that lies beside a sample sheet, if no file is called like a matrix."""
+    sheets = tables_named(folder, SHEET_WORDS)
+    if not sheets or tables_named(folder, MATRIX_WORDS):
+        return None
+    tests = tables_named(folder, MATRIX_WORDS, test=True)
+    found = [path for path in tables_in(folder) if path not in (*sheets, *tests) and _holds_values(path)]
+    return found[0] if len(found) == 1 else None
+
+
+def _holds_values(path: Path) -> bool:
+    """Return whether most columns of a file, and at least two for each of two classes, hold numbers below a name."""
+    lines = [line for line in peek_lines(path, _PEEKED) if line.strip() and not line.startswith("#")]
+    if len(lines) < 3:
+        return False
+    delimiter = max("\t,;", key=lines[0].count)
+    header, *rows = csv.reader(lines, delimiter=delimiter)
+    columns = [[cell.strip() for cell in column if cell.strip().lower() not in MISSING] for column in zip(*rows)]  # noqa: B905 - a ragged file is refused when it is read
+    numeric = sum(1 for column in columns if column and all(map(is_number, column)))
+    return numeric >= 4 and numeric > len(columns) / 2 and not any(map(is_number, header[1:3]))
+
+
+def _describe_lone(settings: CohortSettings, matrix: Location) -> list[Finding]:
+    """Return the finding that the matrix was recognised by its content."""
+    study = settings.study
+    if settings.expression is not None or not isinstance(study, Path) or not study.is_dir():
+        return []
+    message = (
+        f"'{matrix.name}' was taken for the expression matrix, because it is the only table of numbers in the folder "
+        "besides the sample sheet. No file is called like a matrix."
+    )
+    return [Finding("GR365", "note", matrix.name, message)] if _lone_matrix(study) == matrix else []
+
+
+def _find_only(
+    folder: Path,
+    words: Collection[str],
+    what: str,
+    flag: str,
+    *,
+    test: bool = False,
+    others: Collection[Path] = (),
+) -> Path:
+    found = [path for path in tables_named(folder, words, test=test) if path not in others]
     if len(found) == 1:
         return found[0]
     what = what or "independent expression matrix"

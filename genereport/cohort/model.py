@@ -116,7 +116,8 @@ class Cohort:
         classes: Class levels, the reference first; the target of a two-class comparison is the last.
         scale: Scale of `expression` and the evidence for it.
         sources: The files from which it was read.
-        layout: ``golub``, ``series``, ``gct``, ``one table``, ``matrix`` or ``simulated``.
+        layout: ``golub``, ``series``, ``soft``, ``gct``, ``one table``, ``one file a sample``, ``nf-core``, ``matrix``
+            or ``simulated``.
         simulated: Whether the data are simulated; every page then says so.
         findings: Findings of the readers.
         unit: Column of `samples` that names units such as patients, each of which may have several samples; empty if

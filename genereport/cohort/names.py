@@ -8,7 +8,7 @@ from pathlib import Path
 from genereport.locations import Location
 
 SUFFIXES = (
-    *(".csv", ".tsv", ".txt", ".tab", ".gct", ".cls"),
+    *(".csv", ".tsv", ".txt", ".tab", ".gct", ".cls", ".soft"),
     *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".parquet", ".h5ad", ".rds", ".rda", ".rdata"),
 )
 PACKED = (".gz", ".bz2", ".xz", ".zip")
@@ -36,6 +36,9 @@ SHEET_WORDS = frozenset(
 TEST_WORDS = frozenset({"test", "independent", "validation"})
 """Words in the names of files and of sheets of an independent set."""
 
+_QUANTIFIED = (".csv", ".tsv", ".txt", ".tab", ".counts", ".count", ".cnt", ".sf", ".results", ".out")
+"""Endings of files that may hold the counts of one sample."""
+
 
 def is_table_name(path: Path) -> bool:
     """Return whether a file has the name of a table or of another file that can hold a cohort, packed or not."""
@@ -50,6 +53,18 @@ def tables_in(folder: Path) -> list[Path]:
 def words_of(name: str) -> frozenset[str]:
     """Return the words of a name, in lower case."""
     return frozenset(re.split(r"[^a-z]+", name.lower()))
+
+
+def quantified_in(folder: Path) -> list[Path]:
+    """Return the files of a folder, and of the folders in it, whose names allow for the counts of one sample."""
+    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    inner = [each for path in visible if path.is_dir() for each in path.iterdir() if not each.name.startswith(".")]
+    return sorted(path for path in (*visible, *inner) if _unpacked(path.name).endswith(_QUANTIFIED) and path.is_file())
+
+
+def cohort_files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder, and of the folders in it, that may belong to a cohort, sorted by path."""
+    return sorted({*tables_in(folder), *quantified_in(folder)})
 
 
 def stem(path: Location) -> str:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -24,7 +25,10 @@ from genereport.cohort.levels import folded
 from genereport.cohort.matrix import is_annotation
 from genereport.cohort.model import Source
 from genereport.cohort.readers.gct import GctReader
+from genereport.cohort.readers.per_sample import quantify
 from genereport.cohort.readers.series import SeriesReader
+from genereport.cohort.readers.soft import SoftReader
+from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import Sheet, label_column, typed
 from genereport.cohort.table import MISSING, Table, is_number
 from genereport.cohort.tables import read_table
@@ -44,7 +48,6 @@ _STYLES: tuple[tuple[str, str], ...] = (
     ("Entrez numbers", r"\d+"),
     ("gene symbols", r"[A-Z][A-Za-z0-9@-]{0,14}"),
 )
-_CONTAINERS = (SeriesReader(), GctReader())
 _PEEKED = 100
 UNKNOWN_STYLE = "ids of no known style"
 
@@ -118,29 +121,23 @@ def read_new_samples(
 
     Args:
         expression: The matrix, in the layouts of `genereport.cohort.matrix` and `genereport.cohort.golub`, or in a GCT
-            file or a GEO series matrix.
+            file, a GEO series matrix or a SOFT file, or a folder with one file a sample.
         genes: Ids of the model's genes.
         classes: Classes of the model.
         labels: Sample sheet; for a GCT file also a CLS file, and for a container also the container itself.
         label: Column of the sheet that holds the class. Default: the only one with a customary name.
-        settings: Which samples are read (``samples``, ``exclude``, ``classes``, ``filter``), and ``duplicate_genes``.
+        settings: Which samples are read (``samples``, ``exclude``, ``classes``, ``filter``), ``duplicate_genes``, and
+            how files with one sample each are read.
 
     Raises:
-        CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122, GR140 to GR143 for files that cannot be read or
-            joined, GR150, GR151, GR160, GR161 for samples that cannot be chosen, GR613 for a class that the model does
-            not have, GR619 for settings that need a sample sheet.
+        CohortError: GR101 to GR111, GR113, GR115, GR116, GR121, GR122, GR140 to GR143, GR190 to GR194 for files that
+            cannot be read or joined, GR150, GR151, GR160, GR161 for samples that cannot be chosen, GR613 for a class
+            that the model does not have, GR619 for settings that need a sample sheet.
     """
     settings = settings or CohortSettings()
     _require_sheet(settings, labels)
-    container = next((reader for reader in _CONTAINERS if reader.holds(expression)), None)
-    orientation: Orientation
-    if container is not None:
-        table, matrix, within = container.load(expression, "expression")
-        sheet, orientation = _sheet_beside(labels, expression, matrix, within), "genes × samples"
-    else:
-        sheet = read_labels(labels) if labels else None
-        table = with_sample_names(read_table(expression, "expression"), sheet)
-        matrix, orientation = _matrix(table, frozenset(genes))
+    read = _read_matrix(expression, labels, frozenset(genes), settings)
+    matrix, sheet = without_summary_rows(read.matrix), read.sheet
     annotation = _annotate(matrix, sheet, label)
     choice = choose(annotation.offered(classes), settings)
     keep = np.array([name not in choice.left_out for name in matrix.samples], dtype=bool)
@@ -152,17 +149,16 @@ def read_new_samples(
     kept, findings = resolved(kept, settings.duplicate_genes, np.ones(len(kept.samples), dtype=bool))
     frame = _frame(kept)
     truth, covariates, noted = _read_labels(frame.index, annotation, classes)
-    tables = [table, *([sheet.table] if sheet else [])]
     return NewSamples(
         expression=frame,
         labels=truth,
         covariates=covariates,
-        orientation=orientation,
+        orientation=read.orientation,
         extra=len(matrix.genes) - len(places),
         style=id_style(matrix.genes),
-        sources=tuple(dict.fromkeys(each.source for each in tables)),
+        sources=tuple(dict.fromkeys((*read.sources, *([sheet.table.source] if sheet else [])))),
         findings=(
-            *dict.fromkeys(finding for each in tables for finding in each.findings),
+            *dict.fromkeys((*read.findings, *matrix.findings, *(sheet.table.findings if sheet else ()))),
             *annotation.findings,
             *choice.findings,
             *findings,
@@ -223,6 +219,34 @@ def _annotate(matrix: Matrix, sheet: Sheet | None, wanted: str | None) -> _Annot
     label = label_column(rows.columns, wanted, sheet.name)
     unlisted = frozenset(samples[~samples.isin(rows.index)])
     return _Annotation(rows.reindex(samples, fill_value=""), unlisted, label, sheet.name, joined)
+
+
+class _Read(NamedTuple):
+    """A matrix as read, and the sheet of its samples, if there is one."""
+
+    matrix: Matrix
+    orientation: Orientation
+    sheet: Sheet | None
+    sources: tuple[Source, ...]
+    findings: tuple[Finding, ...]
+
+
+def _read_matrix(expression: Location, labels: Location | None, genes: frozenset[str], cohort: CohortSettings) -> _Read:
+    """Read a folder with one file a sample, a container, or a plain matrix."""
+    if isinstance(expression, Path) and expression.is_dir():
+        sheet = read_labels(labels) if labels else None
+        found = quantify(expression, cohort, sheet, "expression")
+        return _Read(found.matrix, "genes × samples", sheet, found.sources, found.findings)
+    readers = (SeriesReader(), SoftReader(platform=cohort.platform or ""), GctReader())
+    container = next((reader for reader in readers if reader.holds(expression)), None)
+    if container is not None:
+        table, matrix, within = container.load(expression, "expression")
+        sheet = _sheet_beside(labels, expression, matrix, within)
+        return _Read(matrix, "genes × samples", sheet, (table.source,), table.findings)
+    sheet = read_labels(labels) if labels else None
+    table = with_sample_names(read_table(expression, "expression"), sheet)
+    matrix, orientation = _matrix(table, genes)
+    return _Read(matrix, orientation, sheet, (table.source,), table.findings)
 
 
 def _sheet_beside(labels: Location | None, expression: Location, matrix: Matrix, within: Sheet | None) -> Sheet | None:

@@ -31,8 +31,11 @@ from genereport.cohort.matrix import MatrixReader
 from genereport.cohort.model import Cohort, Scale
 from genereport.cohort.probe_table import with_probe_symbols
 from genereport.cohort.readers.gct import GctReader
+from genereport.cohort.readers.nfcore import NfcoreReader
 from genereport.cohort.readers.one_table import OneTableReader
+from genereport.cohort.readers.per_sample import PerSampleReader
 from genereport.cohort.readers.series import SeriesReader
+from genereport.cohort.readers.soft import SoftReader
 from genereport.cohort.scale import detect_scale, named_scale
 from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
@@ -47,7 +50,16 @@ from genereport.names import scale_name
 from genereport.settings import CohortSettings, Settings
 from genereport.types import Array, Flags
 
-READERS: tuple[Reader, ...] = (GolubReader(), SeriesReader(), GctReader(), OneTableReader(), MatrixReader())
+READERS: tuple[Reader, ...] = (
+    NfcoreReader(),
+    GolubReader(),
+    SeriesReader(),
+    SoftReader(),
+    GctReader(),
+    OneTableReader(),
+    PerSampleReader(),
+    MatrixReader(),
+)
 """The layouts, in the order in which they are tried."""
 
 CONTROL_PREFIXES = ("AFFX", "ERCC-")
@@ -151,7 +163,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
         np.concatenate([each.values for each in matrices]), index=samples.index, columns=genes.index
     )
     checks.require_training(train, samples["class"], parts)
-    expression, scale, unmeasured = _clean_values(expression, train, settings)
+    expression, scale, unmeasured = _clean_values(expression, train, settings, parts.scale)
     checks.require_training(train, samples["class"], parts)
     known = expression.loc[train].notna().any(axis=0).to_numpy()
     return Cohort(
@@ -182,7 +194,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
 
 
 def _clean_values(
-    expression: pd.DataFrame, train: Flags, settings: Settings
+    expression: pd.DataFrame, train: Flags, settings: Settings, known: Scale | None
 ) -> tuple[pd.DataFrame, Scale, tuple[Finding, ...]]:
     """Return the measured values, their scale, and findings about values that are treated as missing.
 
@@ -190,12 +202,16 @@ def _clean_values(
         expression: Samples × genes as read.
         train: Which samples are for training, shape (n,).
         settings: Resolved settings.
+        known: The scale that the files name; None if they name none.
     """
     values = expression.to_numpy()
     require_plausible(values)
     codes = find_codes(values)
     kept = expression.mask(codes)
-    scale = _find_scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
+    if known is not None and settings.preprocess.scale == "auto":
+        scale = known
+    else:
+        scale = _find_scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
     if scale.undo is not None:
         kept = pd.DataFrame(undo_values(scale.undo, kept.to_numpy()), index=kept.index, columns=kept.columns)
     impossible = find_impossible(kept.to_numpy(), scale.name)

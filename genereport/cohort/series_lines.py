@@ -18,7 +18,9 @@ from genereport.errors import CohortError
 from genereport.locations import Location
 
 _BEGIN, _END = "!series_matrix_table_begin", "!series_matrix_table_end"
-_ID = "!Sample_geo_accession"
+ACCESSION = "!Sample_geo_accession"
+"""Name of the line that holds the ids of the samples."""
+
 _CHARACTERISTICS = re.compile(r"!Sample_characteristics_ch\d+")
 _DESCRIBING = re.compile(r"!Sample_(title|source_name_ch\d+|description|platform_id)")
 _PEEKED = 400
@@ -40,7 +42,15 @@ class SeriesLines(NamedTuple):
     supplements: tuple[str, ...]
 
 
-class _Line(NamedTuple):
+class SampleLine(NamedTuple):
+    """A line that tells something of each sample.
+
+    Attributes:
+        number: Line of the file.
+        name: ``!Sample_`` and what it tells.
+        values: Text of each sample, empty where missing.
+    """
+
     number: int
     name: str
     values: tuple[str, ...]
@@ -56,7 +66,7 @@ def peek_columns(path: Location) -> tuple[str, ...]:
     """Return the names of what a series matrix tells of its samples, from its first lines."""
     lines = peek_lines(path, _PEEKED)
     stop = next((place for place, line in enumerate(lines) if line.startswith(_BEGIN)), len(lines))
-    found = _columns([line for line in _lines(lines[:stop]) if line.name.startswith("!Sample_")], path.name)
+    found = sample_columns([line for line in _lines(lines[:stop]) if line.name.startswith("!Sample_")], path.name)
     return tuple(found)
 
 
@@ -84,15 +94,15 @@ def read_series_lines(path: Location, role: str) -> SeriesLines:
         )
     told = [*_lines(lines[:begin])]
     samples = [line for line in told if line.name.startswith("!Sample_")]
-    ids = next((line for line in samples if line.name == _ID), None)
+    ids = next((line for line in samples if line.name == ACCESSION), None)
     if ids is None:
         raise CohortError(
             "GR141",
-            f"This is a GEO series matrix without the line {_ID}, which holds the sample ids.",
+            f"This is a GEO series matrix without the line {ACCESSION}, which holds the sample ids.",
             "Download it again.",
             source.name,
         )
-    columns = _columns(samples, source.name)
+    columns = sample_columns(samples, source.name)
     frame = pd.DataFrame(columns, dtype=str)
     table = TextTable(source, tuple(columns), (ids.number,) * len(frame), "", findings=content.findings)
     return SeriesLines(
@@ -105,12 +115,12 @@ def read_series_lines(path: Location, role: str) -> SeriesLines:
     )
 
 
-def _lines(lines: Sequence[str]) -> Iterator[_Line]:
+def _lines(lines: Sequence[str]) -> Iterator[SampleLine]:
     """Yield the lines that begin with ``!``, each with the lines into which a quoted line break continues it."""
     starts = [place for place, line in enumerate(lines) if line.startswith("!")]
     for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
         name, *values = " ".join(lines[start:stop]).rstrip(" ").split("\t")
-        yield _Line(start + 1, name.strip(), tuple(_unquoted(value) for value in values))
+        yield SampleLine(start + 1, name.strip(), tuple(_unquoted(value) for value in values))
 
 
 def _unquoted(value: str) -> str:
@@ -119,9 +129,17 @@ def _unquoted(value: str) -> str:
     return " ".join((stripped[1:-1] if quoted else stripped).split())
 
 
-def _columns(samples: Sequence[_Line], name: str) -> dict[str, list[str]]:
-    """Return name → text for each sample; the accession comes first, then characteristics, then descriptions."""
-    ids = next((line.values for line in samples if line.name == _ID), ())
+def sample_columns(samples: Sequence[SampleLine], name: str) -> dict[str, list[str]]:
+    """Return name → text for each sample; the accession comes first, then characteristics, then descriptions.
+
+    Args:
+        samples: The lines of the samples, one of which holds the accessions.
+        name: Name of the file.
+
+    Raises:
+        CohortError: GR141 if a line has another number of samples.
+    """
+    ids = next((line.values for line in samples if line.name == ACCESSION), ())
     characteristics = [line for line in samples if _CHARACTERISTICS.fullmatch(line.name)]
     describing = [line for line in samples if _DESCRIBING.fullmatch(line.name)]
     for line in (*characteristics, *describing):
@@ -134,7 +152,7 @@ def _columns(samples: Sequence[_Line], name: str) -> dict[str, list[str]]:
     return {"geo_accession": list(ids), **{key: cells for key, cells in found.items() if any(cells)}}
 
 
-def _by_key(characteristics: Sequence[_Line], samples: int) -> dict[str, list[str]]:
+def _by_key(characteristics: Sequence[SampleLine], samples: int) -> dict[str, list[str]]:
     """Return key → value for each sample; several values of one key are joined."""
     found: dict[str, list[str]] = {}
     keys: dict[str, str] = {}
@@ -146,7 +164,7 @@ def _by_key(characteristics: Sequence[_Line], samples: int) -> dict[str, list[st
     return found
 
 
-def _require_length(line: _Line, samples: int, name: str) -> None:
+def _require_length(line: SampleLine, samples: int, name: str) -> None:
     if len(line.values) != samples:
         raise CohortError(
             "GR141",

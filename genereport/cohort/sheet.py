@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from genereport.cohort.layout import repeats, require_unique_samples
 from genereport.cohort.table import MISSING, Table
 from genereport.cohort.tables import read_table
 from genereport.cohort.wording import counted, quoted
-from genereport.errors import CohortError, nearest
+from genereport.errors import CohortError, Finding, nearest
 from genereport.locations import Location
 
 LABEL_NAMES = ("class", "label", "cancer", "diagnosis", "group", "condition", "type")
@@ -82,7 +82,32 @@ def read_sheet(path: Location, role: str = "labels") -> Sheet:
             table.source.name,
         )
     frame = table.strings(range(len(names))).set_axis(names, axis=1)
-    return Sheet(table, frame.mask(frame.apply(lambda cells: cells.str.lower().isin(MISSING)), ""))
+    return _without_lanes(Sheet(table, frame.mask(frame.apply(lambda cells: cells.str.lower().isin(MISSING)), "")))
+
+
+def _without_lanes(sheet: Sheet) -> Sheet:
+    """Return the sheet with one row a sample where it repeats a sample for each of its files of reads, as nf-core's."""
+    ids = sheet.frame.iloc[:, 0]
+    reads = [column for column in sheet.frame.columns if re.fullmatch(r"fastq_\d|(genome|transcriptome)_bam", column)]
+    if not reads or not ids.duplicated().any():
+        return sheet
+    about = sheet.frame.drop(columns=reads)
+    kept = ~about.duplicated()
+    if about.loc[kept].iloc[:, 0].duplicated().any():
+        return sheet
+    repeated = ids[ids.duplicated()].unique()
+    message = (
+        f"{counted(len(repeated), 'sample has', 'samples have')} several rows that differ only in {quoted(reads)}, the "
+        f"files of reads: {quoted(repeated)}. These rows were taken for one, and the columns were left out."
+    )
+    lines = tuple(line for line, keep in zip(sheet.table.lines, kept, strict=True) if keep)
+    table = replace(
+        sheet.table,
+        header=tuple(about.columns),
+        lines=lines,
+        findings=(*sheet.table.findings, Finding("GR366", "note", sheet.name, message)),
+    )
+    return Sheet(table, about.loc[kept].reset_index(drop=True))
 
 
 def label_column(columns: Iterable[str], wanted: str | None, name: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from genereport.cohort.names import tables_in
+from genereport.cohort.names import cohort_files_in
 from genereport.errors import CohortError
 from genereport.locations import Location, Remote, absolute, read_bytes
 from genereport.runs.crate import sha256
@@ -48,7 +48,7 @@ class Fingerprint(BaseModel):
         paths: Setting → the absolute path, or the address, that it names.
         versions: Package → version, and the system.
         inputs: The files that were read.
-        folders: Folder whose layout was recognised → names of its tables; another table may change the layout.
+        folders: Folder that is named → the files in it that may belong to the cohort; another may change the layout.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -79,8 +79,9 @@ def fingerprint(settings: Settings, read: Mapping[str, str]) -> Fingerprint:
         read: Path → SHA-256 of the files of the cohort as they were read.
     """
     others = {str(place): _digest(place) for place in _other_inputs(settings)}
-    study = settings.cohort.study
-    folders = {str(study.absolute()): _tables(study)} if isinstance(study, Path) and study.is_dir() else {}
+    cohort = settings.cohort
+    named = (cohort.study, cohort.expression, cohort.test_expression)
+    folders = {str(place.absolute()): _tables(place) for place in named if isinstance(place, Path) and place.is_dir()}
     return Fingerprint(
         settings=settings.model_dump(mode="json"),
         pages=_pages(settings),
@@ -150,7 +151,7 @@ def _other_inputs(settings: Settings) -> list[Location]:
 
 
 def _tables(folder: Path) -> tuple[str, ...]:
-    return tuple(path.name for path in tables_in(folder))
+    return tuple(path.relative_to(folder).as_posix() for path in cohort_files_in(folder))
 
 
 def _pages(settings: Settings) -> dict[str, str]:

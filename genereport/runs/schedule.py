@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from genereport.cohort.names import tables_in
+from genereport.cohort.names import cohort_files_in
 from genereport.errors import CohortError, OutputError, SettingsError
 from genereport.locations import file_of
 from genereport.resources import folder
@@ -172,7 +172,11 @@ def _files(path: Path, setting: str) -> list[Path]:
         )
     if path.is_file():
         return [path]
-    return tables_in(path) if setting == "cohort.study" else sorted(one for one in path.rglob("*") if one.is_file())
+    return (
+        cohort_files_in(path)
+        if setting.startswith("cohort.")
+        else sorted(one for one in path.rglob("*") if one.is_file())
+    )
 
 
 def _words(wanted: Job, study: str, out: str) -> list[str]:

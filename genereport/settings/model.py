@@ -100,8 +100,9 @@ class CohortSettings(_Section):
     study: InputLocation | None = None
     """Folder or matrix whose layout a reader recognises. Default: the bundled simulated cohort."""
     expression: InputLocation | None = None
-    """Expression matrix: CSV or TSV, genes × samples or samples × genes; a GCT file; a GEO series matrix; a workbook of
-    Excel or a similar program; a Parquet file; an .h5ad file; an R file (.rds, .rda).
+    """Expression matrix: CSV or TSV, genes × samples or samples × genes; a GCT file; a GEO series matrix or SOFT file;
+    a workbook of Excel or a similar program; a Parquet file; an .h5ad file; an R file (.rds, .rda); a folder with one
+    file a sample of STAR, htseq-count, featureCounts, salmon, kallisto, RSEM or the GDC.
 
     A sheet, a matrix of an .h5ad file, or an object or assay of an R file is named behind the file and a #, as in
     "cohort.xlsx#Raw counts".
@@ -146,6 +147,17 @@ class CohortSettings(_Section):
     recognised by its name, its values and the design."""
     duplicate_genes: Literal["refuse", "highest_mean"] = "refuse"
     """What to do if a gene id occurs more than once: stop, or keep the row with the highest mean."""
+    strand: Literal["auto", "unstranded", "forward", "reverse"] = "auto"
+    """Library of files that count each strand, as STAR's and the GDC's do. Default: inferred from STAR's counts;
+    unstranded for the GDC."""
+    transcripts: InputLocation | None = None
+    """Table of transcripts and their genes (tx2gene), for one file a sample of salmon or kallisto: transcript, gene and
+    perhaps symbol, with a header or without."""
+    transcript_counts: Literal["length_scaled", "summed"] = "length_scaled"
+    """How counts of transcripts become counts of genes: abundances times the average length of the gene, scaled to the
+    reads of the sample (lengthScaledTPM of tximport), or sums of counts."""
+    platform: str | None = None
+    """Accession of the platform (GPL…) whose samples are read from a GEO SOFT file of several platforms."""
 
 
 class PreprocessSettings(_Section):

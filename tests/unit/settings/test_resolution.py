@@ -170,7 +170,7 @@ def test_settings_that_name_a_place_are_known() -> None:
     assert kinds.pop("report.templates") == kinds.pop("run.out") == "path"
     assert set(kinds) == {
         "biomarkers.file", "biomarkers.gene_sets", "cohort.annotation", "cohort.expression", "cohort.labels",
-        "cohort.study", "cohort.test_expression",
+        "cohort.study", "cohort.test_expression", "cohort.transcripts",
     }  # fmt: skip
     assert set(kinds.values()) == {"location"}
 
