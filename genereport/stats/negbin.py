@@ -30,7 +30,7 @@ class NegativeBinomialFit(NamedTuple):
 
     Attributes:
         coefficients: Shape (k, p).
-        covariance: Their covariance matrices, shape (p, k, k).
+        covariance: Their covariance matrices, shape (k, k, p).
         mean: Fitted means, shape (n, p).
         leverage: Diagonals of the hat matrices, shape (n, p).
         converged: Whether the fit of each gene settled, shape (p,).
@@ -73,7 +73,7 @@ def fit_negative_binomial(counts: Array, design: Array, sizes: Array, dispersion
     n, p = counts.shape
     k = design.shape[1]
     fit = NegativeBinomialFit(
-        np.empty((k, p)), np.empty((p, k, k)), np.empty((n, p)), np.empty((n, p)), np.empty(p, dtype=bool)
+        np.empty((k, p)), np.empty((k, k, p)), np.empty((n, p)), np.empty((n, p)), np.empty(p, dtype=bool)
     )
     for columns in blocks(counts):
         _fit_block(fit, columns, counts[:, columns], design, sizes, dispersions[columns])
@@ -140,7 +140,7 @@ def _fit_block(
     products = cross_products(weights, design)
     inverse = np.linalg.inv(products + _PENALTY * np.eye(design.shape[1]))
     fit.mean[:, columns] = sizes[:, None] * np.exp(design @ beta)
-    fit.covariance[columns] = inverse @ products @ inverse
+    fit.covariance[:, :, columns] = np.moveaxis(inverse @ products @ inverse, 0, -1)
     fit.leverage[:, columns] = weights * np.einsum("nk,pkl,nl->np", design, inverse, design, optimize=True)
 
 

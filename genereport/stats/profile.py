@@ -17,7 +17,7 @@ from genereport.types import Array, Flags, Positions
 
 _LIMITS = (float(np.log(1e-8)), 10.0)  # of the log dispersion
 _STEP = 0.5  # first step of the search for an interval, doubled with every step
-_TOLERANCE = 1e-12  # width of the interval at which the search ends
+_TOLERANCE = 1e-10  # width of the interval at which the search ends
 _ITERATIONS = 80
 _GENES = 4096  # evaluated at once
 
