@@ -46,7 +46,8 @@ class Deseq(NamedTuple):
         log_fold: The contrasts on the log2 scale, shape (c, p).
         error: Their standard errors, shape (c, p).
         z: Wald statistics, shape (c, p).
-        p: Their two-sided p-values by the normal distribution, NaN for genes with an outlier, shape (c, p).
+        p: Their two-sided p-values by the normal distribution, shape (c, p); NaN for genes with an outlier, and
+            for those whose fit did not settle.
         outlying: Whether a gene has a count that its model does not fit, shape (p,).
         replaced: Which counts were replaced, shape (n, p).
     """
@@ -164,7 +165,7 @@ def deseq(counts: Array, design: Array, contrasts: Array, sizes: Array | None = 
     log_fold, error = _contrasted(fit, contrasts)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = log_fold / error
-    p = np.where(outlying, np.nan, 2 * special.ndtr(-np.abs(z)))
+    p = np.where(outlying | ~fit.converged, np.nan, 2 * special.ndtr(-np.abs(z)))
     mean = (used / sizes[:, None]).mean(axis=0)
     return Deseq(sizes, used, mean, dispersions, fit, log_fold, error, z, p, outlying, replaced)
 
@@ -181,7 +182,7 @@ def likelihood_ratio(found: Deseq, design: Array, contrasts: Array) -> Likelihoo
         contrasts: Its contrasts, shape (k, c).
 
     Returns:
-        The tests; NaN for genes with an outlier.
+        The tests; no p-value for genes with an outlier or a fit that did not settle.
 
     >>> rng = np.random.default_rng(1)
     >>> counts = rng.negative_binomial(10, 10 / (10 + np.full((9, 100), 90.0))).astype(float)
@@ -202,7 +203,7 @@ def likelihood_ratio(found: Deseq, design: Array, contrasts: Array) -> Likelihoo
     part[known] = log_likelihood(counts, smaller.mean, dispersion[known])
     statistic, df = 2 * (whole - part), design.shape[1] - reduced.shape[1]
     p = special.chdtrc(df, np.maximum(statistic, 0.0))
-    return LikelihoodRatio(statistic, df, np.where(found.outlying, np.nan, p))
+    return LikelihoodRatio(statistic, df, np.where(found.outlying | ~found.fit.converged, np.nan, p))
 
 
 def filter_by_mean(p: Array, mean: Array, alpha: float) -> MeanFilter:
