@@ -119,8 +119,14 @@ def cross_products(weights: Array, design: Array) -> Array:
         [4.0, 6.0]
     """
     k = design.shape[1]
-    pairs = (design[:, :, None] * design[:, None, :]).reshape(len(design), k * k)
-    return np.asarray((weights.T @ pairs).reshape(-1, k, k))
+    row, column = np.triu_indices(k)
+    pairs = design[:, row] * design[:, column]
+    used = pairs.any(axis=0)  # products of indicators of different units are zero
+    row, column = row[used], column[used]
+    found = np.zeros((weights.shape[1], k, k))
+    found[:, row, column] = weights.T @ pairs[:, used]
+    found[:, column, row] = found[:, row, column]
+    return found
 
 
 def _fit_block(
