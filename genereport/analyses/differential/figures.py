@@ -16,7 +16,19 @@ from genereport.names import UNIT_NAMES
 from genereport.plotting import style
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.labels import place
-from genereport.plotting.style import DOWN, FAINT, INK, SOFT, UP, canvas, colour, gene_labels, ids, shortened
+from genereport.plotting.style import (
+    DOWN,
+    FAINT,
+    INK,
+    SOFT,
+    UP,
+    canvas,
+    colour,
+    gene_labels,
+    ids,
+    plain_ticks,
+    shortened,
+)
 from genereport.types import Array, Flags, Positions
 
 _NAMED = 14
@@ -84,7 +96,9 @@ def draw_dispersions(differential: Differential) -> Drawn:
         low = float(points["final"].min()) / 10  # estimates of genes that vary no more than Poisson counts lie below
         axes.set(xscale="log", yscale="log", xlabel="mean of the normalised counts", ylabel="dispersion")
         axes.set_ylim(bottom=low)
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handletextpad=0.2, borderpad=0)
+        for axis in (axes.xaxis, axes.yaxis):
+            plain_ticks(axis)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handletextpad=0.2, borderpad=0, markerscale=3)
     return Drawn(figure)
 
 
