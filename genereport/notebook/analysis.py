@@ -10,7 +10,15 @@ from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.biomarkers.tables import SIGNATURE
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
-from genereport.analyses.differential.result import CountModel, Differential, Moderation, Permutations, StandIns
+from genereport.analyses.differential.result import (
+    Agreement,
+    CountModel,
+    Deseq2,
+    Differential,
+    Moderation,
+    Permutations,
+    StandIns,
+)
 from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
@@ -147,6 +155,33 @@ def _count_model(result: CountModel) -> ResultView:
         ("Quality weights of samples", "yes" if result.sample_weights else "no"),
     )
     return ResultView("Tests of counts", facts, calls=(".samples", ".trend"))
+
+
+@make_view.register
+def _deseq2(result: Deseq2) -> ResultView:
+    trend = f"{general(result.asymptote)} + {general(result.extra)} / mean" if result.parametric else "the mean"
+    facts = (
+        ("Test", result.test),
+        ("Trend of the dispersions", trend),
+        ("Genes with an outlying count", count(result.outlying)),
+        ("Genes with replaced counts", count(result.replaced)),
+        ("Genes below the mean count", count(result.filtered)),
+        ("Kept by Bonferroni", count(result.bonferroni)),
+        ("Kept by Benjamini–Hochberg", count(result.bh)),
+        ("Kept by both methods", count(result.agreement.both)),
+    )
+    return ResultView("DESeq2’s test", facts, calls=(".samples", ".dispersions"))
+
+
+@make_view.register
+def _agreement(result: Agreement) -> ResultView:
+    facts = (
+        ("Found by both", count(result.both)),
+        ("By the main test alone", count(result.only_main)),
+        ("By DESeq2 alone", count(result.only_deseq2)),
+        ("In opposite directions", count(result.opposite)),
+    )
+    return ResultView("Agreement of the tests", facts)
 
 
 @make_view.register

@@ -212,8 +212,9 @@ class DifferentialSettings(_Section):
     C(batch) makes a factor of numbered batches. Default: ~ class, within units if most of them have every class."""
     trend: bool | None = None
     """Whether the prior of the moderated tests follows the average expression. Default: no, but for limma-trend."""
-    counts: Literal["voom", "trend"] = "voom"
-    """How counts are tested: limma-voom, whose weights follow from the mean–variance trend, or limma-trend."""
+    counts: Literal["voom", "trend", "deseq2"] = "voom"
+    """How counts are tested: voom (limma-voom, whose weights follow from the mean–variance trend), trend (limma-trend),
+    or deseq2 (limma-voom, and DESeq2's test beside it)."""
     sample_weights: bool = False
     """Whether voom estimates a quality weight of each sample, so that poor samples count less."""
     robust: bool = False
@@ -229,7 +230,7 @@ class DifferentialSettings(_Section):
         if self.counts == "trend" and self.robust:
             raise ValueError("tests.robust cannot be on where tests.counts is trend")
         if self.counts == "trend" and self.sample_weights:
-            raise ValueError("tests.sample_weights needs tests.counts = voom")
+            raise ValueError("tests.sample_weights cannot be on where tests.counts is trend")
         return self
 
 

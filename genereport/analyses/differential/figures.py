@@ -9,13 +9,26 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.result import Deseq2, Differential
+from genereport.analyses.result import Skipped
 from genereport.formats import count, general
 from genereport.names import UNIT_NAMES
 from genereport.plotting import style
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.labels import place
-from genereport.plotting.style import DOWN, FAINT, INK, SOFT, UP, canvas, colour, gene_labels, ids, shortened
+from genereport.plotting.style import (
+    DOWN,
+    FAINT,
+    INK,
+    SOFT,
+    UP,
+    canvas,
+    colour,
+    gene_labels,
+    ids,
+    plain_ticks,
+    shortened,
+)
 from genereport.types import Array, Flags, Positions
 
 _NAMED = 14
@@ -63,6 +76,44 @@ def describe_mean_variance(differential: Differential) -> dict[str, Any]:
         raise ValueError("the values are no counts")
     trend = differential.counts.trend.sort_values("average", kind="stable")
     return {"first": float(trend["line"].iloc[0]), "last": float(trend["line"].iloc[-1]), "genes": len(trend)}
+
+
+def has_dispersions(differential: Differential) -> bool:
+    """Return whether DESeq2's test was made."""
+    return isinstance(differential.deseq2, Deseq2)
+
+
+def draw_dispersions(differential: Differential) -> Drawn:
+    """Draw the dispersions of the genes against their mean count: own, shrunken, and the trend between them."""
+    points = _dispersions_of(differential)
+    with canvas(3.2) as (figure, axes):
+        for column, paint, text in (("own", FAINT, "own estimate"), ("final", SOFT, "used in the test")):
+            axes.scatter(
+                points["mean"], points[column], s=4, color=paint, linewidths=0, label=text,
+                rasterized=len(points) > style.CROWD,
+            )  # fmt: skip
+        axes.plot(points["mean"], points["trend"], color=colour(1), linewidth=1.6, label="trend")
+        low = float(points["final"].min()) / 10  # estimates of genes that vary no more than Poisson counts lie below
+        axes.set(xscale="log", yscale="log", xlabel="mean of the normalised counts", ylabel="dispersion")
+        axes.set_ylim(bottom=low)
+        for axis in (axes.xaxis, axes.yaxis):
+            plain_ticks(axis)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handletextpad=0.2, borderpad=0, markerscale=3)
+    return Drawn(figure)
+
+
+def describe_dispersions(differential: Differential) -> dict[str, Any]:
+    """Return the trend at its two ends, and how many dispersions lie below the panel."""
+    points = _dispersions_of(differential)
+    below = int((points["own"] < points["final"].min() / 10).sum())
+    ends = {"first": float(points["trend"].iloc[0]), "last": float(points["trend"].iloc[-1])}
+    return {**ends, "genes": len(points), "below": below}
+
+
+def _dispersions_of(differential: Differential) -> pd.DataFrame:
+    if differential.deseq2 is None or isinstance(differential.deseq2, Skipped):
+        raise ValueError("DESeq2's test was not made")
+    return differential.deseq2.dispersions.dropna().sort_values("mean", kind="stable")
 
 
 def draw_volcano(differential: Differential) -> Drawn:

@@ -80,6 +80,69 @@ class CountModel(Shown):
 
 
 @dataclass(frozen=True)
+class Agreement(Shown):
+    """Numbers of genes that two tests find at the same false discovery rate.
+
+    Attributes:
+        both: Found by both.
+        only_main: Found by the main test alone.
+        only_deseq2: Found by DESeq2's test alone.
+        opposite: Of those found by both, how many change in opposite directions; 0 for more than two classes.
+    """
+
+    both: int
+    only_main: int
+    only_deseq2: int
+    opposite: int
+
+
+@dataclass(frozen=True, eq=False)
+class Deseq2(Shown):
+    """DESeq2's test of counts, beside the main test.
+
+    Attributes:
+        test: ``Wald`` for two classes, ``likelihood ratio`` for more.
+        rounded: Whether counts were not whole and were rounded.
+        tested: Number of genes with P.deseq2.
+        bonferroni: Number of genes with P.deseq2.Bonferroni < alpha.
+        bh: Number of genes with adj.P.deseq2 < alpha.
+        asymptote: Trend of the dispersions at high counts.
+        extra: What 1 / mean is multiplied by in the trend; 0 if it is flat.
+        parametric: Whether the trend was fitted; else it is the mean of the dispersions.
+        variance: Variance of the prior of the log dispersions.
+        unshrunken: Number of genes whose dispersion is so far above the trend that it was not shrunk.
+        outlying: Number of genes without p-value, because a single count has too large an influence.
+        replaced: Number of genes in which such counts were replaced.
+        unsettled: Number of genes without p-value, because the fit did not settle.
+        filtered: Number of genes with p-value that the filter by the mean count left without an adjusted one.
+        threshold: Smallest mean normalised count of the genes that the filter kept.
+        agreement: Comparison with the main test.
+        samples: Index training sample; column size_factor.
+        dispersions: Index gene; columns mean (of the normalised counts), own (estimate of the gene alone), trend,
+            final.
+    """
+
+    test: Literal["Wald", "likelihood ratio"]
+    rounded: bool
+    tested: int
+    bonferroni: int
+    bh: int
+    asymptote: float
+    extra: float
+    parametric: bool
+    variance: float
+    unshrunken: int
+    outlying: int
+    replaced: int
+    unsettled: int
+    filtered: int
+    threshold: float
+    agreement: Agreement
+    samples: Frame
+    dispersions: Frame
+
+
+@dataclass(frozen=True)
 class Permutations(Shown):
     """Westfall and Young's adjustments.
 
@@ -133,6 +196,7 @@ class Differential(Tabled, main="table"):
         up: Number of Bonferroni-significant genes that are higher in the target (two classes; else 0).
         pi0: Estimated share of the tested genes that do not differ (Storey).
         counts: How counts were tested; None for other values.
+        deseq2: DESeq2's test, or why it was not made; None if it was not asked for.
         moderation: The prior of the moderated tests, or why there is none.
         permutations: Result of the permutations, or why there were none.
         kept: Number of genes significant after each adjustment: index adjustment; columns test, controls (``FWER`` or
@@ -142,12 +206,16 @@ class Differential(Tabled, main="table"):
             right, test: what P.Value is from (``Welch``, ``equal variance``, ``rank``, ``paired``, ``linear model``,
             ``moderated``, ``voom``, ``limma-trend``; empty without a p-value; a rank test has no t, F, df and
             interval). Moderated: for two classes t.mod df.mod P.mod P.mod.Bonferroni adj.P.mod B, for more ``F.mod
-            df2.mod P.mod P.mod.Bonferroni adj.P.mod``; for two classes g g.L g.R (Hedges), AUC AUC.L AUC.R (DeLong)
-            P.Wilcoxon, limits and p-value missing unless samples are independent; then adj.P.BY q.Value (Storey), and
+            df2.mod P.mod P.mod.Bonferroni adj.P.mod``. With DESeq2's test for two classes log2FC.deseq2 lfcSE.deseq2
+            stat.deseq2 P.deseq2 P.deseq2.Bonferroni adj.P.deseq2 baseMean, for more the same without the first two;
+            adj.P.deseq2 is missing below the threshold of the mean count. Then for two classes g g.L g.R (Hedges), AUC
+            AUC.L AUC.R (DeLong) P.Wilcoxon, limits and p-value missing unless samples are independent; then adj.P.BY
+            q.Value (Storey), and
             P.perm P.maxT P.minP if there were permutations.
         contrasts: For more than two classes, all pairs: index gene; columns symbol, contrast (``B-A``), logFC CI.L CI.R
             t df P.Value P.Holm.pairs (Holm over the pairs of a gene, where P.Holm is over the genes) test t.mod P.mod g
-            g.L g.R AUC AUC.L AUC.R P.Wilcoxon. Else empty.
+            g.L g.R AUC AUC.L AUC.R P.Wilcoxon, and with DESeq2's test log2FC.deseq2 lfcSE.deseq2 stat.deseq2 P.deseq2.
+            Else empty.
         pairs: For more than two classes, one row for each contrast: index contrast; columns tested, bonferroni, bh
             (genes significant at alpha over the tested genes of the contrast), up (of those by Bonferroni, higher in
             the target), gene and symbol of the smallest p-value. Else empty.
@@ -175,6 +243,7 @@ class Differential(Tabled, main="table"):
     up: int
     pi0: float
     counts: CountModel | None
+    deseq2: Deseq2 | Skipped | None
     moderation: Moderation | Skipped
     permutations: Permutations | Skipped
     kept: Frame

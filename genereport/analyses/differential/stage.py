@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.differential.deseq2 import PAIR_COLUMNS, Deseq2Tests, compare_by_deseq2, place_beside
 from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
 from genereport.analyses.differential.result import (
     CountModel,
@@ -71,13 +73,16 @@ class DifferentialStage:
         design = make_design(cohort, self.settings.tests.design)
         train, tests, counted = self.test_genes(cohort.subset("train"), upstream, design)
         columns, pi0 = _columns(tests)
+        beside_voom = self.counts and self.settings.tests.counts == "deseq2"
+        deseq2 = compare_by_deseq2(train, tests, columns) if beside_voom else None
+        beside = deseq2.columns if isinstance(deseq2, Deseq2Tests) else {}
         tested = ~np.isnan(columns["P.Value"])
         if not tested.any():
             raise NotApplicable("No gene varies in a way that can be tested.")
         permutations, permuted = self._permute(tests, tested, rng)
-        table = _gene_table(train, columns | permuted).sort_values("P.Value", kind="stable")
+        table = _gene_table(train, place_beside(columns, beside) | permuted).sort_values("P.Value", kind="stable")
         significant = table["P.Bonferroni"] < self.settings.tests.alpha
-        contrasts = _compare_all_pairs(train, tests)
+        contrasts = _compare_all_pairs(train, tests, deseq2.contrasts if isinstance(deseq2, Deseq2Tests) else ())
         return Differential(
             classes=cohort.classes,
             sizes=tuple(int(size) for size in np.bincount(train.codes, minlength=len(cohort.classes))),
@@ -101,6 +106,7 @@ class DifferentialStage:
             up=int((significant & (table["logFC"] > 0)).sum()) if "logFC" in table else 0,
             pi0=pi0,
             counts=counted,
+            deseq2=deseq2.result if isinstance(deseq2, Deseq2Tests) else deseq2,
             moderation=self._moderation(tests, table),
             permutations=permutations,
             kept=self._all_kept(table, tests),
@@ -245,6 +251,8 @@ class DifferentialStage:
             ("Storey q", "q.Value", method, "FDR"),
             ("Bonferroni, moderated", "P.mod.Bonferroni", moderated, "FWER"),
             ("Benjamini–Hochberg, moderated", "adj.P.mod", moderated, "FDR"),
+            ("Bonferroni, DESeq2", "P.deseq2.Bonferroni", "DESeq2", "FWER"),
+            ("Benjamini–Hochberg, DESeq2", "adj.P.deseq2", "DESeq2", "FDR"),
         ]
         rows = [
             {"adjustment": name, "test": test, "controls": rate, "genes": self._kept(table, column)}
@@ -304,9 +312,15 @@ def _columns(tests: GeneTests) -> tuple[Columns, float]:
     return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
 
 
-def _compare_all_pairs(train: Cohort, tests: GeneTests) -> pd.DataFrame:
-    """Return all pairs of more than two classes, with Holm's correction over the pairs of a gene."""
-    names = [*_CONTRAST, *_EFFECTS]
+def _compare_all_pairs(train: Cohort, tests: GeneTests, deseq2: Sequence[Columns]) -> pd.DataFrame:
+    """Return all pairs of more than two classes, with Holm's correction over the pairs of a gene.
+
+    Args:
+        train: Training samples.
+        tests: The main tests.
+        deseq2: Columns of DESeq2's test of each pair; empty without it.
+    """
+    names = [*_CONTRAST, *_EFFECTS, *(PAIR_COLUMNS if deseq2 else ())]
     if len(tests.design.pairs) == 1:
         return pd.DataFrame(columns=names, index=pd.Index([], name="gene", dtype="str"), dtype="str")
     found = [tests.location(pair) for pair in range(len(tests.design.pairs))]
@@ -314,6 +328,7 @@ def _compare_all_pairs(train: Cohort, tests: GeneTests) -> pd.DataFrame:
     parts = []
     for pair, ((reference, target), test) in enumerate(zip(tests.design.pairs, found, strict=True)):
         columns = test | {"P.Holm.pairs": adjusted[pair]} | tests.moderated_t(pair) | tests.effects(pair)
+        columns |= deseq2[pair] if deseq2 else {}
         part = _gene_table(train, columns)
         parts.append(part.assign(contrast=f"{train.classes[target]}-{train.classes[reference]}"))
     return pd.concat(parts)[names]
@@ -344,8 +359,11 @@ def plan_stage(context: PlanContext) -> Plan:
     several = "" if len(cohort.classes) == 2 else " one-way"
     modelled = design.covariates or design.block is not None
     if context.preprocessing.libraries is not None:
-        method = {"voom": "limma-voom", "trend": "limma-trend"}[tests.counts]
-        return Plan(f"{design.formula}: {method}, alpha {tests.alpha:g}", f"permutations: {method} is not permuted")
+        method = {"voom": "limma-voom", "trend": "limma-trend", "deseq2": "limma-voom"}[tests.counts]
+        beside = ", DESeq2's test beside it" if tests.counts == "deseq2" else ""
+        return Plan(
+            f"{design.formula}: {method}{beside}, alpha {tests.alpha:g}", f"permutations: {method} is not permuted"
+        )
     method = "linear model" if modelled else f"{tests.method.capitalize()}'s{several} tests"
     if design.partners is not None:
         method = "paired t-tests"

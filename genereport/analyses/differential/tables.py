@@ -93,6 +93,24 @@ def _effect_columns(result: Differential) -> Columns:
     )
 
 
+DESEQ2 = Table(
+    name="deseq2",
+    id="tab-deseq2",
+    frame="table",
+    columns=(
+        GENE,
+        SYMBOL,
+        LOG_FOLD_CHANGE,
+        column("adj.P.Val", format=P),
+        column("baseMean", format=ONE),
+        column("log2FC.deseq2", format=TWO),
+        column("lfcSE.deseq2", format=TWO),
+        column("stat.deseq2", format=TWO),
+        column("P.deseq2", format=P),
+        column("adj.P.deseq2", format=P),
+    ),
+)
+
 EFFECTS = Table(name="effects", id="tab-effects", frame="table", columns=_effect_columns)
 
 CONTRASTS = Table(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.result import Deseq2, Differential
 from genereport.analyses.differential.stage import DifferentialStage
 from genereport.analyses.models.stage import library_constants
 from genereport.analyses.new_samples.incoming import LibraryConstants, bring
@@ -264,3 +264,83 @@ def test_several_classes_are_tested_by_the_moderated_f() -> None:
     assert found.method == "voom F"
     np.testing.assert_array_equal(found.table["P.Value"], found.table["P.mod"])
     assert set(found.contrasts["test"]) == {"voom"}
+
+
+# R 4.2.2, DESeq2 1.38.3: keep <- filterByExpr(x, design = model.matrix(design, s))
+# results(DESeq(DESeqDataSetFromMatrix(round(x[keep, ]), s, design)), alpha = 0.05)
+# DESeq2 takes some dispersions from a grid, so that its trend is not exactly the optimum. All else follows the trend.
+def test_deseq2_agrees_with_r_on_a_real_cohort(shared_cohorts: Path) -> None:
+    _, found = cervical(shared_cohorts / "cervical", "tests.design=~ patient + class", "tests.counts=deseq2")
+    deseq2 = found.deseq2
+    assert isinstance(deseq2, Deseq2)
+    assert (deseq2.test, deseq2.tested, deseq2.bh, deseq2.rounded) == ("Wald", 402, 184, False)
+    trend = (deseq2.asymptote, deseq2.extra, deseq2.variance)
+    assert trend == pytest.approx((0.542699233, 15.6667411758, 0.714669250), rel=3e-3)
+    row = found.table.loc["miR-205", ["baseMean", "log2FC.deseq2", "lfcSE.deseq2", "stat.deseq2"]].astype(float)
+    np.testing.assert_allclose(row, [1210.199358238, 6.7957664, 0.418647389, 16.2326736], rtol=1e-3)
+    assert found.table["P.deseq2"].idxmin() == "miR-205"
+    assert (found.method, found.bonferroni) == ("voom t", 77)  # the main test is still that of voom
+
+
+def test_deseq2_takes_rounded_counts_of_salmon_as_r_does(shared_cohorts: Path) -> None:
+    folder = shared_cohorts / "srp254919"
+    files = [
+        f"cohort.expression={folder / 'salmon.merged.gene_counts.tsv'}",
+        f"cohort.labels={folder / 'samplesheet.csv'}",
+    ]
+    settings = settings_of(*files, "cohort.label_column=treatment", "tests.counts=deseq2")
+    _, found = compared(read(settings), settings)
+    deseq2 = found.deseq2
+    assert (deseq2.outlying, deseq2.replaced, deseq2.bh, deseq2.rounded) == (18, 0, 4, True)
+    assert (deseq2.asymptote, deseq2.variance) == pytest.approx((0.403476106, 1.83503441), rel=2e-3)
+    row = found.table.loc["ENSMUSG00000076613", ["log2FC.deseq2", "stat.deseq2"]].astype(float)
+    np.testing.assert_allclose(row.abs(), [11.002475424, 8.222532555], rtol=1e-3)
+    outlying = found.table.loc["ENSMUSG00000023978"]
+    assert np.isnan(outlying["P.deseq2"])
+    assert outlying["P.Value"] < 1
+
+
+def test_deseq2_has_no_counterpart_of_correlated_samples(shared_cohorts: Path) -> None:
+    _, found = cervical(shared_cohorts / "cervical", "tests.design=~ class", "tests.counts=deseq2")
+    assert found.correlation > 0
+    assert "samples with the same patient are correlated" in found.deseq2.skipped
+    assert not found.table.columns.str.contains("deseq2").any()
+
+
+def test_deseq2_stands_beside_voom_and_changes_nothing_of_it() -> None:
+    cohort = counts_cohort()
+    cohort.expression.iloc[:, 5] = 30.0 + 700.0 * (cohort.codes == 1) + np.arange(len(cohort.codes))
+    _, plain = compared(cohort, settings_of())
+    _, found = compared(cohort, settings_of("tests.counts=deseq2"))
+    assert plain.deseq2 is None
+    columns = ["log2FC.deseq2", "lfcSE.deseq2", "stat.deseq2", "P.deseq2", "P.deseq2.Bonferroni", "adj.P.deseq2"]
+    names = list(found.table)
+    assert names[names.index("B") + 1 : names.index("g")] == [*columns, "baseMean"]
+    pd.testing.assert_frame_equal(found.table[list(plain.table)], plain.table)
+    table, deseq2 = found.table, found.deseq2
+    np.testing.assert_allclose(table["stat.deseq2"], table["log2FC.deseq2"] / table["lfcSE.deseq2"])
+    kept = found.kept["genes"]
+    assert kept["Bonferroni, DESeq2"] == deseq2.bonferroni == (table["P.deseq2.Bonferroni"] < 0.05).sum()
+    assert kept["Benjamini–Hochberg, DESeq2"] == deseq2.bh
+    agreement = deseq2.agreement
+    assert (agreement.both + agreement.only_main, agreement.both + agreement.only_deseq2) == (found.bh, deseq2.bh)
+    assert agreement.both > 0
+    assert agreement.opposite == 0
+
+
+def test_deseq2_tests_several_classes_by_the_likelihood_ratio_and_pairs_by_wald() -> None:
+    rng = np.random.default_rng(3)
+    cohort = make_cohort(train=(5, 5, 5), genes=40, informative=1)
+    rates = 20 + rng.gamma(1.0, 80.0, 40) * np.ones((15, 1))
+    rates[cohort.codes == 2, 0] *= 10
+    rates[cohort.codes < 2, 1] = 0  # two classes without a count of the second gene
+    cohort.expression.iloc[:, :] = rng.negative_binomial(8, 8 / (8 + rates), (15, 40))
+    _, found = compared(replace(cohort, scale=Scale("counts", "given")), settings_of("tests.counts=deseq2"))
+    first, second = cohort.expression.columns[:2]
+    assert found.deseq2.test == "likelihood ratio"
+    assert set(found.table["P.deseq2"].nsmallest(2).index) == {first, second}
+    assert "log2FC.deseq2" not in found.table
+    pairs = found.contrasts.set_index("contrast", append=True)
+    name = found.contrasts["contrast"].iloc[0]
+    assert pairs.loc[(second, name), ["log2FC.deseq2", "stat.deseq2", "P.deseq2"]].tolist() == [0.0, 0.0, 1.0]
+    assert pairs.loc[(first, f"{cohort.classes[2]}-{cohort.classes[0]}"), "log2FC.deseq2"] > 2
