@@ -107,7 +107,8 @@ def _missingness(result: Missingness) -> ResultView:
 @make_view.register
 def _sample_flow(result: SampleFlow) -> ResultView:
     facts = (("Samples in the files", count(result.offered)), ("Left out", count(result.left_out)))
-    return ResultView("Flow of samples", facts, view_table(tables.FLOW, result), calls=(".to_frame()", ".steps"))
+    table = view_table(tables.FLOW, result) if result.left_out else None
+    return ResultView("Flow of samples", facts, table, calls=(".steps", ".excluded"))
 
 
 @make_view.register
