@@ -13,6 +13,8 @@ from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.tables import KEPT, SUMMARY_GENES
 from genereport.analyses.models.result import Models
 from genereport.analyses.new_samples.result import Applied
+from genereport.analyses.planned_contrasts.result import PlannedContrasts
+from genereport.analyses.planned_contrasts.tables import PLANNED
 from genereport.analyses.quality.result import Quality
 from genereport.analyses.result import Skipped
 from genereport.formats import MINUS, count, fixed, general, interval, plain
@@ -30,6 +32,10 @@ def summary(analysis: Reported) -> str:
     parts = [_describe_cohort(analysis)]
     if isinstance(differential, Differential):
         parts += [_describe_design(differential), _top_table(differential), _describe_kept(differential)]
+    planned = analysis.results.get("planned_contrasts")
+    if isinstance(planned, PlannedContrasts):
+        table = _format_grid(PLANNED.print(planned, Style()))
+        parts.append(f"Planned contrasts, significant genes at {planned.alpha:g}\n{table}")
     if isinstance(models, Models):
         parts.append(_model_table(models, analysis.settings["tests"]["confidence"]))
     else:
@@ -124,6 +130,10 @@ def summary_data(analysis: Reported) -> dict[str, Any]:
             "bonferroni": differential.bonferroni,
         }
         data["kept"] = {str(name): int(genes) for name, genes in differential.kept["genes"].items()}
+    planned = analysis.results.get("planned_contrasts")
+    if isinstance(planned, PlannedContrasts):
+        columns = ["design", "tested", "bonferroni", "bh", "reason"]
+        data["planned_contrasts"] = planned.contrasts[columns].to_dict("index")
     if isinstance(models, Models):
         named, metrics = models.named, models.metrics
         chosen = rows_with(metrics, model=named.model, features=named.features)

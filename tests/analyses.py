@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from genereport.analysis import Analysis
-from genereport.cohort.model import Cohort, Scale
+from genereport.cohort.model import Cohort, Contrast, Exclusion, Scale
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.pipeline import analyse
 from genereport.report.composition import compose
@@ -97,6 +97,15 @@ def nasty() -> Analysis:
         samples=samples,
         genes=cohort.genes.set_axis(genes).rename_axis("gene").assign(symbol=["<u>"] + [""] * 69),
         classes=("<b>A</b>", "$B$"),
+        excluded=(
+            Exclusion("unlisted", ("<s 1>",), ("",), "no row in '<sheet> & more.tsv'"),
+            Exclusion("filter", ("=s2", "s3"), ("$B$", "<b>A</b>"), 'the filter `<i>` != "{y}" does not hold'),
+        ),
+        contrasts=(
+            Contrast("<u>1</u>", "{y}", "=b", "a", ("class",)),
+            Contrast("$2$", "class", "<b>A</b>", "$B$"),
+            Contrast("{{3}}", "{y}", "a", "<b>c</b>"),
+        ),
     )
     return _run(spoilt, 'report.title="<h1>T</h1> {{7*7}}"')
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from genereport.cohort.design import make_design, quote_column
+from genereport.cohort.design import make_design
 from genereport.cohort.layout import repeats
 from genereport.cohort.levels import level_text, natural_order
 from genereport.cohort.model import Cohort, Contrast, Source
@@ -171,6 +171,22 @@ def select_samples(cohort: Cohort, contrast: Contrast) -> Cohort:
     )
 
 
+def formula_of(contrast: Contrast, covariates: Iterable[str]) -> str:
+    """Return the model of a contrast as a formula in the names of the sample sheet.
+
+    Args:
+        contrast: The contrast.
+        covariates: Further terms of the model, as `select_samples` names their columns.
+
+    Example:
+        >>> formula_of(Contrast("a", "my dose", "low", "high", ("class",)), ["class (sheet)"])
+        '~ `my dose` + class'
+    """
+    sheet = {_name_beside(name): name for name in contrast.blocking}
+    terms = (contrast.variable, *(sheet.get(name, name) for name in covariates))
+    return "~ " + " + ".join(name if name.isidentifier() else f"`{name}`" for name in terms)
+
+
 def _levels(cohort: Cohort, name: str, contrast: Contrast) -> pd.Series[str]:
     """Return a column of the sample sheet as text, empty where a value is missing.
 
@@ -305,10 +321,9 @@ def _require_unique(contrasts: Iterable[Contrast], name: str) -> None:
 
 def _given_by(leading: Contrast, blocking: Iterable[str], named: CohortSettings) -> list[str]:
     """Return what a contrast gives the main comparison, in words."""
-    design = " + ".join(map(quote_column, (leading.variable, *blocking)))
     given = [
         (named.label_column is None, f"the column of the class ('{leading.variable}')"),
         (named.reference is None, f"the reference ('{leading.reference}')"),
-        (bool(tuple(blocking)), f"the design (~ {design})"),
+        (bool(tuple(blocking)), f"the design ({formula_of(leading, blocking)})"),
     ]
     return [words for told, words in given if told]

@@ -80,7 +80,7 @@ def make_design(cohort: Cohort, formula: str | None = None) -> Design:
     if formula is None:
         formula = " + ".join(("~ class", *(_as_factor(train, name) for name in cohort.blocking)))
         if names is not None and not cohort.blocking and _is_complete(names, train["class"]):
-            formula, train = f"~ class + {quote_column(unit)}", train.assign(**{unit: names})
+            formula, train = f"~ class + {_quote_column(unit)}", train.assign(**{unit: names})
     else:
         formula = with_class(formula, cohort.label, train.columns)
     parsed, used = parse_formula(formula, [str(name) for name in train.columns])
@@ -131,11 +131,11 @@ def _samples_of_lone_units(units: pd.Series[str], classes: pd.Series[str]) -> tu
 
 def _as_factor(samples: pd.DataFrame, column: str) -> str:
     """Return a column as it is written in a formula, in C() if it holds numbers; an unknown column as it is."""
-    written = quote_column(column)
+    written = _quote_column(column)
     return f"C({written})" if column in samples and samples[column].dtype.kind == "f" else written
 
 
-def quote_column(column: str) -> str:
+def _quote_column(column: str) -> str:
     """Return a column name as it is written in a formula: in backticks unless it is a plain name."""
     return column if column.isidentifier() and not iskeyword(column) else f"`{column}`"
 

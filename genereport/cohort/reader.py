@@ -231,15 +231,16 @@ def _clean_values(
 
 def _check_cohort(cohort: Cohort, settings: Settings) -> Cohort:
     """Put the reference class first, check that the cohort can be analysed, and add its findings."""
-    classes, chosen = _with_reference(cohort.classes, settings.cohort.reference)
+    classes, chosen = _with_reference(cohort, settings.cohort.reference)
     ordered = replace(cohort, classes=classes, unit=unit_column(cohort.samples, settings, cohort.label))
     checks.refuse(ordered, settings)
     with threadpool_limits(1):  # the last digits of a sum must not depend on the number of cores
         return replace(ordered, findings=cohort.findings + chosen + checks.findings(ordered, settings))
 
 
-def _with_reference(classes: tuple[str, ...], reference: str | None) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+def _with_reference(cohort: Cohort, reference: str | None) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """Return the classes with the reference first, and a finding if the name of a class made it the reference."""
+    classes = cohort.classes
     if reference is None:
         control = control_class(classes)
         if control is None or control == classes[0]:
@@ -250,7 +251,9 @@ def _with_reference(classes: tuple[str, ...], reference: str | None) -> tuple[tu
         )
         return _first(control, classes), (Finding("GR355", "note", "class", message),)
     if reference not in classes:
-        raise CohortError("GR209", f"There is no class '{reference}'.", nearest(reference, classes), "cohort.reference")
+        gone = any(reference in each.classes for each in cohort.excluded)
+        problem = f"There is no class '{reference}'" + (", because all of its samples were left out." if gone else ".")
+        raise CohortError("GR209", problem, nearest(reference, classes), "cohort.reference")
     return _first(reference, classes), ()
 
 

@@ -24,7 +24,7 @@ from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
 from genereport.analyses.preprocessing.result import LibraryNormalisation, Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
-from genereport.analyses.quality.result import Missingness, Quality
+from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.quality.tables import COUNTS
 from genereport.analyses.result import Skipped, Tabled
 from genereport.analyses.selection import STABILITY
@@ -97,7 +97,7 @@ def _quality(result: Quality) -> ResultView:
         facts,
         view_table(COUNTS, result),
         notes,
-        (".to_frame()", ".findings", ".covariates", ".arrays"),
+        (".to_frame()", ".findings", ".covariates", ".arrays", ".flow"),
     )
 
 
@@ -110,6 +110,13 @@ def _missingness(result: Missingness) -> ResultView:
     )
     table = view_table(tables.MISSING_BY_CLASS, result)
     return ResultView("Missing values by class", facts, table, calls=(".to_frame()",))
+
+
+@make_view.register
+def _sample_flow(result: SampleFlow) -> ResultView:
+    facts = (("Samples in the files", count(result.offered)), ("Left out", count(result.left_out)))
+    table = view_table(tables.FLOW, result) if result.left_out else None
+    return ResultView("Flow of samples", facts, table, calls=(".steps", ".excluded"))
 
 
 @make_view.register

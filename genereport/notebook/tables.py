@@ -48,6 +48,10 @@ ENRICHMENT = replace(
 )
 """The result does not hold the confidence level, which heads the column in print."""
 
+FLOW = _table(
+    "steps", (column("told", "Reason"), column("left_out", "Left out", COUNT), column("remaining", "Remaining", COUNT))
+)
+
 _QUANTILES = tuple(column(f"q{share}", f"{share} %", TWO) for share in (5, 25, 50, 75, 95))
 ARRAYS = _table("arrays", (SAMPLE, SAMPLE_SET, CLASS, *_QUANTILES))
 

@@ -9,6 +9,7 @@ import pytest
 from genereport.analyses import run_order
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.result import Skipped
+from genereport.cohort.model import Contrast
 from genereport.cohort.simulate import Plan, simulated_cohort
 from genereport.dry_run import Step, plan_analysis
 from genereport.errors import CohortError, SettingsError
@@ -25,7 +26,12 @@ def planned(cohort, *assignments: str) -> dict[str, Step]:  # type: ignore[no-un
 def test_every_stage_is_told_in_its_order() -> None:
     steps = planned(make_cohort())
     names = [spec.name for spec in run_order() if spec.staged]
-    assert list(steps) == names
+    assert list(steps) == [name for name in names if name != "planned_contrasts"]
+    plan = (Contrast("one", "class", "A", "B"), Contrast("two", "centre", "x", "y", ("class",)))
+    cohort = make_cohort()
+    both = replace(cohort, samples=cohort.samples.assign(centre=["x", "y"] * 12), contrasts=plan)
+    assert list(planned(both)) == names
+    assert planned(both)["planned_contrasts"].does == "2 contrasts: one (~ class), two (~ centre + class)"
     assert names[:2] == ["quality", "preprocessing"]
     assert all(step.does for step in steps.values())
 

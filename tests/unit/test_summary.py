@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from genereport.formats import p_value, stars, two
 from genereport.summary import summary, summary_data
-from tests.analyses import four_class, three_against_three, two_class
+from tests.analyses import four_class, nasty, three_against_three, two_class
 from tests.unit.report import synthetic
 
 
@@ -25,6 +25,17 @@ def test_the_level_of_the_intervals_is_that_of_the_settings() -> None:
 def test_a_small_study_says_that_no_classifier_was_compared() -> None:
     assert "No classifier was compared. The class 'A' has 3 training samples" in summary(three_against_three())
     assert set(summary_data(three_against_three())["skipped"]) == {"selection", "models", "trust", "enrichment"}
+
+
+def test_planned_contrasts_are_listed() -> None:
+    lines = summary(nasty()).splitlines()
+    start = lines.index("Planned contrasts, significant genes at 0.05")
+    assert [line.split()[0] for line in lines[start + 2 : start + 4]] == ["<u>1</u>", "$2$"]
+    assert lines[start + 4] == ""
+    listed = summary_data(nasty())["planned_contrasts"]
+    assert list(listed) == ["<u>1</u>", "$2$", "{{3}}"]
+    assert listed["$2$"]["bonferroni"] == nasty().differential.bonferroni
+    assert "has '<b>c</b>' in the column '{y}'" in listed["{{3}}"]["reason"]
 
 
 def test_the_first_ten_genes_are_printed_as_the_report_prints_them() -> None:

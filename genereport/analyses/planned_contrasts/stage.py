@@ -13,8 +13,8 @@ from genereport.analyses.differential.stage import DifferentialStage
 from genereport.analyses.planned_contrasts.result import PlannedContrasts
 from genereport.analyses.preprocessing.stage import Unscaled
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream, value_unit
-from genereport.cohort.contrasts import select_samples
-from genereport.cohort.design import Design, make_design, quote_column
+from genereport.cohort.contrasts import formula_of, select_samples
+from genereport.cohort.design import make_design
 from genereport.cohort.model import Cohort, Contrast
 from genereport.cohort.wording import counted
 from genereport.errors import CohortError, NotApplicable
@@ -87,7 +87,7 @@ class PlannedContrastsStage:
             return row | _nothing("No gene varies in a way that can be tested."), None
         sizes = np.bincount(samples.codes)
         used = {"reference_samples": sizes[0], "target_samples": sizes[1], "samples": sizes.sum()}
-        described = {"design": _formula(contrast, design), "unit": design.unit, "test": tests.name}
+        described = {"design": formula_of(contrast, design.covariates), "unit": design.unit, "test": tests.name}
         return row | used | described | self._summarise(table), table
 
     def _upstream(self, cohort: Cohort, samples: Cohort, upstream: Upstream) -> Upstream:
@@ -137,11 +137,6 @@ def _tabulate(contrast: Contrast, offered: Cohort, tests: GeneTests) -> pd.DataF
     return table.astype({"symbol": "str", "contrast": "str", "test": "str"}).sort_values("P.Value", kind="stable")
 
 
-def _formula(contrast: Contrast, design: Design) -> str:
-    """Return the formula of the design, with the variable in place of ``class``."""
-    return "~ " + " + ".join(map(quote_column, (contrast.variable, *design.covariates)))
-
-
 def make_stage(context: StageContext) -> PlannedContrastsStage:
     """Return the stage with the settings of a run."""
     return PlannedContrastsStage(context.settings, context.counts)
@@ -153,8 +148,10 @@ def plan_stage(context: PlanContext) -> Plan | None:
     if not contrasts:
         return None
     try:
-        formulas = [_formula(each, make_design(select_samples(context.cohort, each))) for each in contrasts]
+        designs = [make_design(select_samples(context.cohort, each)) for each in contrasts]
     except CohortError as error:  # an independent set that was drawn at random may hold all samples of a level
         return Plan(counted(len(contrasts), "contrast", "contrasts"), error.problem)
-    named = (f"{each.name} ({formula})" for each, formula in zip(contrasts, formulas, strict=True))
+    named = (
+        f"{each.name} ({formula_of(each, design.covariates)})" for each, design in zip(contrasts, designs, strict=True)
+    )
     return Plan(f"{counted(len(contrasts), 'contrast', 'contrasts')}: {', '.join(named)}")

@@ -48,7 +48,7 @@ def draw_flow(result: Quality) -> Drawn:
     heights = [_height(text) for text in (first, *sides)]
     total = sum(heights) + max(map(_height, lasts)) + _GAP * (len(heights) + 1)
     with canvas(total) as (figure, axes):
-        axes.set(xlim=(0, WIDTH), ylim=(-0.02, total))
+        axes.set(xlim=(0, WIDTH), ylim=(-0.05, total))
         axes.set_axis_off()
         middle, y = sum(_MAIN) / 2, total - 0.02
         y = _draw_box(axes, _MAIN, y, first)
@@ -109,4 +109,5 @@ def _draw_box(axes: Axes, edges: tuple[float, float], top: float, text: str) -> 
 
 
 def _draw_arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    axes.annotate("", xy=end, xytext=start, arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 0.8}, zorder=1)
+    style = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", xy=end, xytext=start, arrowprops=style, zorder=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from genereport.analyses.result import Tabled
+from genereport.display import Shown
 from genereport.errors import Finding
 from genereport.frames import Frame, Number
 
@@ -32,7 +33,7 @@ class Missingness(Tabled, main="by_class"):
 
 
 @dataclass(frozen=True, eq=False)
-class SampleFlow(Tabled, main="excluded"):
+class SampleFlow(Shown):
     """The samples of the files on their way to the analysis.
 
     Attributes:

@@ -137,6 +137,7 @@ def test_a_design_over_the_samples_that_a_filter_leaves(study) -> None:
     assert make_design(cohort, given[1].partition("=")[2]).columns == ("Intercept", "class[T.treated]", "batch[T.y]")
     error = study.refusal(*given, "cohort.reference=other")
     assert (error.code, error.where) == ("GR209", "cohort.reference")
+    assert error.problem == "There is no class 'other', because all of its samples were left out."
 
 
 def test_no_sample_is_left(study) -> None:

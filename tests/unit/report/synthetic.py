@@ -25,6 +25,7 @@ from genereport.analyses.models.curves import calibration_table, precision_recal
 from genereport.analyses.models.metrics import Outcome
 from genereport.analyses.models.pairs import differences, pair_table
 from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.planned_contrasts.result import PlannedContrasts
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
@@ -177,6 +178,43 @@ def _quality(drawn: Sample) -> Quality:
         flow=_flow(len(raw), plan),
         findings=(Finding("GR301", "warning", "source", "Class and source are confounded in 3 of 4 laboratories."),),
     )
+
+
+def planned_contrasts() -> PlannedContrasts:
+    """Two planned contrasts that were tested, and one that was not."""
+    rng = np.random.default_rng(4)
+    names = ["high − low", "<east> & west", "lost"]
+    genes = [f"probe_{number:05d}_at" for number in range(12)]
+    tables = []
+    for name in names[:2]:
+        columns = ("logFC", "CI.L", "CI.R", "AveExpr", "t", "df")
+        table = pd.DataFrame({column: rng.normal(5, 1, 12) for column in columns}, index=pd.Index(genes, name="gene"))
+        p = np.sort(rng.uniform(0, 0.1, 12))
+        table = table.assign(**{"P.Value": p, "P.Bonferroni": np.minimum(12 * p, 1), "adj.P.Val": p, "test": "Welch"})
+        table.insert(0, "contrast", name)
+        table.insert(0, "symbol", "")
+        tables.append(table)
+    rows = {
+        "variable": ["dose", "side", "side"],
+        "reference": ["low", "west", "west"],
+        "target": ["high", "<east>", "north"],
+        "design": ["~ dose + batch", "~ side", ""],
+        "reference_samples": [8, 9, 0],
+        "target_samples": [7, 9, 0],
+        "samples": [21, 18, 0],
+        "unit": ["patient", "", ""],
+        "test": ["linear model", "Welch", ""],
+        "tested": [12, 12, 0],
+        "bonferroni": [2, 1, 0],
+        "bh": [3, 2, 0],
+        "up": [1, 1, 0],
+        "gene": [genes[0], genes[0], ""],
+        "symbol": ["", "", ""],
+        "logFC": [1.5, -2.5, float("nan")],
+        "reason": ["", "", "No training sample has the level."],
+    }
+    frame = pd.DataFrame(rows, index=pd.Index(names, name="contrast"))
+    return PlannedContrasts("log2", 0.05, 0.95, frame, pd.concat(tables))
 
 
 def _flow(samples: int, plan: Plan) -> SampleFlow:

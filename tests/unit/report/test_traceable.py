@@ -72,6 +72,7 @@ def _rare() -> Analysis:
     named = replace(models.named, beats_floor=False, width=float("nan"))  # type: ignore[union-attr]
     differences = replace(models.differences, folds=1, labels=1, areas=2, clear_effects=1)  # type: ignore[union-attr]
     return made.with_results(
+        planned_contrasts=synthetic.planned_contrasts(),
         quality=replace(
             quality, findings=found, missing=1, missingness=replace(quality.missingness, gaps=9, genes=4, p=0.002)
         ),

@@ -169,8 +169,8 @@ def test_settings_that_name_a_place_are_known() -> None:
     kinds = {name: place_of(field) for name, field in fields().items() if place_of(field)}
     assert kinds.pop("report.templates") == kinds.pop("run.out") == "path"
     assert set(kinds) == {
-        "biomarkers.file", "biomarkers.gene_sets", "cohort.annotation", "cohort.expression", "cohort.labels",
-        "cohort.study", "cohort.test_expression", "cohort.transcripts",
+        "biomarkers.file", "biomarkers.gene_sets", "cohort.annotation", "cohort.contrasts", "cohort.expression",
+        "cohort.labels", "cohort.study", "cohort.test_expression", "cohort.transcripts",
     }  # fmt: skip
     assert set(kinds.values()) == {"location"}
 
