@@ -432,8 +432,8 @@ const shows = (figure) => figure.dataset.genes === "*" || JSON.parse(figure.data
 
 async function search(text) {
   const typed = text.trim().toLowerCase();
-  const { gene, symbol } = genes.columns;
-  const rows = gene.map((_, row) => row).filter((row) => typed && (gene[row].toLowerCase() === typed || symbol[row].toLowerCase() === typed));
+  const { gene, symbol, current = symbol } = genes.columns; // current: of genes that are called by a former symbol
+  const rows = gene.map((_, row) => row).filter((row) => typed && [gene, symbol, current].some((names) => names[row].toLowerCase() === typed));
   asked.row = rows[0] ?? null;
   asked.names = new Set(rows.flatMap((row) => [gene[row].toLowerCase(), symbol[row].toLowerCase()]).filter(Boolean));
   await whole(rows.length ? typed : "");
