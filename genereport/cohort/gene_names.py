@@ -235,11 +235,11 @@ def _describe_outdated(genes: pd.DataFrame) -> tuple[Finding, ...]:
     symbols = [str(name) for name in dict.fromkeys(names_of(genes))]
     found = {name: resolve_name(name) for name in symbols}
     known = [
-        (kind, [f"{name} ({one.symbol})" for name, one in found.items() if one.rule == rule])
-        for rule, kind in (("previous", "former symbols"), ("alias", "aliases"))
+        (words, [f"{name} ({one.symbol})" for name, one in found.items() if one.rule == rule])
+        for rule, words in (("previous", ("former symbol", "former symbols")), ("alias", ("alias", "aliases")))
     ]
     unsure = [name for name, one in found.items() if one.rule == "ambiguous"]
-    told = [f"{len(names):,} {kind} such as {listed(names, 4)}" for kind, names in known if names]
+    told = [f"{counted(len(names), *words)} such as {listed(names, 4)}" for words, names in known if names]
     sentences = []
     if told:
         sentences.append(
