@@ -432,11 +432,12 @@ const shows = (figure) => figure.dataset.genes === "*" || JSON.parse(figure.data
 
 async function search(text) {
   const typed = text.trim().toLowerCase();
-  const { gene, symbol } = genes.columns;
-  const rows = gene.map((_, row) => row).filter((row) => typed && (gene[row].toLowerCase() === typed || symbol[row].toLowerCase() === typed));
+  const { gene, symbol, current = symbol } = genes.columns; // current: of genes that are called by a former symbol
+  const rows = gene.map((_, row) => row).filter((row) => typed && [gene, symbol, current].some((names) => names[row].toLowerCase() === typed));
   asked.row = rows[0] ?? null;
   asked.names = new Set(rows.flatMap((row) => [gene[row].toLowerCase(), symbol[row].toLowerCase()]).filter(Boolean));
-  await whole(rows.length ? typed : "");
+  const printed = (row) => [gene[row], symbol[row]].find((name) => name.toLowerCase() === typed) ?? (symbol[row] || gene[row]);
+  await whole(rows.length ? printed(rows[0]) : "");
   const tables = [...document.querySelectorAll("figure.table")].filter((table) => light(table.querySelector("table")));
   const figures = [...document.querySelectorAll("figure[data-genes]")].filter((figure) => rows.length && shows(figure));
   for (const figure of live.keys()) mark(figure, asked.row);

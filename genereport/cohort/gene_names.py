@@ -104,6 +104,18 @@ def have_human_names(genes: pd.DataFrame) -> bool:
     return not _other_species(ids) and are_human(symbols if len(symbols) else ids)
 
 
+def current_symbols(genes: pd.DataFrame) -> dict[str, str]:
+    """Return gene id → current symbol of the human genes that are called by a former symbol or an alias.
+
+    Args:
+        genes: Index gene id, column ``symbol``.
+    """
+    if not have_human_names(genes):
+        return {}
+    found = {str(gene): resolve_name(name) for gene, name in names_of(genes).items()}
+    return {gene: one.symbol for gene, one in found.items() if one.symbol and one.rule in ("previous", "alias")}
+
+
 def _is_symbol(own: str, gene: str) -> bool:
     """Return whether the file itself gives a symbol, which is neither the id again nor an Ensembl id."""
     return own not in ("", gene) and not _ENSEMBL.fullmatch(own)
@@ -223,11 +235,11 @@ def _describe_outdated(genes: pd.DataFrame) -> tuple[Finding, ...]:
     symbols = [str(name) for name in dict.fromkeys(names_of(genes))]
     found = {name: resolve_name(name) for name in symbols}
     known = [
-        (kind, [f"{name} ({one.symbol})" for name, one in found.items() if one.rule == rule])
-        for rule, kind in (("previous", "former symbols"), ("alias", "aliases"))
+        (words, [f"{name} ({one.symbol})" for name, one in found.items() if one.rule == rule])
+        for rule, words in (("previous", ("former symbol", "former symbols")), ("alias", ("alias", "aliases")))
     ]
     unsure = [name for name, one in found.items() if one.rule == "ambiguous"]
-    told = [f"{len(names):,} {kind} such as {listed(names, 4)}" for kind, names in known if names]
+    told = [f"{counted(len(names), *words)} such as {listed(names, 4)}" for words, names in known if names]
     sentences = []
     if told:
         sentences.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.differential.result import Differential
 from genereport.analysis import Analysis
 from genereport.plotting.interactive import short_number
@@ -27,6 +28,9 @@ def gene_data(analysis: Analysis) -> GeneData | None:
         "gene": [str(gene) for gene in table.index],
         "symbol": [str(symbol) for symbol in table["symbol"]],
     }
+    found = analysis.results.get("biomarkers")
+    if isinstance(found, Biomarkers) and found.current:
+        columns["current"] = [found.current.get(gene, "") for gene in columns["gene"]]
     columns |= {name: [_printable(value) for value in table[name]] for name in _COLUMNS if name in table}
     return GeneData(len(result.table), columns)
 

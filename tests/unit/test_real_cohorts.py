@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.analyses.biomarkers.matching import match_markers
 from genereport.analyses.differential.stage import DifferentialStage
 from genereport.analyses.new_samples.result import Applied
 from genereport.analyses.preprocessing.stage import PreprocessingStage
 from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analysis import Analysis
+from genereport.cohort.annotation import load_markers, with_symbols
 from genereport.cohort.golub import golub_matrix
 from genereport.cohort.reader import read_cohort
 from genereport.cohort.tables import read_table
@@ -203,3 +205,28 @@ def test_another_platform_is_refused(
     assert "[GR612]" in done.stderr
     assert "Another platform needs a model of its own." in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_all_listed_probes_of_golub_are_found(shared_cohorts: Path) -> None:
+    """136 probes of 112 entries: the symbols that the list gives to its probes are current, and match by themselves."""
+    markers = load_markers()
+    cohort = read_cohort(resolve(environment={}, assignments=[f"cohort.study={shared_cohorts / 'golub'}"]))
+    genes = with_symbols(cohort, markers).genes
+    found = match_markers(genes, markers)
+    assert (len(found), found.nunique()) == (136, 112)
+    assert match_markers(genes, markers.assign(probes="")).equals(found)
+    assert not {"GR380", "GR381", "GR382"} & {finding.code for finding in cohort.findings}
+
+
+def test_mouse_genes_keep_their_names(shared_cohorts: Path) -> None:
+    folder = shared_cohorts / "srp254919"
+    named = [
+        f"cohort.expression={folder / 'salmon.merged.gene_counts.tsv'}",
+        f"cohort.labels={folder / 'samplesheet.csv'}",
+    ]
+    cohort = read_cohort(resolve(environment={}, assignments=[*named, "cohort.label_column=treatment"]))
+    table = pd.read_csv(folder / "salmon.merged.gene_counts.tsv", sep="\t", index_col=0)
+    assert (cohort.genes["symbol"] == table["gene_name"].reindex(cohort.genes.index)).all()
+    (finding,) = [finding for finding in cohort.findings if finding.code.startswith("GR38")]
+    assert (finding.code, finding.severity) == ("GR382", "note")
+    assert "of mouse (ENSMUSG…)" in finding.message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame, Number
@@ -40,6 +40,8 @@ class Biomarkers(Tabled, main="signature"):
         value_unit: Unit of the values of `expression`, as in `Preprocessing.value_unit`.
         expression: Index sample; columns set, class, then the preprocessed values of the top genes.
         methods: Methods that rank the genes: test, rfe, l1 and forest; test alone if no cross-validation was possible.
+        human: Whether names were compared by the current symbols of human genes, or as they are written.
+        current: Gene id → current symbol of the tested genes that are called by a former symbol or an alias.
     """
 
     classes: tuple[str, ...]
@@ -59,6 +61,8 @@ class Biomarkers(Tabled, main="signature"):
     value_unit: ValueUnit
     expression: Frame
     methods: tuple[str, ...] = ("test", "rfe", "l1", "forest")
+    human: bool = False
+    current: dict[str, str] = field(default_factory=dict)
 
     @property
     def fused(self) -> bool:

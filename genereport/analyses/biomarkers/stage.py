@@ -14,6 +14,7 @@ from genereport.analyses.differential.result import Differential
 from genereport.analyses.models.result import Models
 from genereport.analyses.selection.result import Selection
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream, value_unit
+from genereport.cohort.gene_names import current_symbols, have_human_names
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.settings import Settings
@@ -71,6 +72,8 @@ class BiomarkersStage:
             by_evidence=self._by_evidence(best, circular),
             value_unit=value_unit(cohort.scale.name),
             expression=_expression(cohort, signature["gene"].head(self.settings.biomarkers.top)),
+            human=have_human_names(offered),
+            current=current_symbols(offered),
         )
 
     def _by_tests(self, differential: Differential) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from genereport.cohort.gene_names import have_human_names, with_gene_names
+from genereport.analyses.biomarkers.matching import match_markers
+from genereport.cohort.gene_names import current_symbols, have_human_names, with_gene_names
 from genereport.cohort.gene_table import load_genes
 from genereport.cohort.genesets import GeneSet, members
 from genereport.cohort.spreadsheet import possible_genes
@@ -97,7 +98,7 @@ def test_outdated_and_ambiguous_symbols_are_named_and_kept() -> None:
     assert (named.genes["symbol"] == "").all()
     (finding,) = named.findings
     assert "2 former symbols such as MLL (KMT2A), SEPT2 (SEPTIN2)" in finding.message
-    assert "1 aliases such as p53 (TP53)" in finding.message
+    assert "1 alias such as p53 (TP53)" in finding.message
     assert "'SIP'" in finding.message
 
 
@@ -185,3 +186,20 @@ def test_gene_sets_of_other_species_are_compared_as_they_are_written() -> None:
     sets = (GeneSet("mouse", ("March5", "Trp53")), GeneSet("human", ("MARCHF5", "TRP53")))
     found = members(sets, frame("March5", "Trp53", "Actb", "Myc"))
     assert found == {"mouse": frozenset({"March5", "Trp53"}), "human": frozenset({"Trp53"})}
+
+
+def test_markers_are_compared_by_current_symbols() -> None:
+    listed = pd.DataFrame({"symbol": ["MLL", "SEPTIN2", "MYC", "MARCHF5"], "probes": ""})
+    genes = frame("KMT2A", "SEPT2", "x_at", "TP53", "EGFR", symbols={"x_at": "MYC /// PVT1"})
+    genes["symbol"] = genes["symbol"].where(genes["symbol"] != "", genes.index)
+    assert match_markers(genes, listed).to_dict() == {"KMT2A": 0, "SEPT2": 1, "x_at": 2}
+    assert current_symbols(genes) == {"SEPT2": "SEPTIN2"}
+
+
+def test_an_entry_that_is_called_as_the_gene_comes_before_one_of_another_name() -> None:
+    listed = pd.DataFrame({"symbol": ["SEPT2", "SEPTIN2"], "probes": ""})
+    assert match_markers(frame("SEPTIN2", "TP53"), listed).to_dict() == {"SEPTIN2": 1}
+    assert match_markers(frame("SEPT2", "TP53"), listed).to_dict() == {"SEPT2": 0}
+    assert match_markers(frame("NEDD5", "TP53"), listed).to_dict() == {"NEDD5": 1}
+    assert match_markers(frame("Nedd5", "Trp53"), listed).to_dict() == {}
+    assert current_symbols(frame("Nedd5", "Trp53")) == {}

@@ -36,3 +36,13 @@ def test_a_number_beside_a_tie_prints_as_it_does_in_the_report(tie: float) -> No
 def test_a_p_value_beside_a_limit_stays_on_its_side(limit: float) -> None:
     values = [limit, limit - 1e-13, limit + 1e-13]
     assert [p_value(p) for p in held(values, "P.Value") if p is not None] == [p_value(p) for p in values]
+
+
+def test_genes_that_are_called_by_former_symbols_are_found_by_current_ones() -> None:
+    analysis = synthetic.two_class()
+    assert "current" not in gene_data(analysis).columns  # type: ignore[union-attr]
+    gene = str(analysis.differential.table.index[2])
+    renamed = analysis.with_results(biomarkers=replace(analysis.results["biomarkers"], current={gene: "SEPTIN2"}))
+    made = gene_data(renamed)
+    assert made is not None
+    assert list(made.columns["current"][:4]) == ["", "", "SEPTIN2", ""]
