@@ -34,7 +34,7 @@ from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated, simulated_cohort
 from genereport.cohort.tables import require_file
-from genereport.cohort.undo import can_undo, undo_values
+from genereport.cohort.undo import can_undo, describe_undo, undo_values
 from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
@@ -357,8 +357,8 @@ def _describe_conversion(scale: Scale) -> tuple[Finding, ...]:
         return ()
     as_it_is = {0.0: "tpm", 2.0: "log2", 10.0: "log10"}.get(undo.base, "ln")
     message = (
-        f"The values of the file are not {scale_name(scale.name)}, but it is proven that they were computed from them. "
-        f"They were converted back, and the {scale_name(scale.name)} are analysed. To analyse the values as they are: "
+        f"It is proven that the values of the file are {describe_undo(undo, scale_name(scale.name))}. They were "
+        f"converted back, and the {scale_name(scale.name)} are analysed. To analyse the values as they are: "
         f"--set preprocess.scale={as_it_is}."
     )
     return (Finding("GR338", "note", "expression", message),)
