@@ -11,7 +11,7 @@ import pytest
 
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.models.stage import library_constants
+from genereport.analyses.models.thinning import library_constants
 from genereport.analyses.new_samples.incoming import LibraryConstants, bring
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
