@@ -1,6 +1,6 @@
 """Null cohorts through the whole analysis, from files to classifiers: whatever is found is false.
 
-``python -m benchmarks.nulls [--cohorts 200] [--jobs 2] [--scenario NAME] [--out FILE.tsv]``
+``python -m benchmarks.nulls [--cohorts 200] [--jobs 2] [--scenario NAME] [--set key=value] [--out FILE.tsv]``
 
 Each cohort is written as a matrix and a sample sheet, read by `read_cohort` and analysed with the defaults but for
 `SETTINGS`, which make it cheap. For each scenario there are two tables, below how its cohorts were taken.
@@ -158,7 +158,7 @@ def repeated(rng: Generator, *, paired: bool, effect: float = 0) -> Drawn:
     return Drawn(values, sheet, different)
 
 
-def reads(rng: Generator, size: int, depth: float = 1, effect: float = 0) -> Drawn:
+def reads(rng: Generator, size: int, depth: float = 1, effect: float = 0, alike: float = 1) -> Drawn:
     """Negative binomial counts of `COUNTED` genes, whose dispersion falls with their mean as in tissue of patients.
 
     Args:
@@ -166,6 +166,7 @@ def reads(rng: Generator, size: int, depth: float = 1, effect: float = 0) -> Dra
         size: Samples of each class.
         depth: Sequencing depth of the second class over that of the first.
         effect: Difference of the classes in every tenth gene, up and down in turn, in log2 units.
+        alike: Factor of the dispersion; 0.1 for samples that are as alike as those of a cell line.
     """
     sheet, different = sheet_of(size), differing(COUNTED, effect)
     second = (sheet["class"] == "b").to_numpy()
@@ -173,7 +174,7 @@ def reads(rng: Generator, size: int, depth: float = 1, effect: float = 0) -> Dra
     logs[second] += effect * different * np.where(np.arange(COUNTED) % 20 == 0, 1, -1)
     sizes = rng.uniform(0.7, 1.4, 2 * size) * np.where(second, depth, 1.0)
     mean = np.exp2(logs) * sizes[:, None]
-    dispersion = (0.1 + 1 / np.exp2(logs[0])) * 10 / rng.chisquare(10, COUNTED)
+    dispersion = alike * (0.1 + 1 / np.exp2(logs[0])) * 10 / rng.chisquare(10, COUNTED)
     return Drawn(rng.poisson(rng.gamma(1 / dispersion, dispersion * mean)).astype(float), sheet, different)
 
 
@@ -208,17 +209,20 @@ SCENARIOS = {
     "counts": Scenario(partial(reads, size=SIZE), decimals=0),
     "counts_depth2": Scenario(partial(reads, size=SIZE, depth=2), decimals=0),
     "counts_depth4": Scenario(partial(reads, size=SIZE, depth=4), decimals=0),
+    "counts_alike2": Scenario(partial(reads, size=SIZE, depth=2, alike=0.1), decimals=0),
+    "counts_alike4": Scenario(partial(reads, size=SIZE, depth=4, alike=0.1), decimals=0),
     "counts_size3": Scenario(partial(reads, size=3, depth=2), settings=(), decimals=0),
     "counts_size30": Scenario(partial(reads, size=30, depth=2), decimals=0),
     "counts_effect": Scenario(partial(reads, size=SIZE, depth=2, effect=1), decimals=0, null=False),
 }
 """Raw intensities with 50, 80 and 95 % of values below the floor, and with genes that differ, which must not drag along
 those at the floor; patients with two samples of one class, or of each, without and with genes that differ; log2 values
-of 3, 5 and 10 samples a class; counts, of which one class has as many, twice or four times as many. Three folds where a
-class has 20 or more, for time; else the default, which small classes bring down."""
+of 3, 5 and 10 samples a class; counts, of which one class has as many, twice or four times as many, also of samples
+that are as alike as those of a cell line, whose depth is easily seen. Three folds where a class has 20 or more, for
+time; else the default, which small classes bring down."""
 
 
-def figures(name: str, number: int, models: int) -> Figures:
+def figures(name: str, number: int, models: int, changes: tuple[str, ...] = ()) -> Figures:
     """Draw, write, read and analyse one cohort of a scenario; only its tests, if its number is above `models`."""
     scenario = SCENARIOS[name]
     drawn = scenario.draw(np.random.default_rng((crc32(name.encode()), number)))
@@ -232,7 +236,7 @@ def figures(name: str, number: int, models: int) -> Figures:
         )
         drawn.sheet.set_axis(samples).to_csv(sheet, sep="\t", index_label="sample")
         named = {"cohort": {"expression": matrix, "labels": sheet, "label_column": "class"}}
-        assignments = (*SETTINGS, *scenario.settings, f"seed={number}")
+        assignments = (*SETTINGS, *scenario.settings, f"seed={number}", *changes)
         try:
             settings = resolve(environment={}, assignments=assignments, overrides=named)
             cohort = read_cohort(settings)
@@ -356,6 +360,7 @@ def main() -> None:
     parser.add_argument("--models", type=int, help="how many of them go through the models as well; default: all")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--scenario", choices=list(SCENARIOS), action="append", help="one of them, may be repeated")
+    parser.add_argument("--set", action="append", default=[], help="a setting, such as preprocess.thin=none")
     parser.add_argument("--out", type=Path, help="TSV file for the tables")
     options = parser.parse_args()
     print(f"{options.cohorts} cohorts of each scenario; {' '.join(SETTINGS)}")
@@ -364,7 +369,11 @@ def main() -> None:
         for name in options.scenario or SCENARIOS:
             start = time.monotonic()
             models = options.cohorts if options.models is None else options.models
-            found = list(pool.map(figures, repeat(name), range(1, options.cohorts + 1), repeat(models)))
+            found = list(
+                pool.map(
+                    figures, repeat(name), range(1, options.cohorts + 1), repeat(models), repeat(tuple(options.set))
+                )
+            )
             print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
             print(f"\n== {name}", *summary(pd.DataFrame([each.run for each in found])), sep="\n")
             tests = [each.tests for each in found if len(each.tests)]

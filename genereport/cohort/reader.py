@@ -36,19 +36,20 @@ from genereport.cohort.readers.one_table import OneTableReader
 from genereport.cohort.readers.per_sample import PerSampleReader
 from genereport.cohort.readers.series import SeriesReader
 from genereport.cohort.readers.soft import SoftReader
-from genereport.cohort.scale import detect_scale, named_scale
+from genereport.cohort.scale import named_scale
+from genereport.cohort.scale_choice import describe_conversion, find_scale
 from genereport.cohort.set_aside import without_summary_rows
 from genereport.cohort.sheet import as_sets, set_column, typed
 from genereport.cohort.simulate import is_simulated, simulated_cohort
 from genereport.cohort.tables import require_file
-from genereport.cohort.undo import can_undo, undo_values
+from genereport.cohort.undo import undo_values
 from genereport.cohort.units import unit_column
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import CohortError, Finding, nearest
 from genereport.locations import Location, Remote, fetching_once
 from genereport.names import scale_name
 from genereport.settings import CohortSettings, Settings
-from genereport.types import Array, Flags
+from genereport.types import Flags
 
 READERS: tuple[Reader, ...] = (
     NfcoreReader(),
@@ -211,13 +212,13 @@ def _clean_values(
     if known is not None and settings.preprocess.scale == "auto":
         scale = known
     else:
-        scale = _find_scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
+        scale = find_scale(kept.to_numpy()[train], kept.to_numpy()[~train], settings)
     if scale.undo is not None:
         kept = pd.DataFrame(undo_values(scale.undo, kept.to_numpy()), index=kept.index, columns=kept.columns)
     impossible = find_impossible(kept.to_numpy(), scale.name)
     findings = (
         *describe_codes(expression, codes),
-        *_describe_conversion(scale),
+        *describe_conversion(scale),
         *describe_impossible(kept, impossible, scale.name, scale_name(scale.name)),
     )
     kept = kept.mask(impossible)
@@ -367,66 +368,6 @@ def _without_data(parts: Parts, samples: pd.DataFrame) -> tuple[Finding, ...]:
         f"{'has' if len(rest) == 1 else 'have'} no expression values: {quoted(rest)}."
     )
     return (Finding("GR301", "note", parts.sheet_name, message),)
-
-
-def _find_scale(train: Array, test: Array, settings: Settings) -> Scale:
-    """Return the scale that a setting names, else the common scale of the training and the independent set.
-
-    Raises:
-        CohortError: GR208 if the sets differ, GR223 if the values may be on several scales, GR228 if a batch effect was
-            subtracted from counts.
-    """
-    every = detect_scale(np.concatenate([train, test])) if len(test) else detect_scale(train)
-    # If values were standardised over both sets together, neither set is standardised by itself.
-    found = every if every.name == "standardised" else detect_scale(train)
-    if settings.preprocess.scale != "auto":
-        return named_scale(settings.preprocess.scale, detect_scale(train, prove=False))
-    if found.sure == "ambiguous":
-        raise _ambiguous_scale_error(found)
-    if found.undo is not None:
-        if not len(test) or can_undo(found.undo, test):
-            return found
-        found = detect_scale(train, prove=False)
-    other = detect_scale(test, prove=False) if len(test) and found.name != "standardised" else found
-    if other.sure != "ambiguous" and other.name != found.name:
-        raise CohortError(
-            "GR208",
-            f"The training values look like {scale_name(found.name)} ({found.reason}), the independent values like "
-            f"{scale_name(other.name)} ({other.reason}).",
-            f"Bring both to one scale. If they are on the same scale, name it: --set preprocess.scale={found.name}.",
-        )
-    return found
-
-
-def _describe_conversion(scale: Scale) -> tuple[Finding, ...]:
-    """Return the finding that the values were converted back to what they were before a transformation."""
-    undo = scale.undo
-    if undo is None:
-        return ()
-    as_it_is = {0.0: "tpm", 2.0: "log2", 10.0: "log10"}.get(undo.base, "ln")
-    message = (
-        f"The values of the file are not {scale_name(scale.name)}, but it is proven that they were computed from them. "
-        f"They were converted back, and the {scale_name(scale.name)} are analysed. To analyse the values as they are: "
-        f"--set preprocess.scale={as_it_is}."
-    )
-    return (Finding("GR338", "note", "expression", message),)
-
-
-def _ambiguous_scale_error(found: Scale) -> CohortError:
-    if found.refused:
-        return CohortError(
-            "GR228",
-            f"{found.refused} {found.reason[0].upper()}{found.reason[1:]}.",
-            "Give the counts before the correction, and put the batch into the design: --design '~ class + batch'. If "
-            "the values are intensities, say so: --set preprocess.scale=intensity.",
-        )
-    meant = [f"{name} ({scale_name(name)})" for name in found.alternatives]
-    return CohortError(
-        "GR223",
-        f"The scale of the values is ambiguous: {found.reason}. They may be {', '.join(meant[:-1])} or {meant[-1]}.",
-        f"Name the scale, for example --set preprocess.scale={found.alternatives[0]}.",
-        "preprocess.scale",
-    )
 
 
 def _unrecognised_error(named: CohortSettings) -> CohortError:

@@ -49,6 +49,22 @@ def undo_values(undo: Undo, values: Array) -> Array:
     return found
 
 
+def describe_undo(undo: Undo, unit: str) -> str:
+    """Return what the values of the file are, in words.
+
+    Args:
+        undo: What is undone.
+        unit: What the values are once they are converted back, such as counts.
+    """
+    unit = f"{unit} divided by a number of each sample" if undo.by_unit else unit
+    if undo.base == 0:
+        return unit
+    named = {2.0: "base-2 logarithms", 10.0: "base-10 logarithms"}.get(undo.base, "natural logarithms")
+    if undo.pseudocount:
+        return f"{named} of x + {undo.pseudocount:g}, where x stands for {unit}"
+    return f"{named} of {unit}, with a prior count of each sample"
+
+
 def _can_be_logarithms(undo: Undo, values: Array) -> bool:
     return undo.base == 0 or float(np.nanmax(values, initial=-np.inf)) * np.log2(undo.base) <= _LARGEST_LOG2
 

@@ -92,12 +92,12 @@ def thin_counts(counts: Array, depth: float) -> Array:
     """
     found = counts.copy()
     for row, result in zip(counts, found, strict=True):
-        known = ~np.isnan(row)
-        total = float(row[known].sum())
+        positive = row > 0
+        total = float(row[positive].sum())
         if total > depth:
-            whole = np.floor(row[known])
+            whole = np.floor(row[positive])
             kept = _generator(row).binomial(whole.astype(np.int64), depth / total)
-            result[known] = kept + (row[known] - whole) * (depth / total)
+            result[positive] = kept + (row[positive] - whole) * (depth / total)
     return found
 
 

@@ -22,7 +22,8 @@ from genereport.analyses.models.metrics import (
     tuning_table,
 )
 from genereport.analyses.models.pairs import differences, pair_table, selection_effect_table
-from genereport.analyses.models.result import Bundle, Models, NamedModel, Thinning
+from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.models.thinning import describe_thinning, library_constants
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.preprocessing.stage import Unscaled, array_summaries
 from genereport.analyses.resampling.stage import Resampled
@@ -49,7 +50,6 @@ from genereport.learn.summary import (
 from genereport.learn.training import predict
 from genereport.settings import Settings
 from genereport.stats.arrays import array_moments
-from genereport.stats.depth import DEPTH_ALPHA, DEPTH_RATIO, FAILED
 from genereport.stats.intervals import corrected_resampled_t
 from genereport.types import FLOOR, Array, Key
 
@@ -112,7 +112,7 @@ class ModelsStage:
             folds=resampled.plan.folds,
             repeats=resampled.plan.repeats,
             grouped_by=resampled.grouped_by,
-            thinning=thinning(resampled),
+            thinning=describe_thinning(resampled),
             compared=sum(key != FLOOR for key in estimates),
             named=named,
             differences=differences(pairs, effect, tests.alpha),
@@ -251,34 +251,6 @@ def _collect_final_models(
             _basis(final.preparation.arrays),
         ),
         choices=choices,
-    )
-
-
-def library_constants(libraries: Libraries) -> dict[str, float]:
-    """Return the constants by which the library sizes of new samples are normalised, ready for JSON."""
-    reference = libraries.reference
-    return {
-        "reference_size": reference.size if reference else 0.0,
-        "geometric_mean": reference.geometric_mean if reference else 1.0,
-        "mean_size": libraries.mean_size,
-        "depth": libraries.depth,
-    }
-
-
-def thinning(resampled: Resampled) -> Thinning | None:
-    """Return how counts were thinned for the classifiers; None if they were not in any split."""
-    depths = [getattr(fold.preparation.arrays, "depth", 0.0) for fold in (*resampled.folds, resampled.final)]
-    if not any(depths):
-        return None
-    deeper = np.nansum(resampled.values, axis=1) > depths[-1] if depths[-1] else np.zeros(len(resampled.values))
-    return Thinning(
-        depth=depths[-1],
-        deeper=int(np.sum(deeper)),
-        splits=sum(depth > 0 for depth in depths[:-1]),
-        of=len(depths) - 1,
-        ratio=DEPTH_RATIO,
-        alpha=DEPTH_ALPHA,
-        failed=FAILED,
     )
 
 

@@ -14,7 +14,7 @@ from genereport.analyses.preprocessing.stage import HALF_COUNT, gene_medians, in
 from genereport.cohort.floor import NOISY
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.scale import detect_scale
-from genereport.cohort.undo import can_undo, undo_values
+from genereport.cohort.undo import can_undo, describe_undo, undo_values
 from genereport.errors import BundleError, CohortError
 from genereport.learn.arrays import Arrays, Scaling
 from genereport.learn.frozen import FinalModels
@@ -143,9 +143,9 @@ def _convert_back(values: Array, constants: PreprocessingConstants) -> Array:
     found = detect_scale(known)
     raise CohortError(
         "GR617",
-        f"The model was trained on {scale_name(constants.scale)} that were converted back from transformed values, and "
-        f"the new values were not transformed in this way: they look like {scale_name(found.name)} ({found.reason}).",
-        "Give the new values as the training values were given.",
+        f"The values that the model was trained on are {describe_undo(undo, scale_name(constants.scale))}, and the new "
+        f"values are not: they look like {scale_name(found.name)} ({found.reason}).",
+        "Transform the new values as the training values were transformed.",
     )
 
 

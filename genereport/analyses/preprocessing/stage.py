@@ -152,6 +152,12 @@ class PreprocessingStage:
         for value, name in zip(asked, ("array_scaling", "expressed"), strict=True):
             if value in ("tmm", "filter_by_expr"):
                 raise _unsuited(name, value, f"belongs to counts, and these values are {scale_name(scale)}")
+        if self.settings.thin == "always":
+            raise _unsuited("thin", "always", f"belongs to counts, and these values are {scale_name(scale)}")
+        if asked[1] == "fold_range" and scale != "intensity":
+            raise _unsuited(
+                "expressed", "fold_range", f"belongs to raw intensities, and these values are {scale_name(scale)}"
+            )
         scaling: Scaling = "stable_genes" if scale == "intensity" else "none"
         expression: ExpressionRule = "none" if bounds.floor is None else "above_floor"
         return ArrayRule(

@@ -11,7 +11,7 @@ import pytest
 
 from genereport.analyses.differential.result import Deseq2, Differential
 from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.models.stage import library_constants
+from genereport.analyses.models.thinning import library_constants
 from genereport.analyses.new_samples.incoming import LibraryConstants, bring
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
@@ -216,6 +216,8 @@ def test_new_samples_of_counts_are_prepared_to_the_bit_as_in_the_build(depth: fl
         ("preprocess.expressed=fold_range", "counts"),
         ("preprocess.array_scaling=tmm", "log2"),
         ("preprocess.expressed=filter_by_expr", "log2"),
+        ("preprocess.expressed=fold_range", "tpm"),
+        ("preprocess.thin=always", "log2"),
     ],
 )
 def test_a_rule_for_another_scale_is_refused(assignment: str, scale: str) -> None:

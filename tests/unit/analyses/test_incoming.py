@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from genereport.learn.arrays import fit_scaling_of_arrays
 from genereport.learn.frozen import FinalModels, load_models
 from genereport.learn.reference import Basis
 from genereport.settings import PreprocessSettings
+from genereport.types import Undo
 from tests import analyses, applications
 
 
@@ -98,3 +99,15 @@ def test_the_models_remember_how_they_did() -> None:
     pd.testing.assert_frame_equal(stored, models.metrics[list(stored)], check_dtype=False)  # type: ignore[union-attr]
     assert development.named == (models.named.model, models.named.features)  # type: ignore[union-attr]
     assert development.simulated
+
+
+def test_new_values_are_converted_back_as_the_training_values_were() -> None:
+    model, raw = final(), applications.newcomers().expression
+    values = pd.DataFrame(np.random.default_rng(1).poisson(30, raw.shape), raw.index, raw.columns).astype(float)
+    counted = replace(model, preprocessing={**model.preprocessing, "floor": None, "cap": None})
+    logged = replace(counted, preprocessing={**counted.preprocessing, "undo": asdict(Undo(2.0, 1.0))})
+    np.testing.assert_array_equal(bring(logged, np.log2(values + 1)).values, bring(counted, values).values)
+    with pytest.raises(
+        CohortError, match=r"GR617.*are base-2 logarithms of x \+ 1, where x stands for raw intensities"
+    ):
+        bring(logged, values * 100)

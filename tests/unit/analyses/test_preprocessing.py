@@ -210,3 +210,21 @@ def test_probes_of_a_gene_become_their_median_where_that_is_asked_for() -> None:
     untouched, told = run(cohort)
     assert untouched.expression.shape == (10, 7)
     assert (told.collapse, told.several) == ("none", 1)
+
+
+def test_the_genes_that_each_step_sets_aside_add_up() -> None:
+    cohort = with_values(intensities(), "intensity")
+    controls = np.arange(40) < 3
+    cohort = replace(
+        cohort,
+        genes=cohort.genes.assign(control=controls),
+        set_aside=(("no gene", 5), ("repeated", 0), ("empty", 2)),
+    )
+    cohort.expression.iloc[:, 5] = 20.0
+    _, result = run(cohort, array_scaling="none")
+    steps = result.steps
+    assert list(steps.index) == ["file", "no gene", "empty", "control", "constant", "unexpressed"]
+    assert steps["genes"].tolist()[:5] == [0, 5, 2, 3, 1]
+    assert steps["left"].tolist() == (47 - steps["genes"].cumsum()).tolist()
+    assert steps["left"].iloc[-1] == result.testable
+    assert steps.loc["unexpressed", "genes"] == result.unexpressed

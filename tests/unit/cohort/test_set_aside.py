@@ -25,6 +25,7 @@ def test_summary_rows_are_no_genes(study, names) -> None:
     np.testing.assert_array_equal(cohort.expression.to_numpy(), study.values.T)
     (finding,) = [finding for finding in cohort.findings if finding.code == "GR341"]
     assert all(f"'{name}'" in finding.message for name in names)
+    assert dict(cohort.set_aside) == {"no gene": len(names), "repeated": 0, "empty": 0}
 
 
 def test_summary_rows_of_an_independent_matrix_are_no_genes(study) -> None:

@@ -19,6 +19,7 @@ from genereport.errors import Finding
 from genereport.gallery import tables_of
 from genereport.report.composition import section_writer
 from genereport.report.document import Block, Cite, Code, Figure, Items, Note, Section, Table, Value, inlines
+from genereport.types import Undo
 from tests.unit.report import synthetic
 
 WARNING = Finding("GR304", "warning", "{x}", "Class and '{x}' cannot be told apart in 7 of 8 samples.")
@@ -261,6 +262,7 @@ def test_findings_have_a_table_in_the_data_folder() -> None:
             {"expression_rule": "above_floor", "array_scaling": "none", "fewest_expressed": 11},
             "A gene counts as expressed if it has a value in at least 11 training samples",
         ),
+        ({"undo": Undo(2.0, 1.0), "scale": "counts"}, "The values were computed from counts: the simulation says so."),
         ({"testable": 1}, "1 gene remains for the tests."),
         ({"missing": 1}, "7,000 genes remain for the tests. 1 value of these genes is missing."),
         (

@@ -21,7 +21,7 @@ from genereport.analyses.models.figures import (
     draw_selection_effect,
 )
 from genereport.analyses.models.interactive import precision_recall, roc, roc_test
-from genereport.analyses.models.result import Models
+from genereport.analyses.models.result import Models, Thinning
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.formats import fixed
@@ -635,3 +635,14 @@ def test_what_is_judged_of_the_models_is_stored_with_them() -> None:
     for name in ("falls_short", "has_pooled_interval", "has_combined_interval", "areas_compared", "own_models"):
         assert stored[name] == getattr(models, name)
     assert Analysis.from_json(made.to_json()).to_json() == made.to_json()
+
+
+def test_thinning_is_told_where_it_was_done() -> None:
+    analysis = two_class()
+    assert "thinned" not in words(analysis)
+    thinned = changed(analysis, thinning=Thinning(72_000.4, 19, 4, 5, 1.5, 0.01, 0.5))
+    body, methods = words(thinned), words(thinned, block="methods")
+    assert "In 4 of 5 splits, and for the final models, the counts of deeper samples were thinned" in body
+    assert "19 training samples were thinned to 72,000 counts" in body
+    assert "differ by a factor of 1.5 or more" in methods
+    assert "samples below 50 % of the median depth" in methods
