@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tests.binary_files import rows_of, write_h5ad, write_xlsx
+
 Writer = Callable[[Path], None]
 
 SAMPLES = [f"P{number:02d}" for number in range(1, 13)]
@@ -122,6 +124,109 @@ def write_one_table(folder: Path) -> None:
     sheet.join(draw_counts().T).to_csv(folder / "cohort.csv")
 
 
+def write_workbook(folder: Path) -> None:
+    """Write a workbook of Excel with a sheet of counts and a sheet of samples."""
+    sheets = {"counts": rows_of(draw_counts()), "samples": rows_of(describe_samples())}
+    write_xlsx(folder / "cohort.xlsx", sheets)
+
+
+def write_parquet(folder: Path) -> None:
+    """Write counts as Parquet, and a sample sheet as CSV."""
+    draw_counts().to_parquet(folder / "counts.parquet")
+    describe_samples().to_csv(folder / "samples.csv")
+
+
+def write_anndata(folder: Path) -> None:
+    """Write an .h5ad file, samples × genes, with the samples as obs."""
+    counts = draw_counts().T.astype(float)
+    write_h5ad(folder / "cohort.h5ad", counts, describe_samples(), pd.DataFrame(index=pd.Index(GENES, name="gene")))
+
+
+def write_star(folder: Path) -> None:
+    """Write one file a sample, as STAR does with --quantMode GeneCounts, unstranded."""
+    counts = draw_counts()
+    (folder / "star").mkdir()
+    for sample in SAMPLES:
+        head = "".join(
+            f"{name}\t90\t90\t90\n" for name in ("N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous")
+        )
+        lines = (f"{gene}\t{count}\t{count // 2}\t{count - count // 2}\n" for gene, count in counts[sample].items())
+        (folder / "star" / f"{sample}_ReadsPerGene.out.tab").write_text(head + "".join(lines))
+    describe_samples().to_csv(folder / "samples.csv")
+
+
+def write_salmon(folder: Path) -> None:
+    """Write one folder a sample, as salmon does, two transcripts a gene, and the table of transcripts and genes."""
+    counts = draw_counts()
+    pairs = [(f"{gene}.{number}", gene, share) for gene in GENES for number, share in ((1, 0.75), (2, 0.25))]
+    for sample in SAMPLES:
+        (folder / "salmon" / sample).mkdir(parents=True)
+        reads = [counts.loc[gene, sample] * share for _, gene, share in pairs]
+        tpm = 1e6 * np.array(reads) / sum(reads)
+        lines = (f"{pair[0]}\t1000\t800\t{rate}\t{read}\n" for pair, rate, read in zip(pairs, tpm, reads, strict=True))
+        head = "Name\tLength\tEffectiveLength\tTPM\tNumReads\n"
+        (folder / "salmon" / sample / "quant.sf").write_text(head + "".join(lines))
+    (folder / "tx2gene.tsv").write_text("".join(f"{transcript}\t{gene}\t{gene}\n" for transcript, gene, _ in pairs))
+    describe_samples().to_csv(folder / "samples.csv")
+
+
+def write_nfcore(folder: Path) -> None:
+    """Write the output folder of nf-core/rnaseq, whose table of TPM is not to be read, and its sample sheet."""
+    counts = draw_counts().rename_axis("gene_id")
+    counts.insert(0, "gene_name", GENES)
+    place = folder / "results" / "star_salmon"
+    place.mkdir(parents=True)
+    for name in ("gene_counts", "gene_counts_length_scaled", "gene_tpm"):
+        counts.to_csv(place / f"salmon.merged.{name}.tsv", sep="\t")
+    sheet = describe_samples()
+    sheet.insert(0, "fastq_1", [f"{sample}_R1.fastq.gz" for sample in SAMPLES])
+    sheet.to_csv(folder / "samplesheet.csv")
+
+
+def write_contrasts(folder: Path) -> None:
+    """Write counts, a sample sheet, and a table of contrasts as nf-core/differentialabundance takes it."""
+    write_htseq(folder)
+    rows = [
+        "id,variable,reference,target,blocking",
+        "treatment,condition,control,treated,",
+        "by_age,condition,control,treated,",
+    ]
+    (folder / "contrasts.csv").write_text("\n".join(rows) + "\n")
+
+
+def write_family(folder: Path) -> None:
+    """Write a SOFT family of GEO with one table a sample."""
+    logs = np.log2(draw_counts() + 60).round(4)
+    parts = [
+        "^SERIES = GSE1",
+        "!Series_title = A small study",
+        "^PLATFORM = GPL1",
+        "!platform_table_begin",
+        "ID\tGene Symbol",
+    ]
+    parts += [*(f"{gene}\tSYMBOL{place}" for place, gene in enumerate(GENES)), "!platform_table_end"]
+    for sample, condition in zip(SAMPLES, CONDITION, strict=True):
+        parts += [
+            f"^SAMPLE = GSM{sample[1:]}",
+            f"!Sample_title = {sample}",
+            f"!Sample_characteristics_ch1 = diagnosis: {condition}",
+        ]
+        parts += ["!Sample_platform_id = GPL1", "!sample_table_begin", "ID_REF\tVALUE"]
+        parts += [*(f"{gene}\t{value}" for gene, value in logs[sample].items()), "!sample_table_end"]
+    with gzip.open(folder / "GSE1_family.soft.gz", "wt") as file:
+        file.write("\n".join(parts) + "\n")
+
+
+def write_probes(folder: Path) -> None:
+    """Write a matrix of probes, a sample sheet, and the table of the platform."""
+    draw_counts().to_csv(folder / "matrix.tsv", sep="\t")
+    describe_samples().to_csv(folder / "samples.tsv", sep="\t")
+    rows = [f"{gene}\tSYMBOL{place}" for place, gene in enumerate(GENES)]
+    (folder / "GPL96.txt").write_text(
+        "\n".join(["#ID = probe", "#Gene Symbol = symbol", "ID\tGene Symbol", *rows]) + "\n"
+    )
+
+
 WRITERS: dict[str, Writer] = {
     "a CSV or TSV matrix and a sample sheet": write_matrix_and_sheet,
     "counts of htseq-count or STAR in one matrix": write_htseq,
@@ -131,5 +236,14 @@ WRITERS: dict[str, Writer] = {
     "a GEO series whose values are in a supplementary file": write_series_without_values,
     "a GCT file": write_gct,
     "one table, samples × genes, with the class as a column": write_one_table,
+    "a workbook of Excel or LibreOffice with a sheet of values and a sheet of samples": write_workbook,
+    "a Parquet file and a sample sheet": write_parquet,
+    "an `.h5ad` file of samples": write_anndata,
+    "one file a sample of STAR, htseq-count, featureCounts, RSEM or the GDC": write_star,
+    "one folder a sample of salmon or kallisto": write_salmon,
+    "the output folder of nf-core/rnaseq": write_nfcore,
+    "the contrasts of nf-core/differentialabundance": write_contrasts,
+    "a SOFT family or a data set (GDS) of GEO": write_family,
+    "probes, and the table of their platform": write_probes,
 }
 """First words of the row in README.md, up to the semicolon → what writes such files."""
