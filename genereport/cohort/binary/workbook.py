@@ -1,6 +1,6 @@
 """Workbooks of Excel and similar programs: .xlsx, .xlsm, .xlsb, .xls and .ods.
 
-Hidden sheets, chart sheets and empty sheets are no tables. Empty cells and error values, such as #N/A, are missing. Rows
+Hidden sheets, chart sheets and empty sheets are no tables. Empty cells and error values such as #N/A are missing. Rows
 above the header are titles: the header is the first row that is filled over more than half of the width of the table.
 """
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 
+from genereport.cohort.new_samples import read_new_samples
 from genereport.cohort.recognition import recognise
 from genereport.cohort.tables import read_table
 from tests.binary_files import write_frame, write_h5ad, write_values
@@ -97,6 +98,15 @@ def test_it_is_a_cohort(study) -> None:
         assert cohort.samples["class"].tolist() == study.labels
         assert cohort.covariates == ["age"]
     assert recognise(study.folder).label == "class"
+
+
+def test_it_holds_new_samples(tmp_path: Path) -> None:
+    path = write_h5ad(tmp_path / "new.h5ad", EXPRESSION, OBS, VAR, {"counts": COUNTS})
+    found = read_new_samples(path, ["G3", "G1"], ["a", "b"], labels=path)
+    np.testing.assert_array_equal(found.expression[["G1", "G3"]].to_numpy(), COUNTS[:, [0, 2]])
+    assert found.labels.tolist() == ["a", "b", "", "a"]
+    assert (found.orientation, found.extra) == ("genes × samples", 1)
+    assert "GR392" in [each.code for each in found.findings]
 
 
 def linked(kind: str):

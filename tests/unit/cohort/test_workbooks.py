@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import fsspec
 import numpy as np
 import pandas as pd
 import pytest
 
+from genereport.cohort.new_samples import read_new_samples
 from genereport.cohort.recognition import recognise
 from genereport.cohort.spreadsheet import changed_names
 from genereport.cohort.tables import read_table
 from genereport.errors import CohortError
-from genereport.locations import part_of
+from genereport.locations import Remote, file_of, part_of
 from tests.binary_files import Wrong, write_ods, write_xlsx
 
 CASES = Path(__file__).resolve().parents[2] / "cases" / "workbooks"
@@ -132,6 +134,32 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, refused) -> None:
     assert "protected by a password" in refused(read_table, CASES / "protected.xlsx", "expression").problem
     assert refused(read_table, cut, "expression").code == "GR104"
     assert refused(read_table, empty, "expression").code == "GR102"
+
+
+def test_new_samples_and_their_labels(study) -> None:
+    path = write_xlsx(study.folder / "new.xlsx", {"counts": matrix_rows(study), "samples": sheet_rows(study)})
+    found = read_new_samples(path, study.genes[:5], ["a", "b"], labels=path)
+    np.testing.assert_array_equal(found.expression[study.genes[:5]].to_numpy(), study.values[:5].T)
+    assert found.labels.tolist() == study.labels
+    assert [each.name for each in found.sources] == ["new.xlsx#counts", "new.xlsx#samples"]
+
+
+def test_a_workbook_at_an_address(study) -> None:
+    sheets = {"Raw counts": matrix_rows(study), "vst": matrix_rows(study), "samples": sheet_rows(study)}
+    content = write_xlsx(study.folder / "c.xlsx", sheets).read_bytes()
+    with fsspec.open("memory://shared/c.xlsx", "wb") as file:
+        file.write(content)
+    matrix, sheet = Remote("memory://shared/c.xlsx#Raw%20counts"), Remote("memory://shared/c.xlsx")
+    cohort = study.read(study=None, expression=matrix, labels=sheet)
+    np.testing.assert_array_equal(cohort.expression.to_numpy(), study.values.T)
+    assert [each.name for each in cohort.sources] == ["c.xlsx#Raw counts", "c.xlsx#samples"]
+    signed = Remote("https://host/c.xlsx?token=secret#A%20b")
+    assert (signed.name, part_of(signed), file_of(signed).address) == (
+        "c.xlsx#A b",
+        "A b",
+        "https://host/c.xlsx?token=secret",
+    )
+    assert "secret" not in str(signed) + signed.name
 
 
 def test_numbers_as_text_agree_with_pandas(tmp_path: Path) -> None:
