@@ -72,6 +72,12 @@ def test_a_sheet_is_named_behind_the_file(study) -> None:
     assert '"c.xlsx#raw"' in unclear.remedy
 
 
+def test_a_folder_with_another_table_is_not_guessed(study) -> None:
+    write_xlsx(study.folder / "cohort.xlsx", {"counts": matrix_rows(study), "samples": sheet_rows(study)})
+    (study.folder / "notes.csv").write_text("a,b\n1,2\n")
+    assert study.refusal().code == "GR112"
+
+
 def test_a_workbook_for_each_and_one_table(study) -> None:
     matrix = write_xlsx(study.folder / "m.bin", {"Sheet1": matrix_rows(study)})
     sheet = write_ods(study.folder / "s.ods", {"Tabelle1": sheet_rows(study)})
