@@ -84,7 +84,8 @@ def asked(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Expression matrix: CSV or TSV, genes × samples or samples × genes; GCT; GEO series matrix.",
+            help="Expression matrix: CSV or TSV, genes × samples or samples × genes; GCT; GEO series matrix; workbook, "
+            "Parquet, .h5ad, .rds or .rda, of which a part is named as in 'F.xlsx#Raw counts'.",
         ),
     ] = None,
     labels: Annotated[

@@ -1,4 +1,4 @@
-"""A plain expression matrix with a sample sheet.
+"""A plain expression matrix with a sample sheet, in one file or in two, of any kind that `tables.read_table` reads.
 
 The matrix is genes × samples or samples × genes; the position of the sheet's ids shows which. A genes × samples matrix
 may have text columns besides the samples: the first is the gene id, and those called symbol or description (or similar)
@@ -17,7 +17,8 @@ from pathlib import Path
 import pandas as pd
 
 from genereport.cohort.bam_names import with_sample_names
-from genereport.cohort.binary.opening import is_binary, open_at
+from genereport.cohort.binary.inside import independent_within, sheet_within
+from genereport.cohort.binary.opening import is_binary
 from genereport.cohort.decoding import peek_lines
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import read_labels
@@ -30,7 +31,7 @@ from genereport.cohort.table import MISSING, Table, is_number
 from genereport.cohort.tables import read_table
 from genereport.cohort.wording import quoted
 from genereport.errors import CohortError, Finding
-from genereport.locations import Location, Remote, folder_of, part_of, with_part
+from genereport.locations import Location, Remote, folder_of
 from genereport.settings import CohortSettings
 
 _SYMBOLS = frozenset({"symbol", "genesymbol", "hgncsymbol", "hugosymbol", "genename", "gene"})
@@ -138,24 +139,7 @@ def _locate_matrix(settings: CohortSettings) -> Files:
     if independent is None and folder is not None and settings.expression is None:
         tests = tables_named(folder, MATRIX_WORDS, test=True)
         independent = _find_only(folder, MATRIX_WORDS, "", "--test-expression FILE", test=True) if tests else None
-    return Files(matrix, sheet, independent or _independent_within(matrix))
-
-
-def sheet_within(matrix: Location) -> Location | None:
-    """Return the location of the sample sheet in the file of a matrix; None if the file holds none.
-
-    Raises:
-        CohortError: GR1xx a file that is not text and cannot be read.
-    """
-    opened = open_at(matrix)
-    part = opened.sheet_part(part_of(matrix)) if opened else None
-    return None if part is None else with_part(matrix, part)
-
-
-def _independent_within(matrix: Location) -> Location | None:
-    opened = None if part_of(matrix) else open_at(matrix)
-    part = opened.independent_part() if opened else ""
-    return with_part(matrix, part) if part else None
+    return Files(matrix, sheet, independent or independent_within(matrix))
 
 
 def _matrix_of_folder(folder: Path) -> Path:
@@ -169,10 +153,10 @@ def _unnamed_matrix(folder: Path) -> Path | None:
 
 
 def _only_container(folder: Path) -> Path | None:
-    """Return the only file of a folder that is not text and is not called like a sample sheet."""
+    """Return the only table of a folder besides sample sheets, if it is not text; else None."""
     sheets = tables_named(folder, SHEET_WORDS)
-    found = [path for path in tables_in(folder) if path not in sheets and is_binary(path)]
-    return found[0] if len(found) == 1 else None
+    found = [path for path in tables_in(folder) if path not in sheets]
+    return found[0] if len(found) == 1 and is_binary(found[0]) else None
 
 
 def find_sheet(place: Location, others: Collection[Path] = ()) -> Path:

@@ -120,8 +120,9 @@ def read_new_samples(
     """Read a matrix of either orientation, and join the annotation of its samples by id.
 
     Args:
-        expression: The matrix, in the layouts of `genereport.cohort.matrix` and `genereport.cohort.golub`, or in a GCT
-            file, a GEO series matrix or a SOFT file, or a folder with one file a sample.
+        expression: The matrix, in the layouts of `genereport.cohort.matrix` and `genereport.cohort.golub`, in a file of
+            any kind that `tables.read_table` reads, or in a GCT file, a GEO series matrix or a SOFT file; or a folder
+            with one file a sample.
         genes: Ids of the model's genes.
         classes: Classes of the model.
         labels: Sample sheet; for a GCT file also a CLS file, and for a container also the container itself.
@@ -265,7 +266,7 @@ def _matrix(table: Table, genes: frozenset[str]) -> tuple[Matrix, Orientation]:
     texts = _text_columns(table)
     down = {column: len(genes & set(cells)) for column, cells in texts.items()}
     best = max(down, key=lambda column: down[column], default=0)
-    if down.get(best, 0) >= across and not (across == 0 and _has_more_columns(table)):
+    if down.get(best, 0) >= across and (down.get(best, 0) or not _has_more_columns(table)):
         return _from_rows(table, best, texts), "genes × samples"
     return _from_columns(table, genes, every=across == 0), "samples × genes"
 

@@ -38,14 +38,14 @@ class ParquetFile:
         """
         if part:
             raise no_parts_error(_KIND, part, source.name)
-        index = _index_names(self.content)
-        order = [*index, *(name for name in range(self.content.num_columns) if name not in index)]
+        titles = list(self.content.column_names)
+        index = _index_places(self.content, titles)
+        order = [*index, *(place for place in range(len(titles)) if place not in index)]
         columns = [_column(self.content.column(place)) for place in order]
         first = 0 if index or source.role in LEGACY_ROLES else _place_of_ids(columns)
         order.insert(0, order.pop(first))
         columns.insert(0, columns.pop(first))
-        names = [self.content.column_names[place] for place in order]
-        header = ["" if name.startswith("__index_level_") else name for name in names]
+        header = ["" if titles[place].startswith("__index_level_") else titles[place] for place in order]
         return table_of_columns(source, header, columns, range(1, self.content.num_rows + 1))
 
     def sheet_part(self, part: str) -> str | None:
@@ -75,11 +75,10 @@ def open_parquet(raw: bytes, name: str) -> ParquetFile:
         raise damaged_error(_KIND, error, name) from error
 
 
-def _index_names(content: pa.Table) -> list[int]:
+def _index_places(content: pa.Table, titles: list[str]) -> list[int]:
     """Return the positions of the columns that are the index of pandas; an index of row numbers has none."""
     described = content.schema.pandas_metadata or {}
-    names = [each for each in described.get("index_columns", ()) if isinstance(each, str)]
-    return [content.column_names.index(name) for name in names if name in content.column_names]
+    return [titles.index(each) for each in described.get("index_columns", ()) if each in titles]
 
 
 def _column(column: pa.ChunkedArray) -> Column:

@@ -88,7 +88,7 @@ class RFile:
         chosen = part if part in names else experiments[0] if len(experiments) == 1 else ""
         held = self.objects.get(chosen)
         if isinstance(held, Experiment):
-            return chosen if held.samples and held.samples.names else None
+            return (part if part in names else "") if held.samples and held.samples.names else None
         matrix = part or getattr(choose_part(names, "expression", self._numbers), "name", "")
         found = choose_part(names, "labels", self._numbers)
         return found.name if len(names) > 1 and found and matrix and found.name != matrix else None

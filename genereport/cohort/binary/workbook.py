@@ -1,7 +1,7 @@
 """Workbooks of Excel and similar programs: .xlsx, .xlsm, .xlsb, .xls and .ods.
 
-Hidden sheets, chart sheets and empty sheets are no tables. Rows above the header are titles: the header is the first
-row that is filled over more than half of the width of the table.
+Hidden sheets, chart sheets and empty sheets are no tables. Empty cells and error values such as #N/A are missing. Rows
+above the header are titles: the header is the first row that is filled over more than half of the width of the table.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Workbook:
 
     @cached_property
     def _filled(self) -> list[str]:
-        return [name for name in self._visible if any(map(_filled_cells, self._rows(name)))]
+        return [name for name in self._visible if any(map(_is_filled, self._rows(name)))]
 
     def _rows(self, name: str) -> Rows:
         if name not in self.read:
@@ -154,9 +154,9 @@ def _damaged_error(name: str, error: Exception) -> CohortError:
 def _table_of_rows(source: Source, rows: Rows, *findings: Finding) -> Table:
     start = _header_row(rows)
     header = [text_of_cell(cell) for cell in rows[start]] if rows else []
-    places = [place for place in range(start + 1, len(rows)) if _filled_cells(rows[place])]
+    places = [place for place in range(start + 1, len(rows)) if _is_filled(rows[place])]
     columns = list(zip(*(rows[place] for place in places), strict=True))
-    kept = [j for j, cells in enumerate(columns) if header[j] or any(cell != "" for cell in cells)]
+    kept = [j for j, cells in enumerate(columns) if header[j] or _is_filled(cells)]
     return table_of_columns(
         source,
         [header[j] for j in kept],
@@ -168,12 +168,12 @@ def _table_of_rows(source: Source, rows: Rows, *findings: Finding) -> Table:
 
 def _header_row(rows: Rows) -> int:
     """Return the position of the header; a row without a name for its first column is as wide as one with it."""
-    widths = [_filled_cells(row) + (row[0] == "" and _filled_cells(row) > 0) for row in rows[:_PEEKED]]
+    widths = [sum(cell != "" for cell in row) + (row[0] == "" and _is_filled(row)) for row in rows[:_PEEKED]]
     return next((place for place, width in enumerate(widths) if width > max(widths) / 2), 0)
 
 
-def _filled_cells(row: Sequence[object]) -> int:
-    return sum(cell != "" for cell in row)
+def _is_filled(row: Sequence[object]) -> bool:
+    return any(cell != "" for cell in row)
 
 
 def _column(cells: Sequence[Any]) -> Column:

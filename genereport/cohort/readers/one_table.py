@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from genereport.cohort.binary.inside import sheet_within
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
-from genereport.cohort.matrix import is_annotation, sheet_within, tables_named
+from genereport.cohort.matrix import is_annotation, tables_named
 from genereport.cohort.names import SHEET_WORDS
 from genereport.cohort.sheet import LABEL_NAMES, label_column
 from genereport.cohort.table import MISSING, Table, is_number
