@@ -123,7 +123,7 @@ def _lines(lines: Sequence[str]) -> Iterator[SampleLine]:
 
 
 def _plain_row(line: str) -> str:
-    """Return a row of the table without quotation marks around its id or its names, because plain rows are read faster."""
+    """Return a row of the table without quotation marks around its id or its names: plain rows are read faster."""
     if not line.startswith('"'):
         return line
     fields = line.split("\t") if line.count('"') > 2 else line.split("\t", 1)

@@ -16,6 +16,7 @@ from genereport.cohort.labels import read_labels
 from genereport.cohort.layout import Files, Matrix, Parts
 from genereport.cohort.matrix import MATRIX_WORDS, find_sheet, tables_named
 from genereport.cohort.model import Scale, Source
+from genereport.cohort.names import stem, tables_in
 from genereport.cohort.sample_columns import SampleColumns, align_genes, align_transcripts, read_columns
 from genereport.cohort.sample_files import GDC, SampleFile, find_sample_files, sample_ids
 from genereport.cohort.set_aside import SUMMARY_ROWS
@@ -227,13 +228,15 @@ def _read_transcripts(
 
 
 def _gene_table(first: SampleColumns, settings: CohortSettings, file: SampleFile) -> GeneTable:
-    """Return the table of transcripts and genes: as named, else what the files themselves say.
+    """Return the table of transcripts and genes: as named, else the only tx2gene file of the folder, else the files' own.
 
     Raises:
-        CohortError: GR193 if there is neither.
+        CohortError: GR193 if there is none.
     """
-    if settings.transcripts is not None:
-        return read_gene_table(settings.transcripts)
+    beside = [path for path in tables_in(file.folder) if "tx2gene" in stem(path)]
+    named = settings.transcripts or (beside[0] if len(beside) == 1 else None)
+    if named is not None:
+        return read_gene_table(named)
     if file.kind.genes:
         rows = zip(first.ids, first.genes["gene"], strict=True)
         return GeneTable(f"their column {file.kind.genes}", None, tuple((str(one), str(gene)) for one, gene in rows))

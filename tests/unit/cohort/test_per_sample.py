@@ -222,7 +222,7 @@ def test_transcripts_are_summed_to_genes_as_tximport_does(name: str, header: str
     np.testing.assert_allclose(cohort.expression[list(GENES)], expected, rtol=1e-12)
     assert cohort.genes.loc[GENES[7], "symbol"] == "SYM7"
     assert "lengthScaledTPM" in told(cohort, "GR362")
-    summed = read(tmp_path, table, "cohort.transcript_counts=summed").expression
+    summed = read(tmp_path, "cohort.transcript_counts=summed").expression  # with the table of the folder
     plain = (
         pd.DataFrame(transcripts.counts, list(SAMPLES), np.array(GENES)[transcripts.gene]).T.groupby(level=0).sum().T
     )
