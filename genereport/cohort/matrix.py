@@ -8,7 +8,6 @@ error, unless they hold one value for all genes or repeat a sample in another un
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -17,10 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from genereport.cohort.bam_names import with_sample_names
-from genereport.cohort.decoding import peek_lines
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import read_labels
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
+from genereport.cohort.lone_table import describe_lone, holds_values
 from genereport.cohort.names import stem, tables_in
 from genereport.cohort.set_aside import columns_that_repeat, describe_columns, is_constant
 from genereport.cohort.sheet import Sheet, label_column, require_shared
@@ -101,7 +100,7 @@ class MatrixReader:
             return settings.study is not None
         if settings.study.is_file() or tables_named(settings.study, MATRIX_WORDS):
             return True
-        return _lone_matrix(settings.study) is not None
+        return _lone(settings) is not None
 
     def locate(self, settings: CohortSettings) -> Files:
         """Locate the matrix, the sheet and the independent matrix: as named, else by the names of the folder's files.
@@ -137,7 +136,7 @@ class MatrixReader:
                 *(finding for each in (*tables, sheet.table) for finding in each.findings),
                 *findings,
                 *_describe_id_column(sheet, ids),
-                *_describe_lone(settings, files.matrix),
+                *([describe_lone(files.matrix)] if files.matrix == _lone(settings) else []),
             ),
         )
 
@@ -145,7 +144,7 @@ class MatrixReader:
 def _locate_matrix(settings: CohortSettings) -> Files:
     study = settings.study
     folder = study if isinstance(study, Path) and study.is_dir() else None
-    named = settings.expression or (study if folder is None else _lone_matrix(folder))
+    named = settings.expression or (study if folder is None else _lone(settings))
     matrix = named or (_find_only(folder, MATRIX_WORDS, "expression matrix", "--expression FILE") if folder else None)
     if matrix is None:
         raise CohortError("GR112", "No expression matrix is named.", "Name one with --expression FILE.")
@@ -199,38 +198,17 @@ def tables_named(folder: Path, words: Collection[str], *, test: bool = False) ->
     return found
 
 
-def _lone_matrix(folder: Path) -> Path | None:
-    """Return the only table of numbers that lies beside a sample sheet, if no file is called like a matrix."""
+def _lone(settings: CohortSettings) -> Path | None:
+    """Return the only table of numbers beside a sample sheet in the folder, if no file is called like a matrix."""
+    folder = settings.study
+    if settings.expression is not None or not isinstance(folder, Path) or not folder.is_dir():
+        return None
     sheets = tables_named(folder, SHEET_WORDS)
     if not sheets or tables_named(folder, MATRIX_WORDS):
         return None
     tests = tables_named(folder, MATRIX_WORDS, test=True)
-    found = [path for path in tables_in(folder) if path not in (*sheets, *tests) and _holds_values(path)]
+    found = [path for path in tables_in(folder) if path not in (*sheets, *tests) and holds_values(path)]
     return found[0] if len(found) == 1 else None
-
-
-def _holds_values(path: Path) -> bool:
-    """Return whether most columns of a file, and at least two for each of two classes, hold numbers below a name."""
-    lines = [line for line in peek_lines(path, _PEEKED) if line.strip() and not line.startswith("#")]
-    if len(lines) < 3:
-        return False
-    delimiter = max("\t,;", key=lines[0].count)
-    header, *rows = csv.reader(lines, delimiter=delimiter)
-    columns = [[cell.strip() for cell in column if cell.strip().lower() not in MISSING] for column in zip(*rows)]  # noqa: B905 - a ragged file is refused when it is read
-    numeric = sum(1 for column in columns if column and all(map(is_number, column)))
-    return numeric >= 4 and numeric > len(columns) / 2 and not any(map(is_number, header[1:3]))
-
-
-def _describe_lone(settings: CohortSettings, matrix: Location) -> list[Finding]:
-    """Return the finding that the matrix was recognised by its content."""
-    study = settings.study
-    if settings.expression is not None or not isinstance(study, Path) or not study.is_dir():
-        return []
-    message = (
-        f"'{matrix.name}' was taken for the expression matrix, because it is the only table of numbers in the folder "
-        "besides the sample sheet. No file is called like a matrix."
-    )
-    return [] if matrix in tables_named(study, MATRIX_WORDS) else [Finding("GR365", "note", matrix.name, message)]
 
 
 def _find_only(

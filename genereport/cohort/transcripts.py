@@ -197,17 +197,17 @@ def length_scaled_counts(counts: Array, abundance: Array, lengths: Array) -> Arr
     Args:
         counts: Sums of counts, shape (samples, genes).
         abundance: Sums of TPM, same shape.
-        lengths: Effective lengths of the genes, same shape.
+        lengths: Effective length of each gene, averaged over samples; shape (genes,).
 
     Example:
         Both genes of the second sample have the same abundance; the longer one gets more of its 900 reads.
 
         >>> counts, abundance = np.array([[500.0, 500.0], [300.0, 600.0]]), np.array([[2.0, 1.0], [1.0, 1.0]])
-        >>> length_scaled_counts(counts, abundance, np.array([[500.0, 1000.0], [500.0, 1000.0]]))
+        >>> length_scaled_counts(counts, abundance, np.array([500.0, 1000.0]))
         array([[500., 500.],
                [300., 600.]])
     """
-    scaled = abundance * lengths.mean(axis=0)
+    scaled = abundance * lengths
     totals = scaled.sum(axis=1, keepdims=True)
     factors: Array = counts.sum(axis=1, keepdims=True) / np.where(totals > 0, totals, 1.0)
     found: Array = scaled * factors
@@ -230,8 +230,8 @@ def describe_genes(
     unknown = [name for name, code in zip(transcripts, genes.codes.tolist(), strict=True) if code < 0]
     way = (
         "The counts of a gene are the abundances of its transcripts times its average length, scaled to the reads of "
-        "the sample (tximport's lengthScaledTPM); the average is over all samples of the folder, and --set "
-        "cohort.transcript_counts=summed adds the counts instead."
+        "the sample (tximport's lengthScaledTPM); the average is over all samples of the folder, for an independent set over the "
+        "training samples. --set cohort.transcript_counts=summed adds the counts instead."
         if scaled
         else "The counts of the transcripts of a gene were added."
     )

@@ -229,6 +229,35 @@ def test_transcripts_are_summed_to_genes_as_tximport_does(name: str, header: str
     np.testing.assert_allclose(summed[list(GENES)], plain[list(GENES)], rtol=1e-12)
 
 
+def test_an_independent_set_is_scaled_by_the_lengths_of_the_training_samples(tmp_path: Path) -> None:
+    transcripts = Transcripts()
+    written(tmp_path / "one", "{}/quant.sf", transcripts.salmon)
+    write(tmp_path / "one" / "tx2gene.tsv", transcripts.table())
+    training = read(tmp_path / "one").expression.loc["S01", list(GENES)].to_numpy()
+    write(tmp_path / "two" / "tx2gene.tsv", transcripts.table())
+    for place in (0, 3):  # samples whose own average lengths differ from those of all
+        write(tmp_path / "two" / f"T{place}" / "quant.sf", transcripts.salmon(place))
+    ids = [*zip(SAMPLES, LABELS, strict=True), ("T0", "control"), ("T3", "treated")]
+    write(tmp_path / "all.tsv", rows(("sample", "condition"), *ids))
+    named = (f"cohort.labels={tmp_path / 'all.tsv'}", f"cohort.test_expression={tmp_path / 'two'}")
+    independent = read(tmp_path / "one", *named).expression.loc["T0", list(GENES)].to_numpy()
+    np.testing.assert_allclose(independent, training, rtol=1e-12)
+    alone = read_new_samples(tmp_path / "two", GENES, ("control", "treated")).expression.loc["T0"].to_numpy()
+    assert np.abs(alone / np.where(training, training, 1) - 1).max() > 1e-3
+
+
+def test_the_examples(cases: Path) -> None:
+    for name, layout in (
+        ("star_folder", "one file a sample"),
+        ("salmon_folder", "one file a sample"),
+        ("nfcore", "nf-core"),
+    ):
+        cohort = read(cases / name)
+        assert (cohort.layout, cohort.expression.shape) == (layout, (8, 40))
+    assert read(cases / "soft" / "GSE1_family.soft.gz").expression.shape == (12, 60)
+    assert read(cases / "soft" / "GDS1.soft.gz", "cohort.label_column=agent").expression.shape == (12, 60)
+
+
 def test_versions_of_transcripts_and_those_that_the_table_lacks(tmp_path: Path) -> None:
     transcripts = Transcripts()
     written(tmp_path, "{}/quant.sf", transcripts.salmon)
