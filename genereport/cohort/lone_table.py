@@ -19,8 +19,14 @@ def holds_values(path: Path) -> bool:
     if len(lines) < 3:
         return False
     delimiter = max("\t,;", key=lines[0].count)
-    header, *rows = csv.reader(lines, delimiter=delimiter)
-    columns = [[cell.strip() for cell in column if cell.strip().lower() not in MISSING] for column in zip(*rows)]  # noqa: B905 - a ragged file is refused when it is read
+    try:
+        header, *rows = csv.reader(lines, delimiter=delimiter)
+    except csv.Error:
+        return False
+    columns = [
+        [cell.strip() for cell in column if cell.strip().lower() not in MISSING]
+        for column in zip(*rows, strict=False)  # a file with rows of different length is refused when it is read
+    ]
     numeric = sum(1 for column in columns if column and all(map(is_number, column)))
     return numeric >= 4 and numeric > len(columns) / 2 and not any(map(is_number, header[1:3]))
 

@@ -215,7 +215,7 @@ def length_scaled_counts(counts: Array, abundance: Array, lengths: Array) -> Arr
 
 
 def describe_genes(
-    genes: GeneMap, transcripts: Sequence[str], table: GeneTable, scaled: bool, share: float, folder: str
+    genes: GeneMap, transcripts: Sequence[str], table: GeneTable, averaged: str, share: float, folder: str
 ) -> Finding:
     """Return the finding on how transcripts became genes.
 
@@ -223,16 +223,16 @@ def describe_genes(
         genes: The genes.
         transcripts: Ids of the transcripts.
         table: The table of both.
-        scaled: Whether counts were scaled from abundances.
+        averaged: Samples over which the lengths were averaged; empty if counts were added.
         share: Share of the counts that belongs to transcripts without a gene.
         folder: Name of the folder.
     """
     unknown = [name for name, code in zip(transcripts, genes.codes.tolist(), strict=True) if code < 0]
     way = (
         "The counts of a gene are the abundances of its transcripts times its average length, scaled to the reads of "
-        "the sample (tximport's lengthScaledTPM); the average is over all samples of the folder, for an independent set over the "
-        "training samples. --set cohort.transcript_counts=summed adds the counts instead."
-        if scaled
+        f"the sample (tximport's lengthScaledTPM); the average is over {averaged}. --set "
+        "cohort.transcript_counts=summed adds the counts instead."
+        if averaged
         else "The counts of the transcripts of a gene were added."
     )
     lost = (

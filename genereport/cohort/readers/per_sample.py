@@ -243,7 +243,8 @@ def _read_transcripts(
     own = average_lengths(abundance, weighted, plain).mean(axis=0)
     average = np.array([training.get(gene, each) for gene, each in zip(genes.genes, own.tolist(), strict=True)])
     values = length_scaled_counts(counts, abundance, average) if scaled else counts
-    told = describe_genes(genes, first.ids.tolist(), table, scaled, lost / max(counts.sum() + lost, 1.0), folder)
+    averaged = ("the training samples" if training else "all samples of the folder") if scaled else ""
+    told = describe_genes(genes, first.ids.tolist(), table, averaged, lost / max(counts.sum() + lost, 1.0), folder)
     empty = ("",) * len(genes.genes)
     matrix = Matrix(folder, samples, genes.genes, values, genes.symbols, empty, empty)
     return Quantified(
