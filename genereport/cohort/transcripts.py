@@ -102,8 +102,10 @@ def map_transcripts(transcripts: Sequence[str], table: GeneTable) -> GeneMap:
     Raises:
         CohortError: GR193 if the table knows none of them, or names two genes for one.
     """
-    fits = [_fit(transcripts, table, rule) for rule in _RULES]
-    best = max(fits, key=lambda fit: fit.known)
+    exact, bare = _RULES
+    best = _fit(transcripts, table, exact)
+    if best.known < len(transcripts):
+        best = max(best, _fit(transcripts, table, bare), key=lambda fit: fit.known)
     if best.known:
         return _mapped(best, table)
     raise CohortError(
