@@ -87,7 +87,7 @@ def _text(checked: Checked) -> str:
     head = "The simulated cohort" if cohort.simulated else f"Cohort: the layout '{cohort.layout}'"
     parts = [f"{head}, {len(cohort.samples):,} samples, {cohort.expression.shape[1]:,} genes"]
     if checked.sources:
-        parts.append("Files\n" + aligned(_files(checked.sources)))
+        parts.append("Files\n" + aligned(list_files(checked.sources)))
     parts += [_samples(cohort), _covariates(cohort)]
     parts.append(f"Scale: {cohort.scale.name}\n  {cohort.scale.reason}")
     told = [f"  [{f.code}] {f.severity}: {f.message}" for f in checked.findings] or ["  none"]
@@ -105,7 +105,7 @@ def _text(checked: Checked) -> str:
     return "\n\n".join(part.rstrip("\n") for part in parts if part)
 
 
-def _files(sources: Sequence[Source]) -> list[tuple[str, ...]]:
+def list_files(sources: Sequence[Source]) -> list[tuple[str, ...]]:
     """Return a row for each file; of many files of one role only the first ones, and the number of the others."""
     rows: list[tuple[str, ...]] = []
     for role in dict.fromkeys(source.role for source in sources):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import read_labels
-from genereport.cohort.layout import Files, Matrix, Parts
+from genereport.cohort.layout import Files, Matrix, Parts, introduced
 from genereport.cohort.matrix import MATRIX_WORDS, find_sheet, tables_named
 from genereport.cohort.model import Scale, Source
 from genereport.cohort.names import stem, tables_in
@@ -81,8 +81,7 @@ class PerSampleReader:
         folder = _named_folder(settings)
         if folder is None:
             raise CohortError("GR112", "No expression matrix is named.", "Name one with --expression FILE.")
-        inside = [file.path for file in find_sample_files(folder)]
-        return Files(folder, settings.labels or find_sheet(folder, inside), settings.test_expression)
+        return Files(folder, settings.labels or _sheet_in(folder), settings.test_expression)
 
     def read(self, settings: CohortSettings) -> Parts:
         """Read the sheet and the files.
@@ -116,6 +115,20 @@ class PerSampleReader:
 def _named_folder(settings: CohortSettings) -> Path | None:
     named = settings.expression or settings.study
     return named if isinstance(named, Path) and named.is_dir() else None
+
+
+def _sheet_in(folder: Path) -> Path:
+    """Return the sample sheet of a folder.
+
+    Raises:
+        CohortError: GR112 if there is none, or several could be meant.
+    """
+    files = find_sample_files(folder)
+    try:
+        return find_sheet(folder, [file.path for file in files])
+    except CohortError as error:
+        what = f"This is a folder with {len(files)} files of {files[0].kind.name}, one sample each."
+        raise introduced(error, what) from error
 
 
 def quantify(

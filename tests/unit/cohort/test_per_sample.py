@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.cohort.model import Cohort
+from genereport.cli.study import list_files
+from genereport.cohort.model import Cohort, Source
 from genereport.cohort.new_samples import read_new_samples
 from genereport.cohort.reader import read_cohort
 from genereport.cohort.recognition import recognise
@@ -171,6 +172,22 @@ def test_files_of_two_programs_are_refused(tmp_path: Path) -> None:
     assert (error.code, "8 of htseq-count" in error.problem, "1 of STAR" in error.problem) == ("GR190", True, True)
     write(tmp_path / "expression.tsv", rows(("gene", *SAMPLES), *zip(GENES, *COUNTS, strict=True)))
     assert read(tmp_path).layout == "matrix"
+
+
+def test_a_folder_without_a_sheet_is_first_named_for_what_it_is(tmp_path: Path) -> None:
+    for place, sample in enumerate(SAMPLES):
+        write(tmp_path / f"{sample}.counts", htseq(COUNTS[place]))
+    error = refusal(tmp_path)
+    assert error.code == "GR112"
+    assert error.problem.startswith("This is a folder with 8 files of htseq-count, one sample each. No sample sheet")
+
+
+def test_check_sums_up_many_files() -> None:
+    sources = [Source("expression", f"S{number}.counts", 10, "0" * 64) for number in range(30)]
+    listed = list_files([*sources, Source("labels", "samples.tsv", 5, "1" * 64)])
+    assert len(listed) == 9
+    assert listed[7] == ("  expression", "and 23 more", "230 bytes")
+    assert listed[8][1] == "samples.tsv"
 
 
 def test_a_row_that_was_cut_off_is_named(tmp_path: Path) -> None:
