@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,10 @@ from genereport.runs.check import Checked, check_study
 from genereport.runs.study import start_study
 
 if TYPE_CHECKING:
-    from genereport.cohort.model import Cohort
+    from genereport.cohort.model import Cohort, Source
+
+_MOST_FILES = 8
+"""Largest number of files of one role that are printed one by one."""
 
 
 @app.command()
@@ -84,8 +88,7 @@ def _text(checked: Checked) -> str:
     head = "The simulated cohort" if cohort.simulated else f"Cohort: the layout '{cohort.layout}'"
     parts = [f"{head}, {len(cohort.samples):,} samples, {cohort.expression.shape[1]:,} genes"]
     if checked.sources:
-        files = ((f"  {s.role}", s.name, f"{s.size:,} bytes", f"SHA-256 {s.sha256[:12]}") for s in checked.sources)
-        parts.append("Files\n" + aligned(files))
+        parts.append("Files\n" + aligned(list_files(checked.sources)))
     parts += [_samples(cohort), _covariates(cohort)]
     parts.append(f"Scale: {cohort.scale.name}\n  {cohort.scale.reason}")
     told = [f"  [{f.code}] {f.severity}: {f.message}" for f in checked.findings] or ["  none"]
@@ -101,6 +104,18 @@ def _text(checked: Checked) -> str:
     )
     parts.append(f"Would write {', '.join(checked.writes)} in {checked.target.folder}\n  {there}")
     return "\n\n".join(part.rstrip("\n") for part in parts if part)
+
+
+def list_files(sources: Sequence[Source]) -> list[tuple[str, ...]]:
+    """Return a row for each file; of many files of one role only the first ones, and the number of the others."""
+    rows: list[tuple[str, ...]] = []
+    for role in dict.fromkeys(source.role for source in sources):
+        mine = [source for source in sources if source.role == role]
+        shown = mine if len(mine) <= _MOST_FILES else mine[: _MOST_FILES - 1]
+        rows += [(f"  {role}", s.name, f"{s.size:,} bytes", f"SHA-256 {s.sha256[:12]}") for s in shown]
+        rest = sum(source.size for source in mine[len(shown) :])
+        rows += [(f"  {role}", f"and {len(mine) - len(shown):,} more", f"{rest:,} bytes")] if rest else []
+    return rows
 
 
 def _samples(cohort: Cohort) -> str:

@@ -144,6 +144,11 @@ class Reader(Protocol):
         """
 
 
+def introduced(error: CohortError, what: str) -> CohortError:
+    """Return an error whose message begins with a sentence on what the file or folder is."""
+    return CohortError(error.code, f"{what} {error.problem}", error.remedy, error.where)
+
+
 def repeats(names: Sequence[str]) -> dict[str, list[int]]:
     """Return names that occur more than once, in order of first occurrence, with their positions."""
     places: dict[str, list[int]] = {}

@@ -8,7 +8,6 @@ error, unless they hold one value for all genes or repeat a sample in another un
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +18,10 @@ import pandas as pd
 from genereport.cohort.bam_names import with_sample_names
 from genereport.cohort.binary.inside import independent_within, sheet_within
 from genereport.cohort.binary.opening import is_binary
-from genereport.cohort.decoding import peek_lines
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import read_labels
 from genereport.cohort.layout import Files, Matrix, Parts, require_gene_ids, require_unique_samples
+from genereport.cohort.lone_table import describe_lone, holds_values
 from genereport.cohort.model import Source
 from genereport.cohort.names import MATRIX_WORDS, SHEET_WORDS, TEST_WORDS, stem, tables_in
 from genereport.cohort.set_aside import columns_that_repeat, describe_columns, is_constant
@@ -202,37 +201,21 @@ def tables_named(folder: Path, words: Collection[str], *, test: bool = False) ->
 
 
 def _lone_matrix(folder: Path) -> Path | None:
-    """Return the only table of numbers that lies beside a sample sheet, if no file is called like a matrix."""
+    """Return the only table of numbers beside a sample sheet in a folder, if no file is called like a matrix."""
     sheets = tables_named(folder, SHEET_WORDS)
     if not sheets or tables_named(folder, MATRIX_WORDS):
         return None
     tests = tables_named(folder, MATRIX_WORDS, test=True)
-    found = [path for path in tables_in(folder) if path not in (*sheets, *tests) and _holds_values(path)]
+    found = [path for path in tables_in(folder) if path not in (*sheets, *tests) and holds_values(path)]
     return found[0] if len(found) == 1 else None
 
 
-def _holds_values(path: Path) -> bool:
-    """Return whether most columns of a file, and at least two for each of two classes, hold numbers below a name."""
-    lines = [line for line in peek_lines(path, _PEEKED) if line.strip() and not line.startswith("#")]
-    if len(lines) < 3:
-        return False
-    delimiter = max("\t,;", key=lines[0].count)
-    header, *rows = csv.reader(lines, delimiter=delimiter)
-    columns = [[cell.strip() for cell in column if cell.strip().lower() not in MISSING] for column in zip(*rows)]  # noqa: B905 - a ragged file is refused when it is read
-    numeric = sum(1 for column in columns if column and all(map(is_number, column)))
-    return numeric >= 4 and numeric > len(columns) / 2 and not any(map(is_number, header[1:3]))
-
-
 def _describe_lone(settings: CohortSettings, matrix: Location) -> list[Finding]:
-    """Return the finding that the matrix was recognised by its content."""
-    study = settings.study
-    if settings.expression is not None or not isinstance(study, Path) or not study.is_dir():
+    """Return the finding that the matrix of a folder was recognised by its content."""
+    folder = settings.study
+    if settings.expression is not None or not isinstance(folder, Path) or not folder.is_dir():
         return []
-    message = (
-        f"'{matrix.name}' was taken for the expression matrix, because it is the only table of numbers in the folder "
-        "besides the sample sheet. No file is called like a matrix."
-    )
-    return [Finding("GR365", "note", matrix.name, message)] if _lone_matrix(study) == matrix else []
+    return [describe_lone(matrix)] if _lone_matrix(folder) == matrix else []
 
 
 def _find_only(

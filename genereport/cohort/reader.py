@@ -381,7 +381,7 @@ def _unrecognised_error(named: CohortSettings) -> CohortError:
     return CohortError(
         "GR112",
         "The folder has no layout that genereport recognises; it holds " + (quoted(names, 8) or "nothing") + ".",
-        "Put expression.tsv and samples.tsv there, or Golub's CSV files; or name the files with --expression FILE and "
-        "--labels FILE.",
+        "Put expression.tsv and samples.tsv there, or one file a sample and samples.tsv; or name the files with "
+        "--expression FILE and --labels FILE.",
         str(named.study),
     )

@@ -50,7 +50,7 @@ def read_columns(files: Sequence[SampleFile], names: Sequence[str], role: str) -
         table = read_sample_file(file, role)
         ids = table.strings([table.header.index(file.kind.ids)]).iloc[:, 0]
         places = [f"row {line}" for line in table.lines] if file is files[0] else []
-        if "" in set(ids):
+        if (ids == "").any():
             require_gene_ids(ids.tolist(), [f"row {line}" for line in table.lines], table.source.name)
         values = table.numbers([table.header.index(name) for name in names])
         told = {name: _texts(table, name) for name in (file.kind.symbols, file.kind.genes) if name and places}

@@ -186,19 +186,24 @@ def read_sample_file(file: SampleFile, role: str) -> TextTable:
     """
     source, content = read_content(file.path, role)
     source = replace(source, name=file.name)
-    table = _table_without_header(source, content, file.kind.names) if file.kind.names else table_of(source, content)
+    quoted = '"' in content.text and not file.kind.names
+    table = table_of(source, content) if quoted else _plain_table(source, content, file.kind.names)
     if file.kind.counts == ("",):
         return replace(table, header=(*table.header[:-1], ""))
     return table
 
 
-def _table_without_header(source: Source, content: Decoded, names: tuple[str, ...]) -> TextTable:
-    """Return a table whose columns have the given names.
+def _plain_table(source: Source, content: Decoded, names: tuple[str, ...]) -> TextTable:
+    """Return a table that is divided by tabs and has no quotation marks; `names` are its columns if it has no header.
 
     Raises:
         CohortError: GR108 a row of another length.
     """
     rows = [(number, line) for number, line in enumerate(content.text.split("\n"), start=1) if line.strip()]
+    if not names:
+        start = next(place for place, (_, line) in enumerate(rows) if not line.startswith("#"))
+        names = tuple(name.strip() for name in rows[start][1].split("\t"))
+        rows = rows[start + 1 :]
     wrong = next(((number, line) for number, line in rows if line.count("\t") != len(names) - 1), None)
     if wrong is not None:
         fields = wrong[1].count("\t") + 1

@@ -23,7 +23,9 @@ from genereport.errors import CohortError, Finding
 from genereport.locations import Location
 
 _STARTS = ("^DATABASE", "^SERIES", "^DATASET", "^PLATFORM", "^SAMPLE", "^SUBSET")
-_PEEKED = 200_000
+_PEEKED = (30_000, 400_000)
+"""Numbers of lines within which the first sample is looked for: behind the table of its platform."""
+
 _TOLD = ("title", "source_name_ch1", "source_name_ch2", "description", "platform_id")
 _OF_COLUMN = re.compile(r"#(GSM\d+)\s*=\s*(?:Value for GSM\d+:\s*)?(.*)")
 
@@ -128,7 +130,13 @@ def _entities(text: str) -> Iterator[Entity]:
 
 def peek_soft_columns(path: Location) -> tuple[str, ...]:
     """Return the names of what a SOFT file tells of its samples, from its first lines and its first sample."""
-    lines = peek_lines(path, _PEEKED)
+    lines: list[str] = []
+    for limit in _PEEKED:
+        lines = peek_lines(path, limit)
+        if len(lines) < limit or any(
+            line.startswith(("!sample_table_begin", "!dataset_table_begin")) for line in lines
+        ):
+            break
     starts = [place for place, line in enumerate(lines) if line.startswith("^SAMPLE")]
     stop = starts[1] if len(starts) > 1 else len(lines)
     kept = [line for line in lines[:stop] if line.startswith(("^", "!", "#"))]

@@ -102,8 +102,10 @@ def map_transcripts(transcripts: Sequence[str], table: GeneTable) -> GeneMap:
     Raises:
         CohortError: GR193 if the table knows none of them, or names two genes for one.
     """
-    fits = [_fit(transcripts, table, rule) for rule in _RULES]
-    best = max(fits, key=lambda fit: fit.known)
+    exact, bare = _RULES
+    best = _fit(transcripts, table, exact)
+    if best.known < len(transcripts):
+        best = max(best, _fit(transcripts, table, bare), key=lambda fit: fit.known)
     if best.known:
         return _mapped(best, table)
     raise CohortError(
@@ -197,17 +199,17 @@ def length_scaled_counts(counts: Array, abundance: Array, lengths: Array) -> Arr
     Args:
         counts: Sums of counts, shape (samples, genes).
         abundance: Sums of TPM, same shape.
-        lengths: Effective lengths of the genes, same shape.
+        lengths: Effective length of each gene, averaged over samples; shape (genes,).
 
     Example:
         Both genes of the second sample have the same abundance; the longer one gets more of its 900 reads.
 
         >>> counts, abundance = np.array([[500.0, 500.0], [300.0, 600.0]]), np.array([[2.0, 1.0], [1.0, 1.0]])
-        >>> length_scaled_counts(counts, abundance, np.array([[500.0, 1000.0], [500.0, 1000.0]]))
+        >>> length_scaled_counts(counts, abundance, np.array([500.0, 1000.0]))
         array([[500., 500.],
                [300., 600.]])
     """
-    scaled = abundance * lengths.mean(axis=0)
+    scaled = abundance * lengths
     totals = scaled.sum(axis=1, keepdims=True)
     factors: Array = counts.sum(axis=1, keepdims=True) / np.where(totals > 0, totals, 1.0)
     found: Array = scaled * factors
@@ -215,7 +217,7 @@ def length_scaled_counts(counts: Array, abundance: Array, lengths: Array) -> Arr
 
 
 def describe_genes(
-    genes: GeneMap, transcripts: Sequence[str], table: GeneTable, scaled: bool, share: float, folder: str
+    genes: GeneMap, transcripts: Sequence[str], table: GeneTable, averaged: str, share: float, folder: str
 ) -> Finding:
     """Return the finding on how transcripts became genes.
 
@@ -223,16 +225,16 @@ def describe_genes(
         genes: The genes.
         transcripts: Ids of the transcripts.
         table: The table of both.
-        scaled: Whether counts were scaled from abundances.
+        averaged: Samples over which the lengths were averaged; empty if counts were added.
         share: Share of the counts that belongs to transcripts without a gene.
         folder: Name of the folder.
     """
     unknown = [name for name, code in zip(transcripts, genes.codes.tolist(), strict=True) if code < 0]
     way = (
         "The counts of a gene are the abundances of its transcripts times its average length, scaled to the reads of "
-        "the sample (tximport's lengthScaledTPM); the average is over all samples of the folder, and --set "
+        f"the sample (tximport's lengthScaledTPM); the average is over {averaged}. --set "
         "cohort.transcript_counts=summed adds the counts instead."
-        if scaled
+        if averaged
         else "The counts of the transcripts of a gene were added."
     )
     lost = (

@@ -151,8 +151,8 @@ class CohortSettings(_Section):
     """Library of files that count each strand, as STAR's and the GDC's do. Default: inferred from STAR's counts;
     unstranded for the GDC."""
     transcripts: InputLocation | None = None
-    """Table of transcripts and their genes (tx2gene), for one file a sample of salmon or kallisto: transcript, gene and
-    perhaps symbol, with a header or without."""
+    """Table of transcripts and their genes, for one file a sample of salmon or kallisto: transcript, gene and perhaps
+    symbol, with a header or without. Default: a file of the folder whose name holds tx2gene."""
     transcript_counts: Literal["length_scaled", "summed"] = "length_scaled"
     """How counts of transcripts become counts of genes: abundances times the average length of the gene, scaled to the
     reads of the sample (lengthScaledTPM of tximport), or sums of counts."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from genereport.cohort.layout import Files, Parts
+from genereport.cohort.layout import Files, Parts, introduced
 from genereport.cohort.matrix import MatrixReader, find_sheet, tables_named
 from genereport.cohort.model import Scale
 from genereport.cohort.names import SHEET_WORDS
 from genereport.cohort.wording import quoted
-from genereport.errors import Finding
+from genereport.errors import CohortError, Finding
 from genereport.locations import Location
 from genereport.settings import CohortSettings
 
@@ -101,7 +101,10 @@ def _samplesheet(counts: Path) -> Path:
     outer = inner.parent if inner.name in _FOLDERS else inner
     places = [inner, outer, outer / "pipeline_info", outer.parent]
     found = next((place for place in places if place.is_dir() and tables_named(place, SHEET_WORDS)), inner)
-    return find_sheet(found)
+    try:
+        return find_sheet(found)
+    except CohortError as error:
+        raise introduced(error, f"This is output of nf-core/rnaseq with the counts '{_place(counts)}'.") from error
 
 
 def _place(path: Path) -> str:

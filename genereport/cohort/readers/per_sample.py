@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -13,10 +14,10 @@ import pandas as pd
 
 from genereport.cohort.joining import join_matrices
 from genereport.cohort.labels import read_labels
-from genereport.cohort.layout import Files, Matrix, Parts
+from genereport.cohort.layout import Files, Matrix, Parts, introduced
 from genereport.cohort.matrix import find_sheet, tables_named
 from genereport.cohort.model import Scale, Source
-from genereport.cohort.names import MATRIX_WORDS
+from genereport.cohort.names import MATRIX_WORDS, stem, tables_in
 from genereport.cohort.sample_columns import SampleColumns, align_genes, align_transcripts, read_columns
 from genereport.cohort.sample_files import GDC, SampleFile, find_sample_files, sample_ids
 from genereport.cohort.set_aside import SUMMARY_ROWS
@@ -45,12 +46,14 @@ class Quantified(NamedTuple):
         sources: The files.
         findings: What the reader must know about how they were read.
         program: The program that wrote the files.
+        lengths: Average length of each gene, by its id, where counts were scaled from abundances; else empty.
     """
 
     matrix: Matrix
     sources: tuple[Source, ...]
     findings: tuple[Finding, ...]
     program: str = ""
+    lengths: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,7 @@ class PerSampleReader:
         folder = _named_folder(settings)
         if folder is None:
             raise CohortError("GR112", "No expression matrix is named.", "Name one with --expression FILE.")
-        inside = [file.path for file in find_sample_files(folder)]
-        return Files(folder, settings.labels or find_sheet(folder, inside), settings.test_expression)
+        return Files(folder, settings.labels or _sheet_in(folder), settings.test_expression)
 
     def read(self, settings: CohortSettings) -> Parts:
         """Read the sheet and the files.
@@ -90,7 +92,10 @@ class PerSampleReader:
         files = self.locate(settings)
         sheet = read_labels(files.sheet)
         located = [(files.matrix, "expression"), (files.independent, "test_expression")]
-        found = [quantify(place, settings, sheet, role) for place, role in located if place is not None]
+        found: list[Quantified] = []
+        for place, role in located:
+            if place is not None:
+                found.append(quantify(place, settings, sheet, role, found[0].lengths if found else {}))
         sheet, joins = join_matrices(sheet, [(each.matrix.name, [each.matrix.samples]) for each in found])
         frame = sheet.by_id(sheet.id_column([sample for each in found for sample in each.matrix.samples]))
         matrix, *others = [each.matrix.with_rows(set(frame.index)) for each in found]
@@ -112,7 +117,27 @@ def _named_folder(settings: CohortSettings) -> Path | None:
     return named if isinstance(named, Path) and named.is_dir() else None
 
 
-def quantify(folder: Location, settings: CohortSettings, sheet: Sheet | None, role: str) -> Quantified:
+def _sheet_in(folder: Path) -> Path:
+    """Return the sample sheet of a folder.
+
+    Raises:
+        CohortError: GR112 if there is none, or several could be meant.
+    """
+    files = find_sample_files(folder)
+    try:
+        return find_sheet(folder, [file.path for file in files])
+    except CohortError as error:
+        what = f"This is a folder with {len(files)} files of {files[0].kind.name}, one sample each."
+        raise introduced(error, what) from error
+
+
+def quantify(
+    folder: Location,
+    settings: CohortSettings,
+    sheet: Sheet | None,
+    role: str,
+    lengths: Mapping[str, float] = MappingProxyType({}),
+) -> Quantified:
     """Read the files of a folder as one matrix of counts of genes.
 
     Args:
@@ -120,6 +145,7 @@ def quantify(folder: Location, settings: CohortSettings, sheet: Sheet | None, ro
         settings: Settings, of which ``strand``, ``transcripts`` and ``transcript_counts`` are used.
         sheet: The sample sheet, which shows what is the id in the names of the files.
         role: Role of the files; see `Source`.
+        lengths: Average length of each gene in the training samples; empty for the training samples themselves.
 
     Raises:
         CohortError: GR101 to GR109, GR111, GR143 for a file that cannot be read, GR190 files of several kinds, GR191
@@ -128,7 +154,6 @@ def quantify(folder: Location, settings: CohortSettings, sheet: Sheet | None, ro
     files = find_sample_files(folder) if isinstance(folder, Path) and folder.is_dir() else []
     _require_one_kind(files, folder)
     samples = sample_ids(files, sheet)
-    found = _read_transcripts if files[0].kind.abundance else _read_genes
     told = Finding(
         "GR360",
         "note",
@@ -136,7 +161,11 @@ def quantify(folder: Location, settings: CohortSettings, sheet: Sheet | None, ro
         f"{counted(len(files), 'file', 'files')} of {files[0].kind.name} with one sample each were joined to one "
         f"matrix. The ids of the samples are from the names of the files: '{samples[0]}' from '{files[0].name}'.",
     )
-    quantified = found(files, samples, settings, role)
+    quantified = (
+        _read_transcripts(files, samples, settings, role, lengths)
+        if files[0].kind.abundance
+        else _read_genes(files, samples, settings, role)
+    )
     return quantified._replace(findings=(told, *quantified.findings), program=files[0].kind.name)
 
 
@@ -201,7 +230,11 @@ def _chosen_column(
 
 
 def _read_transcripts(
-    files: Sequence[SampleFile], samples: tuple[str, ...], settings: CohortSettings, role: str
+    files: Sequence[SampleFile],
+    samples: tuple[str, ...],
+    settings: CohortSettings,
+    role: str,
+    training: Mapping[str, float],
 ) -> Quantified:
     """Read files with the counts of transcripts, and sum them over the transcripts of each gene."""
     kind, folder = files[0].kind, files[0].folder.name
@@ -220,21 +253,31 @@ def _read_transcripts(
     counts, abundance, weighted = np.array(sums).transpose(1, 0, 2)
     scaled = settings.transcript_counts == "length_scaled"
     plain = genes.sums(lengths) / genes.sums(np.ones(len(lengths)))
-    values = length_scaled_counts(counts, abundance, average_lengths(abundance, weighted, plain)) if scaled else counts
-    told = describe_genes(genes, first.ids.tolist(), table, scaled, lost / max(counts.sum() + lost, 1.0), folder)
+    own = average_lengths(abundance, weighted, plain).mean(axis=0)
+    average = np.array([training.get(gene, each) for gene, each in zip(genes.genes, own.tolist(), strict=True)])
+    values = length_scaled_counts(counts, abundance, average) if scaled else counts
+    averaged = ("the training samples" if training else "all samples of the folder") if scaled else ""
+    told = describe_genes(genes, first.ids.tolist(), table, averaged, lost / max(counts.sum() + lost, 1.0), folder)
     empty = ("",) * len(genes.genes)
     matrix = Matrix(folder, samples, genes.genes, values, genes.symbols, empty, empty)
-    return Quantified(matrix, (*sources, *([table.source] if table.source else [])), (*first.findings, told))
+    return Quantified(
+        matrix,
+        (*sources, *([table.source] if table.source else [])),
+        (*first.findings, told),
+        lengths=dict(zip(genes.genes, average.tolist(), strict=True)),
+    )
 
 
 def _gene_table(first: SampleColumns, settings: CohortSettings, file: SampleFile) -> GeneTable:
-    """Return the table of transcripts and genes: as named, else what the files themselves say.
+    """Return the table of transcripts and genes: as named, else that of the folder, else the files' own.
 
     Raises:
-        CohortError: GR193 if there is neither.
+        CohortError: GR193 if there is none.
     """
-    if settings.transcripts is not None:
-        return read_gene_table(settings.transcripts)
+    beside = [path for path in tables_in(file.folder) if "tx2gene" in stem(path)]
+    named = settings.transcripts or (beside[0] if len(beside) == 1 else None)
+    if named is not None:
+        return read_gene_table(named)
     if file.kind.genes:
         rows = zip(first.ids, first.genes["gene"], strict=True)
         return GeneTable(f"their column {file.kind.genes}", None, tuple((str(one), str(gene)) for one, gene in rows))

@@ -104,7 +104,7 @@ def _table(soft: Soft, found: Entity) -> TextTable:
 def _load_family(soft: Soft, samples: Sequence[Entity]) -> Content:
     """Return the values of the samples of one platform."""
     names = [sample.name for sample in samples]
-    require_unique_samples(names, [f"row {soft.line(sample.start)}" for sample in samples], soft.source.name)
+    require_unique_samples(names, [f"sample {number}" for number in range(1, len(names) + 1)], soft.source.name)
     columns = [_values(soft, sample) for sample in samples]
     ids, values, unequal = _aligned(columns, names, soft.source.name)
     platform = samples[0].value("Sample_platform_id")

@@ -70,6 +70,15 @@ def test_rows_of_a_sample_that_contradict_each_other_are_not_joined(tmp_path: Pa
         read(tmp_path)
 
 
+def test_a_missing_samplesheet_is_said_after_what_the_folder_is(tmp_path: Path) -> None:
+    write(tmp_path / "results" / "star_rsem" / "rsem.merged.gene_counts.tsv", merged(COUNTS))
+    with pytest.raises(CohortError, match="GR112") as caught:
+        read(tmp_path / "results")
+    assert caught.value.problem.startswith(
+        "This is output of nf-core/rnaseq with the counts 'star_rsem/rsem.merged.gene_counts.tsv'. No sample sheet"
+    )
+
+
 def test_a_lone_table_of_numbers_beside_a_sheet_is_the_matrix(cases: Path, tmp_path: Path) -> None:
     folder = cases / "contrasts_as_labels"
     found = recognise(folder)

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from genereport.cohort.model import Cohort
+from genereport.cli.study import list_files
+from genereport.cohort.model import Cohort, Source
 from genereport.cohort.new_samples import read_new_samples
 from genereport.cohort.reader import read_cohort
 from genereport.cohort.recognition import recognise
@@ -173,6 +174,22 @@ def test_files_of_two_programs_are_refused(tmp_path: Path) -> None:
     assert read(tmp_path).layout == "matrix"
 
 
+def test_a_folder_without_a_sheet_is_first_named_for_what_it_is(tmp_path: Path) -> None:
+    for place, sample in enumerate(SAMPLES):
+        write(tmp_path / f"{sample}.counts", htseq(COUNTS[place]))
+    error = refusal(tmp_path)
+    assert error.code == "GR112"
+    assert error.problem.startswith("This is a folder with 8 files of htseq-count, one sample each. No sample sheet")
+
+
+def test_check_sums_up_many_files() -> None:
+    sources = [Source("expression", f"S{number}.counts", 10, "0" * 64) for number in range(30)]
+    listed = list_files([*sources, Source("labels", "samples.tsv", 5, "1" * 64)])
+    assert len(listed) == 9
+    assert listed[7] == ("  expression", "and 23 more", "230 bytes")
+    assert listed[8][1] == "samples.tsv"
+
+
 def test_a_row_that_was_cut_off_is_named(tmp_path: Path) -> None:
     sheet(tmp_path)
     for place, sample in enumerate(SAMPLES):
@@ -222,11 +239,40 @@ def test_transcripts_are_summed_to_genes_as_tximport_does(name: str, header: str
     np.testing.assert_allclose(cohort.expression[list(GENES)], expected, rtol=1e-12)
     assert cohort.genes.loc[GENES[7], "symbol"] == "SYM7"
     assert "lengthScaledTPM" in told(cohort, "GR362")
-    summed = read(tmp_path, table, "cohort.transcript_counts=summed").expression
+    summed = read(tmp_path, "cohort.transcript_counts=summed").expression  # with the table of the folder
     plain = (
         pd.DataFrame(transcripts.counts, list(SAMPLES), np.array(GENES)[transcripts.gene]).T.groupby(level=0).sum().T
     )
     np.testing.assert_allclose(summed[list(GENES)], plain[list(GENES)], rtol=1e-12)
+
+
+def test_an_independent_set_is_scaled_by_the_lengths_of_the_training_samples(tmp_path: Path) -> None:
+    transcripts = Transcripts()
+    written(tmp_path / "one", "{}/quant.sf", transcripts.salmon)
+    write(tmp_path / "one" / "tx2gene.tsv", transcripts.table())
+    training = read(tmp_path / "one").expression.loc["S01", list(GENES)].to_numpy()
+    write(tmp_path / "two" / "tx2gene.tsv", transcripts.table())
+    for place in (0, 3):  # samples whose own average lengths differ from those of all
+        write(tmp_path / "two" / f"T{place}" / "quant.sf", transcripts.salmon(place))
+    ids = [*zip(SAMPLES, LABELS, strict=True), ("T0", "control"), ("T3", "treated")]
+    write(tmp_path / "all.tsv", rows(("sample", "condition"), *ids))
+    named = (f"cohort.labels={tmp_path / 'all.tsv'}", f"cohort.test_expression={tmp_path / 'two'}")
+    independent = read(tmp_path / "one", *named).expression.loc["T0", list(GENES)].to_numpy()
+    np.testing.assert_allclose(independent, training, rtol=1e-12)
+    alone = read_new_samples(tmp_path / "two", GENES, ("control", "treated")).expression.loc["T0"].to_numpy()
+    assert np.abs(alone / np.where(training, training, 1) - 1).max() > 1e-3
+
+
+def test_the_examples(cases: Path) -> None:
+    for name, layout in (
+        ("star_folder", "one file a sample"),
+        ("salmon_folder", "one file a sample"),
+        ("nfcore", "nf-core"),
+    ):
+        cohort = read(cases / name)
+        assert (cohort.layout, cohort.expression.shape) == (layout, (8, 40))
+    assert read(cases / "soft" / "GSE1_family.soft.gz").expression.shape == (12, 60)
+    assert read(cases / "soft" / "GDS1.soft.gz", "cohort.label_column=agent").expression.shape == (12, 60)
 
 
 def test_versions_of_transcripts_and_those_that_the_table_lacks(tmp_path: Path) -> None:
