@@ -123,9 +123,10 @@ def _is_symbol(own: str, gene: str) -> bool:
 
 def _symbols_of_ids(ids: list[str]) -> list[_Found]:
     """Return the symbol that each id gives, and the rule."""
-    composed = sum(_WITH_SYMBOL.fullmatch(name) is not None for name in ids) > len(ids) / 2
-    if composed:
-        return [_split(name) for name in ids]
+    if sum(_WITH_SYMBOL.fullmatch(name) is not None for name in ids) > len(ids) / 2:
+        parts = [_split(name) for name in ids]
+        if are_human(part.symbol for part in parts):
+            return parts
     if are_entrez(ids):
         entrez = load_genes().entrez
         return [_Found(entrez.get(name, ""), "entrez" if name in entrez else "unknown number") for name in ids]
@@ -143,8 +144,8 @@ def _of_ensembl(name: str) -> _Found:
 
 def _split(name: str) -> _Found:
     parts = _WITH_SYMBOL.fullmatch(name)
-    if parts is None or _COPY_ON_Y.fullmatch(name):
-        return _of_ensembl(name)
+    if parts is None or _COPY_ON_Y.match(name):
+        return _Found("", "copy") if parts else _of_ensembl(name)
     if parts[1]:
         return _Found("" if parts[2].startswith("ENSG") else parts[2].split("|")[0], "part")
     if parts[3] != "?":

@@ -69,8 +69,8 @@ def with_probe_symbols(genes: pd.DataFrame, location: Location | None) -> ProbeS
         location: The file; None if there is none.
 
     Raises:
-        CohortError: GR101 to GR104, GR129 and GR143 for a file that cannot be read, GR175 if it has none of the ids,
-            GR176 if it has no column of symbols.
+        CohortError: GR101 to GR104, GR129 and GR143 for a file that cannot be read, GR134 if it has none of the ids,
+            GR135 if it has no column of symbols.
     """
     if location is None:
         return ProbeSymbols(genes)
@@ -126,7 +126,7 @@ def _id_column(table: _Table, genes: Collection[str]) -> tuple[int, list[str]]:
     """Return the column with the most ids of the matrix, and the ids in it; Ensembl ids also without version.
 
     Raises:
-        CohortError: GR175 if there is none.
+        CohortError: GR134 if there is none.
     """
     wanted = set(genes)
     found = {place: len(wanted.intersection(table.column(place))) for place in range(len(table.header))}
@@ -139,7 +139,7 @@ def _id_column(table: _Table, genes: Collection[str]) -> tuple[int, list[str]]:
         if bare.intersection(cells):
             return place, cells
     raise CohortError(
-        "GR175",
+        "GR134",
         f"This is an annotation of other genes or probes: none of its {len(table.rows):,} rows has an id of the "
         f"matrix. Ids of the matrix are {quoted(sorted(wanted), 3)}; the first column of the annotation, "
         f"'{table.header[0]}', holds {quoted(dict.fromkeys(table.column(0)), 3)}.",
@@ -157,7 +157,7 @@ def _symbol_column(table: _Table, ids: int) -> int:
     """Return the column of symbols.
 
     Raises:
-        CohortError: GR176 if there is none.
+        CohortError: GR135 if there is none.
     """
     names = [re.sub(r"[^a-z]", "", name.lower()) for name in table.header]
     places = [names.index(name) for name in _SYMBOLS if name in names]
@@ -165,7 +165,7 @@ def _symbol_column(table: _Table, ids: int) -> int:
         if place != ids and _holds_symbols(table.column(place), names[place]):
             return place
     raise CohortError(
-        "GR176",
+        "GR135",
         f"The annotation has no column of gene symbols; its columns are {quoted(table.header, 12)}.",
         "Call the column of gene symbols 'symbol'.",
         table.source.name,

@@ -73,6 +73,7 @@ def test_entrez_numbers_get_symbols_if_they_are_proven() -> None:
         (("TP53|7157", "MYC|4609", "?|999999999", "SLC35E2|9906"), ["TP53", "MYC", "", "SLC35E2"]),
         (("?|4609", "TP53|7157"), ["MYC", "TP53"]),
         (("ENSG00000141510.18_TP53", "ENSG00000136997|MYC"), ["TP53", "MYC"]),
+        (("ENSG00000205755.12_CRLF2", "ENSG00000205755.12_PAR_Y_CRLF2", "ENSG00000136997.1_MYC"), ["CRLF2", "", "MYC"]),
     ],
 )
 def test_ids_that_hold_symbols(ids: tuple[str, ...], symbols: list[str]) -> None:
@@ -115,6 +116,7 @@ def test_nothing_is_said_of_names_that_are_of_no_known_kind() -> None:
     genes = frame("1007_s_at", "1053_at", "AFFX-BioB-5_at")
     assert with_gene_names(genes).findings == ()
     assert with_gene_names(frame("Trp53", "Myc", "Actb")).findings == ()
+    assert with_gene_names(frame("gi|15", "gi|29", "gi|83")).findings == ()
 
 
 HUMAN = ("TP53", "MYC", "EGFR", "KRAS", "MARCH5")

@@ -87,7 +87,7 @@ def test_columns_of_the_symbols_names_that_hold_none_are_passed_over(tmp_path: P
     numbers = "ID\tGENE\tsymbols of it\nA_1\t780\tDDR1\nA_2\t5982\tRFC2\n"
     with pytest.raises(CohortError) as caught:
         annotate(tmp_path, numbers, probes("A_1", "A_2"))
-    assert caught.value.code == "GR176"
+    assert caught.value.code == "GR135"
     assert "'ID', 'GENE', 'symbols of it'" in caught.value.problem
 
 
@@ -100,7 +100,7 @@ def test_symbols_of_the_matrix_are_replaced_and_counted(tmp_path: Path) -> None:
 def test_an_annotation_of_other_probes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CohortError) as caught:
         annotate(tmp_path, GPL, probes("ILMN_1", "ILMN_2"))
-    assert caught.value.code == "GR175"
+    assert caught.value.code == "GR134"
     assert "'ILMN_1', 'ILMN_2'" in caught.value.problem
     assert "'1007_s_at', '1053_at', '117_at'" in caught.value.problem
 
