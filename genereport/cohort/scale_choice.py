@@ -16,6 +16,8 @@ from genereport.types import Array
 def find_scale(train: Array, test: Array, settings: Settings) -> Scale:
     """Return the scale that a setting names, else the common scale of the training and the independent set.
 
+    If a setting names the scale from which the values were provably computed, they are converted back, too.
+
     Args:
         train: Training samples × genes in the unit of the file; NaN is missing.
         test: The same of the independent set, which may have no samples.
@@ -28,14 +30,17 @@ def find_scale(train: Array, test: Array, settings: Settings) -> Scale:
     every = detect_scale(np.concatenate([train, test])) if len(test) else detect_scale(train)
     # If values were standardised over both sets together, neither set is standardised by itself.
     found = every if every.name == "standardised" else detect_scale(train)
-    if settings.preprocess.scale != "auto":
-        return named_scale(settings.preprocess.scale, detect_scale(train, prove=False))
+    named = settings.preprocess.scale
+    if named != "auto" and (found.undo is None or named != found.name):
+        return named_scale(named, detect_scale(train, prove=False))
     if found.sure == "ambiguous":
         raise _ambiguous_scale_error(found)
     if found.undo is not None:
         if not len(test) or can_undo(found.undo, test):
             return found
         found = detect_scale(train, prove=False)
+        if named != "auto":
+            return named_scale(named, found)
     other = detect_scale(test, prove=False) if len(test) and found.name != "standardised" else found
     if other.sure != "ambiguous" and other.name != found.name:
         raise CohortError(

@@ -99,6 +99,7 @@ def test_logarithms_of_counts_are_read_as_counts(tmp_path: Path) -> None:
     (finding,) = [each for each in found.findings if each.code == "GR338"]
     assert "the values of the file are base-2 logarithms of x + 1, where x stands for counts." in finding.message
     assert "preprocess.scale=log2" in finding.message
+    assert read(tmp_path, np.log2(values + 1), "preprocess.scale=counts").scale == found.scale
     assert read(tmp_path, np.log2(values + 1), "preprocess.scale=log2").expression.max(axis=None) < 30
 
 
