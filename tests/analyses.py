@@ -8,6 +8,9 @@ from functools import cache
 
 import numpy as np
 
+from genereport.analyses.differential.stage import DifferentialStage
+from genereport.analyses.preprocessing.stage import PreprocessingStage, unscaled
+from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Contrast, Exclusion, Scale
 from genereport.cohort.simulate import Plan, simulated_cohort
@@ -42,16 +45,31 @@ def two_class() -> Analysis:
 @cache
 def counts() -> Analysis:
     """Counts of two samples of each of twelve patients, and an independent set; tested by voom with quality weights."""
+    return _run(_draw_counts(), "tests.sample_weights=true")
+
+
+@cache
+def deseq2() -> Analysis:
+    """The same counts as of independent samples, one of them an outlier, with DESeq2's test beside that of voom."""
+    cohort = replace(_draw_counts(), unit="")
+    cohort.expression.iloc[3, 5] = 90_000.0
+    settings = resolve(environment={}, assignments=[*QUICK, "tests.counts=deseq2"])
+    prepared, steps = PreprocessingStage(settings.preprocess).run(cohort)
+    upstream = Upstream((steps, unscaled(cohort, steps)))
+    found = DifferentialStage(settings, counts=True).run(prepared, upstream, stage_rng(1, "differential"))
+    return counts().with_results(differential=found)
+
+
+def _draw_counts() -> Cohort:
     rng = np.random.default_rng(15)
     cohort = make_cohort(train=(12, 12), test=(3, 3), genes=90, informative=1)
     mean = rng.gamma(1.0, 80.0, 90) * np.where((cohort.codes == 1)[:, None] & (np.arange(90) < 8), 3.0, 1.0)
     cohort.expression.iloc[:, :] = rng.negative_binomial(5, 5 / (5 + mean))
     cohort.expression.iloc[:, 80:] = 0.0
     patients = [f"p{number // 2}" for number in range(30)]
-    drawn = replace(
+    return replace(
         cohort, scale=Scale("counts", "whole numbers"), samples=cohort.samples.assign(patient=patients), unit="patient"
     )
-    return _run(drawn, "tests.sample_weights=true")
 
 
 @cache

@@ -22,7 +22,7 @@ _OFFSET = 0.1  # added to the counts of which the first coefficients are the lea
 _ITERATIONS = 100  # divided by the share of the steps
 _TOLERANCE = 1e-10  # a fit ends when no coefficient changes by more than this, relative to 1 or to the coefficient
 _STEP_SHARES = (1.0, 0.5, 0.1)  # shares of each step; where the fit does not settle, the next one is tried
-_LARGEST = 100.0  # largest logarithm of a mean over the size factor during the iterations
+_LARGEST = 100.0  # largest logarithm of a mean over the size factor
 
 
 class NegativeBinomialFit(NamedTuple):
@@ -145,7 +145,7 @@ def _fit_block(
     _, weights = _means_and_weights(beta, design, sizes, dispersions)
     products = cross_products(weights, design)
     inverse = np.linalg.inv(products + _PENALTY * np.eye(design.shape[1]))
-    fit.mean[:, columns] = sizes[:, None] * np.exp(design @ beta)
+    fit.mean[:, columns] = sizes[:, None] * np.exp(np.minimum(design @ beta, _LARGEST))
     fit.covariance[:, :, columns] = np.moveaxis(inverse @ products @ inverse, 0, -1)
     fit.leverage[:, columns] = weights * np.einsum("nk,pkl,nl->np", design, inverse, design, optimize=True)
 

@@ -81,7 +81,10 @@ def cook_distances(counts: Array, design: Array, sizes: Array, fit: NegativeBino
     mean = normalised.mean(axis=0)
     dispersion = np.maximum((_robust_variance(normalised, design) - mean) / mean**2, _SMALLEST)
     pearson = (counts - fit.mean) ** 2 / (fit.mean + dispersion * fit.mean**2)
-    return np.asarray(pearson / design.shape[1] * fit.leverage / (1 - fit.leverage) ** 2)
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # the leverage of a sample that alone decides a coefficient is 1
+        return np.asarray(pearson / design.shape[1] * fit.leverage / (1 - fit.leverage) ** 2)
 
 
 def cook_cutoff(samples: int, coefficients: int) -> float:

@@ -28,7 +28,7 @@ from genereport.report.traced import style_of
 from genereport.runs.batch import Outcome
 from genereport.runs.index import make_index
 from genereport.settings import CompareSettings, resolve
-from tests.analyses import counts, four_class, nasty, paired, two_class, without_independent_set
+from tests.analyses import counts, deseq2, four_class, nasty, paired, two_class, without_independent_set
 from tests.applications import applied, withheld
 from tests.unit.report import synthetic
 
@@ -54,6 +54,7 @@ ANALYSES = (
     nasty,
     paired,
     counts,
+    deseq2,
     synthetic.two_class,
     synthetic.without_independent_set,
     synthetic.four_class,

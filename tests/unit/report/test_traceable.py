@@ -40,6 +40,7 @@ ALLOWED = (
     r"at least 15 counts|limit is 10 counts|with 2 counts added|factor below 1|defaults: 10 counts|and 15 in all",
     r"10⁶ \(c \+ a\) / \(L \+ 2a\)\) with a = 2 L|10⁶ \(c \+ 0\.5\) / \(L \+ 1\)|span of 0\.5|trimmed by 15 %",
     r"the first 20 samples",
+    r"DESeq2|the 0\.99 quantile of the F",
 )
 """What may hold digits without being a number of the analysis."""
 
@@ -132,6 +133,7 @@ ANALYSES: dict[str, Made] = {
     "whole, nasty": analyses.nasty,
     "whole, four classes": analyses.four_class,
     "whole, counts": analyses.counts,
+    "counts, DESeq2": analyses.deseq2,
 }
 
 

@@ -100,13 +100,10 @@ def test_no_dispersion_of_deseq2_is_more_likely(case: str) -> None:
     assert np.mean(np.abs(found.own / theirs - 1)[judged] < 1e-3) > 0.7
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [case for case in CASES if case != "two"])  # its outliers were replaced since
 def test_the_trend_and_the_prior_are_those_of_deseq2_at_its_dispersions(case: str) -> None:
     own, mean = expected_of(case)["own"].to_numpy(), expected_of(case)["mean"].to_numpy()
     design, _ = design_of(case)
-    kept = ~replaced(case)
-    if not kept.all():
-        pytest.skip("DESeq2 does not tell the dispersions of counts that it replaces")
     prior = fit_prior(own, mean, len(design) - design.shape[1])
     expected = summary_of(case)
     close([prior.trend.asymptote, prior.trend.extra], expected[["asymptote", "extra"]], rtol=1e-9)
