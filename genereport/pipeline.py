@@ -20,7 +20,7 @@ from genereport.analyses.result import Skipped
 from genereport.analyses.stage import Stage, StageContext, Upstream, stage_rng
 from genereport.analysis import Analysis
 from genereport.cohort.annotation import with_symbols
-from genereport.cohort.checks import about_folds
+from genereport.cohort.class_checks import about_folds
 from genereport.cohort.markers import read_knowledge
 from genereport.cohort.model import Cohort, Source
 from genereport.cohort.units import label_units, unit_column

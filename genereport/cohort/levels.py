@@ -9,6 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 from genereport.cohort.table import is_number
+from genereport.cohort.wording import counted
 
 MOST_CODES = 10
 """Largest number of distinct numeric values that are shown level by level."""
@@ -64,3 +65,13 @@ def variants(texts: pd.Series[str]) -> list[dict[str, int]]:
     for level in natural_order(counts.index):
         alike.setdefault(folded(level), {})[level] = int(counts[level])
     return [dict(sorted(found.items(), key=lambda each: -each[1])) for found in alike.values() if len(found) > 1]
+
+
+def print_counts(counts: pd.Series[int]) -> str:
+    """Return the number of samples of each level: ``B-ALL 19, T-ALL 8``."""
+    return ", ".join(f"{level_text(name)} {count}" for name, count in counts.items())
+
+
+def print_spellings(written: dict[str, int]) -> str:
+    """Return the spellings of a level, with the number of samples of each."""
+    return ", ".join(f"'{way}' ({counted(count, 'sample', 'samples')})" for way, count in written.items())
