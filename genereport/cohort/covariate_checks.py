@@ -40,8 +40,8 @@ def check_spellings(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         found = [] if column.dtype.kind == "f" else variants(column)
         if found:
             message = (
-                f"'{name}' has levels that differ in case or spaces only: {'; '.join(map(print_spellings, found))}. They "
-                "count as different levels; write them in one way if they mean the same."
+                f"'{name}' has levels that differ in case or spaces only: {'; '.join(map(print_spellings, found))}. "
+                "They count as different levels; write them in one way if they mean the same."
             )
             yield Finding("GR321", "warning", name, message)
 
