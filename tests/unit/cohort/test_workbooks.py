@@ -57,6 +57,22 @@ def test_a_sheet_for_the_independent_set(study) -> None:
     assert study.read(study=path).samples["set"].tolist() == ["train"] * 18 + ["test"] * 6
 
 
+def test_a_workbook_for_the_independent_set(study) -> None:
+    rows, more = matrix_rows(study), [["note", "x"], ["written by", "me"]]
+    first = write_xlsx(study.folder / "a.xlsx", {"counts": [r[:19] for r in rows], "samples": sheet_rows(study)})
+    second = write_xlsx(study.folder / "b.xlsx", {"counts": [[r[0], *r[19:]] for r in rows], "notes": more})
+    cohort = study.read(study=first, test_expression=second)
+    assert cohort.samples["set"].tolist() == ["train"] * 18 + ["test"] * 6
+
+
+def test_a_text_has_no_parts(study, refused) -> None:
+    study.write()
+    path = study.folder / "text.xlsx"
+    path.write_text(study.matrix())
+    np.testing.assert_array_equal(read_table(path, "expression").numbers(range(1, 25)), study.values)
+    assert refused(read_table, Path(f"{path}#counts"), "expression").code == "GR180"
+
+
 def test_a_sheet_is_named_behind_the_file(study) -> None:
     sheets = {"raw": matrix_rows(study), "vst": matrix_rows(study), "s": sheet_rows(study)}
     path = write_xlsx(study.folder / "c.xlsx", sheets)
