@@ -49,6 +49,8 @@ def choose_part(names: Sequence[str], role: str, numbers: Callable[[str], int]) 
     named = [name for name in names if _is_called_for(name, role)]
     if len(named) == 1:
         return Part(named[0], "of its name")
+    if role == "test_expression" and not named:  # a file of the independent set alone
+        return choose_part(names, "expression", numbers)
     if len(names) != 2 or named or role not in {"expression", *LEGACY_ROLES}:
         return None
     other_role = "labels" if role == "expression" else "expression"

@@ -5,6 +5,7 @@ import codecs
 import gzip
 import hashlib
 import io
+import lzma
 import zipfile
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def zipped(**files: str) -> bytes:
         PLAIN.replace("NA", " null ").encode(),
         gzip.compress(PLAIN.encode(), mtime=0),
         bz2.compress(PLAIN.encode()),
+        lzma.compress(PLAIN.encode()),
         zipped(matrix__csv=PLAIN, **{"__MACOSX/.matrix": ""}),
         PLAIN.encode("utf-16"),
         codecs.BOM_UTF16_BE + PLAIN.replace("\n", "\r\n").encode("utf-16-be"),
@@ -59,7 +61,21 @@ def zipped(**files: str) -> bytes:
         PLAIN.replace("NA", "<NA>").encode(),
     ],
     ids=[
-        *("plain", "bom", "crlf", "cr", "tab", "semicolon", "quoted", "blank lines", "edges", "null", "gzip", "bzip2"),
+        *(
+            "plain",
+            "bom",
+            "crlf",
+            "cr",
+            "tab",
+            "semicolon",
+            "quoted",
+            "blank lines",
+            "edges",
+            "null",
+            "gzip",
+            "bzip2",
+            "xz",
+        ),
         *("zip", "utf-16", "utf-16 big", "gzipped utf-16", "comments", "comments like the header", "empty rows"),
         *("#N/A", "---", "<NA>"),
     ],

@@ -57,6 +57,22 @@ def test_a_sheet_for_the_independent_set(study) -> None:
     assert study.read(study=path).samples["set"].tolist() == ["train"] * 18 + ["test"] * 6
 
 
+def test_a_workbook_for_the_independent_set(study) -> None:
+    rows, more = matrix_rows(study), [["note", "x"], ["written by", "me"]]
+    first = write_xlsx(study.folder / "a.xlsx", {"counts": [r[:19] for r in rows], "samples": sheet_rows(study)})
+    second = write_xlsx(study.folder / "b.xlsx", {"counts": [[r[0], *r[19:]] for r in rows], "notes": more})
+    cohort = study.read(study=first, test_expression=second)
+    assert cohort.samples["set"].tolist() == ["train"] * 18 + ["test"] * 6
+
+
+def test_a_text_has_no_parts(study, refused) -> None:
+    study.write()
+    path = study.folder / "text.xlsx"
+    path.write_text(study.matrix())
+    np.testing.assert_array_equal(read_table(path, "expression").numbers(range(1, 25)), study.values)
+    assert refused(read_table, Path(f"{path}#counts"), "expression").code == "GR180"
+
+
 def test_a_sheet_is_named_behind_the_file(study) -> None:
     sheets = {"raw": matrix_rows(study), "vst": matrix_rows(study), "s": sheet_rows(study)}
     path = write_xlsx(study.folder / "c.xlsx", sheets)
@@ -127,10 +143,11 @@ def test_error_values_are_missing(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_table(path, "expression").numbers([1]), [[1], [np.nan]])
 
 
-def test_a_workbook_of_excel_97() -> None:
-    table = read_table(CASES / "old.xls", "expression")
-    assert table.header == ("gene", "S1", "S2", "S3")
-    np.testing.assert_array_equal(table.numbers([1, 2, 3]), [[1.5, 2, 3], [0.1, 7, 8]])
+@pytest.mark.parametrize("name", ["old.xls", "binary.xlsb"])
+def test_the_binary_formats_of_excel(name: str) -> None:
+    table = read_table(CASES / name, "expression")
+    assert table.header[:3] == ("gene", "S1", "S2")
+    np.testing.assert_array_equal(table.numbers([1, 2]), [[1.5, 2], [0.1, 7]])
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path, refused) -> None:
