@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -57,9 +58,15 @@ def words_of(name: str) -> frozenset[str]:
 
 def quantified_in(folder: Path) -> list[Path]:
     """Return the files of a folder, and of the folders in it, whose names allow for the counts of one sample."""
-    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    inner = [each for path in visible if path.is_dir() for each in path.iterdir() if not each.name.startswith(".")]
+    visible = _visible(folder)
+    inner = [each for path in visible if path.is_dir() for each in _visible(path)]
     return sorted(path for path in (*visible, *inner) if _unpacked(path.name).endswith(_QUANTIFIED) and path.is_file())
+
+
+def _visible(folder: Path) -> list[Path]:
+    """Return what a folder holds, without hidden files; nothing if it may not be read."""
+    readable = os.access(folder, os.R_OK | os.X_OK)
+    return [path for path in folder.iterdir() if not path.name.startswith(".")] if readable else []
 
 
 def cohort_files_in(folder: Path) -> list[Path]:
