@@ -81,6 +81,7 @@ def test_samples_and_design_of_every_contrast(tmp_path: Path) -> None:
         [6, 6, 18, "~ condition", "Welch"],
         [6, 6, 18, "~ batch + condition", "linear model"],
     ]
+    assert found.contrasts[["excluded_by", "excluded"]].iloc[0].tolist() == ["quality", "poor, unusable"]
 
 
 def test_the_first_contrast_says_what_the_main_comparison_is(tmp_path: Path) -> None:
