@@ -46,14 +46,14 @@ class PlannedContrastsStage:
     counts: bool = False
     name: str = "planned_contrasts"
 
-    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> PlannedContrasts | None:  # noqa: ARG002
-        """Test the contrasts; None if none is planned.
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> PlannedContrasts:  # noqa: ARG002
+        """Test the contrasts.
 
         Raises:
-            NotApplicable: If none of them can be tested.
+            NotApplicable: If none is planned, or none of them can be tested.
         """
         if not cohort.contrasts:
-            return None
+            raise NotApplicable("No contrasts are planned.")
         found = [self._test(cohort, contrast, upstream) for contrast in cohort.contrasts]
         tables = [table for _, table in found if table is not None]
         if not tables:
