@@ -42,7 +42,7 @@ OnProgress = Callable[[str, int, int], None]
 
 def make_stages(context: StageContext) -> tuple[Stage, ...]:
     """Return the stages of a preprocessed cohort, each after those whose results it reads."""
-    done = ("quality", "preprocessing")
+    done = ("quality", "preprocessing", *(() if context.planned else ("planned_contrasts",)))
     return tuple(spec.load_stage().make_stage(context) for spec in run_order() if spec.staged and spec.name not in done)
 
 
@@ -98,7 +98,9 @@ def analyse(
         announce("preprocessing", 0, 0)
         prepared, preprocessing = PreprocessingStage(settings.preprocess).run(cohort)
         counts = cohort.scale.name == "counts"
-        ordered = make_stages(StageContext(settings, knowledge, counts, classifiers, partial(partial, announce)))
+        ordered = make_stages(
+            StageContext(settings, knowledge, counts, classifiers, partial(partial, announce), bool(cohort.contrasts))
+        )
         before = Upstream((quality, preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
         found = run_stages(ordered, prepared, before, settings.seed, announce)
     return Analysis(
@@ -137,9 +139,8 @@ def run_stages(
             result = stage.run(cohort, upstream, stage_rng(seed, stage.name))
         except NotApplicable as reason:
             result = Skipped(str(reason))
-        if result is not None:
-            found[stage.name] = result
-            upstream = upstream.joined(result)
+        found[stage.name] = result
+        upstream = upstream.joined(result)
     return {spec.name: found[spec.name] for spec in stored_analyses() if spec.name in found}
 
 

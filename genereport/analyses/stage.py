@@ -65,6 +65,7 @@ class StageContext:
         counts: Whether the values come from counts.
         classifiers: Classifiers that are compared, besides the networks.
         tick: Takes the name of a stage, and returns the function that the stage calls as its work advances.
+        planned: Whether contrasts are planned.
     """
 
     settings: Settings
@@ -72,6 +73,7 @@ class StageContext:
     counts: bool
     classifiers: tuple[Classifier, ...]
     tick: Callable[[str], Tick]
+    planned: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +127,7 @@ class Stage(Protocol):
         """Name of the stage, and of its result in `Analysis.results`."""
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> object:
-        """Run the stage, and return its typed result; None if nothing of the kind was asked for.
+        """Run the stage, and return its typed result.
 
         Args:
             cohort: The preprocessed cohort: testable genes only; its scale is that of the values in the file.

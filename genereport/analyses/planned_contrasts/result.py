@@ -19,9 +19,10 @@ class PlannedContrasts(Tabled, main="contrasts"):
         value_unit: Unit of logFC and AveExpr, as in `Preprocessing.value_unit`.
         alpha: Significance level after correction.
         confidence: Confidence level of the intervals.
-        contrasts: Index contrast, in the order of the file; columns variable, reference, target, design (formula of the
-            linear model), reference_samples, target_samples, samples (all that the model was fitted to), unit (column
-            of units that the tests allow for; empty if there is none), test (``Welch``, ``equal variance``, ``paired``,
+        contrasts: Index contrast, in the order of the file; columns variable, reference, target, excluded_by and
+            excluded (column, and its values, whose samples the contrast leaves out), design (formula of the linear
+            model), reference_samples, target_samples, samples (all that the model was fitted to), unit (column of units
+            that the tests allow for; empty if there is none), test (``Welch``, ``equal variance``, ``paired``,
             ``linear model``, ``voom``, ``limma-trend``), tested, bonferroni, bh (numbers of genes: with a p-value, and
             significant at alpha), up (of those by Bonferroni, higher in the target), gene, symbol and logFC of the
             smallest p-value, reason (why nothing was tested; else empty).

@@ -22,7 +22,7 @@ from genereport.settings import Settings
 from genereport.stats.multiplicity import benjamini_hochberg, bonferroni
 
 _KINDS = {
-    **dict.fromkeys(("variable", "reference", "target", "design"), "str"),
+    **dict.fromkeys(("variable", "reference", "target", "excluded_by", "excluded", "design"), "str"),
     **dict.fromkeys(("reference_samples", "target_samples", "samples"), "int64"),
     **dict.fromkeys(("unit", "test"), "str"),
     **dict.fromkeys(("tested", "bonferroni", "bh", "up"), "int64"),
@@ -46,14 +46,14 @@ class PlannedContrastsStage:
     counts: bool = False
     name: str = "planned_contrasts"
 
-    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> PlannedContrasts | None:  # noqa: ARG002
-        """Test the contrasts; None if none is planned.
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> PlannedContrasts:  # noqa: ARG002
+        """Test the contrasts.
 
         Raises:
-            NotApplicable: If none of them can be tested.
+            NotApplicable: If none is planned, or none of them can be tested.
         """
         if not cohort.contrasts:
-            return None
+            raise NotApplicable("No contrasts are planned.")
         found = [self._test(cohort, contrast, upstream) for contrast in cohort.contrasts]
         tables = [table for _, table in found if table is not None]
         if not tables:
@@ -73,6 +73,7 @@ class PlannedContrastsStage:
         """Return the row and the table of a contrast; no table, and the reason in the row, if it cannot be tested."""
         row = {"contrast": contrast.name, "variable": contrast.variable}
         row |= {"reference": contrast.reference, "target": contrast.target}
+        row |= {"excluded_by": contrast.excluded_by, "excluded": ", ".join(contrast.excluded)}
         try:
             samples = select_samples(cohort, contrast)
             design = make_design(samples)
@@ -119,9 +120,8 @@ class PlannedContrastsStage:
 def _nothing(reason: str) -> dict[str, Any]:
     """Return the columns of a contrast that was not tested."""
     empty = {"str": "", "int64": 0, "float64": np.nan}
-    return {name: empty[kind] for name, kind in _KINDS.items() if name not in ("variable", "reference", "target")} | {
-        "reason": reason
-    }
+    found = list(_KINDS)[list(_KINDS).index("design") :]
+    return {name: empty[_KINDS[name]] for name in found} | {"reason": reason}
 
 
 def _tabulate(contrast: Contrast, offered: Cohort, tests: GeneTests) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def settings_of(folder: Path, *assignments: str) -> Settings:
     return resolve(environment={}, assignments=[f"cohort.study={folder}", "tests.permutations=0", *assignments])
 
 
-def analysed(cohort: Cohort, settings: Settings) -> tuple[Differential, PlannedContrasts | None]:
+def analysed(cohort: Cohort, settings: Settings) -> tuple[Differential, PlannedContrasts]:
     prepared, steps = PreprocessingStage(settings.preprocess).run(cohort)
     upstream, counts = Upstream((steps, unscaled(cohort, steps))), cohort.scale.name == "counts"
     main = DifferentialStage(settings, counts).run(prepared, upstream, stage_rng(1, "differential"))
@@ -55,7 +55,6 @@ def analysed(cohort: Cohort, settings: Settings) -> tuple[Differential, PlannedC
 def test_every_contrast_agrees_with_limma(tmp_path: Path, kind: str) -> None:
     settings = settings_of(write(tmp_path, kind))
     _, found = analysed(read_cohort(settings), settings)
-    assert found is not None
     expected = pd.read_csv(REFERENCE / "contrasts.csv").query("kind == @kind")
     names = {"P": "P.Value"} if kind == "log2" else {"t.mod": "t", "P.mod": "P.Value"}
     columns = ["logFC", "t", "P", "t.mod", "P.mod", "B"] if kind == "log2" else ["logFC", "t.mod", "P.mod"]
@@ -74,13 +73,13 @@ def test_every_contrast_agrees_with_limma(tmp_path: Path, kind: str) -> None:
 def test_samples_and_design_of_every_contrast(tmp_path: Path) -> None:
     settings = settings_of(write(tmp_path))
     _, found = analysed(read_cohort(settings), settings)
-    assert found is not None
     columns = ["reference_samples", "target_samples", "samples", "design", "test"]
     assert found.contrasts[columns].to_numpy().tolist() == [
         [5, 5, 16, "~ condition + batch", "linear model"],
         [6, 6, 18, "~ condition", "Welch"],
         [6, 6, 18, "~ batch + condition", "linear model"],
     ]
+    assert found.contrasts[["excluded_by", "excluded"]].iloc[0].tolist() == ["quality", "poor, unusable"]
 
 
 def test_the_first_contrast_says_what_the_main_comparison_is(tmp_path: Path) -> None:
@@ -96,7 +95,6 @@ def test_the_first_contrast_says_what_the_main_comparison_is(tmp_path: Path) -> 
         "condition + batch)."
     )
     main, found = analysed(cohort, settings)
-    assert found is not None
     assert (main.design, main.method) == ("~ class + C(batch)", "linear model t")
     columns = ["logFC", "t", "P.Value", "P.Bonferroni", "adj.P.Val", "P.mod", "B"]
     pd.testing.assert_frame_equal(main.table[columns], found.table[columns])
@@ -124,7 +122,6 @@ def test_files_of_a_real_pipeline(cases: Path) -> None:
     cohort = read_cohort(settings)
     assert (cohort.label, cohort.classes) == ("condition", ("control", "treated"))
     main, found = analysed(cohort, settings)
-    assert found is not None
     assert found.contrasts.loc["t_vs_c", "test"] == "Welch"
     pd.testing.assert_series_equal(main.table["P.Value"], found.table["P.Value"])
 
@@ -133,7 +130,10 @@ def test_no_contrasts_are_planned(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "contrasts.csv").unlink()
     settings = settings_of(tmp_path, "cohort.label_column=condition")
-    assert analysed(read_cohort(settings), settings)[1] is None
+    cohort = read_cohort(settings)
+    assert cohort.contrasts == ()
+    with pytest.raises(NotApplicable, match="No contrasts are planned"):
+        analysed(cohort, settings)
 
 
 def test_contrasts_of_the_simulated_cohort(tmp_path: Path) -> None:
@@ -151,7 +151,6 @@ def test_a_contrast_that_cannot_be_tested_is_named_and_the_others_are_tested(tmp
     cohort = read_cohort(settings)
     lost = cohort.samples["batch"].mask(cohort.samples["batch"] == 2)
     _, found = analysed(replace(cohort, samples=cohort.samples.assign(batch=lost), blocking=()), settings)
-    assert found is not None
     assert (found.tested_rows, found.untested_rows) == ([1], [0, 2])
     assert "has '2' in the column 'batch'" in found.contrasts.loc["batches", "reason"]
     only = replace(cohort, contrasts=cohort.contrasts[2:], samples=cohort.samples.assign(batch=lost), blocking=())

@@ -198,6 +198,8 @@ def planned_contrasts() -> PlannedContrasts:
         "variable": ["dose", "side", "side"],
         "reference": ["low", "west", "west"],
         "target": ["high", "<east>", "north"],
+        "excluded_by": ["quality", "", ""],
+        "excluded": ["poor, <bad>", "", ""],
         "design": ["~ dose + batch", "~ side", ""],
         "reference_samples": [8, 9, 0],
         "target_samples": [7, 9, 0],
