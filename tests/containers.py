@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,21 +126,33 @@ def write_one_table(folder: Path) -> None:
 
 
 def write_workbook(folder: Path) -> None:
-    """Write a workbook of Excel with a sheet of counts and a sheet of samples."""
-    sheets = {"counts": rows_of(draw_counts()), "samples": rows_of(describe_samples())}
+    """Write a workbook with a title above the matrix, and the sample sheet in a sheet of its own."""
+    sheets = {"Raw counts": [["Table S1"], [], *rows_of(draw_counts())], "Samples": rows_of(describe_samples())}
     write_xlsx(folder / "cohort.xlsx", sheets)
 
 
+def write_workbooks(folder: Path) -> None:
+    """Write two workbooks, one for the matrix and one for the sample sheet."""
+    write_xlsx(folder / "matrix.xlsx", {"Sheet1": rows_of(draw_counts())})
+    write_xlsx(folder / "samples.xlsx", {"Sheet1": rows_of(describe_samples())})
+
+
 def write_parquet(folder: Path) -> None:
-    """Write counts as Parquet, and a sample sheet as CSV."""
-    draw_counts().to_parquet(folder / "counts.parquet")
-    describe_samples().to_csv(folder / "samples.csv")
+    """Write matrix and sample sheet as Parquet files."""
+    draw_counts().to_parquet(folder / "matrix.parquet")
+    describe_samples().to_parquet(folder / "samples.parquet")
 
 
 def write_anndata(folder: Path) -> None:
-    """Write an .h5ad file, samples × genes, with the samples as obs."""
-    counts = draw_counts().T.astype(float)
-    write_h5ad(folder / "cohort.h5ad", counts, describe_samples(), pd.DataFrame(index=pd.Index(GENES, name="gene")))
+    """Write an .h5ad file with a layer of counts."""
+    counts, var = draw_counts().T, pd.DataFrame(index=pd.Index(GENES))
+    write_h5ad(folder / "cohort.h5ad", np.log2(counts + 1), describe_samples(), var, {"counts": counts.to_numpy()})
+
+
+def write_r_objects(folder: Path) -> None:
+    """Copy files that R wrote, of another draw of the counts."""
+    for name in ("experiment.RData", "matrix.rds", "samples.rds"):
+        shutil.copy(Path(__file__).parent / "cases" / "r_objects" / name, folder)
 
 
 def write_star(folder: Path) -> None:
@@ -236,9 +249,11 @@ WRITERS: dict[str, Writer] = {
     "a GEO series whose values are in a supplementary file": write_series_without_values,
     "a GCT file": write_gct,
     "one table, samples × genes, with the class as a column": write_one_table,
-    "a workbook of Excel or LibreOffice with a sheet of values and a sheet of samples": write_workbook,
-    "a Parquet file and a sample sheet": write_parquet,
-    "an `.h5ad` file of samples": write_anndata,
+    "an Excel workbook with a sheet for the matrix and one for the samples": write_workbook,
+    "a workbook for each, of Excel or LibreOffice": write_workbooks,
+    "Parquet files": write_parquet,
+    "an .h5ad file of bulk samples": write_anndata,
+    "an R file": write_r_objects,
     "one file a sample of STAR, htseq-count, featureCounts, RSEM or the GDC": write_star,
     "one folder a sample of salmon or kallisto": write_salmon,
     "the output folder of nf-core/rnaseq": write_nfcore,
