@@ -113,8 +113,9 @@ def list_files(sources: Sequence[Source]) -> list[tuple[str, ...]]:
         mine = [source for source in sources if source.role == role]
         shown = mine if len(mine) <= _MOST_FILES else mine[: _MOST_FILES - 1]
         rows += [(f"  {role}", s.name, f"{s.size:,} bytes", f"SHA-256 {s.sha256[:12]}") for s in shown]
-        rest = sum(source.size for source in mine[len(shown) :])
-        rows += [(f"  {role}", f"and {len(mine) - len(shown):,} more", f"{rest:,} bytes")] if rest else []
+        rest = mine[len(shown) :]
+        size = sum(source.size for source in rest)
+        rows += [(f"  {role}", f"and {len(rest):,} more", f"{size:,} bytes", "")] if rest else []
     return rows
 
 

@@ -16,7 +16,7 @@ def aligned(rows: Iterable[Sequence[str]]) -> str:
     table = list(rows)
     widths = [max(map(len, column)) for column in zip(*((*row[:-1],) for row in table), strict=True)]
     lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)), row[-1]])
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=True)), row[-1]]).rstrip()
         for row in table
     ]
     return "".join(f"{line}\n" for line in lines)
