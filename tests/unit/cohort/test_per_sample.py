@@ -186,7 +186,7 @@ def test_check_sums_up_many_files() -> None:
     sources = [Source("expression", f"S{number}.counts", 10, "0" * 64) for number in range(30)]
     listed = list_files([*sources, Source("labels", "samples.tsv", 5, "1" * 64)])
     assert len(listed) == 9
-    assert listed[7] == ("  expression", "and 23 more", "230 bytes")
+    assert listed[7] == ("  expression", "and 23 more", "230 bytes", "")
     assert listed[8][1] == "samples.tsv"
 
 
