@@ -125,6 +125,12 @@ def write_one_table(folder: Path) -> None:
     sheet.join(draw_counts().T).to_csv(folder / "cohort.csv")
 
 
+def write_logarithms(folder: Path) -> None:
+    """Write log2(count + 1) of shallow samples with four decimals, and a sample sheet."""
+    np.log2(draw_counts() // 16 + 1).round(4).to_csv(folder / "log2.tsv", sep="\t")
+    describe_samples().to_csv(folder / "samples.tsv", sep="\t")
+
+
 def write_workbook(folder: Path) -> None:
     """Write a workbook with a title above the matrix, and the sample sheet in a sheet of its own."""
     sheets = {"Raw counts": [["Table S1"], [], *rows_of(draw_counts())], "Samples": rows_of(describe_samples())}
@@ -248,6 +254,7 @@ WRITERS: dict[str, Writer] = {
     "a GEO series matrix with values": write_series,
     "a GEO series whose values are in a supplementary file": write_series_without_values,
     "a GCT file": write_gct,
+    "log2(x + 1) or another logarithm of counts or TPM, CPM, or normalised counts": write_logarithms,
     "one table, samples × genes, with the class as a column": write_one_table,
     "an Excel workbook with a sheet for the matrix and one for the samples": write_workbook,
     "a workbook for each, of Excel or LibreOffice": write_workbooks,

@@ -38,3 +38,13 @@ def test_the_command_reads_the_files(have: str, tmp_path: Path, monkeypatch: pyt
         assert result.exit_code == 0, f"{command}\n{result.exception}"
         assert re.search(rf"Cohort: .*, {len(SAMPLES)} samples, {len(GENES)} genes\n", result.stdout), command
         assert re.search(r"control +6 +0\n +treated +6 +0\n", result.stdout), command
+
+
+def test_logarithms_are_converted_back_to_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (have,) = (each for each in WRITERS if each.startswith("log2"))
+    WRITERS[have](tmp_path)
+    monkeypatch.chdir(tmp_path)
+    _, _, *arguments = shlex.split(rows()[have][0])
+    printed = CliRunner().invoke(cli.app, ["check", *arguments]).stdout
+    assert "Scale: counts\n" in printed
+    assert "[GR338]" in printed
