@@ -113,7 +113,7 @@ class Analysis(Shown):
 
         Example:
             >>> analysis.tables
-            3 tables: findings, array_quality, differential
+            4 tables: findings, gene_steps, array_quality, differential
             >>> bool(analysis.tables["differential"]["P.Value"].is_monotonic_increasing)
             True
         """

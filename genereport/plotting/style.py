@@ -49,6 +49,9 @@ _WRITTEN = re.compile(r"[\n\u0020-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u20cf\
 several shapes, joins others or lies beyond U+FFFF, matplotlib numbers its glyphs from 0, the missing glyph of PDF/A.
 """
 
+_JOINED = re.compile(r"(?s)(?=.*\n).*f[fil]")
+"""Ligatures in texts of several lines, which matplotlib draws without `_FEATURES`. They are drawn as outlines, too."""
+
 _STYLE: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 8,
@@ -153,7 +156,7 @@ def _prepare(figure: Figure) -> Iterator[None]:
         settle(figure)
         for text in figure.findobj(Text):
             text.set_fontfeatures(_FEATURES)
-            if not _WRITTEN.fullmatch(text.get_text()):
+            if not _WRITTEN.fullmatch(text.get_text()) or _JOINED.search(text.get_text()):
                 text.set_path_effects([Normal()])
         before = figure.dpi
         figure.dpi = mpl.rcParams["savefig.dpi"]

@@ -104,7 +104,9 @@ def _draw_box(axes: Axes, edges: tuple[float, float], top: float, text: str) -> 
     left, right = edges
     bottom = top - _height(text)
     axes.add_patch(Rectangle((left, bottom), right - left, top - bottom, facecolor="white", edgecolor=SOFT, zorder=2))
-    axes.text((left + right) / 2, (top + bottom) / 2, text, ha="center", va="center", color=INK, zorder=3)
+    for number, line in enumerate(text.split("\n")):  # a line each, so that it can be written as text
+        y = top - _PADDING / 2 - _LINE * (number + 0.5)
+        axes.text((left + right) / 2, y, line, ha="center", va="center_baseline", color=INK, zorder=3)
     return bottom
 
 

@@ -56,7 +56,7 @@ def other_effects(analysis: Analysis, noise: float = 0.5) -> Analysis:
     tests, rng = analysis.differential, np.random.default_rng(8)
     table, contrasts = tests.table.copy(), tests.contrasts.copy()  # type: ignore[union-attr]
     for frame in (table, contrasts):
-        if "logFC" in frame:
+        if len(frame) and "logFC" in frame:
             frame["logFC"] += rng.normal(0, noise, len(frame))
     return analysis.with_results(differential=replace(tests, table=table.iloc[2:], contrasts=contrasts))  # type: ignore[type-var]
 

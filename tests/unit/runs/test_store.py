@@ -101,5 +101,5 @@ def test_results_of_another_schema_are_refused(data: Path) -> None:
     path = data / "results.json"
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"schema_version": 1}))
-    with pytest.raises(RenderError, match=r"GR502.*schema version 1, .* reads 6"):
+    with pytest.raises(RenderError, match=r"GR502.*schema version 1, .* reads 7"):
         read_analysis(data)
