@@ -57,8 +57,8 @@ def test_a_matrix_is_never_taken_for_another_kind(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", KINDS)
-def test_two_hundred_matrices_are_never_taken_for_another_kind(name: str) -> None:
-    assert set(found(name, range(200))) <= KINDS[name][1]
+def test_many_matrices_are_never_taken_for_another_kind(name: str) -> None:
+    assert set(found(name, range(50))) <= KINDS[name][1]
 
 
 @pytest.mark.parametrize("name", [name for name, (_, allowed) in KINDS.items() if any(":" in a for a in allowed)])
