@@ -132,7 +132,9 @@ def find_style(cells: Sequence[str]) -> NumberStyle | None:
         NumberStyle(".", ","),
         NumberStyle("", ","),
     )
-    return next((style for style in styles if _is_proven(style, cells)), None)
+    seen = set("".join(cells))
+    possible = (style for style in styles if seen.intersection(style.thousands or style.decimal))
+    return next((style for style in possible if _is_proven(style, cells)), None)
 
 
 def _is_proven(style: NumberStyle, cells: Sequence[str]) -> bool:
