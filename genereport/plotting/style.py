@@ -14,7 +14,6 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -137,6 +136,8 @@ def to_png(figure: Figure) -> bytes:
 
 def to_pdf(*figures: Figure) -> bytes:
     """Return the figures as pages of one PDF that share embedded fonts; equal figures give equal bytes."""
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
+
     buffer = io.BytesIO()
     nothing = {"CreationDate": None, "Creator": None, "Producer": None}
     with look(), PdfPages(buffer, metadata=nothing) as pages:  # fonts are embedded on closing, also in our style
