@@ -204,6 +204,8 @@ AVERAGE = column("AveExpr", format=TWO)
 P_VALUE = column("p", "{p}", P)
 P_UNADJUSTED = column("P.Value", format=P)
 P_BONFERRONI = column("P.Bonferroni", format=P)
+P_BH = column("adj.P.Val", format=P)
+SIGNIFICANCE = column("P.Bonferroni", "", STARS)
 P_HOLM = column("P.Holm.models", "{p} (Holm)", P)
 EVIDENCE_LIST = column("evidence", "Evidence", LIST)
 

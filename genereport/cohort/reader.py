@@ -151,13 +151,7 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
     matrices, findings = _unique_genes(parts, samples["set"], settings.cohort.duplicate_genes)
     matrix = matrices[0]
     train = (samples["set"] == "train").to_numpy()
-    genes = pd.DataFrame(
-        {
-            "symbol": pd.Series(matrix.symbols, dtype=str),
-            "description": pd.Series(matrix.descriptions, dtype=str),
-            "control": [gene.startswith(CONTROL_PREFIXES) for gene in matrix.genes],
-        }
-    ).set_index(pd.Index(matrix.genes, name="gene", dtype=str))
+    genes = _describe_genes(matrix)
     annotated = with_probe_symbols(genes, settings.cohort.annotation)
     named = with_gene_names(annotated.genes)
     expression = pd.DataFrame(
@@ -192,6 +186,17 @@ def assembled(parts: Parts, settings: Settings) -> Cohort:
             *checks.empty_genes(genes.index[~known]),
         ),
     )
+
+
+def _describe_genes(matrix: Matrix) -> pd.DataFrame:
+    """Return the genes as in `Cohort.genes`, with what the file tells of them."""
+    return pd.DataFrame(
+        {
+            "symbol": pd.Series(matrix.symbols, dtype=str),
+            "description": pd.Series(matrix.descriptions, dtype=str),
+            "control": [gene.startswith(CONTROL_PREFIXES) for gene in matrix.genes],
+        }
+    ).set_index(pd.Index(matrix.genes, name="gene", dtype=str))
 
 
 def _clean_values(

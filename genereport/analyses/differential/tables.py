@@ -11,9 +11,10 @@ from genereport.analyses.columns import (
     INTERVAL_TWO,
     LOG_FOLD_CHANGE,
     ONE,
+    P_BH,
     P_BONFERRONI,
     P_UNADJUSTED,
-    STARS,
+    SIGNIFICANCE,
     SYMBOL,
     SYMBOL_OR_ID,
     TWO,
@@ -27,9 +28,8 @@ from genereport.analyses.columns import (
 from genereport.analyses.differential.result import Differential
 
 _STATISTIC = (column("t", format=TWO), column("F", format=TWO))
-_P = (P_UNADJUSTED, P_BONFERRONI, column("adj.P.Val", format=P))
+_P = (P_UNADJUSTED, P_BONFERRONI, P_BH)
 _LOG_ODDS = column("B", format=TWO)
-_CODES = column("P.Bonferroni", "", STARS)
 
 KEPT = Table(
     name="kept",
@@ -58,7 +58,7 @@ TOP_GENES = Table(
         column("df1", format=GENERAL),
         column("df2", format=ONE),
         *_P,
-        _CODES,
+        SIGNIFICANCE,
     ),
     whole=True,
 )
@@ -67,7 +67,7 @@ SUMMARY_GENES = Table(
     name="summary_genes",
     id="tab-summary-genes",
     frame="table",
-    columns=(GENE, SYMBOL, LOG_FOLD_CHANGE, AVERAGE, *_STATISTIC, *_P, _LOG_ODDS, _CODES),
+    columns=(GENE, SYMBOL, LOG_FOLD_CHANGE, AVERAGE, *_STATISTIC, *_P, _LOG_ODDS, SIGNIFICANCE),
     drop_empty=False,
 )
 """The table in the summary that the command prints."""
@@ -101,7 +101,7 @@ DESEQ2 = Table(
         GENE,
         SYMBOL,
         LOG_FOLD_CHANGE,
-        column("adj.P.Val", format=P),
+        P_BH,
         column("baseMean", format=ONE),
         column("log2FC.deseq2", format=TWO),
         column("lfcSE.deseq2", format=TWO),

@@ -10,7 +10,8 @@ import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
-from genereport.analyses.preprocessing.stage import HALF_COUNT, gene_medians, in_rows, to_log2
+from genereport.analyses.preprocessing.matrices import in_rows
+from genereport.analyses.preprocessing.stage import HALF_COUNT, gene_medians, to_log2
 from genereport.cohort.floor import NOISY
 from genereport.cohort.impossible import find_codes
 from genereport.cohort.scale import detect_scale

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from genereport.analyses.preprocessing.result import BETA_EDGE, LibraryNormalisation, Preprocessing
+from genereport.analyses.preprocessing.counted import as_log_cpm, describe_libraries, rule_for_counts, unsuited_rule
+from genereport.analyses.preprocessing.matrices import in_rows, only_genes, with_values
+from genereport.analyses.preprocessing.result import BETA_EDGE, Preprocessing
 from genereport.analyses.quality.stage import array_quantiles
 from genereport.analyses.stage import Plan, PlanContext, value_unit
 from genereport.cohort.floor import Bounds, find_bounds
@@ -29,13 +31,11 @@ from genereport.learn.arrays import (
     fewest_expressed,
     fit_scaling_of_arrays,
 )
-from genereport.learn.libraries import Libraries, counted_genes, fit_libraries
+from genereport.learn.libraries import Libraries
 from genereport.learn.reference import QUANTILES, Measured, sample_checksums
 from genereport.names import scale_name
-from genereport.rules import LEAST_COUNT
 from genereport.settings import PreprocessSettings
 from genereport.stats.arrays import array_moments, has_different_values
-from genereport.stats.mds import leading_differences, scale_distances
 from genereport.types import Array, Flags
 
 _LOGS = {
@@ -51,9 +51,6 @@ _LOGS = {
 }
 HALF_COUNT = 0.5
 """Count that is added before the logarithm where no library size is known."""
-
-_LEADING_GENES, _MOST_PAIRWISE = 500, 100
-"""Genes by which two samples are compared; samples up to which each pair has genes of its own, which takes longer."""
 
 _QUANTILE_COLUMNS = [f"q{round(100 * share)}" for share in QUANTILES]
 
@@ -90,14 +87,14 @@ class PreprocessingStage:
                 no logarithm; GR225 if floor or cap are given for values that are no raw intensities.
         """
         controls = cohort.genes["control"].to_numpy(dtype=bool)
-        genes = _only_genes(cohort, ~controls)
+        genes = only_genes(cohort, ~controls)
         raw = in_rows(genes.expression)
         train = (genes.samples["set"] == "train").to_numpy()
         bounds = find_bounds(raw[train], cohort.scale.name, self.settings)
         logged, log = to_log2(raw, cohort.scale.name, *bounds)
         rule = self._rule(cohort.scale.name, bounds)
         testable = _testable(raw[train], logged[train], rule)
-        probes = _with_values(_only_genes(genes, testable), logged[:, testable])
+        probes = with_values(only_genes(genes, testable), logged[:, testable])
         varying = _medians(probes) if self.settings.collapse == "median" else probes
         prepared, arrays = _on_one_scale(varying, rule)
         location, spread = _moments(prepared if isinstance(arrays, Libraries) else varying, arrays)
@@ -123,7 +120,7 @@ class PreprocessingStage:
             controls=int(controls.sum()),
             untestable=len(untestable),
             thin=self.settings.thin if isinstance(arrays, Libraries) else "none",
-            libraries=_normalisation(arrays, varying, prepared) if isinstance(arrays, Libraries) else None,
+            libraries=describe_libraries(arrays, varying, prepared) if isinstance(arrays, Libraries) else None,
             expression_rule=rule.expression,
             fewest_expressed=fewest_expressed(varying.subset("train").codes),
             unexpressed=len(quiet),
@@ -135,8 +132,7 @@ class PreprocessingStage:
             steps=_steps(
                 cohort,
                 control=int(controls.sum()),
-                uncounted=len(untestable) if isinstance(arrays, Libraries) else 0,
-                constant=0 if isinstance(arrays, Libraries) else len(untestable),
+                **{"uncounted" if isinstance(arrays, Libraries) else "constant": len(untestable)},
                 collapsed=probes.expression.shape[1] - varying.expression.shape[1],
                 unexpressed=len(quiet),
             ),
@@ -148,14 +144,14 @@ class PreprocessingStage:
     def _rule(self, scale: str, bounds: Bounds) -> ArrayRule:
         asked = self.settings.array_scaling, self.settings.expressed
         if scale == "counts":
-            return _rule_for_counts(*asked)
+            return rule_for_counts(*asked)
         for value, name in zip(asked, ("array_scaling", "expressed"), strict=True):
             if value in ("tmm", "filter_by_expr"):
-                raise _unsuited(name, value, f"belongs to counts, and these values are {scale_name(scale)}")
+                raise unsuited_rule(name, value, f"belongs to counts, and these values are {scale_name(scale)}")
         if self.settings.thin == "always":
-            raise _unsuited("thin", "always", f"belongs to counts, and these values are {scale_name(scale)}")
+            raise unsuited_rule("thin", "always", f"belongs to counts, and these values are {scale_name(scale)}")
         if asked[1] == "fold_range" and scale != "intensity":
-            raise _unsuited(
+            raise unsuited_rule(
                 "expressed", "fold_range", f"belongs to raw intensities, and these values are {scale_name(scale)}"
             )
         scaling: Scaling = "stable_genes" if scale == "intensity" else "none"
@@ -165,30 +161,6 @@ class PreprocessingStage:
             expression if asked[1] == "auto" else asked[1],
             None if bounds.floor is None else float(np.log2(bounds.floor)),
         )
-
-
-def _rule_for_counts(scaling: str, expressed: str) -> ArrayRule:
-    """Return the rule of counts: TMM and edgeR's filter, unless the settings ask for neither.
-
-    Raises:
-        CohortError: GR227 if the settings name a rule of arrays.
-    """
-    if scaling not in ("auto", "none", "tmm"):
-        raise _unsuited("array_scaling", scaling, "belongs to arrays, and these values are counts")
-    if expressed not in ("auto", "none", "filter_by_expr"):
-        raise _unsuited("expressed", expressed, "belongs to arrays, and these values are counts")
-    return ArrayRule(
-        "library_size" if scaling == "none" else "tmm", "none" if expressed == "none" else "filter_by_expr"
-    )
-
-
-def _unsuited(name: str, value: str, why: str) -> CohortError:
-    return CohortError(
-        "GR227",
-        f"preprocess.{name} = {value} {why}.",
-        f"Leave preprocess.{name} out, or name the scale of the values: --set preprocess.scale=…",
-        f"preprocess.{name}",
-    )
 
 
 def _testable(raw: Array, logged: Array, rule: ArrayRule) -> Flags:
@@ -224,7 +196,7 @@ def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays | Li
         CohortError: GR204 if no gene is expressed.
     """
     if rule.scaling in OF_COUNTS:
-        return _as_log_cpm(varying, rule)
+        return as_log_cpm(varying, rule)
     train = varying.subset("train")
     logged = in_rows(train.expression)
     arrays = fit_scaling_of_arrays(logged, train.codes, rule)
@@ -238,29 +210,7 @@ def _on_one_scale(varying: Cohort, rule: ArrayRule) -> tuple[Cohort, Arrays | Li
     mask = np.zeros(logged.shape[1], dtype=bool)
     mask[arrays._replace(expressed=expressed).columns(len(mask))] = True
     scaled = arrays.scaled(in_rows(varying.expression))
-    return _with_values(_only_genes(varying, mask), in_rows(pd.DataFrame(scaled[:, mask]))), arrays
-
-
-def _as_log_cpm(seen: Cohort, rule: ArrayRule) -> tuple[Cohort, Libraries]:
-    """Return log2 counts per million of the genes with enough counts, and what was learnt from the training samples.
-
-    Raises:
-        CohortError: GR204 if no gene has enough counts.
-    """
-    train = seen.subset("train")
-    counts = in_rows(train.expression)
-    every = np.arange(counts.shape[1])
-    kept = counted_genes(counts, train.codes) if rule.expression == "filter_by_expr" else every
-    if not len(kept):
-        raise CohortError(
-            "GR204",
-            f"No gene has {LEAST_COUNT:g} counts in as many training samples as the smallest class has, at the usual "
-            "depth.",
-            "Check that the values are counts of reads, or keep every gene: --set preprocess.expressed=none.",
-        )
-    libraries = fit_libraries(counts, kept, normalise=rule.scaling == "tmm")
-    logged = libraries.scaled(in_rows(seen.expression))[:, kept]
-    return _with_values(_only_genes(seen, np.isin(every, kept)), np.ascontiguousarray(logged)), libraries
+    return with_values(only_genes(varying, mask), in_rows(pd.DataFrame(scaled[:, mask]))), arrays
 
 
 def _steps(cohort: Cohort, **aside: int) -> pd.DataFrame:
@@ -275,46 +225,6 @@ def _steps(cohort: Cohort, **aside: int) -> pd.DataFrame:
     left = rows - np.cumsum([0, *(number for _, number in every)])
     table = pd.DataFrame({"genes": [0, *(number for _, number in every)], "left": left})
     return table.set_index(pd.Index(["file", *(step for step, _ in every)], name="step", dtype=str))
-
-
-def _normalisation(libraries: Libraries, seen: Cohort, prepared: Cohort) -> LibraryNormalisation:
-    """Return the record of the library sizes, and the samples placed by leading log fold changes.
-
-    Args:
-        libraries: What was learnt from the training samples.
-        seen: Counts of the genes that any training sample has.
-        prepared: Log2 counts per million of the genes that are kept.
-    """
-    logged = in_rows(prepared.expression)
-    logged = logged[:, ~np.isnan(logged).any(axis=0)]
-    pairwise, genes = len(logged) <= _MOST_PAIRWISE, min(_LEADING_GENES, logged.shape[1])
-    placed = scale_distances(leading_differences(logged, genes, pairwise=pairwise))
-    counts = in_rows(seen.expression)
-    train = (seen.samples["set"] == "train").to_numpy()
-    sizes, reference = libraries.sizes(counts), libraries.reference
-    every = np.nansum(counts, axis=1)
-    table = pd.DataFrame(
-        {
-            "set": seen.samples["set"],
-            "class": seen.samples["class"],
-            "counts": every,
-            "library_size": sizes.totals,
-            "factor": sizes.factors,
-            "effective_size": sizes.effective,
-        },
-        index=seen.expression.index.rename("sample"),
-    )
-    return LibraryNormalisation(
-        reference_size=reference.size if reference else 0.0,
-        geometric_mean=reference.geometric_mean if reference else 1.0,
-        mean_size=libraries.mean_size,
-        least_cpm=float(LEAST_COUNT / np.median(every[train]) * 1e6),
-        sizes=table,
-        plane=table[["set", "class"]].assign(dim1=placed.coordinates[:, 0], dim2=placed.coordinates[:, 1]),
-        plane_shares=(float(placed.shares[0]), float(placed.shares[1])),
-        plane_genes=genes,
-        pairwise=pairwise,
-    )
 
 
 def _moments(cohort: Cohort, arrays: Arrays | Libraries) -> tuple[float, float]:
@@ -337,10 +247,10 @@ def unscaled(cohort: Cohort, found: Preprocessing) -> Unscaled:
         cohort: The cohort as it was read.
         found: The record of its preprocessing.
     """
-    genes = _only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
+    genes = only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
     logged, _ = to_log2(in_rows(genes.expression), found.scale, found.floor, found.cap)
     testable = ~genes.expression.columns.isin(found.untestable_genes)
-    probes = _with_values(_only_genes(genes, testable), logged[:, testable])
+    probes = with_values(only_genes(genes, testable), logged[:, testable])
     varying = _medians(probes) if found.collapse == "median" else probes
     floor = None if found.floor is None else np.log2(found.floor)
     rule = ArrayRule(found.array_scaling, found.expression_rule, floor, found.thin)
@@ -355,7 +265,7 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
         cohort: The cohort as it was read.
         found: The record of its preprocessing.
     """
-    genes = _only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
+    genes = only_genes(cohort, ~cohort.genes["control"].to_numpy(dtype=bool))
     raw = in_rows(genes.subset("train").expression)
     logged, _ = to_log2(raw, found.scale, found.floor, found.cap)
     if found.libraries is not None:
@@ -375,15 +285,6 @@ def measured(cohort: Cohort, found: Preprocessing) -> Measured:
 def array_summaries(values: Array) -> Array:
     """Return the `QUANTILES` of each array, shape (n, 5)."""
     return np.ascontiguousarray(np.nanquantile(values, QUANTILES, axis=1).T)
-
-
-def _only_genes(cohort: Cohort, mask: Flags) -> Cohort:
-    return replace(cohort, expression=cohort.expression.loc[:, mask], genes=cohort.genes.loc[mask])
-
-
-def _with_values(cohort: Cohort, values: Array) -> Cohort:
-    frame = pd.DataFrame(values, index=cohort.expression.index, columns=cohort.expression.columns)
-    return replace(cohort, expression=frame)
 
 
 def _count_several_probes(cohort: Cohort) -> int:
@@ -410,11 +311,6 @@ def gene_medians(expression: pd.DataFrame, symbols: pd.Series[str]) -> pd.DataFr
 
 def _gene_names(symbols: pd.Series[str]) -> pd.Series[str]:
     return symbols.where((symbols != "") & symbols.duplicated(keep=False), symbols.index.to_series())
-
-
-def in_rows(expression: pd.DataFrame) -> Array:
-    """Return samples × genes with each array contiguous, so that sums over it do not depend on the other arrays."""
-    return np.ascontiguousarray(expression.to_numpy())
 
 
 def _share(where: Flags, raw: Array) -> float:
@@ -449,7 +345,7 @@ def to_log2(raw: Array, scale: str, floor: float | None, cap: float | None) -> t
         _require(lowest > 0, lowest, why, remedy)
         return np.log2(limited), how
     remedy = "Set preprocess.scale to the scale of the values."
-    _require(lowest >= 0, lowest, f"Array on the scale {scale} cannot be negative.", remedy)
+    _require(lowest >= 0, lowest, f"Values on the scale {scale} cannot be negative.", remedy)
     if scale == "beta":
         kept = np.clip(limited, BETA_EDGE, 1 - BETA_EDGE)
         return np.log2(kept / (1 - kept)), how
