@@ -177,7 +177,7 @@ def p_value(p: float, style: PStyle = "R") -> str:
 
     Args:
         p: The p-value; NaN where there is none.
-        style: ``R``: three significant digits, below 0.0001 with a power of ten, so that small p-values keep their order;
+        style: ``R``: three significant digits, below 0.0001 with a power of ten, so that small ones keep their order;
             ``AMA``: two decimals, three below .01, no zero before the point, ``.03``, ``.004``, ``<.001``, ``>.99``.
 
     Example:

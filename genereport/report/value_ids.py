@@ -20,6 +20,7 @@ from decimal import Decimal
 from typing import Any
 
 from genereport.formats import MINUS, MISSING, UNDERFLOW, typed
+from genereport.report.typography import NO_BREAK, typeset
 
 _WORDS = {"no": 0, "none": 0, "once": 1}
 _MISSING = (MISSING, "not estimable")
@@ -78,10 +79,10 @@ def _follow_step(value: Any, rest: str) -> tuple[object, str]:
 def agrees(text: str, value: object) -> bool:
     """Return whether a printed text states a value, to the digits printed.
 
-    Numbers may have separators of thousands, a true minus sign, an exponent, a power of ten, or no zero before the point; with ``%``
-    they are shares. ``< 10⁻³⁰⁰``, ``<.001`` and ``>.99`` are bounds of p-values; ``–`` and ``not estimable`` mean that
-    there is no number. Names and sentences must be equal, except that lists are stored with semicolons and printed with
-    commas. Any value may also be printed as it stands in the file.
+    Numbers may have separators of thousands, a true minus sign, an exponent, a power of ten, or no zero before the
+    point; with ``%`` they are shares. ``< 10⁻³⁰⁰``, ``<.001`` and ``>.99`` are bounds of p-values; ``–`` and ``not
+    estimable`` mean that there is no number. Names and sentences must be equal as they are set, except that lists are
+    stored with semicolons and printed with commas. Any value may also be printed as it stands in the file.
 
     Args:
         text: The printed text.
@@ -94,14 +95,15 @@ def agrees(text: str, value: object) -> bool:
     if isinstance(value, bool):
         return text in (_TRUE if value else _FALSE)
     if isinstance(value, str):
-        return text in (value, value.replace(";", ", ")) or text in _INFINITE.get(value, ())
+        said = (value, value.replace(";", ", "))
+        return text in said or text in map(typeset, said) or text in _INFINITE.get(value, ())
     return isinstance(value, (int, float)) and _text_matches(text, value)
 
 
 def _text_matches(text: str, value: float) -> bool:
     if text in _WORDS:
         return value == _WORDS[text]
-    text = typed(text)
+    text = typed(text).replace(NO_BREAK, " ")
     bound = _BOUND.fullmatch(text)
     if bound:
         limit = _LIMITS.get(bound["limit"], float(bound["limit"]))
