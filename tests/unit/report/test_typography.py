@@ -68,7 +68,7 @@ def test_no_page_has_a_sign_that_is_only_typed(made: Callable[[], Analysis]) -> 
 @pytest.mark.parametrize(
     ("typed", "text"),
     [
-        ("-0.5 to -0.2 (-3), = -1", "−0.5 to −0.2 (−3), =~−1"),
+        ("-0.5 to -0.2 (-3), = -1", "−0.5 to −0.2 (−3), = −1"),
         ("2026-11-30, GSE-1, 5-10, log2-1", "2026-11-30, GSE-1, 5-10, log2-1"),
         ("p = 7.3e-05; n = 12, α < 0.05", "p~=~7.3~×~10⁻⁵; n~=~12, α~<~0.05"),
         ("95 % CI in Figure 3 and Table S2", "95~% CI in Figure~3 and Table~S2"),
