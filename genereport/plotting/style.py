@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -16,6 +17,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal
 from matplotlib.text import Text
@@ -24,6 +26,7 @@ from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
 
 from genereport.formats import general
+from genereport.resources import folder
 
 WIDTH = 6.7
 """Width of a figure in inches: the text column of A4 and Letter."""
@@ -52,7 +55,7 @@ _JOINED = re.compile(r"(?s)(?=.*\n).*f[fil]")
 """Ligatures in texts of several lines, which matplotlib draws without `_FEATURES`. They are drawn as outlines, too."""
 
 _STYLE: Any = {
-    "font.family": ["DejaVu Sans"],
+    "font.family": ["Report Sans", "DejaVu Sans"],
     "font.size": 8,
     "axes.titlesize": 8.5,
     "axes.titleweight": "bold",
@@ -104,9 +107,17 @@ def look() -> Iterator[None]:
 
     Characters that our font lacks are drawn as boxes that show their script, without a message on standard error.
     """
+    _add_fonts()
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font")
         yield
+
+
+@cache
+def _add_fonts() -> None:
+    """Make the fonts of the report known to matplotlib."""
+    for face in ("Regular", "Bold"):
+        fontManager.addfont(folder("data") / "fonts" / f"ReportSans-{face}.ttf")
 
 
 @contextmanager

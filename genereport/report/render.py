@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -37,14 +38,20 @@ from genereport.report.theme import Theme
 from genereport.resources import folder
 
 _FONTS = {
-    ("Report Serif", "normal", "normal"): "STIXGeneral.ttf",
-    ("Report Serif", "bold", "normal"): "STIXGeneralBol.ttf",
-    ("Report Serif", "normal", "italic"): "STIXGeneralItalic.ttf",
-    ("Report Sans", "normal", "normal"): "DejaVuSans.ttf",
-    ("Report Sans", "bold", "normal"): "DejaVuSans-Bold.ttf",
-    ("Report Mono", "normal", "normal"): "DejaVuSansMono.ttf",
+    ("Report Serif", "normal", "normal"): "ReportSerif-Regular",
+    ("Report Serif", "bold", "normal"): "ReportSerif-Bold",
+    ("Report Serif", "normal", "italic"): "ReportSerif-Italic",
+    ("Report Sans", "normal", "normal"): "ReportSans-Regular",
+    ("Report Sans", "bold", "normal"): "ReportSans-Bold",
 }
-"""Family, weight and style → font file of matplotlib, so that pages look the same on a machine without fonts."""
+"""Family, weight and style → font file of ``data/fonts``, so that pages look the same on a machine without fonts."""
+
+_OTHER_FONTS = {
+    ("Report Signs", "normal", "normal"): "DejaVuSans",
+    ("Report Signs", "bold", "normal"): "DejaVuSans-Bold",
+    ("Report Mono", "normal", "normal"): "DejaVuSansMono",
+}
+"""Fonts of matplotlib: for code, and for characters that ours lack."""
 
 
 def to_html(document: Document, pictures: Pictures | None = None, theme: Theme | None = None) -> str:
@@ -62,7 +69,7 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     script = _read("report.js")
     moving = any(isinstance(block, Figure) and block.interactive for block in document.walk())
     carried = [library for library in libraries() if moving or library.name != "plotly"]
-    style = _css(theme, "common.css", "screen.css", screen=True)
+    style = f"{_embedded_faces()}\n{_css(theme, 'common.css', 'screen.css', screen=True)}"
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
         script=script, policy=policy(script), libraries=carried, shares={},
@@ -220,15 +227,26 @@ def _read(name: str) -> str:
 
 
 def _font_files() -> dict[tuple[str, str, str], str]:
-    base = Path(get_data_path()) / "fonts" / "ttf"
-    return {face: (base / name).as_uri() for face, name in _FONTS.items()}
+    own, other = folder("data") / "fonts", Path(get_data_path()) / "fonts" / "ttf"
+    files = {face: own / f"{name}.ttf" for face, name in _FONTS.items()}
+    files |= {face: other / f"{name}.ttf" for face, name in _OTHER_FONTS.items()}
+    return {face: path.as_uri() for face, path in files.items()}
 
 
 def _font_faces() -> str:
-    return "\n".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; src: url("{uri}"); }}'
-        for (family, weight, style), uri in _font_files().items()
-    )
+    return "\n".join(_font_face(face, uri) for face, uri in _font_files().items())
+
+
+def _embedded_faces() -> str:
+    """Return our fonts for a page on the screen, reduced to Latin and Greek letters and the usual signs."""
+    files = {face: folder("data") / "fonts" / f"{name}.woff2" for face, name in _FONTS.items()}
+    coded = {face: base64.b64encode(path.read_bytes()).decode() for face, path in files.items() if path.is_file()}
+    return "\n".join(_font_face(face, f"data:font/woff2;base64,{text}") for face, text in coded.items())
+
+
+def _font_face(face: tuple[str, str, str], uri: str) -> str:
+    family, weight, style = face
+    return f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; src: url("{uri}"); }}'
 
 
 def _fetcher() -> Any:

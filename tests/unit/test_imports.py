@@ -31,7 +31,7 @@ ALLOWED = {
     "names": {"types"},
     "dask_backend": {"errors"},
     "parallel": {"dask_backend", "errors"},
-    "plotting": {"formats", "types"},
+    "plotting": {"formats", "resources", "types"},
     "settings": {"display", "errors", "locations"},
     "cohort": {"errors", "locations", "names", "resources", "settings", "stats", "types"},
     "stats": {"types"},
