@@ -31,6 +31,9 @@ from genereport.resources import folder
 WIDTH = 6.7
 """Width of a figure in inches: the text column of A4 and Letter."""
 
+HALF = 3.3
+"""Width in inches of a figure that stands beside another one."""
+
 SCREEN = 96
 """Pixels per inch in a browser; a notebook gets twice as many, for high-resolution screens."""
 
@@ -121,10 +124,12 @@ def _add_fonts() -> None:
 
 
 @contextmanager
-def canvas(height: float, rows: int = 1, columns: int = 1, **keywords: Any) -> Iterator[tuple[Figure, Any]]:
-    """Yield a figure of the report's width and its axes, both in our style; `height` in inches."""
+def canvas(
+    height: float, rows: int = 1, columns: int = 1, *, width: float = WIDTH, **keywords: Any
+) -> Iterator[tuple[Figure, Any]]:
+    """Yield a figure and its axes, both in our style; `height` and `width` in inches."""
     with look():
-        figure = Plot(figsize=(WIDTH, height), layout="constrained")
+        figure = Plot(figsize=(width, height), layout="constrained")
         yield figure, figure.subplots(rows, columns, **keywords)
 
 

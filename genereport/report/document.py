@@ -260,13 +260,15 @@ class Document:
         subtitle: One line that says which samples were compared.
         details: Label and text pairs of the title block.
         simulated: Whether the cohort is simulated, which every page then states.
-        abstract: The key numbers and caveats.
+        abstract: The main results and caveats, and the figures of the first page.
         sections: The sections in their order.
         references: Cited references, in the order of first citation.
         page: Paper size of the PDF.
         genes: Data of the figures and tables that scripts fill.
         p_values: How scripts print p-values: ``R`` or ``AMA``.
         mark: Further text for every page, such as that a check was overridden.
+        key: Key numbers of the first page: number, what it is, and its interval or what it refers to.
+        authors: Authors, for the metadata.
     """
 
     title: str
@@ -280,6 +282,8 @@ class Document:
     genes: GeneData | None = None
     p_values: str = "R"
     mark: str = ""
+    key: tuple[Row, ...] = ()
+    authors: tuple[str, ...] = ()
 
     @property
     def banner(self) -> str:

@@ -13,7 +13,7 @@ def draw_arrays(result: ArrayQuality) -> Drawn:
     """Draw relative log expression of every array, and its distance from the training arrays with the limit."""
     arrays = result.arrays.sort_values(["class", "set"], ascending=[True, False], kind="stable")
     x = np.arange(len(arrays))
-    with canvas(3.6, 2, 1, sharex=True) as (figure, (upper, lower)):
+    with canvas(2.5, 2, 1, sharex=True) as (figure, (upper, lower)):
         for position, name in enumerate(dict.fromkeys(arrays["class"])):
             for which, face in (("train", colour(position)), ("test", "none")):
                 chosen = ((arrays["class"] == name) & (arrays["set"] == which)).to_numpy()
