@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from genereport.analyses.columns import rows_with
 from genereport.analyses.models.result import Models, is_pooled
 from genereport.formats import fixed
-from genereport.names import FEATURE_NAMES, bare_name, model_name
+from genereport.names import FEATURE_NAMES, bare_name, model_name, short_model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, HALF, INK, canvas, colour, dash, fitting, shortened
 from genereport.types import AnyArray, Array, Key
@@ -40,7 +40,7 @@ def draw_comparison(models: Models) -> Drawn:
     order = sorted(keys(table), key=lambda key: key[0] == FLOOR)
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
     named = (models.named.model, models.named.features)
-    with canvas(0.18 * len(order) + 0.65, width=HALF) as (figure, axes):
+    with canvas(0.155 * len(order) + 0.65, width=HALF) as (figure, axes):
         for which, shift, face, text in _SIDES:
             part = table[table["set"] == which]
             height = np.array([y[key] for key in keys(part)]) + shift * bool(models.test)
@@ -52,7 +52,7 @@ def draw_comparison(models: Models) -> Drawn:
         floor = table[(table["model"] == FLOOR) & (table["set"] == "cv")]["estimate"]
         for value in floor:
             axes.axvline(value, color=INK, linewidth=0.7, linestyle=":", zorder=0, label="majority class")
-        ticks = [model_name(*key) + (" (named)" if key == named else "") for key in order]
+        ticks = [short_model_name(*key) for key in order]
         axes.set_yticks([y[key] for key in order], ticks, fontsize=6.5)
         axes.get_yticklabels()[order.index(named)].set_fontweight("bold")
         axes.grid(axis="x", color=FAINT, linewidth=0.4)

@@ -11,7 +11,7 @@ import pandas as pd
 from genereport.analyses.models.figures import PRIMARY, keys
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.formats import percent
-from genereport.names import model_name
+from genereport.names import short_model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, HALF, INK, SOFT, canvas, colour
 
@@ -34,13 +34,13 @@ def _draw_pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[st
     """Draw two joined values for each model: hollow the optimistic one, filled the honest one."""
     order = keys(table)
     y = np.arange(len(order))[::-1]
-    with canvas(0.18 * len(order) + 0.65, width=HALF) as (figure, axes):
+    with canvas(0.155 * len(order) + 0.65, width=HALF) as (figure, axes):
         axes.hlines(y, table[columns[0]], table[columns[1]], color=SOFT, linewidth=1.1)
         for column, label, shade, face in zip(columns, labels, (1, 0), ("white", colour(0)), strict=True):
             axes.plot(
                 table[column], y, "o", markersize=4, color=colour(shade), markerfacecolor=face, label=label, zorder=3
             )
-        axes.set_yticks(y, [model_name(*key) for key in order], fontsize=6.5)
+        axes.set_yticks(y, [short_model_name(*key) for key in order], fontsize=6.5)
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         axes.set(xlabel=_LABEL, ylim=(-0.6, len(order) - 0.4), xlim=(min(0.45, table[columns[1]].min() - 0.03), 1.03))
         figure.legend(loc="outside upper right", ncols=2, columnspacing=1, handletextpad=0.4)
