@@ -169,7 +169,7 @@ def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
             "Leave it out, or add units of the class.",
         )
     drawn = cohort.samples.assign(set=pd.Series(sets, index=cohort.samples.index, dtype=str))
-    cohort = replace(cohort, samples=drawn)
+    cohort = replace(cohort, samples=drawn, drawn=True)
     return replace(cohort, findings=(*cohort.findings, *about_folds(cohort, settings)))
 
 

@@ -54,6 +54,25 @@ function exponentText(value, decimals) {
   return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
 
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const LOWERED = Object.fromEntries(Object.entries(RAISED).map(([sign, raised]) => [raised, sign]));
+const swapped = (text, signs) => [...text].map((sign) => signs[sign]).join("");
+
+// "-1.2e-23" as digits times a power of ten.
+function powered(text) {
+  const [digits, exponent] = text.split("e");
+  const power = `10${swapped(String(Number(exponent)), RAISED)}`;
+  const sign = digits.startsWith("-") ? "−" : "";
+  const size = digits.replace("-", "");
+  return size === "1" ? sign + power : `${sign}${size} × ${power}`;
+}
+
+// The other way round, for sorting and for spreadsheets.
+function typed(text) {
+  const power = (_, digits, raised) => `${digits ?? "1"}e${swapped(raised, LOWERED)}`;
+  return text.replace(/(?:([\d.]+)\s×\s)?(?<![\d.])10(⁻?[⁰¹²³⁴-⁹]+)/g, power).replaceAll("−", "-").replaceAll("\u00a0", " ");
+}
+
 const format = {
   fixed: (value, digits) => {
     if (value === null) return "–";
@@ -69,16 +88,15 @@ const format = {
     if (exponent >= -4 && exponent < 4) return Number(`${digits}e${exponent}`).toLocaleString("en", { maximumFractionDigits: 8 }).replace("-", "−");
     const size = Math.abs(value);
     const whole = size >= 1 && size < LARGE;
-    const text = whole ? Number(fixedText(value, 0)).toLocaleString("en") : `${Number(digits)}e${exponent}`;
-    return text.replaceAll("-", "−");
+    return whole ? Number(fixedText(value, 0)).toLocaleString("en").replace("-", "−") : powered(`${Number(digits)}e${exponent}`);
   },
   p: (value) => {
     if (value === null) return "–";
     return settings.p_values === "AMA" ? format.ama(value) : format.r(value);
   },
   r: (value) => {
-    if (value < 2.2e-16) return "< 2e-16";
-    return value < 1e-4 ? exponentText(value, 2) : format.sided(value, 3, (digits) => String(Number(exponentText(value, digits - 1))));
+    if (value < 1e-300) return "< 10⁻³⁰⁰";
+    return value < 1e-4 ? powered(exponentText(value, 2)) : format.sided(value, 3, (digits) => String(Number(exponentText(value, digits - 1))));
   },
   ama: (value) => {
     if (value < 0.001) return "<.001";
@@ -97,11 +115,11 @@ const format = {
   text: (value) => String(value),
 };
 
-// A number in a cell as it sorts: "−0.25", "5.88e-08", "< 2e-16", "7,129", "94.1 %", "0.916 to 1.000".
+// A number in a cell as it sorts: "−0.25", "5.88 × 10⁻⁸", "< 10⁻³⁰⁰", "7,129", "94.1 %", "0.916 to 1.000".
 function sortable(text) {
-  const number = /^[<>]?\s*[−-]?[\d,]*\.?\d+(?:e[+-]?\d+)?/.exec(text.trim());
+  const number = /^[<>]?\s*-?[\d,]*\.?\d+(?:e[+-]?\d+)?/.exec(typed(text).trim());
   if (!number) return text.trim() === "–" || text.trim() === "" ? Infinity : text;
-  const value = parseFloat(number[0].replace(/[<>\s,]/g, "").replace("−", "-"));
+  const value = parseFloat(number[0].replace(/[<>\s,]/g, ""));
   return number[0].startsWith("<") ? value / 2 : value;
 }
 
@@ -124,7 +142,7 @@ async function startTables() {
 // What a spreadsheet would run gets an apostrophe, as in the files of the data folder; a number gets the minus sign it can read.
 function plain(text) {
   const cell = text.trim();
-  if (/^[−-]?[\d,]*\.?\d+(?:e[+-]?\d+)?$/.test(cell)) return cell.replace("−", "-");
+  if (/^-?[\d,]*\.?\d+(?:e[+-]?\d+)?$/.test(typed(cell))) return typed(cell);
   return /^[=+\-@]/.test(cell) ? `'${cell}` : cell;
 }
 

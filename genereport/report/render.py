@@ -35,6 +35,7 @@ from genereport.report.pictures import Pictures, placeholder
 from genereport.report.scripts import libraries, policy
 from genereport.report.templating import environment, fill
 from genereport.report.theme import Theme
+from genereport.report.typography import typeset_document
 from genereport.resources import folder
 
 _FONTS = {
@@ -194,7 +195,7 @@ def _page(
 ) -> str:
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
     labels, unprinted = numbers(document), document.unprinted() if medium == "print" else frozenset()
-    document = document.on_paper() if medium == "print" else document
+    document = typeset_document(document.on_paper() if medium == "print" else document, align=medium == "print")
     return fill(
         environment(theme.folder if theme else None), "report.html.j2", document=document, labels=labels,
         unprinted=unprinted,
