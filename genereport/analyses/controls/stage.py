@@ -1,0 +1,213 @@
+"""Run the negative and the positive control."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from genereport.analyses.controls.result import Controls, NegativeControl, PositiveControl, SexCheck
+from genereport.analyses.models.result import Models
+from genereport.analyses.resampling.stage import Resampled
+from genereport.analyses.result import Skipped
+from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
+from genereport.analyses.trust.result import LabelPermutation, Trust
+from genereport.cohort.folds import effective_folds
+from genereport.cohort.model import Cohort
+from genereport.cohort.sex import MARGIN, ExpressionSex
+from genereport.learn.engine import Fold, Job, Tick, run, silent
+from genereport.learn.metrics import PRIMARY, label_metrics
+from genereport.learn.resampling import Split, SplitPlan, permuted_labels
+from genereport.learn.summary import counted, over_folds
+from genereport.settings import Effort, Settings
+from genereport.stats.intervals import mean_of_proportions, wilson
+from genereport.types import Array, Codes, Key, Positions
+
+COUNTS: dict[Effort, int] = {"quick": 1, "standard": 10, "thorough": 10}
+"""Number of permutations of the negative control by effort."""
+
+_ORDER = {"possible swap": 0, "unclear": 1, "inferred": 2, "": 3}
+
+
+@dataclass(frozen=True)
+class ControlsStage:
+    """Permuted labels and sex, predicted by the pipeline of the named model; sex by its genes.
+
+    Attributes:
+        settings: Settings of the run.
+        tick: Called with the number of refits that are done, and their number in all.
+    """
+
+    settings: Settings
+    tick: Tick = silent
+    name: str = "controls"
+
+    def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Controls:
+        """Refit the named model's pipeline on permuted labels and on sex, and compare sex with the sample sheet."""
+        sex = upstream.get(ExpressionSex)
+        resampled, models = upstream.get(Resampled), upstream.get(Models)
+        if resampled is None or models is None:
+            negative: NegativeControl | Skipped = Skipped("Without a cross-validation there is no negative control.")
+            positive: PositiveControl | Skipped = Skipped("Without a cross-validation no model predicts sex.")
+        else:
+            named = (models.named.model, models.named.features)
+            negative = self._run_negative(cohort, resampled, upstream.get(Trust), named, rng)
+            positive = self._run_positive(cohort, resampled, sex, named, rng)
+        return Controls(negative, positive, _check_sex(cohort, sex, self.settings.tests.confidence))
+
+    def _run_negative(
+        self, cohort: Cohort, resampled: Resampled, trust: Trust | None, named: Key, rng: np.random.Generator
+    ) -> NegativeControl | Skipped:
+        if trust is not None and isinstance(trust.permutation, LabelPermutation):
+            return Skipped("The permutation of the labels with all models takes the place of this control.")
+        units = cohort.subset("train").units
+        column = resampled.grouped_by if units is None else cohort.unit
+        units = resampled.groups if units is None else units
+        plan = SplitPlan(resampled.plan.folds, 1, resampled.plan.seed)
+        relabelled = [
+            permuted_labels(resampled.codes, units, rng) for _ in range(COUNTS[self.settings.evaluation.effort])
+        ]
+        jobs = [
+            Job(split.train, split.test, codes, seed, resampled.groups)
+            for codes, seed in zip(relabelled, rng.integers(0, 2**31, len(relabelled)).tolist(), strict=True)
+            for split in plan.splits(codes, resampled.groups)
+        ]
+        folds = run(resampled.values, jobs, resampled.protocol, [named], tick=self.tick)
+        counts = _confusions(jobs, folds, named).reshape(len(relabelled), plan.folds, *2 * [resampled.protocol.classes])
+        values = np.nanmean(label_metrics(counts)[PRIMARY], axis=1)
+        low, high = _limits(values, counts.sum(axis=1), self.settings.tests.confidence)
+        return NegativeControl(
+            model=named[0],
+            features=named[1],
+            count=len(relabelled),
+            folds=plan.folds,
+            expected=1 / resampled.protocol.classes,
+            estimate=float(values.mean()),
+            ci_low=low,
+            ci_high=high,
+            unit=column,
+        )
+
+    def _run_positive(
+        self, cohort: Cohort, resampled: Resampled, sex: ExpressionSex | None, named: Key, rng: np.random.Generator
+    ) -> PositiveControl | Skipped:
+        """Cross-validate the pipeline of the named model once, with sex in the place of the class."""
+        if sex is None or not sex.column:
+            return Skipped("The sample sheet has no column from which the sex of the samples is known.")
+        recorded = sex.samples.loc[cohort.subset("train").samples.index, "recorded"]
+        known = np.flatnonzero((recorded != "").to_numpy())
+        codes = (recorded == "male").to_numpy().astype(np.intp)
+        parts = self._split(codes, known, resampled)
+        males = int(codes[known].sum())
+        if not parts:
+            return Skipped(
+                f"Sex is recorded for {len(known) - males} female and {males} male training samples, which are too few "
+                "to cross-validate its prediction."
+            )
+        jobs = [
+            Job(known[part.train], known[part.test], codes, int(seed), resampled.groups)
+            for part, seed in zip(parts, rng.integers(0, 2**31, len(parts)), strict=True)
+        ]
+        folds = run(resampled.values, jobs, replace(resampled.protocol, classes=2), [named], tick=self.tick)
+        counts = _confusions(jobs, folds, named)
+        found = over_folds(
+            PRIMARY,
+            label_metrics(counts)[PRIMARY],
+            counts.sum(axis=0),
+            1 / (len(parts) - 1),
+            self.settings.tests.confidence,
+        )
+        return PositiveControl(
+            *named, len(known) - males, males, len(parts), found.value, found.interval.low, found.interval.high
+        )
+
+    def _split(self, codes: Codes, known: Positions, resampled: Resampled) -> tuple[Split, ...]:
+        """Return the splits of the samples of known sex, as positions in `known`; none if they are too few."""
+        groups = None if resampled.groups is None else resampled.groups[known]
+        units = np.arange(len(known)) if groups is None else groups
+        smallest = min(len(np.unique(units[codes[known] == code])) for code in (0, 1))
+        folds = effective_folds(smallest, resampled.plan.folds)
+        if folds is None:
+            return ()
+        splits = SplitPlan(folds, 1, resampled.plan.seed).splits(codes[known], groups)
+        whole = all(
+            np.bincount(codes[known[split.train]], minlength=2).min() >= 2 and len(set(codes[known[split.test]])) == 2
+            for split in splits
+        )
+        return splits if whole else ()
+
+
+def _confusions(jobs: Sequence[Job], folds: Sequence[Fold], named: Key) -> Array:
+    """Return the confusion matrix of the named model in every split, shape (splits, k, k)."""
+    return np.array([counted(job.codes[job.test], fold.held_out[named]) for job, fold in zip(jobs, folds, strict=True)])
+
+
+def _limits(values: Array, counts: Array, confidence: float) -> tuple[float, float]:
+    """Return the interval of the mean balanced accuracy over permutations.
+
+    Args:
+        values: Balanced accuracy of each permutation, shape (m,).
+        counts: Pooled confusion matrix of each, shape (m, k, k).
+        confidence: Confidence level.
+    """
+    if len(values) == 1:
+        return mean_of_proportions(np.diagonal(counts[0]), counts[0].sum(axis=1), confidence)
+    half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return float(values.mean()) - half, float(values.mean()) + half
+
+
+def _check_sex(cohort: Cohort, sex: ExpressionSex | None, confidence: float) -> SexCheck | Skipped:
+    if sex is None or sex.genes.empty:
+        return Skipped(
+            "No gene of the file is known as XIST or as one of the Y chromosome, so expression shows no sex."
+        )
+    if not sex.separates:
+        names = ", ".join(dict.fromkeys(sex.genes["symbol"]))
+        return Skipped(
+            f"The sex genes of the file ({names}) do not divide the samples into two groups, so expression shows no "
+            "sex: the samples may be of one sex."
+        )
+    samples = sex.samples
+    known, shown = samples["recorded"] != "", samples["expression"] != "unclear"
+    compared, agree = known & shown, known & (samples["recorded"] == samples["expression"])
+    remark = np.select([compared & ~agree, ~shown, ~known], ["possible swap", "unclear", "inferred"], default="")
+    described = cohort.samples.loc[samples.index, ["set", "class"]]
+    table = pd.concat([described, samples], axis=1).assign(remark=remark)
+    limits = wilson(int(agree.sum()), int(compared.sum()), confidence)
+    return SexCheck(
+        column=sex.column,
+        genes=sex.genes.assign(used=np.where(_used(sex), "yes", "no")),
+        separates=sex.separates,
+        known=int(known.sum()),
+        compared=int(compared.sum()),
+        agree=int(agree.sum()),
+        agree_low=limits.low,
+        agree_high=limits.high,
+        unclear=int((~shown).sum()),
+        inferred=int((~known & shown).sum()),
+        margin=MARGIN,
+        samples=table.sort_values("remark", key=lambda each: each.map(_ORDER), kind="stable").rename_axis("sample"),
+    )
+
+
+def _used(sex: ExpressionSex) -> pd.Series:
+    """Return which genes decide: those that are used, of the chromosomes that separate the samples."""
+    return sex.genes["used"] & sex.genes["chromosome"].isin(sex.separates)
+
+
+def make_stage(context: StageContext) -> ControlsStage:
+    """Return the stage with the settings of a run."""
+    return ControlsStage(context.settings, context.tick("controls"))
+
+
+def plan_stage(context: PlanContext) -> Plan:
+    """Return what the stage would do."""
+    if context.too_few:
+        return Plan("sex by the sex genes", "permuted labels and predicted sex, because they need the cross-validation")
+    if context.settings.label_permutations:
+        return Plan("sex, predicted and by the sex genes", "permuted labels, because all models are refitted on them")
+    count = COUNTS[context.settings.evaluation.effort]
+    return Plan(f"{count} permutations of the labels with the named model; sex, predicted and by the sex genes")
