@@ -328,9 +328,9 @@ async function startFigure(figure) {
     return;
   }
   const Plotly = await library("plotly");
-  const image = figure.querySelector("img");
-  const plot = page.make("div", { class: "live", tabindex: "0", role: "group", "aria-label": `${figure.dataset.label}, interactive: ${image.alt}` });
-  image.before(plot);
+  const picture = figure.querySelector(".drawn, img");
+  const plot = page.make("div", { class: "live", tabindex: "0", role: "group", "aria-label": `${figure.dataset.label}, interactive: ${picture.alt ?? picture.getAttribute("aria-label")}` });
+  picture.before(plot);
   const { traces, layout } = draw[told.way](told.data);
   const options = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"], toImageButtonOptions: { format: "svg", filename: figure.id } };
   try {

@@ -34,7 +34,9 @@ SCREEN = 96
 CROWD = 1000
 """Scatter plots with more points than this are rasterised."""
 
-INK, SOFT, FAINT = "#1a1a1a", "#707070", "#c8c8c8"
+INK, SOFT, FAINT, SHADE = "#1a1a1a", "#707070", "#c8c8c8", "#eeeeee"
+"""Colours without a meaning, from dark to light; a page replaces them by those of its theme."""
+
 UP, DOWN = "#d55e00", "#0072b2"
 _PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#555555")
 _MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")

@@ -29,6 +29,7 @@ from genereport.report.document import (
     Value,
     numbers,
 )
+from genereport.report.drawings import embed
 from genereport.report.paging import shares
 from genereport.report.pictures import Pictures, placeholder
 from genereport.report.scripts import libraries, policy
@@ -65,6 +66,7 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     style = _css(theme, "common.css", "screen.css", screen=True)
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
+        drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt),
         script=script, policy=policy(script), libraries=carried, shares={},
     )  # fmt: skip
 
