@@ -7,12 +7,11 @@ drawn again here: matplotlib names each text in a comment before its outlines, w
 from __future__ import annotations
 
 import re
-from functools import cache
 from html import unescape
 
 from markupsafe import Markup, escape
 
-from genereport.plotting.style import FAINT, INK, SHADE, SOFT
+from genereport.plotting.style import FAINT, INK, SHADE, SOFT, advance
 
 _EM = 100.0
 """Units in which matplotlib places letters: a hundredth of the size of the font."""
@@ -89,7 +88,7 @@ def _write_text(comment: str, style: str | None, place: str, outlines: str) -> s
     points = float(size[1]) * _EM
     text = _original(unescape(comment), [glyph for glyph, _ in letters])
     bold = "-Bold-" in letters[0][0]
-    width = (float(letters[-1][1] or 0) + _advance(text[-1:], bold)) * float(size[1])
+    width = float(letters[-1][1] or 0) * float(size[1]) + advance(text[-1], bold=bold) * points
     paint = style if style and "#ffffff" in style else _paint(style or "fill: #000000")
     weight = ' font-weight="bold"' if bold else ""
     where = place.replace(size[0], "").strip()
@@ -109,14 +108,3 @@ def _original(comment: str, glyphs: list[str]) -> str:
         if not (between and glyphs[len(text)] == glyphs[len(text) - 1]):
             text += sign
     return text
-
-
-@cache
-def _advance(letter: str, bold: bool) -> float:
-    """Return the width of a letter of our font in hundredths of its size."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font
-    from matplotlib.ft2font import LoadFlags
-
-    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
-    font.set_size(_EM, 72)
-    return font.load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance / 65536 if letter else 0.0
