@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +33,7 @@ from genereport.report.document import (
 from genereport.report.drawings import embed
 from genereport.report.paging import shares
 from genereport.report.pictures import Pictures, placeholder
-from genereport.report.scripts import libraries, policy
+from genereport.report.scripts import libraries, pack, policy
 from genereport.report.templating import environment, fill
 from genereport.report.theme import Theme
 from genereport.resources import folder
@@ -67,8 +68,14 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
         drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt),
-        script=script, policy=policy(script), libraries=carried, shares={},
+        script=script, policy=policy(script), libraries=carried, shares={}, cards=_pack_cards(document),
     )  # fmt: skip
+
+
+def _pack_cards(document: Document) -> str:
+    """Return what the cards of the genes show, packed; empty if there is nothing to show."""
+    held = document.genes.cards if document.genes else {}
+    return pack(json.dumps(held, allow_nan=False, separators=(",", ":"))) if held else ""
 
 
 def to_pdf(
