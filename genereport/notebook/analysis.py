@@ -10,6 +10,7 @@ from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.biomarkers.tables import SIGNATURE
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
+from genereport.analyses.differential.profiles import Profiles
 from genereport.analyses.differential.result import (
     Agreement,
     CountModel,
@@ -151,6 +152,12 @@ def _moderation(result: Moderation) -> ResultView:
         ("Kept by Benjamini–Hochberg", count(result.bh)),
     )
     return ResultView("Prior of the moderated tests", facts)
+
+
+@make_view.register
+def _profiles(result: Profiles) -> ResultView:
+    facts = (("Genes", count(len(result.genes))), ("Samples", count(len(result.samples))))
+    return ResultView("Values of the genes", facts, calls=(".samples", ".genes", ".levels"))
 
 
 @make_view.register

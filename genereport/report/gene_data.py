@@ -9,6 +9,7 @@ from genereport.analyses.differential.result import Differential
 from genereport.analysis import Analysis
 from genereport.plotting.interactive import short_number
 from genereport.report.document import GeneData
+from genereport.report.gene_cards import gene_cards
 
 MOST_GENES = 20_000
 """Largest number of genes, so that the page can be sent by e-mail; those with the smallest p-values are kept."""
@@ -32,7 +33,7 @@ def gene_data(analysis: Analysis) -> GeneData | None:
     if isinstance(found, Biomarkers) and found.current:
         columns["current"] = [found.current.get(gene, "") for gene in columns["gene"]]
     columns |= {name: [_printable(value) for value in table[name]] for name in _COLUMNS if name in table}
-    return GeneData(len(result.table), columns)
+    return GeneData(len(result.table), columns, gene_cards(analysis, result, columns["gene"], _printable))
 
 
 def _printable(value: float) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -30,9 +31,10 @@ from genereport.report.document import (
     Value,
     numbers,
 )
+from genereport.report.drawings import embed
 from genereport.report.paging import shares
 from genereport.report.pictures import Pictures, placeholder
-from genereport.report.scripts import libraries, policy
+from genereport.report.scripts import libraries, pack, policy
 from genereport.report.templating import environment, fill
 from genereport.report.theme import Theme
 from genereport.report.typography import typeset_document
@@ -73,8 +75,15 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     style = f"{_embedded_faces()}\n{_css(theme, 'common.css', 'screen.css', screen=True)}"
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
-        script=script, policy=policy(script), libraries=carried, shares={},
+        drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt),
+        script=script, policy=policy(script), libraries=carried, shares={}, cards=_pack_cards(document),
     )  # fmt: skip
+
+
+def _pack_cards(document: Document) -> str:
+    """Return what the cards of the genes show, packed; empty if there is nothing to show."""
+    held = document.genes.cards if document.genes else {}
+    return pack(json.dumps(held, allow_nan=False, separators=(",", ":"))) if held else ""
 
 
 def to_pdf(

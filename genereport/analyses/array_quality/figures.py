@@ -14,7 +14,7 @@ def draw_arrays(result: ArrayQuality) -> Drawn:
     arrays = result.arrays.sort_values(["class", "set"], ascending=[True, False], kind="stable")
     x = np.arange(len(arrays))
     with canvas(2.5, 2, 1, sharex=True) as (figure, (upper, lower)):
-        for position, name in enumerate(dict.fromkeys(arrays["class"])):
+        for position, name in enumerate(result.classes or dict.fromkeys(arrays["class"])):
             for which, face in (("train", colour(position)), ("test", "none")):
                 chosen = ((arrays["class"] == name) & (arrays["set"] == which)).to_numpy()
                 part = arrays[chosen]

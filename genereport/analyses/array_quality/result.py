@@ -26,6 +26,7 @@ class ArrayQuality(Tabled, main="arrays"):
             spread (median over the genes of the absolute residual from the class median, in units of the gene's own
             median; 1 is usual), distance (mean absolute difference from the training arrays), outlier (``yes`` or
             ``no``). The arrays with the largest distance come first.
+        classes: Class levels, the reference first; empty in the results of earlier versions.
         whisker: Number of interquartile ranges in `limit`.
     """
 
@@ -34,6 +35,7 @@ class ArrayQuality(Tabled, main="arrays"):
     genes: int
     limit: float
     arrays: Frame
+    classes: tuple[str, ...] = ()
 
     @computed_field
     @property

@@ -57,6 +57,7 @@ class ArrayQualityStage:
             genes=values.shape[1],
             limit=limit,
             arrays=arrays.sort_values("distance", ascending=False, kind="stable"),
+            classes=cohort.classes,
         )
 
 

@@ -8,10 +8,7 @@ from typing import Any
 from genereport.analyses.components.result import Components
 from genereport.formats import percent
 from genereport.plotting.interactive import Interactive, short_number
-from genereport.plotting.style import colour
-
-_SYMBOLS = ("circle", "diamond", "square", "cross", "x")
-_FLAT_SYMBOLS = ("circle", "triangle-up", "square", "diamond", "triangle-down", "cross", "x", "star")
+from genereport.plotting.style import colour, symbol
 
 
 def plane(result: Components) -> Interactive:
@@ -31,7 +28,6 @@ def _samples(result: Components, dimensions: int) -> Interactive:
 
 
 def _clouds(result: Components, axes: list[str]) -> Iterator[dict[str, Any]]:
-    shapes = _FLAT_SYMBOLS if len(axes) == 2 else _SYMBOLS
     for position, level in enumerate(result.classes):
         for which, hollow in (("train", False), ("test", True)):
             part = result.scores[(result.scores["class"] == level) & (result.scores["set"] == which)]
@@ -39,7 +35,7 @@ def _clouds(result: Components, axes: list[str]) -> Iterator[dict[str, Any]]:
                 yield {
                     "name": level + ", independent" * hollow,
                     "colour": colour(position),
-                    "symbol": shapes[position % len(shapes)] + "-open" * hollow,
+                    "symbol": symbol(position, space=len(axes) == 3) + "-open" * hollow,
                     "samples": [str(sample) for sample in part.index],
                     "points": [[short_number(value) for value in part[name]] for name in axes],
                 }

@@ -7,6 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
+from genereport.analyses.differential.profiles import Profiles
 from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
 from genereport.frames import Frame
@@ -219,6 +220,7 @@ class Differential(Tabled, main="table"):
         pairs: For more than two classes, one row for each contrast: index contrast; columns tested, bonferroni, bh
             (genes significant at alpha over the tested genes of the contrast), up (of those by Bonferroni, higher in
             the target), gene and symbol of the smallest p-value. Else empty.
+        profiles: Values of the genes sample by sample, for figures; None in the results of earlier versions.
     """
 
     classes: tuple[str, ...]
@@ -250,6 +252,7 @@ class Differential(Tabled, main="table"):
     table: Frame
     contrasts: Frame
     pairs: Frame
+    profiles: Profiles | None = None
 
     @property
     def down(self) -> int:

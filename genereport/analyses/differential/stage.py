@@ -10,6 +10,7 @@ import pandas as pd
 
 from genereport.analyses.differential.deseq2 import PAIR_COLUMNS, Deseq2Tests, compare_by_deseq2, place_beside
 from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
+from genereport.analyses.differential.profiles import make_profiles
 from genereport.analyses.differential.result import (
     CountModel,
     Differential,
@@ -113,6 +114,7 @@ class DifferentialStage:
             table=table,
             contrasts=contrasts,
             pairs=self._count_by_contrast(contrasts),
+            profiles=make_profiles(cohort, table.index),
         )
 
     def test_genes(

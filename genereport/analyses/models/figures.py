@@ -15,7 +15,7 @@ from genereport.analyses.models.result import Models, is_pooled
 from genereport.formats import fixed
 from genereport.names import FEATURE_NAMES, bare_name, model_name, short_model_name
 from genereport.plotting.drawn import Drawn
-from genereport.plotting.style import FAINT, HALF, INK, canvas, colour, dash, fitting, shortened
+from genereport.plotting.style import FAINT, HALF, INK, ON_LIGHT, canvas, colour, dash, fitting, marker, shortened
 from genereport.types import AnyArray, Array, Key
 
 Line = tuple[Key, Array, Array]
@@ -169,7 +169,9 @@ def _draw_matrix(axes: Axes, numbers: Array, room: float) -> None:
     for (row, column), share in np.ndenumerate(shares):
         text = f"{numbers[row, column]:.0f}"
         text += f"\n{100 * share:.0f} %" if room >= 20 else ""
-        axes.text(column, row, text, ha="center", va="center", fontsize=size, color="white" if share > 0.6 else INK)
+        axes.text(
+            column, row, text, ha="center", va="center", fontsize=size, color="white" if share > 0.6 else ON_LIGHT
+        )
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
@@ -295,10 +297,11 @@ def draw_calibration(models: Models) -> Drawn:
         for axes, (model, features) in zip(panels.flat, order, strict=False):
             part = rows_with(eligible, model=model, features=features)
             axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
-            for position, (_, bins) in enumerate(part.groupby("class", sort=False)):
+            for name, bins in part.groupby("class", sort=False):
+                position = models.classes.index(str(name))
                 paint = colour(position)
                 axes.vlines(bins["predicted"], bins["ci_low"], bins["ci_high"], color=paint, linewidth=0.8)
-                axes.plot(bins["predicted"], bins["observed"], "o", markersize=3.5, color=paint)
+                axes.plot(bins["predicted"], bins["observed"], marker(position), markersize=3.5, color=paint)
             axes.set_title(_wrap_name(model, features), fontsize=6.5, loc="center")
             axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
         for axes in panels.flat[len(order) :]:
