@@ -24,7 +24,7 @@ from genereport.analyses.differential.stage import DifferentialStage
 from genereport.analyses.models.curves import calibration_table, precision_recall_table
 from genereport.analyses.models.metrics import Outcome
 from genereport.analyses.models.pairs import differences, pair_table
-from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.models.result import Bundle, CorrectedEstimate, Models, NamedModel
 from genereport.analyses.planned_contrasts.result import PlannedContrasts
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
@@ -38,6 +38,7 @@ from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
 from genereport.settings import Settings
+from genereport.types import NAMING_RESAMPLES
 from tests.factory import settings_of
 
 Matrix = npt.NDArray[np.float64]
@@ -371,6 +372,8 @@ def _models(drawn: Sample) -> Models:
         named=NamedModel(
             *named, float(balanced[named]), *best, float(balanced[best]), 0.03, True, _width(metrics, named)
         ),
+        corrected=CorrectedEstimate(float(balanced[named]) - 0.01, 0.7, 0.95, "bootstrap", 0.01, NAMING_RESAMPLES, 0.6),
+        nested=Skipped("The naming was not repeated inside the training parts. Use effort thorough."),
         named_errors=_wrong(predictions, named),
         missed=int((errors["set"] == "test").sum()),
         differences=differences(pairs, effect, 0.05),
