@@ -13,9 +13,10 @@ from genereport.analyses.result import Skipped
 from genereport.learn.engine import Fold, Job, Tick, run
 from genereport.learn.inside import inner_rows
 from genereport.learn.metrics import PRIMARY, label_metrics, predicted_classes
-from genereport.learn.naming import HeldOut, correct_for_naming, name_by_rule
+from genereport.learn.naming import Corrected, HeldOut, correct_for_naming, name_by_rule
 from genereport.learn.resampling import Split
 from genereport.learn.summary import Estimate, counted, over_folds
+from genereport.stats.intervals import NOT_ESTIMABLE, Interval
 from genereport.types import NAMING_RESAMPLES, Key
 
 
@@ -40,15 +41,31 @@ def correct_estimate(
     held = HeldOut(right, resampled.codes, resampled.held_out_in, resampled.groups)
     confidence = resampled.protocol.settings.tests.confidence
     found = correct_for_naming(held, resampled.plan.test_share, NAMING_RESAMPLES, confidence, rng.spawn(1)[0])
+    naive = estimates[named][PRIMARY]
+    interval, method = _wider(found, naive)
     return CorrectedEstimate(
         estimate=found.value,
-        ci_low=found.interval.low,
-        ci_high=found.interval.high,
-        interval="not estimable" if np.isnan(found.interval.low) else "bootstrap",
-        optimism=estimates[named][PRIMARY].value - found.value,
+        ci_low=interval.low,
+        ci_high=interval.high,
+        interval=method,
+        optimism=naive.value - found.value,
         resamples=found.resamples,
         again=float(found.named[list(eligible).index(named)]),
     )
+
+
+def _wider(found: Corrected, naive: Estimate) -> tuple[Interval, str]:
+    """Return the percentile interval, or that of the uncorrected estimate moved by the correction where it is wider.
+
+    The resamples do not vary the training samples, so their interval may be too narrow.
+    """
+    moved = Interval(*np.clip(np.add(naive.interval, found.value - naive.value), 0, 1).tolist())
+    if np.isnan(found.value) or np.isnan([*found.interval, *moved]).all():
+        return NOT_ESTIMABLE, "not estimable"
+    percentile, other = found.interval.high - found.interval.low, moved.high - moved.low
+    if np.isnan(other) or percentile >= other:
+        return found.interval, "bootstrap"
+    return moved, f"moved; {naive.method}"
 
 
 def nest_naming(

@@ -81,7 +81,8 @@ class CorrectedEstimate(Shown):
         estimate: Mean over the resamples; NaN if none leaves out samples of every class.
         ci_low: Lower limit of the interval; NaN if it is not estimable.
         ci_high: Upper limit of the interval.
-        interval: Method of the interval, as in `Models.metrics`, or ``bootstrap``.
+        interval: Method of the interval: ``bootstrap`` (percentile), ``moved; …`` (that of the estimate without
+            correction, moved by the correction, because it is wider) or ``not estimable``.
         optimism: The estimate without correction, minus this one.
         resamples: Number of resamples that leave out samples of every class.
         again: Share of these in which the rule names the same model.

@@ -46,7 +46,7 @@ class NamedWeights(Tabled, main="genes"):
         steady: Number of the used genes that were chosen in every training part.
         genes: Index gene, the largest weight first (without weights in the order of the elimination); columns symbol,
             logFC (NaN with several classes), times and frequency (training parts in which the model was given the
-            gene), then the weights: coefficient, or coefficient_CLASS per class with several classes; centroid_CLASS per
+            gene), then the weights: coefficient, or coefficient_CLASS with several classes; or centroid_CLASS for each
             class and within (pooled standard deviation plus its median over the genes), of standardised values; or
             importance (mean decrease in impurity). Last mean, sd and median of the values of the training set.
         terms: Index class, one row for each score; columns intercept (NaN for models without), prior (share of the

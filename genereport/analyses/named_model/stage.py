@@ -178,7 +178,9 @@ def _tabulate_predictions(models: Models) -> pd.DataFrame:
     probabilities = [f"p_{name}" for name in models.classes]
     grouped = own.groupby(["set", "sample"], sort=False)
     frame = grouped[probabilities].mean()
-    votes = np.stack([grouped["predicted"].apply(lambda found, name=name: (found == name).sum()) for name in models.classes])
+    votes = np.stack(
+        [grouped["predicted"].apply(lambda found, name=name: (found == name).sum()) for name in models.classes]
+    )
     truth = grouped["truth"].first().to_numpy()
     code = np.array([models.classes.index(name) for name in truth])
     rows = np.arange(len(frame))

@@ -52,19 +52,6 @@ def _gene_columns(result: NamedWeights) -> Columns:
 
 GENES = Table("named_model_genes", "tab-named-model", "genes", _gene_columns, lambda result: range(result.used))
 
-TERMS = Table(
-    name="named_model_terms",
-    id="tab-named-model-terms",
-    frame="terms",
-    columns=(
-        column("class", "Class"),
-        column("intercept", "Intercept", THREE),
-        column("prior", "Prior", THREE),
-        column("slope", "Slope", THREE),
-        column("offset", "Offset", THREE),
-    ),
-)
-
 
 def _prediction_columns(result: NamedWeights) -> Columns:
     return (
