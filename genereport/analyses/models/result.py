@@ -234,6 +234,9 @@ class Models(Tabled, main="metrics"):
         tuning: What tuning chose: one row per model, features and choice; columns genes (NaN where all are used),
             penalty_c, weight_decay (NaN if the model has none), times (training parts), final (of the final model).
             Empty where nothing was tuned.
+        fitted: How the final models were fitted, from the objects themselves: columns model, features (separated by
+            semicolons where the value is the same for several), parameter, value (as text; ``none`` where there is no
+            value). Parameters are called as in scikit-learn, or as in `learn.network.describe_training`.
         bundle: The frozen final models.
     """
 
@@ -265,6 +268,7 @@ class Models(Tabled, main="metrics"):
     calibration: Frame
     pairs: Frame
     tuning: Frame
+    fitted: Frame
     bundle: Bundle
 
     @property

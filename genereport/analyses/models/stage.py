@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.analyses.models.curves import calibration_table, curve_table, precision_recall_table, roc_table
+from genereport.analyses.models.fitted import fitted_table
 from genereport.analyses.models.metrics import (
     Outcome,
     confusion_table,
@@ -129,6 +130,7 @@ class ModelsStage:
             selection_effect=effect,
             pairs=pairs,
             tuning=_tuning(resampled),
+            fitted=fitted_table(resampled.final, resampled.protocol),
             curves=curve_table(resampled.folds),
             importance=_importance(resampled),
             bundle=_describe_bundle(contents, loaded),

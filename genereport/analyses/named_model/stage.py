@@ -55,7 +55,13 @@ class NamedModelStage:
         order = np.argsort(-strength, kind="stable")
         table = pd.concat([genes[_CHOSEN], pd.DataFrame(parts.weights, index=genes.index), genes[_CONSTANTS]], axis=1)
         used = strength > 0
-        facts = {"threshold": np.nan, "trees": 0, "vectors": 0, "gamma": np.nan, "layers": ()} | parts.facts
+        facts: dict[str, Any] = {
+            "threshold": np.nan,
+            "trees": 0,
+            "vectors": 0,
+            "gamma": np.nan,
+            "layers": (),
+        } | parts.facts
         return NamedWeights(
             model=key[0],
             features=key[1],
@@ -144,10 +150,9 @@ def _read_centroids(model: ShrunkenCentroids, classes: tuple[str, ...]) -> _Part
 
 
 def _read_logistic(model: Any, classes: tuple[str, ...]) -> _Parts:
-    if len(classes) == 2:
-        names, scored = ["coefficient"], classes[1:]
-    else:
-        names, scored = [f"coefficient_{name}" for name in classes], classes
+    binary = len(classes) == 2
+    scored = classes[1:] if binary else classes
+    names = ["coefficient"] if binary else [f"coefficient_{name}" for name in classes]
     weights = dict(zip(names, model.coef_, strict=True))
     return _Parts("logistic", weights, np.abs(model.coef_).max(axis=0), _terms(scored, intercept=model.intercept_), {})
 
@@ -178,9 +183,8 @@ def _tabulate_predictions(models: Models) -> pd.DataFrame:
     probabilities = [f"p_{name}" for name in models.classes]
     grouped = own.groupby(["set", "sample"], sort=False)
     frame = grouped[probabilities].mean()
-    votes = np.stack(
-        [grouped["predicted"].apply(lambda found, name=name: (found == name).sum()) for name in models.classes]
-    )
+    said = pd.DataFrame({name: own["predicted"] == name for name in models.classes})
+    votes = said.groupby([own["set"], own["sample"]], sort=False).sum().to_numpy().T
     truth = grouped["truth"].first().to_numpy()
     code = np.array([models.classes.index(name) for name in truth])
     rows = np.arange(len(frame))

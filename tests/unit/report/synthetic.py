@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+from sklearn.ensemble import RandomForestClassifier
 
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.components.result import Components
@@ -37,6 +38,9 @@ from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
+from genereport.learn.centroids import THRESHOLDS
+from genereport.learn.models import CLASSIFIERS
+from genereport.learn.network import MlpConfig, describe_training
 from genereport.settings import Settings
 from genereport.types import NAMING_RESAMPLES
 from tests.factory import settings_of
@@ -390,6 +394,7 @@ def _models(drawn: Sample) -> Models:
         calibration=pd.concat([calibration_table(outcome, 0.95) for outcome in outcomes]),
         pairs=pairs,
         tuning=_tuning(),
+        fitted=_fitted(drawn.plan.classes),
         bundle=Bundle(
             pd.DataFrame({"size": [3], "sha256": ["0" * 64]}, index=pd.Index(["manifest.json"], name="file")),
             pd.DataFrame([(*key, "", "It is made up.") for key in KEYS], columns=["model", "features", "file", "note"]),
@@ -428,6 +433,18 @@ def _width(metrics: pd.DataFrame, key: Key) -> float:
 def _wrong(predictions: pd.DataFrame, key: Key) -> int:
     own = predictions[(predictions["model"] == key[0]) & (predictions["features"] == key[1])].query("set == 'test'")
     return int((own["truth"] != own["predicted"]).sum())
+
+
+def _fitted(classes: tuple[str, ...]) -> pd.DataFrame:
+    """The parameters of classifiers that are not fitted, beside those of the networks."""
+    codes, settings = np.arange(len(classes)), settings_of().models
+    found = {c.name: c.build(settings, codes, 1).get_params() for c in CLASSIFIERS}
+    found["random_forest"] |= RandomForestClassifier().get_params() | {"n_estimators": settings.trees}
+    found["svm_rbf"] = {name.removeprefix("estimator__"): value for name, value in found["svm_rbf"].items()}
+    found["shrunken_centroids"]["thresholds"] = THRESHOLDS
+    found |= dict.fromkeys(("mlp_selected", "mlp_components"), describe_training(MlpConfig(len(classes))))
+    rows = [(model, "all", name, str(value)) for model, own in found.items() for name, value in own.items()]
+    return pd.DataFrame(rows, columns=["model", "features", "parameter", "value"])
 
 
 def _tuning() -> pd.DataFrame:
