@@ -81,5 +81,5 @@ def _as_text(value: object) -> str:
     if isinstance(value, (tuple, list)):
         return ", ".join(map(_as_text, value))
     if isinstance(value, (float, np.floating)):
-        return repr(float(value))
+        return repr(float(value)).removesuffix(".0")
     return str(value) if isinstance(value, (str, int, np.integer)) else type(value).__name__

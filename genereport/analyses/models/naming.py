@@ -84,8 +84,6 @@ def nest_naming(
         tick: Called with the progress.
     """
     settings, codes = resampled.protocol.settings, resampled.codes
-    if settings.evaluation.effort != "thorough":
-        return Skipped("The naming was not repeated inside the training parts. Use effort thorough.")
     own = rng.spawn(1)[0]
     outer = [part for part in zip(resampled.splits, resampled.folds, strict=True) if part[0].repeat == 0]
     jobs = [_inner_jobs(resampled, split, own) for split, _ in outer]

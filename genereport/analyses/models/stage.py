@@ -24,11 +24,12 @@ from genereport.analyses.models.metrics import (
 )
 from genereport.analyses.models.naming import correct_estimate, nest_naming
 from genereport.analyses.models.pairs import differences, pair_table, selection_effect_table
-from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.models.result import Bundle, Models, NamedModel, NestedNaming
 from genereport.analyses.models.thinning import describe_thinning, library_constants
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.preprocessing.stage import Unscaled, array_summaries
 from genereport.analyses.resampling.stage import Resampled
+from genereport.analyses.result import Skipped
 from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
@@ -122,7 +123,7 @@ class ModelsStage:
             compared=sum(key != FLOOR for key in estimates),
             named=named,
             corrected=correct_estimate(resampled, eligible, (named.model, named.features), estimates, rng),
-            nested=nest_naming(resampled, eligible, (named.model, named.features), rng, self.tick),
+            nested=self._repeat_naming(resampled, eligible, (named.model, named.features), rng),
             differences=differences(pairs, effect, tests.alpha),
             metrics=metrics,
             by_fold=fold_table(figures, resampled.splits),
@@ -135,6 +136,14 @@ class ModelsStage:
             importance=_importance(resampled),
             bundle=_describe_bundle(contents, loaded),
         )
+
+    def _repeat_naming(
+        self, resampled: Resampled, eligible: tuple[Key, ...], named: Key, rng: np.random.Generator
+    ) -> NestedNaming | Skipped:
+        """Repeat the naming inside the training parts, if the effort allows for the time it takes."""
+        if self.settings.evaluation.effort != "thorough":
+            return Skipped("The naming was not repeated inside the training parts. Use effort thorough.")
+        return nest_naming(resampled, eligible, named, rng, self.tick)
 
     def _tabulate_outcomes(self, outcomes: Sequence[Outcome], resampled: Resampled) -> dict[str, Any]:
         """Return the tables that hold cross-validation and independent set below each other, by field of `Models`."""

@@ -707,6 +707,7 @@ def _biomarkers(drawn: Sample, differential: Differential, selection: Selection,
         matched=matched,
         by_evidence=_by_evidence(),
         expression=pd.concat([drawn.samples, values[list(top)]], axis=1),
+        never=float((signature["frequency"].head(TOP) == 0).sum()),
     )
 
 
@@ -739,6 +740,7 @@ def _signature(differential: Differential, selection: Selection, models: Models)
     known = frame.index % 7 == 0
     frame["evidence"] = pd.Series(np.where(known, "lineage;planted", ""), dtype="str")
     frame["source"] = pd.Series(np.where(known, "PMID:10521349", ""), dtype="str")
+    frame["never"] = frame["frequency"] == 0
     return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="rank"))
 
 
