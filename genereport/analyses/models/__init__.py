@@ -22,6 +22,7 @@ from genereport.analyses.models.figures import (
 from genereport.analyses.models.interactive import precision_recall, roc, roc_test
 from genereport.analyses.models.result import Models
 from genereport.analyses.models.tables import (
+    FITTED,
     METRICS_CV,
     METRICS_TEST,
     MISSED,
@@ -62,6 +63,7 @@ SPEC = AnalysisSpec(
         METRICS_CV,
         MODEL_PAIRS,
         TUNING,
+        FITTED,
         SELECTION_EFFECT,
         PRIMARY_TEST,
         METRICS_TEST,
@@ -74,6 +76,7 @@ SPEC = AnalysisSpec(
         "splits": lambda result: result.splits,
         "pairs": lambda result: result.pairs.reset_index(drop=True),
         "calibration": lambda result: result.calibration,
+        "model_settings": lambda result: result.fitted,
         "tuning": lambda result: result.tuning if len(result.tuning) else None,
     },
     needs=("resampling",),

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+from sklearn.ensemble import RandomForestClassifier
 
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.components.result import Components
@@ -24,7 +25,7 @@ from genereport.analyses.differential.stage import DifferentialStage
 from genereport.analyses.models.curves import calibration_table, precision_recall_table
 from genereport.analyses.models.metrics import Outcome
 from genereport.analyses.models.pairs import differences, pair_table
-from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.models.result import Bundle, CorrectedEstimate, Models, NamedModel
 from genereport.analyses.planned_contrasts.result import PlannedContrasts
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.provenance import InputFile, Platform
@@ -37,7 +38,11 @@ from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
+from genereport.learn.centroids import THRESHOLDS
+from genereport.learn.models import CLASSIFIERS
+from genereport.learn.network import MlpConfig, describe_training
 from genereport.settings import Settings
+from genereport.types import NAMING_RESAMPLES
 from tests.factory import settings_of
 
 Matrix = npt.NDArray[np.float64]
@@ -371,6 +376,8 @@ def _models(drawn: Sample) -> Models:
         named=NamedModel(
             *named, float(balanced[named]), *best, float(balanced[best]), 0.03, True, _width(metrics, named)
         ),
+        corrected=CorrectedEstimate(float(balanced[named]) - 0.01, 0.7, 0.95, "bootstrap", 0.01, NAMING_RESAMPLES, 0.6),
+        nested=Skipped("The naming was not repeated inside the training parts. Use effort thorough."),
         named_errors=_wrong(predictions, named),
         missed=int((errors["set"] == "test").sum()),
         differences=differences(pairs, effect, 0.05),
@@ -387,6 +394,7 @@ def _models(drawn: Sample) -> Models:
         calibration=pd.concat([calibration_table(outcome, 0.95) for outcome in outcomes]),
         pairs=pairs,
         tuning=_tuning(),
+        fitted=_fitted(drawn.plan.classes),
         bundle=Bundle(
             pd.DataFrame({"size": [3], "sha256": ["0" * 64]}, index=pd.Index(["manifest.json"], name="file")),
             pd.DataFrame([(*key, "", "It is made up.") for key in KEYS], columns=["model", "features", "file", "note"]),
@@ -425,6 +433,18 @@ def _width(metrics: pd.DataFrame, key: Key) -> float:
 def _wrong(predictions: pd.DataFrame, key: Key) -> int:
     own = predictions[(predictions["model"] == key[0]) & (predictions["features"] == key[1])].query("set == 'test'")
     return int((own["truth"] != own["predicted"]).sum())
+
+
+def _fitted(classes: tuple[str, ...]) -> pd.DataFrame:
+    """The parameters of classifiers that are not fitted, beside those of the networks."""
+    codes, settings = np.arange(len(classes)), settings_of().models
+    found = {c.name: c.build(settings, codes, 1).get_params() for c in CLASSIFIERS}
+    found["random_forest"] |= RandomForestClassifier().get_params() | {"n_estimators": settings.trees}
+    found["svm_rbf"] = {name.removeprefix("estimator__"): value for name, value in found["svm_rbf"].items()}
+    found["shrunken_centroids"]["thresholds"] = THRESHOLDS
+    found |= dict.fromkeys(("mlp_selected", "mlp_components"), describe_training(MlpConfig(len(classes))))
+    rows = [(model, "all", name, str(value)) for model, own in found.items() for name, value in own.items()]
+    return pd.DataFrame(rows, columns=["model", "features", "parameter", "value"])
 
 
 def _tuning() -> pd.DataFrame:
@@ -687,6 +707,7 @@ def _biomarkers(drawn: Sample, differential: Differential, selection: Selection,
         matched=matched,
         by_evidence=_by_evidence(),
         expression=pd.concat([drawn.samples, values[list(top)]], axis=1),
+        never=float((signature["frequency"].head(TOP) == 0).sum()),
     )
 
 
@@ -719,6 +740,7 @@ def _signature(differential: Differential, selection: Selection, models: Models)
     known = frame.index % 7 == 0
     frame["evidence"] = pd.Series(np.where(known, "lineage;planted", ""), dtype="str")
     frame["source"] = pd.Series(np.where(known, "PMID:10521349", ""), dtype="str")
+    frame["never"] = frame["frequency"] == 0
     return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="rank"))
 
 
