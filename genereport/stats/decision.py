@@ -28,9 +28,7 @@ class DecisionCurve(NamedTuple):
     all: Array
 
 
-def decision_curve(
-    probabilities: Array, positive: Flags, thresholds: Array, confidence: float = 0.95
-) -> DecisionCurve:
+def decision_curve(probabilities: Array, positive: Flags, thresholds: Array, confidence: float = 0.95) -> DecisionCurve:
     """Compute net benefit, in true positives per sample, for thresholds of the predicted probability.
 
     At the threshold t it is the share of true positives minus t / (1 − t) times the share of false positives (Vickers
@@ -78,12 +76,13 @@ def _scaled_rate(acted: Flags, weights: Array, confidence: float) -> tuple[Array
     return weights * rate, weights * (rate - limits[:, 0]), weights * (limits[:, 1] - rate)
 
 
-def longest_run(thresholds: Array, curve: DecisionCurve) -> tuple[float, float]:
+def longest_run(thresholds: Array, net_benefit: Array, of_all: Array) -> tuple[float, float]:
     """Return the ends of the longest range of thresholds where the net benefit exceeds that of acting on all and none.
 
     Args:
-        thresholds: The thresholds of the curve, rising, shape (m,).
-        curve: The curve.
+        thresholds: Thresholds, rising, shape (m,).
+        net_benefit: Net benefit at each, shape (m,).
+        of_all: Net benefit of acting on every sample, shape (m,).
 
     Returns:
         First and last threshold of the range, of equally long ones the first; NaN if there is none.
@@ -92,17 +91,13 @@ def longest_run(thresholds: Array, curve: DecisionCurve) -> tuple[float, float]:
         Acting on every sample is as good at 0.1, and acting on none at 0.9.
 
         >>> thresholds = np.array([0.1, 0.3, 0.5, 0.7, 0.9])
-        >>> nothing = np.zeros(5)
-        >>> curve = DecisionCurve(np.array([0.4, 0.4, 0.3, 0.2, 0.0]), nothing, nothing, np.array([0.4, 0.3, 0, -1, -4]))
-        >>> longest_run(thresholds, curve)
+        >>> longest_run(thresholds, np.array([0.4, 0.4, 0.3, 0.2, 0.0]), np.array([0.4, 0.3, 0.0, -1.0, -4.0]))
         (0.3, 0.7)
     """
-    better = curve.net_benefit > np.maximum(curve.all, 0) + _CLOSE
+    better = net_benefit > np.maximum(of_all, 0) + _CLOSE
     edges = np.flatnonzero(np.diff(np.r_[False, better, False]))
     starts, ends = edges[::2], edges[1::2] - 1
     if not len(starts):
         return float("nan"), float("nan")
     longest = int(np.argmax(ends - starts))
     return float(thresholds[starts[longest]]), float(thresholds[ends[longest]])
-
-

@@ -125,7 +125,7 @@ def _draw_confusion(models: Models, which: str) -> Drawn:
             counts = part.pivot_table(index="truth", columns="predicted", values="n", aggfunc="sum", sort=False)
             counts = counts.reindex(index=models.classes, columns=models.classes).fillna(0)
             _draw_matrix(axes, counts.to_numpy(dtype=float), room)
-            axes.set_title(_wrap_name(model, features), fontsize=6, loc="center")
+            axes.set_title(wrapped_name(model, features), fontsize=6, loc="center")
             if number % _ACROSS == 0:
                 axes.set_yticks(range(len(ticks)), [shortened(name, 14) for name in models.classes], fontsize=6.5)
             if number // _ACROSS == rows - 1:
@@ -174,7 +174,8 @@ def _draw_matrix(axes: Axes, numbers: Array, room: float) -> None:
     axes.tick_params(length=0)
 
 
-def _wrap_name(model: str, features: str) -> str:
+def wrapped_name(model: str, features: str) -> str:
+    """Return the name of a model in two lines, the second its features."""
     return model_name(model, features).replace(" on ", "\non ")
 
 
@@ -229,27 +230,27 @@ def estimates(models: Models, which: str, metric: str) -> pd.Series[float]:
 
 
 def _draw_panels(lines: list[Line], labels: tuple[str, str], short: str) -> Figure:
-    """Draw one panel per kind of model, with a line for each set of features and the area below it in the legend."""
+    """Draw one panel per kind of model, with a line for each set of features, and the areas below the lines."""
     names = list(dict.fromkeys(bare_name(key[0]) for key, _, _ in lines))
     rows = -(-len(names) // _CURVES_ACROSS)
-    with canvas(2.0 * rows + 0.1, rows, _CURVES_ACROSS, squeeze=False, sharex=True, sharey=True) as (figure, panels):
+    handles = {}
+    with canvas(1.85 * rows + 0.3, rows, _CURVES_ACROSS, squeeze=False, sharex=True, sharey=True) as (figure, panels):
         for axes, name in zip(panels.flat, names, strict=False):
             if short == "AUC":
                 axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
+            told = []
             for (model, features), x, y in lines:
                 if bare_name(model) == name:
-                    position = _FEATURES.index(features)
-                    text = f"{features} ({two(area_below(x, y))})"
-                    axes.plot(x, y, color=colour(position), linestyle=dash(position), label=text)
+                    place = _FEATURES.index(features)
+                    (handles[features],) = axes.plot(x, y, color=colour(place), linestyle=dash(place), label=features)
+                    told.append(f"{features} {two(area_below(x, y))}")
             axes.set_title(fill(name, 16), fontsize=6.5)
             axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1], aspect="equal")
             axes.tick_params(labelsize=6.5, labelbottom=True)
-            axes.legend(
-                loc="upper center", bbox_to_anchor=(0.5, -0.16), title=f"features ({short})", title_fontsize=6.5,
-                fontsize=6.5, handlelength=1.4, borderpad=0,
-            )  # fmt: skip
+            axes.set_xlabel("\n".join([f"{short}:", *told]), fontsize=6.5)
         for axes in panels.flat[len(names) :]:
             axes.set_visible(False)
+        figure.legend(handles=handles.values(), loc="outside upper right", ncols=3, title="features")
         figure.supxlabel(labels[0], fontsize=8)
         figure.supylabel(labels[1], fontsize=8)
     return figure

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import special
 
 from genereport.stats.decision import decision_curve, longest_run
 from tests.unit.stats.references import close, reference
@@ -55,8 +54,6 @@ def test_the_limits_hold_the_true_net_benefit_about_as_often_as_they_say() -> No
 
 def test_the_longest_run_is_the_first_of_equal_ones_or_none() -> None:
     thresholds = np.array([0.2, 0.4, 0.6, 0.8])
-    positive = np.array([False, True, False, True])
-    random = decision_curve(special.expit(np.array([2.0, -2, 2, -2])), positive, thresholds)
-    assert np.isnan(longest_run(thresholds, random)).all()
-    better = random._replace(net_benefit=np.array([1.0, 0.0, 1.0, -1.0]))
-    assert longest_run(thresholds, better) == (0.2, 0.2)
+    assert np.isnan(longest_run(thresholds, np.zeros(4), -thresholds)).all()
+    assert longest_run(thresholds, np.array([1.0, 0.0, 1.0, -1.0]), -thresholds) == (0.2, 0.2)
+    assert longest_run(thresholds, np.array([1.0, 0.0, 1.0, 1.0]), thresholds - 0.7) == (0.6, 0.8)
