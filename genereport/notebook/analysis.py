@@ -345,7 +345,7 @@ def _models(result: Models) -> ResultView:
         ("Independent samples", count(result.test) if result.test else "none; no claim is made about new samples"),
     )
     table = view_table(tables.METRICS, result, rows=None)
-    calls = (".to_frame()", ".named", ".predictions", ".pairs", ".calibration", ".errors")
+    calls = (".to_frame()", ".named", ".predictions", ".pairs", ".errors")
     return ResultView("Comparison of classifiers", facts, table, _warn_of_floor(named), calls)
 
 
