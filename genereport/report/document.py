@@ -6,8 +6,9 @@ Every printed number is a `Value` that carries its stable id, the path of the nu
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -156,9 +157,10 @@ class Table:
         id: Target of references.
         caption: Text above the table.
         columns: The columns.
-        rows: Rows in the PDF.
+        rows: Rows on the screen.
         footnote: Text below the table.
         whole: Whether scripts list all genes of the page's data in it, from the sources of its columns.
+        printed: Number of rows on paper; None: all; 0: the table is on the screen only.
     """
 
     id: str
@@ -167,7 +169,13 @@ class Table:
     rows: tuple[Row, ...]
     footnote: Paragraph | None = None
     whole: bool = False
+    printed: int | None = None
     kind: ClassVar[str] = "table"
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether the table is printed."""
+        return self.printed != 0
 
 
 @dataclass(frozen=True)
@@ -180,6 +188,8 @@ class Figure:
         caption: Text below the figure.
         alt: Alternative text: what it shows, for readers who cannot see it.
         interactive: What scripts draw in its place, if anything.
+        on_paper: Whether the figure is printed.
+        half: Whether it takes half of the width, so that two such figures stand side by side.
     """
 
     id: str
@@ -187,6 +197,8 @@ class Figure:
     caption: Paragraph
     alt: str
     interactive: Interactive | None = None
+    on_paper: bool = True
+    half: bool = False
     kind: ClassVar[str] = "figure"
 
     @cached_property
@@ -205,12 +217,21 @@ class Insertion:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of blocks, subsections among them. Unnumbered sections are not counted."""
+    """A titled part of blocks, subsections among them. Unnumbered sections are not counted.
+
+    Attributes:
+        id: Target of references.
+        title: Its heading.
+        blocks: Its content.
+        numbered: Whether it has a number.
+        on_paper: Whether it is printed.
+    """
 
     id: str
     title: str
     blocks: tuple[Block, ...]
     numbered: bool = True
+    on_paper: bool = True
     kind: ClassVar[str] = "section"
 
     def walk(self) -> Iterator[Block]:
@@ -270,6 +291,31 @@ class Document:
         """Yield every block, depth first, in reading order."""
         yield from _walk(self.abstract)
         yield from _walk(self.sections)
+
+    def on_paper(self) -> Document:
+        """Return the part of the document that is printed."""
+        sections = tuple(block for block in _on_paper(self.sections) if isinstance(block, Section))
+        return replace(self, abstract=tuple(_on_paper(self.abstract)), sections=sections)
+
+    def unprinted(self) -> frozenset[str]:
+        """Return the ids of the sections, figures and tables that are on the screen only."""
+        return frozenset(_ids(self)) - frozenset(_ids(self.on_paper()))
+
+
+def _on_paper(blocks: tuple[Block, ...] | tuple[Section, ...]) -> Iterator[Block]:
+    for block in blocks:
+        if isinstance(block, Section) and block.on_paper:
+            yield replace(block, blocks=tuple(_on_paper(block.blocks)))
+        elif isinstance(block, Table) and block.on_paper:
+            yield replace(block, rows=block.rows[: block.printed])
+        elif not isinstance(block, Section | Table) and not (isinstance(block, Figure) and not block.on_paper):
+            yield block
+
+
+def _ids(document: Document) -> Iterator[str]:
+    for block in document.walk():
+        if isinstance(block, Section | Table | Figure):
+            yield block.id
 
 
 def _walk(blocks: tuple[Block, ...] | tuple[Section, ...]) -> Iterator[Block]:
@@ -333,16 +379,15 @@ def _inlines(block: Block) -> Iterator[Inline]:
 
 
 def numbers(document: Document) -> dict[str, str]:
-    """Return id → its label in references: ``Table 3``, ``Figure 2``, ``Section 4.1``."""
+    """Return id → its label in references: ``Table 3``, ``Figure S2``, ``Section 4.1``; S: on the screen only."""
     labels: dict[str, str] = {}
-    tables = figures = 0
+    counts: Counter[str] = Counter()
+    unprinted = document.unprinted()
     for block in document.walk():
-        if isinstance(block, Table):
-            tables += 1
-            labels[block.id] = f"Table {tables}"
-        elif isinstance(block, Figure):
-            figures += 1
-            labels[block.id] = f"Figure {figures}"
+        if isinstance(block, Table | Figure):
+            series = f"{block.kind.capitalize()} {'S' if block.id in unprinted else ''}"
+            counts[series] += 1
+            labels[block.id] = f"{series}{counts[series]}"
     _number_sections(document.sections, "", labels)
     return labels
 

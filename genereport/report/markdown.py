@@ -1,7 +1,8 @@
 """Turn Markdown with marks into nodes of the document.
 
 The supported Markdown is headings, paragraphs, bulleted lists and code; all other signs are printed as they are. A
-heading may end with ``{: #sec-id }``, or ``{: #sec-id .unnumbered }``.
+heading may end with ``{: #sec-id }`` or ``{: #sec-id .unnumbered }``. With ``{: #sec-id .screen }``, the section has no
+number and is not printed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from genereport.report.document import Block, Code, Inline, Items, Paragraph, Ph
 from genereport.report.traced import split_marks
 
 _SPACES = re.compile(r"[ \t\n]+")
-_ATTRIBUTES = re.compile(r"\s*\{:\s*#(?P<id>[a-z0-9-]+)(?P<plain>\s+\.unnumbered)?\s*\}\s*$")
+_ATTRIBUTES = re.compile(r"\s*\{:\s*#(?P<id>[a-z0-9-]+)(?P<kind>\s+\.(?:unnumbered|screen))?\s*\}\s*$")
 
 
 @cache
@@ -62,7 +63,9 @@ class _Heading:
         self.level = level
         self.title = title[: found.start()].strip() if found else title.strip()
         self.id = found["id"] if found else ""
-        self.numbered = not (found and found["plain"])
+        kind = (found["kind"] or "").strip() if found else ""
+        self.numbered = not kind
+        self.on_paper = kind != ".screen"
 
 
 def _blocks(tokens: Sequence[Token], numbered: Sequence[Block]) -> Iterator[Block | _Heading]:
@@ -154,5 +157,5 @@ def _sections(blocks: list[Block | _Heading], level: int) -> Iterator[Block]:
             len(blocks),
         )
         inside = tuple(_sections(blocks[place + 1 : end], level + 1))
-        yield Section(block.id, block.title, inside, block.numbered)
+        yield Section(block.id, block.title, inside, block.numbered, block.on_paper)
         place = end

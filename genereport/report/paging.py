@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from genereport.report.document import Block, Document, Figure, Items, Note, Paragraph, Section, Table, inlines
@@ -85,13 +86,27 @@ def _items(block: Block, level: int, width: float) -> Iterator[_Item]:
     match block:
         case Section():
             yield _Item(_HEADINGS[min(level, 4)], heading=True)
-            for inner in block.blocks:
-                yield from _items(inner, level + 1, width)
+            for inner in _rows(block.blocks):
+                if isinstance(inner, tuple):
+                    heights = [item.height + item.figure for item in (_measure_block(f, width / 2) for f in inner)]
+                    yield _Item(max(heights))
+                else:
+                    yield from _items(inner, level + 1, width)
         case Items():
             for item in block.items:
                 yield _Item(_text(item, width), flows=True)
         case _:
             yield _measure_block(block, width)
+
+
+def _rows(blocks: tuple[Block, ...]) -> Iterator[Block | tuple[Figure, ...]]:
+    """Yield blocks, and the figures that stand side by side together."""
+    for halves, found in groupby(blocks, lambda block: isinstance(block, Figure) and block.half):
+        if halves:
+            figures = [block for block in found if isinstance(block, Figure)]
+            yield from (tuple(figures[first : first + 2]) for first in range(0, len(figures), 2))
+        else:
+            yield from found
 
 
 def _measure_block(block: Block, width: float) -> _Item:

@@ -32,10 +32,11 @@ _SHEET = 8
 
 
 class Sheet(NamedTuple):
-    """Some drawn figures: their SVG, and a PDF with a page for each; empty if that form is not wanted."""
+    """Some drawn figures: their SVG, and a PDF with a page for each of `paged`; empty if that form is not wanted."""
 
     names: list[str]
     svgs: list[str]
+    paged: list[str]
     pdf: bytes
 
 
@@ -44,11 +45,12 @@ class Pictures:
 
     Args:
         screen: Whether SVG is wanted.
-        paper: Whether PDF is wanted.
+        paper: Whether PDF is wanted of the figures that are printed.
+        all_as_pdf: Whether PDF is wanted of all figures.
     """
 
-    def __init__(self, *, screen: bool = True, paper: bool = True) -> None:
-        self._wanted = screen, paper
+    def __init__(self, *, screen: bool = True, paper: bool = True, all_as_pdf: bool = False) -> None:
+        self._screen, self._paper, self._all_as_pdf = screen, paper, all_as_pdf
         self._waiting: list[Figure] = []
         self._running: list[Iterable[Sheet]] = []
 
@@ -56,7 +58,7 @@ class Pictures:
     def of(cls, document: Document, *, screen: bool = True, paper: bool = True) -> Pictures:
         """Return the pictures of a finished document."""
         pictures = cls(screen=screen, paper=paper)
-        for section in document.sections:
+        for section in document.sections if screen else document.on_paper().sections:
             pictures.begin(section)
         return pictures
 
@@ -68,8 +70,9 @@ class Pictures:
 
     def _start(self) -> None:
         figures, self._waiting = self._waiting[:_SHEET], self._waiting[_SHEET:]
-        names, drawn = [figure.id for figure in figures], [figure.drawn.figure for figure in figures]
-        self._running.append(results([delayed(_draw)(names, drawn, *self._wanted)]))
+        drawn = {figure.id: figure.drawn.figure for figure in figures}
+        paged = [figure.id for figure in figures if self._all_as_pdf or (self._paper and figure.on_paper)]
+        self._running.append(results([delayed(_draw)(drawn, paged, self._screen)]))
 
     @contextmanager
     def wanted(self) -> Iterator[None]:
@@ -100,8 +103,10 @@ class Pictures:
     def pdfs(self) -> Iterator[tuple[str, bytes]]:
         """Id of each figure, and the figure as a PDF of its own."""
         for sheet in self.sheets:
+            if not sheet.paged:
+                continue
             with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
-                for name, page in zip(sheet.names, drawn.pages, strict=True):
+                for name, page in zip(sheet.paged, drawn.pages, strict=True):
                     yield name, _save_alone(page)
 
 
@@ -113,8 +118,9 @@ def _save_alone(page: pikepdf.Page) -> bytes:
     return out.getvalue()
 
 
-def _draw(names: list[str], figures: list[MatplotlibFigure], screen: bool, paper: bool) -> Sheet:
-    return Sheet(names, [to_svg(f) for f in figures] if screen else [], to_pdf(*figures) if paper else b"")
+def _draw(figures: dict[str, MatplotlibFigure], paged: list[str], screen: bool) -> Sheet:
+    svgs = [to_svg(figure) for figure in figures.values()] if screen else []
+    return Sheet([*figures], svgs, paged, to_pdf(*(figures[name] for name in paged)) if paged else b"")
 
 
 def placeholder(figure: Figure) -> str:
@@ -130,8 +136,10 @@ def place(pdf: pikepdf.Pdf, sheets: Iterable[Sheet]) -> None:
     """Replace every placeholder by its figure; skip figures without one, which a lab's own template may leave out."""
     places = _places(pdf)
     for sheet in sheets:
+        if not sheet.paged:
+            continue
         with pikepdf.open(io.BytesIO(sheet.pdf)) as drawn:
-            for name, page in zip(sheet.names, drawn.pages, strict=True):
+            for name, page in zip(sheet.paged, drawn.pages, strict=True):
                 if name in places:
                     _replace(places[name], pdf.copy_foreign(page.as_form_xobject()))
 

@@ -106,7 +106,7 @@ def to_pdf(
 
     try:
         with pictures.wanted():
-            html = _page(document, "print", style, theme, placeholder, shares=shares(document))
+            html = _page(document, "print", style, theme, placeholder, shares=shares(document.on_paper()))
             pages = _lay_out(html, lay_out)
     except FatalURLFetchingError as error:
         raise RenderError(
@@ -186,8 +186,11 @@ def _page(
     document: Document, medium: str, style: str, theme: Theme | None, picture: Callable[[Figure], str], **extras: object
 ) -> str:
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
+    labels, unprinted = numbers(document), document.unprinted() if medium == "print" else frozenset()
+    document = document.on_paper() if medium == "print" else document
     return fill(
-        environment(theme.folder if theme else None), "report.html.j2", document=document, labels=numbers(document),
+        environment(theme.folder if theme else None), "report.html.j2", document=document, labels=labels,
+        unprinted=unprinted,
         citations=citations, style=style, medium=medium, date=dict(document.details).get("Date", ""), picture=picture,
         listed=_list_floats(document), logo=theme.logo if theme else "",
         logo_alt=theme.settings.logo_alt if theme else "", asset=theme.asset if theme else None,

@@ -9,8 +9,9 @@ names and chooses between sentences; it computes nothing. A template without any
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from markupsafe import Markup
 
@@ -232,14 +233,34 @@ class SectionWriter:
         text = formats.p_value(plain(limit), self._style.p_values)
         return mark(Phrase((f"{formats.p_letter(self._style.p_values)} < ", printed(limit, text))))
 
-    def _place_figure(self, name: str, caller: Caller) -> Markup:
+    def _place_figure(
+        self, name: str, caller: Caller, *, printed: bool = True, width: Literal["full", "half"] = "full"
+    ) -> Markup:
+        """Place a figure.
+
+        Args:
+            name: Its name in the declaration of an analysis.
+            caller: Returns the caption and the alternative text.
+            printed: Whether it is printed; otherwise it is on the screen only.
+            width: ``half``: two such figures, one after the other, stand side by side.
+        """
         figure, analysis = _find_declared(name, self._figures, "figure")
         result = self._results[analysis]
         if not figure.applies_to(result):
             return Markup()
         caption, alt = self._words_of(name, caller)
         interactive = figure.interactive(result) if figure.interactive else None
-        return self._place(nodes_of.Figure(figure.id, lambda: figure.draw(result), caption, to_text(alt), interactive))
+        return self._place(
+            nodes_of.Figure(
+                figure.id,
+                lambda: figure.draw(result),
+                caption,
+                to_text(alt),
+                interactive,
+                on_paper=bool(plain(printed)),
+                half=width == "half",
+            )
+        )
 
     def _words_of(self, name: str, caller: Caller) -> tuple[Paragraph, Paragraph]:
         """Return caption and alternative text of a figure."""
@@ -251,11 +272,20 @@ class SectionWriter:
             raise ValueError(f"The figure '{name}' has no alternative text; begin a paragraph with 'Alt:'.")
         return words.caption, words.alt
 
-    def _place_table(self, name: str, caller: Caller, rows: int | None = None) -> Markup:
+    def _place_table(self, name: str, caller: Caller, rows: int | None = None, *, printed: bool | int = True) -> Markup:
+        """Place a table.
+
+        Args:
+            name: Its name in the declaration of an analysis.
+            caller: Returns the caption and the footnote.
+            rows: Largest number of rows; None: all.
+            printed: Whether it is printed, or the largest number of rows on paper.
+        """
         table, analysis = _find_declared(name, self._tables, "table")
         words = _Words(self._parse(caller()))
         grid = table.print(self._results[analysis], self._style, rows)
-        return self._place(table_node(table, analysis, grid, words.caption, words.footnote, self._style))
+        node = table_node(table, analysis, grid, words.caption, words.footnote, self._style)
+        return self._place(replace(node, printed=_rows_on_paper(plain(printed))))
 
     def _place_plain_table(
         self,
@@ -266,11 +296,12 @@ class SectionWriter:
         caller: Caller,
         numeric: Sequence[int] = (),
         drop_empty: bool = False,
+        printed: bool | int = True,
     ) -> Markup:
         """Place a table whose cells the template gives, for values that are in no frame.
 
         If `rows` is None, the template adds each row by ``row(…)``. With `drop_empty`, columns without content are left
-        out.
+        out. `printed`: whether the table is printed, or the largest number of rows on paper.
         """
         added: list[Sequence[Any]] = []
 
@@ -289,7 +320,8 @@ class SectionWriter:
         ]
         columns = tuple(columns[place] for place in kept)
         cells = tuple(tuple(row[place] for place in kept) for row in cells)
-        return self._place(nodes_of.Table(id, words.caption, columns, cells, words.footnote))
+        on_paper = _rows_on_paper(plain(printed))
+        return self._place(nodes_of.Table(id, words.caption, columns, cells, words.footnote, printed=on_paper))
 
     def _make_cell(self, cell: Any) -> Inline:
         parts = [part for block in self._parse(finalize(cell)) if isinstance(block, Paragraph) for part in block.parts]
@@ -297,6 +329,11 @@ class SectionWriter:
 
     def _place_note(self, severity: str, caller: Caller) -> Markup:
         return self._place(Note(str(plain(severity)), _Words(self._parse(caller())).caption))
+
+
+def _rows_on_paper(printed: bool | int) -> int | None:
+    """Return the number of printed rows, as `document.Table` has it."""
+    return (None if printed else 0) if isinstance(printed, bool) else printed
 
 
 class _Words:

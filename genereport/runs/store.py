@@ -175,7 +175,7 @@ def _write(
     with writing("The report", target.folder):
         results = _write_data(analysis, data)
         log.add("stored")
-        pictures = Pictures(paper="pdf" in {*formats, figures})
+        pictures = Pictures(paper="pdf" in formats, all_as_pdf=figures == "pdf")
         theme = replace(theme, content=json.loads(results)) if theme else None
         document = compose(analysis, theme, pictures.begin)
         log.add("composed")

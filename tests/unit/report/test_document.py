@@ -23,7 +23,7 @@ from genereport.report.document import (
     inlines,
     numbers,
 )
-from genereport.report.render import to_html, to_markdown
+from genereport.report.render import to_html, to_markdown, to_pdf
 from tests.words import prose
 
 
@@ -41,6 +41,47 @@ def document(*sections: Section) -> Document:
 
 def table(identity: str) -> Table:
     return Table(identity, prose("Caption {c}.", c=Cite(("k",))), (Column("x"),), (("cell",),))
+
+
+def figure(identity: str, *, on_paper: bool = True) -> Figure:
+    return Figure(identity, lambda: Drawn(MatplotlibFigure()), prose("c"), "alt", on_paper=on_paper)
+
+
+def test_what_is_on_the_screen_only_has_numbers_of_its_own_and_leaves_no_gap_on_paper() -> None:
+    hidden = Section("hidden", "Hidden", (table("t3"),), numbered=False, on_paper=False)
+    whole = document(
+        Section("a", "A", (table("t1"), replace(table("t2"), printed=0), figure("f1", on_paper=False), figure("f2"))),
+        hidden,
+    )
+    labels = numbers(whole)
+    assert [labels[name] for name in ("t1", "t2", "t3", "f1", "f2")] == [
+        "Table 1",
+        "Table S1",
+        "Table S2",
+        "Figure S1",
+        "Figure 1",
+    ]
+    assert whole.unprinted() == {"t2", "t3", "f1", "hidden"}
+    assert [block.id for block in whole.on_paper().walk() if isinstance(block, Table | Figure)] == ["t1", "f2"]
+
+
+def test_a_table_may_have_fewer_rows_on_paper() -> None:
+    long = replace(table("t"), rows=(("a",), ("b",), ("c",)), printed=2)
+    (section,) = document(Section("a", "A", (long,))).on_paper().sections
+    assert [block.rows for block in section.walk() if isinstance(block, Table)] == [(("a",), ("b",))]
+
+
+def test_paper_names_what_is_elsewhere_and_does_not_link_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr("genereport.report.render._lay_out", lambda html, _: seen.append(html) or b"")
+    monkeypatch.setattr("genereport.report.render.archived", lambda pages, *_: pages)
+    away = replace(table("away"), printed=0, caption=prose("Away."))
+    whole = document(Section("a", "A", (Paragraph(("See ", Ref("away"), ".")), away, table("here"))))
+    to_pdf(replace(whole, references=(Reference("k", "K", ""),)))
+    assert "See Table S1." in seen[0]
+    assert "begins with S" in seen[0]
+    assert "Away." not in seen[0]
+    assert '<a class="ref" href="#away">Table S1</a>' in to_html(replace(whole, references=(Reference("k", "K", ""),)))
 
 
 def test_tables_figures_and_sections_are_numbered_in_reading_order() -> None:
