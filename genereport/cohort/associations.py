@@ -10,6 +10,7 @@ import pandas as pd
 from genereport.cohort.levels import has_levels
 from genereport.cohort.model import Cohort
 from genereport.stats.fisher import fisher_2_by_k
+from genereport.types import Counts
 
 ASSOCIATION_ALPHA = 0.01
 """p-values below it are findings."""
@@ -65,9 +66,9 @@ def associate_levels(table: pd.DataFrame) -> Association:
     """Test levels × classes for independence: Fisher's exact test of a 2 × 2 table, else Pearson's chi-squared test."""
     from scipy import stats
 
-    counts = table.to_numpy(dtype=np.intp)
+    counts: Counts = table.to_numpy(dtype=np.intp)
     if counts.shape == (2, 2):
-        return Association("Fisher's exact test", fisher_2_by_k(counts[0], counts.sum(axis=0)))
+        return Association("Fisher's exact test", fisher_2_by_k(counts[0], counts[0] + counts[1]))
     return Association("chi-squared test", float(stats.chi2_contingency(counts).pvalue))
 
 

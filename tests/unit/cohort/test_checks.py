@@ -236,7 +236,7 @@ def test_gaps_that_go_with_the_class(study) -> None:
 def test_a_covariate_that_one_class_lacks_and_with_a_single_known_value(study) -> None:
     study.columns["sex"] = ["", "F"] * 12
     (message,) = study.write().found("GR313")
-    assert "known for no sample of 'a'" in message
+    assert "known for no training sample of 'a'" in message
     (message,) = study.found("GR316")
     assert "single value 'F' in the 12 training samples in which it is known, and is missing in the other 12" in message
 
