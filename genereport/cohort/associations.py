@@ -1,19 +1,27 @@
-"""Tests of covariates against the class, over known values and over missing ones."""
+"""Covariates that describe samples, and their tests against the class, over known values and over missing ones."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from genereport.cohort.levels import has_levels
+from genereport.cohort.levels import has_levels, level_text
 from genereport.cohort.model import Cohort
 from genereport.stats.fisher import fisher_2_by_k
 from genereport.types import Counts
 
 ASSOCIATION_ALPHA = 0.01
 """p-values below it are findings."""
+
+
+UNKNOWN = "unknown"
+"""Level of the samples without a value of a covariate."""
+
+MOST_SHOWN, MOST_LEVELS = 8, 8
+"""Largest number of covariates by which figures are coloured, and of the levels of one of them."""
 
 
 class Association(NamedTuple):
@@ -48,6 +56,29 @@ def tested_covariates(cohort: Cohort) -> list[str]:
     ]
 
 
+def name_unknown(levels: Iterable[object]) -> str:
+    """Return the level of the samples without a value, which none of the levels has."""
+    return f"{UNKNOWN} (no value)" if UNKNOWN in set(levels) else UNKNOWN
+
+
+def shown_covariates(cohort: Cohort) -> pd.DataFrame:
+    """Return the covariates by which figures are coloured, index sample; the first few, without those of many levels.
+
+    A covariate with levels is text, and its missing values are a level of their own; a measurement is float64, NaN
+    where it is missing.
+    """
+    shown: dict[str, pd.Series] = {}
+    for name in tested_covariates(cohort):
+        column = cohort.samples[name]
+        if has_levels(column) and column.nunique() <= MOST_LEVELS:
+            unknown = name_unknown(column.dropna())
+            shown[name] = column.map(level_text, na_action="ignore").fillna(unknown).astype("str")
+        elif column.dtype.kind == "f" and not has_levels(column):
+            shown[name] = column
+    kept = dict(list(shown.items())[:MOST_SHOWN])
+    return pd.DataFrame(kept, index=cohort.samples.index).rename_axis(index="sample")
+
+
 def count_gaps(column: pd.Series, groups: pd.Series[str]) -> Gaps:
     """Count the missing values of a covariate by group, and test whether they are independent of it.
 
@@ -68,7 +99,7 @@ def associate_levels(table: pd.DataFrame) -> Association:
 
     counts: Counts = table.to_numpy(dtype=np.intp)
     if counts.shape == (2, 2):
-        return Association("Fisher's exact test", fisher_2_by_k(counts[0], counts[0] + counts[1]))
+        return Association("Fisher's exact test", fisher_2_by_k(*np.vstack([counts[0], counts.sum(axis=0)])))
     return Association("chi-squared test", float(stats.chi2_contingency(counts).pvalue))
 
 

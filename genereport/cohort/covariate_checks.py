@@ -48,7 +48,7 @@ def check_gaps(cohort: Cohort, _: Settings) -> Iterator[Finding]:
             yield Finding("GR313", "warning", name, _tell_gaps_of_classes(name, gaps))
         known = train[name].dropna()
         # A column that only marks a few samples is no covariate.
-        if 0 < gaps.missing.sum() <= len(known) and known.nunique() == 1:
+        if 0 < gaps.missing.sum() <= len(known) and (known == known.iloc[0]).all():
             message = (
                 f"'{name}' has the single value '{level_text(known.iloc[0])}' in the {len(known)} training samples in "
                 f"which it is known, and is missing in the other {gaps.missing.sum()}. Nothing can be compared by it, "
@@ -71,8 +71,8 @@ def _tell_gaps_of_classes(name: str, gaps: Gaps) -> str:
     )
     lost = [str(level) for level in natural_order(gaps.missing.index) if gaps.missing[level] == gaps.samples[level]]
     told = (
-        f"It is known for no training sample of {quoted(lost)}, so the classes cannot be compared by it, and no comparison "
-        "can be adjusted for it."
+        f"It is known for no training sample of {quoted(lost)}, so the classes cannot be compared by it, and no "
+        "comparison can be adjusted for it."
         if lost
         else f"Any comparison that uses '{name}' leaves out a larger part of one class than of another."
     )
