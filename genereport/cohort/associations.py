@@ -97,9 +97,9 @@ def associate_levels(table: pd.DataFrame) -> Association:
     """Test levels × classes for independence: Fisher's exact test of a 2 × 2 table, else Pearson's chi-squared test."""
     from scipy import stats
 
-    counts: Counts = table.to_numpy(dtype=np.intp)
-    if counts.shape == (2, 2):
-        return Association("Fisher's exact test", fisher_2_by_k(*np.vstack([counts[0], counts.sum(axis=0)])))
+    counts: Counts = table.to_numpy().astype(np.intp)
+    if len(counts) == len(counts.T) == 2:
+        return Association("Fisher's exact test", fisher_2_by_k(counts[0], counts[0] + counts[1]))
     return Association("chi-squared test", float(stats.chi2_contingency(counts).pvalue))
 
 

@@ -90,7 +90,7 @@ def draw_distances(result: ArrayQuality) -> Drawn:
     strips = _strips(result, order)
     with canvas(4.6 + 0.12 * len(strips)) as (figure, placeholder):
         placeholder.remove()
-        grid = figure.add_gridspec(3, 3, height_ratios=[0.4, 0.12 * len(strips), 4], width_ratios=[1, 0.02, 0.42])
+        grid = figure.add_gridspec(3, 3, height_ratios=[0.4, 0.12 * len(strips), 4], width_ratios=[1, 0.02, 0.3])
         body = figure.add_subplot(grid[2, 0])
         shown = distances[np.ix_(order, order)]
         image = body.imshow(shown, aspect="auto", cmap="viridis_r", vmin=_lowest(distances), interpolation="nearest")
@@ -169,9 +169,10 @@ def _draw_tree(axes: Axes, tree: Array) -> None:
     from scipy.cluster.hierarchy import dendrogram
 
     drawn: Any = dendrogram(tree, no_plot=True)
+    foot = 0.9 * float(tree[:, 2].min())
     for x, y in zip(drawn["icoord"], drawn["dcoord"], strict=True):
-        axes.plot(x, y, color=SOFT, linewidth=0.6)
-    axes.set(xlim=(0, 10 * (len(tree) + 1)), ylim=(0, None))
+        axes.plot(x, np.maximum(y, foot), color=SOFT, linewidth=0.6)
+    axes.set(xlim=(0, 10 * (len(tree) + 1)), ylim=(foot, None))
     axes.set_axis_off()
 
 

@@ -26,7 +26,8 @@ class ArrayQuality(Tabled, main="arrays"):
         genes: Number of genes that were used: those without a missing value.
         limit: Distance beyond which an array is an outlier, as in `limits`.
         limits: Index measure; columns low and high (limits; NaN: none), exceeding (number of arrays beyond them). The
-            limits are 1.5 interquartile ranges of the training arrays beyond their quartiles. Measures are distance,
+            limits are 1.5 interquartile ranges of the training arrays beyond their quartiles. A measure whose quartiles
+            are equal has no limits and is left out. Measures are distance,
             RLE median, RLE IQR, residual spread, correlation, and for counts library size (limits on the log scale)
             and genes detected.
         arrays: Index sample; columns set, class, rle_median and rle_iqr (of the array's relative log expression),
@@ -58,6 +59,12 @@ class ArrayQuality(Tabled, main="arrays"):
 
     @computed_field
     @property
+    def trained(self) -> int:
+        """The number of training arrays."""
+        return int((self.arrays["set"] == "train").sum())
+
+    @computed_field
+    @property
     def number(self) -> int:
         """The number of arrays."""
         return len(self.arrays)
@@ -65,8 +72,17 @@ class ArrayQuality(Tabled, main="arrays"):
     @computed_field
     @property
     def outliers(self) -> int:
-        """The number of arrays beyond the limit of any measure."""
-        return int((self.arrays["outlier"] == "yes").sum())
+        """The number of training arrays beyond the limit of any measure."""
+        return self._count_outliers("train")
+
+    @computed_field
+    @property
+    def independent_outliers(self) -> int:
+        """The number of independent arrays beyond the limit of any measure."""
+        return self._count_outliers("test")
+
+    def _count_outliers(self, which: str) -> int:
+        return int(((self.arrays["outlier"] == "yes") & (self.arrays["set"] == which)).sum())
 
     @computed_field
     @property

@@ -101,7 +101,7 @@ def _compute_distances(values: Array, others: Flags) -> Array:
 
 
 def _tabulate(distances: Array, index: pd.Index[str]) -> pd.DataFrame:
-    """Return distances between all arrays with four decimals; columns ``0``, ``1``, …"""
+    """Return distances between all arrays with four decimals; the columns are numbered from 0."""
     places = [str(place) for place in range(distances.shape[1])]
     return pd.DataFrame(distances.round(4), index=index[: len(distances)], columns=places)
 
@@ -152,6 +152,8 @@ def _judge(measures: pd.DataFrame, train: Flags) -> tuple[pd.DataFrame, pd.DataF
             continue
         values = np.log2(measures[name]) if measure.log else measures[name]
         first, third = np.quantile(values[train], [0.25, 0.75])
+        if third == first and name != "distance":  # most arrays have one value, as the median of floored values
+            continue
         reach = WHISKER * (third - first)
         low, high = first - reach if measure.low else np.nan, third + reach if measure.high else np.nan
         beyond[measure.name] = ((values < low - _ROUNDING) | (values > high + _ROUNDING)).to_numpy()
