@@ -12,6 +12,7 @@ from genereport.analyses import (
     quality,
     resampling,
     selection,
+    sensitivity,
     trend,
     trust,
 )
@@ -22,6 +23,7 @@ ANALYSES: tuple[AnalysisSpec, ...] = (
     preprocessing.SPEC,
     array_quality.SPEC,
     differential.SPEC,
+    sensitivity.SPEC,
     planned_contrasts.SPEC,
     components.SPEC,
     resampling.SPEC,

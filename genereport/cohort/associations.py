@@ -11,7 +11,6 @@ import pandas as pd
 from genereport.cohort.levels import has_levels, level_text
 from genereport.cohort.model import Cohort
 from genereport.stats.fisher import fisher_2_by_k
-from genereport.types import Counts
 
 ASSOCIATION_ALPHA = 0.01
 """p-values below it are findings."""
@@ -89,7 +88,8 @@ def count_gaps(column: pd.Series, groups: pd.Series[str]) -> Gaps:
     missing = column.isna().groupby(groups).sum().astype(int)
     samples = column.isna().groupby(groups).size()
     testable = len(samples) > 1 and 0 < missing.sum() < samples.sum()
-    p = fisher_2_by_k(missing.to_numpy(dtype=np.intp), samples.to_numpy(dtype=np.intp)) if testable else np.nan
+    counts = [np.array(part, dtype=np.intp) for part in (missing, samples)]
+    p = fisher_2_by_k(*counts) if testable else np.nan
     return Gaps(missing, samples, float(p))
 
 
@@ -97,9 +97,9 @@ def associate_levels(table: pd.DataFrame) -> Association:
     """Test levels × classes for independence: Fisher's exact test of a 2 × 2 table, else Pearson's chi-squared test."""
     from scipy import stats
 
-    counts: Counts = table.to_numpy().astype(np.intp)
-    if len(counts) == len(counts.T) == 2:
-        return Association("Fisher's exact test", fisher_2_by_k(counts[0], counts[0] + counts[1]))
+    counts = table.to_numpy()
+    if counts.shape == (2, 2):
+        return Association("Fisher's exact test", fisher_2_by_k(counts[0], counts.sum(axis=0)))
     return Association("chi-squared test", float(stats.chi2_contingency(counts).pvalue))
 
 
