@@ -280,6 +280,25 @@ function apart(rows, across, up) {
   return rows.reduce((kept, row) => (kept.some((other) => near(row, other)) ? kept : [...kept, row]), []);
 }
 
+// The samples of all traces in others: a trace for each level of a covariate and set, or one with a scale of colours.
+function recoloured(traces, { name, levels, of, values }) {
+  const every = traces.flatMap(({ symbol, samples, points }) => samples.map((sample, place) => ({
+    sample, hollow: symbol.endsWith("-open"), at: points.map((axis) => axis[place]),
+  })));
+  const trace = (rows, made) => ({ ...made, samples: rows.map(({ sample }) => sample), points: traces[0].points.map((_, axis) => rows.map(({ at }) => at[axis])) });
+  const parts = (levels || [[name, null, "circle"], ["unknown", "#999", "x"]]).flatMap(([level, colour, symbol], place) => [false, true].map((hollow) => {
+    const mine = (row) => (levels ? of[row] : Number(values[row] === null)) === place;
+    const rows = every.flatMap((sample, row) => (mine(row) && sample.hollow === hollow ? [row] : []));
+    const shown = { name: level + (hollow && name !== "set" ? ", independent" : ""), symbol: symbol + (hollow ? "-open" : ""), colour };
+    if (colour !== null) return trace(rows.map((row) => every[row]), shown);
+    const known = values.filter((value) => value !== null);
+    const scale = { colorscale: "Cividis", cmin: Math.min(...known), cmax: Math.max(...known), color: rows.map((row) => values[row]) };
+    return trace(rows.map((row) => every[row]), { ...shown, scale });
+  }));
+  const bar = { showscale: true, colorbar: { title: { text: escaped(name) }, thickness: 14 } };
+  return parts.filter(({ samples }) => samples.length).map((part, place) => (part.scale && !place ? { ...part, bar } : part));
+}
+
 const draw = {
   genes: ({ x, y, labels, groups, alpha, line }) => {
     const evidence = (p) => (p === null ? null : -Math.log10(Math.max(p, Number.MIN_VALUE)));
@@ -307,12 +326,12 @@ const draw = {
     const limit = line && { type: "line", xref: "paper", x0: 0, x1: 1, y0: evidence(line), y1: evidence(line), line: { width: 1, dash: "dash" } };
     return { traces: [rest, ...kept], layout: { ...axes(labels), annotations: named, shapes: limit ? [limit] : [] } };
   },
-  samples: ({ labels, traces }) => {
+  samples: ({ labels, traces, colourings }, way) => {
     const deep = labels.length === 3;
-    const clouds = traces.map(({ name, colour, symbol, samples, points: [x, y, z] }) => ({
+    const clouds = (way ? recoloured(traces, colourings[way - 1]) : traces).map(({ name, colour, symbol, samples, scale, bar, points: [x, y, z] }) => ({
       type: deep ? "scatter3d" : "scatter", mode: "markers", name: escaped(name), x, y, ...(deep && { z }),
       text: samples.map((sample) => `<b>${escaped(sample)}</b><br>${escaped(name)}`), hoverinfo: "text",
-      marker: { color: colour, symbol, size: deep ? 5 : 9, line: { width: 1, color: colour } },
+      marker: { color: colour, symbol, size: deep ? 5 : 9, line: { width: 1, color: colour, ...scale }, ...scale, ...bar },
     }));
     if (!deep) return { traces: clouds, layout: axes(labels) };
     const [x, y, z] = labels.map((label) => ({ title: { text: label }, backgroundcolor: "rgba(0,0,0,0)", ...inks() }));
@@ -375,9 +394,26 @@ async function startFigure(figure) {
   live.set(figure, { plot, told });
   figure.dataset.live = "on";
   figure.append(switchOf(figure));
+  if (told.data.colourings?.length) plot.before(colouringOf(figure));
   plot.addEventListener("keydown", (event) => byKey(event, figure));
   if (told.way === "genes" && hasCards()) plot.on("plotly_click", ({ points: [point] }) => showCard(point.customdata));
   if (asked.row !== null) mark(figure, asked.row);
+}
+
+// A choice of the covariate by which samples are coloured.
+function colouringOf(figure) {
+  const { plot, told } = live.get(figure);
+  const choice = page.make("select");
+  ["class", ...told.data.colourings.map(({ name }) => name)].forEach((name) => choice.append(page.make("option", {}, name)));
+  choice.addEventListener("change", () => {
+    live.get(figure).way = choice.selectedIndex;
+    const { traces, layout } = draw[told.way](told.data, choice.selectedIndex);
+    const { scene } = plot.layout;
+    window.Plotly.react(plot, traces, themed(scene ? { ...layout, scene: { ...layout.scene, camera: scene.camera } } : layout));
+  });
+  const label = page.make("label", { class: "colouring" }, "Colour by ");
+  label.append(choice);
+  return label;
 }
 
 function switchOf(figure) {
