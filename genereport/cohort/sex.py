@@ -154,7 +154,7 @@ def _on_log2(cohort: Cohort, genes: pd.DataFrame, settings: PreprocessSettings) 
         return np.asarray(np.log2((chosen + 0.5) / (depth + 1.0) * 1e6))
     if scale == "tpm":
         return np.asarray(np.log2(chosen + 1.0))
-    return chosen * {"ln": np.log2(np.e), "log10": np.log2(10.0)}.get(scale, 1.0)
+    return np.asarray(chosen * {"ln": np.log2(np.e), "log10": np.log2(10.0)}.get(scale, 1.0))
 
 
 def _choose(values: Array, chromosome: pd.Series) -> Flags:

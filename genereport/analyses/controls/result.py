@@ -52,14 +52,14 @@ class NegativeControl(Shown):
 
 @dataclass(frozen=True)
 class PositiveControl(Shown):
-    """The sex of the training samples, predicted by the pipeline of the named model.
+    """The recorded sex of the samples of both sets, predicted by the pipeline of the named model.
 
     Attributes:
         model: The named model.
         features: Its features.
-        females: Number of training samples recorded as female.
-        males: Number of training samples recorded as male.
-        folds: Number of folds of the cross-validation, which was run once.
+        females: Number of samples recorded as female.
+        males: Number of samples recorded as male.
+        folds: Number of folds of the cross-validation over these samples, which was run once.
         estimate: Balanced accuracy, the mean over the folds.
         ci_low: Lower limit (corrected resampled t, or Wilson's limits of the pooled predictions if they are wider).
         ci_high: Upper limit.

@@ -11,6 +11,7 @@ from scipy import stats
 
 from genereport.analyses.controls.result import Controls, NegativeControl, PositiveControl, SexCheck
 from genereport.analyses.models.result import Models
+from genereport.analyses.preprocessing.stage import Unscaled
 from genereport.analyses.resampling.stage import Resampled
 from genereport.analyses.result import Skipped
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
@@ -18,16 +19,20 @@ from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.cohort.folds import effective_folds
 from genereport.cohort.model import Cohort
 from genereport.cohort.sex import MARGIN, ExpressionSex
+from genereport.cohort.units import label_units
 from genereport.learn.engine import Fold, Job, Tick, run, silent
 from genereport.learn.metrics import PRIMARY, label_metrics
 from genereport.learn.resampling import Split, SplitPlan, permuted_labels
 from genereport.learn.summary import counted, over_folds
 from genereport.settings import Effort, Settings
 from genereport.stats.intervals import mean_of_proportions, wilson
-from genereport.types import Array, Codes, Key, Positions
+from genereport.types import Array, Codes, Key
 
 COUNTS: dict[Effort, int] = {"quick": 1, "standard": 10, "thorough": 10}
 """Number of permutations of the negative control by effort."""
+
+_SEX_FOLDS: dict[Effort, int] = {"quick": 3}
+"""Number of folds for the prediction of sex, where it is not that of the comparison."""
 
 _ORDER = {"possible swap": 0, "unclear": 1, "inferred": 2, "": 3}
 
@@ -55,7 +60,7 @@ class ControlsStage:
         else:
             named = (models.named.model, models.named.features)
             negative = self._run_negative(cohort, resampled, upstream.get(Trust), named, rng)
-            positive = self._run_positive(cohort, resampled, sex, named, rng)
+            positive = self._run_positive(cohort, upstream, resampled, named, rng)
         return Controls(negative, positive, _check_sex(cohort, sex, self.settings.tests.confidence))
 
     def _run_negative(
@@ -92,52 +97,59 @@ class ControlsStage:
         )
 
     def _run_positive(
-        self, cohort: Cohort, resampled: Resampled, sex: ExpressionSex | None, named: Key, rng: np.random.Generator
+        self, cohort: Cohort, upstream: Upstream, resampled: Resampled, named: Key, rng: np.random.Generator
     ) -> PositiveControl | Skipped:
-        """Cross-validate the pipeline of the named model once, with sex in the place of the class."""
+        """Cross-validate the pipeline of the named model once, with sex in the place of the class, on both sets."""
+        sex, unscaled = upstream.get(ExpressionSex), upstream.need(Unscaled)
         if sex is None or not sex.column:
             return Skipped("The sample sheet has no column from which the sex of the samples is known.")
-        recorded = sex.samples.loc[cohort.subset("train").samples.index, "recorded"]
+        samples = pd.concat([cohort.subset("train").samples, cohort.subset("test").samples])
+        recorded = sex.samples.loc[samples.index, "recorded"]
         known = np.flatnonzero((recorded != "").to_numpy())
         codes = (recorded == "male").to_numpy().astype(np.intp)
-        parts = self._split(codes, known, resampled)
+        groups = None if resampled.groups is None else _group_codes(samples[resampled.grouped_by])
         males = int(codes[known].sum())
+        fewest = _SEX_FOLDS.get(self.settings.evaluation.effort, resampled.plan.folds)
+        plan = replace(resampled.plan, folds=min(fewest, resampled.plan.folds), repeats=1)
+        parts = _split(codes[known], None if groups is None else groups[known], plan)
         if not parts:
             return Skipped(
-                f"Sex is recorded for {len(known) - males} female and {males} male training samples, which are too few "
-                "to cross-validate its prediction."
+                f"Sex is recorded for {len(known) - males} female and {males} male samples, which are too few to "
+                "cross-validate its prediction."
             )
         jobs = [
-            Job(known[part.train], known[part.test], codes, int(seed), resampled.groups)
+            Job(known[part.train], known[part.test], codes, int(seed), groups)
             for part, seed in zip(parts, rng.integers(0, 2**31, len(parts)), strict=True)
         ]
-        folds = run(resampled.values, jobs, replace(resampled.protocol, classes=2), [named], tick=self.tick)
+        values = np.vstack([unscaled.values, unscaled.independent])
+        folds = run(values, jobs, replace(resampled.protocol, classes=2), [named], tick=self.tick)
         counts = _confusions(jobs, folds, named)
-        found = over_folds(
-            PRIMARY,
-            label_metrics(counts)[PRIMARY],
-            counts.sum(axis=0),
-            1 / (len(parts) - 1),
-            self.settings.tests.confidence,
-        )
-        return PositiveControl(
-            *named, len(known) - males, males, len(parts), found.value, found.interval.low, found.interval.high
-        )
+        figures, share = label_metrics(counts)[PRIMARY], 1 / (len(parts) - 1)
+        found = over_folds(PRIMARY, figures, counts.sum(axis=0), share, self.settings.tests.confidence)
+        return PositiveControl(*named, len(known) - males, males, len(parts), found.value, *found.interval)
 
-    def _split(self, codes: Codes, known: Positions, resampled: Resampled) -> tuple[Split, ...]:
-        """Return the splits of the samples of known sex, as positions in `known`; none if they are too few."""
-        groups = None if resampled.groups is None else resampled.groups[known]
-        units = np.arange(len(known)) if groups is None else groups
-        smallest = min(len(np.unique(units[codes[known] == code])) for code in (0, 1))
-        folds = effective_folds(smallest, resampled.plan.folds)
-        if folds is None:
-            return ()
-        splits = SplitPlan(folds, 1, resampled.plan.seed).splits(codes[known], groups)
-        whole = all(
-            np.bincount(codes[known[split.train]], minlength=2).min() >= 2 and len(set(codes[known[split.test]])) == 2
-            for split in splits
-        )
-        return splits if whole else ()
+
+def _group_codes(column: pd.Series) -> Codes:
+    return np.asarray(pd.factorize(label_units(column))[0], dtype=np.intp)
+
+
+def _split(codes: Codes, groups: Codes | None, plan: SplitPlan) -> tuple[Split, ...]:
+    """Return the splits of the samples of known sex; none if they are too few.
+
+    Args:
+        codes: Sex, shape (n,).
+        groups: Groups that stay together, shape (n,), or None.
+        plan: How they are split, if there are enough.
+    """
+    units = np.arange(len(codes)) if groups is None else groups
+    folds = effective_folds(min(len(np.unique(units[codes == code])) for code in (0, 1)), plan.folds)
+    if folds is None:
+        return ()
+    splits = replace(plan, folds=folds).splits(codes, groups)
+    whole = all(
+        np.bincount(codes[split.train], minlength=2).min() >= 2 and len(set(codes[split.test])) == 2 for split in splits
+    )
+    return splits if whole else ()
 
 
 def _confusions(jobs: Sequence[Job], folds: Sequence[Fold], named: Key) -> Array:

@@ -21,8 +21,8 @@ from genereport.stats.instability import bootstrap_rows, instability
 from genereport.types import Array
 
 _WHY_NOT = (
-    "The named model was not refitted on bootstrap samples, so it is not known how much the predictions of single "
-    "samples depend on the training samples. Use effort standard or thorough, or set evaluation.instability."
+    "The named model was not refitted on bootstrap samples, so the stability of single predictions is not known. "
+    "Effort standard, or evaluation.instability, does this."
 )
 
 
