@@ -32,7 +32,7 @@ from genereport.report.document import (
     numbers,
 )
 from genereport.report.drawings import embed
-from genereport.report.paging import shares
+from genereport.report.paging import arrange
 from genereport.report.pictures import Pictures, placeholder
 from genereport.report.scripts import libraries, pack, policy
 from genereport.report.templating import environment, fill
@@ -123,7 +123,8 @@ def to_pdf(
 
     try:
         with pictures.wanted():
-            html = _page(document, "print", style, theme, placeholder, shares=shares(document.on_paper()))
+            arranged = arrange(document)
+            html = _page(document, "print", style, theme, placeholder, arranged.document, shares=arranged.shares)
             pages = _lay_out(html, lay_out)
     except FatalURLFetchingError as error:
         raise RenderError(
@@ -200,11 +201,18 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
 
 
 def _page(
-    document: Document, medium: str, style: str, theme: Theme | None, picture: Callable[[Figure], str], **extras: object
+    document: Document,
+    medium: str,
+    style: str,
+    theme: Theme | None,
+    picture: Callable[[Figure], str],
+    shown: Document | None = None,
+    **extras: object,
 ) -> str:
+    """Fill in the page of a document; `shown` is the part of it that is shown, all of it if None."""
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
-    labels, unprinted = numbers(document), document.unprinted() if medium == "print" else frozenset()
-    document = typeset_document(document.on_paper() if medium == "print" else document, align=medium == "print")
+    labels, unprinted = numbers(document), document.unprinted() if shown else frozenset()
+    document = typeset_document(shown or document, align=medium == "print")
     return fill(
         environment(theme.folder if theme else None), "report.html.j2", document=document, labels=labels,
         unprinted=unprinted,
