@@ -236,7 +236,7 @@ def _draw_panels(lines: list[Line], labels: tuple[str, str], short: str) -> Figu
     names = list(dict.fromkeys(bare_name(key[0]) for key, _, _ in lines))
     rows = -(-len(names) // _CURVES_ACROSS)
     handles = {}
-    with canvas(1.85 * rows + 0.3, rows, _CURVES_ACROSS, squeeze=False, sharex=True, sharey=True) as (figure, panels):
+    with canvas(1.85 * rows + 0.15, rows, _CURVES_ACROSS, squeeze=False, sharex=True, sharey=True) as (figure, panels):
         for axes, name in zip(panels.flat, names, strict=False):
             if short == "AUC":
                 axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
@@ -244,7 +244,9 @@ def _draw_panels(lines: list[Line], labels: tuple[str, str], short: str) -> Figu
             for (model, features), x, y in lines:
                 if bare_name(model) == name:
                     place = _FEATURES.index(features)
-                    (handles[features],) = axes.plot(x, y, color=colour(place), linestyle=dash(place), label=features)
+                    (handles[features],) = axes.plot(
+                        x, y, color=colour(place), linestyle=dash(place), label=FEATURE_NAMES[features]
+                    )
                     told.append(f"{features} {two(area_below(x, y))}")
             axes.set_title(fill(name, 16), fontsize=6.5)
             axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1], aspect="equal")
@@ -252,7 +254,7 @@ def _draw_panels(lines: list[Line], labels: tuple[str, str], short: str) -> Figu
             axes.set_xlabel("\n".join([f"{short}:", *told]), fontsize=6.5)
         for axes in panels.flat[len(names) :]:
             axes.set_visible(False)
-        figure.legend(handles=handles.values(), loc="outside upper right", ncols=3, title="features")
+        figure.legend(handles=handles.values(), loc="outside upper right", ncols=3)
         figure.supxlabel(labels[0], fontsize=8)
         figure.supylabel(labels[1], fontsize=8)
     return figure

@@ -67,6 +67,11 @@ class Probabilities(Tabled, main="recalibration"):
         return int(own.sum())
 
     @property
+    def last_threshold(self) -> int:
+        """The position in `decision` of the highest threshold."""
+        return int(self.decision["threshold"].to_numpy().argmax())
+
+    @property
     def number_of_bins(self) -> int:
         """The number of bins of the calibration."""
         return int(self.bins["bin"].max())

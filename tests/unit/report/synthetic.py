@@ -22,12 +22,14 @@ from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.models.curves import calibration_table, precision_recall_table
+from genereport.analyses.models.curves import precision_recall_table, roc_table
 from genereport.analyses.models.metrics import Outcome
 from genereport.analyses.models.pairs import differences, pair_table
 from genereport.analyses.models.result import Bundle, CorrectedEstimate, Models, NamedModel
 from genereport.analyses.planned_contrasts.result import PlannedContrasts
 from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.probabilities.result import Probabilities
+from genereport.analyses.probabilities.stage import ProbabilitiesStage
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.result import Skipped
@@ -131,6 +133,7 @@ def _analysis(plan: Plan) -> Analysis:
             "components": _components(drawn),
             "selection": selection,
             "models": models,
+            "probabilities": _probabilities(drawn, models),
             "trust": _trust(drawn, models),
             "biomarkers": _biomarkers(drawn, differential, selection, models),
             "enrichment": Skipped("No marker class has five tested genes."),
@@ -292,13 +295,16 @@ def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
     )
 
 
-def _differential(drawn: Sample) -> Differential:
-    """By the stage itself, which takes a second; then the strongest genes get their names."""
+def _cohort(drawn: Sample) -> Cohort:
     described = drawn.genes.assign(description="", control=False)
     values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
-    cohort = Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
+    return Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
+
+
+def _differential(drawn: Sample) -> Differential:
+    """By the stage itself, which takes a second; then the strongest genes get their names."""
     rng = np.random.default_rng(drawn.plan.seed)
-    found = DifferentialStage(settings_of("tests.permutations=50")).run(cohort, Upstream(), rng)
+    found = DifferentialStage(settings_of("tests.permutations=50")).run(_cohort(drawn), Upstream(), rng)
     symbols = [*NASTY_SYMBOLS, *found.table["symbol"].iloc[len(NASTY_SYMBOLS) :]]
     return replace(found, table=found.table.assign(symbol=pd.Series(symbols, found.table.index, dtype="str")))
 
@@ -385,13 +391,12 @@ def _models(drawn: Sample) -> Models:
         by_fold=by_fold,
         predictions=predictions,
         confusion=_confusion(drawn.plan.classes, predictions),
-        roc=_roc(drawn, predictions),
+        roc=pd.concat([roc_table(outcome) for outcome in outcomes], ignore_index=True),
         selection_effect=effect,
         curves=_curves(),
         importance=_importance(drawn),
         errors=errors,
         precision_recall=pd.concat([precision_recall_table(outcome) for outcome in outcomes]),
-        calibration=pd.concat([calibration_table(outcome, 0.95) for outcome in outcomes]),
         pairs=pairs,
         tuning=_tuning(),
         fitted=_fitted(drawn.plan.classes),
@@ -401,6 +406,10 @@ def _models(drawn: Sample) -> Models:
             {"manifest.json": b"{}\n"},
         ),
     )
+
+
+def _probabilities(drawn: Sample, models: Models) -> Probabilities:
+    return ProbabilitiesStage(0.95).run(_cohort(drawn), Upstream((models,)), np.random.default_rng(1))
 
 
 def _outcomes(drawn: Sample, predictions: pd.DataFrame) -> list[Outcome]:
@@ -605,35 +614,6 @@ def _by_fold(metrics: pd.DataFrame, seed: int) -> pd.DataFrame:
         for fold in range(1, FOLDS + 1)
     ]
     return pd.DataFrame(rows, columns=["model", "features", "repeat", "fold", "metric", "value"])
-
-
-def _roc(drawn: Sample, predictions: pd.DataFrame) -> pd.DataFrame:
-    """Steps on the independent set; in cross-validation the mean over the repeats on a grid."""
-    levels = drawn.plan.classes[-1:] if len(drawn.plan.classes) == 2 else drawn.plan.classes
-    parts = []
-    for (model, features, which), part in predictions.groupby(["model", "features", "set"], sort=False):
-        for level in levels:
-            fpr, tpr = _mean_curve([repeat for _, repeat in part.groupby("repeat")], level, which == "test")
-            frame = {"model": model, "features": features, "set": which, "class": level, "fpr": fpr, "tpr": tpr}
-            parts.append(pd.DataFrame(frame))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _mean_curve(repeats: list[pd.DataFrame], level: str, exact: bool) -> tuple[Matrix, Matrix]:
-    curves = [_curve(part[f"p_{level}"].to_numpy(), (part["truth"] == level).to_numpy()) for part in repeats]
-    if exact:
-        return curves[0]
-    grid = np.linspace(0, 1, 101)
-    upper = [pd.Series(tpr).groupby(fpr).max() for fpr, tpr in curves]
-    heights = np.mean([np.interp(grid, curve.index, curve) for curve in upper], axis=0)
-    return np.r_[0.0, grid], np.r_[0.0, heights]
-
-
-def _curve(scores: Matrix, positive: npt.NDArray[np.bool_]) -> tuple[Matrix, Matrix]:
-    order = np.argsort(-scores, kind="stable")
-    last = np.r_[np.diff(scores[order]) != 0, True]
-    hits, misses = np.cumsum(positive[order])[last], np.cumsum(~positive[order])[last]
-    return np.r_[0.0, misses / misses[-1]], np.r_[0.0, hits / hits[-1]]
 
 
 def _selection_effect(balanced: pd.Series) -> pd.DataFrame:
