@@ -32,7 +32,7 @@ function library(name) {
   return libraries[name];
 }
 
-// Numbers as the report prints them, which is as Python rounds: of two texts that are equally near, JavaScript takes the larger, Python the even one.
+// Numbers as the report prints and sets them, which is as Python rounds: of two texts that are equally near, JavaScript takes the larger, Python the even one.
 
 const LARGE = 1e9; // from here on a number is written with an exponent
 
@@ -68,7 +68,7 @@ function powered(text) {
   const power = `10${swapped(String(Number(exponent)), RAISED)}`;
   const sign = digits.startsWith("-") ? "−" : "";
   const size = digits.replace("-", "");
-  return size === "1" ? sign + power : `${sign}${size} × ${power}`;
+  return size === "1" ? sign + power : `${sign}${size}\u00a0×\u00a0${power}`;
 }
 
 // The other way round, for sorting and for spreadsheets.
@@ -99,7 +99,7 @@ const format = {
     return settings.p_values === "AMA" ? format.ama(value) : format.r(value);
   },
   r: (value) => {
-    if (value < 1e-300) return "< 10⁻³⁰⁰";
+    if (value < 1e-300) return "<\u00a010⁻³⁰⁰";
     return value < 1e-4 ? powered(exponentText(value, 2)) : format.sided(value, 3, (digits) => String(Number(exponentText(value, digits - 1))));
   },
   ama: (value) => {
@@ -146,7 +146,7 @@ async function startTables() {
 
 // What a spreadsheet would run gets an apostrophe, as in the files of the data folder; a number gets the minus sign it can read.
 function plain(text) {
-  const cell = text.trim();
+  const cell = text.trim().replaceAll("\u00a0", " ");
   if (/^-?[\d,]*\.?\d+(?:e[+-]?\d+)?$/.test(typed(cell))) return typed(cell);
   return /^[=+\-@]/.test(cell) ? `'${cell}` : cell;
 }

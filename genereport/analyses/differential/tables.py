@@ -30,7 +30,7 @@ _MOST_MEANS = 5
 """Classes up to which the means of the classes have columns."""
 
 _STATISTIC = (column("t", format=TWO), column("F", format=TWO))
-_LARGEST = (column("largest", "Largest pair"), column("logFC.largest", "Difference", TWO))
+_LARGEST = (column("logFC.largest", "Largest difference", TWO), column("largest", "Pair"))
 _P = (P_UNADJUSTED, P_BONFERRONI, P_BH)
 _LOG_ODDS = column("B", format=TWO)
 
