@@ -12,7 +12,7 @@ const page = {
   deep: () => document.createElement("canvas").getContext("webgl") !== null,
   calm: matchMedia("(prefers-reduced-motion: reduce)").matches,
 };
-const genes = page.json("genes");
+let genes = null; // the table of genes, unpacked at the start
 const settings = page.json("settings");
 
 async function unpacked(id) {
@@ -562,7 +562,7 @@ function startSearch() {
 
 // The card of a gene: all that the report knows of it, on a click on its name or its point.
 
-const hasCards = () => document.getElementById("cards") !== null && Boolean(window.DecompressionStream);
+const hasCards = () => document.getElementById("cards") !== null;
 
 let held = null;
 const cards = () => (held ??= unpacked("cards").then(JSON.parse));
@@ -630,8 +630,9 @@ function cardOf(row, told) {
   const close = page.make("button", { type: "button", class: "close" }, "Close");
   close.addEventListener("click", () => document.getElementById("card").close());
   const rank = `${gene[row]}: rank ${(row + 1).toLocaleString("en")} of ${genes.total.toLocaleString("en")} by p-value`;
-  const parts = [valuesPart(row, told.values), effectPart(row, told.columns), pairsPart(row, told.pairs), chosenPart(row, told), setsPart(row, told.sets), markersPart(row, told.markers)];
-  return [page.make("header", {}, title, close), page.make("p", {}, rank), ...parts.filter(Boolean)];
+  const effects = [effectPart(row, told), pairsPart(row, told)];
+  const parts = [valuesPart(row, told.values), ...effects, chosenPart(row, told), setsPart(row, told.sets), markersPart(row, told.markers)];
+  return [page.make("header", {}, title, close), page.make("p", {}, rank), page.make("div", { class: "parts" }, ...parts.filter(Boolean))];
 }
 
 const part = (title, ...content) => page.make("section", {}, page.make("h3", {}, title), ...content);
@@ -643,6 +644,7 @@ function pairsOf(rows) {
   return page.make("table", {}, page.make("tbody", {}, ...rows.map(([label, ...values]) => page.make("tr", {}, ...cells(label, values)))));
 }
 
+const level = (confidence) => `${format.general(100 * confidence)} % CI`;
 const LIMITS = { logFC: ["CI.L", "CI.R"], g: ["g.L", "g.R"] };
 const EFFECTS = { logFC: ["log fold change", "two"], g: ["Hedges’ g", "two"], AUC: ["AUC", "two"], AveExpr: ["average expression", "two"], t: ["t", "two"], F: ["F", "two"] };
 const P_VALUES = {
@@ -650,25 +652,25 @@ const P_VALUES = {
   "P.mod": "moderated p-value", "adj.P.mod": "moderated, Benjamini–Hochberg", "P.deseq2": "DESeq2", "adj.P.deseq2": "DESeq2, Benjamini–Hochberg",
 };
 
-function effectPart(row, more) {
+function effectPart(row, { columns: more, confidence }) {
   const columns = { ...more, ...genes.columns };
   const shown = (name, form) => traced(`differential.table[${row}].${name}`, format[form](columns[name][row]));
   const has = (name) => columns[name] && columns[name][row] !== null;
   const limits = ([low, high]) => (has(low) ? [" (", shown(low, "two"), " to ", shown(high, "two"), ")"] : [" (interval not estimable)"]);
   const effects = Object.entries(EFFECTS).filter(([name]) => has(name));
-  const lines = effects.map(([name, [label, form]]) => [label, shown(name, form), ...(LIMITS[name] ? limits(LIMITS[name]) : [])]);
+  const lines = effects.map(([name, [label, form]]) => [LIMITS[name] ? `${label} (${level(confidence)})` : label, shown(name, form), ...(LIMITS[name] ? limits(LIMITS[name]) : [])]);
   const tests = Object.entries(P_VALUES).filter(([name]) => columns[name]).map(([name, label]) => [label, shown(name, "p")]);
   return part("Effect and p-values", pairsOf([...lines, ...tests]));
 }
 
-function pairsPart(row, pairs) {
+function pairsPart(row, { pairs, confidence }) {
   if (!pairs[row]) return null;
   const names = ["logFC", "CI.L", "CI.R", "P.Value", "P.Holm.pairs"];
   const lines = pairs[row].map(([at, name, ...numbers]) => {
     const [effect, low, high, p, holm] = numbers.map((number, place) => traced(`differential.contrasts[${at}].${names[place]}`, format[place < 3 ? "two" : "p"](number)));
     return [name, effect, " (", low, " to ", high, "), p ", p, ", Holm over the pairs ", holm];
   });
-  return part("Pairs of classes, log fold change", pairsOf(lines));
+  return part(`Pairs of classes: log fold change (${level(confidence)})`, pairsOf(lines));
 }
 
 function chosenPart(row, { ranks, chosen }) {
@@ -788,19 +790,33 @@ function startCards() {
     else if (target.id === "card") target.close(); // beside the card
   });
   document.addEventListener("keydown", (event) => event.target.closest(".gene") && roveBy(event));
+  document.addEventListener("pointerover", ({ target }) => {
+    if (target.closest(".drawn text")) target.style.cursor = rowOf(target.textContent) === undefined ? "" : "pointer";
+  });
 }
 
 // Contents that tell where one is; light and dark.
 
 function startContents() {
-  const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const nav = document.querySelector(".contents");
+  const links = new Map([...nav.querySelectorAll("a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const sections = [...document.querySelectorAll("main section[id]")];
+  const inside = new Set();
   const seen = new IntersectionObserver((entries) => {
-    const inside = entries.findLast((entry) => entry.isIntersecting);
-    if (!inside) return;
+    for (const { isIntersecting, target } of entries) inside[isIntersecting ? "add" : "delete"](target);
+    const current = links.get(sections.findLast((section) => inside.has(section) && links.has(section.id))?.id);
+    if (!current || current.ariaCurrent) return;
     links.forEach((link) => link.removeAttribute("aria-current"));
-    links.get(inside.target.id)?.setAttribute("aria-current", "true");
+    current.setAttribute("aria-current", "true");
+    show(current, nav);
   }, { rootMargin: "-10% 0px -80% 0px" });
-  document.querySelectorAll("main section[id]").forEach((section) => seen.observe(section));
+  sections.forEach((section) => seen.observe(section));
+}
+
+// Scrolls the contents beside the text, if they do not show the link.
+function show(link, nav) {
+  const above = link.offsetTop - nav.scrollTop;
+  if (getComputedStyle(nav).position === "fixed" && (above < 0 || above > nav.clientHeight - 40)) nav.scrollTop = link.offsetTop - nav.clientHeight / 2;
 }
 
 function startTheme() {
@@ -823,10 +839,16 @@ function startTheme() {
   apply(system.matches);
 }
 
+async function start() {
+  if (!window.DecompressionStream) return;
+  if (document.getElementById("genes")) genes = JSON.parse(await unpacked("genes"));
+  startSearch();
+  startCards();
+  startFigures();
+  startTables();
+}
+
 document.documentElement.classList.add("scripted");
 startTheme();
 startContents();
-startSearch();
-startCards();
-startFigures();
-if (window.DecompressionStream) startTables();
+start();

@@ -41,6 +41,7 @@ def gene_cards(analysis: Analysis, result: Differential, genes: Sequence[str], n
     biomarkers, selection = analysis.results.get("biomarkers"), analysis.results.get("selection")
     enrichment = analysis.results.get("enrichment")
     return {
+        "confidence": result.confidence,
         "columns": {name: [number(value) for value in table[name]] for name in _MORE if name in table},
         "ranks": _ranks(biomarkers, rows) if isinstance(biomarkers, Biomarkers) else {},
         "markers": _markers(biomarkers, rows) if isinstance(biomarkers, Biomarkers) else {},

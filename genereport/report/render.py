@@ -6,7 +6,7 @@ import base64
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from genereport.report.document import (
     Code,
     Document,
     Figure,
+    GeneData,
     Inline,
     Link,
     Paragraph,
@@ -76,14 +77,18 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
         drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt),
-        script=script, policy=policy(script), libraries=carried, shares={}, cards=_pack_cards(document),
+        script=script, policy=policy(script), libraries=carried, shares={}, genes=_pack_genes(document.genes),
     )  # fmt: skip
 
 
-def _pack_cards(document: Document) -> str:
-    """Return what the cards of the genes show, packed; empty if there is nothing to show."""
-    held = document.genes.cards if document.genes else {}
-    return pack(json.dumps(held, allow_nan=False, separators=(",", ":"))) if held else ""
+def _pack_genes(genes: GeneData | None) -> dict[str, str]:
+    """Return the table of genes and their cards, packed, by the id of the element that holds them."""
+    if genes is None:
+        return {}
+    held: dict[str, Mapping[str, Any]] = {"genes": {"total": genes.total, "columns": genes.columns}}
+    if genes.cards:
+        held["cards"] = genes.cards
+    return {name: pack(json.dumps(part, allow_nan=False, separators=(",", ":"))) for name, part in held.items()}
 
 
 def to_pdf(
