@@ -59,6 +59,12 @@ class ArrayQuality(Tabled, main="arrays"):
 
     @computed_field
     @property
+    def measures(self) -> int:
+        """The number of measures with limits."""
+        return len(self.limits)
+
+    @computed_field
+    @property
     def trained(self) -> int:
         """The number of training arrays."""
         return int((self.arrays["set"] == "train").sum())

@@ -26,7 +26,11 @@ def space(result: Components) -> Interactive:
 def _samples(result: Components, dimensions: int) -> Interactive:
     axes = [f"PC{number}" for number in range(1, dimensions + 1)]
     labels = [f"{name} ({percent(float(result.variance['share'][name]))})" for name in axes]
-    data = {"labels": labels, "traces": list(_clouds(result, axes)), "colourings": list(_colourings(result, dimensions))}
+    data = {
+        "labels": labels,
+        "traces": list(_clouds(result, axes)),
+        "colourings": list(_colourings(result, dimensions)),
+    }
     return Interactive("samples", data)
 
 

@@ -114,6 +114,10 @@ class Agreement(Shown):
     opposite: int
 
 
+RARE = ("Benjamini–Yekutieli", "Westfall–Young minP")
+"""Adjustments that are not in common use; paper leaves them out."""
+
+
 @dataclass(frozen=True, eq=False)
 class Deseq2(Shown):
     """DESeq2's test of counts, beside the main test.
@@ -219,7 +223,9 @@ class Differential(Tabled, main="table"):
         moderation: The prior of the moderated tests, or why there is none.
         permutations: Result of the permutations, or why there were none.
         kept: Number of genes significant after each adjustment: index adjustment; columns test, controls (``FWER`` or
-            ``FDR``), genes.
+            ``FDR``), genes. The adjustments that are in common use come first.
+        overlaps: Genes that are significant after the same adjustments: index adjustments (their names, separated by
+            semicolons, in the order of `kept`); column genes, their number. The largest number comes first.
         table: Index gene, sorted by P.Value; columns symbol, then for two classes logFC CI.L CI.R AveExpr t df, for
             more ``AveExpr F df1 df2``; then P.Value P.Bonferroni P.Holm adj.P.Val. logFC is target − reference. To the
             right, test: what P.Value is from (``Welch``, ``equal variance``, ``rank``, ``paired``, ``linear model``,
@@ -270,10 +276,21 @@ class Differential(Tabled, main="table"):
     moderation: Moderation | Skipped
     permutations: Permutations | Skipped
     kept: Frame
+    overlaps: Frame
     table: Frame
     contrasts: Frame
     pairs: Frame
     profiles: Profiles | None = None
+
+    @property
+    def common(self) -> int:
+        """The number of adjustments in `kept` that are in common use.
+
+        Example:
+            >>> analysis.differential.common < len(analysis.differential.kept)
+            True
+        """
+        return len(self.kept) - int(self.kept.index.isin(RARE).sum())
 
     @property
     def down(self) -> int:

@@ -52,6 +52,28 @@ def test_every_figure_is_drawn_in_place_of_its_picture(page: pw.Page) -> None:
     assert page.locator("#fig-volcano .points path").count() > 3_000
 
 
+def test_samples_are_coloured_by_the_covariate_that_is_chosen(page: pw.Page) -> None:
+    alive(page, "fig-pca")
+    choice = page.locator("#fig-pca .colouring select")
+    traces = "document.querySelector('#fig-pca .live').data.map((trace) => [trace.name, trace.x.length])"
+    before = page.evaluate(traces)
+    choice.select_option("tissue")
+    found = dict(page.evaluate(traces))
+    assert found == {"BM": 38, "BM, independent": 24, "PB, independent": 10}
+    choice.select_option("class")
+    assert page.evaluate(traces) == before
+    numbers = """() => {
+        const { data } = page.json("live-fig-pca");
+        const values = data.traces.flatMap((trace) => trace.samples).map((_, row) => (row % 9 ? row : null));
+        const { traces } = draw.samples({ ...data, colourings: [{ name: "age", values }] }, 1);
+        return traces.map(({ name, x, marker }) => [name, x.length, Boolean(marker.showscale)]);
+    }"""
+    drawn = page.evaluate(numbers)
+    assert [name for name, *_ in drawn] == ["age", "age, independent", "unknown", "unknown, independent"]
+    assert [shown for *_, shown in drawn] == [True, False, False, False]
+    assert sum(size for _, size, _ in drawn) == 72
+
+
 def test_a_point_tells_its_gene_and_a_curve_its_rates(page: pw.Page) -> None:
     alive(page, "fig-volcano", "fig-roc")
     told = hover(page, "fig-volcano", 1, 0)

@@ -18,6 +18,8 @@ import pandas as pd
 from scipy import stats
 from sklearn.ensemble import RandomForestClassifier
 
+from genereport.analyses.array_quality.result import ArrayQuality
+from genereport.analyses.array_quality.stage import ArrayQualityStage
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential
@@ -28,12 +30,15 @@ from genereport.analyses.models.pairs import differences, pair_table
 from genereport.analyses.models.result import Bundle, CorrectedEstimate, Models, NamedModel
 from genereport.analyses.planned_contrasts.result import PlannedContrasts
 from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.preprocessing.stage import AsRead
 from genereport.analyses.probabilities.result import Probabilities
 from genereport.analyses.probabilities.stage import ProbabilitiesStage
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.result import Skipped
 from genereport.analyses.selection.result import Selection
+from genereport.analyses.sensitivity.result import Sensitivity
+from genereport.analyses.sensitivity.stage import SensitivityStage
 from genereport.analyses.stage import Upstream
 from genereport.analyses.trend.result import Trend
 from genereport.analyses.trust.result import LabelPermutation, Trust
@@ -129,7 +134,9 @@ def _analysis(plan: Plan) -> Analysis:
         results={
             "quality": quality,
             "preprocessing": _preprocessing(drawn, quality),
+            "array_quality": _array_quality(drawn),
             "differential": differential,
+            "sensitivity": _sensitivity(drawn, differential),
             "components": _components(drawn),
             "selection": selection,
             "models": models,
@@ -177,6 +184,7 @@ def _quality(drawn: Sample) -> Quality:
             {"train": plan.train, "test": plan.test, "all": np.add(plan.train, plan.test)}, index=names
         ),
         covariates=pd.DataFrame(source | per_class).set_index("covariate"),
+        associations=_associations(plan),
         arrays=_quantiles(drawn, raw),
         minimum=float(raw.min()),
         maximum=float(raw.max()),
@@ -241,6 +249,19 @@ def _flow(samples: int, plan: Plan) -> SampleFlow:
         pd.DataFrame(steps, index=pd.Index(["unlisted", "filter"], name="step")),
         pd.DataFrame(excluded, index=pd.Index(["<s 1>", "=s2", "s3"], name="sample")),
     )
+
+
+def _associations(plan: Plan) -> pd.DataFrame:
+    columns = {
+        "levels": [2, 30],
+        "known": [sum(plan.train), sum(plan.train) - 3],
+        "missing": [0, 3],
+        "test": ["chi-squared test", ""],
+        "p": [0.004, float("nan")],
+        "p_missing": [float("nan"), 0.2],
+        "finding": ["GR301", ""],
+    }
+    return pd.DataFrame(columns, index=pd.Index(["source", "<age>"], name="covariate", dtype="str"))
 
 
 def _without_gaps(plan: Plan) -> pd.DataFrame:
@@ -309,6 +330,25 @@ def _differential(drawn: Sample) -> Differential:
     return replace(found, table=found.table.assign(symbol=pd.Series(symbols, found.table.index, dtype="str")))
 
 
+def _array_quality(drawn: Sample) -> ArrayQuality:
+    """By the stage itself."""
+    described = drawn.genes.assign(description="", control=False)
+    values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
+    cohort = Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
+    found = ArrayQualityStage().run(cohort, Upstream(), np.random.default_rng(0))
+    return replace(found, covariates=found.covariates.join(_covariates(drawn)))
+
+
+def _sensitivity(drawn: Sample, differential: Differential) -> Sensitivity:
+    """By the stage itself, without the choices of the preprocessing."""
+    described = drawn.genes.assign(description="", control=False)
+    values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
+    cohort = Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
+    steps = replace(_preprocessing(drawn, _quality(drawn)), scale="log2", floor=None, cap=None, array_scaling="none")
+    upstream = Upstream((steps, AsRead(cohort), differential))
+    return SensitivityStage(settings_of()).run(cohort, upstream, np.random.default_rng(0))
+
+
 def _components(drawn: Sample) -> Components:
     values = drawn.values
     scaled = (values - values[drawn.train].mean(axis=0)) / values[drawn.train].std(axis=0)
@@ -325,11 +365,20 @@ def _components(drawn: Sample) -> Components:
         genes=GENES,
         share=0.95,
         needed=needed,
+        covariates=_covariates(drawn),
         scores=pd.concat([drawn.samples, scores], axis=1),
         variance=pd.DataFrame(columns, index=pd.Index(names, name="component")),
         loadings=pd.concat(loadings),
         silhouette=0.31,
     )
+
+
+def _covariates(drawn: Sample) -> pd.DataFrame:
+    """A covariate with levels and one of numbers, each with samples without a value."""
+    place = np.arange(len(drawn.samples))
+    age = np.where(place % 11 == 0, np.nan, 20.0 + place)
+    sex = np.select([place % 7 == 0, place % 2 == 0], ["unknown", "<F> & $f$"], "M")
+    return pd.DataFrame({"sex": sex, "age": age}, index=drawn.samples.index).astype({"sex": "str"})
 
 
 def _selection(drawn: Sample, differential: Differential) -> Selection:

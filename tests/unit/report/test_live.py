@@ -106,6 +106,27 @@ def test_points_are_the_samples_on_their_components(dimensions: int) -> None:
     assert [label.partition(" ")[0] for label in data["labels"]] == axes
 
 
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_samples_can_be_coloured_by_set_and_by_covariates(dimensions: int) -> None:
+    result = two_class().components
+    assert isinstance(result, Components)
+    data = (plane if dimensions == 2 else space)(result).data
+    samples = [sample for trace in data["traces"] for sample in trace["samples"]]
+    sets, *others = data["colourings"]
+    assert [way["name"] for way in data["colourings"]] == ["set", *result.covariates.columns]
+    told = [sets["levels"][place][0] for place in sets["of"]]
+    assert told == [{"train": "training", "test": "independent"}[which] for which in result.scores.loc[samples, "set"]]
+    for way in others:
+        column = result.covariates.loc[samples, way["name"]]
+        if "values" in way:
+            np.testing.assert_allclose(np.array(way["values"], dtype=float), column)
+        else:
+            assert [way["levels"][place][0] for place in way["of"]] == list(column)
+            assert len({colour for _, colour, _ in way["levels"]}) == len(way["levels"])
+    assert {"values" in way for way in others} == {True, False}
+    json.dumps(data, allow_nan=False)
+
+
 def test_what_json_cannot_hold_is_null() -> None:
     result = two_class().components
     assert isinstance(result, Components)
