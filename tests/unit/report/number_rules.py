@@ -178,6 +178,11 @@ def always(shown: Picture) -> int:
     return int((shown.table("stability")["frequency"] == 1).sum())
 
 
+def stability(shown: Picture) -> Told:
+    heights, selection = frequencies(shown), shown.analysis.selection
+    return [len(heights), max(heights), min(heights), selection.folds, always(shown), selection.ever]
+
+
 def importance(shown: Picture) -> Told:
     ranks = [line.get_xdata() for line in shown.axes[0].lines[:4]]
     names = [tick.get_text() for tick in shown.axes[0].get_yticklabels()]
@@ -304,7 +309,7 @@ def largest_gap(found: Iterable[np.ndarray]) -> float:
 
 
 def named_probabilities(shown: Picture) -> Iterator[float | str]:
-    """Per set: errors and size from the distribution's markers, the largest gap, medians, and the largest net benefit."""
+    """Per set: errors and size from the markers, the largest gap, the medians, and the largest net benefit."""
     calibration, strips, *decision = shown.axes
     samples = shown.table("mean_probabilities")
     classes, sets = shown.analysis.probabilities.classes, list(dict.fromkeys(samples["set"]))
@@ -368,10 +373,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "pca3": {"alt": plane(3), "labels": lambda s: 100 * s.analysis.components.variance["share"].iloc[:2]},
     "scree": {"alt": scree, "caption": lambda s: scree(s)[1:2]},
     "stability": {
-        "alt": lambda s: (
-            [len(frequencies(s)), max(frequencies(s)), min(frequencies(s)), s.analysis.selection.folds]
-            + [always(s), s.analysis.selection.ever]
-        ),
+        "alt": stability,
         "caption": lambda s: [s.analysis.selection.folds],
         "legend": lambda s: [s.analysis.selection.folds, always(s), s.analysis.selection.ever - always(s)],
     },
