@@ -96,7 +96,7 @@ def _scope_heads(pdf: pikepdf.Pdf) -> None:
     """Declare every head of a table as the head of its column, or of its row if it stands in the body."""
     for found in pdf.objects:
         if isinstance(found, Dictionary) and found.get("/S") == Name.TH:
-            found.A.Scope = Name.Column if found.P.P.S == Name.THead else Name.Row
+            found.A.Scope = Name.Column if Name.THead == found.P.P.S else Name.Row
 
 
 def _compress_streams(pdf: pikepdf.Pdf) -> None:

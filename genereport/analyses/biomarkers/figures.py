@@ -13,9 +13,9 @@ from genereport.names import UNIT_NAMES
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import (
     FAINT,
+    HALF,
     INK,
     SOFT,
-    HALF,
     canvas,
     class_handles,
     colour,
