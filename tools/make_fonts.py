@@ -27,7 +27,13 @@ FACES = {
 }
 ON_SCREEN = ("ReportSerif-Regular", "ReportSerif-Italic", "ReportSans-Regular", "ReportSans-Bold")
 FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "lnum", "tnum"]
-LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x391, 0x3CA), *range(0x2010, 0x2023), *map(ord, "…−≤≥≈×·→←±√∞")]
+LATIN = [
+    *range(0x20, 0x7F),
+    *range(0xA0, 0x180),
+    *range(0x391, 0x3CA),
+    *range(0x2010, 0x2023),
+    *map(ord, "…−≤≥≈×·→←±√∞"),
+]
 OUT = Path(__file__).parents[1] / "data" / "fonts"
 
 

@@ -131,7 +131,9 @@ class _Layout:
         if not table.flows or not after or not self._is_figure(after[0]):
             return False
         figure = self._size(after[0])
-        return self.used + figure.least <= self.height - _SLACK < (self.used + table.height) % self.height + figure.least
+        return (
+            self.used + figure.least <= self.height - _SLACK < (self.used + table.height) % self.height + figure.least
+        )
 
     @staticmethod
     def _is_figure(row: Row) -> bool:

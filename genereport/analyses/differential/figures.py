@@ -156,9 +156,7 @@ def draw_p_values(differential: Differential) -> Drawn:
     with canvas(2.5, width=HALF) as (figure, axes):
         axes.hist(p, bins=np.linspace(0, 1, _BINS + 1), color=FAINT, edgecolor="white")
         axes.axhline(level, color=INK, linewidth=0.9, linestyle="--", label="expected if none differed")
-        axes.axhline(
-            level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"times π0 = {general(pi0, 2)}"
-        )
+        axes.axhline(level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"times π0 = {general(pi0, 2)}")
         axes.set(xlabel="p-value", ylabel="genes", xlim=(0, 1))
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2, columnspacing=1)
     return Drawn(figure)

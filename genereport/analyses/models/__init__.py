@@ -25,6 +25,7 @@ from genereport.analyses.models.tables import (
     METRICS_TEST,
     MISSED,
     MODEL_PAIRS,
+    OVERVIEW,
     PRIMARY_CV,
     PRIMARY_TEST,
     SELECTION_EFFECT,
@@ -56,6 +57,7 @@ SPEC = AnalysisSpec(
         Figure("roc-test", draw_roc_test, describe_roc_test, roc_test, has_independent_set),
     ),
     tables=(
+        OVERVIEW,
         PRIMARY_CV,
         METRICS_CV,
         MODEL_PAIRS,

@@ -25,9 +25,7 @@ def draw_gaps(trust: Trust) -> Drawn:
 
 def draw_bias(trust: Trust) -> Drawn:
     """Draw the honest balanced accuracy and that with genes chosen on all samples."""
-    return _draw_pairs(
-        trust.bias, ("leaked", "honest"), ("selected on all samples", "selected in training parts")
-    )
+    return _draw_pairs(trust.bias, ("leaked", "honest"), ("selected on all samples", "selected in training parts"))
 
 
 def _draw_pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[str]) -> Drawn:
