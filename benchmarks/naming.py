@@ -120,7 +120,7 @@ def main() -> None:
         for seed in range(options.first, options.first + options.cohorts):
             with threadpool_limits(1):
                 rows.append(figures(kind, seed, options.set, nested=options.nested))
-            print(f"{kind}: {seed}", file=sys.stderr, flush=True)
+            print(f"{kind}: {rows[-1]}", file=sys.stderr, flush=True)
         table = pd.DataFrame(rows)
         parts.append(table.assign(kind=kind))
         print(

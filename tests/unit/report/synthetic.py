@@ -497,7 +497,10 @@ def _fitted(classes: tuple[str, ...]) -> pd.DataFrame:
     """The parameters of classifiers that are not fitted, beside those of the networks."""
     codes, settings = np.arange(len(classes)), settings_of().models
     found = {c.name: c.build(settings, codes, 1).get_params() for c in CLASSIFIERS}
-    found["random_forest"] |= RandomForestClassifier().get_params() | {"n_estimators": settings.trees}
+    found["random_forest"] |= RandomForestClassifier().get_params() | {
+        "n_estimators": settings.trees,
+        "features_tried": 7,
+    }
     found["svm_rbf"] = {name.removeprefix("estimator__"): value for name, value in found["svm_rbf"].items()}
     found["shrunken_centroids"]["thresholds"] = THRESHOLDS
     found |= dict.fromkeys(("mlp_selected", "mlp_components"), describe_training(MlpConfig(len(classes))))
