@@ -10,7 +10,6 @@ from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.biomarkers.tables import SIGNATURE
 from genereport.analyses.columns import first_of
 from genereport.analyses.components.result import Components
-from genereport.analyses.differential.profiles import Profiles
 from genereport.analyses.differential.result import (
     Agreement,
     CountModel,
@@ -18,6 +17,7 @@ from genereport.analyses.differential.result import (
     Differential,
     Moderation,
     Permutations,
+    Profiles,
     StandIns,
 )
 from genereport.analyses.differential.tables import TOP_GENES

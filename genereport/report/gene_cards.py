@@ -9,8 +9,7 @@ from typing import Any
 import pandas as pd
 
 from genereport.analyses.biomarkers.result import Biomarkers
-from genereport.analyses.differential.profiles import Profiles
-from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.result import Differential, Profiles
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.selection.result import Selection
 from genereport.analysis import Analysis

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.differential.result import Profiles
 from genereport.cohort.model import Cohort
-from genereport.display import Shown
-from genereport.frames import Bytes, Frame
 
 MOST_VALUES = 1_200_000
 """Largest number of values; of a larger cohort the genes with the smallest p-values are kept."""
@@ -19,22 +16,6 @@ STEPS = 254
 
 MISSING = 255
 """Stands for a missing value."""
-
-
-@dataclass(frozen=True, eq=False)
-class Profiles(Shown):
-    """Preprocessed values of the genes for figures, rounded to 1/254 of the range of each gene.
-
-    Attributes:
-        samples: Index sample; columns set, class. The independent set is among them.
-        genes: Index gene, in the order of the comparison; columns low and high, the smallest and the largest value,
-            NaN if all are missing.
-        levels: Values as steps from low (0) to high (254), 255 if missing, shape (genes, samples).
-    """
-
-    samples: Frame
-    genes: Frame
-    levels: Bytes
 
 
 def make_profiles(cohort: Cohort, genes: pd.Index) -> Profiles:

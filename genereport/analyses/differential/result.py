@@ -7,10 +7,9 @@ from typing import Literal
 
 import pandas as pd
 
-from genereport.analyses.differential.profiles import Profiles
 from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
-from genereport.frames import Frame
+from genereport.frames import Bytes, Frame
 from genereport.types import Term, ValueUnit
 
 
@@ -185,6 +184,22 @@ class Permutations(Shown):
     genes: int
     max_t: int
     min_p: int
+
+
+@dataclass(frozen=True, eq=False)
+class Profiles(Shown):
+    """Preprocessed values of the genes for figures, rounded to 1/254 of the range of each gene.
+
+    Attributes:
+        samples: Index sample; columns set, class. The independent set is among them.
+        genes: Index gene, in the order of the comparison; columns low and high, the smallest and the largest value,
+            NaN if all are missing.
+        levels: Values as steps from low (0) to high (254), 255 if missing, shape (genes, samples).
+    """
+
+    samples: Frame
+    genes: Frame
+    levels: Bytes
 
 
 @dataclass(frozen=True, eq=False)
