@@ -113,7 +113,15 @@ def _model_table(models: Models, confidence: float) -> str:
         .rename(columns={"cv": "cross-validated", "test": "independent"})
     )
     named = model_name(models.named.model, models.named.features)
-    return f"Balanced accuracy ({general(100 * confidence)} % CI)\n{table.to_string()}\nNamed by the rule: {named}"
+    lines_below = [f"Named by the rule: {named}"]
+    corrected = models.corrected
+    if not math.isnan(corrected.estimate):
+        limits = interval(corrected.ci_low, corrected.ci_high)
+        lines_below.append(
+            f"Its cross-validated estimate, corrected for the naming: {fixed(corrected.estimate)} ({limits})"
+        )
+    below = "\n".join(lines_below)
+    return f"Balanced accuracy ({general(100 * confidence)} % CI)\n{table.to_string()}\n{below}"
 
 
 def summary_data(analysis: Reported) -> dict[str, Any]:
@@ -138,6 +146,8 @@ def summary_data(analysis: Reported) -> dict[str, Any]:
         named, metrics = models.named, models.metrics
         chosen = rows_with(metrics, model=named.model, features=named.features)
         data["named"] = {"model": named.model, "features": named.features}
+        corrected = models.corrected.estimate
+        data["corrected_balanced_accuracy"] = None if math.isnan(corrected) else corrected
         data["balanced_accuracy"] = {
             row["set"]: row["estimate"] for row in chosen[chosen["metric"] == "balanced_accuracy"].to_dict("records")
         }

@@ -12,6 +12,7 @@ from genereport.analyses.differential.tables import top_columns
 from genereport.analysis import Analysis
 from genereport.plotting.interactive import short_number
 from genereport.report.document import GeneData
+from genereport.report.gene_cards import gene_cards
 
 MOST_GENES = 20_000
 """Largest number of genes, so that the page can be sent by e-mail; those with the smallest p-values are kept."""
@@ -36,7 +37,7 @@ def gene_data(analysis: Analysis) -> GeneData | None:
         columns["current"] = [found.current.get(gene, "") for gene in columns["gene"]]
     wanted = dict.fromkeys((*_COLUMNS, *(name for column in top_columns(result) for name in column.names)))
     columns |= {name: _plain(table[name]) for name in wanted if name in table and name not in columns}
-    return GeneData(len(result.table), columns)
+    return GeneData(len(result.table), columns, gene_cards(analysis, result, columns["gene"], _printable))
 
 
 def _plain(column: pd.Series[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
-from genereport.frames import Frame
+from genereport.frames import Bytes, Frame
 from genereport.types import Term, ValueUnit
 
 
@@ -113,6 +113,10 @@ class Agreement(Shown):
     opposite: int
 
 
+RARE = ("Benjamini–Yekutieli", "Westfall–Young minP")
+"""Adjustments that are not in common use; paper leaves them out."""
+
+
 @dataclass(frozen=True, eq=False)
 class Deseq2(Shown):
     """DESeq2's test of counts, beside the main test.
@@ -183,6 +187,22 @@ class Permutations(Shown):
 
 
 @dataclass(frozen=True, eq=False)
+class Profiles(Shown):
+    """Preprocessed values of the genes for figures, rounded to 1/254 of the range of each gene.
+
+    Attributes:
+        samples: Index sample; columns set, class. The independent set is among them.
+        genes: Index gene, in the order of the comparison; columns low and high, the smallest and the largest value,
+            NaN if all are missing.
+        levels: Values as steps from low (0) to high (254), 255 if missing, shape (genes, samples).
+    """
+
+    samples: Frame
+    genes: Frame
+    levels: Bytes
+
+
+@dataclass(frozen=True, eq=False)
 class Differential(Tabled, main="table"):
     """Gene by gene comparison of the classes on the training samples.
 
@@ -218,7 +238,9 @@ class Differential(Tabled, main="table"):
         moderation: The prior of the moderated tests, or why there is none.
         permutations: Result of the permutations, or why there were none.
         kept: Number of genes significant after each adjustment: index adjustment; columns test, controls (``FWER`` or
-            ``FDR``), genes.
+            ``FDR``), genes. The adjustments that are in common use come first.
+        overlaps: Genes that are significant after the same adjustments: index adjustments (their names, separated by
+            semicolons, in the order of `kept`); column genes, their number. The largest number comes first.
         table: Index gene, sorted by P.Value; columns symbol, then for two classes logFC CI.L CI.R AveExpr t df, for
             more ``AveExpr F df1 df2``; then P.Value P.Bonferroni P.Holm adj.P.Val. logFC is target − reference. To the
             right, test: what P.Value is from (``Welch``, ``equal variance``, ``rank``, ``paired``, ``linear model``,
@@ -239,6 +261,7 @@ class Differential(Tabled, main="table"):
             target_samples, reference_samples (training samples), tested, bonferroni, bh (genes significant at alpha
             over the tested genes of the contrast), up and down (of those by Bonferroni, higher in the target and in the
             reference), gene and symbol of the smallest p-value. Else empty.
+        profiles: Values of the genes sample by sample, for figures; None in the results of earlier versions.
     """
 
     classes: tuple[str, ...]
@@ -268,9 +291,21 @@ class Differential(Tabled, main="table"):
     moderation: Moderation | Skipped
     permutations: Permutations | Skipped
     kept: Frame
+    overlaps: Frame
     table: Frame
     contrasts: Frame
     pairs: Frame
+    profiles: Profiles | None = None
+
+    @property
+    def common(self) -> int:
+        """The number of adjustments in `kept` that are in common use.
+
+        Example:
+            >>> analysis.differential.common < len(analysis.differential.kept)
+            True
+        """
+        return len(self.kept) - int(self.kept.index.isin(RARE).sum())
 
     @property
     def down(self) -> int:

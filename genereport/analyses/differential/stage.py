@@ -10,6 +10,7 @@ import pandas as pd
 
 from genereport.analyses.differential.deseq2 import PAIR_COLUMNS, Deseq2Tests, compare_by_deseq2, place_beside
 from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
+from genereport.analyses.differential.profiles import make_profiles
 from genereport.analyses.differential.result import (
     CountModel,
     Differential,
@@ -85,6 +86,7 @@ class DifferentialStage:
         table = _gene_table(train, place_beside(columns, beside) | permuted).sort_values("P.Value", kind="stable")
         alpha = self.settings.tests.alpha
         significant = table["P.Bonferroni"] < alpha
+        kept, overlaps = self._all_kept(table, tests)
         contrasts = _compare_all_pairs(train, tests, deseq2.contrasts if isinstance(deseq2, Deseq2Tests) else ())
         return Differential(
             classes=cohort.classes,
@@ -113,10 +115,12 @@ class DifferentialStage:
             deseq2=deseq2.result if isinstance(deseq2, Deseq2Tests) else deseq2,
             moderation=self._moderation(tests, table),
             permutations=permutations,
-            kept=self._all_kept(table, tests),
+            kept=kept,
+            overlaps=overlaps,
             table=table,
             contrasts=contrasts,
             pairs=self._count_by_contrast(contrasts, tests, cohort.classes),
+            profiles=make_profiles(cohort, table.index),
         )
 
     def test_genes(
@@ -239,8 +243,8 @@ class DifferentialStage:
         values = tests.values if tested.all() else tests.values[:, tested]
         return step_down(values, tests.codes, int(tests.codes.max()) + 1, self.settings.permutations, rng)
 
-    def _all_kept(self, table: pd.DataFrame, tests: GeneTests) -> pd.DataFrame:
-        """Return the number of genes significant after each adjustment, the strictest kind first.
+    def _all_kept(self, table: pd.DataFrame, tests: GeneTests) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the genes significant after each adjustment, and after the same ones, as in `Differential`.
 
         The tests of counts are the moderated ones, so these are not repeated.
         """
@@ -249,21 +253,22 @@ class DifferentialStage:
             ("Bonferroni", "P.Bonferroni", method, "FWER"),
             ("Holm", "P.Holm", method, "FWER"),
             ("Westfall–Young maxT", "P.maxT", "permutation", "FWER"),
-            ("Westfall–Young minP", "P.minP", "permutation", "FWER"),
-            ("Benjamini–Yekutieli", "adj.P.BY", method, "FDR"),
             ("Benjamini–Hochberg", "adj.P.Val", method, "FDR"),
             ("Storey q", "q.Value", method, "FDR"),
             ("Bonferroni, moderated", "P.mod.Bonferroni", moderated, "FWER"),
             ("Benjamini–Hochberg, moderated", "adj.P.mod", moderated, "FDR"),
             ("Bonferroni, DESeq2", "P.deseq2.Bonferroni", "DESeq2", "FWER"),
             ("Benjamini–Hochberg, DESeq2", "adj.P.deseq2", "DESeq2", "FDR"),
+            ("Benjamini–Yekutieli", "adj.P.BY", method, "FDR"),
+            ("Westfall–Young minP", "P.minP", "permutation", "FWER"),
         ]
+        made = [row for row in spec if row[1] in table and (row[2] != moderated or tests.counted is None)]
+        flags = pd.DataFrame({name: table[column] < self.settings.tests.alpha for name, column, *_ in made})
         rows = [
-            {"adjustment": name, "test": test, "controls": rate, "genes": self._kept(table, column)}
-            for name, column, test, rate in spec
-            if column in table and (test != moderated or tests.counted is None)
+            {"adjustment": name, "test": test, "controls": rate, "genes": int(flags[name].sum())}
+            for name, _, test, rate in made
         ]
-        return pd.DataFrame(rows).set_index("adjustment")
+        return pd.DataFrame(rows).set_index("adjustment"), _count_overlaps(flags)
 
     def _count_by_contrast(self, contrasts: pd.DataFrame, tests: GeneTests, classes: tuple[str, ...]) -> pd.DataFrame:
         """Return the numbers of significant genes of each contrast of more than two classes."""
@@ -298,6 +303,14 @@ class DifferentialStage:
             list(rows.values()), index=pd.Index(list(rows), name="contrast", dtype="str"), columns=list(kinds)
         )
         return frame.astype(kinds)
+
+
+def _count_overlaps(flags: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of genes with the same flags, without those that have none, as in `Differential.overlaps`."""
+    found = flags[flags.any(axis=1)]
+    names = pd.Series([";".join(flags.columns[row]) for row in found.to_numpy()], dtype="str")
+    sizes = names.groupby(names, sort=False).size().sort_values(ascending=False, kind="stable")
+    return sizes.rename_axis(index="adjustments").to_frame("genes").astype("int64")
 
 
 def _count_model(train: Cohort, tests: GeneTests, sizes: LibrarySizes, unexpressed: int) -> CountModel | None:

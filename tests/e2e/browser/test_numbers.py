@@ -57,9 +57,9 @@ def script(chrome: Chrome) -> Iterator[pw.Page]:
     shown = chrome.browser.new_page()
     text = (folder("templates") / "report.js").read_text(encoding="utf-8")
     genes = {"total": len(numbers()), "columns": {"low": numbers(), "high": numbers()[::-1]}}
-    data = {"settings": {"p_values": "R"}, "genes": genes}
-    held = (f'<script type="application/json" id="{name}">{json.dumps(each)}</script>' for name, each in data.items())
-    shown.set_content(f"{''.join(held)}<script>{text}</script>")
+    settings = json.dumps({"p_values": "R"})
+    shown.set_content(f'<script type="application/json" id="settings">{settings}</script><script>{text}</script>')
+    shown.evaluate("held => { genes = held; }", genes)
     yield shown
     shown.close()
 
