@@ -81,7 +81,8 @@ def test_paper_names_what_is_elsewhere_and_does_not_link_to_it(monkeypatch: pyte
     assert "See Table\u00a0S1." in seen[0]
     assert "begins with S" in seen[0]
     assert "Away." not in seen[0]
-    assert '<a class="ref" href="#away">Table\u00a0S1</a>' in to_html(replace(whole, references=(Reference("k", "K", ""),)))
+    page = to_html(replace(whole, references=(Reference("k", "K", ""),)))
+    assert '<a class="ref" href="#away">Table\u00a0S1</a>' in page
 
 
 def test_tables_figures_and_sections_are_numbered_in_reading_order() -> None:
