@@ -13,7 +13,10 @@ from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
 from genereport.frames import Frame, Number
 from genereport.names import MODEL_NAMES
-from genereport.types import L1_GAP, PENALTIES, STOPPING_SHARE, WEIGHT_DECAYS
+from genereport.types import FLOOR, L1_GAP, PENALTIES, STOPPING_SHARE, WEIGHT_DECAYS
+
+_PERFECT = 0.995
+"""Average precision from which a curve hardly differs from 1."""
 
 
 def is_pooled(interval: str) -> bool:
@@ -212,8 +215,8 @@ class Models(Tabled, main="metrics"):
         predictions: One row per sample, set, repeat and fold in which the sample was held out (both from 1, and 0 on
             the independent set), model and features; columns truth, predicted, then p_CLASS per class.
         confusion: One row per model, features, set, truth and predicted; column n (summed over repeats in ``cv``).
-        roc: One row per model, features, set, class and false-positive rate; column tpr. ``cv`` is the mean over
-            repeats of each repeat's pooled curve.
+        roc: One row per model, features, set, class and point of the curve; columns fpr, tpr. ``cv`` is the mean over
+            the repeats of each repeat's pooled curve.
         selection_effect: Index model; columns metric, difference (selected − all), ci_low, ci_high, t, df, p: corrected
             resampled t-test over the folds.
         curves: Learning of the networks: index features; columns epoch, quantity (loss, accuracy, val_loss,
@@ -223,9 +226,6 @@ class Models(Tabled, main="metrics"):
         errors: Index sample; columns set, class, missed (number of models that misclassify it), models. Samples that at
             least one model misclassifies, on the independent set, or in over half of the repeats.
         precision_recall: As `roc`, columns recall and precision: one row per positive sample.
-        calibration: One row per model, features, set, class and bin of about equally many samples; columns n,
-            predicted (mean probability of the class), observed (share of the samples that are of it), ci_low, ci_high
-            (Wilson). ``cv``: each sample once, with its mean over the repeats.
         pairs: All pairs of the models that could have been named: index pair; columns model_1 features_1 model_2
             features_2; difference (first − second, cross-validated balanced accuracy) ci_low ci_high p P.Holm.models
             (Holm over the pairs), by the corrected resampled t-test; then on the independent set (NaN where it does not
@@ -265,7 +265,6 @@ class Models(Tabled, main="metrics"):
     importance: Frame
     errors: Frame
     precision_recall: Frame
-    calibration: Frame
     pairs: Frame
     tuning: Frame
     fitted: Frame
@@ -320,6 +319,15 @@ class Models(Tabled, main="metrics"):
 
     @computed_field
     @property
+    def precise_throughout(self) -> bool:
+        """Whether every cross-validated average precision is at least 0.995, so that their curves hardly differ."""
+        table = self.precision_recall[self.precision_recall["set"] == "cv"]
+        table = table[table["model"] != FLOOR[0]]
+        by_class = table.groupby(["model", "features", "class"], sort=False)["precision"].mean()
+        return bool((by_class.groupby(["model", "features"]).mean() >= _PERFECT).all())
+
+    @computed_field
+    @property
     def own_models(self) -> bool:
         """Whether a model defined by the user was compared."""
         return not set(self.metrics["model"]) <= set(MODEL_NAMES)
@@ -343,11 +351,6 @@ class Models(Tabled, main="metrics"):
     def stopping_share(self) -> float:
         """The share of the training part by whose loss the training of a network is stopped early."""
         return STOPPING_SHARE
-
-    @property
-    def bins(self) -> int:
-        """The number of bins of the calibration."""
-        return int(self.calibration["bin"].max())
 
     @property
     def last_epoch(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from genereport.analyses.models.curves import calibration_table, curve_table, precision_recall_table, roc_table
+from genereport.analyses.models.curves import curve_table, precision_recall_table, roc_table
 from genereport.analyses.models.fitted import fitted_table
 from genereport.analyses.models.metrics import (
     Outcome,
@@ -147,14 +147,12 @@ class ModelsStage:
 
     def _tabulate_outcomes(self, outcomes: Sequence[Outcome], resampled: Resampled) -> dict[str, Any]:
         """Return the tables that hold cross-validation and independent set below each other, by field of `Models`."""
-        confidence = self.settings.tests.confidence
         folds = {"cv": resampled.held_out_in}
         columns: dict[str, Callable[[Outcome], pd.DataFrame]] = {
             "predictions": lambda each: prediction_table(each, folds.get(each.set)),
             "confusion": confusion_table,
             "roc": roc_table,
             "precision_recall": precision_recall_table,
-            "calibration": lambda each: calibration_table(each, confidence),
         }
         tables = {name: pd.concat(map(table, outcomes), ignore_index=True) for name, table in columns.items()}
         return {**tables, "errors": pd.concat(map(error_table, outcomes))}
