@@ -39,7 +39,7 @@ def draw_arrays(result: ArrayQuality) -> Drawn:
     )
     arrays = arrays.loc[rank.index]
     x = pd.Series(np.arange(len(arrays)), index=arrays.index)
-    with canvas(2.9, 2, 1, sharex=True, height_ratios=[1.5, 1]) as (figure, (upper, lower)):
+    with canvas(2.6, 2, 1, sharex=True, height_ratios=[1.5, 1]) as (figure, (upper, lower)):
         for position, name in enumerate(classes):
             for which in ("train", "test"):
                 part = arrays[(arrays["class"] == name) & (arrays["set"] == which)]

@@ -10,10 +10,7 @@ import pandas as pd
 from genereport.analyses.components.result import Components
 from genereport.formats import percent
 from genereport.plotting.interactive import Interactive, short_number
-from genereport.plotting.style import SOFT, colour
-
-_SYMBOLS = ("circle", "diamond", "square", "cross", "x")
-_FLAT_SYMBOLS = ("circle", "triangle-up", "square", "diamond", "triangle-down", "cross", "x", "star")
+from genereport.plotting.style import SOFT, colour, symbol
 
 
 def plane(result: Components) -> Interactive:
@@ -38,12 +35,11 @@ def _samples(result: Components, dimensions: int) -> Interactive:
 
 
 def _clouds(result: Components, axes: list[str]) -> Iterator[dict[str, Any]]:
-    shapes = _FLAT_SYMBOLS if len(axes) == 2 else _SYMBOLS
     for position, level, hollow, part in _parts(result):
         yield {
             "name": level + ", independent" * hollow,
             "colour": colour(position),
-            "symbol": shapes[position % len(shapes)] + "-open" * hollow,
+            "symbol": symbol(position, space=len(axes) == 3) + "-open" * hollow,
             "samples": [str(sample) for sample in part.index],
             "points": [[short_number(value) for value in part[name]] for name in axes],
         }
@@ -65,20 +61,19 @@ def _colourings(result: Components, dimensions: int) -> Iterator[dict[str, Any]]
     ``of``, the position of the level of each sample.
     """
     order = [sample for *_, part in _parts(result) for sample in part.index]
-    shapes = _FLAT_SYMBOLS if dimensions == 2 else _SYMBOLS
     if result.projected:
         sets = result.scores["set"].map({"train": "training", "test": "independent"})
-        yield _by_level("set", sets.loc[order], ["training", "independent"], shapes)
+        yield _by_level("set", sets.loc[order], ["training", "independent"], dimensions)
     for name, column in result.covariates.loc[order].items():
         if column.dtype.kind == "f":
             yield {"name": str(name), "values": [short_number(value) for value in column]}
         else:
-            yield _by_level(str(name), column, sorted(set(column)), shapes)
+            yield _by_level(str(name), column, sorted(set(column)), dimensions)
 
 
-def _by_level(name: str, column: pd.Series[str], levels: list[str], shapes: tuple[str, ...]) -> dict[str, Any]:
+def _by_level(name: str, column: pd.Series[str], levels: list[str], dimensions: int) -> dict[str, Any]:
     named = [
-        [level, SOFT if level.startswith("unknown") else colour(place), shapes[place % len(shapes)]]
+        [level, SOFT if level.startswith("unknown") else colour(place), symbol(place, space=dimensions == 3)]
         for place, level in enumerate(levels)
     ]
     return {"name": name, "levels": named, "of": [levels.index(level) for level in column]}

@@ -43,7 +43,7 @@ def test_every_figure_is_drawn_in_place_of_its_picture(page: pw.Page) -> None:
     states = page.evaluate(STATES)
     assert states == [[name, "on"] for name in LIVE]
     for name in LIVE:
-        assert page.locator(f"#{name} > img").is_hidden()
+        assert page.locator(f"#{name} > .drawn").is_hidden()
         box = page.locator(f"#{name} .live").bounding_box()
         assert box
         assert box["height"] > 300
@@ -132,9 +132,8 @@ def test_a_switch_shows_the_figure_as_printed(page: pw.Page) -> None:
     for printed in (True, False):
         button.click()
         assert button.get_attribute("aria-pressed") == str(printed).lower()
-        assert figure.locator("> img").is_visible() == printed
+        assert figure.locator("> .drawn").is_visible() == printed
         assert figure.locator(".live").is_visible() != printed
-    assert figure.locator("> img").evaluate("image => image.naturalWidth") > 0
 
 
 def test_a_dark_desktop_darkens_page_and_plots_until_the_button_says_otherwise(page: pw.Page) -> None:
@@ -157,6 +156,30 @@ def test_a_dark_desktop_darkens_page_and_plots_until_the_button_says_otherwise(p
     assert ticks.evaluate("text => getComputedStyle(text).fill") == "rgb(26, 26, 26)"
 
 
+def test_printed_figures_follow_the_theme_and_keep_the_colours_of_the_data(page: pw.Page) -> None:
+    look = """() => {
+        const figure = document.querySelector('#fig-expression .drawn');
+        const paint = (node, side) => getComputedStyle(node)[side];
+        const ground = getComputedStyle(document.body).backgroundColor;
+        return [paint(figure.querySelector('path'), 'fill') === ground, paint(figure.querySelector('text'), 'fill'),
+            paint(figure.querySelector('use[style*="#0072b2"], path[style*="#0072b2"]'), 'stroke')];
+    }"""
+    light = page.evaluate(look)
+    assert light == [True, "rgb(26, 26, 26)", "rgb(0, 114, 178)"]
+    page.locator("#theme").click()
+    assert page.evaluate(look) == [True, "rgb(230, 230, 230)", "rgb(0, 114, 178)"]
+    page.emulate_media(media="print")
+    assert page.evaluate(look) == light
+
+
+def test_the_browser_finds_words_in_figures(page: pw.Page) -> None:
+    name = page.locator("#fig-stability .drawn text").first.text_content()
+    assert name
+    found = """name => { getSelection().collapse(document.querySelector('#fig-stability'), 0);
+        return find(name, true) && getSelection().anchorNode.parentElement.closest('.drawn') !== null; }"""
+    assert page.evaluate(found, name)
+
+
 def test_a_machine_without_webgl_gets_the_figure_as_printed(chromium: str, chrome: Chrome, report: Path) -> None:
     with chrome.another(*NO_WEBGL) as plain, plain.showing(report) as page:
         assert page.evaluate("document.createElement('canvas').getContext('webgl')") is None
@@ -164,8 +187,7 @@ def test_a_machine_without_webgl_gets_the_figure_as_printed(chromium: str, chrom
         states = dict(page.evaluate(STATES))
         assert states == {name: "failed" if name == "fig-pca3" else "on" for name in LIVE}
         figure = page.locator("#fig-pca3")
-        assert figure.locator("> img").is_visible()
-        assert figure.locator("> img").evaluate("image => image.naturalWidth") > 0
+        assert figure.locator("> .drawn").is_visible()
         assert figure.locator(".live, .switch").count() == 0
         page.locator("#theme").click()
         page.get_by_label("Find a gene").fill("LYZ")

@@ -18,6 +18,7 @@ from genereport.analyses.differential.figures import (
 )
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.upset import describe_adjustments, draw_adjustments, has_overlaps
+from genereport.formats import p_equation
 from genereport.plotting.style import to_svg
 from tests.analyses import nasty
 from tests.unit.report.drawing import shown
@@ -118,9 +119,11 @@ def test_alternative_texts_tell_what_is_drawn() -> None:
     small = (table["P.Value"] < 0.05).sum()
     assert f"Histogram of {len(table):,} p-values in 20 bars; {small} are below 0.05" in alt(found, "p")
     assert f"where about {round(0.05 * len(table))} are expected if no gene differs" in alt(found, "p")
+    smallest = p_equation(table["P.Value"].iloc[0])
     assert alt(found, "volcano").startswith(
         f"{found.tested:,} genes; {found.bonferroni} lie above the Bonferroni threshold, {found.up} of them higher in "
-        f"AML and {found.down} in ALL. The smallest p-value is that of {NASTY_SYMBOLS[0]} (p < 2e-16, log2 fold change "
+        f"AML and {found.down} in ALL. The smallest p-value is that of {NASTY_SYMBOLS[0]} "
+        f"({smallest}, log2 fold change "
     )
     first = table.iloc[0]
     told = f"The first are {NASTY_SYMBOLS[0]} (g {first['g']:.2f}, AUC {first['AUC']:.2f})".replace("-", "−")
