@@ -82,6 +82,7 @@ class Detectable(Tabled, main="genes"):
     hardest: str
     models: ModelDifferences | Skipped
 
+    @computed_field
     @property
     def power(self) -> float:
         """The power at which differences count as detected."""

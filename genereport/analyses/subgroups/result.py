@@ -86,6 +86,7 @@ class Subgroups(Tabled, main="groups"):
     grouped_by: str
     centre: LeaveCentreOut | Skipped
 
+    @computed_field
     @property
     def few(self) -> int:
         """The number of samples below which a group is called small."""
