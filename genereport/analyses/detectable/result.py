@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pydantic import computed_field
 
 from genereport.analyses.result import Skipped, Tabled
-from genereport.display import Shown
 from genereport.frames import Frame, Number
 from genereport.types import ValueUnit
 
@@ -16,7 +15,7 @@ POWER = 0.8
 
 
 @dataclass(frozen=True)
-class ModelDifferences(Shown):
+class ModelDifferences:
     """What the cross-validation and the independent set can tell apart.
 
     Attributes:

@@ -17,7 +17,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, eq=False)
-class LeaveCentreOut(Tabled, main="centres"):
+class LeaveCentreOut:
     """The pipeline of the named model, trained on all centres but one and tested on this one.
 
     Attributes:

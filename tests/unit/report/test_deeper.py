@@ -94,8 +94,8 @@ def test_the_controls_are_judged() -> None:
     words = told(changed("controls", negative=nothing, positive=nothing, sex=nothing), "controls")
     assert words.count("It was not possible.") == 3
     assert told(changed("controls", negative=nothing, positive=nothing, sex=nothing), "controls", "methods") == ""
-    swapped = sex.samples.assign(recorded="male", remark=["possible swap", *[""] * (len(sex.samples) - 1)])
-    words = told(changed("controls", sex=replace(sex, agree=sex.compared - 1, samples=swapped)), "controls")
+    swapped = controls.samples.assign(recorded="male", remark=["possible swap", *[""] * (len(controls.samples) - 1)])
+    words = told(changed("controls", sex=replace(sex, agree=sex.compared - 1), samples=swapped), "controls")
     assert "samples may have been swapped" in words
     assert "possible swap" in words
 
