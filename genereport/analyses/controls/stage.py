@@ -173,7 +173,7 @@ def _limits(values: Array, counts: Array, confidence: float) -> tuple[float, flo
 
 
 def _tabulate(cohort: Cohort, sex: ExpressionSex | None) -> pd.DataFrame:
-    """Return the samples with both sexes and a remark, the remarkable ones first; no rows if expression shows no sex."""
+    """Return the samples with both sexes and a remark, as in `Controls.samples`."""
     if sex is None or not sex.separates:
         columns = ["sample", "set", "class", "recorded", "expression", "x", "y", "remark"]
         return pd.DataFrame(columns=columns, dtype="str").set_index("sample")
@@ -195,7 +195,7 @@ def _check_sex(sex: ExpressionSex | None, samples: pd.DataFrame, confidence: flo
     """
     if sex is None or sex.genes.empty:
         return Skipped(
-            "No gene of the file is known as XIST or as one of the Y chromosome, so expression shows no sex."
+            "The file has neither XIST nor genes of the Y chromosome by known names, so expression shows no sex."
         )
     if not sex.separates:
         names = ", ".join(dict.fromkeys(sex.genes["symbol"]))
