@@ -10,7 +10,7 @@ SPEC = AnalysisSpec(
     sections=(Section("controls", "Built-in controls", "sec-controls"),),
     tables=(SEX,),
     files={
-        "sex": lambda result: result.sex.samples if isinstance(result.sex, SexCheck) else None,
+        "sex": lambda result: result.samples if isinstance(result.sex, SexCheck) else None,
         "sex_genes": lambda result: result.sex.genes if isinstance(result.sex, SexCheck) else None,
     },
     needs=("trust",),

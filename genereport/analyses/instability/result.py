@@ -56,11 +56,13 @@ class PredictionInstability(Tabled, main="samples"):
         """The number of samples of which at least a tenth of the bootstrap models predict another class."""
         return int((self.samples["changed"] >= _UNSTABLE).sum())
 
+    @computed_field
     @property
     def unstable_from(self) -> float:
         """The share from which a sample counts as unstable."""
         return _UNSTABLE
 
+    @computed_field
     @property
     def coverage(self) -> float:
         """The share of the bootstrap models between the limits of a sample."""
