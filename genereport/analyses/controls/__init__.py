@@ -7,7 +7,7 @@ from genereport.analyses.spec import AnalysisSpec, Section
 SPEC = AnalysisSpec(
     name="controls",
     result=Controls,
-    sections=(Section("controls", "Built-in controls", "sec-controls"),),
+    sections=(Section("controls", "Built-in controls", "sec-controls", within="sec-trust"),),
     tables=(SEX,),
     files={
         "sex": lambda result: result.samples if isinstance(result.sex, SexCheck) else None,
