@@ -20,10 +20,12 @@ from genereport.analyses.models.figures import (
 from genereport.analyses.models.interactive import precision_recall, roc, roc_test
 from genereport.analyses.models.result import Models
 from genereport.analyses.models.tables import (
+    FITTED,
     METRICS_CV,
     METRICS_TEST,
     MISSED,
     MODEL_PAIRS,
+    OVERVIEW,
     PRIMARY_CV,
     PRIMARY_TEST,
     SELECTION_EFFECT,
@@ -55,10 +57,12 @@ SPEC = AnalysisSpec(
         Figure("roc-test", draw_roc_test, describe_roc_test, roc_test, has_independent_set),
     ),
     tables=(
+        OVERVIEW,
         PRIMARY_CV,
         METRICS_CV,
         MODEL_PAIRS,
         TUNING,
+        FITTED,
         SELECTION_EFFECT,
         PRIMARY_TEST,
         METRICS_TEST,
@@ -70,6 +74,7 @@ SPEC = AnalysisSpec(
         "predictions": lambda result: result.predictions,
         "splits": lambda result: result.splits,
         "pairs": lambda result: result.pairs.reset_index(drop=True),
+        "model_settings": lambda result: result.fitted,
         "tuning": lambda result: result.tuning if len(result.tuning) else None,
     },
     needs=("resampling",),

@@ -14,9 +14,9 @@ from genereport.analyses.columns import rows_with
 from genereport.analyses.models.lines import Line, area_below, precision_recall_lines, roc_lines
 from genereport.analyses.models.result import Models, is_pooled
 from genereport.formats import two
-from genereport.names import FEATURE_NAMES, bare_name, model_name
+from genereport.names import FEATURE_NAMES, bare_name, model_name, short_model_name
 from genereport.plotting.drawn import Drawn
-from genereport.plotting.style import FAINT, INK, canvas, colour, dash, fitting, shortened
+from genereport.plotting.style import FAINT, HALF, INK, ON_LIGHT, canvas, colour, dash, fitting, shortened
 from genereport.types import AnyArray, Array, Key
 
 PRIMARY, FLOOR = "balanced_accuracy", "majority_class"
@@ -38,25 +38,25 @@ def draw_comparison(models: Models) -> Drawn:
     order = sorted(keys(table), key=lambda key: key[0] == FLOOR)
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
     named = (models.named.model, models.named.features)
-    with canvas(0.3 * len(order) + 0.8) as (figure, axes):
+    with canvas(0.155 * len(order) + 0.65, width=HALF) as (figure, axes):
         for which, shift, face, text in _SIDES:
             part = table[table["set"] == which]
             height = np.array([y[key] for key in keys(part)]) + shift * bool(models.test)
             if len(part):
                 _draw_intervals(axes, part, part["estimate"], height)
                 axes.plot(
-                    part["estimate"], height, "o", markersize=5, color=colour(0), markerfacecolor=face, label=text
+                    part["estimate"], height, "o", markersize=4, color=colour(0), markerfacecolor=face, label=text
                 )
         floor = table[(table["model"] == FLOOR) & (table["set"] == "cv")]["estimate"]
         for value in floor:
             axes.axvline(value, color=INK, linewidth=0.7, linestyle=":", zorder=0, label="majority class")
-        ticks = [model_name(*key) + (" (named)" if key == named else "") for key in order]
-        axes.set_yticks([y[key] for key in order], ticks)
+        ticks = [short_model_name(*key) for key in order]
+        axes.set_yticks([y[key] for key in order], ticks, fontsize=6.5)
         axes.get_yticklabels()[order.index(named)].set_fontweight("bold")
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         lowest = table[["estimate", "ci_low"]].to_numpy(dtype=float)
         axes.set(xlabel=f"balanced accuracy{_notes(table)}", xlim=(min(0.3, float(np.nanmin(lowest)) - 0.02), 1.03))
-        figure.legend(loc="outside upper right", ncols=3)
+        figure.legend(loc="outside upper right", ncols=3, columnspacing=1, handletextpad=0.4)
     return Drawn(figure)
 
 
@@ -167,7 +167,9 @@ def _draw_matrix(axes: Axes, numbers: Array, room: float) -> None:
     for (row, column), share in np.ndenumerate(shares):
         text = f"{numbers[row, column]:.0f}"
         text += f"\n{100 * share:.0f} %" if room >= 20 else ""
-        axes.text(column, row, text, ha="center", va="center", fontsize=size, color="white" if share > 0.6 else INK)
+        axes.text(
+            column, row, text, ha="center", va="center", fontsize=size, color="white" if share > 0.6 else ON_LIGHT
+        )
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
@@ -275,8 +277,8 @@ def draw_learning_curves(models: Models) -> Drawn:
     """Draw training and validation accuracy and loss by epoch, mean and 5 % to 95 % range over the networks."""
     curves = models.curves
     features = list(dict.fromkeys(curves.index))
-    with canvas(2.1 * len(features), len(features), 2, squeeze=False, sharex=True) as (figure, panels):
-        for row, name in zip(panels, features, strict=True):
+    with canvas(1.8, 1, 2 * len(features), squeeze=False, sharex=True) as (figure, panels):
+        for row, name in zip(panels.reshape(-1, 2), features, strict=True):
             for axes, quantity in zip(row, ("accuracy", "loss"), strict=True):
                 for position, prefix in enumerate(("", "val_")):
                     part = curves[(curves.index == name) & (curves["quantity"] == prefix + quantity)]
@@ -285,10 +287,10 @@ def draw_learning_curves(models: Models) -> Drawn:
                         part["epoch"], part["low"], part["high"], color=colour(position), alpha=0.18, linewidth=0
                     )
                     axes.plot(part["epoch"], part["mean"], color=colour(position), linestyle=dash(position), label=text)
-                axes.set_title(f"{FEATURE_NAMES.get(name, name)}: {quantity}".capitalize(), fontsize=8)
+                axes.set_title(f"{FEATURE_NAMES.get(name, name)}: {quantity}".capitalize(), fontsize=7.5)
             row[0].set_ylim(0, 1.03)
             row[1].set_ylim(bottom=0)
-        for axes in panels[-1]:
+        for axes in panels[0]:
             axes.set_xlabel("epoch")
         panels[0][0].legend(loc="lower right")
     return Drawn(figure)

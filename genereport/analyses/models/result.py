@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import Field, computed_field
 
 from genereport.analyses.columns import first_of
-from genereport.analyses.result import Tabled
+from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
 from genereport.frames import Frame, Number
 from genereport.names import MODEL_NAMES
@@ -71,6 +71,58 @@ class NamedModel(Shown):
     def is_best(self) -> bool:
         """Whether no model that can be named has a higher estimate."""
         return self.best == (self.model, self.features)
+
+
+@dataclass(frozen=True)
+class CorrectedEstimate(Shown):
+    """The balanced accuracy of the named model, corrected for its having been named by the same predictions.
+
+    Bootstrap bias-corrected cross-validation: the rule names a model by the held-out predictions of the samples that a
+    resample drew, and the samples that it did not draw judge this model.
+
+    Attributes:
+        estimate: Mean over the resamples; NaN if none leaves out samples of every class.
+        ci_low: Lower limit of the interval; NaN if it is not estimable.
+        ci_high: Upper limit of the interval.
+        interval: Method of the interval: ``bootstrap`` (percentile), ``moved; …`` (that of the estimate without
+            correction, moved by the correction, because it is wider) or ``not estimable``.
+        optimism: The estimate without correction, minus this one.
+        resamples: Number of resamples that leave out samples of every class.
+        again: Share of these in which the rule names the same model.
+    """
+
+    estimate: Number
+    ci_low: Number
+    ci_high: Number
+    interval: str
+    optimism: Number
+    resamples: int
+    again: Number
+
+
+@dataclass(frozen=True, eq=False)
+class NestedNaming(Tabled, main="named"):
+    """The naming repeated inside each training part of one repeat; the held-out samples judge the model named there.
+
+    Attributes:
+        estimate: Mean balanced accuracy over the folds.
+        ci_low: Lower limit of the interval; NaN if it is not estimable.
+        ci_high: Upper limit of the interval.
+        interval: Method of the interval, as in `Models.metrics`.
+        folds: Number of training parts.
+        inner_folds: Number of folds inside each of them.
+        again: Number of training parts in which the rule names the same model as on all training samples.
+        named: Index fold (from 1); columns model, features, balanced_accuracy of the model that was named there.
+    """
+
+    estimate: Number
+    ci_low: Number
+    ci_high: Number
+    interval: str
+    folds: int
+    inner_folds: int
+    again: int
+    named: Frame
 
 
 @dataclass(frozen=True)
@@ -149,6 +201,8 @@ class Models(Tabled, main="metrics"):
         compared: Number of pairs of model and features that are compared, without the majority class.
         test_step: Change of accuracy by one independent sample; NaN if there is no independent set.
         named: The model named by the rule on cross-validated balanced accuracy.
+        corrected: Its balanced accuracy, corrected for the naming.
+        nested: The same with the naming repeated inside training parts, or why it was not.
         named_errors: Number of independent samples that it misclassifies.
         missed: Number of independent samples that at least one model misclassifies.
         differences: Numbers of detectable differences in `pairs` and `selection_effect`.
@@ -180,6 +234,9 @@ class Models(Tabled, main="metrics"):
         tuning: What tuning chose: one row per model, features and choice; columns genes (NaN where all are used),
             penalty_c, weight_decay (NaN if the model has none), times (training parts), final (of the final model).
             Empty where nothing was tuned.
+        fitted: How the final models were fitted, from the objects themselves: columns model, features (separated by
+            semicolons where the value is the same for several), parameter, value (as text; ``none`` where there is no
+            value). Parameters are called as in scikit-learn, or as in `learn.network.describe_training`.
         bundle: The frozen final models.
     """
 
@@ -193,6 +250,8 @@ class Models(Tabled, main="metrics"):
     compared: int
     test_step: Number
     named: NamedModel
+    corrected: CorrectedEstimate
+    nested: NestedNaming | Skipped
     named_errors: int
     missed: int
     differences: Differences
@@ -208,6 +267,7 @@ class Models(Tabled, main="metrics"):
     precision_recall: Frame
     pairs: Frame
     tuning: Frame
+    fitted: Frame
     bundle: Bundle
 
     @property

@@ -21,7 +21,7 @@ from genereport.analyses.models.figures import (
     draw_selection_effect,
 )
 from genereport.analyses.models.interactive import precision_recall, roc, roc_test
-from genereport.analyses.models.result import Models, Thinning
+from genereport.analyses.models.result import Models, NestedNaming, Thinning
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.formats import fixed
@@ -211,14 +211,14 @@ def test_what_tuning_chose_is_told_and_so_is_that_nothing_was_tuned() -> None:
     tuned = two_class()
     assert len(models_of(tuned).tuning)
     assert "5-fold cross-validation chose the number of genes and the penalty" in words(tuned)
-    assert words(tuned, block="methods").count("where it was not tuned") == 2
+    assert words(tuned, block="methods").count("(C tuned") == 3
     assert "chose among 10, 25, 50 and 100 selected genes, among C = 0.1, 1 and 10 and" in words(
         resolved(tuned, "selection", tuned=[10, 25, 50, 100]), block="methods"
     )
     assert "were not tuned" not in words(tuned, block="limits")
     not_tuned = changed(tuned, tuning=models_of(tuned).tuning.head(0))
     assert "sec-tuning" not in [block.id for block in blocks(not_tuned) if isinstance(block, Section)]
-    assert "where it was not tuned" not in words(not_tuned, block="methods")
+    assert words(not_tuned, block="methods").count("(C = 1") == 3
     told = words(not_tuned, block="limits")
     assert "The numbers of genes and the penalties were not tuned" in told
     assert "Inner folds of each training part were used to choose the threshold of the shrunken centroids" in told
@@ -247,11 +247,51 @@ def test_networks_are_described_as_they_were_trained() -> None:
     assert "were trained for up to 1 epoch. " in words(patient)
     assert "early stopping after 1 epoch without a smaller loss" in words(patient, block="methods")
     free = resolved(made, "models", weight_decay=0.0, dropout=0.0, patience=0)
-    assert "batches of 32). The networks" in words(free, block="methods")
+    assert "to minimise the binary cross-entropy. The networks of many" in words(free, block="methods")
     held = resolved(made, "models", weight_decay=0.001, dropout=0.25, patience=5)
     assert (
         "with an L2 penalty of 0.001, dropout of 25 % and early stopping after 5 epochs without a smaller loss on 20 %"
     ) in words(held, block="methods")
+
+
+def test_the_methods_state_how_the_models_were_fitted() -> None:
+    made = two_class()
+    fitted = models_of(made).fitted
+    told = words(made, block="methods")
+    assert "the L2 model by lbfgs to a tolerance of 0.0001" in told
+    assert "γ = 1 / (number × variance of the values)" in told
+    changes = {
+        ("shrunken_centroids", "thresholds"): ("17", "among 17 values from 0 to the largest distance"),
+        ("logistic_l1", "C"): ("0.3", "(C = 0.3) and L2 penalty (C = 1"),
+        ("logistic_l2", "tol"): ("0.05", "to a tolerance of 0.05"),
+        ("svm_rbf", "gamma"): ("0.7", "γ = 0.7)"),
+        ("random_forest", "n_estimators"): ("77", "of 77 trees"),
+        ("random_forest", "min_samples_leaf"): ("3", "leaves of at least 3 samples"),
+        ("mlp_selected", "beta_1"): ("0.8", "β₁ = 0.8"),
+        ("mlp_selected", "batch_size"): ("9", "batches of 9"),
+    }
+    not_tuned = changed(made, tuning=models_of(made).tuning.head(0))
+    for (model, parameter), (value, text) in changes.items():
+        own = (fitted["model"] == model) & (fitted["parameter"] == parameter)
+        other = fitted.assign(value=fitted["value"].mask(own, value))
+        assert text not in words(not_tuned, block="methods")
+        assert text in words(changed(not_tuned, fitted=other), block="methods")
+
+
+def test_the_estimate_of_the_named_model_is_corrected_where_it_is_claimed() -> None:
+    made = two_class()
+    corrected = models_of(made).corrected
+    value = f"{corrected.estimate:.3f}"
+    for block in ("abstract", "body"):
+        assert value in words(made, block=block)
+    assert "1,000 stratified resamples of the samples" in words(made, block="methods")
+    none = changed(made, corrected=replace(corrected, estimate=np.nan, ci_low=np.nan, ci_high=np.nan, resamples=0))
+    assert "could not be corrected for the naming" in words(none)
+    assert "corrected for its having been named" not in words(none, block="abstract")
+    named = pd.DataFrame({"model": ["svm_rbf"], "features": ["all"], "balanced_accuracy": [0.8]})
+    nested = NestedNaming(0.81, 0.7, 0.9, "Nadeau-Bengio", 5, 4, 2, named)
+    assert "it is 0.810 (95 % CI 0.700 to 0.900); 2 of the 5 training parts" in words(changed(made, nested=nested))
+    assert "by cross-validation in 4 folds" in words(changed(made, nested=nested), block="methods")
 
 
 def test_weights_groups_and_models_of_ones_own_are_told() -> None:
