@@ -21,8 +21,10 @@ from tests import analyses
 from tests.unit.report import synthetic
 from tests.unit.report.number_rules import RULES, Picture
 
-NUMBER = re.compile(r"(?<![\w.\-:/])[−-]?\d[\d,]*(?:\.\d+)?(?:e[−-]?\d+)?(?![\w:])")
+NUMBER = re.compile(r"(?<![\w.\-:/])[−-]?\d[\d,]*(?:\.\d+)?(?:\s×\s10[⁻⁰¹²³⁴-⁹]+|(?![\w:]))")
 """A number that is no part of a name such as PC1, log2 or g007."""
+
+PLAIN = str.maketrans({"−": "-", ",": "", "⁻": "-", **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))})
 
 
 def _all(_: str) -> bool:
@@ -55,10 +57,10 @@ def pictures(report: str) -> dict[str, Picture]:
 
 def agrees(token: str, value: float) -> bool:
     """Whether a printed number is the value, to the digits that it has."""
-    plain = token.replace("−", "-").replace(",", "")
-    mantissa, _, power = plain.partition("e")
-    unit = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
-    return math.isclose(float(plain), value, rel_tol=1e-9, abs_tol=0.5 * unit * (1 + 1e-6))
+    mantissa, _, power = re.sub(r"\s", "", token).translate(PLAIN).partition("×10")
+    scale = 10.0 ** int(power or 0)
+    half = 0.5 * scale * 10.0 ** -len(mantissa.partition(".")[2])
+    return math.isclose(float(mantissa) * scale, value, rel_tol=1e-9, abs_tol=half * (1 + 1e-6))
 
 
 def unexplained(text: str, told: Iterable[float | str]) -> str:
@@ -114,4 +116,4 @@ def test_a_wrong_number_is_found() -> None:
     assert not unexplained("AUC 0.96 of PC1, 12 of 1,234 genes", [0.9601, 12, 1234])
     assert "0.96 is not 1" in unexplained("AUC 0.96", [1.0])
     assert "2 numbers" in unexplained("AUC 0.96 (7)", [0.96])
-    assert not unexplained("that of 59 (p = 2.1e-07, −0.5)", ["59", 2.14e-7, -0.53])
+    assert not unexplained("that of 59 (p = 2.1 × 10⁻⁷, −0.5)", ["59", 2.14e-7, -0.53])
