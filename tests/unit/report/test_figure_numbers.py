@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from genereport.analyses.instability.result import PredictionInstability
 from genereport.analyses.models.interactive import precision_recall, roc, roc_test
 from genereport.analysis import Analysis
 from genereport.names import MODEL_NAMES
@@ -31,20 +33,38 @@ def _all(_: str) -> bool:
     return True
 
 
+SYNTHETIC = ("trend", "permutation", "instability", "roc", "precision-recall")
+
 REPORTS: dict[str, tuple[Callable[[], Analysis], Callable[[str], bool]]] = {
     "two classes": (analyses.two_class, _all),
     "four classes": (analyses.four_class, _all),
     "counts": (analyses.counts, _all),
     "DESeq2": (analyses.deseq2, lambda name: name == "dispersions"),
-    "earlier runs": (lambda: earlier_runs(), lambda name: name in ("trend", "permutation", "roc", "precision-recall")),
+    "earlier runs": (lambda: earlier_runs(), lambda name: name in SYNTHETIC),
 }
 """Reports that have all figures, and which of their figures are read here."""
 
 
 @cache
 def earlier_runs() -> Analysis:
-    """Ten repeats, permuted labels, and five earlier runs; its genes have names that hold numbers."""
-    return synthetic.with_trend(synthetic.two_class())
+    """Ten repeats, permuted labels, bootstrap models and five earlier runs; its genes have names that hold numbers."""
+    return synthetic.with_trend(synthetic.two_class()).with_results(instability=bootstrapped())
+
+
+def bootstrapped() -> PredictionInstability:
+    """Predictions for twelve samples by twenty bootstrap models."""
+    rng = np.random.default_rng(12)
+    names, original = [f"s{number}" for number in range(12)], rng.uniform(0.1, 0.9, 12)
+    found = np.clip(original + rng.normal(0, 0.1, (20, 12)), 0, 1)
+    columns = {"original": original, "median": np.median(found, axis=0), "mape": np.abs(found - original).mean(axis=0)}
+    columns |= dict(zip(("low", "high"), np.quantile(found, [0.025, 0.975], axis=0), strict=True))
+    samples = pd.DataFrame(columns, index=pd.Index(names, name="sample")).assign(changed=0.1)
+    samples.insert(0, "class", ["ALL", "AML"] * 6)
+    drawn = {"sample": names * 20, "probability": found.ravel()}
+    models = pd.DataFrame(drawn, index=pd.Index(np.repeat(np.arange(20), 12), name="model"))
+    mape = float(samples["mape"].mean())
+    samples = samples.sort_values("mape", ascending=False, kind="stable")
+    return PredictionInstability("svm_rbf", "all", 20, "AML", "", samples, mape, 0.9 * mape, 1.1 * mape, 0.1, models)
 
 
 @cache
