@@ -73,6 +73,16 @@ MODEL_NAMES = {
 FEATURE_NAMES = {"selected": "selected genes", "all": "all genes", "components": "components"}
 
 
+def short_model_name(model: str, features: str) -> str:
+    """Return what a model is called where there is little room.
+
+    Example:
+        >>> short_model_name("svm_rbf", "selected"), short_model_name("majority_class", "all")
+        ('SVM, RBF kernel, selected', 'Majority class')
+    """
+    return model_name(model, features).replace(" on selected genes", ", selected").replace(" on ", ", ")
+
+
 def model_name(model: str, features: str) -> str:
     """Return what a model is called in print, with the features that it is trained on.
 

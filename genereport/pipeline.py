@@ -13,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from genereport.analyses import run_order, stored_analyses
-from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
+from genereport.analyses.preprocessing.stage import AsRead, PreprocessingStage, measured, unscaled
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.stage import QualityStage
 from genereport.analyses.result import Skipped
@@ -103,9 +103,8 @@ def analyse(
             StageContext(settings, knowledge, counts, classifiers, partial(partial, announce), bool(cohort.contrasts))
         )
         sex = infer_sex(cohort, settings.preprocess)
-        before = Upstream(
-            (quality, preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing), sex)
-        )
+        values = (measured(cohort, preprocessing), unscaled(cohort, preprocessing), AsRead(cohort))
+        before = Upstream((quality, preprocessing, *values, sex))
         found = run_stages(ordered, prepared, before, settings.seed, announce)
     return Analysis(
         title=settings.report.title or f"{opposed(cohort.classes)}: gene-expression report",
@@ -173,7 +172,7 @@ def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
             "Leave it out, or add units of the class.",
         )
     drawn = cohort.samples.assign(set=pd.Series(sets, index=cohort.samples.index, dtype=str))
-    cohort = replace(cohort, samples=drawn)
+    cohort = replace(cohort, samples=drawn, drawn=True)
     return replace(cohort, findings=(*cohort.findings, *about_folds(cohort, settings)))
 
 

@@ -11,7 +11,7 @@ from genereport.cohort.centres import require_centre
 from genereport.cohort.choosing import WAY_OUT
 from genereport.cohort.class_checks import check_classes, require_enough
 from genereport.cohort.contrasts import require_contrasts
-from genereport.cohort.covariate_checks import check_codes, check_covariates, check_spellings
+from genereport.cohort.covariate_checks import check_codes, check_covariates, check_gaps, check_spellings
 from genereport.cohort.design import make_design
 from genereport.cohort.layout import Parts
 from genereport.cohort.levels import natural_order, print_spellings, variants
@@ -153,6 +153,7 @@ def empty_genes(genes: pd.Index[str]) -> tuple[Finding, ...]:
 _CHECKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
     check_classes,
     check_covariates,
+    check_gaps,
     check_units,
     check_spellings,
     check_codes,

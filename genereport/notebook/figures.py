@@ -17,5 +17,6 @@ def word_figure(analysis: Analysis, figure: str) -> str:
     """
     writer = section_writer(analysis)
     specs = [spec for spec in ANALYSES if figure in {each.name for each in spec.figures}]
-    texts = (writer.alternative_text(section.template, figure) for spec in specs for section in spec.sections)
+    templates = [*(section.template for spec in specs for section in spec.sections), *(["abstract"] if specs else [])]
+    texts = (writer.alternative_text(template, figure) for template in templates)
     return next(filter(None, texts), "")

@@ -8,6 +8,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -16,6 +17,8 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal
 from matplotlib.text import Text
@@ -24,9 +27,13 @@ from matplotlib.ticker import NullFormatter
 from matplotlib.transforms import Bbox
 
 from genereport.formats import general
+from genereport.resources import folder
 
 WIDTH = 6.7
 """Width of a figure in inches: the text column of A4 and Letter."""
+
+HALF = 3.3
+"""Width in inches of a figure that stands beside another one."""
 
 SCREEN = 96
 """Pixels per inch in a browser; a notebook gets twice as many, for high-resolution screens."""
@@ -34,10 +41,24 @@ SCREEN = 96
 CROWD = 1000
 """Scatter plots with more points than this are rasterised."""
 
-INK, SOFT, FAINT = "#1a1a1a", "#707070", "#c8c8c8"
+INK, SOFT, FAINT, SHADE = "#1a1a1a", "#707070", "#c8c8c8", "#eeeeee"
+"""Colours without a meaning, from dark to light; a page replaces them by those of its theme."""
+
+ON_LIGHT = "#111111"
+"""Colour of text on a light ground that is drawn, such as a cell of a matrix; no theme changes it."""
+
 UP, DOWN = "#d55e00", "#0072b2"
-_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#555555")
-_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#a0695c", "#888888")
+"""Colours of classes and series, at least 3 : 1 against white and against the ground of a dark page."""
+
+_MARKERS = {
+    "o": "circle", "s": "square", "D": "diamond", "P": "cross", "X": "x",
+    "^": "triangle-up", "v": "triangle-down", "*": "star",
+}  # fmt: skip
+"""Markers of the classes in matplotlib → in the figures that scripts draw."""
+
+_SOLID = 5
+"""Markers, from the first, that scripts can draw in space."""
 _DASHES = ("-", "--", ":", "-.")
 
 _FEATURES = ("-liga", "-clig")
@@ -52,7 +73,7 @@ _JOINED = re.compile(r"(?s)(?=.*\n).*f[fil]")
 """Ligatures in texts of several lines, which matplotlib draws without `_FEATURES`. They are drawn as outlines, too."""
 
 _STYLE: Any = {
-    "font.family": ["DejaVu Sans"],
+    "font.family": ["Report Sans", "DejaVu Sans"],
     "font.size": 8,
     "axes.titlesize": 8.5,
     "axes.titleweight": "bold",
@@ -104,16 +125,26 @@ def look() -> Iterator[None]:
 
     Characters that our font lacks are drawn as boxes that show their script, without a message on standard error.
     """
+    _add_fonts()
     with mpl.rc_context(_STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font")
         yield
 
 
+@cache
+def _add_fonts() -> None:
+    """Make the fonts of the report known to matplotlib."""
+    for face in ("Regular", "Bold"):
+        fontManager.addfont(folder("data") / "fonts" / f"ReportSans-{face}.ttf")
+
+
 @contextmanager
-def canvas(height: float, rows: int = 1, columns: int = 1, **keywords: Any) -> Iterator[tuple[Figure, Any]]:
-    """Yield a figure of the report's width and its axes, both in our style; `height` in inches."""
+def canvas(
+    height: float, rows: int = 1, columns: int = 1, *, width: float = WIDTH, **keywords: Any
+) -> Iterator[tuple[Figure, Any]]:
+    """Yield a figure and its axes, both in our style; `height` and `width` in inches."""
     with look():
-        figure = Plot(figsize=(WIDTH, height), layout="constrained")
+        figure = Plot(figsize=(width, height), layout="constrained")
         yield figure, figure.subplots(rows, columns, **keywords)
 
 
@@ -193,7 +224,17 @@ def colour(position: int) -> str:
 
 def marker(position: int) -> str:
     """Return the marker of the class at this position."""
-    return _MARKERS[position % len(_MARKERS)]
+    return tuple(_MARKERS)[position % len(_MARKERS)]
+
+
+def symbol(position: int, *, space: bool = False) -> str:
+    """Return the marker of the class at this position in a figure that scripts draw.
+
+    Args:
+        position: Position of the class.
+        space: Whether the figure has three dimensions; there only the first five classes have a marker of their own.
+    """
+    return tuple(_MARKERS.values())[position % (_SOLID if space else len(_MARKERS))]
 
 
 def dash(position: int) -> str:
@@ -206,6 +247,17 @@ def shortened(text: str, limit: int = 22) -> str:
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     tail = limit // 3
     return plain if len(plain) <= limit else f"{plain[: limit - tail - 1].rstrip()}…{plain[-tail:].lstrip()}"
+
+
+@cache
+def advance(letter: str, *, bold: bool = False) -> float:
+    """Return the distance from a letter to the next in our font, as a share of the size of the font."""
+    with look():
+        weight = "bold" if bold else "normal"
+        names = [findfont(FontProperties(family=name, weight=weight)) for name in mpl.rcParams["font.family"]]
+        font = get_font(names)
+    font.set_size(100, 72)
+    return float(font.load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100
 
 
 def text_width(text: str, size: float) -> float:

@@ -93,31 +93,25 @@ def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment]) -> None:
 
 
 def _scope_heads(pdf: pikepdf.Pdf) -> None:
-    """Declare every head of a table as the head of its column."""
+    """Declare every head of a table as the head of its column, or of its row if it stands in the body."""
     for found in pdf.objects:
         if isinstance(found, Dictionary) and found.get("/S") == Name.TH:
-            found.A.Scope = Name.Column
+            found.A.Scope = Name.Column if Name.THead == found.P.P.S else Name.Row
 
 
 def _compress_streams(pdf: pikepdf.Pdf) -> None:
-    """Compress every stream that is not compressed; write those that then end in a carriage return in runs.
+    """Compress every stream that is not compressed; add a zero byte to those that then end in a carriage return.
 
     A carriage return and the line feed before ``endstream`` would count as one line end, so a checker would find the
-    stream one byte short. Runs end in another byte. Other filters will not do, since qpdf removes them on saving.
+    stream one byte short. The last byte belongs to the checksum of the content, so no other level of compression
+    changes it. What decompresses a stream stops after the checksum.
     """
     for found in pdf.objects:
         if isinstance(found, Stream):
             if "/Filter" not in found:
                 found.write(zlib.compress(found.read_bytes(), 9), filter=Name.FlateDecode)
             if found.read_raw_bytes().endswith(b"\r"):
-                packed = zlib.compress(found.read_bytes(), 9)
-                found.write(_in_runs(packed), filter=Array([Name.RunLengthDecode, Name.FlateDecode]))
-
-
-def _in_runs(content: bytes) -> bytes:
-    """Encode bytes for the filter RunLengthDecode: runs of up to 128 bytes after their length less one, then 128."""
-    chunks = (content[start : start + 128] for start in range(0, len(content), 128))
-    return b"".join(bytes([len(chunk) - 1]) + chunk for chunk in chunks) + bytes([128])
+                found.write(zlib.compress(found.read_bytes(), 9) + b"\0", filter=Name.FlateDecode)
 
 
 _RANGE = re.compile(rb"<([0-9a-f]+)> <[0-9a-f]+> \[(.*?)\]")

@@ -13,7 +13,7 @@ from genereport.analysis import Analysis
 from genereport.errors import RenderError
 from genereport.report.bibliography import reference
 from genereport.report.checklists import judge
-from genereport.report.document import Block, Document, Items, Paragraph, Section, cited, joined
+from genereport.report.document import Block, Document, Items, Paragraph, Section, Table, cited, joined
 from genereport.report.gene_data import gene_data
 from genereport.report.markdown import to_text
 from genereport.report.sections import SectionWriter
@@ -63,6 +63,9 @@ def compose(
         RenderError: GR503 if one of the lab's templates fails.
     """
     writer = section_writer(analysis, theme)
+    abstract = writer.write("abstract")
+    if written:
+        written(Section("abstract", "Abstract", abstract))
     sections = []
     for spec, placed in section_order():
         if analysis.results.get(spec.name) is None:
@@ -76,11 +79,13 @@ def compose(
         subtitle=joined(*(block for block in writer.write("title", "subtitle") if isinstance(block, Paragraph))),
         details=_details(writer),
         simulated=analysis.simulated,
-        abstract=writer.write("abstract"),
+        abstract=abstract,
         sections=tuple(sections),
         page=analysis.settings["report"]["page"],
         genes=gene_data(analysis),
         p_values=analysis.settings["report"]["p_values"],
+        key=tuple(row for block in writer.write("title", "key") if isinstance(block, Table) for row in block.rows),
+        authors=tuple(analysis.settings["report"]["authors"]),
     )
     checklists = writer.section(CHECKLISTS, lists=judge(analysis, document))
     document = replace(document, sections=(*document.sections, checklists))

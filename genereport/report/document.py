@@ -83,10 +83,12 @@ class GeneData:
     Attributes:
         total: Number of all genes, of which fewer may be embedded.
         columns: Name of the column → its values, in the order of the genes; None where missing.
+        cards: What the card of a gene shows besides, as `genereport.report.gene_cards` gathers it.
     """
 
     total: int
     columns: Mapping[str, Sequence[Any]]
+    cards: Mapping[str, Any] = field(default_factory=dict)
 
 
 Inline = str | Value | Ref | Cite | Code | Phrase | Link
@@ -260,13 +262,15 @@ class Document:
         subtitle: One line that says which samples were compared.
         details: Label and text pairs of the title block.
         simulated: Whether the cohort is simulated, which every page then states.
-        abstract: The key numbers and caveats.
+        abstract: The main results and caveats, and the figures of the first page.
         sections: The sections in their order.
         references: Cited references, in the order of first citation.
         page: Paper size of the PDF.
         genes: Data of the figures and tables that scripts fill.
         p_values: How scripts print p-values: ``R`` or ``AMA``.
         mark: Further text for every page, such as that a check was overridden.
+        key: Key numbers of the first page: number, what it is, and its interval or what it refers to.
+        authors: Authors, for the metadata.
     """
 
     title: str
@@ -280,6 +284,8 @@ class Document:
     genes: GeneData | None = None
     p_values: str = "R"
     mark: str = ""
+    key: tuple[Row, ...] = ()
+    authors: tuple[str, ...] = ()
 
     @property
     def banner(self) -> str:

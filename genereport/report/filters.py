@@ -6,6 +6,7 @@ Filters that print a number print it with its id.
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from genereport.report.command import command
 from genereport.report.document import Cite, Code, Link, Phrase, Ref
 from genereport.report.templating import environment, parsed
 from genereport.report.traced import finalize, id_of, is_skipped, joined, mark, name_of, plain, printed, split_marks
+from genereport.resources import folder
 from genereport.version import __version__
 
 
@@ -102,6 +104,13 @@ def _print_limits(low: Any, high: Any, digits: int = 3) -> Markup:
     return mark(Phrase((printed(low, text), " to ", printed(high, formats.fixed(plain(high), digits)))))
 
 
+@cache
+def _titles() -> dict[str, str]:
+    """Return the titles of all codes."""
+    entries = tomllib.loads((folder("data") / "codes.toml").read_text(encoding="utf-8"))
+    return {code: entry["title"] for code, entry in entries.items()}
+
+
 def _as_words(value: Any, *words: str) -> Markup:
     """Print a small number in words, from 0 on: ``{{ n | words("none", "one") }}``; others as digits."""
     held = plain(value)
@@ -131,6 +140,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "printed": _printing_filter(str),
     "words": _as_words,
     "json": _json,
+    "code_title": lambda code: _titles().get(str(plain(code)), str(plain(code))),
     "plural": lambda number, *nouns: formats.plural(plain(number), *nouns),
     "interval": lambda row, low="ci_low", high="ci_high", digits=3: _print_limits(row[low], row[high], digits),
     "limits_to": _print_limits,

@@ -1,129 +1,213 @@
-"""Choose the width of each printed figure, so that no page is left half empty before a large one.
+"""Arrange the printed figures and tables, so that no page is left half empty before a large one.
 
 WeasyPrint has no floats that move to the next page, and laying the report out twice would take twice as long. The
-height of a block can be estimated from the style sheet well enough to tell which figures would just miss a page. Those
-are drawn a little smaller. A wrong estimate costs only a few per cent of the width of a figure.
+height of a block can be estimated from the style sheet well enough to tell which figures would miss a page. Such a
+figure is drawn a little smaller, stands before the table that precedes it, or follows the paragraphs after it in the
+same section. A wrong estimate costs only some space.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import NamedTuple
 
 from genereport.report.document import Block, Document, Figure, Items, Note, Paragraph, Section, Table, inlines
 
-_PAGE = {"A4": (722.8, 481.9), "Letter": (673.0, 498.9)}
+_PAGE = {"A4": (748.3, 493.2), "Letter": (698.5, 510.0)}
 """Height and width of the text (points). All numbers below are in points, from ``print.css``."""
 
-SMALLEST = 0.8
-"""Smallest share of the width of the text, at which the smallest labels stay above five points."""
+SMALLEST = 0.92
+"""Smallest share of its width at which a figure is printed; the smallest labels are then about six points."""
 
-_LINE, _LETTER, _GAP = 14.2, 4.75, 6.0
-_CAPTION_LINE, _CAPTION_LETTER, _AROUND = 12.4, 4.35, 12.0
-_ROW, _HEAD, _SHORT = 13.3, 43.0, 14
-_HEADINGS = {2: 46.9, 3: 32.4, 4: 30.0}
-_KEPT_WITH_HEADING = 50.0
-_SLACK = 4.0
+_HALF = 0.485
+_LINE, _LETTER, _GAP = 12.5, 4.4, 4.6
+_CAPTION_LINE, _CAPTION_LETTER, _AROUND = 11.4, 3.95, 7.4
+_ROW, _HEAD, _TABLE, _FOOTNOTE = 12.0, 17.5, 20.0, 13.0
+_NOTE = 17.0
+_HEADINGS = {2: 35.0, 3: 25.0, 4: 22.0}
+_SLACK = 6.0
+
+SHORT = 8
+"""Largest number of rows of a table that is not broken over two pages."""
+
+Row = Block | tuple[Figure, ...]
+"""A block, or the figures that stand side by side."""
 
 
-class _Item(NamedTuple):
-    """A part that takes height: `figure` is the height of a picture, which may shrink; `flows`: it may be broken."""
+class Arranged(NamedTuple):
+    """A document for paper.
+
+    Attributes:
+        document: The document, with some figures later, or before a table, in their section.
+        shares: Id of each figure that is printed narrower → its share of the width.
+    """
+
+    document: Document
+    shares: dict[str, float]
+
+
+class _Size(NamedTuple):
+    """The height of a row: `figure` is the part of pictures, which may shrink; `flows`: it may be broken."""
 
     height: float
     figure: float = 0.0
-    id: str = ""
     flows: bool = False
-    heading: bool = False
+
+    @property
+    def least(self) -> float:
+        """The height of what must stand on one page."""
+        return min(self.height, 3 * _LINE) if self.flows else self.height + self.figure
 
 
-def shares(document: Document) -> dict[str, float]:
-    """Return id of each figure that is printed narrower → its share of the width of the text."""
-    height, width = _PAGE[document.page]
-    items = [item for section in document.sections for item in _items(section, 2, width)]
-    found: dict[str, float] = {}
-    used = 0.0
-    for position, item in enumerate(items):
-        following = items[position + 1] if position + 1 < len(items) else None
-        used = _place_item(item, following, used, height, found)
+def arrange(document: Document) -> Arranged:
+    """Return what is printed of a document, arranged for paper.
+
+    Args:
+        document: The document, or its part that is printed.
+    """
+    document = document.on_paper()
+    layout = _Layout(*_PAGE[document.page])
+    sections = tuple(layout.add_section(section, 2) for section in document.sections)
+    return Arranged(replace(document, sections=sections), layout.shares)
+
+
+@dataclass
+class _Layout:
+    """The pages as far as they are filled: `used` is the height of the last one that is filled."""
+
+    height: float
+    width: float
+    used: float = 0.0
+    shares: dict[str, float] = field(default_factory=dict)
+
+    def add_section(self, section: Section, level: int) -> Section:
+        """Place a section; return it with its figures where they fit."""
+        rows = _rows(section.blocks)
+        own = [row for row in rows if not isinstance(row, Section)]
+        self._add_heading(_HEADINGS[min(level, 4)], own)
+        placed: list[Row] = []
+        waiting: list[Row] = []
+        for position, row in enumerate(rows):
+            if isinstance(row, Section):
+                self._place_all(waiting, placed)
+                placed.append(self.add_section(row, level + 1))
+                continue
+            self._add_row(row, rows[position + 1 :], waiting, placed)
+        self._place_all(waiting, placed)
+        blocks = tuple(block for row in placed for block in (row if isinstance(row, tuple) else (row,)))
+        return replace(section, blocks=blocks)
+
+    def _add_heading(self, height: float, rows: Sequence[Row]) -> None:
+        following = self._size(rows[0]).least if rows else 2 * _LINE
+        self._add(_Size(height + min(following, 0.5 * self.height)))
+        self.used -= min(following, 0.5 * self.height)
+
+    def _add_row(self, row: Row, after: Sequence[Row], waiting: list[Row], placed: list[Row]) -> None:
+        """Place a row, or let it wait; place what waits once the page is full or there is room for it."""
+        size = self._size(row)
+        if not size.figure:
+            if isinstance(row, Table) and not waiting and self._figure_goes_first(size, after):
+                waiting.append(row)
+                return
+            self._add(size)
+            placed.append(row)
+            if waiting and not isinstance(row, Table) and self._fits(waiting[0]):
+                self._place_all(waiting, placed)
+            return
+        if waiting and isinstance(waiting[0], Table):
+            self._add(size)
+            placed.append(row)
+            self._place_all(waiting, placed)
+        elif waiting or (not self._fits(row) and any(isinstance(other, Paragraph | Items) for other in _own(after))):
+            waiting.append(row)
+        else:
+            self._place_all([row], placed)
+
+    def _figure_goes_first(self, table: _Size, after: Sequence[Row]) -> bool:
+        """Return whether the figure behind a table that may be broken has room only before it."""
+        if not table.flows or not after or not self._is_figure(after[0]):
+            return False
+        figure = self._size(after[0])
+        return (
+            self.used + figure.least <= self.height - _SLACK < (self.used + table.height) % self.height + figure.least
+        )
+
+    @staticmethod
+    def _is_figure(row: Row) -> bool:
+        return isinstance(row, tuple | Figure)
+
+    def _fits(self, row: Row) -> bool:
+        size = self._size(row)
+        return self.used + size.height + SMALLEST * size.figure <= self.height - _SLACK
+
+    def _place_all(self, waiting: list[Row], placed: list[Row]) -> None:
+        for row in waiting:
+            size = self._size(row)
+            room = self.height - _SLACK - self.used - size.height
+            if size.figure and SMALLEST * size.figure <= room < size.figure:
+                share = math.floor(100 * room / size.figure) / 100
+                figures = row if isinstance(row, tuple) else (row,)
+                self.shares |= {figure.id: share for figure in figures if isinstance(figure, Figure)}
+                size = _Size(size.height, share * size.figure)
+            self._add(size)
+            placed.append(row)
+        waiting.clear()
+
+    def _add(self, size: _Size) -> None:
+        height = size.height + size.figure
+        if size.flows:
+            self.used = (self.used + height) % self.height
+        else:
+            self.used = self.used + height if self.used + height <= self.height else height
+
+    def _size(self, row: Row) -> _Size:
+        match row:
+            case tuple():
+                return self._size_pair(row)
+            case Figure():
+                across, up = row.drawn.figure.get_size_inches()
+                return _Size(_caption(row.caption, self.width) + 2 * _AROUND, up / across * self.width)
+            case Table():
+                rows = _HEAD + _ROW * len(row.rows) + _FOOTNOTE * (row.footnote is not None)
+                return _Size(_caption(row.caption, self.width) + _TABLE + rows, flows=len(row.rows) > SHORT)
+            case Note():
+                return _Size(_text(row, self.width) + _NOTE)
+            case _:
+                return _Size(_text(row, self.width), flows=True)
+
+    def _size_pair(self, figures: tuple[Figure, ...]) -> _Size:
+        """Return the height of figures side by side; one alone has its caption beside it."""
+        width = _HALF * self.width
+        sides = [figure.drawn.figure.get_size_inches() for figure in figures]
+        picture = max(up / across * width for across, up in sides)
+        caption = max(_caption(figure.caption, width) for figure in figures)
+        below = caption if len(figures) > 1 else max(0.0, caption - picture)
+        return _Size(2 * _AROUND + below, picture)
+
+
+def _rows(blocks: tuple[Block, ...]) -> list[Row]:
+    """Return the blocks, figures that stand side by side together."""
+    found: list[Row] = []
+    for halves, group in groupby(blocks, lambda block: isinstance(block, Figure) and block.half):
+        if halves:
+            figures = [block for block in group if isinstance(block, Figure)]
+            found += [tuple(figures[first : first + 2]) for first in range(0, len(figures), 2)]
+        else:
+            found += group
     return found
 
 
-def _place_item(item: _Item, following: _Item | None, used: float, height: float, found: dict[str, float]) -> float:
-    """Return the height of the page that is used once the item is placed; record in `found` which figures shrink."""
-    room = height - used - item.height - _SLACK
-    if item.figure:
-        return _with_figure(item, following, used, height, found)
-    if item.heading:
-        return used + item.height if room > _KEPT_WITH_HEADING else item.height
-    if item.flows:
-        return (used + item.height) % height
-    return used + item.height if room >= 0 else item.height
-
-
-def _with_figure(item: _Item, following: _Item | None, used: float, height: float, found: dict[str, float]) -> float:
-    room = height - used - item.height - _SLACK
-    share = found.get(item.id, 1.0)
-    if share * item.figure <= room:
-        return used + item.height + share * item.figure
-    if SMALLEST * item.figure <= room:
-        found[item.id] = _round_down(room / item.figure)
-        return height - _SLACK
-    if following and following.figure:
-        both = height - item.height - following.height - 2 * _SLACK
-        common = both / (item.figure + following.figure)
-        if SMALLEST <= common < 1:
-            found[item.id] = found[following.id] = _round_down(common)
-    return item.height + found.get(item.id, 1.0) * item.figure
-
-
-def _round_down(share: float) -> float:
-    return math.floor(100 * share) / 100
-
-
-def _items(block: Block, level: int, width: float) -> Iterator[_Item]:
-    match block:
-        case Section():
-            yield _Item(_HEADINGS[min(level, 4)], heading=True)
-            for inner in _rows(block.blocks):
-                if isinstance(inner, tuple):
-                    heights = [item.height + item.figure for item in (_measure_block(f, width / 2) for f in inner)]
-                    yield _Item(max(heights))
-                else:
-                    yield from _items(inner, level + 1, width)
-        case Items():
-            for item in block.items:
-                yield _Item(_text(item, width), flows=True)
-        case _:
-            yield _measure_block(block, width)
-
-
-def _rows(blocks: tuple[Block, ...]) -> Iterator[Block | tuple[Figure, ...]]:
-    """Yield blocks, and the figures that stand side by side together."""
-    for halves, found in groupby(blocks, lambda block: isinstance(block, Figure) and block.half):
-        if halves:
-            figures = [block for block in found if isinstance(block, Figure)]
-            yield from (tuple(figures[first : first + 2]) for first in range(0, len(figures), 2))
-        else:
-            yield from found
-
-
-def _measure_block(block: Block, width: float) -> _Item:
-    match block:
-        case Figure():
-            across, up = block.drawn.figure.get_size_inches()
-            return _Item(_caption(block.caption, width) + 2 * _AROUND, up / across * width, block.id)
-        case Table():
-            rows = _ROW * len(block.rows) + _LINE * (block.footnote is not None)
-            return _Item(_caption(block.caption, width) + _HEAD + rows, flows=len(block.rows) > _SHORT)
-        case Note():
-            return _Item(_text(block, width) + _LINE)
-        case _:
-            return _Item(_text(block, width), flows=True)
+def _own(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows before the first subsection."""
+    return rows[: next((place for place, row in enumerate(rows) if isinstance(row, Section)), len(rows))]  # type: ignore[return-value]
 
 
 def _text(block: Block, width: float) -> float:
+    if isinstance(block, Items):
+        return sum(_text(item, width - 15) - _GAP for item in block.items) + _GAP
     return _LINE * math.ceil(_letters(block) * _LETTER / width) + _GAP
 
 

@@ -58,7 +58,8 @@ class Pictures:
     def of(cls, document: Document, *, screen: bool = True, paper: bool = True) -> Pictures:
         """Return the pictures of a finished document."""
         pictures = cls(screen=screen, paper=paper)
-        for section in document.sections if screen else document.on_paper().sections:
+        shown = document if screen else document.on_paper()
+        for section in (Section("abstract", "Abstract", shown.abstract), *shown.sections):
             pictures.begin(section)
         return pictures
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from genereport.report.document import (
     Code,
     Document,
     Figure,
+    GeneData,
     Inline,
     Link,
     Paragraph,
@@ -29,22 +32,30 @@ from genereport.report.document import (
     Value,
     numbers,
 )
-from genereport.report.paging import shares
+from genereport.report.drawings import embed
+from genereport.report.paging import arrange
 from genereport.report.pictures import Pictures, placeholder
-from genereport.report.scripts import libraries, policy
+from genereport.report.scripts import libraries, pack, policy
 from genereport.report.templating import environment, fill
 from genereport.report.theme import Theme
+from genereport.report.typography import typeset_document
 from genereport.resources import folder
 
 _FONTS = {
-    ("Report Serif", "normal", "normal"): "STIXGeneral.ttf",
-    ("Report Serif", "bold", "normal"): "STIXGeneralBol.ttf",
-    ("Report Serif", "normal", "italic"): "STIXGeneralItalic.ttf",
-    ("Report Sans", "normal", "normal"): "DejaVuSans.ttf",
-    ("Report Sans", "bold", "normal"): "DejaVuSans-Bold.ttf",
-    ("Report Mono", "normal", "normal"): "DejaVuSansMono.ttf",
+    ("Report Serif", "normal", "normal"): "ReportSerif-Regular",
+    ("Report Serif", "bold", "normal"): "ReportSerif-Bold",
+    ("Report Serif", "normal", "italic"): "ReportSerif-Italic",
+    ("Report Sans", "normal", "normal"): "ReportSans-Regular",
+    ("Report Sans", "bold", "normal"): "ReportSans-Bold",
 }
-"""Family, weight and style → font file of matplotlib, so that pages look the same on a machine without fonts."""
+"""Family, weight and style → font file of ``data/fonts``, so that pages look the same on a machine without fonts."""
+
+_OTHER_FONTS = {
+    ("Report Signs", "normal", "normal"): "DejaVuSans",
+    ("Report Signs", "bold", "normal"): "DejaVuSans-Bold",
+    ("Report Mono", "normal", "normal"): "DejaVuSansMono",
+}
+"""Fonts of matplotlib: for code, and for characters that ours lack."""
 
 
 def to_html(document: Document, pictures: Pictures | None = None, theme: Theme | None = None) -> str:
@@ -62,11 +73,22 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     script = _read("report.js")
     moving = any(isinstance(block, Figure) and block.interactive for block in document.walk())
     carried = [library for library in libraries() if moving or library.name != "plotly"]
-    style = _css(theme, "common.css", "screen.css", screen=True)
+    style = f"{_embedded_faces()}\n{_css(theme, 'common.css', 'screen.css', screen=True)}"
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
-        script=script, policy=policy(script), libraries=carried, shares={},
+        drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt),
+        script=script, policy=policy(script), libraries=carried, shares={}, genes=_pack_genes(document.genes),
     )  # fmt: skip
+
+
+def _pack_genes(genes: GeneData | None) -> dict[str, str]:
+    """Return the table of genes and their cards, packed, by the id of the element that holds them."""
+    if genes is None:
+        return {}
+    held: dict[str, Mapping[str, Any]] = {"genes": {"total": genes.total, "columns": genes.columns}}
+    if genes.cards:
+        held["cards"] = genes.cards
+    return {name: pack(json.dumps(part, allow_nan=False, separators=(",", ":"))) for name, part in held.items()}
 
 
 def to_pdf(
@@ -106,7 +128,8 @@ def to_pdf(
 
     try:
         with pictures.wanted():
-            html = _page(document, "print", style, theme, placeholder, shares=shares(document.on_paper()))
+            arranged = arrange(document)
+            html = _page(document, "print", style, theme, placeholder, arranged.document, shares=arranged.shares)
             pages = _lay_out(html, lay_out)
     except FatalURLFetchingError as error:
         raise RenderError(
@@ -183,11 +206,18 @@ def _markdown(part: Inline, labels: dict[str, str]) -> str:
 
 
 def _page(
-    document: Document, medium: str, style: str, theme: Theme | None, picture: Callable[[Figure], str], **extras: object
+    document: Document,
+    medium: str,
+    style: str,
+    theme: Theme | None,
+    picture: Callable[[Figure], str],
+    shown: Document | None = None,
+    **extras: object,
 ) -> str:
+    """Fill in the page of a document; `shown` is the part of it that is shown, all of it if None."""
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
-    labels, unprinted = numbers(document), document.unprinted() if medium == "print" else frozenset()
-    document = document.on_paper() if medium == "print" else document
+    labels, unprinted = numbers(document), document.unprinted() if shown else frozenset()
+    document = typeset_document(shown or document, align=medium == "print")
     return fill(
         environment(theme.folder if theme else None), "report.html.j2", document=document, labels=labels,
         unprinted=unprinted,
@@ -223,15 +253,26 @@ def _read(name: str) -> str:
 
 
 def _font_files() -> dict[tuple[str, str, str], str]:
-    base = Path(get_data_path()) / "fonts" / "ttf"
-    return {face: (base / name).as_uri() for face, name in _FONTS.items()}
+    own, other = folder("data") / "fonts", Path(get_data_path()) / "fonts" / "ttf"
+    files = {face: own / f"{name}.ttf" for face, name in _FONTS.items()}
+    files |= {face: other / f"{name}.ttf" for face, name in _OTHER_FONTS.items()}
+    return {face: path.as_uri() for face, path in files.items()}
 
 
 def _font_faces() -> str:
-    return "\n".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; src: url("{uri}"); }}'
-        for (family, weight, style), uri in _font_files().items()
-    )
+    return "\n".join(_font_face(face, uri) for face, uri in _font_files().items())
+
+
+def _embedded_faces() -> str:
+    """Return our fonts for a page on the screen, reduced to Latin and Greek letters and the usual signs."""
+    files = {face: folder("data") / "fonts" / f"{name}.woff2" for face, name in _FONTS.items()}
+    coded = {face: base64.b64encode(path.read_bytes()).decode() for face, path in files.items() if path.is_file()}
+    return "\n".join(_font_face(face, f"data:font/woff2;base64,{text}") for face, text in coded.items())
+
+
+def _font_face(face: tuple[str, str, str], uri: str) -> str:
+    family, weight, style = face
+    return f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; src: url("{uri}"); }}'
 
 
 def _fetcher() -> Any:

@@ -8,6 +8,7 @@ from genereport.analysis import Analysis
 from genereport.report.archive import Attachment
 
 _PROSE = (
+    ("results.json", "Every number of the report under a stable id", "application/json", "Data"),
     ("run.json", "Settings, inputs with their digests, package versions and seed", "application/json", "Source"),
     ("methods.md", "Methods as text", "text/markdown", "Supplement"),
     ("references.bib", "References", "application/x-bibtex", "Supplement"),
@@ -16,7 +17,7 @@ _PROSE = (
 
 
 def attachments(analysis: Analysis, data: Path) -> tuple[Attachment, ...]:
-    """Return tables, settings and versions of the run, methods, references, checklists and package versions.
+    """Return tables, results, settings and versions of the run, methods, references and checklists.
 
     Args:
         analysis: The analysis that is reported.

@@ -354,6 +354,10 @@ class ReportSettings(_Section):
     """Title of the report. Default: from the names of the classes."""
     date: Date | None = None
     """Date on the title page, YYYY-MM-DD. Default: SOURCE_DATE_EPOCH, else none."""
+    authors: Names = ()
+    """Authors, on the title page and in the metadata of the PDF."""
+    affiliation: str = ""
+    """Affiliation of the authors, on the title page."""
     page: Literal["A4", "Letter"] = "A4"
     """Paper size of the PDF."""
     templates: InputPath | None = None

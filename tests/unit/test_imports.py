@@ -31,7 +31,7 @@ ALLOWED = {
     "names": {"types"},
     "dask_backend": {"errors"},
     "parallel": {"dask_backend", "errors"},
-    "plotting": {"formats", "types"},
+    "plotting": {"formats", "resources", "types"},
     "settings": {"display", "errors", "locations"},
     "cohort": {"errors", "locations", "names", "resources", "settings", "stats", "types"},
     "stats": {"types"},
@@ -57,7 +57,7 @@ Of an analysis "analyses" is what it declares: result, figures, tables; "stages"
 """
 
 DECLARED = {"__init__", "columns", "interactive", "provenance", "result", "spec", "tables"} | {
-    "figures", "gene_figures", "heatmap",
+    "figures", "gene_figures", "heatmap", "lines", "upset",
 }  # fmt: skip
 """Modules of ``analyses`` that declare an analysis; the others compute it."""
 

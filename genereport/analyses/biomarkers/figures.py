@@ -13,9 +13,9 @@ from genereport.names import UNIT_NAMES
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import (
     FAINT,
+    HALF,
     INK,
     SOFT,
-    WIDTH,
     canvas,
     class_handles,
     colour,
@@ -27,7 +27,7 @@ from genereport.plotting.style import (
 )
 
 _SIGNATURE = 25
-_PANELS, _ACROSS = 12, 4
+_PANELS, _ACROSS = 12, 3
 _RANKS = {"test": "p-value", "rfe": "RFE", "l1": "L1", "forest": "forest"}
 
 
@@ -59,13 +59,14 @@ def draw_expression(biomarkers: Biomarkers) -> Drawn:
     genes = _genes_with_panel(biomarkers)
     names = label_genes(biomarkers, genes)
     rows = -(-len(genes) // _ACROSS)
-    ticks, turn = fitting(classes, 7, 0.72 * WIDTH * 72 / _ACROSS / len(classes))
-    with canvas(1.45 * rows + 0.9, rows, _ACROSS, squeeze=False) as (figure, panels):
+    ticks, turn = fitting(classes, 7, 0.72 * HALF * 72 / _ACROSS / len(classes))
+    with canvas(0.85 * rows + 0.6, rows, _ACROSS, width=HALF, squeeze=False) as (figure, panels):
         for number, (axes, gene, name) in enumerate(zip(panels.flat, genes, names, strict=False)):
             for position, level in enumerate(classes):
                 _draw_strip(axes, frame[frame["class"] == level], gene, position)
-            axes.set_title(name, fontsize=7.5)
-            axes.locator_params(axis="y", nbins=4)
+            axes.set_title(name, fontsize=7)
+            axes.locator_params(axis="y", nbins=3)
+            axes.tick_params(labelsize=6.5)
             lowest = number + _ACROSS >= len(genes)
             axes.set_xticks(range(len(classes)), ticks if lowest else [], rotation=turn, fontsize=7)
             axes.set_xlim(-0.6, len(classes) - 0.4)
@@ -73,7 +74,7 @@ def draw_expression(biomarkers: Biomarkers) -> Drawn:
             axes.set_visible(False)
         figure.supylabel(UNIT_NAMES[biomarkers.value_unit].value, fontsize=8)
         handles = class_handles(classes, sets=_has_independent(frame))
-        figure.legend(handles=handles, loc="outside upper left", ncols=6, handletextpad=0.2)
+        figure.legend(handles=handles, loc="outside upper left", ncols=4, handletextpad=0.2, columnspacing=1)
     return Drawn(figure, genes=ids(genes))
 
 

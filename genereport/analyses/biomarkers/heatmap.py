@@ -16,7 +16,7 @@ from matplotlib.transforms import offset_copy
 from genereport.analyses.biomarkers.figures import label_genes
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.plotting.drawn import Drawn
-from genereport.plotting.style import FAINT, SOFT, WIDTH, canvas, colour, ids, shortened, text_width
+from genereport.plotting.style import FAINT, HALF, SOFT, canvas, colour, ids, shortened, text_width
 from genereport.types import Array
 
 _CLIP = 3
@@ -38,7 +38,7 @@ def draw_heatmap(biomarkers: Biomarkers) -> Drawn:
     genes, scaled = _standardise_genes(frame)
     tree = _link_rows(scaled)
     rows, columns = _order_leaves(tree, len(genes)), _column_order(frame, scaled, classes)
-    with canvas(0.142 * len(genes) + 1.2) as (figure, placeholder):
+    with canvas(0.118 * len(genes) + 0.95, width=HALF) as (figure, placeholder):
         placeholder.remove()
         grid = GridSpec(2, 3, figure=figure, height_ratios=[0.045, 1], width_ratios=[0.12, 1, 0.02])
         body = figure.add_subplot(grid[1, 1])
@@ -138,7 +138,7 @@ def _draw_annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: S
     axes.yaxis.tick_right()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    _name_classes(axes, blocks, 0.6 * WIDTH * 72 / max(samples, 1))
+    _name_classes(axes, blocks, 0.6 * HALF * 72 / max(samples, 1))
     handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
     if any(block.set == "test" for block in blocks):
         handles += [Patch(color=paint, label=text) for text, paint in _SETS.values()]

@@ -8,18 +8,18 @@ from genereport.analyses.components.result import Components
 from genereport.formats import percent
 from genereport.plotting import style
 from genereport.plotting.drawn import Drawn
-from genereport.plotting.style import INK, SOFT, canvas, class_handles, colour, marker
+from genereport.plotting.style import HALF, INK, SOFT, canvas, class_handles, colour, marker
 
 
 def draw_plane(components: Components) -> Drawn:
     """Draw samples on the first two components: shape and colour by class, filled for training, else hollow."""
-    with canvas(3.5) as (figure, axes):
+    with canvas(2.6, width=HALF) as (figure, axes):
         _draw_scatter(axes, components, ["PC1", "PC2"])
         axes.axhline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=0)
         axes.set(xlabel=_axis_label(components, "PC1"), ylabel=_axis_label(components, "PC2"))
         handles = class_handles(components.classes, sets=components.projected)
-        axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
+        figure.legend(handles=handles, loc="outside upper left", ncols=4, handletextpad=0.2, columnspacing=1)
     return Drawn(figure)
 
 
@@ -50,7 +50,7 @@ def draw_scree(components: Components) -> Drawn:
     """Draw the share of the variance by component, and the cumulative share with the share that was asked for."""
     variance = components.variance
     x = range(1, len(variance) + 1)
-    with canvas(2.6) as (figure, axes):
+    with canvas(2.6, width=HALF) as (figure, axes):
         axes.bar(x, 100 * variance["share"], color=SOFT, width=0.7)
         axes.set(xlabel="component", ylabel="variance explained (%)", xlim=(0.3, len(variance) + 0.7))
         total = axes.twinx()
@@ -70,7 +70,7 @@ def _draw_scatter(axes: Any, components: Components, names: list[str]) -> None:
         for which, face in (("train", colour(position)), ("test", "none")):
             chosen = scores[(scores["class"] == name) & (scores["set"] == which)]
             axes.scatter(
-                *(chosen[axis] for axis in names), marker=marker(position), s=26, facecolors=face,
+                *(chosen[axis] for axis in names), marker=marker(position), s=18, facecolors=face,
                 edgecolors=colour(position), linewidths=0.9,
             )  # fmt: skip
 

@@ -19,6 +19,7 @@ from genereport.plotting.labels import place
 from genereport.plotting.style import (
     DOWN,
     FAINT,
+    HALF,
     INK,
     SOFT,
     UP,
@@ -31,7 +32,7 @@ from genereport.plotting.style import (
 )
 from genereport.types import Array, Flags, Positions
 
-_NAMED = 14
+_NAMED = 10
 _NAMED_SMALL = 3
 _BINS = 20
 _EFFECTS = 20
@@ -61,7 +62,7 @@ def draw_mean_variance(differential: Differential) -> Drawn:
         raise ValueError("the values are no counts")
     trend = differential.counts.trend.sort_values("average", kind="stable")
     average = "log2(count + 0.5)" if differential.counts.method == "voom" else "average log2 counts per million"
-    with canvas(3.2) as (figure, axes):
+    with canvas(2.5, width=HALF) as (figure, axes):
         axes.scatter(
             trend["average"], trend["root_sd"], s=4, color=SOFT, linewidths=0, rasterized=len(trend) > style.CROWD
         )
@@ -86,7 +87,7 @@ def has_dispersions(differential: Differential) -> bool:
 def draw_dispersions(differential: Differential) -> Drawn:
     """Draw the dispersions of the genes against their mean count: own, shrunken, and the trend between them."""
     points = _dispersions_of(differential)
-    with canvas(3.2) as (figure, axes):
+    with canvas(2.5, width=HALF) as (figure, axes):
         for column, paint, text in (("own", FAINT, "own estimate"), ("final", SOFT, "used in the test")):
             axes.scatter(
                 points["mean"], points[column], s=4, color=paint, linewidths=0, label=text,
@@ -122,7 +123,7 @@ def draw_volcano(differential: Differential) -> Drawn:
     x, y = table["logFC" if "logFC" in table else "AveExpr"].to_numpy(), _minus_log10(table["P.Value"])
     limit = float(_minus_log10(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
     kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
-    with canvas(4.3) as (figure, axes):
+    with canvas(2.6, width=HALF) as (figure, axes):
         _draw_cloud(axes, x, y, kept, _by_sign(differential, kept, x))
         axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")
         axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
@@ -139,7 +140,7 @@ def draw_ma(differential: Differential) -> Drawn:
     table = differential.table.dropna(subset="P.Value")
     x, y = table["AveExpr"].to_numpy(), table["logFC"].to_numpy()
     kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
-    with canvas(3.5) as (figure, axes):
+    with canvas(2.5, width=HALF) as (figure, axes):
         _draw_cloud(axes, x, y, kept, _by_sign(differential, kept, y))
         axes.axhline(0, color=INK, linewidth=0.7)
         axes.set(xlabel=UNIT_NAMES[differential.value_unit].average, ylabel=_effect_label(differential))
@@ -152,14 +153,12 @@ def draw_p_values(differential: Differential) -> Drawn:
     """Draw a histogram of the p-values, with the heights expected if no gene differed, and for the share pi0."""
     p = differential.table["P.Value"].dropna()
     level, pi0 = len(p) / _BINS, differential.pi0
-    with canvas(2.5) as (figure, axes):
+    with canvas(2.5, width=HALF) as (figure, axes):
         axes.hist(p, bins=np.linspace(0, 1, _BINS + 1), color=FAINT, edgecolor="white")
-        axes.axhline(level, color=INK, linewidth=0.9, linestyle="--", label="expected if no gene differed")
-        axes.axhline(
-            level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"multiplied by π0 = {general(pi0, 2)}"
-        )
+        axes.axhline(level, color=INK, linewidth=0.9, linestyle="--", label="expected if none differed")
+        axes.axhline(level * pi0, color=colour(1), linewidth=1.2, linestyle=":", label=f"times π0 = {general(pi0, 2)}")
         axes.set(xlabel="p-value", ylabel="genes", xlim=(0, 1))
-        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2)
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderpad=0, ncols=2, columnspacing=1)
     return Drawn(figure)
 
 
@@ -307,9 +306,10 @@ def describe_effects(differential: Differential) -> dict[str, Any]:
 
 def describe_contrasts(differential: Differential) -> dict[str, Any]:
     """Return the number of pairs, the number that are drawn, and the number of significant genes of each of these."""
-    kept = differential.pairs["bonferroni"].head(MOST_PAIRS)
+    first = differential.pairs.head(MOST_PAIRS)
+    named = zip(first["target"], first["reference"], first["bonferroni"], strict=True)
     return {
         "pairs": len(differential.pairs),
-        "shown": len(kept),
-        "kept": [(str(name).replace("-", " − "), genes) for name, genes in kept.items()],
+        "shown": len(first),
+        "kept": [(f"{target} − {reference}", genes) for target, reference, genes in named],
     }

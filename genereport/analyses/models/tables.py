@@ -10,9 +10,11 @@ import pandas as pd
 from genereport.analyses.columns import (
     BARE_MODEL,
     CLASS,
+    CODE,
     COUNT,
     DIFFERENCE,
     GENERAL,
+    LIST,
     MODEL_ON_FEATURES,
     P_HOLM,
     P_VALUE,
@@ -43,23 +45,23 @@ _CHOICES = 3
 _STARRED = interval_format("", fixed, lambda values: "*" if is_pooled(values[2]) else "")
 
 
-def _in_metric(metric: str) -> Callable[[pd.DataFrame, int], int]:
-    """Return a function that finds the row of a metric of the same model in the same set."""
+def _in_metric(metric: str, which: str | None = None) -> Callable[[pd.DataFrame, int], int]:
+    """Return a function that finds the row of a metric of the same model in a set; None: in the same set."""
 
     def find(metrics: pd.DataFrame, row: int) -> int:
         same = {name: metrics[name].iloc[row] for name in ("model", "features", "set")}
-        return first_of(metrics, **same, metric=metric)
+        return first_of(metrics, **(same | ({"set": which} if which else {})), metric=metric)
 
     return find
 
 
-def _estimate_column(metric: str, head: str) -> Column:
-    return Column(("estimate",), head, THREE, at=_in_metric(metric))
+def _estimate_column(metric: str, head: str, which: str | None = None) -> Column:
+    return Column(("estimate",), head, THREE, at=_in_metric(metric, which))
 
 
-def _columns_with_interval(metric: str, head: str) -> Columns:
-    limits = Column(("ci_low", "ci_high", "interval"), "{level} CI", _STARRED, at=_in_metric(metric))
-    return (_estimate_column(metric, head), limits)
+def _columns_with_interval(metric: str, head: str, which: str | None = None) -> Columns:
+    limits = Column(("ci_low", "ci_high", "interval"), "{level} CI", _STARRED, at=_in_metric(metric, which))
+    return (_estimate_column(metric, head, which), limits)
 
 
 def _models_of(which: str) -> Callable[[Models], list[int]]:
@@ -90,6 +92,21 @@ _OTHERS = (
     _estimate_column("brier", "Brier"),
 )
 
+
+def _overview_columns(models: Models) -> Columns:
+    """Return the columns; without an independent set, those of cross-validation have more room."""
+    if not models.test:
+        return _PRIMARY
+    return (
+        MODEL_ON_FEATURES,
+        *_columns_with_interval("balanced_accuracy", "Balanced acc."),
+        _estimate_column("roc_auc", "AUC"),
+        *_columns_with_interval("balanced_accuracy", "Independent", "test"),
+        _estimate_column("roc_auc", "AUC", "test"),
+    )
+
+
+OVERVIEW = Table("overview", "tab-models", "metrics", _overview_columns, _models_of("cv"), drop_empty=False)
 PRIMARY_CV = Table("primary_cv", "tab-primary-cv", "metrics", _PRIMARY, _models_of("cv"), drop_empty=False)
 METRICS_CV = Table("metrics_cv", "tab-metrics-cv", "metrics", _OTHERS, _models_of("cv"), drop_empty=False)
 PRIMARY_TEST = Table("primary_test", "tab-primary-test", "metrics", _PRIMARY, _models_of("test"), drop_empty=False)
@@ -179,5 +196,18 @@ MISSED = Table(
         column("missed", "Models wrong", COUNT),
     ),
     rows=lambda models: positions(models.errors, set="test"),
+    drop_empty=False,
+)
+
+FITTED = Table(
+    name="fitted",
+    id="tab-fitted",
+    frame="fitted",
+    columns=(
+        column("model", "Model", BARE_MODEL),
+        column("features", "Features", LIST),
+        column("parameter", "Parameter", CODE),
+        column("value", "Value"),
+    ),
     drop_empty=False,
 )

@@ -16,6 +16,7 @@ from genereport.formats import percent
 from genereport.names import UNIT_NAMES
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import (
+    HALF,
     INK,
     WIDTH,
     canvas,
@@ -36,7 +37,7 @@ def draw_distributions(preprocessing: Preprocessing) -> Drawn:
     classes = preprocessing.classes
     order = _order(preprocessing.arrays, classes)
     arrays = preprocessing.arrays.loc[order]
-    with canvas(4.6, 2, 1, sharex=True) as (figure, (before, after)):
+    with canvas(3.2, 2, 1, sharex=True) as (figure, (before, after)):
         _draw_boxes(before, preprocessing.arrays_read.loc[order], classes)
         _draw_boxes(after, arrays, classes)
         if preprocessing.scale in ("intensity", "counts", "tpm"):
@@ -78,10 +79,12 @@ def draw_libraries(preprocessing: Preprocessing) -> Drawn:
     sizes, classes = _libraries(preprocessing).sizes, preprocessing.classes
     sizes = sizes.loc[_order(preprocessing.arrays, classes)]
     x, colours = np.arange(len(sizes)), [colour(classes.index(name)) for name in sizes["class"]]
-    with canvas(3.6, 2, 1, sharex=True) as (figure, (upper, lower)):
+    with canvas(2.8, 2, 1, sharex=True) as (figure, (upper, lower)):
         upper.bar(x, sizes["library_size"] / 1e6, color=colours, width=0.8)
         upper.set(ylabel="library size\n(million counts)", xlim=(-0.8, len(sizes) - 0.2))
-        lower.scatter(x, sizes["factor"], c=colours, s=12)
+        for position, name in enumerate(classes):
+            own = (sizes["class"] == name).to_numpy()
+            lower.scatter(x[own], sizes["factor"][own], color=colour(position), marker=marker(position), s=12)
         lower.axhline(1, color=INK, linewidth=0.7)
         lower.set(ylabel="TMM factor", xlabel="sample, by set and class")
         lower.set_yscale("log", base=2)
@@ -96,18 +99,18 @@ def draw_plane(preprocessing: Preprocessing) -> Drawn:
     """Draw samples by leading log fold changes: shape and colour by class, filled for training, else hollow."""
     libraries = _libraries(preprocessing)
     plane = libraries.plane
-    with canvas(3.5) as (figure, axes):
+    with canvas(2.6, width=HALF) as (figure, axes):
         for position, name in enumerate(preprocessing.classes):
             for which, face in (("train", colour(position)), ("test", "none")):
                 part = plane[(plane["class"] == name) & (plane["set"] == which)]
                 axes.scatter(
-                    part["dim1"], part["dim2"], marker=marker(position), s=26, facecolors=face,
+                    part["dim1"], part["dim2"], marker=marker(position), s=18, facecolors=face,
                     edgecolors=colour(position), linewidths=0.9,
                 )  # fmt: skip
-        names = [f"leading log2 fold change, axis {i + 1} ({percent(libraries.plane_shares[i])})" for i in range(2)]
+        names = [f"log2 fold change, axis {i + 1} ({percent(libraries.plane_shares[i])})" for i in range(2)]
         axes.set(xlabel=names[0], ylabel=names[1])
         handles = class_handles(preprocessing.classes, sets=bool((plane["set"] == "test").any()))
-        axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
+        figure.legend(handles=handles, loc="outside upper left", ncols=4, handletextpad=0.2, columnspacing=1)
     return Drawn(figure)
 
 

@@ -24,7 +24,7 @@ def draw_stability(selection: Selection) -> Drawn:
         f"selected in all {selection.folds} training parts ({_genes(selection.always)})",
         f"in fewer ({_genes(selection.ever - selection.always)})",
     )
-    with canvas(2.9) as (figure, axes):
+    with canvas(2.1) as (figure, axes):
         axes.bar(x, 100 * top["frequency"], color=np.where(always, colour(0), FAINT), width=0.75)
         axes.set_xticks(x, gene_labels(top), rotation=90, fontsize=6)
         axes.set(ylabel="selection frequency (%)", ylim=(0, 104), xlim=(-0.7, len(top) - 0.3))
