@@ -50,6 +50,12 @@ class LeaveCentreOut:
 
     @computed_field
     @property
+    def number(self) -> int:
+        """The number of centres."""
+        return len(self.centres)
+
+    @computed_field
+    @property
     def left_out(self) -> int:
         """The number of centres that were left out once."""
         return int((self.centres["lacking"] == "").sum())

@@ -355,6 +355,7 @@ def test_every_report_says_how_far_to_trust_it() -> None:
         parts = [block for block in section.blocks if isinstance(block, Section)]
         assert [part.id for part in parts] == [
             "sec-overfitting", "sec-bias", "sec-permutation", "sec-learning", "sec-stability", "sec-grain", "sec-hard",
+            "sec-instability", "sec-subgroups", "sec-controls", "sec-detectable",
         ]  # fmt: skip
         assert all(part.blocks for part in parts)
 
