@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from genereport import Analysis, Cohort
 
-LEFT_OUT = ("components", "selection", "models", "trust", "biomarkers", "enrichment")
+LEFT_OUT = ("components", "selection", "models", "named_model", "trust", "biomarkers", "enrichment")
 """Results that `analysis` lacks, so that its report is written within a second or two."""
 
 

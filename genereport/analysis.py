@@ -100,7 +100,7 @@ class Analysis(Shown):
 
         Example:
             >>> analysis.figures
-            7 figures: flow, distributions, array-quality, p, volcano, ma, effects
+            9 figures: flow, distributions, array-quality, sample-distances, adjustments, p, volcano, ma, effects
             >>> volcano = analysis.figures["volcano"]
             >>> volcano.axes[0].get_xlabel()
             'log2 fold change, AML − ALL'
@@ -113,7 +113,7 @@ class Analysis(Shown):
 
         Example:
             >>> analysis.tables
-            4 tables: findings, gene_steps, array_quality, differential
+            7 tables: findings, covariates, gene_steps, array_quality, differential, sensitivity, sensitivity_genes
             >>> bool(analysis.tables["differential"]["P.Value"].is_monotonic_increasing)
             True
         """

@@ -9,7 +9,9 @@ from typing import Literal
 MISSING = "–"
 NOT_ESTIMABLE = "not estimable"
 MINUS = "−"
-SMALLEST_P = 2.2e-16
+UNDERFLOW = 1e-300
+"""Below this a p-value is too small to be told from 0 reliably."""
+
 _LONG = 1e9
 """From here on a number is written with an exponent."""
 
@@ -19,6 +21,10 @@ _MOST_DECIMALS = 8
 
 _LIMITS = (0.05, 0.01, 0.001)
 """Limits of significance that no rounding may carry a p-value across."""
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_POWER = re.compile(r"(?:(?P<digits>[\d.]+)\s×\s)?(?<![\d.])10(?P<power>⁻?[⁰¹²³⁴-⁹]+)")
 
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 """What a terminal would obey; names come from files."""
@@ -72,7 +78,7 @@ def fixed(value: float, digits: int = 3) -> str:
 
     Example:
         >>> fixed(-0.25), fixed(-0.0001), fixed(float("nan")), fixed(1.2e30)
-        ('−0.250', '0.000', '–', '1.2e+30')
+        ('−0.250', '0.000', '–', '1.2 × 10³⁰')
     """
     if math.isnan(value):
         return MISSING
@@ -125,12 +131,45 @@ def general(value: float, digits: int = 4) -> str:
 
     Example:
         >>> general(16000), general(7.25), general(0.000012345)
-        ('16,000', '7.25', '1.234e−05')
+        ('16,000', '7.25', '1.234 × 10⁻⁵')
     """
     if math.isnan(value):
         return MISSING
     text = f"{value:,.{digits}g}"
-    return (f"{value:,.0f}" if "e" in text and 1 <= abs(value) < _LONG else text).replace("-", MINUS)
+    if "e" not in text:
+        return text.replace("-", MINUS)
+    return f"{value:,.0f}".replace("-", MINUS) if 1 <= abs(value) < _LONG else powered(text)
+
+
+def powered(text: str) -> str:
+    """Return a number that Python wrote with an exponent as digits times a power of ten.
+
+    Args:
+        text: Such as ``-1.2e-23``.
+
+    Example:
+        >>> powered("-1.2e-23"), powered("1e+09")
+        ('−1.2 × 10⁻²³', '10⁹')
+    """
+    digits, _, exponent = text.partition("e")
+    power = f"10{str(int(exponent)).translate(_RAISED)}"
+    sign = MINUS if digits.startswith("-") else ""
+    size = digits.removeprefix("-")
+    return f"{sign}{power}" if size == "1" else f"{sign}{size} × {power}"
+
+
+def typed(text: str) -> str:
+    """Return a text with its numbers as they are typed: with ASCII signs, and with exponents in place of powers.
+
+    Example:
+        >>> typed("p = 1.2 × 10⁻²³"), typed("< 10⁻³⁰⁰"), typed("−0.25")
+        ('p = 1.2e-23', '< 1e-300', '-0.25')
+    """
+
+    def type_power(found: re.Match[str]) -> str:
+        return f"{found['digits'] or 1}e{int(found['power'].translate(_LOWERED)):+03d}"
+
+    return _POWER.sub(type_power, text).replace(MINUS, "-")
 
 
 def p_value(p: float, style: PStyle = "R") -> str:
@@ -138,12 +177,12 @@ def p_value(p: float, style: PStyle = "R") -> str:
 
     Args:
         p: The p-value; NaN where there is none.
-        style: ``R``: three significant digits as ``format.pval`` prints them, ``0.0123``, ``5.88e-08``, ``< 2e-16``;
+        style: ``R``: three significant digits, below 0.0001 with a power of ten, so that small ones keep their order;
             ``AMA``: two decimals, three below .01, no zero before the point, ``.03``, ``.004``, ``<.001``, ``>.99``.
 
     Example:
-        >>> p_value(0.0123456), p_value(5.876e-8), p_value(1e-20), p_value(0.049996)
-        ('0.0123', '5.88e-08', '< 2e-16', '0.049996')
+        >>> p_value(0.0123456), p_value(5.876e-8), p_value(0.0), p_value(0.049996)
+        ('0.0123', '5.88 × 10⁻⁸', '< 10⁻³⁰⁰', '0.049996')
         >>> p_value(0.0312, "AMA"), p_value(0.0004, "AMA"), p_value(0.0496, "AMA")
         ('.03', '<.001', '.0496')
     """
@@ -153,9 +192,9 @@ def p_value(p: float, style: PStyle = "R") -> str:
 
 
 def _format_as_r(p: float) -> str:
-    if p < SMALLEST_P:
-        return "< 2e-16"
-    return f"{p:.2e}" if p < 1e-4 else _keep_side_of_limits(p, 3, "g")
+    if p < UNDERFLOW:
+        return f"< {powered(f'{UNDERFLOW:.0e}')}"
+    return powered(f"{p:.2e}") if p < 1e-4 else _keep_side_of_limits(p, 3, "g")
 
 
 def _format_as_ama(p: float) -> str:
@@ -221,8 +260,8 @@ def p_equation(p: float, style: PStyle = "R") -> str:
         style: As in `p_value`.
 
     Example:
-        >>> p_equation(0.012), p_equation(1e-20), p_equation(0.0004, "AMA")
-        ('p = 0.012', 'p < 2e-16', 'P < .001')
+        >>> p_equation(0.012), p_equation(0.0), p_equation(0.0004, "AMA")
+        ('p = 0.012', 'p < 10⁻³⁰⁰', 'P < .001')
     """
     text = p_spaced(p_value(p, style))
     return f"{p_lead(text, style)}{text}"

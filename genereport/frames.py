@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from typing import Annotated, Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator
 
@@ -47,6 +50,16 @@ def _column(values: list[Any], kind: str) -> pd.Series[Any]:
     return pd.Series(numbers, dtype=kind)
 
 
+def _encode_bytes(array: npt.NDArray[np.uint8]) -> dict[str, Any]:
+    return {"shape": list(array.shape), "base64": base64.b64encode(array.tobytes()).decode()}
+
+
+def _decode_bytes(value: Any) -> npt.NDArray[np.uint8]:
+    if isinstance(value, np.ndarray):
+        return value
+    return np.frombuffer(base64.b64decode(value["base64"]), dtype=np.uint8).reshape(value["shape"])
+
+
 def true_rows(mask: pd.Series[bool]) -> list[int]:
     """Return the positions of the rows for which a condition holds."""
     return [int(row) for row in mask.to_numpy().nonzero()[0]]
@@ -54,6 +67,9 @@ def true_rows(mask: pd.Series[bool]) -> list[int]:
 
 Frame = Annotated[pd.DataFrame, PlainValidator(_decode_frame), PlainSerializer(_encode_frame)]
 """A table; in JSON its columns with their types."""
+
+Bytes = Annotated[npt.NDArray[np.uint8], PlainValidator(_decode_bytes), PlainSerializer(_encode_bytes)]
+"""Whole numbers from 0 to 255; in JSON their shape, and the bytes in base64."""
 
 Number = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
 """A number that can be missing: NaN, in JSON ``null``."""

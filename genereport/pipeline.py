@@ -13,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from genereport.analyses import run_order, stored_analyses
-from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
+from genereport.analyses.preprocessing.stage import AsRead, PreprocessingStage, measured, unscaled
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.stage import QualityStage
 from genereport.analyses.result import Skipped
@@ -23,6 +23,7 @@ from genereport.cohort.annotation import with_symbols
 from genereport.cohort.class_checks import about_folds
 from genereport.cohort.markers import read_knowledge
 from genereport.cohort.model import Cohort, Source
+from genereport.cohort.sex import infer_sex
 from genereport.cohort.units import label_units, unit_column
 from genereport.cohort.wording import opposed
 from genereport.errors import CohortError, NotApplicable
@@ -101,7 +102,9 @@ def analyse(
         ordered = make_stages(
             StageContext(settings, knowledge, counts, classifiers, partial(partial, announce), bool(cohort.contrasts))
         )
-        before = Upstream((quality, preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
+        sex = infer_sex(cohort, settings.preprocess)
+        values = (measured(cohort, preprocessing), unscaled(cohort, preprocessing), AsRead(cohort))
+        before = Upstream((quality, preprocessing, *values, sex))
         found = run_stages(ordered, prepared, before, settings.seed, announce)
     return Analysis(
         title=settings.report.title or f"{opposed(cohort.classes)}: gene-expression report",
@@ -169,7 +172,7 @@ def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:
             "Leave it out, or add units of the class.",
         )
     drawn = cohort.samples.assign(set=pd.Series(sets, index=cohort.samples.index, dtype=str))
-    cohort = replace(cohort, samples=drawn)
+    cohort = replace(cohort, samples=drawn, drawn=True)
     return replace(cohort, findings=(*cohort.findings, *about_folds(cohort, settings)))
 
 

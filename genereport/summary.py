@@ -17,7 +17,7 @@ from genereport.analyses.planned_contrasts.result import PlannedContrasts
 from genereport.analyses.planned_contrasts.tables import PLANNED
 from genereport.analyses.quality.result import Quality
 from genereport.analyses.result import Skipped
-from genereport.formats import MINUS, count, fixed, general, interval, plain
+from genereport.formats import count, fixed, general, interval, plain, typed
 from genereport.names import UNIT_NAMES, model_name
 from genereport.plotting.style import shortened
 from genereport.types import Reported
@@ -43,7 +43,7 @@ def summary(analysis: Reported) -> str:
     findings = [f"  [{f.code}] {f.message}" for f in quality.findings]
     if findings:
         parts.append("\n".join(["Findings:", *findings]))
-    return plain("\n\n".join(parts).replace(MINUS, "-"))
+    return plain(typed("\n\n".join(parts)))
 
 
 def _no_models(quality: Quality, reason: str) -> str:
@@ -96,7 +96,7 @@ def _format_grid(grid: Grid, form: Callable[[str], str] = str) -> str:
         form: Function that is applied to the text of every cell.
     """
     names = [column.names[0] if column.head else " " for column in grid.columns]
-    texts = pd.DataFrame([[form(cell.text) for cell in row] for row in grid.rows], columns=names)
+    texts = pd.DataFrame([[form(typed(cell.text)) for cell in row] for row in grid.rows], columns=names)
     kept = (texts != "").any() | (texts.columns == " ")
     return texts.loc[:, kept].set_index(names[0]).rename_axis(index=None).to_string()
 
@@ -113,7 +113,15 @@ def _model_table(models: Models, confidence: float) -> str:
         .rename(columns={"cv": "cross-validated", "test": "independent"})
     )
     named = model_name(models.named.model, models.named.features)
-    return f"Balanced accuracy ({general(100 * confidence)} % CI)\n{table.to_string()}\nNamed by the rule: {named}"
+    lines_below = [f"Named by the rule: {named}"]
+    corrected = models.corrected
+    if not math.isnan(corrected.estimate):
+        limits = interval(corrected.ci_low, corrected.ci_high)
+        lines_below.append(
+            f"Its cross-validated estimate, corrected for the naming: {fixed(corrected.estimate)} ({limits})"
+        )
+    below = "\n".join(lines_below)
+    return f"Balanced accuracy ({general(100 * confidence)} % CI)\n{table.to_string()}\n{below}"
 
 
 def summary_data(analysis: Reported) -> dict[str, Any]:
@@ -138,6 +146,8 @@ def summary_data(analysis: Reported) -> dict[str, Any]:
         named, metrics = models.named, models.metrics
         chosen = rows_with(metrics, model=named.model, features=named.features)
         data["named"] = {"model": named.model, "features": named.features}
+        corrected = models.corrected.estimate
+        data["corrected_balanced_accuracy"] = None if math.isnan(corrected) else corrected
         data["balanced_accuracy"] = {
             row["set"]: row["estimate"] for row in chosen[chosen["metric"] == "balanced_accuracy"].to_dict("records")
         }
@@ -161,7 +171,7 @@ def applied_summary(applied: Applied) -> str:
     ]
     findings = [f"  [{f.code}] {f.message}" for f in applied.findings]
     parts += ["\n".join(["Findings:", *findings])] if findings else []
-    return plain("\n\n".join(parts).replace(MINUS, "-"))
+    return plain(typed("\n\n".join(parts)))
 
 
 def _describe_withheld(applied: Applied) -> str:

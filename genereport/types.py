@@ -68,6 +68,9 @@ WEIGHT_DECAYS = (0.0, 0.01)
 L1_GAP = 1e-8
 """Duality gap at which a fit of the L1 logistic regression ends, as a share of the loss of the model without genes."""
 
+NAMING_RESAMPLES = 1000
+"""Bootstrap resamples by which the estimate of the named model is corrected for the naming."""
+
 STOPPING_SHARE = 0.2
 """Share of the training part by whose loss the training of a network is stopped early."""
 

@@ -12,23 +12,27 @@ const page = {
   deep: () => document.createElement("canvas").getContext("webgl") !== null,
   calm: matchMedia("(prefers-reduced-motion: reduce)").matches,
 };
-const genes = page.json("genes");
+let genes = null; // the table of genes, unpacked at the start
 const settings = page.json("settings");
+
+async function unpacked(id) {
+  const packed = document.getElementById(id).textContent;
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).text();
+}
 
 // Libraries are packed into the page and unpacked on first use.
 const libraries = {};
 function library(name) {
   libraries[name] ??= (async () => {
-    const packed = document.getElementById(`library-${name}`).textContent;
-    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    document.head.append(page.make("script", {}, await new Response(stream).text()));
+    document.head.append(page.make("script", {}, await unpacked(`library-${name}`)));
     return { plotly: window.Plotly, tables: window.tables?.default }[name];
   })();
   return libraries[name];
 }
 
-// Numbers as the report prints them, which is as Python rounds: of two texts that are equally near, JavaScript takes the larger, Python the even one.
+// Numbers as the report prints and sets them, which is as Python rounds: of two texts that are equally near, JavaScript takes the larger, Python the even one.
 
 const LARGE = 1e9; // from here on a number is written with an exponent
 
@@ -54,6 +58,25 @@ function exponentText(value, decimals) {
   return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
 
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const LOWERED = Object.fromEntries(Object.entries(RAISED).map(([sign, raised]) => [raised, sign]));
+const swapped = (text, signs) => [...text].map((sign) => signs[sign]).join("");
+
+// "-1.2e-23" as digits times a power of ten.
+function powered(text) {
+  const [digits, exponent] = text.split("e");
+  const power = `10${swapped(String(Number(exponent)), RAISED)}`;
+  const sign = digits.startsWith("-") ? "−" : "";
+  const size = digits.replace("-", "");
+  return size === "1" ? sign + power : `${sign}${size}\u00a0×\u00a0${power}`;
+}
+
+// The other way round, for sorting and for spreadsheets.
+function typed(text) {
+  const power = (_, digits, raised) => `${digits ?? "1"}e${swapped(raised, LOWERED)}`;
+  return text.replace(/(?:([\d.]+)\s×\s)?(?<![\d.])10(⁻?[⁰¹²³⁴-⁹]+)/g, power).replaceAll("−", "-").replaceAll("\u00a0", " ");
+}
+
 const format = {
   fixed: (value, digits) => {
     if (value === null) return "–";
@@ -69,16 +92,15 @@ const format = {
     if (exponent >= -4 && exponent < 4) return Number(`${digits}e${exponent}`).toLocaleString("en", { maximumFractionDigits: 8 }).replace("-", "−");
     const size = Math.abs(value);
     const whole = size >= 1 && size < LARGE;
-    const text = whole ? Number(fixedText(value, 0)).toLocaleString("en") : `${Number(digits)}e${exponent}`;
-    return text.replaceAll("-", "−");
+    return whole ? Number(fixedText(value, 0)).toLocaleString("en").replace("-", "−") : powered(`${Number(digits)}e${exponent}`);
   },
   p: (value) => {
     if (value === null) return "–";
     return settings.p_values === "AMA" ? format.ama(value) : format.r(value);
   },
   r: (value) => {
-    if (value < 2.2e-16) return "< 2e-16";
-    return value < 1e-4 ? exponentText(value, 2) : format.sided(value, 3, (digits) => String(Number(exponentText(value, digits - 1))));
+    if (value < 1e-300) return "<\u00a010⁻³⁰⁰";
+    return value < 1e-4 ? powered(exponentText(value, 2)) : format.sided(value, 3, (digits) => String(Number(exponentText(value, digits - 1))));
   },
   ama: (value) => {
     if (value < 0.001) return "<.001";
@@ -97,11 +119,11 @@ const format = {
   text: (value) => String(value),
 };
 
-// A number in a cell as it sorts: "−0.25", "5.88e-08", "< 2e-16", "7,129", "94.1 %", "0.916 to 1.000".
+// A number in a cell as it sorts: "−0.25", "5.88 × 10⁻⁸", "< 10⁻³⁰⁰", "7,129", "94.1 %", "0.916 to 1.000".
 function sortable(text) {
-  const number = /^[<>]?\s*[−-]?[\d,]*\.?\d+(?:e[+-]?\d+)?/.exec(text.trim());
+  const number = /^[<>]?\s*-?[\d,]*\.?\d+(?:e[+-]?\d+)?/.exec(typed(text).trim());
   if (!number) return text.trim() === "–" || text.trim() === "" ? Infinity : text;
-  const value = parseFloat(number[0].replace(/[<>\s,]/g, "").replace("−", "-"));
+  const value = parseFloat(number[0].replace(/[<>\s,]/g, ""));
   return number[0].startsWith("<") ? value / 2 : value;
 }
 
@@ -111,6 +133,7 @@ const LONG = 12; // rows of a table that can be filtered
 const LONGEST = 24; // letters of a name that a column has room for
 
 async function startTables() {
+  nameGenes();
   const DataTable = await library("tables");
   DataTable.ext.errMode = "throw";
   for (const table of document.querySelectorAll("figure.table table")) {
@@ -123,8 +146,8 @@ async function startTables() {
 
 // What a spreadsheet would run gets an apostrophe, as in the files of the data folder; a number gets the minus sign it can read.
 function plain(text) {
-  const cell = text.trim();
-  if (/^[−-]?[\d,]*\.?\d+(?:e[+-]?\d+)?$/.test(cell)) return cell.replace("−", "-");
+  const cell = text.trim().replaceAll("\u00a0", " ");
+  if (/^-?[\d,]*\.?\d+(?:e[+-]?\d+)?$/.test(typed(cell))) return typed(cell);
   return /^[=+\-@]/.test(cell) ? `'${cell}` : cell;
 }
 
@@ -153,7 +176,12 @@ function startTable(DataTable, table, rows) {
   name(table, new DataTable(table, { ...options, ...common(table) }));
 }
 
-const common = (table) => ({ order: [], autoWidth: false, drawCallback: () => light(table) });
+const common = (table) => ({ order: [], autoWidth: false, drawCallback: () => refresh(table) });
+
+function refresh(table) {
+  light(table);
+  rove(table);
+}
 
 function name(table, made) {
   const label = table.closest(".scroll").getAttribute("aria-label");
@@ -187,6 +215,10 @@ function cellOf({ source, form }, row, kind) {
   if (kind !== "display") return kind === "filter" ? escaped(texts.join(" to ")) : texts.join(" to ");
   const long = texts[0].length > LONGEST ? { class: "long", title: texts[0] } : {};
   const node = page.make(source === "gene" ? "code" : "span", long);
+  if (source === "gene" && hasCards()) {
+    node.append(opener(row, texts[0]));
+    return node;
+  }
   texts.forEach((text, at) => {
     const untraced = form === "stars" || source === "gene";
     node.append(at ? " to " : "", untraced ? text : page.make("span", { "data-result": `differential.table[${row}].${columns[at]}` }, text));
@@ -248,6 +280,25 @@ function apart(rows, across, up) {
   return rows.reduce((kept, row) => (kept.some((other) => near(row, other)) ? kept : [...kept, row]), []);
 }
 
+// The samples of all traces in others: a trace for each level of a covariate and set, or one with a scale of colours.
+function recoloured(traces, { name, levels, of, values }) {
+  const every = traces.flatMap(({ symbol, samples, points }) => samples.map((sample, place) => ({
+    sample, hollow: symbol.endsWith("-open"), at: points.map((axis) => axis[place]),
+  })));
+  const trace = (rows, made) => ({ ...made, samples: rows.map(({ sample }) => sample), points: traces[0].points.map((_, axis) => rows.map(({ at }) => at[axis])) });
+  const parts = (levels || [[name, null, "circle"], ["unknown", "#999", "x"]]).flatMap(([level, colour, symbol], place) => [false, true].map((hollow) => {
+    const mine = (row) => (levels ? of[row] : Number(values[row] === null)) === place;
+    const rows = every.flatMap((sample, row) => (mine(row) && sample.hollow === hollow ? [row] : []));
+    const shown = { name: level + (hollow && name !== "set" ? ", independent" : ""), symbol: symbol + (hollow ? "-open" : ""), colour };
+    if (colour !== null) return trace(rows.map((row) => every[row]), shown);
+    const known = values.filter((value) => value !== null);
+    const scale = { colorscale: "Cividis", cmin: Math.min(...known), cmax: Math.max(...known), color: rows.map((row) => values[row]) };
+    return trace(rows.map((row) => every[row]), { ...shown, scale });
+  }));
+  const bar = { showscale: true, colorbar: { title: { text: escaped(name) }, thickness: 14 } };
+  return parts.filter(({ samples }) => samples.length).map((part, place) => (part.scale && !place ? { ...part, bar } : part));
+}
+
 const draw = {
   genes: ({ x, y, labels, groups, alpha, line }) => {
     const evidence = (p) => (p === null ? null : -Math.log10(Math.max(p, Number.MIN_VALUE)));
@@ -275,12 +326,12 @@ const draw = {
     const limit = line && { type: "line", xref: "paper", x0: 0, x1: 1, y0: evidence(line), y1: evidence(line), line: { width: 1, dash: "dash" } };
     return { traces: [rest, ...kept], layout: { ...axes(labels), annotations: named, shapes: limit ? [limit] : [] } };
   },
-  samples: ({ labels, traces }) => {
+  samples: ({ labels, traces, colourings }, way) => {
     const deep = labels.length === 3;
-    const clouds = traces.map(({ name, colour, symbol, samples, points: [x, y, z] }) => ({
+    const clouds = (way ? recoloured(traces, colourings[way - 1]) : traces).map(({ name, colour, symbol, samples, scale, bar, points: [x, y, z] }) => ({
       type: deep ? "scatter3d" : "scatter", mode: "markers", name: escaped(name), x, y, ...(deep && { z }),
       text: samples.map((sample) => `<b>${escaped(sample)}</b><br>${escaped(name)}`), hoverinfo: "text",
-      marker: { color: colour, symbol, size: deep ? 5 : 9, line: { width: 1, color: colour } },
+      marker: { color: colour, symbol, size: deep ? 5 : 9, line: { width: 1, color: colour, ...scale }, ...scale, ...bar },
     }));
     if (!deep) return { traces: clouds, layout: axes(labels) };
     const [x, y, z] = labels.map((label) => ({ title: { text: label }, backgroundcolor: "rgba(0,0,0,0)", ...inks() }));
@@ -328,9 +379,9 @@ async function startFigure(figure) {
     return;
   }
   const Plotly = await library("plotly");
-  const image = figure.querySelector("img");
-  const plot = page.make("div", { class: "live", tabindex: "0", role: "group", "aria-label": `${figure.dataset.label}, interactive: ${image.alt}` });
-  image.before(plot);
+  const picture = figure.querySelector(".drawn, img");
+  const plot = page.make("div", { class: "live", tabindex: "0", role: "group", "aria-label": `${figure.dataset.label}, interactive: ${picture.alt ?? picture.getAttribute("aria-label")}` });
+  picture.before(plot);
   const { traces, layout } = draw[told.way](told.data);
   const options = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"], toImageButtonOptions: { format: "svg", filename: figure.id } };
   try {
@@ -343,8 +394,26 @@ async function startFigure(figure) {
   live.set(figure, { plot, told });
   figure.dataset.live = "on";
   figure.append(switchOf(figure));
+  if (told.data.colourings?.length) plot.before(colouringOf(figure));
   plot.addEventListener("keydown", (event) => byKey(event, figure));
+  if (told.way === "genes" && hasCards()) plot.on("plotly_click", ({ points: [point] }) => showCard(point.customdata));
   if (asked.row !== null) mark(figure, asked.row);
+}
+
+// A choice of the covariate by which samples are coloured.
+function colouringOf(figure) {
+  const { plot, told } = live.get(figure);
+  const choice = page.make("select");
+  ["class", ...told.data.colourings.map(({ name }) => name)].forEach((name) => choice.append(page.make("option", {}, name)));
+  choice.addEventListener("change", () => {
+    live.get(figure).way = choice.selectedIndex;
+    const { traces, layout } = draw[told.way](told.data, choice.selectedIndex);
+    const { scene } = plot.layout;
+    window.Plotly.react(plot, traces, themed(scene ? { ...layout, scene: { ...layout.scene, camera: scene.camera } } : layout));
+  });
+  const label = page.make("label", { class: "colouring" }, "Colour by ");
+  label.append(choice);
+  return label;
 }
 
 function switchOf(figure) {
@@ -358,10 +427,11 @@ function switchOf(figure) {
   return button;
 }
 
-// Arrows turn the samples in space, and step from gene to gene by p-value.
+// Arrows turn the samples in space, and step from gene to gene by p-value; Enter shows the card of the gene.
 function byKey(event, figure) {
   const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
-  const { plot, told } = live.get(figure);
+  const { plot, told, row: at } = live.get(figure);
+  if (event.key === "Enter" && at !== undefined && hasCards()) showCard(at);
   if (!step || told.way === "curves") return;
   event.preventDefault();
   if (told.way === "genes") stepTo(figure, Math.max(0, Math.min(genes.columns.gene.length - 1, (live.get(figure).row ?? -1) + step)));
@@ -442,6 +512,7 @@ async function search(text) {
   const figures = [...document.querySelectorAll("figure[data-genes]")].filter((figure) => rows.length && shows(figure));
   for (const figure of live.keys()) mark(figure, asked.row);
   const places = [...tables, ...figures].map((place) => page.make("li", {}, page.make("a", { href: `#${place.id}` }, place.dataset.label)));
+  if (rows.length && hasCards()) places.unshift(page.make("li", {}, opener(rows[0], "Gene card")));
   document.getElementById("places").replaceChildren(...places);
   announce(rows.length ? found(rows[0], tables, figures) : typed && near(typed));
 }
@@ -489,17 +560,263 @@ function startSearch() {
   });
 }
 
+// The card of a gene: all that the report knows of it, on a click on its name or its point.
+
+const hasCards = () => document.getElementById("cards") !== null;
+
+let held = null;
+const cards = () => (held ??= unpacked("cards").then(JSON.parse));
+
+// A name that opens the card of a gene.
+const opener = (row, text) => page.make("button", { type: "button", class: "gene", "data-row": row, "aria-haspopup": "dialog" }, text);
+
+// Row of the gene with this id, or else the first with this symbol.
+const rowOf = (() => {
+  let rows = null;
+  return (name) => {
+    if (!rows) {
+      rows = new Map();
+      for (const column of [genes.columns.gene, genes.columns.symbol])
+        column.forEach((text, row) => text && !rows.has(text) && rows.set(text, row));
+    }
+    return rows.get(name);
+  };
+})();
+
+// The names of genes in the tables of the text become buttons, one in each row.
+function nameGenes() {
+  if (!genes || !hasCards()) return;
+  for (const table of document.querySelectorAll("figure.table table:not([data-whole])")) {
+    const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+    const at = heads.includes("Gene") ? heads.indexOf("Gene") : heads.indexOf("Symbol");
+    if (at < 0) continue;
+    for (const { cells } of table.tBodies[0].rows) {
+      const row = rowOf(cells[at].textContent.trim());
+      const inner = cells[at].querySelector("code, .long") ?? cells[at];
+      if (row !== undefined) inner.replaceChildren(opener(row, inner.textContent));
+    }
+    rove(table);
+  }
+}
+
+// Tab leads to one name in each table; arrows lead to the others.
+function rove(table) {
+  const names = [...table.querySelectorAll(".gene")];
+  const current = names.find((name) => name === document.activeElement) ?? names[0];
+  for (const name of names) name.tabIndex = name === current ? 0 : -1;
+}
+
+function roveBy(event) {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  const table = event.target.closest("table");
+  if (!step || !table) return;
+  event.preventDefault();
+  const names = [...table.querySelectorAll(".gene")];
+  names[names.indexOf(event.target) + step]?.focus();
+  rove(table);
+}
+
+async function showCard(row) {
+  const content = cardOf(row, await cards());
+  const card = document.getElementById("card") ?? document.body.appendChild(page.make("dialog", { id: "card", "aria-labelledby": "card-title" }));
+  card.replaceChildren(...content);
+  card.scrollTop = 0;
+  if (!card.open) card.showModal();
+}
+
+function cardOf(row, told) {
+  const { gene, symbol } = genes.columns;
+  const title = page.make("h2", { id: "card-title" }, symbol[row] || gene[row]);
+  const close = page.make("button", { type: "button", class: "close" }, "Close");
+  close.addEventListener("click", () => document.getElementById("card").close());
+  const rank = `${gene[row]}: rank ${(row + 1).toLocaleString("en")} of ${genes.total.toLocaleString("en")} by p-value`;
+  const effects = [effectPart(row, told), pairsPart(row, told)];
+  const parts = [valuesPart(row, told.values), ...effects, chosenPart(row, told), setsPart(row, told.sets), markersPart(row, told.markers)];
+  return [page.make("header", {}, title, close), page.make("p", {}, rank), page.make("div", { class: "parts" }, ...parts.filter(Boolean))];
+}
+
+const part = (title, ...content) => page.make("section", {}, page.make("h3", {}, title), ...content);
+const traced = (id, text) => page.make("span", { "data-result": id }, text);
+
+// A table of labels and values; values are texts or nodes.
+function pairsOf(rows) {
+  const cells = (label, values) => [page.make("th", { scope: "row" }, label), page.make("td", {}, ...values)];
+  return page.make("table", {}, page.make("tbody", {}, ...rows.map(([label, ...values]) => page.make("tr", {}, ...cells(label, values)))));
+}
+
+const level = (confidence) => `${format.general(100 * confidence)} % CI`;
+const LIMITS = { logFC: ["CI.L", "CI.R"], g: ["g.L", "g.R"] };
+const EFFECTS = { logFC: ["log fold change", "two"], g: ["Hedges’ g", "two"], AUC: ["AUC", "two"], AveExpr: ["average expression", "two"], t: ["t", "two"], F: ["F", "two"] };
+const P_VALUES = {
+  "P.Value": "p-value", "P.Bonferroni": "Bonferroni", "P.Holm": "Holm", "adj.P.Val": "Benjamini–Hochberg", "q.Value": "q-value (Storey)", "P.maxT": "maxT by permutation",
+  "P.mod": "moderated p-value", "adj.P.mod": "moderated, Benjamini–Hochberg", "P.deseq2": "DESeq2", "adj.P.deseq2": "DESeq2, Benjamini–Hochberg",
+};
+
+function effectPart(row, { columns: more, confidence }) {
+  const columns = { ...more, ...genes.columns };
+  const shown = (name, form) => traced(`differential.table[${row}].${name}`, format[form](columns[name][row]));
+  const has = (name) => columns[name] && columns[name][row] !== null;
+  const limits = ([low, high]) => (has(low) ? [" (", shown(low, "two"), " to ", shown(high, "two"), ")"] : [" (interval not estimable)"]);
+  const effects = Object.entries(EFFECTS).filter(([name]) => has(name));
+  const lines = effects.map(([name, [label, form]]) => [LIMITS[name] ? `${label} (${level(confidence)})` : label, shown(name, form), ...(LIMITS[name] ? limits(LIMITS[name]) : [])]);
+  const tests = Object.entries(P_VALUES).filter(([name]) => columns[name]).map(([name, label]) => [label, shown(name, "p")]);
+  return part("Effect and p-values", pairsOf([...lines, ...tests]));
+}
+
+function pairsPart(row, { pairs, confidence }) {
+  if (!pairs[row]) return null;
+  const names = ["logFC", "CI.L", "CI.R", "P.Value", "P.Holm.pairs"];
+  const lines = pairs[row].map(([at, name, ...numbers]) => {
+    const [effect, low, high, p, holm] = numbers.map((number, place) => traced(`differential.contrasts[${at}].${names[place]}`, format[place < 3 ? "two" : "p"](number)));
+    return [name, effect, " (", low, " to ", high, "), p ", p, ", Holm over the pairs ", holm];
+  });
+  return part(`Pairs of classes: log fold change (${level(confidence)})`, pairsOf(lines));
+}
+
+function chosenPart(row, { ranks, chosen }) {
+  const names = ["rank_test", "rank_rfe", "rank_l1", "rank_forest"];
+  const labels = ["p-value", "recursive elimination", "L1", "random forest"];
+  const lines = [];
+  if (ranks[row]) {
+    const [first, ...others] = ranks[row];
+    lines.push(["rank in the signature", traced(`biomarkers.signature[${first - 1}].rank`, first.toLocaleString("en"))]);
+    others.forEach((rank, at) => lines.push([`rank by ${labels[at]}`, rank === null ? "–" : traced(`biomarkers.signature[${first - 1}].${names[at]}`, rank.toLocaleString("en"))]));
+  }
+  const [at, times] = chosen?.times[row] ?? [null, 0];
+  const parts = chosen && traced("selection.folds", String(chosen.parts));
+  if (chosen) lines.push(["selected in", at === null ? "0" : traced(`selection.stability[${at}].times`, String(times)), " of ", parts, " training parts"]);
+  return lines.length ? part("Selection", pairsOf(lines)) : null;
+}
+
+const MOST_SETS = 12;
+
+function setsPart(row, sets) {
+  const found = sets.filter((set) => set.genes.includes(row));
+  if (!found.length) return null;
+  const items = found.slice(0, MOST_SETS).map((set) => page.make("li", {}, set.origin === "markers" ? `${set.name} (class of markers)` : set.name));
+  const rest = found.length - items.length;
+  return part("Gene sets", page.make("ul", {}, ...items, ...(rest > 0 ? [page.make("li", {}, `and ${rest} more`)] : [])));
+}
+
+function markersPart(row, markers) {
+  if (!markers[row]) return null;
+  const told = { yes: ", agrees in direction", no: ", opposite direction" };
+  const items = markers[row].map(([direction, evidence, source, agrees, circular]) =>
+    page.make("li", {}, `${evidence.replaceAll(";", ", ")}${direction && `; listed direction: ${direction}`}${told[agrees] ?? ""}${circular === "yes" ? "; from this very cohort" : ""}${source && ` (${source})`}`));
+  return part("Known marker", page.make("ul", {}, ...items));
+}
+
+// Values of the samples by class, in the symbols of the other figures.
+
+const SPREAD = [0, -0.195, 0.195, -0.065, 0.065, -0.26, 0.26, -0.13, 0.13];
+const SHAPES = {
+  circle: (r) => `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
+  square: (r) => `M${-r} ${-r}h${2 * r}v${2 * r}h${-2 * r}z`,
+  diamond: (r) => `M0 ${-1.3 * r}L${1.3 * r} 0L0 ${1.3 * r}L${-1.3 * r} 0z`,
+  cross: (r) => ["M", ...[[-1, -3], [1, -3], [1, -1], [3, -1], [3, 1], [1, 1], [1, 3], [-1, 3], [-1, 1], [-3, 1], [-3, -1], [-1, -1]].map(([x, y]) => `${(x * r) / 2.4} ${(y * r) / 2.4}`).join("L"), "z"].join(""),
+  x: (r) => ["M", ...[[0, -1], [1, -2], [2, -1], [1, 0], [2, 1], [1, 2], [0, 1], [-1, 2], [-2, 1], [-1, 0], [-2, -1], [-1, -2]].map(([x, y]) => `${(x * r) / 1.8} ${(y * r) / 1.8}`).join("L"), "z"].join(""),
+  "triangle-up": (r) => `M0 ${-1.2 * r}L${1.1 * r} ${0.9 * r}H${-1.1 * r}z`,
+  "triangle-down": (r) => `M0 ${1.2 * r}L${1.1 * r} ${-0.9 * r}H${-1.1 * r}z`,
+  star: (r) => ["M", ...Array.from({ length: 10 }, (_, k) => [k % 2 ? 0.55 * r : 1.4 * r, (k * Math.PI) / 5]).map(([d, a]) => `${(d * Math.sin(a)).toFixed(2)} ${(-d * Math.cos(a)).toFixed(2)}`).join("L"), "z"].join(""),
+};
+
+function drawn(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+function valuesPart(row, values) {
+  if (!values) return null;
+  if (row >= values.low.length) return part("Values by class", page.make("p", {}, `The page holds the values of the ${values.low.length.toLocaleString("en")} genes with the smallest p-values.`));
+  if (values.low[row] === null) return null;
+  values.bytes ??= atob(values.levels);
+  const [low, high, count] = [values.low[row], values.high[row], values.samples.length];
+  const samples = values.samples.map((name, at) => ({ name, level: values.bytes.charCodeAt(row * count + at), group: values.class[at], hollow: values.independent[at] === 1 }));
+  const known = samples.filter(({ level }) => level < 255).map((each) => ({ ...each, value: low + ((high - low) * each.level) / 254 }));
+  const missing = count - known.length;
+  const told = `Points: samples${values.independent.includes(1) ? " (hollow: independent)" : ""}; lines: medians${missing ? `; ${missing} missing` : ""}.`;
+  return part("Values by class", strip(known, values, low, high), page.make("p", { class: "footnote" }, told));
+}
+
+const median = (numbers) => {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+// About five round numbers between two limits.
+function roundSteps(low, high) {
+  const rough = (high - low) / 4 || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((each) => each * power >= rough);
+  const first = Math.ceil(low / step) * step;
+  return Array.from({ length: Math.floor((high - first) / step + 1e-9) + 1 }, (_, at) => Number((first + at * step).toPrecision(12)));
+}
+
+function strip(known, { unit, classes }, low, high) {
+  const [width, height, left, bottom] = [460, 250, 52, 34];
+  const room = (width - left) / classes.length;
+  const x = (group, aside = 0) => left + room * (group + 0.5 + aside);
+  const y = (value) => 10 + (height - bottom - 20) * (1 - (value - low) / (high - low || 1));
+  const label = (attributes, text) => drawn("text", { "font-size": 12, fill: "var(--ink)", ...attributes }, text);
+  const ticks = roundSteps(low, high).flatMap((value) => [
+    drawn("line", { x1: left, x2: width, y1: y(value), y2: y(value), stroke: "var(--drawn-faint)", "stroke-width": 0.5 }),
+    label({ x: left - 6, y: y(value) + 4, "text-anchor": "end" }, String(value).replace("-", "−")),
+  ]);
+  const fits = Math.max(3, Math.floor(room / 7));
+  const names = classes.map(({ name }, group) => label({ x: x(group), y: height - 14, "text-anchor": "middle" }, name.length > fits ? `${name.slice(0, fits - 1)}…` : name));
+  const seen = classes.map(() => 0);
+  const points = known.map(({ name, value, group, hollow }) => {
+    const { colour, symbol } = classes[group];
+    const at = `translate(${x(group, SPREAD[seen[group]++ % SPREAD.length]).toFixed(1)} ${y(value).toFixed(1)})`;
+    const title = drawn("title", {}, `${name}, ${classes[group].name}: about ${format.one(value)}`);
+    return drawn("path", { d: SHAPES[symbol](4), transform: at, fill: hollow ? "none" : colour, stroke: colour, "stroke-width": 1.1 }, title);
+  });
+  const medians = classes.map((_, group) => median(known.filter((each) => each.group === group).map(({ value }) => value)));
+  const lines = medians.map((value, group) => Number.isFinite(value) && drawn("line", { x1: x(group, -0.34), x2: x(group, 0.34), y1: y(value), y2: y(value), stroke: "var(--ink)", "stroke-width": 1.6 })).filter(Boolean);
+  const told = classes.map(({ name }, group) => (Number.isFinite(medians[group]) ? `${name}: median about ${format.one(medians[group])}` : `${name}: none`)).join("; ");
+  const axis = label({ transform: `translate(13 ${(height - bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, unit);
+  return drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${unit} of the samples by class. ${told}.` }, ...ticks, axis, ...names, ...lines, ...points);
+}
+
+function startCards() {
+  if (!genes || !hasCards()) return;
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest(".gene");
+    const row = button ? Number(button.dataset.row) : rowOf(target.closest(".drawn text")?.textContent);
+    if (row !== undefined) showCard(row);
+    else if (target.id === "card") target.close(); // beside the card
+  });
+  document.addEventListener("keydown", (event) => event.target.closest(".gene") && roveBy(event));
+  document.addEventListener("pointerover", ({ target }) => {
+    if (target.closest(".drawn text")) target.style.cursor = rowOf(target.textContent) === undefined ? "" : "pointer";
+  });
+}
+
 // Contents that tell where one is; light and dark.
 
 function startContents() {
-  const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const nav = document.querySelector(".contents");
+  const links = new Map([...nav.querySelectorAll("a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const sections = [...document.querySelectorAll("main section[id]")];
+  const inside = new Set();
   const seen = new IntersectionObserver((entries) => {
-    const inside = entries.findLast((entry) => entry.isIntersecting);
-    if (!inside) return;
+    for (const { isIntersecting, target } of entries) inside[isIntersecting ? "add" : "delete"](target);
+    const current = links.get(sections.findLast((section) => inside.has(section) && links.has(section.id))?.id);
+    if (!current || current.ariaCurrent) return;
     links.forEach((link) => link.removeAttribute("aria-current"));
-    links.get(inside.target.id)?.setAttribute("aria-current", "true");
+    current.setAttribute("aria-current", "true");
+    show(current, nav);
   }, { rootMargin: "-10% 0px -80% 0px" });
-  document.querySelectorAll("main section[id]").forEach((section) => seen.observe(section));
+  sections.forEach((section) => seen.observe(section));
+}
+
+// Scrolls the contents beside the text, if they do not show the link.
+function show(link, nav) {
+  const above = link.offsetTop - nav.scrollTop;
+  if (getComputedStyle(nav).position === "fixed" && (above < 0 || above > nav.clientHeight - 40)) nav.scrollTop = link.offsetTop - nav.clientHeight / 2;
 }
 
 function startTheme() {
@@ -522,9 +839,16 @@ function startTheme() {
   apply(system.matches);
 }
 
+async function start() {
+  if (!window.DecompressionStream) return;
+  if (document.getElementById("genes")) genes = JSON.parse(await unpacked("genes"));
+  startSearch();
+  startCards();
+  startFigures();
+  startTables();
+}
+
 document.documentElement.classList.add("scripted");
 startTheme();
 startContents();
-startSearch();
-startFigures();
-if (window.DecompressionStream) startTables();
+start();

@@ -209,6 +209,30 @@ SIGNIFICANCE = column("P.Bonferroni", "", STARS)
 P_HOLM = column("P.Holm.models", "{p} (Holm)", P)
 EVIDENCE_LIST = column("evidence", "Evidence", LIST)
 
+SET_NAMES = {"cv": "cross-validated", "test": "independent set"}
+
+
+def _print_coefficient(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
+    (value,) = values
+    return (Printed(0, NOT_ESTIMABLE if math.isnan(value) else fixed(value, 2)),)
+
+
+def _print_limits(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
+    """Print the interval of an estimate, or nothing if there is no estimate."""
+    low, high, estimate = values
+    return ("",) if math.isnan(estimate) else INTERVAL_TWO.pieces((low, high), style)
+
+
+_COEFFICIENT, _LIMITS = Format("", True, _print_coefficient), Format("", True, _print_limits)
+
+RECALIBRATION_COLUMNS = (
+    column("intercept", "Intercept", _COEFFICIENT),
+    Column(("intercept_low", "intercept_high", "intercept"), "{level} CI", _LIMITS),
+    column("slope", "Slope", _COEFFICIENT),
+    Column(("slope_low", "slope_high", "slope"), "{level} CI", _LIMITS),
+    column("reason", "Not estimable because"),
+)
+
 
 class Cell(NamedTuple):
     """A cell of a table: its pieces, and the row and the column of the frame for each of its values.

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
+from genereport.cohort.centres import require_centre
 from genereport.cohort.choosing import WAY_OUT
 from genereport.cohort.class_checks import check_classes, require_enough
 from genereport.cohort.contrasts import require_contrasts
-from genereport.cohort.covariate_checks import check_codes, check_covariates, check_spellings
+from genereport.cohort.covariate_checks import check_codes, check_covariates, check_gaps, check_spellings
 from genereport.cohort.design import make_design
 from genereport.cohort.layout import Parts
 from genereport.cohort.levels import natural_order, print_spellings, variants
@@ -22,6 +23,7 @@ from genereport.cohort.value_checks import (
     check_floor,
     check_missing,
     check_scale,
+    check_sex,
     check_shift,
 )
 from genereport.cohort.wording import counted, quoted
@@ -117,12 +119,13 @@ def refuse(cohort: Cohort, settings: Settings) -> None:
 
     Raises:
         CohortError: GR201 a single class, GR202 a class with a single training sample, GR203 fewer than 3
-            samples; GR172, GR173 a contrast of unknown columns or levels; or GR211 to GR214, a design that cannot be
-            estimated.
+            samples; GR172, GR173 a contrast of unknown columns or levels; GR348 an unknown column of centres; or GR211
+            to GR214, a design that cannot be estimated.
         SettingsError: GR005 a design that cannot be read.
     """
     require_enough(cohort, settings)
     require_contrasts(cohort)
+    require_centre(cohort, settings)
     if settings.tests.design is not None or cohort.unit or cohort.blocking:
         make_design(cohort, settings.tests.design)
 
@@ -150,10 +153,12 @@ def empty_genes(genes: pd.Index[str]) -> tuple[Finding, ...]:
 _CHECKS: tuple[Callable[[Cohort, Settings], Iterator[Finding]], ...] = (
     check_classes,
     check_covariates,
+    check_gaps,
     check_units,
     check_spellings,
     check_codes,
     check_copies,
+    check_sex,
     check_missing,
     check_shift,
     check_depth,

@@ -1,20 +1,26 @@
-"""Findings on the covariates: their association with the class, their spellings, and codes in a design."""
+"""Findings on the covariates: their association with the class, their gaps, their spellings, and codes in a design."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
+from genereport.cohort.associations import (
+    ASSOCIATION_ALPHA,
+    Gaps,
+    associate_levels,
+    associate_measurement,
+    count_gaps,
+    tested_covariates,
+)
 from genereport.cohort.design import make_design
 from genereport.cohort.levels import has_levels, level_text, natural_order, print_counts, print_spellings, variants
 from genereport.cohort.model import Cohort
+from genereport.cohort.wording import quoted
 from genereport.errors import Finding
 from genereport.settings import Settings
-
-ASSOCIATION_ALPHA = 0.01
 
 
 def check_covariates(cohort: Cohort, _: Settings) -> Iterator[Finding]:
@@ -31,6 +37,49 @@ def check_covariates(cohort: Cohort, _: Settings) -> Iterator[Finding]:
         yield from found
         if levels:
             yield from _find_unseen_levels(train, test, name)
+
+
+def check_gaps(cohort: Cohort, _: Settings) -> Iterator[Finding]:
+    """Yield findings on covariates whose missing values go with the class or the set, or leave a single value."""
+    train = cohort.samples[cohort.samples["set"] == "train"]
+    for name in tested_covariates(cohort):
+        gaps = count_gaps(train[name], train["class"])
+        if gaps.p < ASSOCIATION_ALPHA:
+            yield Finding("GR313", "warning", name, _tell_gaps_of_classes(name, gaps))
+        known = train[name].dropna()
+        # A column that only marks a few samples is no covariate.
+        if 0 < gaps.missing.sum() <= len(known) and (known == known.iloc[0]).all():
+            message = (
+                f"'{name}' has the single value '{level_text(known.iloc[0])}' in the {len(known)} training samples in "
+                f"which it is known, and is missing in the other {gaps.missing.sum()}. Nothing can be compared by it, "
+                "or adjusted for it, unless the missing values are found."
+            )
+            yield Finding("GR316", "note", name, message)
+        sets = count_gaps(cohort.samples[name], cohort.samples["set"])
+        if sets.p < ASSOCIATION_ALPHA:
+            message = (
+                f"'{name}' is missing in {sets.missing['train']} of {sets.samples['train']} training samples and in "
+                f"{sets.missing['test']} of {sets.samples['test']} independent samples (Fisher's exact test, "
+                f"p = {sets.p:.2g}). Results by '{name}' describe different parts of the two sets."
+            )
+            yield Finding("GR315", "note", name, message)
+
+
+def _tell_gaps_of_classes(name: str, gaps: Gaps) -> str:
+    each = ", ".join(
+        f"{level} {gaps.missing[level]} of {gaps.samples[level]}" for level in natural_order(gaps.missing.index)
+    )
+    lost = [str(level) for level in natural_order(gaps.missing.index) if gaps.missing[level] == gaps.samples[level]]
+    told = (
+        f"It is known for no training sample of {quoted(lost)}, so the classes cannot be compared by it, and no "
+        "comparison can be adjusted for it."
+        if lost
+        else f"Any comparison that uses '{name}' leaves out a larger part of one class than of another."
+    )
+    return (
+        f"Missing values of '{name}' are associated with the class on the training set (Fisher's exact test, "
+        f"p = {gaps.p:.2g}; missing: {each}). {told}"
+    )
 
 
 def check_spellings(cohort: Cohort, _: Settings) -> Iterator[Finding]:
@@ -86,7 +135,7 @@ def _check_category(train: pd.DataFrame, name: str) -> Iterator[Finding]:
         )
         yield Finding("GR304", "warning", name, message)
     else:
-        test, p = _test_association(table)
+        test, p = associate_levels(table)
         if p < ASSOCIATION_ALPHA:
             message = (
                 f"Class and '{name}' are associated on the training set ({test}, p = {p:.2g}; {counts}). "
@@ -101,29 +150,14 @@ def _contains_class(level: str, owner: str) -> bool:
     return len(re.sub(r"[^a-z]", "", owner.lower())) > 1 and re.search(word, level.lower()) is not None
 
 
-def _test_association(table: pd.DataFrame) -> tuple[str, float]:
-    """Return name and p-value of a test of independence: Fisher's for a 2 × 2 table, else Pearson's chi-squared."""
-    from scipy import stats
-
-    if table.shape == (2, 2):
-        return "Fisher's exact test", float(stats.fisher_exact(table.to_numpy()).pvalue)
-    return "chi-squared test", float(stats.chi2_contingency(table.to_numpy()).pvalue)
-
-
 def _check_measurement(train: pd.DataFrame, name: str) -> Iterator[Finding]:
     """Yield a finding if a numeric covariate differs between the classes (Kruskal–Wallis)."""
-    from scipy import stats
-
-    known = train.dropna(subset=name)
-    groups = [group.to_numpy(dtype=np.float64) for _, group in known.groupby("class")[name]]
-    if len(groups) < 2 or known[name].nunique() < 2:
-        return
-    p = float(stats.kruskal(*groups).pvalue)
-    if p < ASSOCIATION_ALPHA:
-        medians = known.groupby("class")[name].median()
+    found = associate_measurement(train[name], train["class"])
+    if found is not None and found.p < ASSOCIATION_ALPHA:
+        medians = train.dropna(subset=name).groupby("class")[name].median()
         each = ", ".join(f"{level} {value:g}" for level, value in medians.items())
         message = (
-            f"'{name}' differs between the classes on the training set (Kruskal–Wallis test, p = {p:.2g}; medians "
+            f"'{name}' differs between the classes on the training set ({found.test}, p = {found.p:.2g}; medians "
             f"{each}). Differences between the classes may in part be due to '{name}'."
         )
         yield Finding("GR305", "warning", name, message)

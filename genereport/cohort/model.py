@@ -128,6 +128,7 @@ class Cohort:
         excluded: Samples of the files that settings leave out, in the order in which they were left out.
         contrasts: Planned comparisons, each of two levels of a column.
         blocking: Columns that the classes are compared within, as factors, unless a design is given.
+        drawn: Whether the independent set was drawn at random from these samples.
 
     Example:
         A cohort may be made by hand.
@@ -155,6 +156,7 @@ class Cohort:
     excluded: tuple[Exclusion, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
     blocking: tuple[str, ...] = ()
+    drawn: bool = False
 
     @property
     def reference(self) -> str:

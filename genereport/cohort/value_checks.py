@@ -1,4 +1,4 @@
-"""Findings on the values: copies, missing values, depth, floor, scale, and shift between the sets."""
+"""Findings on the values: copies, sex, missing values, depth, floor, scale, and shift between the sets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from genereport.cohort.floor import find_bounds
 from genereport.cohort.missing import ALPHA as GAP_ALPHA
 from genereport.cohort.missing import missingness
 from genereport.cohort.model import Cohort
+from genereport.cohort.sex import infer_sex
 from genereport.cohort.shift import shifts
 from genereport.cohort.wording import counted, quoted
 from genereport.errors import Finding, listed
@@ -21,6 +22,7 @@ from genereport.stats.depth import compare_depths
 ASSOCIATION_ALPHA = 0.01
 SHIFT_ALPHA = 0.001
 MOSTLY_FLOORED = 0.5
+_MOST_NAMED = 5
 
 
 def check_copies(cohort: Cohort, _: Settings) -> Iterator[Finding]:
@@ -59,6 +61,24 @@ def _describe_leak(cohort: Cohort, groups: list[list[int]]) -> str:
             "whose metrics are then too good."
         )
     return " ".join(told) or "They count repeatedly in the metrics of the independent set."
+
+
+def check_sex(cohort: Cohort, settings: Settings) -> Iterator[Finding]:
+    """Warn if the sex genes contradict the recorded sex of samples."""
+    found = infer_sex(cohort, settings.preprocess)
+    swapped = found.swapped
+    if len(swapped):
+        each = ", ".join(
+            f"'{sample}' (recorded as {row['recorded']}, {row['expression']} by its genes)"
+            for sample, row in swapped.head(_MOST_NAMED).iterrows()
+        )
+        more = f" and {len(swapped) - _MOST_NAMED} more" if len(swapped) > _MOST_NAMED else ""
+        samples = counted(len(swapped), "sample", "samples")
+        message = (
+            f"The sex genes contradict the recorded sex of {samples}: {each}{more}. Samples may have been swapped, the "
+            "sheet may be wrong, or the cells may have lost the Y chromosome."
+        )
+        yield Finding("GR347", "warning", found.column, message)
 
 
 def check_missing(cohort: Cohort, _: Settings) -> Iterator[Finding]:

@@ -18,7 +18,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from genereport.learn.inside import TrainingData, make_training_data
 from genereport.types import AnyArray, Array, Codes
 
-_THRESHOLDS, _FOLDS = 30, 10
+THRESHOLDS = 30
+"""Number of thresholds that are compared, from 0 to the largest distance."""
+
+_FOLDS = 10
 
 
 class _Centroids(NamedTuple):
@@ -56,7 +59,7 @@ def _probabilities(X: Array, centroids: Array, spread: Array, priors: Array) -> 
 
 
 def _thresholds(found: _Centroids) -> Array:
-    return np.linspace(0, np.abs(found.distances).max(), _THRESHOLDS)
+    return np.linspace(0, np.abs(found.distances).max(), THRESHOLDS)
 
 
 class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -140,14 +143,14 @@ class ShrunkenCentroids(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The probabilities have shape (30, n, k).
         """
         k = len(found.priors)
-        predicted = np.empty((_THRESHOLDS, len(codes), k))
+        predicted = np.empty((THRESHOLDS, len(codes), k))
         for data in inner:
             part = _Centroids.of(data.x, data.codes, k, self.prior)
             for number, threshold in enumerate(_thresholds(found)):
                 own = part.shrunken(threshold)
                 predicted[number, data.rows] = _probabilities(data.held, own, part.spread, part.priors)
         errors = np.count_nonzero(predicted.argmax(axis=2) != codes, axis=1)
-        return _THRESHOLDS - 1 - int(errors[::-1].argmin()), predicted
+        return THRESHOLDS - 1 - int(errors[::-1].argmin()), predicted
 
     def predict_proba(self, X: Any) -> Array:
         """Return the class probabilities of the rows of `X`, shape (m, k), from the discriminant scores."""

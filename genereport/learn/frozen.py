@@ -172,11 +172,12 @@ def with_development(files: Mapping[str, bytes], development: Development) -> di
     return {**files, MANIFEST: sealed(manifest.model_copy(update={"files": listed})), DEVELOPMENT: content}
 
 
-def load_models(files: Mapping[str, bytes]) -> FinalModels:
+def load_models(files: Mapping[str, bytes], only: Key | None = None) -> FinalModels:
     """Read the models of a bundle after checking all of it.
 
     Args:
         files: File name → content.
+        only: Model and features of the one model that is opened, if the bundle has it; None: all.
 
     Raises:
         BundleError: The bundle is incomplete or was changed (GR601), holds content that is not trusted (GR602), or its
@@ -184,6 +185,9 @@ def load_models(files: Mapping[str, bytes]) -> FinalModels:
     """
     manifest = read_manifest(files)
     check_files(files, manifest)
+    if only:
+        kept = tuple(entry for entry in manifest.models if entry.key == only)
+        manifest = manifest.model_copy(update={"models": kept})
     arrays = arrays_of(PREPARATIONS, files[PREPARATIONS])
     final = FinalModels(
         _read_genes(files[GENES], manifest),

@@ -85,6 +85,34 @@ class MlpConfig(NamedTuple):
         return 1 if self.classes == 2 else self.classes
 
 
+def describe_training(config: MlpConfig) -> dict[str, object]:
+    """Return how the networks are built and trained, by parameter: what `config` says, and what is the same for all.
+
+    Args:
+        config: Architecture and training.
+
+    Example:
+        >>> found = describe_training(MlpConfig(classes=2, epochs=50))
+        >>> found["epochs"], found["loss"], found["beta_1"]
+        (50, 'binary cross-entropy', 0.9)
+    """
+    binary = config.outputs == 1
+    return {
+        **{name: value for name, value in config._asdict().items() if name != "classes"},
+        "activation": "relu",
+        "output": "sigmoid" if binary else "softmax",
+        "loss": "binary cross-entropy" if binary else "categorical cross-entropy",
+        "initial_weights": "Glorot uniform",
+        "initial_biases": 0,
+        "optimiser": "Adam",
+        "beta_1": _BETA_1,
+        "beta_2": _BETA_2,
+        "epsilon": _EPSILON,
+        "batches": "drawn anew in each epoch",
+        "precision": "float32",
+    }
+
+
 class Network(NamedTuple):
     """A trained network: its layers, and its history, shape (epochs, 4), columns as `QUANTITIES`.
 

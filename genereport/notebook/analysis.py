@@ -17,6 +17,7 @@ from genereport.analyses.differential.result import (
     Differential,
     Moderation,
     Permutations,
+    Profiles,
     StandIns,
 )
 from genereport.analyses.differential.tables import TOP_GENES
@@ -151,6 +152,12 @@ def _moderation(result: Moderation) -> ResultView:
         ("Kept by Benjamini–Hochberg", count(result.bh)),
     )
     return ResultView("Prior of the moderated tests", facts)
+
+
+@make_view.register
+def _profiles(result: Profiles) -> ResultView:
+    facts = (("Genes", count(len(result.genes))), ("Samples", count(len(result.samples))))
+    return ResultView("Values of the genes", facts, calls=(".samples", ".genes", ".levels"))
 
 
 @make_view.register
@@ -338,7 +345,7 @@ def _models(result: Models) -> ResultView:
         ("Independent samples", count(result.test) if result.test else "none; no claim is made about new samples"),
     )
     table = view_table(tables.METRICS, result, rows=None)
-    calls = (".to_frame()", ".named", ".predictions", ".pairs", ".calibration", ".errors")
+    calls = (".to_frame()", ".named", ".predictions", ".pairs", ".errors")
     return ResultView("Comparison of classifiers", facts, table, _warn_of_floor(named), calls)
 
 

@@ -17,7 +17,8 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal
 from matplotlib.text import Text
@@ -40,10 +41,24 @@ SCREEN = 96
 CROWD = 1000
 """Scatter plots with more points than this are rasterised."""
 
-INK, SOFT, FAINT = "#1a1a1a", "#707070", "#c8c8c8"
+INK, SOFT, FAINT, SHADE = "#1a1a1a", "#707070", "#c8c8c8", "#eeeeee"
+"""Colours without a meaning, from dark to light; a page replaces them by those of its theme."""
+
+ON_LIGHT = "#111111"
+"""Colour of text on a light ground that is drawn, such as a cell of a matrix; no theme changes it."""
+
 UP, DOWN = "#d55e00", "#0072b2"
-_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#555555")
-_MARKERS = ("o", "^", "s", "D", "v", "P", "X", "*")
+_PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#a0695c", "#888888")
+"""Colours of classes and series, at least 3 : 1 against white and against the ground of a dark page."""
+
+_MARKERS = {
+    "o": "circle", "s": "square", "D": "diamond", "P": "cross", "X": "x",
+    "^": "triangle-up", "v": "triangle-down", "*": "star",
+}  # fmt: skip
+"""Markers of the classes in matplotlib → in the figures that scripts draw."""
+
+_SOLID = 5
+"""Markers, from the first, that scripts can draw in space."""
 _DASHES = ("-", "--", ":", "-.")
 
 _FEATURES = ("-liga", "-clig")
@@ -209,7 +224,17 @@ def colour(position: int) -> str:
 
 def marker(position: int) -> str:
     """Return the marker of the class at this position."""
-    return _MARKERS[position % len(_MARKERS)]
+    return tuple(_MARKERS)[position % len(_MARKERS)]
+
+
+def symbol(position: int, *, space: bool = False) -> str:
+    """Return the marker of the class at this position in a figure that scripts draw.
+
+    Args:
+        position: Position of the class.
+        space: Whether the figure has three dimensions; there only the first five classes have a marker of their own.
+    """
+    return tuple(_MARKERS.values())[position % (_SOLID if space else len(_MARKERS))]
 
 
 def dash(position: int) -> str:
@@ -222,6 +247,17 @@ def shortened(text: str, limit: int = 22) -> str:
     plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     tail = limit // 3
     return plain if len(plain) <= limit else f"{plain[: limit - tail - 1].rstrip()}…{plain[-tail:].lstrip()}"
+
+
+@cache
+def advance(letter: str, *, bold: bool = False) -> float:
+    """Return the distance from a letter to the next in our font, as a share of the size of the font."""
+    with look():
+        weight = "bold" if bold else "normal"
+        names = [findfont(FontProperties(family=name, weight=weight)) for name in mpl.rcParams["font.family"]]
+        font = get_font(names)
+    font.set_size(100, 72)
+    return float(font.load_char(ord(letter), flags=LoadFlags.NO_HINTING).linearHoriAdvance) / 65536 / 100
 
 
 def text_width(text: str, size: float) -> float:

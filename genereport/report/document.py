@@ -83,10 +83,12 @@ class GeneData:
     Attributes:
         total: Number of all genes, of which fewer may be embedded.
         columns: Name of the column → its values, in the order of the genes; None where missing.
+        cards: What the card of a gene shows besides, as `genereport.report.gene_cards` gathers it.
     """
 
     total: int
     columns: Mapping[str, Sequence[Any]]
+    cards: Mapping[str, Any] = field(default_factory=dict)
 
 
 Inline = str | Value | Ref | Cite | Code | Phrase | Link

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.tables import top_columns
 from genereport.analysis import Analysis
 from genereport.plotting.interactive import short_number
 from genereport.report.document import GeneData
+from genereport.report.gene_cards import gene_cards
 
 MOST_GENES = 20_000
 """Largest number of genes, so that the page can be sent by e-mail; those with the smallest p-values are kept."""
@@ -31,8 +35,14 @@ def gene_data(analysis: Analysis) -> GeneData | None:
     found = analysis.results.get("biomarkers")
     if isinstance(found, Biomarkers) and found.current:
         columns["current"] = [found.current.get(gene, "") for gene in columns["gene"]]
-    columns |= {name: [_printable(value) for value in table[name]] for name in _COLUMNS if name in table}
-    return GeneData(len(result.table), columns)
+    wanted = dict.fromkeys((*_COLUMNS, *(name for column in top_columns(result) for name in column.names)))
+    columns |= {name: _plain(table[name]) for name in wanted if name in table and name not in columns}
+    return GeneData(len(result.table), columns, gene_cards(analysis, result, columns["gene"], _printable))
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """Return the values as scripts read them: numbers, or text."""
+    return [_printable(value) for value in column] if column.dtype.kind == "f" else [str(value) for value in column]
 
 
 def _printable(value: float) -> float | None:

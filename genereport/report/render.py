@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from genereport.report.document import (
     Code,
     Document,
     Figure,
+    GeneData,
     Inline,
     Link,
     Paragraph,
@@ -30,11 +32,13 @@ from genereport.report.document import (
     Value,
     numbers,
 )
+from genereport.report.drawings import embed
 from genereport.report.paging import arrange
 from genereport.report.pictures import Pictures, placeholder
-from genereport.report.scripts import libraries, policy
+from genereport.report.scripts import libraries, pack, policy
 from genereport.report.templating import environment, fill
 from genereport.report.theme import Theme
+from genereport.report.typography import typeset_document
 from genereport.resources import folder
 
 _FONTS = {
@@ -72,8 +76,19 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     style = f"{_embedded_faces()}\n{_css(theme, 'common.css', 'screen.css', screen=True)}"
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
-        script=script, policy=policy(script), libraries=carried, shares={},
+        drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt),
+        script=script, policy=policy(script), libraries=carried, shares={}, genes=_pack_genes(document.genes),
     )  # fmt: skip
+
+
+def _pack_genes(genes: GeneData | None) -> dict[str, str]:
+    """Return the table of genes and their cards, packed, by the id of the element that holds them."""
+    if genes is None:
+        return {}
+    held: dict[str, Mapping[str, Any]] = {"genes": {"total": genes.total, "columns": genes.columns}}
+    if genes.cards:
+        held["cards"] = genes.cards
+    return {name: pack(json.dumps(part, allow_nan=False, separators=(",", ":"))) for name, part in held.items()}
 
 
 def to_pdf(
@@ -202,7 +217,7 @@ def _page(
     """Fill in the page of a document; `shown` is the part of it that is shown, all of it if None."""
     citations = {entry.key: number for number, entry in enumerate(document.references, start=1)}
     labels, unprinted = numbers(document), document.unprinted() if shown else frozenset()
-    document = shown or document
+    document = typeset_document(shown or document, align=medium == "print")
     return fill(
         environment(theme.folder if theme else None), "report.html.j2", document=document, labels=labels,
         unprinted=unprinted,

@@ -51,9 +51,13 @@ def policy(*scripts: str) -> str:
     return f"default-src 'none'; script-src {allowed}; {rest}"
 
 
+def pack(text: str) -> str:
+    """Return a text as the scripts of a page unpack it: compressed and base64-encoded."""
+    return base64.b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()
+
+
 def _library(name: str, text: str) -> Library:
-    packed = base64.b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()
-    return Library(name, packed, digest(text))
+    return Library(name, pack(text), digest(text))
 
 
 def _as_script(module: str) -> str:

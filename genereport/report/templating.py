@@ -22,6 +22,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from genereport.errors import RenderError
+from genereport.report.typography import typeset
 from genereport.resources import folder
 
 _OPEN = (
@@ -60,6 +61,7 @@ def environment(own: Path | None = None) -> Environment:
         lstrip_blocks=True,
     )
     made.tests["long"] = _is_long
+    made.filters["typeset"] = typeset
     return made
 
 

@@ -19,7 +19,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from genereport.formats import MINUS, MISSING, SMALLEST_P
+from genereport.formats import MINUS, MISSING, UNDERFLOW, typed
+from genereport.report.typography import NO_BREAK, typeset
 
 _WORDS = {"no": 0, "none": 0, "once": 1}
 _MISSING = (MISSING, "not estimable")
@@ -28,7 +29,9 @@ _TRUE, _FALSE = ("yes", "true"), ("no", "false")
 _NUMBER = re.compile(
     r"-?(?=\.?\d)(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.(?P<decimals>\d+))?(?:e(?P<power>[+-]?\d+))?", re.ASCII
 )
-_BOUND = re.compile(r"(?P<sign>[<>]) ?(?P<limit>2e-16|\.001|\.99)")
+_BOUND = re.compile(r"(?P<sign>[<>]) ?(?P<limit>1e-300|2e-16|\.001|\.99)")
+_LIMITS = {"1e-300": UNDERFLOW, "2e-16": 2.2e-16}
+"""Limits that are printed rounded; reports of earlier versions have the second one."""
 
 
 def resolve(content: dict[str, Any], id: str) -> object:  # noqa: A002 - what it is called everywhere
@@ -76,10 +79,10 @@ def _follow_step(value: Any, rest: str) -> tuple[object, str]:
 def agrees(text: str, value: object) -> bool:
     """Return whether a printed text states a value, to the digits printed.
 
-    Numbers may have separators of thousands, a true minus sign, an exponent, or no zero before the point; with ``%``
-    they are shares. ``< 2e-16``, ``<.001`` and ``>.99`` are bounds of p-values; ``–`` and ``not estimable`` mean that
-    there is no number. Names and sentences must be equal, except that lists are stored with semicolons and printed with
-    commas. Any value may also be printed as it stands in the file.
+    Numbers may have separators of thousands, a true minus sign, an exponent, a power of ten, or no zero before the
+    point; with ``%`` they are shares. ``< 10⁻³⁰⁰``, ``<.001`` and ``>.99`` are bounds of p-values; ``–`` and ``not
+    estimable`` mean that there is no number. Names and sentences must be equal as they are set, except that lists are
+    stored with semicolons and printed with commas. Any value may also be printed as it stands in the file.
 
     Args:
         text: The printed text.
@@ -92,18 +95,20 @@ def agrees(text: str, value: object) -> bool:
     if isinstance(value, bool):
         return text in (_TRUE if value else _FALSE)
     if isinstance(value, str):
-        return text in (value, value.replace(";", ", ")) or text in _INFINITE.get(value, ())
+        said = (value, value.replace(";", ", "))
+        return text in said or text in map(typeset, said) or text in _INFINITE.get(value, ())
     return isinstance(value, (int, float)) and _text_matches(text, value)
 
 
 def _text_matches(text: str, value: float) -> bool:
     if text in _WORDS:
         return value == _WORDS[text]
+    text = typed(text).replace(NO_BREAK, " ")
     bound = _BOUND.fullmatch(text)
     if bound:
-        limit = SMALLEST_P if bound["limit"] == "2e-16" else float(bound["limit"])
+        limit = _LIMITS.get(bound["limit"], float(bound["limit"]))
         return 0 <= value < limit if bound["sign"] == "<" else limit < value <= 1
-    number = text.replace(MINUS, "-").removesuffix(" %")
+    number = text.removesuffix(" %")
     found = _NUMBER.fullmatch(number)
     said = 100 * value if text.endswith(" %") else value
     return found is not None and _round_as_printed(said, found) == Decimal(number.replace(",", ""))

@@ -17,7 +17,7 @@ _PROSE = (
 
 
 def attachments(analysis: Analysis, data: Path) -> tuple[Attachment, ...]:
-    """Return tables, results, settings and versions of the run, methods, references, checklists and package versions.
+    """Return tables, results, settings and versions of the run, methods, references and checklists.
 
     Args:
         analysis: The analysis that is reported.

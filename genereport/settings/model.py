@@ -33,6 +33,7 @@ Collapse = Literal["none", "highest_mean", "highest_variance", "median"]
 REPEATS: dict[Effort, int] = {"quick": 1, "standard": 10, "thorough": 10}
 PERMUTATIONS: dict[Effort, int] = {"quick": 1000, "standard": 10_000, "thorough": 10_000}
 LABEL_PERMUTATIONS: dict[Effort, int] = {"quick": 0, "standard": 0, "thorough": 50}
+INSTABILITY: dict[Effort, int] = {"quick": 0, "standard": 100, "thorough": 200}
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -293,6 +294,12 @@ class EvaluationSettings(_Section):
     label_permutations: Annotated[int, Field(ge=0)] | None = None
     """Number of permutations of the labels, each with everything refitted; ten take about as long as the comparison of
     models. Default: 50 at effort thorough, else 0."""
+    instability: Annotated[int, Field(ge=0)] | None = None
+    """Number of bootstrap samples on which the named model is refitted, to show how much the predictions of single
+    samples depend on the training samples; 0: none. Default: 100 at effort standard, 200 at thorough, 0 at quick."""
+    centre: str = "auto"
+    """Column of the centres, each of which is left out of the training once; none: no column. Default: recognised by
+    its name, such as centre, site, hospital, source, batch or study."""
     holdout: Share = 0.0
     """Share of the samples to set aside, stratified, as an independent set if the cohort has none."""
     bootstrap: Annotated[int, Field(ge=100)] = 2000
@@ -454,6 +461,17 @@ class Settings(Shown, _Section):
         """
         asked = self.evaluation.label_permutations
         return LABEL_PERMUTATIONS[self.evaluation.effort] if asked is None else asked
+
+    @property
+    def instability(self) -> int:
+        """Number of bootstrap samples for the instability of predictions: the setting, or that of the effort.
+
+        Example:
+            >>> Settings().instability, Settings(evaluation={"effort": "quick"}).instability
+            (100, 0)
+        """
+        asked = self.evaluation.instability
+        return INSTABILITY[self.evaluation.effort] if asked is None else asked
 
 
 @cache

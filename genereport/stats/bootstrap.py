@@ -60,6 +60,34 @@ def mean_of_groups(values: Array, groups: Codes, counts: Array) -> Array:
     return np.asarray(np.mean(means, axis=0))
 
 
+def means_of_classes(values: Array, codes: Codes, counts: Array) -> Array:
+    """Return the mean of every gene in every class, in every resample; missing values are left out.
+
+    Args:
+        values: One row per sample, shape (n, p); NaN is missing.
+        codes: Class of each sample as a number from 0, shape (n,).
+        counts: How often each sample counts, shape (resamples, n).
+
+    Returns:
+        Means, shape (classes, resamples, p); NaN where a resample has no value of the class.
+
+    Example:
+        The two samples of the first class count once each, then only the second one does, twice.
+
+        >>> values = np.array([[1.0], [3.0], [5.0]])
+        >>> counts = np.array([[1.0, 1.0, 1.0], [0.0, 2.0, 1.0]])
+        >>> print(means_of_classes(values, np.array([0, 0, 1]), counts)[..., 0])
+        [[2. 3.]
+         [5. 5.]]
+    """
+    known = ~np.isnan(values)
+    filled, weights = np.where(known, values, 0.0), known.astype(float)
+    parts = [codes == level for level in range(int(codes.max()) + 1)]
+    with np.errstate(invalid="ignore"):
+        means = [(counts[:, part] @ filled[part]) / (counts[:, part] @ weights[part]) for part in parts]
+    return np.stack(means)
+
+
 def paired_difference(earlier: Array, later: Array, moved: float = 0.0, confidence: float = 0.95) -> Interval:
     """Return a percentile interval for a difference of two metrics of the same samples (Efron and Tibshirani 1993).
 

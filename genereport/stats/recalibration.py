@@ -2,7 +2,8 @@
 
 The slope b is that of logit P(y = 1) = a + b logit(p); it is 1 if the predictions are neither too extreme nor too
 moderate. The intercept is that of the model with b = 1 (calibration in the large); it is 0 if they are right on average
-(Cox 1958; Van Calster et al. 2016). Intervals are Wald intervals.
+(Cox 1958; Van Calster et al. 2016). Intervals are Wald intervals, by the sandwich estimator over groups if some samples
+belong together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from scipy import special
 
 from genereport.stats.intervals import NOT_ESTIMABLE, Interval
-from genereport.types import Array, Flags
+from genereport.types import Array, Codes, Flags
 
 FEWEST = 5
 """Smallest number of samples of either kind for an estimate."""
@@ -31,13 +32,18 @@ class Recalibration(NamedTuple):
     reason: str
 
 
-def recalibration(probabilities: Array, positive: Flags, confidence: float = 0.95) -> Recalibration:
+def recalibration(
+    probabilities: Array, positive: Flags, confidence: float = 0.95, groups: Codes | None = None
+) -> Recalibration:
     """Estimate intercept and slope by maximum likelihood with Newton's method.
 
     Args:
         probabilities: Predicted probability that each sample is positive, shape (n,).
         positive: Whether each sample is positive, shape (n,).
         confidence: Confidence level of the intervals.
+        groups: Group of each sample, such as its patient, shape (n,); None: all samples are independent. With groups
+            the standard errors are those of the sandwich estimator (Huber 1967; Liang and Zeger 1986), without a
+            correction for few groups.
 
     Returns:
         Intercept and slope with their intervals, and why any is not estimable.
@@ -57,11 +63,11 @@ def recalibration(probabilities: Array, positive: Flags, confidence: float = 0.9
         return Recalibration(nan, NOT_ESTIMABLE, nan, NOT_ESTIMABLE, reason)
     logits, y = special.logit(probabilities), positive.astype(float)
     ones = np.ones((len(y), 1))
-    intercept, error = _fit_logistic(ones, logits, y)
+    intercept, error = _fit_logistic(ones, logits, y, groups)
     large = float(intercept[0]), _wald(intercept[0], error[0], confidence)
     if reason:
         return Recalibration(*large, nan, NOT_ESTIMABLE, reason)
-    both, errors = _fit_logistic(np.column_stack([ones[:, 0], logits]), np.zeros(len(y)), y)
+    both, errors = _fit_logistic(np.column_stack([ones[:, 0], logits]), np.zeros(len(y)), y, groups)
     return Recalibration(*large, float(both[1]), _wald(both[1], errors[1], confidence), "")
 
 
@@ -82,7 +88,7 @@ def _find_obstacle(probabilities: Array, positive: Flags) -> str:
     return _SEPARATED if above.min() >= below.max() or above.max() <= below.min() else ""
 
 
-def _fit_logistic(design: Array, offset: Array, y: Array) -> tuple[Array, Array]:
+def _fit_logistic(design: Array, offset: Array, y: Array, groups: Codes | None) -> tuple[Array, Array]:
     """Fit a logistic regression for coefficients and standard errors; steps are halved until the likelihood rises."""
     beta = np.zeros(design.shape[1])
     if design.shape[1] == 2:
@@ -97,8 +103,12 @@ def _fit_logistic(design: Array, offset: Array, y: Array) -> tuple[Array, Array]
         if np.abs(step).max() < _CLOSE:
             break
     p = special.expit(design @ beta + offset)
-    information = (design * (p * (1 - p))[:, None]).T @ design
-    return beta, np.sqrt(np.diagonal(np.linalg.inv(information)))
+    covariance = np.linalg.inv((design * (p * (1 - p))[:, None]).T @ design)
+    if groups is not None:
+        scores = np.zeros((groups.max() + 1, design.shape[1]))
+        np.add.at(scores, groups, design * (y - p)[:, None])
+        covariance = covariance @ scores.T @ scores @ covariance
+    return beta, np.sqrt(np.diagonal(covariance))
 
 
 def _likelihood(scores: Array, y: Array) -> float:

@@ -148,6 +148,10 @@ def test_nothing_in_a_name_runs_or_asks_for_anything(hostile: Path, chrome: Chro
             until(page, FOUND, attack)
             assert attack in page.locator("#tab-differential tr.hit").first.inner_text()
             until(page, MARKED, attack)
+            page.get_by_role("button", name="Gene card").click()
+            page.wait_for_selector("#card[open]")
+            assert page.locator("#card h2").inner_text() == attack
+            page.get_by_role("button", name="Close").click()
             page.get_by_label("Filter the rows of").first.fill(attack)
         page.get_by_label("Find a gene").press("Escape")
         page.locator("#fig-volcano .live").focus()

@@ -57,7 +57,7 @@ Of an analysis "analyses" is what it declares: result, figures, tables; "stages"
 """
 
 DECLARED = {"__init__", "columns", "interactive", "provenance", "result", "spec", "tables"} | {
-    "figures", "gene_figures", "heatmap",
+    "figures", "gene_figures", "heatmap", "lines", "upset",
 }  # fmt: skip
 """Modules of ``analyses`` that declare an analysis; the others compute it."""
 

@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
-from genereport.analyses.columns import CLASS, SAMPLE, SAMPLE_SET, THREE, TWO, Table, column
+import numpy as np
+
+from genereport.analyses.array_quality.result import ArrayQuality
+from genereport.analyses.columns import (
+    CLASS,
+    COUNT,
+    PERCENT,
+    SAMPLE,
+    SAMPLE_SET,
+    THREE,
+    TWO,
+    Format,
+    Printed,
+    Table,
+    column,
+)
+from genereport.formats import MISSING
+
+_MEASURES = Format(
+    "", False, lambda values, _: (Printed(0, str(values[0]).replace(";", ", ")) if values[0] else MISSING,)
+)
+
+
+def _order_by_excess(result: ArrayQuality) -> list[int]:
+    """Return the rows, those beyond the limits of most measures first, then those with the largest distance."""
+    return [int(row) for row in np.argsort(-result.arrays["exceeded"].to_numpy(), kind="stable")]
+
 
 ARRAYS = Table(
     name="arrays",
@@ -12,10 +38,14 @@ ARRAYS = Table(
         SAMPLE,
         CLASS,
         SAMPLE_SET,
+        column("distance", "Distance", THREE),
         column("rle_median", "RLE median", THREE),
         column("rle_iqr", "RLE IQR", THREE),
         column("spread", "Residual spread", TWO),
-        column("distance", "Distance", THREE),
-        column("outlier", "Outlier"),
+        column("correlation", "Correlation", THREE),
+        column("library_size", "Library size", COUNT),
+        column("detected", "Detected", PERCENT),
+        column("exceeds", "Beyond the limit of", _MEASURES),
     ),
+    rows=_order_by_excess,
 )

@@ -25,9 +25,10 @@ class Biomarkers(Tabled, main="signature"):
         agreement: agreeing / directed; NaN if nothing is directed.
         circular: Evidence classes that come from this very cohort (or were planted in it).
         signature: Index rank; columns gene, symbol, logFC, P.Bonferroni, frequency, rank_test, rank_rfe, rank_l1,
-            rank_forest, evidence, source. All genes that entered the elimination or have an L1 coefficient, best first
-            by reciprocal rank fusion of the four ranks. Without a cross-validation: the genes with the smallest
-            p-values, by rank_test alone; frequency and the other ranks are NaN.
+            rank_forest, never (whether the gene was chosen in no training part), evidence, source. All genes that
+            entered the elimination or have an L1 coefficient, best first by reciprocal rank fusion of the four ranks.
+            Without a cross-validation: the genes with the smallest p-values, by rank_test alone; frequency and the
+            other ranks are NaN.
         probes: All tested probes of the printed genes that have several, side by side: index gene; columns symbol, rank
             (in the signature; NaN if none), logFC, AveExpr, P.Value, P.Bonferroni.
         several: Number of genes in `probes`.
@@ -39,6 +40,8 @@ class Biomarkers(Tabled, main="signature"):
         by_evidence: Index evidence; columns entries, measured, directed, agreeing, significant, circular.
         value_unit: Unit of the values of `expression`, as in `Preprocessing.value_unit`.
         expression: Index sample; columns set, class, then the preprocessed values of the top genes.
+        never: Number of printed genes of the signature that were chosen in no training part; NaN without a
+            cross-validation.
         methods: Methods that rank the genes: test, rfe, l1 and forest; test alone if no cross-validation was possible.
         human: Whether names were compared by the current symbols of human genes, or as they are written.
         current: Gene id → current symbol of the tested genes that are called by a former symbol or an alias.
@@ -60,6 +63,7 @@ class Biomarkers(Tabled, main="signature"):
     by_evidence: Frame
     value_unit: ValueUnit
     expression: Frame
+    never: Number
     methods: tuple[str, ...] = ("test", "rfe", "l1", "forest")
     human: bool = False
     current: dict[str, str] = field(default_factory=dict)

@@ -72,6 +72,7 @@ class BiomarkersStage:
             by_evidence=self._by_evidence(best, circular),
             value_unit=value_unit(cohort.scale.name),
             expression=_expression(cohort, signature["gene"].head(self.settings.biomarkers.top)),
+            never=float(signature["never"].head(self.settings.biomarkers.top).sum()) if selection else np.nan,
             human=have_human_names(offered),
             current=current_symbols(offered),
         )
@@ -126,6 +127,7 @@ def _make_signature(differential: Differential, ranks: pd.DataFrame, selection: 
             "P.Bonferroni": table.loc[ordered.index, "P.Bonferroni"].to_numpy(),
             "frequency": often,
             **{f"rank_{method}": ordered[method].to_numpy() for method in _METHODS},
+            "never": often == 0,
         }
     )
     return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="rank"))

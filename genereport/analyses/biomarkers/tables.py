@@ -18,6 +18,7 @@ from genereport.analyses.columns import (
     SYMBOL,
     ZERO,
     Columns,
+    Format,
     Table,
     column,
 )
@@ -38,6 +39,7 @@ def _signature_columns(result: Biomarkers) -> Columns:
         LOG_FOLD_CHANGE,
         P_BONFERRONI,
         column("frequency", "Freq.", PERCENT_ZERO),
+        column("never", "", Format("", False, lambda values, _: ("†" if values[0] else "",))),
         *(ranks if result.fused else ()),
         EVIDENCE_LIST,
     )

@@ -17,6 +17,8 @@ class Components(Tabled, main="scores"):
         genes: Number of genes that were used.
         share: Share of the variance that was asked for.
         needed: Number of components that reach it.
+        covariates: Covariates by which the samples can be coloured: index sample, in the order of `scores`; text for
+            covariates with levels (missing values are the level ``unknown``), float64 for measurements.
         scores: Index sample; columns set, class, PC1 … (as many as are needed, at least 3 where there are 3).
         variance: Index component; columns variance, share, cumulative.
         loadings: Index gene; columns symbol, component, loading: the ten largest absolute loadings of PC1 and of PC2.
@@ -27,6 +29,7 @@ class Components(Tabled, main="scores"):
     genes: int
     share: float
     needed: int
+    covariates: Frame
     scores: Frame
     variance: Frame
     loadings: Frame

@@ -10,6 +10,7 @@ from sklearn.metrics import silhouette_score
 
 from genereport.analyses.components.result import Components
 from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream
+from genereport.cohort.associations import shown_covariates
 from genereport.cohort.model import Cohort
 from genereport.errors import NotApplicable
 from genereport.learn.preparation import fit_scaling
@@ -47,6 +48,7 @@ class ComponentsStage:
             genes=cohort.expression.shape[1],
             share=self.settings.components.variance,
             needed=needed,
+            covariates=shown_covariates(cohort).set_axis(cohort.expression.index.rename("sample")),
             scores=_scores(cohort, scores[:, : max(needed, min(3, len(pca.variance)))]),
             variance=_variance(pca),
             loadings=_loadings(cohort, pca),

@@ -21,6 +21,7 @@ from genereport.analyses.differential.figures import (
 from genereport.analyses.differential.interactive import ma, volcano
 from genereport.analyses.differential.result import Deseq2, Differential
 from genereport.analyses.differential.tables import CONTRASTS, DESEQ2, EFFECTS, KEPT, SUMMARY_GENES, TOP_GENES
+from genereport.analyses.differential.upset import describe_adjustments, draw_adjustments, has_overlaps
 from genereport.analyses.spec import AnalysisSpec, Figure, Section
 
 SPEC = AnalysisSpec(
@@ -30,6 +31,7 @@ SPEC = AnalysisSpec(
     figures=(
         Figure("mean-variance", draw_mean_variance, describe_mean_variance, applies=has_trend),
         Figure("dispersions", draw_dispersions, describe_dispersions, applies=has_dispersions),
+        Figure("adjustments", draw_adjustments, describe_adjustments, applies=has_overlaps),
         Figure("p", draw_p_values, describe_p_values),
         Figure("volcano", draw_volcano, describe_volcano, volcano),
         Figure("ma", draw_ma, describe_ma, ma, applies=lambda result: len(result.classes) == 2),

@@ -306,9 +306,10 @@ def describe_effects(differential: Differential) -> dict[str, Any]:
 
 def describe_contrasts(differential: Differential) -> dict[str, Any]:
     """Return the number of pairs, the number that are drawn, and the number of significant genes of each of these."""
-    kept = differential.pairs["bonferroni"].head(MOST_PAIRS)
+    first = differential.pairs.head(MOST_PAIRS)
+    named = zip(first["target"], first["reference"], first["bonferroni"], strict=True)
     return {
         "pairs": len(differential.pairs),
-        "shown": len(kept),
-        "kept": [(str(name).replace("-", " − "), genes) for name, genes in kept.items()],
+        "shown": len(first),
+        "kept": [(f"{target} − {reference}", genes) for target, reference, genes in named],
     }

@@ -9,8 +9,25 @@ import pandas as pd
 
 from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
-from genereport.frames import Frame
+from genereport.frames import Bytes, Frame
 from genereport.types import Term, ValueUnit
+
+
+def name_means(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of the columns that hold the means of classes.
+
+    Args:
+        classes: Class levels.
+
+    Example:
+        >>> name_means(("EWS", "Ewing sarcoma", "Ewing.sarcoma"))
+        ('mean.EWS', 'mean.Ewing.sarcoma', 'mean.Ewing.sarcoma.3')
+    """
+    names: list[str] = []
+    for place, name in enumerate(classes, start=1):
+        column = f"mean.{'.'.join(name.split())}"
+        names.append(f"{column}.{place}" if column in names else column)
+    return tuple(names)
 
 
 @dataclass(frozen=True)
@@ -96,6 +113,10 @@ class Agreement(Shown):
     opposite: int
 
 
+RARE = ("Benjamini–Yekutieli", "Westfall–Young minP")
+"""Adjustments that are not in common use; paper leaves them out."""
+
+
 @dataclass(frozen=True, eq=False)
 class Deseq2(Shown):
     """DESeq2's test of counts, beside the main test.
@@ -166,6 +187,22 @@ class Permutations(Shown):
 
 
 @dataclass(frozen=True, eq=False)
+class Profiles(Shown):
+    """Preprocessed values of the genes for figures, rounded to 1/254 of the range of each gene.
+
+    Attributes:
+        samples: Index sample; columns set, class. The independent set is among them.
+        genes: Index gene, in the order of the comparison; columns low and high, the smallest and the largest value,
+            NaN if all are missing.
+        levels: Values as steps from low (0) to high (254), 255 if missing, shape (genes, samples).
+    """
+
+    samples: Frame
+    genes: Frame
+    levels: Bytes
+
+
+@dataclass(frozen=True, eq=False)
 class Differential(Tabled, main="table"):
     """Gene by gene comparison of the classes on the training samples.
 
@@ -195,30 +232,36 @@ class Differential(Tabled, main="table"):
         bh: Number of genes with adj.P.Val < alpha.
         up: Number of Bonferroni-significant genes that are higher in the target (two classes; else 0).
         pi0: Estimated share of the tested genes that do not differ (Storey).
+        q_alone: Number of genes with q.Value < alpha and P.Value ≥ alpha.
         counts: How counts were tested; None for other values.
         deseq2: DESeq2's test, or why it was not made; None if it was not asked for.
         moderation: The prior of the moderated tests, or why there is none.
         permutations: Result of the permutations, or why there were none.
         kept: Number of genes significant after each adjustment: index adjustment; columns test, controls (``FWER`` or
-            ``FDR``), genes.
+            ``FDR``), genes. The adjustments that are in common use come first.
+        overlaps: Genes that are significant after the same adjustments: index adjustments (their names, separated by
+            semicolons, in the order of `kept`); column genes, their number. The largest number comes first.
         table: Index gene, sorted by P.Value; columns symbol, then for two classes logFC CI.L CI.R AveExpr t df, for
             more ``AveExpr F df1 df2``; then P.Value P.Bonferroni P.Holm adj.P.Val. logFC is target − reference. To the
             right, test: what P.Value is from (``Welch``, ``equal variance``, ``rank``, ``paired``, ``linear model``,
             ``moderated``, ``voom``, ``limma-trend``; empty without a p-value; a rank test has no t, F, df and
-            interval). Moderated: for two classes t.mod df.mod P.mod P.mod.Bonferroni adj.P.mod B, for more ``F.mod
-            df2.mod P.mod P.mod.Bonferroni adj.P.mod``. With DESeq2's test for two classes log2FC.deseq2 lfcSE.deseq2
-            stat.deseq2 P.deseq2 P.deseq2.Bonferroni adj.P.deseq2 baseMean, for more the same without the first two;
-            adj.P.deseq2 is missing below the threshold of the mean count. Then for two classes g g.L g.R (Hedges), AUC
-            AUC.L AUC.R (DeLong) P.Wilcoxon, limits and p-value missing unless samples are independent; then adj.P.BY
-            q.Value (Storey), and
-            P.perm P.maxT P.minP if there were permutations.
+            interval). For more than two classes, the mean of each class (see `mean_columns`), largest (the pair with
+            the largest difference, ``B-A``; empty without one) and logFC.largest (its difference). Moderated: for two
+            classes t.mod df.mod P.mod P.mod.Bonferroni adj.P.mod B, for more ``F.mod df2.mod P.mod P.mod.Bonferroni
+            adj.P.mod``. With DESeq2's test for two classes log2FC.deseq2 lfcSE.deseq2 stat.deseq2 P.deseq2
+            P.deseq2.Bonferroni adj.P.deseq2 baseMean, for more the same without the first two; adj.P.deseq2 is missing
+            below the threshold of the mean count. Then for two classes g g.L g.R (Hedges), AUC AUC.L AUC.R (DeLong)
+            P.Wilcoxon, limits and p-value missing unless samples are independent; then adj.P.BY q.Value (Storey's:
+            adj.P.Val times pi0, which may be below P.Value), and P.perm P.maxT P.minP if there were permutations.
         contrasts: For more than two classes, all pairs: index gene; columns symbol, contrast (``B-A``), logFC CI.L CI.R
             t df P.Value P.Holm.pairs (Holm over the pairs of a gene, where P.Holm is over the genes) test t.mod P.mod g
             g.L g.R AUC AUC.L AUC.R P.Wilcoxon, and with DESeq2's test log2FC.deseq2 lfcSE.deseq2 stat.deseq2 P.deseq2.
             Else empty.
-        pairs: For more than two classes, one row for each contrast: index contrast; columns tested, bonferroni, bh
-            (genes significant at alpha over the tested genes of the contrast), up (of those by Bonferroni, higher in
-            the target), gene and symbol of the smallest p-value. Else empty.
+        pairs: For more than two classes, one row for each contrast: index contrast; columns target, reference,
+            target_samples, reference_samples (training samples), tested, bonferroni, bh (genes significant at alpha
+            over the tested genes of the contrast), up and down (of those by Bonferroni, higher in the target and in the
+            reference), gene and symbol of the smallest p-value. Else empty.
+        profiles: Values of the genes sample by sample, for figures; None in the results of earlier versions.
     """
 
     classes: tuple[str, ...]
@@ -242,14 +285,27 @@ class Differential(Tabled, main="table"):
     bh: int
     up: int
     pi0: float
+    q_alone: int
     counts: CountModel | None
     deseq2: Deseq2 | Skipped | None
     moderation: Moderation | Skipped
     permutations: Permutations | Skipped
     kept: Frame
+    overlaps: Frame
     table: Frame
     contrasts: Frame
     pairs: Frame
+    profiles: Profiles | None = None
+
+    @property
+    def common(self) -> int:
+        """The number of adjustments in `kept` that are in common use.
+
+        Example:
+            >>> analysis.differential.common < len(analysis.differential.kept)
+            True
+        """
+        return len(self.kept) - int(self.kept.index.isin(RARE).sum())
 
     @property
     def down(self) -> int:
@@ -261,6 +317,18 @@ class Differential(Tabled, main="table"):
             True
         """
         return self.bonferroni - self.up
+
+    @property
+    def mean_columns(self) -> tuple[str, ...]:
+        """The columns of the means of the classes, ``mean.A``, in the order of the classes; none of two classes.
+
+        Blanks are replaced by full stops, as R does.
+
+        Example:
+            >>> analysis.differential.mean_columns
+            ()
+        """
+        return name_means(self.classes) if len(self.classes) > 2 else ()
 
     @property
     def modelled(self) -> bool:

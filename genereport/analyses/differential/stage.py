@@ -10,12 +10,14 @@ import pandas as pd
 
 from genereport.analyses.differential.deseq2 import PAIR_COLUMNS, Deseq2Tests, compare_by_deseq2, place_beside
 from genereport.analyses.differential.gene_tests import EQUAL, MODERATED, RANK, Columns, GeneTests
+from genereport.analyses.differential.profiles import make_profiles
 from genereport.analyses.differential.result import (
     CountModel,
     Differential,
     Moderation,
     Permutations,
     StandIns,
+    name_means,
 )
 from genereport.analyses.preprocessing.stage import Unscaled
 from genereport.analyses.result import Skipped
@@ -27,6 +29,7 @@ from genereport.learn.libraries import LibrarySizes, fit_libraries
 from genereport.rules import LEAST_COUNT, LEAST_TOTAL
 from genereport.settings import Settings
 from genereport.stats.counts import filter_by_expr
+from genereport.stats.moments import group_moments
 from genereport.stats.multiplicity import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, storey
 from genereport.stats.permutation import StepDown, step_down, step_down_paired
 from genereport.types import AnyArray, Flags
@@ -72,7 +75,7 @@ class DifferentialStage:
         """
         design = make_design(cohort, self.settings.tests.design)
         train, tests, counted = self.test_genes(cohort.subset("train"), upstream, design)
-        columns, pi0 = _columns(tests)
+        columns, pi0 = _columns(tests, cohort.classes)
         beside_voom = self.counts and self.settings.tests.counts == "deseq2"
         deseq2 = compare_by_deseq2(train, tests, columns) if beside_voom else None
         beside = deseq2.columns if isinstance(deseq2, Deseq2Tests) else {}
@@ -81,7 +84,9 @@ class DifferentialStage:
             raise NotApplicable("No gene varies in a way that can be tested.")
         permutations, permuted = self._permute(tests, tested, rng)
         table = _gene_table(train, place_beside(columns, beside) | permuted).sort_values("P.Value", kind="stable")
-        significant = table["P.Bonferroni"] < self.settings.tests.alpha
+        alpha = self.settings.tests.alpha
+        significant = table["P.Bonferroni"] < alpha
+        kept, overlaps = self._all_kept(table, tests)
         contrasts = _compare_all_pairs(train, tests, deseq2.contrasts if isinstance(deseq2, Deseq2Tests) else ())
         return Differential(
             classes=cohort.classes,
@@ -95,7 +100,7 @@ class DifferentialStage:
             lone=len(design.lone),
             correlation=tests.correlation,
             independent=tests.independent,
-            alpha=self.settings.tests.alpha,
+            alpha=alpha,
             confidence=self.settings.tests.confidence,
             tested=int(tested.sum()),
             degenerate=int((~tested).sum()),
@@ -105,14 +110,17 @@ class DifferentialStage:
             bh=self._kept(table, "adj.P.Val"),
             up=int((significant & (table["logFC"] > 0)).sum()) if "logFC" in table else 0,
             pi0=pi0,
+            q_alone=int(((table["q.Value"] < alpha) & (table["P.Value"] >= alpha)).sum()),
             counts=counted,
             deseq2=deseq2.result if isinstance(deseq2, Deseq2Tests) else deseq2,
             moderation=self._moderation(tests, table),
             permutations=permutations,
-            kept=self._all_kept(table, tests),
+            kept=kept,
+            overlaps=overlaps,
             table=table,
             contrasts=contrasts,
-            pairs=self._count_by_contrast(contrasts),
+            pairs=self._count_by_contrast(contrasts, tests, cohort.classes),
+            profiles=make_profiles(cohort, table.index),
         )
 
     def test_genes(
@@ -235,8 +243,8 @@ class DifferentialStage:
         values = tests.values if tested.all() else tests.values[:, tested]
         return step_down(values, tests.codes, int(tests.codes.max()) + 1, self.settings.permutations, rng)
 
-    def _all_kept(self, table: pd.DataFrame, tests: GeneTests) -> pd.DataFrame:
-        """Return the number of genes significant after each adjustment, the strictest kind first.
+    def _all_kept(self, table: pd.DataFrame, tests: GeneTests) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the genes significant after each adjustment, and after the same ones, as in `Differential`.
 
         The tests of counts are the moderated ones, so these are not repeated.
         """
@@ -245,42 +253,64 @@ class DifferentialStage:
             ("Bonferroni", "P.Bonferroni", method, "FWER"),
             ("Holm", "P.Holm", method, "FWER"),
             ("Westfall–Young maxT", "P.maxT", "permutation", "FWER"),
-            ("Westfall–Young minP", "P.minP", "permutation", "FWER"),
-            ("Benjamini–Yekutieli", "adj.P.BY", method, "FDR"),
             ("Benjamini–Hochberg", "adj.P.Val", method, "FDR"),
             ("Storey q", "q.Value", method, "FDR"),
             ("Bonferroni, moderated", "P.mod.Bonferroni", moderated, "FWER"),
             ("Benjamini–Hochberg, moderated", "adj.P.mod", moderated, "FDR"),
             ("Bonferroni, DESeq2", "P.deseq2.Bonferroni", "DESeq2", "FWER"),
             ("Benjamini–Hochberg, DESeq2", "adj.P.deseq2", "DESeq2", "FDR"),
+            ("Benjamini–Yekutieli", "adj.P.BY", method, "FDR"),
+            ("Westfall–Young minP", "P.minP", "permutation", "FWER"),
         ]
+        made = [row for row in spec if row[1] in table and (row[2] != moderated or tests.counted is None)]
+        flags = pd.DataFrame({name: table[column] < self.settings.tests.alpha for name, column, *_ in made})
         rows = [
-            {"adjustment": name, "test": test, "controls": rate, "genes": self._kept(table, column)}
-            for name, column, test, rate in spec
-            if column in table and (test != moderated or tests.counted is None)
+            {"adjustment": name, "test": test, "controls": rate, "genes": int(flags[name].sum())}
+            for name, _, test, rate in made
         ]
-        return pd.DataFrame(rows).set_index("adjustment")
+        return pd.DataFrame(rows).set_index("adjustment"), _count_overlaps(flags)
 
-    def _count_by_contrast(self, contrasts: pd.DataFrame) -> pd.DataFrame:
+    def _count_by_contrast(self, contrasts: pd.DataFrame, tests: GeneTests, classes: tuple[str, ...]) -> pd.DataFrame:
         """Return the numbers of significant genes of each contrast of more than two classes."""
-        rows = {}
-        for name, part in contrasts.groupby("contrast", sort=False):
+        sizes, rows = np.bincount(tests.codes, minlength=len(classes)), {}
+        for (name, part), (reference, target) in zip(
+            contrasts.groupby("contrast", sort=False), tests.design.pairs, strict=False
+        ):
             p = part["P.Value"].to_numpy()
             kept = bonferroni(p) < self.settings.tests.alpha
             first = int(np.nan_to_num(p, nan=np.inf).argmin())
             rows[name] = {
+                "target": classes[target],
+                "reference": classes[reference],
+                "target_samples": int(sizes[target]),
+                "reference_samples": int(sizes[reference]),
                 "tested": int((~np.isnan(p)).sum()),
                 "bonferroni": int(kept.sum()),
                 "bh": int((benjamini_hochberg(p) < self.settings.tests.alpha).sum()),
                 "up": int((kept & (part["logFC"] > 0)).sum()),
+                "down": int((kept & (part["logFC"] < 0)).sum()),
                 "gene": str(part.index[first]),
                 "symbol": str(part["symbol"].iloc[first]),
             }
-        kinds = {**dict.fromkeys(("tested", "bonferroni", "bh", "up"), "int64"), "gene": "str", "symbol": "str"}
+        texts = ("target", "reference", "gene", "symbol")
+        counts = ("target_samples", "reference_samples", "tested", "bonferroni", "bh", "up", "down")
+        kinds = {
+            **dict.fromkeys(texts[:2], "str"),
+            **dict.fromkeys(counts, "int64"),
+            **dict.fromkeys(texts[2:], "str"),
+        }
         frame = pd.DataFrame(
             list(rows.values()), index=pd.Index(list(rows), name="contrast", dtype="str"), columns=list(kinds)
         )
         return frame.astype(kinds)
+
+
+def _count_overlaps(flags: pd.DataFrame) -> pd.DataFrame:
+    """Return the number of genes with the same flags, without those that have none, as in `Differential.overlaps`."""
+    found = flags[flags.any(axis=1)]
+    names = pd.Series([";".join(flags.columns[row]) for row in found.to_numpy()], dtype="str")
+    sizes = names.groupby(names, sort=False).size().sort_values(ascending=False, kind="stable")
+    return sizes.rename_axis(index="adjustments").to_frame("genes").astype("int64")
 
 
 def _count_model(train: Cohort, tests: GeneTests, sizes: LibrarySizes, unexpressed: int) -> CountModel | None:
@@ -300,16 +330,31 @@ def _count_model(train: Cohort, tests: GeneTests, sizes: LibrarySizes, unexpress
     )
 
 
-def _columns(tests: GeneTests) -> tuple[Columns, float]:
+def _columns(tests: GeneTests, classes: tuple[str, ...]) -> tuple[Columns, float]:
     """Return the columns of the table without those of the permutations, and Storey's π0."""
     binary = len(tests.design.pairs) == 1
     columns = tests.location() if binary else tests.omnibus()
     p = columns["P.Value"]
     columns |= {"P.Bonferroni": bonferroni(p), "P.Holm": holm(p), "adj.P.Val": benjamini_hochberg(p)}
     columns |= {"test": columns.pop("test")}
-    columns |= tests.moderated_t() | tests.effects() if binary else tests.moderated_f()
+    columns |= tests.moderated_t() | tests.effects() if binary else _describe_classes(tests, classes)
+    columns |= {} if binary else tests.moderated_f()
     q = storey(p)
     return columns | {"adj.P.BY": benjamini_yekutieli(p), "q.Value": q.q}, q.pi0
+
+
+def _describe_classes(tests: GeneTests, classes: tuple[str, ...]) -> Columns:
+    """Return the means of more than two classes, and the pair with the largest difference."""
+    means = group_moments(tests.values, tests.codes, len(classes)).mean
+    differences = np.where(tests.compared, tests.fit.estimate, np.nan)
+    sizes = np.nan_to_num(np.abs(differences), nan=-1.0)
+    largest = sizes.argmax(axis=0)
+    names = np.array([f"{classes[target]}-{classes[reference]}" for reference, target in tests.design.pairs], object)
+    return {
+        **dict(zip(name_means(classes), means, strict=True)),
+        "largest": np.where(sizes.max(axis=0) < 0, "", names[largest]),
+        "logFC.largest": differences[largest, np.arange(len(largest))],
+    }
 
 
 def _compare_all_pairs(train: Cohort, tests: GeneTests, deseq2: Sequence[Columns]) -> pd.DataFrame:
@@ -343,7 +388,7 @@ def _stand_ins(test: AnyArray, tests: GeneTests) -> StandIns:
 def _gene_table(cohort: Cohort, columns: Columns) -> pd.DataFrame:
     index = cohort.genes.index.rename("gene")
     table = pd.DataFrame({"symbol": cohort.genes["symbol"].to_numpy(), **columns}, index=index)
-    return table.astype({"test": "str"})
+    return table.astype({name: "str" for name in ("test", "largest") if name in table})
 
 
 def make_stage(context: StageContext) -> DifferentialStage:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from genereport.analyses.columns import (
     AVERAGE,
-    CONTRAST,
     COUNT,
     GENE,
-    GENERAL,
     INTERVAL_TWO,
     LOG_FOLD_CHANGE,
     ONE,
@@ -24,10 +22,15 @@ from genereport.analyses.columns import (
     Table,
     column,
     interval_column,
+    literal_head,
 )
 from genereport.analyses.differential.result import Differential
 
+_MOST_MEANS = 5
+"""Classes up to which the means of the classes have columns."""
+
 _STATISTIC = (column("t", format=TWO), column("F", format=TWO))
+_LARGEST = (column("logFC.largest", "Largest difference", TWO), column("largest", "Pair"))
 _P = (P_UNADJUSTED, P_BONFERRONI, P_BH)
 _LOG_ODDS = column("B", format=TWO)
 
@@ -43,23 +46,39 @@ KEPT = Table(
     ),
 )
 
+
+def top_columns(result: Differential) -> Columns:
+    """Return the columns of the first genes; of more than two classes their means and the largest difference."""
+    if len(result.classes) == 2:
+        return (
+            GENE,
+            SYMBOL,
+            LOG_FOLD_CHANGE,
+            interval_column("CI.L", "CI.R", INTERVAL_TWO),
+            AVERAGE,
+            column("t", format=TWO),
+            column("df", format=ONE),
+            *_P,
+            SIGNIFICANCE,
+        )
+    means = result.mean_columns if len(result.classes) <= _MOST_MEANS else ()
+    return (
+        GENE,
+        SYMBOL,
+        *(column(name, literal_head(label), TWO) for name, label in zip(means, result.classes, strict=False)),
+        *(() if means else (AVERAGE,)),
+        *_LARGEST,
+        column("F", format=TWO),
+        *_P,
+        SIGNIFICANCE,
+    )
+
+
 TOP_GENES = Table(
     name="top_genes",
     id="tab-differential",
     frame="table",
-    columns=(
-        GENE,
-        SYMBOL,
-        LOG_FOLD_CHANGE,
-        interval_column("CI.L", "CI.R", INTERVAL_TWO),
-        AVERAGE,
-        *_STATISTIC,
-        column("df", format=ONE),
-        column("df1", format=GENERAL),
-        column("df2", format=ONE),
-        *_P,
-        SIGNIFICANCE,
-    ),
+    columns=top_columns,
     whole=True,
 )
 
@@ -67,7 +86,7 @@ SUMMARY_GENES = Table(
     name="summary_genes",
     id="tab-summary-genes",
     frame="table",
-    columns=(GENE, SYMBOL, LOG_FOLD_CHANGE, AVERAGE, *_STATISTIC, *_P, _LOG_ODDS, SIGNIFICANCE),
+    columns=(GENE, SYMBOL, LOG_FOLD_CHANGE, AVERAGE, *_LARGEST, *_STATISTIC, *_P, _LOG_ODDS, SIGNIFICANCE),
     drop_empty=False,
 )
 """The table in the summary that the command prints."""
@@ -118,11 +137,15 @@ CONTRASTS = Table(
     id="tab-contrasts",
     frame="pairs",
     columns=(
-        CONTRAST,
+        column("target", "First class"),
+        column("target_samples", "n", COUNT),
+        column("reference", "Second class"),
+        column("reference_samples", "n", COUNT),
         column("tested", "Genes tested", COUNT),
         column("bonferroni", "Bonferroni", COUNT),
+        column("up", "Higher in first", COUNT),
+        column("down", "In second", COUNT),
         column("bh", "BH", COUNT),
-        column("up", "Higher in the first", COUNT),
         Column(("symbol", "gene"), "Gene with the smallest p-value", SYMBOL_OR_ID),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -39,6 +39,7 @@ class Enrichment(Tabled, main="sets"):
             adj.P.rank, circular (``yes`` or ``no``), genes (the significant ones, at most ten). Gene sets are ranked by
             t, marker classes, which hold markers of either class, by its size, several classes by F. Sorted by origin
             and the smaller p-value.
+        members: Set → ids of its measured genes, of the first sets of the table; empty in results of earlier versions.
     """
 
     universe: int
@@ -53,6 +54,7 @@ class Enrichment(Tabled, main="sets"):
     over: int
     shifted: int
     sets: Frame
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def with_gene_sets(self) -> bool:

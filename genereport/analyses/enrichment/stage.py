@@ -28,6 +28,9 @@ SMALLEST = 5
 
 _LISTED = 10
 
+_WITH_MEMBERS = 200
+"""Sets, from the first of the table, whose genes are kept for the page."""
+
 
 @dataclass(frozen=True)
 class EnrichmentStage:
@@ -75,6 +78,7 @@ class EnrichmentStage:
             over=int((fresh["adj.P.hyper"] < self.settings.tests.alpha).sum()),
             shifted=int((fresh["adj.P.rank"] < self.settings.tests.alpha).sum()),
             sets=sets,
+            members=_members_of(tested, sets.head(_WITH_MEMBERS)),
         )
 
     def _test_evidence(
@@ -161,7 +165,14 @@ def _test_set(fixed: dict[str, Any], units: pd.DataFrame, member: Flags, statist
         "direction": ("up" if shift.auc > 0.5 else "down") if signed else "",
         "P.rank": shift.p if signed else shift.p_higher,
         "genes": ";".join(hits["label"].head(_LISTED)),
+        "members": tuple(map(str, units.index[member])),
     }
+
+
+def _members_of(rows: list[dict[str, Any]], sets: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return the measured genes of these sets, by the name of the set."""
+    found = {(row["origin"], row["set"]): row["members"] for row in rows}
+    return {str(name): found[origin, name] for name, origin in sets["origin"].items()}
 
 
 def _adjust_and_sort(rows: list[dict[str, Any]]) -> pd.DataFrame:

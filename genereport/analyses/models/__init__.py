@@ -1,7 +1,6 @@
 """Comparison of classifiers."""
 
 from genereport.analyses.models.figures import (
-    describe_calibration,
     describe_comparison,
     describe_confusion,
     describe_confusion_test,
@@ -9,7 +8,6 @@ from genereport.analyses.models.figures import (
     describe_precision_recall,
     describe_roc,
     describe_roc_test,
-    draw_calibration,
     draw_comparison,
     draw_confusion,
     draw_confusion_test,
@@ -22,6 +20,7 @@ from genereport.analyses.models.figures import (
 from genereport.analyses.models.interactive import precision_recall, roc, roc_test
 from genereport.analyses.models.result import Models
 from genereport.analyses.models.tables import (
+    FITTED,
     METRICS_CV,
     METRICS_TEST,
     MISSED,
@@ -52,7 +51,6 @@ SPEC = AnalysisSpec(
         Figure("confusion", draw_confusion, describe_confusion),
         Figure("roc", draw_roc, describe_roc, roc),
         Figure("precision-recall", draw_precision_recall, describe_precision_recall, precision_recall),
-        Figure("calibration", draw_calibration, describe_calibration),
         Figure("selection-effect", draw_selection_effect),
         Figure("learning", draw_learning_curves, describe_learning_curves),
         Figure("confusion-test", draw_confusion_test, describe_confusion_test, applies=has_independent_set),
@@ -64,6 +62,7 @@ SPEC = AnalysisSpec(
         METRICS_CV,
         MODEL_PAIRS,
         TUNING,
+        FITTED,
         SELECTION_EFFECT,
         PRIMARY_TEST,
         METRICS_TEST,
@@ -75,7 +74,7 @@ SPEC = AnalysisSpec(
         "predictions": lambda result: result.predictions,
         "splits": lambda result: result.splits,
         "pairs": lambda result: result.pairs.reset_index(drop=True),
-        "calibration": lambda result: result.calibration,
+        "model_settings": lambda result: result.fitted,
         "tuning": lambda result: result.tuning if len(result.tuning) else None,
     },
     needs=("resampling",),

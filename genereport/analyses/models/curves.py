@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from genereport.analyses.models.lines import mean_line
 from genereport.analyses.models.metrics import Outcome
 from genereport.learn.engine import Fold
 from genereport.learn.metrics import one_vs_rest
@@ -16,15 +17,15 @@ from genereport.stats.intervals import wilson
 from genereport.stats.roc import precision_at_recall, roc_curve
 from genereport.types import Array, Flags
 
-_ROC_GRID = np.linspace(0, 1, 101)
 _BINS = 5
 
 
 def roc_table(outcome: Outcome) -> pd.DataFrame:
-    """Return ROC curves: empirical on the independent set; the mean over repeats, on a grid, in cross-validation."""
+    """Return ROC curves, the mean over the repeats; the area below each is the mean of the areas of the repeats."""
 
     def curve(scores: Array, positive: Flags) -> dict[str, Array]:
-        fpr, tpr = _mean_curve(scores, positive, exact=outcome.set == "test")
+        curves = [roc_curve(part, positive) for part in scores]
+        fpr, tpr = mean_line([(each.fpr, each.tpr) for each in curves])
         return {"fpr": fpr, "tpr": tpr}
 
     return _by_class(outcome, curve)
@@ -97,18 +98,3 @@ def _iterate_scores(outcome: Outcome) -> Iterator[tuple[dict[str, str], Array, F
             level = outcome.classes[first + position]
             head = {"model": model, "features": features, "set": outcome.set, "class": level}
             yield head, repeats[:, :, first + position], positive
-
-
-def _mean_curve(scores: Array, positive: Flags, *, exact: bool) -> tuple[Array, Array]:
-    curves = [roc_curve(part, positive) for part in scores]
-    if exact:
-        return curves[0].fpr, curves[0].tpr
-    # A vertical step must keep both of its ends, so the grid value just above a step takes the upper end.
-    heights = np.mean([np.interp(_ROC_GRID, *_upper_envelope(curve.fpr, curve.tpr)) for curve in curves], axis=0)
-    return np.r_[0.0, _ROC_GRID], np.r_[0.0, heights]
-
-
-def _upper_envelope(fpr: Array, tpr: Array) -> tuple[Array, Array]:
-    """Return the highest true-positive rate at each false-positive rate."""
-    last = np.r_[np.diff(fpr) > 0, True]
-    return fpr[last], tpr[last]

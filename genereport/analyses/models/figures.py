@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -11,20 +11,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from genereport.analyses.columns import rows_with
+from genereport.analyses.models.lines import Line, area_below, precision_recall_lines, roc_lines
 from genereport.analyses.models.result import Models, is_pooled
-from genereport.formats import fixed
+from genereport.formats import two
 from genereport.names import FEATURE_NAMES, bare_name, model_name, short_model_name
 from genereport.plotting.drawn import Drawn
-from genereport.plotting.style import FAINT, HALF, INK, canvas, colour, dash, fitting, shortened
+from genereport.plotting.style import FAINT, HALF, INK, ON_LIGHT, canvas, colour, dash, fitting, shortened
 from genereport.types import AnyArray, Array, Key
-
-Line = tuple[Key, Array, Array]
-"""A curve of a model: model and features, x and y."""
 
 PRIMARY, FLOOR = "balanced_accuracy", "majority_class"
 
 _FEATURES = ("selected", "all", "components")
-_ACROSS = 4
+_ACROSS, _CURVES_ACROSS = 4, 6
 _SIDES = (("cv", 0.14, colour(0), "cross-validated"), ("test", -0.14, "white", "independent set"))
 _MARKS = {"†": "† interval not estimable", "*": "* pooled interval"}
 
@@ -127,7 +125,7 @@ def _draw_confusion(models: Models, which: str) -> Drawn:
             counts = part.pivot_table(index="truth", columns="predicted", values="n", aggfunc="sum", sort=False)
             counts = counts.reindex(index=models.classes, columns=models.classes).fillna(0)
             _draw_matrix(axes, counts.to_numpy(dtype=float), room)
-            axes.set_title(_wrap_name(model, features), fontsize=6, loc="center")
+            axes.set_title(wrapped_name(model, features), fontsize=6, loc="center")
             if number % _ACROSS == 0:
                 axes.set_yticks(range(len(ticks)), [shortened(name, 14) for name in models.classes], fontsize=6.5)
             if number // _ACROSS == rows - 1:
@@ -169,14 +167,17 @@ def _draw_matrix(axes: Axes, numbers: Array, room: float) -> None:
     for (row, column), share in np.ndenumerate(shares):
         text = f"{numbers[row, column]:.0f}"
         text += f"\n{100 * share:.0f} %" if room >= 20 else ""
-        axes.text(column, row, text, ha="center", va="center", fontsize=size, color="white" if share > 0.6 else INK)
+        axes.text(
+            column, row, text, ha="center", va="center", fontsize=size, color="white" if share > 0.6 else ON_LIGHT
+        )
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
 
 
-def _wrap_name(model: str, features: str) -> str:
+def wrapped_name(model: str, features: str) -> str:
+    """Return the name of a model in two lines, the second its features."""
     return model_name(model, features).replace(" on ", "\non ")
 
 
@@ -192,43 +193,36 @@ def draw_roc_test(models: Models) -> Drawn:
 
 def _draw_roc(models: Models, which: str) -> Drawn:
     labels = ("false-positive rate", f"true-positive rate{_mean_of(models)}")
-    return Drawn(_draw_panels(models, which, "roc_auc", roc_lines(models, which), labels, ("AUC", "lower right")))
+    return Drawn(_draw_panels(roc_lines(models, which), labels, "AUC"))
 
 
 def draw_precision_recall(models: Models) -> Drawn:
     """Draw precision–recall curves of the held-out samples, one panel per model, one line per set of features."""
-    labels, legend = ("recall", f"precision{_mean_of(models)}"), ("AP", "lower left")
-    return Drawn(_draw_panels(models, "cv", "average_precision", precision_recall_lines(models), labels, legend))
+    return Drawn(_draw_panels(precision_recall_lines(models), ("recall", f"precision{_mean_of(models)}"), "AP"))
 
 
 def _mean_of(models: Models) -> str:
-    return ", mean of one class against the rest" if len(models.classes) > 2 else ""
+    return ",\nmean of one class against the rest" if len(models.classes) > 2 else ""
 
 
 def describe_roc(models: Models) -> dict[str, Any]:
-    """Return the cross-validated area under the curve of each model."""
-    return {"areas": _named_estimates(models, "cv", "roc_auc", _keys_of(roc_lines(models, "cv")))}
+    """Return the area below each curve that is drawn for the held-out samples."""
+    return {"areas": _areas(roc_lines(models, "cv"))}
 
 
 def describe_roc_test(models: Models) -> dict[str, Any]:
-    """Return the area under the curve of each model on the independent set."""
-    return {"areas": _named_estimates(models, "test", "roc_auc", _keys_of(roc_lines(models, "test")))}
+    """Return the area below each curve that is drawn for the independent set."""
+    return {"areas": _areas(roc_lines(models, "test"))}
 
 
 def describe_precision_recall(models: Models) -> dict[str, Any]:
-    """Return the average precision of each model."""
-    order = _keys_of(precision_recall_lines(models))
-    return {"averages": _named_estimates(models, "cv", "average_precision", order)}
+    """Return the area below each curve that is drawn."""
+    return {"areas": _areas(precision_recall_lines(models))}
 
 
-def _keys_of(lines: list[Line]) -> list[Key]:
-    return [key for key, _, _ in lines]
-
-
-def _named_estimates(models: Models, which: str, metric: str, order: list[Key]) -> list[dict[str, Any]]:
-    """Return name and estimate of each model."""
-    estimate = estimates(models, which, metric)
-    return [{"name": model_name(*key), "estimate": float(estimate[key])} for key in order]
+def _areas(lines: list[Line]) -> list[dict[str, Any]]:
+    """Return the name of each model and the area below its curve."""
+    return [{"name": model_name(*key), "area": area_below(x, y)} for key, x, y in lines]
 
 
 def estimates(models: Models, which: str, metric: str) -> pd.Series[float]:
@@ -237,104 +231,33 @@ def estimates(models: Models, which: str, metric: str) -> pd.Series[float]:
     return table.set_index(["model", "features"])["estimate"]
 
 
-def _draw_panels(
-    models: Models, which: str, metric: str, lines: list[Line], labels: tuple[str, str], legend: tuple[str, str]
-) -> Figure:
-    """Draw one panel per kind of model with a line for each set of features."""
+def _draw_panels(lines: list[Line], labels: tuple[str, str], short: str) -> Figure:
+    """Draw one panel per kind of model, with a line for each set of features, and the areas below the lines."""
     names = list(dict.fromkeys(bare_name(key[0]) for key, _, _ in lines))
-    rows = -(-len(names) // 3)
-    estimate = estimates(models, which, metric)
-    with canvas(2.25 * rows + 0.2, rows, 3, squeeze=False, sharex=True, sharey=True) as (figure, panels):
-        for number, (axes, name) in enumerate(zip(panels.flat, names, strict=False)):
-            if metric == "roc_auc":
+    rows = -(-len(names) // _CURVES_ACROSS)
+    handles = {}
+    with canvas(1.85 * rows + 0.15, rows, _CURVES_ACROSS, squeeze=False, sharex=True, sharey=True) as (figure, panels):
+        for axes, name in zip(panels.flat, names, strict=False):
+            if short == "AUC":
                 axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
+            told = []
             for (model, features), x, y in lines:
                 if bare_name(model) == name:
-                    position = _FEATURES.index(features)
-                    text = f"{features} ({fixed(float(estimate[model, features]), 2)})"
-                    axes.plot(x, y, color=colour(position), linestyle=dash(position), label=text)
-            axes.set_title(name, fontsize=7.5)
-            axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
-            axes.tick_params(labelbottom=number + 3 >= len(names))
-            axes.legend(loc=legend[1], title=f"features ({legend[0]})", title_fontsize=6.5, fontsize=6.5)
+                    place = _FEATURES.index(features)
+                    (handles[features],) = axes.plot(
+                        x, y, color=colour(place), linestyle=dash(place), label=FEATURE_NAMES[features]
+                    )
+                    told.append(f"{features} {two(area_below(x, y))}")
+            axes.set_title(fill(name, 16), fontsize=6.5)
+            axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1], aspect="equal")
+            axes.tick_params(labelsize=6.5, labelbottom=True)
+            axes.set_xlabel("\n".join([f"{short}:", *told]), fontsize=6.5)
         for axes in panels.flat[len(names) :]:
             axes.set_visible(False)
+        figure.legend(handles=handles.values(), loc="outside upper right", ncols=3)
         figure.supxlabel(labels[0], fontsize=8)
         figure.supylabel(labels[1], fontsize=8)
     return figure
-
-
-def roc_lines(models: Models, which: str) -> list[Line]:
-    """Return the ROC curves of all models but the majority class in one set."""
-    return [line for line in curve_lines(models.roc[models.roc["set"] == which]) if line[0][0] != FLOOR]
-
-
-def precision_recall_lines(models: Models) -> list[Line]:
-    """Return the precision–recall curves of all models but the majority class in cross-validation."""
-    table = models.precision_recall[models.precision_recall["set"] == "cv"]
-    return [line for line in _recall_lines(table) if line[0][0] != FLOOR]
-
-
-def _recall_lines(table: pd.DataFrame) -> Iterator[Line]:
-    """Yield model, features and precision–recall curve; with several classes the mean of the one-vs-rest curves."""
-    grid = np.linspace(0, 1, 101)[1:]
-    for (model, features), part in table.groupby(["model", "features"], sort=False):
-        curves = [curve for _, curve in part.groupby("class", sort=False)]
-        heights = [
-            curve["precision"].to_numpy()[np.searchsorted(curve["recall"].to_numpy(), grid - 1e-9)] for curve in curves
-        ]
-        yield (str(model), str(features)), grid, np.mean(heights, axis=0)
-
-
-def draw_calibration(models: Models) -> Drawn:
-    """Draw observed share against predicted probability on selected genes and components, with intervals."""
-    eligible = _calibration_shown(models)
-    order = keys(eligible)
-    rows = -(-len(order) // 4)
-    with canvas(1.75 * rows + 0.3, rows, 4, squeeze=False, sharex=True, sharey=True) as (figure, panels):
-        for axes, (model, features) in zip(panels.flat, order, strict=False):
-            part = rows_with(eligible, model=model, features=features)
-            axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.7)
-            for position, (_, bins) in enumerate(part.groupby("class", sort=False)):
-                paint = colour(position)
-                axes.vlines(bins["predicted"], bins["ci_low"], bins["ci_high"], color=paint, linewidth=0.8)
-                axes.plot(bins["predicted"], bins["observed"], "o", markersize=3.5, color=paint)
-            axes.set_title(_wrap_name(model, features), fontsize=6.5, loc="center")
-            axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
-        for axes in panels.flat[len(order) :]:
-            axes.set_visible(False)
-        figure.supxlabel("predicted probability", fontsize=8)
-        figure.supylabel("observed proportion", fontsize=8)
-    return Drawn(figure)
-
-
-def describe_calibration(models: Models) -> dict[str, Any]:
-    """Return the Brier score of each model that is shown."""
-    return {"scores": _named_estimates(models, "cv", "brier", keys(_calibration_shown(models)))}
-
-
-def _calibration_shown(models: Models) -> pd.DataFrame:
-    """Return the cross-validated calibration of the models on selected genes and on components."""
-    table = models.calibration
-    return table[(table["set"] == "cv") & (table["model"] != FLOOR) & (table["features"] != "all")]
-
-
-def curve_lines(table: pd.DataFrame) -> Iterator[Line]:
-    """Yield model, features and ROC curve; with several classes the mean of the one-vs-rest curves."""
-    for (model, features), part in table.groupby(["model", "features"], sort=False):
-        key = str(model), str(features)
-        curves = [curve for _, curve in part.groupby("class", sort=False)]
-        if len(curves) == 1:
-            yield key, curves[0]["fpr"].to_numpy(), curves[0]["tpr"].to_numpy()
-            continue
-        grid = np.linspace(0, 1, 101)
-        heights = [np.interp(grid, *_upper_envelope(curve)) for curve in curves]
-        yield key, np.r_[0, grid], np.r_[0, np.mean(heights, axis=0)]
-
-
-def _upper_envelope(curve: pd.DataFrame) -> tuple[Array, Array]:
-    highest = curve.groupby("fpr")["tpr"].max()
-    return highest.index.to_numpy(), highest.to_numpy()
 
 
 def draw_selection_effect(models: Models) -> Drawn:

@@ -9,11 +9,14 @@ import pandas as pd
 from pydantic import Field, computed_field
 
 from genereport.analyses.columns import first_of
-from genereport.analyses.result import Tabled
+from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
 from genereport.frames import Frame, Number
 from genereport.names import MODEL_NAMES
-from genereport.types import L1_GAP, PENALTIES, STOPPING_SHARE, WEIGHT_DECAYS
+from genereport.types import FLOOR, L1_GAP, PENALTIES, STOPPING_SHARE, WEIGHT_DECAYS
+
+_PERFECT = 0.995
+"""Average precision from which a curve hardly differs from 1."""
 
 
 def is_pooled(interval: str) -> bool:
@@ -68,6 +71,58 @@ class NamedModel(Shown):
     def is_best(self) -> bool:
         """Whether no model that can be named has a higher estimate."""
         return self.best == (self.model, self.features)
+
+
+@dataclass(frozen=True)
+class CorrectedEstimate(Shown):
+    """The balanced accuracy of the named model, corrected for its having been named by the same predictions.
+
+    Bootstrap bias-corrected cross-validation: the rule names a model by the held-out predictions of the samples that a
+    resample drew, and the samples that it did not draw judge this model.
+
+    Attributes:
+        estimate: Mean over the resamples; NaN if none leaves out samples of every class.
+        ci_low: Lower limit of the interval; NaN if it is not estimable.
+        ci_high: Upper limit of the interval.
+        interval: Method of the interval: ``bootstrap`` (percentile), ``moved; …`` (that of the estimate without
+            correction, moved by the correction, because it is wider) or ``not estimable``.
+        optimism: The estimate without correction, minus this one.
+        resamples: Number of resamples that leave out samples of every class.
+        again: Share of these in which the rule names the same model.
+    """
+
+    estimate: Number
+    ci_low: Number
+    ci_high: Number
+    interval: str
+    optimism: Number
+    resamples: int
+    again: Number
+
+
+@dataclass(frozen=True, eq=False)
+class NestedNaming(Tabled, main="named"):
+    """The naming repeated inside each training part of one repeat; the held-out samples judge the model named there.
+
+    Attributes:
+        estimate: Mean balanced accuracy over the folds.
+        ci_low: Lower limit of the interval; NaN if it is not estimable.
+        ci_high: Upper limit of the interval.
+        interval: Method of the interval, as in `Models.metrics`.
+        folds: Number of training parts.
+        inner_folds: Number of folds inside each of them.
+        again: Number of training parts in which the rule names the same model as on all training samples.
+        named: Index fold (from 1); columns model, features, balanced_accuracy of the model that was named there.
+    """
+
+    estimate: Number
+    ci_low: Number
+    ci_high: Number
+    interval: str
+    folds: int
+    inner_folds: int
+    again: int
+    named: Frame
 
 
 @dataclass(frozen=True)
@@ -146,6 +201,8 @@ class Models(Tabled, main="metrics"):
         compared: Number of pairs of model and features that are compared, without the majority class.
         test_step: Change of accuracy by one independent sample; NaN if there is no independent set.
         named: The model named by the rule on cross-validated balanced accuracy.
+        corrected: Its balanced accuracy, corrected for the naming.
+        nested: The same with the naming repeated inside training parts, or why it was not.
         named_errors: Number of independent samples that it misclassifies.
         missed: Number of independent samples that at least one model misclassifies.
         differences: Numbers of detectable differences in `pairs` and `selection_effect`.
@@ -158,8 +215,8 @@ class Models(Tabled, main="metrics"):
         predictions: One row per sample, set, repeat and fold in which the sample was held out (both from 1, and 0 on
             the independent set), model and features; columns truth, predicted, then p_CLASS per class.
         confusion: One row per model, features, set, truth and predicted; column n (summed over repeats in ``cv``).
-        roc: One row per model, features, set, class and false-positive rate; column tpr. ``cv`` is the mean over
-            repeats of each repeat's pooled curve.
+        roc: One row per model, features, set, class and point of the curve; columns fpr, tpr. ``cv`` is the mean over
+            the repeats of each repeat's pooled curve.
         selection_effect: Index model; columns metric, difference (selected − all), ci_low, ci_high, t, df, p: corrected
             resampled t-test over the folds.
         curves: Learning of the networks: index features; columns epoch, quantity (loss, accuracy, val_loss,
@@ -169,9 +226,6 @@ class Models(Tabled, main="metrics"):
         errors: Index sample; columns set, class, missed (number of models that misclassify it), models. Samples that at
             least one model misclassifies, on the independent set, or in over half of the repeats.
         precision_recall: As `roc`, columns recall and precision: one row per positive sample.
-        calibration: One row per model, features, set, class and bin of about equally many samples; columns n,
-            predicted (mean probability of the class), observed (share of the samples that are of it), ci_low, ci_high
-            (Wilson). ``cv``: each sample once, with its mean over the repeats.
         pairs: All pairs of the models that could have been named: index pair; columns model_1 features_1 model_2
             features_2; difference (first − second, cross-validated balanced accuracy) ci_low ci_high p P.Holm.models
             (Holm over the pairs), by the corrected resampled t-test; then on the independent set (NaN where it does not
@@ -180,6 +234,9 @@ class Models(Tabled, main="metrics"):
         tuning: What tuning chose: one row per model, features and choice; columns genes (NaN where all are used),
             penalty_c, weight_decay (NaN if the model has none), times (training parts), final (of the final model).
             Empty where nothing was tuned.
+        fitted: How the final models were fitted, from the objects themselves: columns model, features (separated by
+            semicolons where the value is the same for several), parameter, value (as text; ``none`` where there is no
+            value). Parameters are called as in scikit-learn, or as in `learn.network.describe_training`.
         bundle: The frozen final models.
     """
 
@@ -193,6 +250,8 @@ class Models(Tabled, main="metrics"):
     compared: int
     test_step: Number
     named: NamedModel
+    corrected: CorrectedEstimate
+    nested: NestedNaming | Skipped
     named_errors: int
     missed: int
     differences: Differences
@@ -206,9 +265,9 @@ class Models(Tabled, main="metrics"):
     importance: Frame
     errors: Frame
     precision_recall: Frame
-    calibration: Frame
     pairs: Frame
     tuning: Frame
+    fitted: Frame
     bundle: Bundle
 
     @property
@@ -260,6 +319,15 @@ class Models(Tabled, main="metrics"):
 
     @computed_field
     @property
+    def precise_throughout(self) -> bool:
+        """Whether every cross-validated average precision is at least 0.995, so that their curves hardly differ."""
+        table = self.precision_recall[self.precision_recall["set"] == "cv"]
+        table = table[table["model"] != FLOOR[0]]
+        by_class = table.groupby(["model", "features", "class"], sort=False)["precision"].mean()
+        return bool((by_class.groupby(["model", "features"]).mean() >= _PERFECT).all())
+
+    @computed_field
+    @property
     def own_models(self) -> bool:
         """Whether a model defined by the user was compared."""
         return not set(self.metrics["model"]) <= set(MODEL_NAMES)
@@ -283,11 +351,6 @@ class Models(Tabled, main="metrics"):
     def stopping_share(self) -> float:
         """The share of the training part by whose loss the training of a network is stopped early."""
         return STOPPING_SHARE
-
-    @property
-    def bins(self) -> int:
-        """The number of bins of the calibration."""
-        return int(self.calibration["bin"].max())
 
     @property
     def last_epoch(self) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from genereport.analyses.models.curves import calibration_table, curve_table, precision_recall_table, roc_table
+from genereport.analyses.models.curves import curve_table, precision_recall_table, roc_table
+from genereport.analyses.models.fitted import fitted_table
 from genereport.analyses.models.metrics import (
     Outcome,
     confusion_table,
@@ -21,21 +22,25 @@ from genereport.analyses.models.metrics import (
     prediction_table,
     tuning_table,
 )
+from genereport.analyses.models.naming import correct_estimate, nest_naming
 from genereport.analyses.models.pairs import differences, pair_table, selection_effect_table
-from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.models.result import Bundle, Models, NamedModel, NestedNaming
 from genereport.analyses.models.thinning import describe_thinning, library_constants
 from genereport.analyses.preprocessing.result import Preprocessing
 from genereport.analyses.preprocessing.stage import Unscaled, array_summaries
 from genereport.analyses.resampling.stage import Resampled
+from genereport.analyses.result import Skipped
 from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
+from genereport.learn.engine import Tick, silent
 from genereport.learn.frozen import FinalModels, load_models, save_models, with_development
 from genereport.learn.libraries import Libraries
 from genereport.learn.manifest import MAIN
 from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import NETWORK_KEYS, preference
+from genereport.learn.naming import name_by_rule
 from genereport.learn.preparation import Preparation
 from genereport.learn.reference import Basis, Development, Figure, Measured, Reference, cloud, groups
 from genereport.learn.summary import (
@@ -78,9 +83,11 @@ class ModelsStage:
     Attributes:
         settings: Settings of the run: the confidence level, the significance level at which the named model must beat
             the majority class, and the number of resamples for intervals on the independent set that have no formula.
+        tick: Called with the number of fits that are done to repeat the naming, and their number in all.
     """
 
     settings: Settings
+    tick: Tick = silent
     name: str = "models"
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Models:
@@ -115,6 +122,8 @@ class ModelsStage:
             thinning=describe_thinning(resampled),
             compared=sum(key != FLOOR for key in estimates),
             named=named,
+            corrected=correct_estimate(resampled, eligible, (named.model, named.features), estimates, rng),
+            nested=self._repeat_naming(resampled, eligible, (named.model, named.features), rng),
             differences=differences(pairs, effect, tests.alpha),
             metrics=metrics,
             by_fold=fold_table(figures, resampled.splits),
@@ -122,21 +131,28 @@ class ModelsStage:
             selection_effect=effect,
             pairs=pairs,
             tuning=_tuning(resampled),
+            fitted=fitted_table(resampled.final, resampled.protocol),
             curves=curve_table(resampled.folds),
             importance=_importance(resampled),
             bundle=_describe_bundle(contents, loaded),
         )
 
+    def _repeat_naming(
+        self, resampled: Resampled, eligible: tuple[Key, ...], named: Key, rng: np.random.Generator
+    ) -> NestedNaming | Skipped:
+        """Repeat the naming inside the training parts, if the effort allows for the time it takes."""
+        if self.settings.evaluation.effort != "thorough":
+            return Skipped("The naming was not repeated inside the training parts. Use effort thorough.")
+        return nest_naming(resampled, eligible, named, rng, self.tick)
+
     def _tabulate_outcomes(self, outcomes: Sequence[Outcome], resampled: Resampled) -> dict[str, Any]:
         """Return the tables that hold cross-validation and independent set below each other, by field of `Models`."""
-        confidence = self.settings.tests.confidence
         folds = {"cv": resampled.held_out_in}
         columns: dict[str, Callable[[Outcome], pd.DataFrame]] = {
             "predictions": lambda each: prediction_table(each, folds.get(each.set)),
             "confusion": confusion_table,
             "roc": roc_table,
             "precision_recall": precision_recall_table,
-            "calibration": lambda each: calibration_table(each, confidence),
         }
         tables = {name: pd.concat(map(table, outcomes), ignore_index=True) for name, table in columns.items()}
         return {**tables, "errors": pd.concat(map(error_table, outcomes))}
@@ -168,30 +184,6 @@ class ModelsStage:
         )
         parts = outcome.probabilities.items()
         return metrics_table({key: on_independent_set(outcome.codes, part[0], config) for key, part in parts}, outcome)
-
-
-class Naming(NamedTuple):
-    """The named model, the model with the highest mean, and the corrected standard error of that mean."""
-
-    named: Key
-    best: Key
-    error: float
-
-
-def name_by_rule(values: Mapping[Key, Array], test_share: float) -> Naming:
-    """Name the first model within one corrected standard error of the best one.
-
-    Args:
-        values: Eligible model, in the order of preference → its balanced accuracy in every split, shape (J,); NaN in a
-            split whose test part lacks a class, which is left out.
-        test_share: n_test / n_train of a split.
-    """
-    values = {key: part[~np.isnan(part)] for key, part in values.items()}
-    means = {key: float(part.mean()) for key, part in values.items()}
-    best = max(means, key=lambda key: means[key])
-    splits = len(values[best])
-    error = float(np.sqrt(values[best].var(ddof=1) * (1 / splits + test_share)))
-    return Naming(next(key for key in values if means[key] >= means[best] - error), best, error)
 
 
 def by_metric(resampled: Resampled, kind: str = "held_out") -> Figures:
@@ -333,7 +325,7 @@ def _describe_bundle(contents: Mapping[str, bytes], loaded: FinalModels) -> Bund
 
 def make_stage(context: StageContext) -> ModelsStage:
     """Return the stage with the settings of a run."""
-    return ModelsStage(context.settings)
+    return ModelsStage(context.settings, context.tick("models"))
 
 
 def plan_stage(context: PlanContext) -> Plan:

@@ -10,9 +10,11 @@ import pandas as pd
 from genereport.analyses.columns import (
     BARE_MODEL,
     CLASS,
+    CODE,
     COUNT,
     DIFFERENCE,
     GENERAL,
+    LIST,
     MODEL_ON_FEATURES,
     P_HOLM,
     P_VALUE,
@@ -194,5 +196,18 @@ MISSED = Table(
         column("missed", "Models wrong", COUNT),
     ),
     rows=lambda models: positions(models.errors, set="test"),
+    drop_empty=False,
+)
+
+FITTED = Table(
+    name="fitted",
+    id="tab-fitted",
+    frame="fitted",
+    columns=(
+        column("model", "Model", BARE_MODEL),
+        column("features", "Features", LIST),
+        column("parameter", "Parameter", CODE),
+        column("value", "Value"),
+    ),
     drop_empty=False,
 )

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from genereport.analyses.columns import rows_with
-from genereport.analyses.models.figures import curve_lines
+from genereport.analyses.models.lines import Line, area_below, curve_lines
 from genereport.analyses.new_samples.result import Applied
 from genereport.names import model_name
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, class_handles, colour, marker, shortened
-from genereport.types import FLOOR, Array, Key
+from genereport.types import FLOOR, Array
 
 _NAMED = 60
 """Largest number of samples that are named on an axis."""
@@ -214,11 +214,10 @@ def draw_roc(applied: Applied) -> Drawn:
 
 
 def describe_roc(applied: Applied) -> dict[str, Any]:
-    """Return the models whose curves are drawn, with the area under each."""
-    areas = applied.metrics[applied.metrics["metric"] == "roc_auc"].set_index(["model", "features"])["estimate"]
-    return {"curves": [{"model": model_name(*key), "area": float(areas[key])} for key, _, _ in _curves(applied)]}
+    """Return the models whose curves are drawn, with the area below each."""
+    return {"curves": [{"model": model_name(*key), "area": area_below(x, y)} for key, x, y in _curves(applied)]}
 
 
-def _curves(applied: Applied) -> list[tuple[Key, Array, Array]]:
+def _curves(applied: Applied) -> list[Line]:
     """Return model and features, false-positive and true-positive rates of all models but the majority class."""
     return [line for line in curve_lines(applied.roc) if line[0] != FLOOR]

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from genereport.analyses.columns import (
     DIFFERENCE,
-    INTERVAL_TWO,
     MODEL_ON_FEATURES,
+    RECALIBRATION_COLUMNS,
     SAMPLE,
+    SET_NAMES,
     THREE,
     TWO,
     Column,
@@ -26,7 +27,7 @@ from genereport.analyses.columns import (
     name_format,
 )
 from genereport.analyses.new_samples.result import Applied
-from genereport.formats import MISSING, NOT_ESTIMABLE, count, general, p_letter, p_value, percent, two
+from genereport.formats import MISSING, count, general, p_letter, p_value, percent, two
 
 CHECK_NAMES = {
     "genes": "Genes",
@@ -43,7 +44,6 @@ _METRIC_NAMES = {
     "roc_auc": "AUC",
     "brier": "Brier",
 }
-_SET_NAMES = {"cv": "cross-validated", "test": "independent set"}
 
 
 def _whole_percent(share: float) -> str:
@@ -151,7 +151,7 @@ DEVELOPMENT = Table(
     frame="comparison",
     columns=(
         column("metric", "Metric", name_format(_METRIC_NAMES)),
-        column("set", "Evaluation", name_format(_SET_NAMES)),
+        column("set", "Evaluation", name_format(SET_NAMES)),
         column("development", "Development", THREE),
         column("applied", "New samples", THREE),
         DIFFERENCE,
@@ -161,31 +161,10 @@ DEVELOPMENT = Table(
 )
 
 
-def _print_estimate(values: Sequence[Any], _: Style) -> tuple[Piece, ...]:
-    (value,) = values
-    return (Printed(0, NOT_ESTIMABLE if math.isnan(value) else two(value)),)
-
-
-def _print_interval(values: Sequence[Any], style: Style) -> tuple[Piece, ...]:
-    """Print the interval of an estimate, or nothing if there is no estimate."""
-    low, high, estimate = values
-    return ("",) if math.isnan(estimate) else INTERVAL_TWO.pieces((low, high), style)
-
-
-_ESTIMATE = Format("", True, _print_estimate)
-_ESTIMATE_INTERVAL = Format("", True, _print_interval)
-
 RECALIBRATION = Table(
     name="recalibration",
     id="tab-recalibration",
     frame="calibration",
-    columns=(
-        MODEL_ON_FEATURES,
-        column("intercept", "Intercept", _ESTIMATE),
-        Column(("intercept_low", "intercept_high", "intercept"), "{level} CI", _ESTIMATE_INTERVAL),
-        column("slope", "Slope", _ESTIMATE),
-        Column(("slope_low", "slope_high", "slope"), "{level} CI", _ESTIMATE_INTERVAL),
-        column("reason", "Not estimable because"),
-    ),
+    columns=(MODEL_ON_FEATURES, *RECALIBRATION_COLUMNS),
     drop_empty=False,
 )

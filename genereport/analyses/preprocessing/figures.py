@@ -82,7 +82,9 @@ def draw_libraries(preprocessing: Preprocessing) -> Drawn:
     with canvas(2.8, 2, 1, sharex=True) as (figure, (upper, lower)):
         upper.bar(x, sizes["library_size"] / 1e6, color=colours, width=0.8)
         upper.set(ylabel="library size\n(million counts)", xlim=(-0.8, len(sizes) - 0.2))
-        lower.scatter(x, sizes["factor"], c=colours, s=12)
+        for position, name in enumerate(classes):
+            own = (sizes["class"] == name).to_numpy()
+            lower.scatter(x[own], sizes["factor"][own], color=colour(position), marker=marker(position), s=12)
         lower.axhline(1, color=INK, linewidth=0.7)
         lower.set(ylabel="TMM factor", xlabel="sample, by set and class")
         lower.set_yscale("log", base=2)

@@ -8,6 +8,7 @@ of them, for the tests; and anew from the training part of each split, for the m
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ from genereport.learn.arrays import (
 from genereport.learn.libraries import Libraries
 from genereport.learn.reference import QUANTILES, Measured, sample_checksums
 from genereport.names import scale_name
-from genereport.settings import PreprocessSettings
+from genereport.settings import Collapse, PreprocessSettings
 from genereport.stats.arrays import array_moments, has_different_values
 from genereport.types import Array, Flags
 
@@ -72,6 +73,33 @@ class Unscaled:
     rule: ArrayRule
 
 
+@dataclass(frozen=True, eq=False)
+class AsRead:
+    """The cohort as it was read, for stages that preprocess it in other ways."""
+
+    cohort: Cohort
+
+
+class Prepared(NamedTuple):
+    """A cohort on its way through the preprocessing.
+
+    Attributes:
+        log: How logarithms were made.
+        testable: Which genes can differ between the training samples, shape (genes,).
+        probes: The testable genes, before probes are collapsed.
+        varying: The same after that, before arrays are scaled.
+        cohort: The expressed genes with arrays on one scale.
+        arrays: What was learnt from the training arrays.
+    """
+
+    log: str
+    testable: Flags
+    probes: Cohort
+    varying: Cohort
+    cohort: Cohort
+    arrays: Arrays | Libraries
+
+
 @dataclass(frozen=True)
 class PreprocessingStage:
     """Removal of control probes, floor and cap, logarithm, testability, array scaling, expressed genes."""
@@ -91,12 +119,8 @@ class PreprocessingStage:
         raw = in_rows(genes.expression)
         train = (genes.samples["set"] == "train").to_numpy()
         bounds = find_bounds(raw[train], cohort.scale.name, self.settings)
-        logged, log = to_log2(raw, cohort.scale.name, *bounds)
         rule = self._rule(cohort.scale.name, bounds)
-        testable = _testable(raw[train], logged[train], rule)
-        probes = with_values(only_genes(genes, testable), logged[:, testable])
-        varying = _medians(probes) if self.settings.collapse == "median" else probes
-        prepared, arrays = _on_one_scale(varying, rule)
+        log, testable, probes, varying, prepared, arrays = prepare(genes, bounds, rule, self.settings.collapse)
         location, spread = _moments(prepared if isinstance(arrays, Libraries) else varying, arrays)
         quiet = varying.expression.columns.difference(prepared.expression.columns, sort=False)
         untestable = genes.expression.columns[~testable]
@@ -161,6 +185,22 @@ class PreprocessingStage:
             expression if asked[1] == "auto" else asked[1],
             None if bounds.floor is None else float(np.log2(bounds.floor)),
         )
+
+
+def prepare(genes: Cohort, bounds: Bounds, rule: ArrayRule, collapse: Collapse) -> Prepared:
+    """Convert the values of a cohort without control probes.
+
+    Raises:
+        CohortError: GR204 if no gene varies over the training samples, or none is expressed; GR205 if a value has no
+            logarithm.
+    """
+    raw = in_rows(genes.expression)
+    train = (genes.samples["set"] == "train").to_numpy()
+    logged, log = to_log2(raw, genes.scale.name, *bounds)
+    testable = _testable(raw[train], logged[train], rule)
+    probes = with_values(only_genes(genes, testable), logged[:, testable])
+    varying = _medians(probes) if collapse == "median" else probes
+    return Prepared(log, testable, probes, varying, *_on_one_scale(varying, rule))
 
 
 def _testable(raw: Array, logged: Array, rule: ArrayRule) -> Flags:

@@ -62,6 +62,12 @@ class Quality(Tabled, main="counts"):
         test: Number of samples of the independent set.
         counts: Index class; columns ``train``, ``test`` and ``all``, numbers of samples.
         covariates: One row per covariate and level: index covariate; columns level, set, then one count per class.
+            Samples without a value are a level of their own, ``unknown``.
+        associations: One row per covariate that is no unit or identifier, on the training samples: index covariate;
+            columns levels (number of different values), known and missing (numbers of samples), test (of the known
+            values against the class; empty if there is nothing to compare), p (of this test), p_missing (Fisher's exact
+            test of missing values against the class; NaN without missing values), finding (codes of the findings on
+            it).
         arrays: Index sample; columns set, class, missing (share), then quantiles q0 q5 q25 q50 q75 q95 q100 of the
             values in the file.
         minimum: Smallest value in the files.
@@ -79,6 +85,7 @@ class Quality(Tabled, main="counts"):
     test: int
     counts: Frame
     covariates: Frame
+    associations: Frame
     arrays: Frame
     minimum: float
     maximum: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.stage import Plan, PlanContext
+from genereport.cohort.associations import associate, count_gaps, name_unknown, tested_covariates
 from genereport.cohort.levels import has_levels, level_text, natural_order
 from genereport.cohort.missing import ALPHA, missingness
 from genereport.cohort.model import Cohort
@@ -33,6 +35,7 @@ class QualityStage:
             test=int((cohort.samples["set"] == "test").sum()),
             counts=_counts(cohort),
             covariates=_covariates(cohort),
+            associations=_associations(cohort),
             arrays=array_quantiles(cohort),
             minimum=float(np.nanmin(values)),
             maximum=float(np.nanmax(values)),
@@ -102,20 +105,49 @@ def _counts(cohort: Cohort) -> pd.DataFrame:
 def _covariates(cohort: Cohort) -> pd.DataFrame:
     """Return samples per class for each level of each covariate that is no identifier, unit or measurement."""
     rows = [
-        {
-            "covariate": name,
-            "level": level_text(level),
-            "set": which,
-            **{each: int((chosen["class"] == each).sum()) for each in cohort.classes},
-        }
+        {"covariate": name, "level": level, "set": which, **sizes}
         for name in cohort.covariates
         if name != cohort.unit and has_levels(cohort.samples[name])
         for which in ("train", "test")
-        for level in natural_order(cohort.samples[name].dropna())
-        if len(chosen := cohort.samples[(cohort.samples["set"] == which) & (cohort.samples[name] == level)])
+        for level, sizes in _count_levels(cohort, name, which)
     ]
     columns = ["covariate", "level", "set", *cohort.classes]
     return pd.DataFrame(rows, columns=columns).set_index("covariate")
+
+
+def _count_levels(cohort: Cohort, name: str, which: str) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield each level of a covariate that a set has, and its samples per class; samples without a value come last."""
+    part = cohort.samples[cohort.samples["set"] == which]
+    levels = natural_order(cohort.samples[name].dropna())
+    chosen = [(level_text(level), part[name] == level) for level in levels]
+    chosen += [(name_unknown(levels), part[name].isna())]
+    for text, rows in chosen:
+        if rows.any():
+            yield text, {each: int((part.loc[rows, "class"] == each).sum()) for each in cohort.classes}
+
+
+def _associations(cohort: Cohort) -> pd.DataFrame:
+    """Return each covariate with its association with the class on the training samples."""
+    train = cohort.samples[cohort.samples["set"] == "train"]
+    names, rows = tested_covariates(cohort), []
+    for name in names:
+        found, gaps = associate(train[name], train["class"]), count_gaps(train[name], train["class"])
+        codes = [finding.code for finding in cohort.findings if finding.subject == name]
+        rows.append(
+            {
+                "levels": train[name].nunique(),
+                "known": int(train[name].notna().sum()),
+                "missing": int(gaps.missing.sum()),
+                "test": "" if found is None else found.test,
+                "p": np.nan if found is None else found.p,
+                "p_missing": gaps.p,
+                "finding": ", ".join(dict.fromkeys(codes)),
+            }
+        )
+    kinds = {"levels": "int64", "known": "int64", "missing": "int64", "test": "str", "p": "float64"}
+    kinds |= {"p_missing": "float64", "finding": "str"}
+    index = pd.Index(names, name="covariate", dtype="str")
+    return pd.DataFrame(rows, columns=list(kinds), index=index).astype(kinds)
 
 
 def plan_stage(context: PlanContext) -> Plan:

@@ -7,7 +7,17 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from genereport.analyses.columns import CLASS, COUNT, PERCENT, SAMPLE_SET, Columns, Table, column
+from genereport.analyses.columns import (
+    CLASS,
+    COUNT,
+    PERCENT,
+    SAMPLE_SET,
+    TEXT_OR_MISSING,
+    Columns,
+    P,
+    Table,
+    column,
+)
 from genereport.analyses.quality.result import Quality
 from genereport.errors import Finding
 
@@ -35,6 +45,22 @@ def _covariate_columns(result: Quality) -> Columns:
 
 
 COVARIATES = Table(name="covariates", id="tab-covariates", frame="covariates", columns=_covariate_columns)
+
+ASSOCIATIONS = Table(
+    name="associations",
+    id="tab-associations",
+    frame="associations",
+    columns=(
+        column("covariate", "Covariate"),
+        column("levels", "Values", COUNT),
+        column("known", "Known", COUNT),
+        column("missing", "Missing", COUNT),
+        column("test", "Test", TEXT_OR_MISSING),
+        column("p", "{p}, class", P),
+        column("p_missing", "{p}, missing", P),
+        column("finding", "Finding", TEXT_OR_MISSING),
+    ),
+)
 
 MISSING = Table(
     name="missing",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from genereport.analyses.models.result import Models
-from genereport.analyses.models.stage import by_metric, confusions, name_by_rule
+from genereport.analyses.models.stage import by_metric, confusions
 from genereport.analyses.resampling.stage import Resampled
 from genereport.analyses.result import Skipped
 from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
@@ -19,6 +19,7 @@ from genereport.cohort.model import Cohort
 from genereport.learn.engine import Job, Tick, run, silent
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes
 from genereport.learn.models import preference
+from genereport.learn.naming import name_by_rule
 from genereport.learn.resampling import SplitPlan, permuted_labels, subsample
 from genereport.learn.summary import counted, over_folds
 from genereport.settings import Settings

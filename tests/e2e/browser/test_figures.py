@@ -43,13 +43,35 @@ def test_every_figure_is_drawn_in_place_of_its_picture(page: pw.Page) -> None:
     states = page.evaluate(STATES)
     assert states == [[name, "on"] for name in LIVE]
     for name in LIVE:
-        assert page.locator(f"#{name} > img").is_hidden()
+        assert page.locator(f"#{name} > .drawn").is_hidden()
         box = page.locator(f"#{name} .live").bounding_box()
         assert box
         assert box["height"] > 300
     points = "document.querySelector('#fig-volcano .live').data.map((trace) => trace.x.length)"
     assert sum(page.evaluate(points)) == page.evaluate("genes.columns.gene.length")
     assert page.locator("#fig-volcano .points path").count() > 3_000
+
+
+def test_samples_are_coloured_by_the_covariate_that_is_chosen(page: pw.Page) -> None:
+    alive(page, "fig-pca")
+    choice = page.locator("#fig-pca .colouring select")
+    traces = "document.querySelector('#fig-pca .live').data.map((trace) => [trace.name, trace.x.length])"
+    before = page.evaluate(traces)
+    choice.select_option("tissue")
+    found = dict(page.evaluate(traces))
+    assert found == {"BM": 38, "BM, independent": 24, "PB, independent": 10}
+    choice.select_option("class")
+    assert page.evaluate(traces) == before
+    numbers = """() => {
+        const { data } = page.json("live-fig-pca");
+        const values = data.traces.flatMap((trace) => trace.samples).map((_, row) => (row % 9 ? row : null));
+        const { traces } = draw.samples({ ...data, colourings: [{ name: "age", values }] }, 1);
+        return traces.map(({ name, x, marker }) => [name, x.length, Boolean(marker.showscale)]);
+    }"""
+    drawn = page.evaluate(numbers)
+    assert [name for name, *_ in drawn] == ["age", "age, independent", "unknown", "unknown, independent"]
+    assert [shown for *_, shown in drawn] == [True, False, False, False]
+    assert sum(size for _, size, _ in drawn) == 72
 
 
 def test_a_point_tells_its_gene_and_a_curve_its_rates(page: pw.Page) -> None:
@@ -110,9 +132,8 @@ def test_a_switch_shows_the_figure_as_printed(page: pw.Page) -> None:
     for printed in (True, False):
         button.click()
         assert button.get_attribute("aria-pressed") == str(printed).lower()
-        assert figure.locator("> img").is_visible() == printed
+        assert figure.locator("> .drawn").is_visible() == printed
         assert figure.locator(".live").is_visible() != printed
-    assert figure.locator("> img").evaluate("image => image.naturalWidth") > 0
 
 
 def test_a_dark_desktop_darkens_page_and_plots_until_the_button_says_otherwise(page: pw.Page) -> None:
@@ -135,6 +156,30 @@ def test_a_dark_desktop_darkens_page_and_plots_until_the_button_says_otherwise(p
     assert ticks.evaluate("text => getComputedStyle(text).fill") == "rgb(26, 26, 26)"
 
 
+def test_printed_figures_follow_the_theme_and_keep_the_colours_of_the_data(page: pw.Page) -> None:
+    look = """() => {
+        const figure = document.querySelector('#fig-expression .drawn');
+        const paint = (node, side) => getComputedStyle(node)[side];
+        const ground = getComputedStyle(document.body).backgroundColor;
+        return [paint(figure.querySelector('path'), 'fill') === ground, paint(figure.querySelector('text'), 'fill'),
+            paint(figure.querySelector('use[style*="#0072b2"], path[style*="#0072b2"]'), 'stroke')];
+    }"""
+    light = page.evaluate(look)
+    assert light == [True, "rgb(26, 26, 26)", "rgb(0, 114, 178)"]
+    page.locator("#theme").click()
+    assert page.evaluate(look) == [True, "rgb(230, 230, 230)", "rgb(0, 114, 178)"]
+    page.emulate_media(media="print")
+    assert page.evaluate(look) == light
+
+
+def test_the_browser_finds_words_in_figures(page: pw.Page) -> None:
+    name = page.locator("#fig-stability .drawn text").first.text_content()
+    assert name
+    found = """name => { getSelection().collapse(document.querySelector('#fig-stability'), 0);
+        return find(name, true) && getSelection().anchorNode.parentElement.closest('.drawn') !== null; }"""
+    assert page.evaluate(found, name)
+
+
 def test_a_machine_without_webgl_gets_the_figure_as_printed(chromium: str, chrome: Chrome, report: Path) -> None:
     with chrome.another(*NO_WEBGL) as plain, plain.showing(report) as page:
         assert page.evaluate("document.createElement('canvas').getContext('webgl')") is None
@@ -142,8 +187,7 @@ def test_a_machine_without_webgl_gets_the_figure_as_printed(chromium: str, chrom
         states = dict(page.evaluate(STATES))
         assert states == {name: "failed" if name == "fig-pca3" else "on" for name in LIVE}
         figure = page.locator("#fig-pca3")
-        assert figure.locator("> img").is_visible()
-        assert figure.locator("> img").evaluate("image => image.naturalWidth") > 0
+        assert figure.locator("> .drawn").is_visible()
         assert figure.locator(".live, .switch").count() == 0
         page.locator("#theme").click()
         page.get_by_label("Find a gene").fill("LYZ")

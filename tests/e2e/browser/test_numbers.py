@@ -10,6 +10,7 @@ import playwright.sync_api as pw
 import pytest
 
 from genereport.formats import fixed, general, interval, p_value
+from genereport.report.typography import typeset
 from genereport.resources import folder
 from tests.chrome import Chrome
 
@@ -23,7 +24,22 @@ TIES = (
 
 OTHERS = (
     *(0.0, -0.004, 1.005, 2.675, 9.995, 9.9995, 99995.0, 0.00012345, 1e-5, 1.2345e-5, 1e-4, 1e9, 1e22, 1e-300, 5e-324),
-    *(0.05, 0.0499999, 0.01, 0.00999999, 0.001, 0.0009999999, 0.99, 0.9900001, 0.995, 1.0, 2.2e-16, 2.1e-16),
+    *(
+        0.05,
+        0.0499999,
+        0.01,
+        0.00999999,
+        0.001,
+        0.0009999999,
+        0.99,
+        0.9900001,
+        0.995,
+        1.0,
+        2.2e-16,
+        1e-23,
+        1.1e-300,
+        9e-301,
+    ),
 )
 
 
@@ -41,9 +57,9 @@ def script(chrome: Chrome) -> Iterator[pw.Page]:
     shown = chrome.browser.new_page()
     text = (folder("templates") / "report.js").read_text(encoding="utf-8")
     genes = {"total": len(numbers()), "columns": {"low": numbers(), "high": numbers()[::-1]}}
-    data = {"settings": {"p_values": "R"}, "genes": genes}
-    held = (f'<script type="application/json" id="{name}">{json.dumps(each)}</script>' for name, each in data.items())
-    shown.set_content(f"{''.join(held)}<script>{text}</script>")
+    settings = json.dumps({"p_values": "R"})
+    shown.set_content(f'<script type="application/json" id="settings">{settings}</script><script>{text}</script>')
+    shown.evaluate("held => { genes = held; }", genes)
     yield shown
     shown.close()
 
@@ -58,7 +74,7 @@ FORMATS: dict[str, Callable[[float], str]] = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_numbers_are_rounded_as_python_rounds(script: pw.Page, name: str) -> None:
     printed = script.evaluate("([name, values]) => values.map((value) => format[name](value))", [name, numbers()])
-    assert printed == [FORMATS[name](value) for value in numbers()]
+    assert printed == [typeset(FORMATS[name](value)) for value in numbers()]
 
 
 @pytest.mark.parametrize("style", ["R", "AMA"])
@@ -67,14 +83,16 @@ def test_p_values_are_rounded_as_python_rounds(script: pw.Page, style: str) -> N
     printed = script.evaluate(
         "([style, values]) => { settings.p_values = style; return values.map(format.p); }", [style, values]
     )
-    assert printed == [p_value(value, style) for value in values]  # type: ignore[arg-type]
+    assert printed == [typeset(p_value(value, style)) for value in values]  # type: ignore[arg-type]
 
 
 def test_limits_are_rounded_as_python_rounds(script: pw.Page) -> None:
     printed = script.evaluate(
         """genes.columns.low.map((_, row) => cellOf({ source: "low high", form: "interval" }, row, "export"))"""
     )
-    assert printed == [interval(low, high, 2) for low, high in zip(numbers(), reversed(numbers()), strict=True)]
+    assert printed == [
+        typeset(interval(low, high, 2)) for low, high in zip(numbers(), reversed(numbers()), strict=True)
+    ]
 
 
 def test_a_missing_number_is_a_dash(script: pw.Page) -> None:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 
 CONTROLS = "#search, #theme, .live, .switch, .dt-search, .dt-buttons, .dt-paging, .dt-info, .filters, .skip, .modebar"
 NARROWEST = 390
+SIDEBAR = 1100
 LISTEN = """() => {
     window.passed = [];
     document.addEventListener('focusin', ({ target }) => passed.push({
@@ -43,9 +44,9 @@ def test_paper_gets_pictures_and_text_and_no_controls(chrome: Chrome, page: pw.P
     page.emulate_media(media="print")
     assert page.locator(CONTROLS).count() > 70
     assert page.locator(CONTROLS).locator("visible=true").count() == 0
-    pictures = page.locator("figure.drawing > img")
+    pictures = page.locator("figure.drawing > .drawn")
     assert pictures.count() >= 15
-    assert pictures.evaluate_all("all => all.every((image) => image.checkVisibility() && image.naturalWidth > 0)")
+    assert pictures.evaluate_all("all => all.every((drawn) => drawn.checkVisibility() && drawn.clientWidth > 0)")
     assert {name: cells(page, name) for name in printed} == printed
     assert page.locator("main > section p").all_inner_texts() == words
     assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == "rgb(255, 255, 255)"
@@ -58,11 +59,9 @@ def test_without_scripts_all_of_it_is_there_and_nothing_is_dead(chrome: Chrome, 
     with chrome.showing(report, java_script_enabled=False) as page:
         assert page.locator("button, input, select").locator("visible=true").count() == 0
         assert page.locator("nav form").is_hidden()
-        pictures = page.locator("figure.drawing > img")
+        pictures = page.locator("figure.drawing > .drawn")
         assert pictures.count() >= 15
         for picture in pictures.all():
-            picture.scroll_into_view_if_needed()
-            assert picture.evaluate("image => image.complete && image.naturalWidth") > 0
             box = picture.bounding_box()
             assert box
             assert min(box["width"], box["height"]) > 100
@@ -128,6 +127,39 @@ def test_only_tables_scroll_sideways(page: pw.Page) -> None:
         until(page, "document.documentElement.scrollWidth <= innerWidth")  # plots follow a little later
     wide = page.locator("#tab-differential .scroll")
     assert wide.evaluate("scroll => scroll.scrollWidth > scroll.clientWidth")
+
+
+@pytest.mark.parametrize("width", [SIDEBAR, 1300, 1700])
+def test_the_contents_stand_beside_the_text_and_say_where_one_is(chrome: Chrome, report: Path, width: int) -> None:
+    with chrome.showing(report, width) as page:
+        nav = page.locator(".contents").bounding_box()
+        assert nav
+        lefts = page.locator("main > section").evaluate_all(
+            "all => all.map((each) => each.getBoundingClientRect().left)"
+        )
+        assert nav["x"] >= 0
+        assert nav["x"] + nav["width"] <= min(lefts)
+        assert overflow(page) <= 0
+        for section in ("sec-components", "sec-methods"):
+            page.evaluate("id => document.getElementById(id).scrollIntoView()", section)
+            until(page, "id => document.querySelector('.contents [aria-current]')?.hash === `#${id}`", section)
+            current = page.locator(".contents [aria-current]").bounding_box()
+            assert current
+            assert nav["y"] <= current["y"] <= nav["y"] + nav["height"]
+
+
+def test_below_it_the_contents_stand_in_the_text(chrome: Chrome, report: Path) -> None:
+    with chrome.showing(report, SIDEBAR - 20) as page:
+        assert page.locator(".contents").evaluate("nav => getComputedStyle(nav).position") == "static"
+
+
+def test_no_word_of_a_table_is_smaller_than_13_pixels(page: pw.Page) -> None:
+    for width in (1300, NARROWEST):
+        page.set_viewport_size({"width": width, "height": 900})
+        sizes = page.locator("figure.table :is(th, td, td *, input)").evaluate_all(
+            "all => all.filter((each) => each.checkVisibility()).map((each) => getComputedStyle(each).fontSize)"
+        )
+        assert min(float(size.removesuffix("px")) for size in sizes) >= 13
 
 
 def test_a_telephone_is_no_narrower_than_its_page(chrome: Chrome, report: Path) -> None:

@@ -50,6 +50,19 @@ def test_loadings_are_the_largest_of_the_first_two() -> None:
         assert part.is_monotonic_decreasing
 
 
+def test_covariates_are_kept_for_the_colours() -> None:
+    cohort = make_cohort(test=(4, 3))
+    cohort.samples["age"] = [np.nan, *np.arange(30.0) + 40]
+    cohort.samples["centre"] = (["x", "y", np.nan] * 11)[:31]
+    cohort.samples["ward"] = [f"w{place // 2}" for place in range(31)]
+    cohort.samples["patient"] = [f"p{place}" for place in range(31)]
+    found = run(cohort).covariates
+    assert list(found.columns) == ["age", "centre"]
+    assert list(found["centre"].iloc[:3]) == ["x", "y", "unknown"]
+    assert np.isnan(found["age"].iloc[0])
+    assert list(found.index) == list(cohort.samples.index)
+
+
 def test_what_spans_no_plane_is_said_to_be_not_applicable() -> None:
     cohort = make_cohort(genes=1, informative=1)
     with pytest.raises(NotApplicable):

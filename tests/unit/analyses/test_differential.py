@@ -332,8 +332,17 @@ def test_permutations_are_counted_and_told() -> None:
 
 def test_every_adjustment_is_counted_from_its_column() -> None:
     result = run(make_cohort(effect=3), 200)
-    columns = ["P.Bonferroni", "P.Holm", "P.maxT", "P.minP", "adj.P.BY", "adj.P.Val", "q.Value"]
-    columns += ["P.mod.Bonferroni", "adj.P.mod"]
+    columns = [
+        "P.Bonferroni",
+        "P.Holm",
+        "P.maxT",
+        "adj.P.Val",
+        "q.Value",
+        "P.mod.Bonferroni",
+        "adj.P.mod",
+        "adj.P.BY",
+        "P.minP",
+    ]
     assert result.kept["genes"].tolist() == [(result.table[column] < 0.05).sum() for column in columns]
     assert result.moderation.bonferroni == result.kept.loc["Bonferroni, moderated", "genes"]
     assert (result.kept["controls"] == "FDR").sum() == 4

@@ -195,15 +195,6 @@ def test_precision_recall_averages_to_the_average_precision() -> None:
         assert curve["precision"].mean() == pytest.approx(listed["estimate"][key])
 
 
-def test_calibration_counts_every_sample_once() -> None:
-    _, models = run((14, 10), (6, 5))
-    for (_, _, which), bins in models.calibration.groupby(["model", "features", "set"]):
-        assert bins["n"].sum() == {"cv": 24, "test": 11}[which]
-        assert (bins["observed"] * bins["n"]).sum() == pytest.approx({"cv": 10, "test": 5}[which])
-        assert ((bins["ci_low"] <= bins["observed"]) & (bins["observed"] <= bins["ci_high"])).all()
-        assert bins["predicted"].is_monotonic_increasing
-
-
 def test_the_independent_figures_are_those_of_the_bundle_as_it_reads_back() -> None:
     cohort = make_cohort(train=(14, 10), test=(6, 5), effect=2.0)
     _, models = run((14, 10), (6, 5))

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 from matplotlib.text import Text
 from pydantic import TypeAdapter
+from scipy import stats
 
 from genereport.analyses.quality.figures import describe_flow, draw_flow, has_flow
 from genereport.analyses.quality.result import Quality
 from genereport.analyses.quality.stage import QualityStage
 from genereport.cohort.model import Exclusion
 from genereport.cohort.reader import read_cohort
+from genereport.errors import Finding
 from genereport.settings import resolve
 from tests.factory import make_cohort
 
@@ -85,6 +87,40 @@ def test_covariates_are_counted_by_class_and_identifiers_left_out() -> None:
     table = QualityStage().run(cohort).covariates
     assert set(table.index) == {"centre"}
     assert table.loc[table["level"] == "x", ["A", "B"]].to_numpy().tolist() == [[2, 2]]
+
+
+def test_samples_without_a_value_are_a_level_of_their_own() -> None:
+    cohort = make_cohort(train=(4, 4), test=(2, 2))
+    cohort.samples["sex"] = ["F", "M", "F", "M", np.nan, np.nan, np.nan, "F", "F", np.nan, "M", "M"]
+    cohort.samples["state"] = ["unknown", np.nan] * 6
+    table = QualityStage().run(cohort).covariates
+    rows = [list(row) for row in table.loc["sex"].to_numpy()]
+    assert rows == [
+        ["F", "train", 2, 1],
+        ["M", "train", 2, 0],
+        ["unknown", "train", 0, 3],
+        ["F", "test", 1, 0],
+        ["M", "test", 0, 2],
+        ["unknown", "test", 1, 0],
+    ]
+    assert list(table.loc["state", "level"]) == ["unknown", "unknown (no value)"] * 2
+
+
+def test_covariates_are_tested_by_their_known_and_their_missing_values() -> None:
+    cohort = make_cohort(train=(10, 10), test=(2, 2))
+    cohort.samples["sex"] = ["F", "M"] * 5 + [np.nan] * 8 + ["F", "M"] * 3
+    cohort.samples["age"] = [float(20 + place) for place in range(24)]
+    cohort.samples["patient"] = [f"p{place}" for place in range(24)]
+    cohort = replace(cohort, findings=(Finding("GR313", "warning", "sex", "Missing."),))
+    found = QualityStage().run(cohort).associations
+    assert list(found.index) == ["sex", "age"]
+    sex, age = found.loc["sex"], found.loc["age"]
+    assert (sex["levels"], sex["known"], sex["missing"], sex["finding"]) == (2, 12, 8, "GR313")
+    np.testing.assert_allclose(sex["p"], stats.fisher_exact([[5, 1], [5, 1]]).pvalue)
+    np.testing.assert_allclose(sex["p_missing"], stats.fisher_exact([[0, 8], [10, 2]]).pvalue)
+    assert age["test"] == "Kruskal–Wallis test"
+    np.testing.assert_allclose(age["p"], stats.kruskal(range(10), range(10, 20)).pvalue)
+    assert np.isnan(age["p_missing"])
 
 
 def test_levels_stand_in_their_natural_order_and_measurements_are_left_out() -> None:

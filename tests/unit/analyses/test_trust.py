@@ -10,7 +10,7 @@ import pytest
 
 from genereport.analyses.differential.stage import DifferentialStage
 from genereport.analyses.models.result import Models
-from genereport.analyses.models.stage import ModelsStage, name_by_rule
+from genereport.analyses.models.stage import ModelsStage
 from genereport.analyses.preprocessing.stage import PreprocessingStage, measured, unscaled
 from genereport.analyses.resampling.stage import Resampled, ResamplingStage
 from genereport.analyses.result import Skipped
@@ -18,6 +18,7 @@ from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analyses.trust.stage import TrustStage
 from genereport.learn.models import CLASSIFIERS, NETWORK_KEYS, preference
+from genereport.learn.naming import name_by_rule
 from genereport.settings import PreprocessSettings
 from genereport.stats.stability import stability
 from genereport.types import FLOOR

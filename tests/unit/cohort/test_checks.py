@@ -223,6 +223,35 @@ def test_a_measurement_that_differs_between_the_classes(study) -> None:
     assert "medians a 31, b 72" in message
 
 
+def test_gaps_that_go_with_the_class(study) -> None:
+    study.columns["sex"] = [
+        ["F", "M", "F"][number // 2 % 3] if number % 2 or number < 4 else "" for number in range(24)
+    ]
+    (message,) = study.write().found("GR313")
+    p = stats.fisher_exact([[10, 0], [2, 12]]).pvalue
+    assert f"Fisher's exact test, p = {p:.2g}; missing: a 10 of 12, b 0 of 12). Any comparison" in message
+    assert study.found("GR315") == study.found("GR316") == []
+
+
+def test_a_covariate_that_one_class_lacks_and_with_a_single_known_value(study) -> None:
+    study.columns["sex"] = ["", "F"] * 12
+    (message,) = study.write().found("GR313")
+    assert "known for no training sample of 'a'" in message
+    (message,) = study.found("GR316")
+    assert "single value 'F' in the 12 training samples in which it is known, and is missing in the other 12" in message
+
+
+def test_gaps_that_go_with_the_set(study) -> None:
+    study.columns["set"] = ["train"] * 16 + ["test"] * 8
+    study.columns["sex"] = ["F", "F", "M", "M"] * 4 + [""] * 7 + ["F"]
+    (message,) = study.write().found("GR315")
+    p = stats.fisher_exact([[0, 7], [16, 1]]).pvalue
+    assert (
+        f"in 0 of 16 training samples and in 7 of 8 independent samples (Fisher's exact test, p = {p:.2g})" in message
+    )
+    assert study.found("GR313") == []
+
+
 @pytest.mark.parametrize(
     "cells",
     [["x"] * 24, [f"p{i}" for i in range(24)], ["x", "x", "y", "y"] * 6, [""] * 23 + ["x"]],

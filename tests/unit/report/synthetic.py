@@ -16,28 +16,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+from sklearn.ensemble import RandomForestClassifier
 
+from genereport.analyses.array_quality.result import ArrayQuality
+from genereport.analyses.array_quality.stage import ArrayQualityStage
 from genereport.analyses.biomarkers.result import Biomarkers
 from genereport.analyses.components.result import Components
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.stage import DifferentialStage
-from genereport.analyses.models.curves import calibration_table, precision_recall_table
+from genereport.analyses.models.curves import precision_recall_table, roc_table
 from genereport.analyses.models.metrics import Outcome
 from genereport.analyses.models.pairs import differences, pair_table
-from genereport.analyses.models.result import Bundle, Models, NamedModel
+from genereport.analyses.models.result import Bundle, CorrectedEstimate, Models, NamedModel
 from genereport.analyses.planned_contrasts.result import PlannedContrasts
 from genereport.analyses.preprocessing.result import Preprocessing
+from genereport.analyses.preprocessing.stage import AsRead
+from genereport.analyses.probabilities.result import Probabilities
+from genereport.analyses.probabilities.stage import ProbabilitiesStage
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.result import Skipped
 from genereport.analyses.selection.result import Selection
+from genereport.analyses.sensitivity.result import Sensitivity
+from genereport.analyses.sensitivity.stage import SensitivityStage
 from genereport.analyses.stage import Upstream
 from genereport.analyses.trend.result import Trend
 from genereport.analyses.trust.result import LabelPermutation, Trust
 from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Scale
 from genereport.errors import Finding
+from genereport.learn.centroids import THRESHOLDS
+from genereport.learn.models import CLASSIFIERS
+from genereport.learn.network import MlpConfig, describe_training
 from genereport.settings import Settings
+from genereport.types import NAMING_RESAMPLES
 from tests.factory import settings_of
 
 Matrix = npt.NDArray[np.float64]
@@ -122,10 +134,13 @@ def _analysis(plan: Plan) -> Analysis:
         results={
             "quality": quality,
             "preprocessing": _preprocessing(drawn, quality),
+            "array_quality": _array_quality(drawn),
             "differential": differential,
+            "sensitivity": _sensitivity(drawn, differential),
             "components": _components(drawn),
             "selection": selection,
             "models": models,
+            "probabilities": _probabilities(drawn, models),
             "trust": _trust(drawn, models),
             "biomarkers": _biomarkers(drawn, differential, selection, models),
             "enrichment": Skipped("No marker class has five tested genes."),
@@ -169,6 +184,7 @@ def _quality(drawn: Sample) -> Quality:
             {"train": plan.train, "test": plan.test, "all": np.add(plan.train, plan.test)}, index=names
         ),
         covariates=pd.DataFrame(source | per_class).set_index("covariate"),
+        associations=_associations(plan),
         arrays=_quantiles(drawn, raw),
         minimum=float(raw.min()),
         maximum=float(raw.max()),
@@ -235,6 +251,19 @@ def _flow(samples: int, plan: Plan) -> SampleFlow:
     )
 
 
+def _associations(plan: Plan) -> pd.DataFrame:
+    columns = {
+        "levels": [2, 30],
+        "known": [sum(plan.train), sum(plan.train) - 3],
+        "missing": [0, 3],
+        "test": ["chi-squared test", ""],
+        "p": [0.004, float("nan")],
+        "p_missing": [float("nan"), 0.2],
+        "finding": ["GR301", ""],
+    }
+    return pd.DataFrame(columns, index=pd.Index(["source", "<age>"], name="covariate", dtype="str"))
+
+
 def _without_gaps(plan: Plan) -> pd.DataFrame:
     columns = {"samples": plan.train, "missing": [0.0] * len(plan.classes), "genes": [0] * len(plan.classes)}
     return pd.DataFrame(columns, index=pd.Index(plan.classes, name="class"))
@@ -287,15 +316,37 @@ def _preprocessing(drawn: Sample, quality: Quality) -> Preprocessing:
     )
 
 
+def _cohort(drawn: Sample) -> Cohort:
+    described = drawn.genes.assign(description="", control=False)
+    values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
+    return Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
+
+
 def _differential(drawn: Sample) -> Differential:
     """By the stage itself, which takes a second; then the strongest genes get their names."""
+    rng = np.random.default_rng(drawn.plan.seed)
+    found = DifferentialStage(settings_of("tests.permutations=50")).run(_cohort(drawn), Upstream(), rng)
+    symbols = [*NASTY_SYMBOLS, *found.table["symbol"].iloc[len(NASTY_SYMBOLS) :]]
+    return replace(found, table=found.table.assign(symbol=pd.Series(symbols, found.table.index, dtype="str")))
+
+
+def _array_quality(drawn: Sample) -> ArrayQuality:
+    """By the stage itself."""
     described = drawn.genes.assign(description="", control=False)
     values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
     cohort = Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
-    rng = np.random.default_rng(drawn.plan.seed)
-    found = DifferentialStage(settings_of("tests.permutations=50")).run(cohort, Upstream(), rng)
-    symbols = [*NASTY_SYMBOLS, *found.table["symbol"].iloc[len(NASTY_SYMBOLS) :]]
-    return replace(found, table=found.table.assign(symbol=pd.Series(symbols, found.table.index, dtype="str")))
+    found = ArrayQualityStage().run(cohort, Upstream(), np.random.default_rng(0))
+    return replace(found, covariates=found.covariates.join(_covariates(drawn)))
+
+
+def _sensitivity(drawn: Sample, differential: Differential) -> Sensitivity:
+    """By the stage itself, without the choices of the preprocessing."""
+    described = drawn.genes.assign(description="", control=False)
+    values = pd.DataFrame(drawn.values, drawn.samples.index, drawn.genes.index)
+    cohort = Cohort(values, drawn.samples, described, drawn.plan.classes, Scale("log2", "drawn"))
+    steps = replace(_preprocessing(drawn, _quality(drawn)), scale="log2", floor=None, cap=None, array_scaling="none")
+    upstream = Upstream((steps, AsRead(cohort), differential))
+    return SensitivityStage(settings_of()).run(cohort, upstream, np.random.default_rng(0))
 
 
 def _components(drawn: Sample) -> Components:
@@ -314,11 +365,20 @@ def _components(drawn: Sample) -> Components:
         genes=GENES,
         share=0.95,
         needed=needed,
+        covariates=_covariates(drawn),
         scores=pd.concat([drawn.samples, scores], axis=1),
         variance=pd.DataFrame(columns, index=pd.Index(names, name="component")),
         loadings=pd.concat(loadings),
         silhouette=0.31,
     )
+
+
+def _covariates(drawn: Sample) -> pd.DataFrame:
+    """A covariate with levels and one of numbers, each with samples without a value."""
+    place = np.arange(len(drawn.samples))
+    age = np.where(place % 11 == 0, np.nan, 20.0 + place)
+    sex = np.select([place % 7 == 0, place % 2 == 0], ["unknown", "<F> & $f$"], "M")
+    return pd.DataFrame({"sex": sex, "age": age}, index=drawn.samples.index).astype({"sex": "str"})
 
 
 def _selection(drawn: Sample, differential: Differential) -> Selection:
@@ -371,6 +431,8 @@ def _models(drawn: Sample) -> Models:
         named=NamedModel(
             *named, float(balanced[named]), *best, float(balanced[best]), 0.03, True, _width(metrics, named)
         ),
+        corrected=CorrectedEstimate(float(balanced[named]) - 0.01, 0.7, 0.95, "bootstrap", 0.01, NAMING_RESAMPLES, 0.6),
+        nested=Skipped("The naming was not repeated inside the training parts. Use effort thorough."),
         named_errors=_wrong(predictions, named),
         missed=int((errors["set"] == "test").sum()),
         differences=differences(pairs, effect, 0.05),
@@ -378,21 +440,25 @@ def _models(drawn: Sample) -> Models:
         by_fold=by_fold,
         predictions=predictions,
         confusion=_confusion(drawn.plan.classes, predictions),
-        roc=_roc(drawn, predictions),
+        roc=pd.concat([roc_table(outcome) for outcome in outcomes], ignore_index=True),
         selection_effect=effect,
         curves=_curves(),
         importance=_importance(drawn),
         errors=errors,
         precision_recall=pd.concat([precision_recall_table(outcome) for outcome in outcomes]),
-        calibration=pd.concat([calibration_table(outcome, 0.95) for outcome in outcomes]),
         pairs=pairs,
         tuning=_tuning(),
+        fitted=_fitted(drawn.plan.classes),
         bundle=Bundle(
             pd.DataFrame({"size": [3], "sha256": ["0" * 64]}, index=pd.Index(["manifest.json"], name="file")),
             pd.DataFrame([(*key, "", "It is made up.") for key in KEYS], columns=["model", "features", "file", "note"]),
             {"manifest.json": b"{}\n"},
         ),
     )
+
+
+def _probabilities(drawn: Sample, models: Models) -> Probabilities:
+    return ProbabilitiesStage(0.95).run(_cohort(drawn), Upstream((models,)), np.random.default_rng(1))
 
 
 def _outcomes(drawn: Sample, predictions: pd.DataFrame) -> list[Outcome]:
@@ -425,6 +491,21 @@ def _width(metrics: pd.DataFrame, key: Key) -> float:
 def _wrong(predictions: pd.DataFrame, key: Key) -> int:
     own = predictions[(predictions["model"] == key[0]) & (predictions["features"] == key[1])].query("set == 'test'")
     return int((own["truth"] != own["predicted"]).sum())
+
+
+def _fitted(classes: tuple[str, ...]) -> pd.DataFrame:
+    """The parameters of classifiers that are not fitted, beside those of the networks."""
+    codes, settings = np.arange(len(classes)), settings_of().models
+    found = {c.name: c.build(settings, codes, 1).get_params() for c in CLASSIFIERS}
+    found["random_forest"] |= RandomForestClassifier().get_params() | {
+        "n_estimators": settings.trees,
+        "features_tried": 7,
+    }
+    found["svm_rbf"] = {name.removeprefix("estimator__"): value for name, value in found["svm_rbf"].items()}
+    found["shrunken_centroids"]["thresholds"] = THRESHOLDS
+    found |= dict.fromkeys(("mlp_selected", "mlp_components"), describe_training(MlpConfig(len(classes))))
+    rows = [(model, "all", name, str(value)) for model, own in found.items() for name, value in own.items()]
+    return pd.DataFrame(rows, columns=["model", "features", "parameter", "value"])
 
 
 def _tuning() -> pd.DataFrame:
@@ -587,35 +668,6 @@ def _by_fold(metrics: pd.DataFrame, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["model", "features", "repeat", "fold", "metric", "value"])
 
 
-def _roc(drawn: Sample, predictions: pd.DataFrame) -> pd.DataFrame:
-    """Steps on the independent set; in cross-validation the mean over the repeats on a grid."""
-    levels = drawn.plan.classes[-1:] if len(drawn.plan.classes) == 2 else drawn.plan.classes
-    parts = []
-    for (model, features, which), part in predictions.groupby(["model", "features", "set"], sort=False):
-        for level in levels:
-            fpr, tpr = _mean_curve([repeat for _, repeat in part.groupby("repeat")], level, which == "test")
-            frame = {"model": model, "features": features, "set": which, "class": level, "fpr": fpr, "tpr": tpr}
-            parts.append(pd.DataFrame(frame))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _mean_curve(repeats: list[pd.DataFrame], level: str, exact: bool) -> tuple[Matrix, Matrix]:
-    curves = [_curve(part[f"p_{level}"].to_numpy(), (part["truth"] == level).to_numpy()) for part in repeats]
-    if exact:
-        return curves[0]
-    grid = np.linspace(0, 1, 101)
-    upper = [pd.Series(tpr).groupby(fpr).max() for fpr, tpr in curves]
-    heights = np.mean([np.interp(grid, curve.index, curve) for curve in upper], axis=0)
-    return np.r_[0.0, grid], np.r_[0.0, heights]
-
-
-def _curve(scores: Matrix, positive: npt.NDArray[np.bool_]) -> tuple[Matrix, Matrix]:
-    order = np.argsort(-scores, kind="stable")
-    last = np.r_[np.diff(scores[order]) != 0, True]
-    hits, misses = np.cumsum(positive[order])[last], np.cumsum(~positive[order])[last]
-    return np.r_[0.0, misses / misses[-1]], np.r_[0.0, hits / hits[-1]]
-
-
 def _selection_effect(balanced: pd.Series) -> pd.DataFrame:
     rows = {}
     for model in _BOTH:
@@ -687,6 +739,7 @@ def _biomarkers(drawn: Sample, differential: Differential, selection: Selection,
         matched=matched,
         by_evidence=_by_evidence(),
         expression=pd.concat([drawn.samples, values[list(top)]], axis=1),
+        never=float((signature["frequency"].head(TOP) == 0).sum()),
     )
 
 
@@ -719,6 +772,7 @@ def _signature(differential: Differential, selection: Selection, models: Models)
     known = frame.index % 7 == 0
     frame["evidence"] = pd.Series(np.where(known, "lineage;planted", ""), dtype="str")
     frame["source"] = pd.Series(np.where(known, "PMID:10521349", ""), dtype="str")
+    frame["never"] = frame["frequency"] == 0
     return frame.set_axis(pd.RangeIndex(1, len(frame) + 1, name="rank"))
 
 

@@ -128,7 +128,14 @@ def test_without_an_independent_set_nothing_is_reported_of_one() -> None:
 
 
 def test_what_a_skipped_comparison_of_models_leaves_out_is_for_the_author() -> None:
-    gone = {"sec-models", "sec-independent", "sec-trust", "sec-methods-models", "sec-methods-selection"}
+    gone = {
+        "sec-models",
+        "sec-independent",
+        "sec-probabilities",
+        "sec-trust",
+        "sec-methods-models",
+        "sec-methods-selection",
+    }
     rows = again(patients(synthetic.two_class), without(composed(synthetic.two_class), gone))
     items = [("TRIPOD+AI", number) for number in ("9a", "12a", "12b", "12e", "12g", "15", "23a")] + [("REMARK", "18")]
     assert set(judged(composed(synthetic.two_class)).loc[items, "status"]) == {"reported"}
@@ -138,7 +145,7 @@ def test_what_a_skipped_comparison_of_models_leaves_out_is_for_the_author() -> N
 
 
 def test_a_figure_that_is_missing_is_not_reported() -> None:
-    rows = again(patients(synthetic.two_class), without(composed(synthetic.two_class), {"fig-calibration"}))
+    rows = again(patients(synthetic.two_class), without(composed(synthetic.two_class), {"fig-named-probabilities"}))
     assert rows.loc[("TRIPOD+AI", "12e"), "status"] == "author must supply"
 
 

@@ -123,7 +123,10 @@ def test_the_tables_of_the_cohort_hold_its_counts_whatever_the_classes_are_calle
 
 def test_without_covariates_gaps_and_findings_the_cohort_has_no_words_for_them() -> None:
     analysis = synthetic.two_class()
-    bare = with_quality(analysis, covariates=analysis.quality.covariates.head(0), findings=())
+    quality = analysis.quality
+    bare = with_quality(
+        analysis, covariates=quality.covariates.head(0), associations=quality.associations.head(0), findings=()
+    )
     made = section("cohort", bare)
     assert [block.id for block in made.blocks if isinstance(block, Table)] == ["tab-counts"]
     assert "findings" not in text(made)
@@ -169,7 +172,9 @@ def test_warnings_are_limits_of_the_study_and_notes_are_not() -> None:
     analysis = with_quality(synthetic.two_class(), findings=(REMARK, WARNING))
     (items,) = section_writer(analysis).write("cohort", "limits")
     assert isinstance(items, Items)
-    assert [item.parts for item in items.items] == [(Value("quality.findings[1].message", WARNING.message),)]
+    (item,) = items.items
+    assert text(item) == "The checks of the cohort gave a warning (): GR304 on {x}."
+    assert Value("quality.findings[1].subject", WARNING.subject) in item.parts
     assert not section_writer(with_quality(analysis, findings=(REMARK,))).write("cohort", "limits")
 
 

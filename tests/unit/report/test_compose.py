@@ -334,7 +334,7 @@ def test_correlated_samples_are_told_of_with_the_consensus() -> None:
 
 
 def test_few_permutations_and_none_are_told() -> None:
-    assert "The minP adjustment is based on the permutation p-values" in text(composed(two_class))
+    assert "The minP adjustment uses the permutation p-values" in text(composed(two_class))
     skipped = replace(two_class().differential, permutations=Skipped("No permutations were requested."))
     words = text(compose(two_class().with_results(differential=skipped)))
     assert "Permutation p-values were not computed. No permutations were requested." in words

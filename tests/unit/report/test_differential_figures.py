@@ -17,6 +17,8 @@ from genereport.analyses.differential.figures import (
     draw_volcano,
 )
 from genereport.analyses.differential.result import Differential
+from genereport.analyses.differential.upset import describe_adjustments, draw_adjustments, has_overlaps
+from genereport.formats import p_equation
 from genereport.plotting.style import to_svg
 from tests.analyses import nasty
 from tests.unit.report.drawing import shown
@@ -117,9 +119,11 @@ def test_alternative_texts_tell_what_is_drawn() -> None:
     small = (table["P.Value"] < 0.05).sum()
     assert f"Histogram of {len(table):,} p-values in 20 bars; {small} are below 0.05" in alt(found, "p")
     assert f"where about {round(0.05 * len(table))} are expected if no gene differs" in alt(found, "p")
+    smallest = p_equation(table["P.Value"].iloc[0])
     assert alt(found, "volcano").startswith(
         f"{found.tested:,} genes; {found.bonferroni} lie above the Bonferroni threshold, {found.up} of them higher in "
-        f"AML and {found.down} in ALL. The smallest p-value is that of {NASTY_SYMBOLS[0]} (p < 2e-16, log2 fold change "
+        f"AML and {found.down} in ALL. The smallest p-value is that of {NASTY_SYMBOLS[0]} "
+        f"({smallest}, log2 fold change "
     )
     first = table.iloc[0]
     told = f"The first are {NASTY_SYMBOLS[0]} (g {first['g']:.2f}, AUC {first['AUC']:.2f})".replace("-", "−")
@@ -148,3 +152,27 @@ def test_the_alternative_text_of_the_pairs_counts_the_genes_of_each_and_says_wha
     assert "are shown" not in told
     many = replace(found, pairs=pd.concat([found.pairs, found.pairs]))
     assert alt(many, "contrasts", four_class).endswith("Only the first 10 of 12 pairs are shown.")
+
+
+def test_bars_of_the_adjustments_count_the_genes_of_each_combination() -> None:
+    found = result(two_class)
+    spec = {"Bonferroni": "P.Bonferroni", "Holm": "P.Holm", "Benjamini–Hochberg": "adj.P.Val", "Storey q": "q.Value"}
+    columns = [*spec.values(), "P.mod.Bonferroni", "adj.P.mod", "P.maxT", "adj.P.BY", "P.minP"]
+    assert found.overlaps["genes"].sum() == (found.table[columns] < 0.05).any(axis=1).sum()
+    for name, column in spec.items():
+        own = found.overlaps[[name in key.split(";") for key in found.overlaps.index]]
+        assert own["genes"].sum() == found.kept.loc[name, "genes"] == (found.table[column] < 0.05).sum()
+    axes = draw_adjustments(found).figure.axes
+    bars, totals, dots = axes[1:]
+    assert [bar.get_height() for bar in bars.patches] == list(found.overlaps["genes"].head(16))
+    kept = found.kept[found.kept["genes"] > 0]
+    assert [bar.get_width() for bar in totals.patches] == list(kept["genes"])
+    assert len(dots.collections[0].get_offsets()) == len(kept) * len(bars.patches)
+    described = describe_adjustments(found)
+    assert described["genes"] == found.overlaps["genes"].iloc[0]
+    assert described["combinations"] == len(found.overlaps)
+
+
+def test_without_significant_genes_there_are_no_adjustments_to_draw() -> None:
+    found = result(two_class)
+    assert not has_overlaps(replace(found, overlaps=found.overlaps.head(0)))

@@ -15,19 +15,22 @@ from genereport.report.value_ids import agrees
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1.25e299, "1.25e+299"), (-3e12, "−3e+12"), (999_999_999.0, "999999999.000"), (1e-300, "0.000")],
+    [(1.25e299, "1.25 × 10²⁹⁹"), (-3e12, "−3 × 10¹²"), (999_999_999.0, "999999999.000"), (1e-300, "0.000")],
 )
-def test_a_number_of_many_digits_is_written_with_an_exponent(value: float, text: str) -> None:
+def test_a_number_of_many_digits_is_written_with_a_power_of_ten(value: float, text: str) -> None:
     assert formats.fixed(value) == text
 
 
 @pytest.mark.parametrize(
     ("p", "text"),
     [
-        # R: format.pval(c(0.0123456, 5.8795e-08, 1e-300, 1, 0.05, 0.00012345), digits = 3)
+        # R: signif(c(0.0123456, 5.8795e-08, 1.2e-23, 1, 0.05, 0.00012345), 3), small ones as powers of ten
         (0.0123456, "0.0123"),
-        (5.8795e-08, "5.88e-08"),
-        (1e-300, "< 2e-16"),
+        (5.8795e-08, "5.88 × 10⁻⁸"),
+        (1.2e-23, "1.20 × 10⁻²³"),
+        (9.999e-5, "1.00 × 10⁻⁴"),
+        (9e-301, "< 10⁻³⁰⁰"),
+        (0.0, "< 10⁻³⁰⁰"),
         (1.0, "1"),
         (0.05, "0.05"),
         (0.00012345, "0.000123"),
@@ -73,7 +76,7 @@ def test_no_printed_p_value_crosses_a_limit(
     text = formats.p_value(p, style)
     assert agrees(text, p)
     for limit in (0.05, 0.01, 0.001):
-        below = float(text.lstrip("<> ")) < limit or (text == "<.001" and limit == 0.001)
+        below = float(formats.typed(text).lstrip("<> ")) < limit or (text == "<.001" and limit == 0.001)
         assert below == (p < limit), text
 
 
@@ -102,7 +105,7 @@ def test_a_number_beside_its_limit_has_the_decimals_that_tell(
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(16000, "16,000"), (100.0, "100"), (-28400, "−28,400"), (0.05, "0.05"), (71369, "71,369"), (1e-5, "1e−05")],
+    [(16000, "16,000"), (100.0, "100"), (-28400, "−28,400"), (0.05, "0.05"), (71369, "71,369"), (1e-5, "10⁻⁵")],
 )
 def test_general_numbers(value: float, text: str) -> None:
     assert formats.general(value) == text
@@ -122,8 +125,21 @@ def test_sentences() -> None:
     assert formats.plural(0, "class", "classes") == "classes"
     assert formats.interval(math.nan, math.nan) == "not estimable"
     assert formats.interval(-0.1, 0.25, 2) == "−0.10 to 0.25"
-    assert formats.p_equation(1e-20) == "p < 2e-16"
+    assert formats.p_equation(1e-20) == "p = 1.00 × 10⁻²⁰"
+    assert formats.p_equation(0.0) == "p < 10⁻³⁰⁰"
     assert formats.p_equation(0.0123) == "p = 0.0123"
     assert formats.p_equation(1e-20, "AMA") == "P < .001"
     assert formats.p_equation(0.03, "AMA") == "P = .03"
     assert formats.p_equation(1, "AMA") == "P > .99"
+
+
+@given(st.lists(st.floats(1e-300, 1), min_size=2, max_size=2))
+def test_printed_p_values_keep_their_order(pair: list[float]) -> None:
+    low, high = (float(formats.typed(formats.p_value(p))) for p in sorted(pair))
+    assert low <= high
+    assert low < high or min(pair) > 0.99 * max(pair)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_typed_as_it_was_printed(value: float) -> None:
+    assert float(formats.typed(formats.general(value)).replace(",", "")) == pytest.approx(value, rel=1e-3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import math
 import re
@@ -104,6 +106,27 @@ def test_points_are_the_samples_on_their_components(dimensions: int) -> None:
     assert [label.partition(" ")[0] for label in data["labels"]] == axes
 
 
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_samples_can_be_coloured_by_set_and_by_covariates(dimensions: int) -> None:
+    result = two_class().components
+    assert isinstance(result, Components)
+    data = (plane if dimensions == 2 else space)(result).data
+    samples = [sample for trace in data["traces"] for sample in trace["samples"]]
+    sets, *others = data["colourings"]
+    assert [way["name"] for way in data["colourings"]] == ["set", *result.covariates.columns]
+    told = [sets["levels"][place][0] for place in sets["of"]]
+    assert told == [{"train": "training", "test": "independent"}[which] for which in result.scores.loc[samples, "set"]]
+    for way in others:
+        column = result.covariates.loc[samples, way["name"]]
+        if "values" in way:
+            np.testing.assert_allclose(np.array(way["values"], dtype=float), column)
+        else:
+            assert [way["levels"][place][0] for place in way["of"]] == list(column)
+            assert len({colour for _, colour, _ in way["levels"]}) == len(way["levels"])
+    assert {"values" in way for way in others} == {True, False}
+    json.dumps(data, allow_nan=False)
+
+
 def test_what_json_cannot_hold_is_null() -> None:
     result = two_class().components
     assert isinstance(result, Components)
@@ -138,10 +161,9 @@ def test_names_cannot_end_the_element_that_holds_them() -> None:
     )
     page = to_html(document)
     found = dict(re.findall(r'<script type="application/json" id="([^"]+)">(.*?)</script>', page, re.DOTALL))
-    assert json.loads(found["genes"]) == {
-        "total": len(BREAKS),
-        "columns": {k: list(BREAKS) for k in ("gene", "symbol")},
-    }
+    (packed,) = re.findall(r'<script type="application/octet-stream" id="genes">([A-Za-z0-9+/=]+)</script>', page)
+    held = {"total": len(BREAKS), "columns": {k: list(BREAKS) for k in ("gene", "symbol")}}
+    assert json.loads(gzip.decompress(base64.b64decode(packed))) == held
     assert json.loads(found["live-fig-a"]) == {"way": "samples", "data": {"name": BREAKS[0]}}
     assert json.loads(found["settings"]) == {"p_values": "R"}
     assert "<" not in "".join(found.values())

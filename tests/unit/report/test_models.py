@@ -21,7 +21,7 @@ from genereport.analyses.models.figures import (
     draw_selection_effect,
 )
 from genereport.analyses.models.interactive import precision_recall, roc, roc_test
-from genereport.analyses.models.result import Models, Thinning
+from genereport.analyses.models.result import Models, NestedNaming, Thinning
 from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.formats import fixed
@@ -105,9 +105,7 @@ def test_the_design_is_told_with_its_repeats() -> None:
 
 def test_the_positive_class_is_named_where_there_are_two() -> None:
     assert "F1 take AML as the positive class" in words(two_class())
-    assert "predicted probability of AML: observed" in words(two_class())
     assert "means of the comparisons of each class with the rest" in words(four_class())
-    assert "predicted probability of each class: observed" in words(four_class())
 
 
 def test_the_best_model_is_told_of_where_it_is_not_the_named_one() -> None:
@@ -213,14 +211,14 @@ def test_what_tuning_chose_is_told_and_so_is_that_nothing_was_tuned() -> None:
     tuned = two_class()
     assert len(models_of(tuned).tuning)
     assert "5-fold cross-validation chose the number of genes and the penalty" in words(tuned)
-    assert words(tuned, block="methods").count("where it was not tuned") == 2
+    assert words(tuned, block="methods").count("(C tuned") == 3
     assert "chose among 10, 25, 50 and 100 selected genes, among C = 0.1, 1 and 10 and" in words(
         resolved(tuned, "selection", tuned=[10, 25, 50, 100]), block="methods"
     )
     assert "were not tuned" not in words(tuned, block="limits")
     not_tuned = changed(tuned, tuning=models_of(tuned).tuning.head(0))
     assert "sec-tuning" not in [block.id for block in blocks(not_tuned) if isinstance(block, Section)]
-    assert "where it was not tuned" not in words(not_tuned, block="methods")
+    assert words(not_tuned, block="methods").count("(C = 1") == 3
     told = words(not_tuned, block="limits")
     assert "The numbers of genes and the penalties were not tuned" in told
     assert "Inner folds of each training part were used to choose the threshold of the shrunken centroids" in told
@@ -249,11 +247,51 @@ def test_networks_are_described_as_they_were_trained() -> None:
     assert "were trained for up to 1 epoch. " in words(patient)
     assert "early stopping after 1 epoch without a smaller loss" in words(patient, block="methods")
     free = resolved(made, "models", weight_decay=0.0, dropout=0.0, patience=0)
-    assert "batches of 32). The networks" in words(free, block="methods")
+    assert "to minimise the binary cross-entropy. The networks of many" in words(free, block="methods")
     held = resolved(made, "models", weight_decay=0.001, dropout=0.25, patience=5)
     assert (
         "with an L2 penalty of 0.001, dropout of 25 % and early stopping after 5 epochs without a smaller loss on 20 %"
     ) in words(held, block="methods")
+
+
+def test_the_methods_state_how_the_models_were_fitted() -> None:
+    made = two_class()
+    fitted = models_of(made).fitted
+    told = words(made, block="methods")
+    assert "the L2 model by lbfgs to a tolerance of 0.0001" in told
+    assert "γ = 1 / (number × variance of the values)" in told
+    changes = {
+        ("shrunken_centroids", "thresholds"): ("17", "among 17 values from 0 to the largest distance"),
+        ("logistic_l1", "C"): ("0.3", "(C = 0.3) and L2 penalty (C = 1"),
+        ("logistic_l2", "tol"): ("0.05", "to a tolerance of 0.05"),
+        ("svm_rbf", "gamma"): ("0.7", "γ = 0.7)"),
+        ("random_forest", "n_estimators"): ("77", "of 77 trees"),
+        ("random_forest", "min_samples_leaf"): ("3", "leaves of at least 3 samples"),
+        ("mlp_selected", "beta_1"): ("0.8", "β₁ = 0.8"),
+        ("mlp_selected", "batch_size"): ("9", "batches of 9"),
+    }
+    not_tuned = changed(made, tuning=models_of(made).tuning.head(0))
+    for (model, parameter), (value, text) in changes.items():
+        own = (fitted["model"] == model) & (fitted["parameter"] == parameter)
+        other = fitted.assign(value=fitted["value"].mask(own, value))
+        assert text not in words(not_tuned, block="methods")
+        assert text in words(changed(not_tuned, fitted=other), block="methods")
+
+
+def test_the_estimate_of_the_named_model_is_corrected_where_it_is_claimed() -> None:
+    made = two_class()
+    corrected = models_of(made).corrected
+    value = f"{corrected.estimate:.3f}"
+    for block in ("abstract", "body"):
+        assert value in words(made, block=block)
+    assert "1,000 stratified resamples of the samples" in words(made, block="methods")
+    none = changed(made, corrected=replace(corrected, estimate=np.nan, ci_low=np.nan, ci_high=np.nan, resamples=0))
+    assert "could not be corrected for the naming" in words(none)
+    assert "corrected for its having been named" not in words(none, block="abstract")
+    named = pd.DataFrame({"model": ["svm_rbf"], "features": ["all"], "balanced_accuracy": [0.8]})
+    nested = NestedNaming(0.81, 0.7, 0.9, "Nadeau-Bengio", 5, 4, 2, named)
+    assert "it is 0.810 (95 % CI 0.700 to 0.900); 2 of the 5 training parts" in words(changed(made, nested=nested))
+    assert "by cross-validation in 4 folds" in words(changed(made, nested=nested), block="methods")
 
 
 def test_weights_groups_and_models_of_ones_own_are_told() -> None:
@@ -443,15 +481,24 @@ def test_tables_of_the_data_folder_have_no_empty_one() -> None:
 # figures
 
 
+def test_precision_recall_curves_that_are_all_at_the_top_are_not_printed() -> None:
+    made = two_class()
+    models = models_of(made)
+    assert not models.precise_throughout
+    assert figure(made, "precision-recall").on_paper
+    top = changed(made, precision_recall=models.precision_recall.assign(precision=0.996))
+    assert models_of(top).precise_throughout
+    assert not figure(top, "precision-recall").on_paper
+
+
 @pytest.mark.parametrize("analysis", [*SYNTHETIC, nasty, paired], ids=lambda made: made.__name__)
 def test_every_figure_says_what_it_shows(analysis) -> None:  # type: ignore[no-untyped-def]
     made = analysis()
     shown = [block for name in ("models", "independent") for block in blocks(made, name) if isinstance(block, Figure)]
-    assert [block.id for block in shown[:7]] == [
-        "fig-comparison", "fig-confusion", "fig-roc", "fig-precision-recall", "fig-calibration",
-        "fig-selection-effect", "fig-learning",
+    assert [block.id for block in shown[:6]] == [
+        "fig-comparison", "fig-confusion", "fig-roc", "fig-precision-recall", "fig-selection-effect", "fig-learning",
     ]  # fmt: skip
-    assert len(shown) == (9 if models_of(made).test else 7)
+    assert len(shown) == (8 if models_of(made).test else 6)
     for block in shown:
         assert block.alt.endswith(".")
         assert any(character.isdigit() for character in block.alt)
@@ -462,24 +509,19 @@ def test_every_figure_says_what_it_shows(analysis) -> None:  # type: ignore[no-u
 def test_the_alternative_texts_tell_every_model() -> None:
     made = two_class()
     models = models_of(made)
-    metrics = models.metrics.set_index(["set", "metric", "model", "features"])["estimate"]
     keys = [key for key in models.confusion.groupby(["model", "features"]).groups if key[0] != "majority_class"]
     wrong = models.confusion[models.confusion["truth"] != models.confusion["predicted"]]
     for which, template, suffix in (("cv", "models", ""), ("test", "independent", "-test")):
-        areas, errors = (figure(made, f"{name}{suffix}", template).alt for name in ("roc", "confusion"))
+        errors = figure(made, f"confusion{suffix}", template).alt
         assert errors.startswith("12 confusion matrices. Errors: ")
         for key in keys:
             own = (models.confusion[["model", "features", "set"]] == [*key, which]).all(axis=1)
             total = models.confusion.loc[own, "n"].sum()
             missed = wrong.loc[own.reindex(wrong.index), "n"].sum()
             assert f"{model_name(*key)} {missed} of {total}" in errors
-            assert f"{model_name(*key)} {metrics[which, 'roc_auc', *key]:.2f}" in areas
     for key in keys:
-        precision = metrics["cv", "average_precision", *key]
-        assert f"{model_name(*key)} {precision:.2f}" in figure(made, "precision-recall").alt
-        told = f"{model_name(*key)} {metrics['cv', 'brier', *key]:.3f}" in figure(made, "calibration").alt
-        assert told == (key[1] != "all")
-    assert "Calibration of 7 models" in figure(made, "calibration").alt
+        for name, template in (("roc", "models"), ("precision-recall", "models"), ("roc-test", "independent")):
+            assert f"{model_name(*key)} " in figure(made, name, template).alt
     for model, row in models.selection_effect.iterrows():
         assert f"{bare_name(str(model))} {fixed(row['difference'])} (" in figure(made, "selection-effect").alt
     assert "not estimable" in figure(made, "selection-effect").alt
@@ -573,7 +615,7 @@ def test_roc_panels_end_in_both_corners(draw, analysis) -> None:  # type: ignore
 def test_the_independent_roc_is_the_steps_of_the_result() -> None:
     models = models_of(two_class())
     panels = draw_roc_test(models).figure.axes
-    axes = next(panel for panel in panels if panel.get_title(loc="left") == "Logistic regression, L1")
+    axes = next(panel for panel in panels if panel.get_title(loc="left") == "Logistic\nregression, L1")
     steps = models.roc.query("model == 'logistic_l1' and features == 'selected' and set == 'test'")
     np.testing.assert_array_equal(axes.lines[1].get_xydata(), steps[["fpr", "tpr"]])
 
@@ -608,18 +650,16 @@ def test_interactive_curves_are_those_of_the_results(which: str, metric: str) ->
     models = models_of(two_class())
     of_roc = metric == "roc_auc"
     made = precision_recall(models) if not of_roc else roc(models) if which == "cv" else roc_test(models)
-    curves, axes = (models.roc, ["fpr", "tpr"]) if of_roc else (models.precision_recall, ["recall", "precision"])
-    curves = curves[curves["set"] == which]
-    keys = [key for key, _ in curves.groupby(["model", "features"], sort=False) if key[0] != "majority_class"]
-    estimates = models.metrics.query("metric == @metric and set == @which").set_index(["model", "features"])["estimate"]
-    expected = {f"{model_name(*key)} ({'AUC' if of_roc else 'AP'} {estimates[key]:.3f})": key for key in keys}
-    assert {trace["name"] for trace in made.data["traces"]} == set(expected)
-    for trace in made.data["traces"]:
-        model, features = expected[trace["name"]]
-        own = curves[(curves["model"] == model) & (curves["features"] == features)]
+    table, axes = (models.roc, ["fpr", "tpr"]) if of_roc else (models.precision_recall, ["recall", "precision"])
+    table = table[table["set"] == which]
+    keys = [key for key, _ in table.groupby(["model", "features"], sort=False) if key[0] != "majority_class"]
+    assert [trace["name"].rpartition(" (")[0] for trace in made.data["traces"]] == [model_name(*key) for key in keys]
+    for (model, features), trace in zip(keys, made.data["traces"], strict=True):
+        assert trace["name"].rpartition(" (")[2].startswith("AUC" if of_roc else "AP")
+        own = table[(table["model"] == model) & (table["features"] == features)]
         points = pd.DataFrame(dict(zip(axes, trace["points"], strict=True)))
         assert np.allclose(points.iloc[-1], own[axes].iloc[-1], rtol=1e-8)
-        assert set(np.round(points[axes[1]], 7)) <= set(np.round(own[axes[1]], 7)) | {0.0, 1.0}
+        assert set(np.round(points[axes[1]], 7)) == set(np.round(own[axes[1]], 7))
         assert trace["bold"] == ((model, features) == (models.named.model, models.named.features))
         assert trace["shown"] == (features != "all" or trace["bold"])
     assert sum(trace["bold"] for trace in made.data["traces"]) == 1
@@ -632,7 +672,8 @@ def test_what_is_judged_of_the_models_is_stored_with_them() -> None:
     models = models_of(made)
     stored = json.loads(made.to_json())["models"]
     assert stored["named"]["is_best"] == models.named.is_best
-    for name in ("falls_short", "has_pooled_interval", "has_combined_interval", "areas_compared", "own_models"):
+    judged = ("falls_short", "has_pooled_interval", "has_combined_interval", "areas_compared", "own_models")
+    for name in (*judged, "precise_throughout"):
         assert stored[name] == getattr(models, name)
     assert Analysis.from_json(made.to_json()).to_json() == made.to_json()
 

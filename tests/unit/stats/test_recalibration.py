@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 from genereport.stats.recalibration import recalibration
+from tests.unit.stats.references import reference
 
 
 def drawn(seed: int, n: int = 80, slope: float = 0.6, intercept: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
@@ -55,3 +56,21 @@ def test_what_cannot_be_estimated_is_said_and_never_infinite() -> None:
         assert why in found.reason
         assert np.isnan(found.slope)
         assert not np.isinf([found.intercept, *found.intercept_interval, *found.slope_interval]).any()
+
+
+@pytest.mark.parametrize("row", range(6))
+def test_estimates_and_limits_are_those_of_rms(row: int) -> None:
+    """``Rscript tests/reference/recalibration.R``: glm, ``rms::val.prob``, and ``rms::robcov`` for groups."""
+    expected = reference("recalibration").iloc[row]
+    samples = reference("recalibration_samples").query("case == @expected.case")
+    p, positive = samples["p"].to_numpy(), samples["y"].to_numpy() == 1
+    found = recalibration(p, positive, expected.confidence)
+    assert found.slope == pytest.approx(expected.val_prob_slope, rel=1e-7)
+    for name in ("intercept", "slope"):
+        assert getattr(found, name) == pytest.approx(expected[name], rel=1e-9)
+        limits = expected[[f"{name}_low", f"{name}_high"]].to_numpy(float)
+        np.testing.assert_allclose(getattr(found, f"{name}_interval"), limits, rtol=1e-7)
+    grouped = recalibration(p, positive, expected.confidence, samples["unit"].to_numpy() - 1)
+    assert grouped.slope == found.slope
+    robust = [expected[name] for name in ("robust_intercept_low", "robust_intercept_high", "robust_low", "robust_high")]
+    np.testing.assert_allclose([*grouped.intercept_interval, *grouped.slope_interval], robust, rtol=1e-6)

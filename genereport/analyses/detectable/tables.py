@@ -1,0 +1,20 @@
+"""Table of the smallest detectable differences of genes."""
+
+from __future__ import annotations
+
+from genereport.analyses.columns import CONTRAST, COUNT, PERCENT_ZERO, TWO, Table, column
+
+DETECTABLE = Table(
+    name="detectable",
+    id="tab-detectable",
+    frame="genes",
+    columns=(
+        CONTRAST,
+        column("level", "Level"),
+        column("genes", "Genes", COUNT),
+        column("low", "10 % of genes", TWO),
+        column("median", "Median", TWO),
+        column("high", "90 % of genes", TWO),
+        column("twofold", "Difference of 1 detected", PERCENT_ZERO),
+    ),
+)
