@@ -847,8 +847,7 @@ async function start() {
   if (document.getElementById("genes")) genes = JSON.parse(await unpacked("genes"));
   startSearch();
   startCards();
-  startFigures();
-  startTables();
+  await startTables().finally(startFigures); // plotly takes longer than all the rest
 }
 
 document.documentElement.classList.add("scripted");
