@@ -27,29 +27,26 @@ FACES = {
 }
 ON_SCREEN = ("ReportSerif-Regular", "ReportSerif-Italic", "ReportSans-Regular", "ReportSans-Bold")
 FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "lnum", "tnum"]
-LATIN = [
-    *range(0x20, 0x7F),
-    *range(0xA0, 0x180),
-    *range(0x391, 0x3CA),
-    *range(0x2010, 0x2023),
-    *map(ord, "…−≤≥≈×·→←±√∞"),
-]
+LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x391, 0x3CA), *range(0x2010, 0x2023)]
+SIGNS = [*map(ord, "…−≤≥≈×·→←±√∞⁻⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂")]
 OUT = Path(__file__).parents[1] / "data" / "fonts"
 
 
 def main(folder: Path) -> None:
+    """Make all faces from the unpacked wheels in a folder."""
     for face, (package, file, place) in FACES.items():
         font = instantiateVariableFont(TTFont(folder / package / "files" / file, recalcTimestamp=False), place)
         rename(font, *face.split("-"))
         reduce_to(font, sorted(font.getBestCmap()))
         font.save(OUT / f"{face}.ttf")
         if face in ON_SCREEN:
-            reduce_to(font, LATIN)
+            reduce_to(font, [*LATIN, *SIGNS])
             font.flavor = "woff2"
             font.save(OUT / f"{face}.woff2")
 
 
 def rename(font: TTFont, family: str, style: str) -> None:
+    """Give a font its name and style; its licence stays."""
     family = family.replace("Report", "Report ")
     names = font["name"]
     licence = {key: names.getDebugName(key) for key in (0, 13, 14)}
@@ -67,6 +64,7 @@ def rename(font: TTFont, family: str, style: str) -> None:
 
 
 def reduce_to(font: TTFont, characters: list[int]) -> None:
+    """Remove all other characters, hinting, and features that the report does not use."""
     options = Options()
     options.layout_features = FEATURES
     options.name_IDs = ["*"]

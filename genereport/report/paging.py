@@ -130,10 +130,8 @@ class _Layout:
         """Return whether the figure behind a table that may be broken has room only before it."""
         if not table.flows or not after or not self._is_figure(after[0]):
             return False
-        figure = self._size(after[0])
-        return (
-            self.used + figure.least <= self.height - _SLACK < (self.used + table.height) % self.height + figure.least
-        )
+        figure, room = self._size(after[0]).least, self.height - _SLACK
+        return self.used + figure <= room < (self.used + table.height) % self.height + figure
 
     @staticmethod
     def _is_figure(row: Row) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shutil
 import subprocess
 from html.parser import HTMLParser
@@ -17,6 +18,8 @@ from genereport.report.value_ids import agrees, resolve
 from tests.command import FAST, genereport
 
 pytestmark = pytest.mark.slow
+
+MOST_PAGES = 20
 
 COLUMNS = {
     "differential": "gene symbol logFC CI.L CI.R AveExpr t df P.Value P.Bonferroni P.Holm adj.P.Val",
@@ -200,3 +203,10 @@ def test_a_design_with_own_markers_and_gene_sets_gives_a_whole_report(tmp_path: 
     assert "P.maxT" not in pd.read_csv(tables / "differential.tsv", sep="\t", nrows=1)
     inputs = {entry["role"] for entry in json.loads((tmp_path / "report_data" / "run.json").read_text())["inputs"]}
     assert {"biomarkers", "gene_sets"} <= inputs
+
+
+def test_the_printed_report_is_short_and_its_pages_are_filled(report: Path, poppler: None) -> None:
+    fills = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "page_fill.py"))["fills"]
+    found = fills(report / "report.pdf")
+    assert len(found) <= MOST_PAGES
+    assert min(found[:-1]) >= 2 / 3, found

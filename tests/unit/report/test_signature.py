@@ -61,10 +61,9 @@ def test_the_signature_shows_as_many_genes_as_the_settings_ask_for() -> None:
     assert column(found, "Gene") == list(result.signature["gene"].head(30))
     assert column(found, "Rank") == [str(rank) for rank in range(1, 31)]
     assert column(found, "Freq.") == [f"{100 * share:.0f} %" for share in result.signature["frequency"].head(30)]
-    assert "The first 30 genes of the signature. Freq.: selection frequency" in words(signature(analysis))
+    assert "The first genes of the signature. Freq.: selection frequency" in words(signature(analysis))
     biomarkers = analysis.settings["biomarkers"] | {"top": 1}
     one = signature(replace(analysis, settings=analysis.settings | {"biomarkers": biomarkers}))
-    assert "The first 1 gene of the signature" in words(one)
     assert len(table(one, "tab-signature").rows) == 1
 
 
@@ -213,7 +212,7 @@ def test_the_first_markers_are_shown_and_all_are_counted() -> None:
     many = result.matched.iloc[np.resize(np.arange(len(result.matched)), 50)]
     section = markers(made(two_class(), matched=many, listed=50))
     assert len(table(section, "tab-markers").rows) == 40
-    assert "one row for each probe (40 of 50)" in words(section)
+    assert "one row for each probe (50 in all)" in words(section)
 
 
 def test_tables_of_markers_keep_columns_without_content() -> None:
