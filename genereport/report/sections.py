@@ -164,8 +164,7 @@ class SectionWriter:
 
         def find(name: str, caller: Caller, **_: Any) -> Markup:
             if name == figure:
-                _, alt = self._words_of(name, caller)
-                texts.append(to_text(alt))
+                texts.append(to_text(self._words_of(name, caller)[1]))
             return Markup()
 
         def skip(*_: Any, **__: Any) -> Markup:
