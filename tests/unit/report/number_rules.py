@@ -368,12 +368,6 @@ def level(shown: Picture) -> Told:
 Rule = Callable[[Picture], Told]
 
 
-def least_stable(shown: Picture) -> Told:
-    differences = points(shown.axes[1])[:, 1]
-    first = shown.table("instability").iloc[0]
-    return [len(differences), differences.mean(), differences.max(), str(first["sample"])]
-
-
 RULES: dict[str, dict[str, Rule]] = {
     "flow": {"alt": flow},
     "distributions": {"alt": distributions, "caption": lambda _: [5, 95]},
@@ -432,7 +426,6 @@ RULES: dict[str, dict[str, Rule]] = {
     "gaps": {"alt": joined_pairs},
     "bias": {"alt": joined_pairs},
     "permutation": {"alt": permutation, "legend": lambda _: [95]},
-    "instability": {"caption": lambda _: [95], "alt": least_stable},
     "learning-curve": {
         "alt": learning_curve,
         "caption": lambda s: [s.level, *s.table("learning_curve")["splits"].iloc[[0, -1]]],
