@@ -162,7 +162,7 @@ class SectionWriter:
         """
         texts: list[str] = []
 
-        def find(name: str, caller: Caller, **_: Any) -> Markup:
+        def find(name: str, caller: Caller, **_placed: Any) -> Markup:
             if name == figure:
                 texts.append(to_text(self._words_of(name, caller)[1]))
             return Markup()
