@@ -24,8 +24,8 @@ class NegativeControl:
         folds: Number of folds.
         expected: Balanced accuracy by chance, 1 / classes.
         estimate: Mean balanced accuracy over the permutations.
-        ci_low: Lower limit: Wilson's limits of the classes, combined, for one permutation; else Student's t over the
-            permutations.
+        ci_low: Lower limit: Wilson's limits of the classes, combined, for one permutation, where samples of one unit
+            count once; else Student's t over the permutations.
         ci_high: Upper limit.
         unit: Column whose samples exchanged their labels among themselves, or kept one for all of them; or empty.
     """

@@ -84,7 +84,8 @@ class ControlsStage:
         folds = run(resampled.values, jobs, resampled.protocol, [named], tick=self.tick)
         counts = _confusions(jobs, folds, named).reshape(len(relabelled), plan.folds, *2 * [resampled.protocol.classes])
         values = np.nanmean(label_metrics(counts)[PRIMARY], axis=1)
-        low, high = _limits(values, counts.sum(axis=1), self.settings.tests.confidence)
+        share = 1.0 if units is None else len(np.unique(units)) / len(units)
+        low, high = _limits(values, counts.sum(axis=1) * share, self.settings.tests.confidence)
         return NegativeControl(
             model=named[0],
             features=named[1],
@@ -163,11 +164,13 @@ def _limits(values: Array, counts: Array, confidence: float) -> tuple[float, flo
 
     Args:
         values: Balanced accuracy of each permutation, shape (m,).
-        counts: Pooled confusion matrix of each, shape (m, k, k).
+        counts: Pooled confusion matrix of each, shape (m, k, k), in numbers of independent units.
         confidence: Confidence level.
     """
     if len(values) == 1:
-        return mean_of_proportions(np.diagonal(counts[0]), counts[0].sum(axis=1), confidence)
+        totals = counts[0].sum(axis=1)
+        whole = np.maximum(1, np.round(totals))
+        return mean_of_proportions(np.diagonal(counts[0]) / totals * whole, whole, confidence)
     half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
     return float(values.mean()) - half, float(values.mean()) + half
 
