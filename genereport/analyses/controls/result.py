@@ -24,8 +24,8 @@ class NegativeControl:
         folds: Number of folds.
         expected: Balanced accuracy by chance, 1 / classes.
         estimate: Mean balanced accuracy over the permutations.
-        ci_low: Lower limit: Wilson's limits of the classes, combined, for one permutation; else Student's t over the
-            permutations.
+        ci_low: Lower limit: Wilson's limits of the classes, combined, for one permutation, where samples of one unit
+            count once; else Student's t over the permutations.
         ci_high: Upper limit.
         unit: Column whose samples exchanged their labels among themselves, or kept one for all of them; or empty.
     """
@@ -127,8 +127,8 @@ class Controls(Tabled, main="samples"):
         sex: Sex by the sex genes, or why it is not known.
         samples: Index sample; columns set, class, recorded, expression (``female``, ``male`` or ``unclear``), x (log2
             of XIST), y (mean log2 of the genes of the Y chromosome), remark (``possible swap``, ``unclear``,
-            ``inferred`` or empty). Possible swaps come first, then unclear and inferred ones. Empty if expression
-            shows no sex.
+            ``inferred`` or empty). Possible swaps come first, then unclear and inferred ones. If expression shows no
+            sex, the column expression is empty.
     """
 
     negative: NegativeControl | Skipped

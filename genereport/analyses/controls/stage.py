@@ -52,7 +52,7 @@ class ControlsStage:
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Controls:
         """Refit the named model's pipeline on permuted labels and on sex, and compare sex with the sample sheet."""
-        sex = upstream.get(ExpressionSex)
+        sex = upstream.need(ExpressionSex)
         resampled, models = upstream.get(Resampled), upstream.get(Models)
         if resampled is None or models is None:
             negative: NegativeControl | Skipped = Skipped("Without a cross-validation there is no negative control.")
@@ -84,7 +84,8 @@ class ControlsStage:
         folds = run(resampled.values, jobs, resampled.protocol, [named], tick=self.tick)
         counts = _confusions(jobs, folds, named).reshape(len(relabelled), plan.folds, *2 * [resampled.protocol.classes])
         values = np.nanmean(label_metrics(counts)[PRIMARY], axis=1)
-        low, high = _limits(values, counts.sum(axis=1), self.settings.tests.confidence)
+        share = 1.0 if units is None else len(np.unique(units)) / len(units)
+        low, high = _limits(values, counts.sum(axis=1) * share, self.settings.tests.confidence)
         return NegativeControl(
             model=named[0],
             features=named[1],
@@ -101,8 +102,8 @@ class ControlsStage:
         self, cohort: Cohort, upstream: Upstream, resampled: Resampled, named: Key, rng: np.random.Generator
     ) -> PositiveControl | Skipped:
         """Cross-validate the pipeline of the named model once, with sex in the place of the class, on both sets."""
-        sex, unscaled = upstream.get(ExpressionSex), upstream.need(Unscaled)
-        if sex is None or not sex.column:
+        sex, unscaled = upstream.need(ExpressionSex), upstream.need(Unscaled)
+        if not sex.column:
             return Skipped("The sample sheet has no column from which the sex of the samples is known.")
         samples = pd.concat([cohort.subset("train").samples, cohort.subset("test").samples])
         recorded = sex.samples.loc[samples.index, "recorded"]
@@ -163,37 +164,37 @@ def _limits(values: Array, counts: Array, confidence: float) -> tuple[float, flo
 
     Args:
         values: Balanced accuracy of each permutation, shape (m,).
-        counts: Pooled confusion matrix of each, shape (m, k, k).
+        counts: Pooled confusion matrix of each, shape (m, k, k), in numbers of independent units.
         confidence: Confidence level.
     """
     if len(values) == 1:
-        return mean_of_proportions(np.diagonal(counts[0]), counts[0].sum(axis=1), confidence)
+        totals = counts[0].sum(axis=1)
+        whole = np.maximum(1, np.round(totals))
+        return mean_of_proportions(np.diagonal(counts[0]) / totals * whole, whole, confidence)
     half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
     return float(values.mean()) - half, float(values.mean()) + half
 
 
-def _tabulate(cohort: Cohort, sex: ExpressionSex | None) -> pd.DataFrame:
+def _tabulate(cohort: Cohort, sex: ExpressionSex) -> pd.DataFrame:
     """Return the samples with both sexes and a remark, as in `Controls.samples`."""
-    if sex is None or not sex.separates:
-        columns = ["sample", "set", "class", "recorded", "expression", "x", "y", "remark"]
-        return pd.DataFrame(columns=columns, dtype="str").set_index("sample")
     known, shown = sex.samples["recorded"] != "", sex.samples["expression"] != "unclear"
     agree = sex.samples["recorded"] == sex.samples["expression"]
     remark = np.select([known & shown & ~agree, ~shown, ~known], ["possible swap", "unclear", "inferred"], default="")
+    remark = remark if sex.separates else np.full(len(remark), "")
     described = cohort.samples.loc[sex.samples.index, ["set", "class"]]
     table = pd.concat([described, sex.samples], axis=1).assign(remark=remark)
     return table.sort_values("remark", key=lambda each: each.map(_ORDER), kind="stable").rename_axis("sample")
 
 
-def _check_sex(sex: ExpressionSex | None, samples: pd.DataFrame, confidence: float) -> SexCheck | Skipped:
+def _check_sex(sex: ExpressionSex, samples: pd.DataFrame, confidence: float) -> SexCheck | Skipped:
     """Count the samples in which expression and sheet agree.
 
     Args:
-        sex: Sex by expression and by the sheet, if it was looked at.
+        sex: Sex by expression and by the sheet.
         samples: As in `Controls.samples`.
         confidence: Confidence level.
     """
-    if sex is None or sex.genes.empty:
+    if sex.genes.empty:
         return Skipped(
             "The file has neither XIST nor genes of the Y chromosome by known names, so expression shows no sex."
         )

@@ -78,11 +78,16 @@ def test_swapped_and_unknown_sexes_are_listed_first() -> None:
 
 def test_what_cannot_be_done_is_said() -> None:
     cohort, _, settings = upstream()
-    nothing = ControlsStage(settings).run(cohort, Upstream(), stage_rng(1, "controls"))
-    assert all(isinstance(each, Skipped) for each in (nothing.negative, nothing.positive, nothing.sex))
+    shown = infer_sex(make(), settings.preprocess)
+    nothing = ControlsStage(settings).run(cohort, Upstream((shown,)), stage_rng(1, "controls"))
+    assert isinstance(nothing.negative, Skipped)
+    assert isinstance(nothing.positive, Skipped)
+    assert isinstance(nothing.sex, SexCheck)
     plain = replace(make(), genes=make().genes.assign(symbol=""))
     without_genes = run(sex=infer_sex(plain, settings.preprocess))
     assert isinstance(without_genes.sex, Skipped)
+    assert (without_genes.samples["expression"] == "").all()
+    assert (without_genes.samples["remark"] == "").all()
     assert isinstance(without_genes.positive, PositiveControl)
     few = make().samples["sex"].where(np.arange(34) < 5)
     sex = infer_sex(replace(make(), samples=make().samples.assign(sex=few)), settings.preprocess)
