@@ -8,6 +8,7 @@ from pathlib import Path
 import playwright.sync_api as pw
 import pytest
 
+from genereport.formats import p_value
 from tests.chrome import NO_WEBGL, Chrome, alive, until
 
 pytestmark = pytest.mark.slow
@@ -80,7 +81,7 @@ def test_a_point_tells_its_gene_and_a_curve_its_rates(page: pw.Page) -> None:
     row = page.evaluate("document.querySelector('#fig-volcano .live').data[1].customdata[0]")
     gene, symbol, p = page.evaluate("row => ['gene', 'symbol', 'P.Value'].map((name) => genes.columns[name][row])", row)
     assert told.startswith(f"{symbol} {gene}logFC ")
-    assert f"P {p:.2e}" in told
+    assert f"P {p_value(p)}".replace("\u00a0", " ") in told.replace("\u00a0", " ")
     half = page.evaluate("document.querySelector('#fig-roc .live').data[0].x.findIndex((rate) => rate >= 0.5)")
     told = hover(page, "fig-roc", 0, half)
     assert re.search(r"false-positive rate 0\.5\d+true-positive rate [01]\.\d{3}", told), told
