@@ -431,7 +431,10 @@ function switchOf(figure) {
 function byKey(event, figure) {
   const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
   const { plot, told, row: at } = live.get(figure);
-  if (event.key === "Enter" && at !== undefined && hasCards()) showCard(at);
+  if (event.key === "Enter" && at !== undefined && hasCards()) {
+    event.preventDefault(); // of pressing the button that is focused by then
+    showCard(at);
+  }
   if (!step || told.way === "curves") return;
   event.preventDefault();
   if (told.way === "genes") stepTo(figure, Math.max(0, Math.min(genes.columns.gene.length - 1, (live.get(figure).row ?? -1) + step)));
@@ -844,8 +847,7 @@ async function start() {
   if (document.getElementById("genes")) genes = JSON.parse(await unpacked("genes"));
   startSearch();
   startCards();
-  startFigures();
-  startTables();
+  await startTables().finally(startFigures); // plotly takes longer than all the rest
 }
 
 document.documentElement.classList.add("scripted");

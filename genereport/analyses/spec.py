@@ -51,12 +51,14 @@ class Section:
         title: Title if the analysis was skipped.
         id: Target of references, also if the analysis was skipped.
         after: Id of the section that it follows; empty: it follows the one before it in the registry.
+        within: Id of the section that it is a part of, behind its text; empty: it is a section of its own.
     """
 
     template: str
     title: str
     id: str
     after: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ def shown_covariates(cohort: Cohort) -> pd.DataFrame:
     shown: dict[str, pd.Series] = {}
     for name in tested_covariates(cohort):
         column = cohort.samples[name]
+        if name == "sample":  # the name of the index
+            continue
         if has_levels(column) and column.nunique() <= MOST_LEVELS:
             unknown = name_unknown(column.dropna())
             shown[name] = column.map(level_text, na_action="ignore").fillna(unknown).astype("str")

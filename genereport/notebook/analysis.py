@@ -24,6 +24,7 @@ from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.enrichment.result import Enrichment
 from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
 from genereport.analyses.preprocessing.result import LibraryNormalisation, Preprocessing
+from genereport.analyses.probabilities.result import Probabilities
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.quality.tables import COUNTS
@@ -354,6 +355,15 @@ def _balanced_accuracy(result: Models, which: str) -> str:
     named = {"model": result.named.model, "features": result.named.features}
     row = result.metrics.iloc[first_of(result.metrics, **named, set=which, metric="balanced_accuracy")]
     return f"{fixed(row['estimate'])} ({interval(row['ci_low'], row['ci_high'])})"
+
+
+@make_view.register
+def _probabilities(result: Probabilities) -> ResultView:
+    names = {"cv": "Held-out samples misclassified", "test": "Independent samples misclassified"}
+    wrong = ((names[str(which)], f"{count(row.errors)} of {count(row.n)}") for which, row in result.sets.iterrows())
+    facts = (("Named model", model_name(result.model, result.features)), *wrong)
+    calls = (".to_frame()", ".samples", ".bins", ".decision")
+    return ResultView("Predicted probabilities", facts, view_table(tables.RECALIBRATION, result), calls=calls)
 
 
 @make_view.register

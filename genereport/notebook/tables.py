@@ -29,6 +29,8 @@ from genereport.analyses.comparison.tables import CHECKS
 from genereport.analyses.enrichment.tables import SET_COLUMNS, SETS
 from genereport.analyses.models.result import Models
 from genereport.analyses.new_samples.tables import CHECKS as NEW_SAMPLES_CHECKS
+from genereport.analyses.probabilities import tables as probabilities
+from genereport.analyses.probabilities.result import Probabilities
 from genereport.analyses.quality.tables import MISSING
 from genereport.frames import true_rows
 
@@ -47,6 +49,14 @@ ENRICHMENT = replace(
     SETS, columns=tuple(replace(each, head=each.head.replace("{level} CI", "CI")) for each in SET_COLUMNS)
 )
 """The result does not hold the confidence level, which heads the column in print."""
+
+
+def _recalibration_columns(result: Probabilities) -> Columns:
+    """Return the printed columns without the confidence level, which the result does not hold."""
+    return tuple(replace(each, head=each.head.replace("{level} CI", "CI")) for each in probabilities.columns_of(result))
+
+
+RECALIBRATION = replace(probabilities.RECALIBRATION, columns=_recalibration_columns)
 
 FLOW = _table(
     "steps", (column("told", "Reason"), column("left_out", "Left out", COUNT), column("remaining", "Remaining", COUNT))

@@ -23,10 +23,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import Normal
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import NullFormatter, ScalarFormatter
 from matplotlib.transforms import Bbox
 
-from genereport.formats import general
+from genereport.formats import MINUS, general
 from genereport.resources import folder
 
 WIDTH = 6.7
@@ -105,6 +105,16 @@ _STYLE: Any = {
 }
 
 
+class _Ticks(ScalarFormatter):
+    """Labels of ticks, with thousands separated as in the text."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the label of a tick."""
+        text = super().__call__(x, pos)
+        whole = text.removeprefix(MINUS)
+        return f"{text[: -len(whole)]}{int(whole):,}" if whole.isdecimal() else text
+
+
 class Plot(Figure):
     """A figure that is saved and shown in a notebook in our style, even if pyplot was never imported."""
 
@@ -145,7 +155,11 @@ def canvas(
     """Yield a figure and its axes, both in our style; `height` and `width` in inches."""
     with look():
         figure = Plot(figsize=(width, height), layout="constrained")
-        yield figure, figure.subplots(rows, columns, **keywords)
+        panels = figure.subplots(rows, columns, **keywords)
+        for axes in figure.axes:
+            axes.xaxis.set_major_formatter(_Ticks())
+            axes.yaxis.set_major_formatter(_Ticks())
+        yield figure, panels
 
 
 def to_svg(figure: Figure) -> str:

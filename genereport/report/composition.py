@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from genereport.analyses import stored_analyses
@@ -66,21 +66,14 @@ def compose(
     abstract = writer.write("abstract")
     if written:
         written(Section("abstract", "Abstract", abstract))
-    sections = []
-    for spec, placed in section_order():
-        if analysis.results.get(spec.name) is None:
-            continue
-        sections.append(_write_section(analysis, writer, spec, placed))
-        if written:
-            written(sections[-1])
-    sections += [writer.section(template) for template in CLOSING]
+    sections = _write_sections(analysis, writer, written)
     document = Document(
         title=analysis.title,
         subtitle=joined(*(block for block in writer.write("title", "subtitle") if isinstance(block, Paragraph))),
         details=_details(writer),
         simulated=analysis.simulated,
         abstract=abstract,
-        sections=tuple(sections),
+        sections=(*sections, *(writer.section(template) for template in CLOSING)),
         page=analysis.settings["report"]["page"],
         genes=gene_data(analysis),
         p_values=analysis.settings["report"]["p_values"],
@@ -97,6 +90,32 @@ def compose(
         for section in own:
             written(section)
     return apply_theme(document, theme, own)
+
+
+def _write_sections(
+    analysis: Analysis, writer: SectionWriter, written: Callable[[Section], None] | None
+) -> Iterable[Section]:
+    """Return the sections of the analyses, each with its parts.
+
+    A part of a section that was skipped is a section of its own. It is left out if it was skipped, too.
+    """
+    sections: dict[str, Section] = {}
+    skipped: set[str] = set()
+    for spec, placed in section_order():
+        result = analysis.results.get(spec.name)
+        if result is None or (isinstance(result, Skipped) and placed.within in skipped):
+            continue
+        section = _write_section(analysis, writer, spec, placed)
+        if written:
+            written(section)
+        if isinstance(result, Skipped):
+            skipped.add(placed.id)
+        whole = None if placed.within in skipped else sections.get(placed.within)
+        if whole:
+            sections[whole.id] = replace(whole, blocks=(*whole.blocks, section))
+        else:
+            sections[placed.id] = section
+    return sections.values()
 
 
 def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWriter:

@@ -162,7 +162,7 @@ class SectionWriter:
         """
         texts: list[str] = []
 
-        def find(name: str, caller: Caller) -> Markup:
+        def find(name: str, caller: Caller, **_: Any) -> Markup:
             if name == figure:
                 _, alt = self._words_of(name, caller)
                 texts.append(to_text(alt))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genereport.formats import p_value, stars, two
+from genereport.formats import p_value, stars, two, typed
 from genereport.summary import summary, summary_data
 from tests.analyses import four_class, nasty, three_against_three, two_class
 from tests.unit.report import synthetic
@@ -25,7 +25,8 @@ def test_the_level_of_the_intervals_is_that_of_the_settings() -> None:
 def test_a_small_study_says_that_no_classifier_was_compared() -> None:
     assert "No classifier was compared. The class 'A' has 3 training samples" in summary(three_against_three())
     skipped = set(summary_data(three_against_three())["skipped"])
-    assert skipped == {"selection", "models", "named_model", "trust", "enrichment"}
+    without_models = {"selection", "models", "named_model", "probabilities", "trust", "instability", "subgroups"}
+    assert skipped == without_models | {"replication", "enrichment"}
 
 
 def test_planned_contrasts_are_listed() -> None:
@@ -48,7 +49,7 @@ def test_the_first_ten_genes_are_printed_as_the_report_prints_them() -> None:
     for line, (gene, row) in zip(lines[head + 1 : head + 11], result.table.head(10).iterrows(), strict=True):
         numbers = [two(row[name]) for name in ("logFC", "AveExpr", "t")]
         numbers += [p_value(row[name]) for name in ("P.Value", "P.Bonferroni", "adj.P.Val")]
-        printed = " ".join([*numbers, two(row["B"]), stars(row["P.Bonferroni"])]).replace("\N{MINUS SIGN}", "-")
+        printed = typed(" ".join([*numbers, two(row["B"]), stars(row["P.Bonferroni"])]))
         assert line.startswith(str(gene))
         assert " ".join(line.split()).endswith(printed)
 
@@ -56,7 +57,7 @@ def test_the_first_ten_genes_are_printed_as_the_report_prints_them() -> None:
 def test_symbols_have_a_column_where_there_are_any() -> None:
     analysis = four_class()
     head = next(line for line in summary(analysis).splitlines() if "AveExpr" in line)
-    assert head.split() == ["AveExpr", "F", "P.Value", "P.Bonferroni", "adj.P.Val"]
+    assert head.split() == ["AveExpr", "logFC.largest", "largest", "F", "P.Value", "P.Bonferroni", "adj.P.Val"]
     differential = analysis.differential
     named = replace(differential, table=differential.table.assign(symbol=["S", *[""] * (len(differential.table) - 1)]))
     head = next(line for line in summary(analysis.with_results(differential=named)).splitlines() if "AveExpr" in line)

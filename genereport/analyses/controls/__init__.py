@@ -7,10 +7,10 @@ from genereport.analyses.spec import AnalysisSpec, Section
 SPEC = AnalysisSpec(
     name="controls",
     result=Controls,
-    sections=(Section("controls", "Built-in controls", "sec-controls"),),
+    sections=(Section("controls", "Built-in controls", "sec-controls", within="sec-trust"),),
     tables=(SEX,),
     files={
-        "sex": lambda result: result.sex.samples if isinstance(result.sex, SexCheck) else None,
+        "sex": lambda result: result.samples if isinstance(result.sex, SexCheck) else None,
         "sex_genes": lambda result: result.sex.genes if isinstance(result.sex, SexCheck) else None,
     },
     needs=("trust",),

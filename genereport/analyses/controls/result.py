@@ -8,14 +8,13 @@ from typing import Literal
 from pydantic import computed_field
 
 from genereport.analyses.result import Skipped, Tabled
-from genereport.display import Shown
 from genereport.frames import Frame, Number
 
 Verdict = Literal["passed", "above", "below", "failed"]
 
 
 @dataclass(frozen=True)
-class NegativeControl(Shown):
+class NegativeControl:
     """The named model's pipeline on permuted labels.
 
     Attributes:
@@ -51,7 +50,7 @@ class NegativeControl(Shown):
 
 
 @dataclass(frozen=True)
-class PositiveControl(Shown):
+class PositiveControl:
     """The recorded sex of the samples of both sets, predicted by the pipeline of the named model.
 
     Attributes:
@@ -82,7 +81,7 @@ class PositiveControl(Shown):
 
 
 @dataclass(frozen=True, eq=False)
-class SexCheck(Tabled, main="samples"):
+class SexCheck:
     """The sex of the samples by their expression, held against the sample sheet.
 
     Attributes:
@@ -97,9 +96,6 @@ class SexCheck(Tabled, main="samples"):
         unclear: Number of samples, with or without recorded sex, whose expression shows none.
         inferred: Number of samples without a recorded sex whose expression shows one.
         margin: Share of the way between the clusters within which a sample belongs to one of them.
-        samples: Index sample; columns set, class, recorded, expression (``female``, ``male`` or ``unclear``), x (log2
-            of XIST), y (mean log2 of the genes of the Y chromosome), remark (``possible swap``, ``unclear``,
-            ``inferred`` or empty). Possible swaps come first, then unclear and inferred ones.
     """
 
     column: str
@@ -113,7 +109,6 @@ class SexCheck(Tabled, main="samples"):
     unclear: int
     inferred: int
     margin: float
-    samples: Frame
 
     @computed_field
     @property
@@ -123,15 +118,20 @@ class SexCheck(Tabled, main="samples"):
 
 
 @dataclass(frozen=True, eq=False)
-class Controls(Shown):
+class Controls(Tabled, main="samples"):
     """A negative and a positive control of the analysis of this cohort.
 
     Attributes:
         negative: Permuted labels, or why there is no such control.
         positive: Sex predicted by the pipeline of the named model, or why it was not.
         sex: Sex by the sex genes, or why it is not known.
+        samples: Index sample; columns set, class, recorded, expression (``female``, ``male`` or ``unclear``), x (log2
+            of XIST), y (mean log2 of the genes of the Y chromosome), remark (``possible swap``, ``unclear``,
+            ``inferred`` or empty). Possible swaps come first, then unclear and inferred ones. Empty if expression
+            shows no sex.
     """
 
     negative: NegativeControl | Skipped
     positive: PositiveControl | Skipped
     sex: SexCheck | Skipped
+    samples: Frame

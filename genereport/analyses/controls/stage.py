@@ -61,7 +61,8 @@ class ControlsStage:
             named = (models.named.model, models.named.features)
             negative = self._run_negative(cohort, resampled, upstream.get(Trust), named, rng)
             positive = self._run_positive(cohort, upstream, resampled, named, rng)
-        return Controls(negative, positive, _check_sex(cohort, sex, self.settings.tests.confidence))
+        samples = _tabulate(cohort, sex)
+        return Controls(negative, positive, _check_sex(sex, samples, self.settings.tests.confidence), samples)
 
     def _run_negative(
         self, cohort: Cohort, resampled: Resampled, trust: Trust | None, named: Key, rng: np.random.Generator
@@ -171,10 +172,30 @@ def _limits(values: Array, counts: Array, confidence: float) -> tuple[float, flo
     return float(values.mean()) - half, float(values.mean()) + half
 
 
-def _check_sex(cohort: Cohort, sex: ExpressionSex | None, confidence: float) -> SexCheck | Skipped:
+def _tabulate(cohort: Cohort, sex: ExpressionSex | None) -> pd.DataFrame:
+    """Return the samples with both sexes and a remark, as in `Controls.samples`."""
+    if sex is None or not sex.separates:
+        columns = ["sample", "set", "class", "recorded", "expression", "x", "y", "remark"]
+        return pd.DataFrame(columns=columns, dtype="str").set_index("sample")
+    known, shown = sex.samples["recorded"] != "", sex.samples["expression"] != "unclear"
+    agree = sex.samples["recorded"] == sex.samples["expression"]
+    remark = np.select([known & shown & ~agree, ~shown, ~known], ["possible swap", "unclear", "inferred"], default="")
+    described = cohort.samples.loc[sex.samples.index, ["set", "class"]]
+    table = pd.concat([described, sex.samples], axis=1).assign(remark=remark)
+    return table.sort_values("remark", key=lambda each: each.map(_ORDER), kind="stable").rename_axis("sample")
+
+
+def _check_sex(sex: ExpressionSex | None, samples: pd.DataFrame, confidence: float) -> SexCheck | Skipped:
+    """Count the samples in which expression and sheet agree.
+
+    Args:
+        sex: Sex by expression and by the sheet, if it was looked at.
+        samples: As in `Controls.samples`.
+        confidence: Confidence level.
+    """
     if sex is None or sex.genes.empty:
         return Skipped(
-            "No gene of the file is known as XIST or as one of the Y chromosome, so expression shows no sex."
+            "The file has neither XIST nor genes of the Y chromosome by known names, so expression shows no sex."
         )
     if not sex.separates:
         names = ", ".join(dict.fromkeys(sex.genes["symbol"]))
@@ -182,26 +203,22 @@ def _check_sex(cohort: Cohort, sex: ExpressionSex | None, confidence: float) -> 
             f"The sex genes of the file ({names}) do not divide the samples into two groups, so expression shows no "
             "sex: the samples may be of one sex."
         )
-    samples = sex.samples
     known, shown = samples["recorded"] != "", samples["expression"] != "unclear"
-    compared, agree = known & shown, known & (samples["recorded"] == samples["expression"])
-    remark = np.select([compared & ~agree, ~shown, ~known], ["possible swap", "unclear", "inferred"], default="")
-    described = cohort.samples.loc[samples.index, ["set", "class"]]
-    table = pd.concat([described, samples], axis=1).assign(remark=remark)
-    limits = wilson(int(agree.sum()), int(compared.sum()), confidence)
+    compared = int((known & shown).sum())
+    agree = int((known & (samples["recorded"] == samples["expression"])).sum())
+    limits = wilson(agree, compared, confidence)
     return SexCheck(
         column=sex.column,
         genes=sex.genes.assign(used=np.where(_used(sex), "yes", "no")),
         separates=sex.separates,
         known=int(known.sum()),
-        compared=int(compared.sum()),
-        agree=int(agree.sum()),
+        compared=compared,
+        agree=agree,
         agree_low=limits.low,
         agree_high=limits.high,
         unclear=int((~shown).sum()),
         inferred=int((~known & shown).sum()),
         margin=MARGIN,
-        samples=table.sort_values("remark", key=lambda each: each.map(_ORDER), kind="stable").rename_axis("sample"),
     )
 
 

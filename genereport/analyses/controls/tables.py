@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from genereport.analyses.columns import CLASS, SAMPLE, SAMPLE_SET, TEXT_OR_MISSING, TWO, Table, column
-from genereport.analyses.controls.result import Controls, SexCheck
+from genereport.analyses.controls.result import Controls
 
 
 def _remarkable(result: Controls) -> list[int]:
     """Return the rows of the samples with a remark."""
-    if not isinstance(result.sex, SexCheck):
-        return []
-    return [row for row, remark in enumerate(result.sex.samples["remark"]) if remark]
+    return [row for row, remark in enumerate(result.samples["remark"]) if remark]
 
 
 SEX = Table(
     name="sex",
     id="tab-sex",
-    frame="sex.samples",
+    frame="samples",
     columns=(
         SAMPLE,
         SAMPLE_SET,

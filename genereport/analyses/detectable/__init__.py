@@ -7,7 +7,7 @@ from genereport.analyses.spec import AnalysisSpec, Section
 SPEC = AnalysisSpec(
     name="detectable",
     result=Detectable,
-    sections=(Section("detectable", "Smallest detectable differences", "sec-detectable"),),
+    sections=(Section("detectable", "Smallest detectable differences", "sec-detectable", within="sec-trust"),),
     tables=(DETECTABLE,),
     files={"detectable": lambda result: result.genes},
     needs=("differential", "models"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pydantic import computed_field
 
 from genereport.analyses.result import Skipped, Tabled
-from genereport.display import Shown
 from genereport.frames import Frame, Number
 from genereport.types import ValueUnit
 
@@ -16,7 +15,7 @@ POWER = 0.8
 
 
 @dataclass(frozen=True)
-class ModelDifferences(Shown):
+class ModelDifferences:
     """What the cross-validation and the independent set can tell apart.
 
     Attributes:
@@ -82,6 +81,7 @@ class Detectable(Tabled, main="genes"):
     hardest: str
     models: ModelDifferences | Skipped
 
+    @computed_field
     @property
     def power(self) -> float:
         """The power at which differences count as detected."""

@@ -12,9 +12,9 @@ DETECTABLE = Table(
         CONTRAST,
         column("level", "Level"),
         column("genes", "Genes", COUNT),
-        column("low", "10 % of genes", TWO),
+        column("low", "First decile", TWO),
         column("median", "Median", TWO),
-        column("high", "90 % of genes", TWO),
-        column("twofold", "Difference of 1 detected", PERCENT_ZERO),
+        column("high", "Last decile", TWO),
+        column("twofold", "Difference of one", PERCENT_ZERO),
     ),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
+from pydantic import computed_field
 
 from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
@@ -306,6 +307,17 @@ class Differential(Tabled, main="table"):
             True
         """
         return len(self.kept) - int(self.kept.index.isin(RARE).sum())
+
+    @computed_field
+    @property
+    def compared_pairs(self) -> int:
+        """The number of pairs of more than two classes, each of which is compared; 0 for two classes.
+
+        Example:
+            >>> analysis.differential.compared_pairs
+            0
+        """
+        return len(self.pairs)
 
     @property
     def down(self) -> int:

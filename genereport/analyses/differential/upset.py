@@ -31,13 +31,12 @@ def draw_adjustments(differential: Differential) -> Drawn:
         corner.set_axis_off()
         _draw_bars(bars, sizes)
         totals.barh(rows, kept["genes"], color=colour(0), height=0.6)
-        totals.invert_xaxis()
         totals.set_yticks(rows, kept.index, fontsize=6.5)
-        totals.set(xlabel="significant genes", ylim=(len(kept) - 0.4, -0.6))
+        totals.set(xlabel="significant genes", ylim=(len(kept) - 0.4, -0.6), xlim=(1.4 * kept["genes"].max(), 0))
+        totals.set_xticks([])
         for row in rows:
             told = f"{count(int(kept['genes'].iloc[row]))} "
             totals.text(kept["genes"].iloc[row], row, told, ha="right", va="center", fontsize=6.5)
-        totals.margins(x=0.18)
         _draw_members(dots, members)
         dots.set(ylim=totals.get_ylim(), xlim=bars.get_xlim(), xticks=[], yticks=[])
     return Drawn(figure)

@@ -8,7 +8,7 @@ from genereport.analyses.spec import AnalysisSpec, Figure, Section
 SPEC = AnalysisSpec(
     name="instability",
     result=PredictionInstability,
-    sections=(Section("instability", "Stability of individual predictions", "sec-instability"),),
+    sections=(Section("instability", "Stability of individual predictions", "sec-instability", within="sec-trust"),),
     figures=(Figure("instability", draw_instability),),
     tables=(INSTABILITY,),
     files={"instability": lambda result: result.samples, "bootstrap_predictions": lambda result: result.bootstrap},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genereport.analyses.instability.result import PredictionInstability
 from genereport.plotting.drawn import Drawn
-from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, colour, marker, shortened
+from genereport.plotting.style import CROWD, FAINT, INK, SOFT, canvas, class_handles, colour, marker, shortened
 
 
 def draw_instability(result: PredictionInstability) -> Drawn:
@@ -18,10 +18,10 @@ def draw_instability(result: PredictionInstability) -> Drawn:
             place, result.bootstrap["probability"], s=5, color=FAINT, linewidths=0, rasterized=len(place) > CROWD
         )
         left.vlines(table["original"], table["low"], table["high"], color=SOFT, linewidth=0.8)
-        for position, name in enumerate(dict.fromkeys(sorted(table["class"]))):
+        for position, name in enumerate(result.classes):
             part = table[table["class"] == name]
             look = {"marker": marker(position), "s": 14, "color": colour(position)}
-            left.scatter(part["original"], part["median"], zorder=3, label=shortened(name), **look)
+            left.scatter(part["original"], part["median"], zorder=3, **look)
             right.scatter(part["original"], part["mape"], **look)
         left.set(xlabel=f"{of}, original model", ylabel="bootstrap models", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
         right.set(
@@ -31,5 +31,5 @@ def draw_instability(result: PredictionInstability) -> Drawn:
             ylim=(0, max(0.1, 1.05 * table["mape"].max())),
         )
         right.grid(axis="y", color=FAINT, linewidth=0.4)
-        figure.legend(loc="outside upper right", ncols=4)
+        figure.legend(handles=class_handles(result.classes, sets=False), loc="outside upper right", ncols=4)
     return Drawn(figure)

@@ -23,6 +23,7 @@ class PredictionInstability(Tabled, main="samples"):
     Attributes:
         model: The named model.
         features: Its features.
+        classes: Class levels, the reference first.
         count: Number of bootstrap samples.
         target: The class whose probability is given, if there are two classes; else empty, and it is the class that the
             original model predicts for the sample.
@@ -40,6 +41,7 @@ class PredictionInstability(Tabled, main="samples"):
 
     model: str
     features: str
+    classes: tuple[str, ...]
     count: int
     target: str
     grouped_by: str
@@ -56,11 +58,13 @@ class PredictionInstability(Tabled, main="samples"):
         """The number of samples of which at least a tenth of the bootstrap models predict another class."""
         return int((self.samples["changed"] >= _UNSTABLE).sum())
 
+    @computed_field
     @property
     def unstable_from(self) -> float:
         """The share from which a sample counts as unstable."""
         return _UNSTABLE
 
+    @computed_field
     @property
     def coverage(self) -> float:
         """The share of the bootstrap models between the limits of a sample."""

@@ -96,6 +96,7 @@ def _summarise(
     return PredictionInstability(
         model=models.named.model,
         features=models.named.features,
+        classes=samples.classes,
         count=count,
         target=samples.target if original.shape[1] == 2 else "",
         grouped_by=grouped_by,

@@ -23,7 +23,7 @@ INSTABILITY = Table(
         CLASS,
         column("original", "Original model", TWO),
         column("median", "Median", TWO),
-        interval_column("low", "high", INTERVAL_TWO, "95 % of models"),
+        interval_column("low", "high", INTERVAL_TWO, "Quantiles"),
         column("mape", "Mean absolute difference", THREE),
         column("changed", "Other class", PERCENT_ZERO),
     ),

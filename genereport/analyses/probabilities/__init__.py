@@ -13,7 +13,7 @@ from genereport.analyses.spec import AnalysisSpec, Figure, Section
 SPEC = AnalysisSpec(
     name="probabilities",
     result=Probabilities,
-    sections=(Section("probabilities", "Predicted probabilities", "sec-probabilities"),),
+    sections=(Section("probabilities", "Predicted probabilities", "sec-probabilities", within="sec-named-model"),),
     figures=(
         Figure("named-probabilities", draw_named, describe_named),
         Figure("calibration", draw_calibration, describe_calibration),

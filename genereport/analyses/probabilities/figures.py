@@ -104,7 +104,7 @@ def _draw_strips(axes: Axes, result: Probabilities) -> pd.DataFrame:
     axes.set_xticks(range(len(classes)), ticks, rotation=turn)
     axes.set_title("Distribution", fontsize=7.5)
     shown = _of_target(result) or " of the true class"
-    axes.set(xlabel="true class", ylabel=f"predicted probability{shown}")
+    axes.set(xlabel="true class", ylabel=f"probability{shown}")
     axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(-0.04, 1.04))
     return points
 

@@ -16,11 +16,11 @@ from genereport.analyses.columns import (
 from genereport.analyses.probabilities.result import Probabilities
 
 
-def _columns(result: Probabilities) -> Columns:
+def columns_of(result: Probabilities) -> Columns:
     """Return the columns; the class is left out if there are two."""
     of_class = (CLASS,) if len(result.classes) > 2 else ()
     evaluation = column("set", "Evaluation", name_format(SET_NAMES))
     return (MODEL_ON_FEATURES, evaluation, *of_class, column("events", "Of the class", COUNT), *RECALIBRATION_COLUMNS)
 
 
-RECALIBRATION = Table(name="recalibration", id="tab-recalibration", frame="recalibration", columns=_columns)
+RECALIBRATION = Table(name="recalibration", id="tab-recalibration", frame="recalibration", columns=columns_of)

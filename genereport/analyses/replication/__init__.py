@@ -8,7 +8,9 @@ from genereport.analyses.spec import AnalysisSpec, Figure, Section
 SPEC = AnalysisSpec(
     name="replication",
     result=Replication,
-    sections=(Section("replication", "Replication in the independent set", "sec-replication"),),
+    sections=(
+        Section("replication", "Replication in the independent set", "sec-replication", within="sec-differential"),
+    ),
     figures=(Figure("replication", draw_replication, describe_replication),),
     tables=(REPLICATION,),
     files={"replication": lambda result: result.table},

@@ -31,8 +31,7 @@ def draw_replication(result: Replication) -> Drawn:
     reversed_ = known[known["outcome"] == "reversed"].head(_NAMED)  # these are the first rows
     limit = 1.08 * float(np.abs(np.concatenate([x, y])).max(initial=0.1))
     change = UNIT_NAMES[result.value_unit].change
-    with canvas(2.9) as (figure, axes):
-        figure.set_figwidth(_WIDTH)
+    with canvas(2.9, width=_WIDTH) as (figure, axes):
         axes.axhline(0, color=INK, linewidth=0.6)
         axes.axvline(0, color=INK, linewidth=0.6)
         axes.plot([-limit, limit], [-limit, limit], color=SOFT, linewidth=0.8, linestyle="--")

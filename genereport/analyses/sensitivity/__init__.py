@@ -7,7 +7,7 @@ from genereport.analyses.spec import AnalysisSpec, Section
 SPEC = AnalysisSpec(
     name="sensitivity",
     result=Sensitivity,
-    sections=(Section("sensitivity", "Sensitivity of the gene list", "sec-sensitivity"),),
+    sections=(Section("sensitivity", "Sensitivity of the gene list", "sec-sensitivity", within="sec-differential"),),
     tables=(CHOICES,),
     files={"sensitivity": lambda result: result.choices, "sensitivity_genes": lambda result: result.genes},
     needs=("preprocessing", "differential"),

@@ -7,7 +7,7 @@ from genereport.analyses.subgroups.tables import CENTRES, GROUPS, SENSITIVITIES
 SPEC = AnalysisSpec(
     name="subgroups",
     result=Subgroups,
-    sections=(Section("subgroups", "Performance by group", "sec-subgroups"),),
+    sections=(Section("subgroups", "Performance by group", "sec-subgroups", within="sec-trust"),),
     tables=(GROUPS, SENSITIVITIES, CENTRES),
     files={
         "subgroups": lambda result: result.groups,

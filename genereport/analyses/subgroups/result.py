@@ -17,7 +17,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, eq=False)
-class LeaveCentreOut(Tabled, main="centres"):
+class LeaveCentreOut:
     """The pipeline of the named model, trained on all centres but one and tested on this one.
 
     Attributes:
@@ -47,6 +47,12 @@ class LeaveCentreOut(Tabled, main="centres"):
     ci_high: Number
     nowhere: int
     related: int
+
+    @computed_field
+    @property
+    def number(self) -> int:
+        """The number of centres."""
+        return len(self.centres)
 
     @computed_field
     @property
@@ -86,6 +92,7 @@ class Subgroups(Tabled, main="groups"):
     grouped_by: str
     centre: LeaveCentreOut | Skipped
 
+    @computed_field
     @property
     def few(self) -> int:
         """The number of samples below which a group is called small."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from genereport.analyses.columns import (
     CLASS,
     COUNT,
+    COUNT_OR_MISSING,
     ESTIMATE,
     LIST,
     Column,
@@ -57,7 +58,7 @@ CENTRES = Table(
         column("centre", "Centre left out"),
         column("trained", "Trained on", COUNT),
         column("n", "Tested", COUNT),
-        column("errors", "Errors", COUNT),
+        column("errors", "Errors", COUNT_OR_MISSING),
         Column(("accuracy", "ci_low", "ci_high"), "Accuracy ({level} CI)", ESTIMATE),
         column("lacking", "Classes lacking elsewhere", LIST),
     ),

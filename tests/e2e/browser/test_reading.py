@@ -84,7 +84,7 @@ def test_tab_reaches_everything_in_the_order_of_reading(page: pw.Page) -> None:
         page.keyboard.press("Tab")
     passed = page.evaluate("passed")
     assert passed[0]["kind"] == "skip"
-    assert [stop["id"] for stop in passed[1:3]] == ["gene", "theme"]
+    assert [stop["id"] for stop in passed if stop["id"]][:2] == ["gene", "theme"]
     assert sum(stop["listed"] for stop in passed) > 20
     regions = [stop["figure"] for stop in passed if stop["kind"] == "scroll"]
     assert regions == page.locator("figure.table").evaluate_all("all => all.map((each) => each.id)")

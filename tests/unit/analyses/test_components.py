@@ -56,6 +56,7 @@ def test_covariates_are_kept_for_the_colours() -> None:
     cohort.samples["centre"] = (["x", "y", np.nan] * 11)[:31]
     cohort.samples["ward"] = [f"w{place // 2}" for place in range(31)]
     cohort.samples["patient"] = [f"p{place}" for place in range(31)]
+    cohort.samples["sample"] = (["a", "b"] * 16)[:31]
     found = run(cohort).covariates
     assert list(found.columns) == ["age", "centre"]
     assert list(found["centre"].iloc[:3]) == ["x", "y", "unknown"]

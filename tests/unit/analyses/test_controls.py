@@ -65,10 +65,11 @@ def test_swapped_and_unknown_sexes_are_listed_first() -> None:
     sheet = cohort.samples["sex"].astype(object)
     sheet.iloc[4], sheet.iloc[7] = "F", None
     sex = infer_sex(replace(cohort, samples=cohort.samples.assign(sex=sheet)), settings_of().preprocess)
-    found = run(sex=sex).sex
+    made = run(sex=sex)
+    found = made.sex
     assert isinstance(found, SexCheck)
-    assert found.samples["remark"].tolist() == ["possible swap", "inferred", *[""] * 32]
-    assert list(found.samples.index[:2]) == ["s04", "s07"]
+    assert made.samples["remark"].tolist() == ["possible swap", "inferred", *[""] * 32]
+    assert list(made.samples.index[:2]) == ["s04", "s07"]
     assert (found.known, found.compared, found.agree, found.swaps) == (33, 33, 32, 1)
     assert (found.unclear, found.inferred) == (0, 1)
     assert (found.agree_low, found.agree_high) == wilson(32, 33)

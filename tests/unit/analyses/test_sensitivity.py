@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,9 @@ from genereport.analyses.sensitivity.result import REPORTED, Sensitivity
 from genereport.analyses.sensitivity.stage import SensitivityStage
 from genereport.analyses.stage import Upstream, stage_rng
 from genereport.cohort.model import Cohort
+from genereport.cohort.reader import read_cohort
 from genereport.cohort.simulate import Plan, simulated_cohort
+from genereport.settings import resolve
 from tests.factory import make_cohort, settings_of
 
 
@@ -122,3 +125,19 @@ def test_pairs_have_no_rank_test_and_no_other_variances() -> None:
     tests, found = run(cohort, "tests.design=~ class + patient")
     assert tests.method == "paired t"
     assert list(found.choices.index[3:]) == ["Moderated t-test"]
+
+
+def test_golub_without_scaling_agrees_with_scipy(shared_cohorts: Path) -> None:
+    """The numbers come from SciPy alone.
+
+    ``v = np.log2(x.clip(100, 16000))`` of the 38 training samples without AFFX controls, of which the genes with
+    ``(v > np.log2(100)).sum(axis=0) >= 11`` are kept; ``p = stats.ttest_ind(aml, all, equal_var=False).pvalue``;
+    ``len(p), (p * len(p) < 0.05).sum(), (stats.false_discovery_control(p) < 0.05).sum()`` is (4479, 71, 670).
+    """
+    found = {"study": shared_cohorts / "golub"}
+    cohort = read_cohort(resolve(environment={}, overrides={"cohort": found}))
+    tests, sensitivity = run(cohort)
+    rows = sensitivity.choices[["tested", "bonferroni", "bh"]]
+    assert tuple(rows.loc["Arrays not scaled"]) == (4479, 71, 670)
+    assert tuple(rows.loc[REPORTED]) == (tests.tested, tests.bonferroni, tests.bh) == (3863, 80, 761)
+    assert sensitivity.alternatives == 10

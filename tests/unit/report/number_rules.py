@@ -329,6 +329,34 @@ def named_probabilities(shown: Picture) -> Iterator[float | str]:
             yield max(decision[0].lines[2 * place + 2].get_ydata())
 
 
+def distances(shown: Picture) -> Told:
+    values = next(np.asarray(axes.images[0].get_array(), float) for axes in shown.axes if axes.images)
+    others = values[~np.eye(len(values), dtype=bool)]
+    return [len(values), others.min(), others.max()]
+
+
+def adjustments(shown: Picture) -> Told:
+    heights = [bar.get_height() for bar in shown.axes[1].patches]
+    names = shown.analysis.differential.overlaps.index[0].split(";")
+    return [len(shown.analysis.differential.overlaps), max(heights), *names]
+
+
+def replication(shown: Picture) -> Told:
+    """Points of each outcome, from the plotted effects and the p-values of the independent set."""
+    x, y = points(shown.axes[0]).T
+    table = shown.table("replication")
+    same = table[table["logFC"] * table["logFC.ind"] > 0]
+    names = [text.get_text() for text in shown.axes[0].texts]
+    replicated = int((same["P.ind"] < shown.alpha).sum())
+    return [len(x), int((x * y > 0).sum()), replicated, shown.alpha, int((x * y < 0).sum()), *names]
+
+
+def instability(shown: Picture) -> Told:
+    y = points(shown.axes[1])[:, 1]
+    table = shown.table("instability")
+    return [len(y), y.mean(), y.max(), table.loc[table["mape"].idxmax(), "sample"]]
+
+
 def calibrations(shown: Picture) -> Told:
     return [len(shown.axes), *(largest_gap(bins(axes)) for axes in shown.axes)]
 
@@ -338,6 +366,13 @@ def level(shown: Picture) -> Told:
 
 
 Rule = Callable[[Picture], Told]
+
+
+def least_stable(shown: Picture) -> Told:
+    differences = points(shown.axes[1])[:, 1]
+    first = shown.table("instability").iloc[0]
+    return [len(differences), differences.mean(), differences.max(), str(first["sample"])]
+
 
 RULES: dict[str, dict[str, Rule]] = {
     "flow": {"alt": flow},
@@ -349,6 +384,10 @@ RULES: dict[str, dict[str, Rule]] = {
         "caption": lambda s: [s.analysis.preprocessing.libraries.plane_genes],
         "labels": lambda s: [value for axis, share in enumerate(mds(s), start=1) for value in (axis, share)],
     },
+    "sample-distances": {"alt": distances, "caption": lambda s: [s.analysis.array_quality.genes]},
+    "adjustments": {"alt": adjustments},
+    "replication": {"alt": replication},
+    "instability": {"alt": instability, "caption": lambda _: [95]},
     "p": {"alt": p_values, "legend": lambda s: [s.analysis.differential.pi0]},
     "mean-variance": {"alt": trend_ends, "labels": lambda _: [0.5]},
     "dispersions": {
@@ -393,6 +432,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "gaps": {"alt": joined_pairs},
     "bias": {"alt": joined_pairs},
     "permutation": {"alt": permutation, "legend": lambda _: [95]},
+    "instability": {"caption": lambda _: [95], "alt": least_stable},
     "learning-curve": {
         "alt": learning_curve,
         "caption": lambda s: [s.level, *s.table("learning_curve")["splits"].iloc[[0, -1]]],

@@ -18,7 +18,7 @@ from genereport.analysis import Analysis
 from genereport.errors import Finding
 from genereport.gallery import tables_of
 from genereport.report.composition import section_writer
-from genereport.report.document import Block, Cite, Code, Figure, Items, Note, Section, Table, Value, inlines
+from genereport.report.document import Block, Cite, Code, Figure, Items, Note, Ref, Section, Table, Value, inlines
 from genereport.types import Undo
 from tests.unit.report import synthetic
 
@@ -173,17 +173,17 @@ def test_warnings_are_limits_of_the_study_and_notes_are_not() -> None:
     (items,) = section_writer(analysis).write("cohort", "limits")
     assert isinstance(items, Items)
     (item,) = items.items
-    assert text(item) == "The checks of the cohort gave a warning (): GR304 on {x}."
-    assert Value("quality.findings[1].subject", WARNING.subject) in item.parts
+    assert item.parts == ("Class confounded with a covariate ({x}), ", Ref("sec-cohort"), ".")
     assert not section_writer(with_quality(analysis, findings=(REMARK,))).write("cohort", "limits")
 
 
 def test_caveats_leave_out_why_there_are_no_models() -> None:
     too_few = Finding("GR335", "warning", "class", f"{NO_MODELS.skipped} So no classifier is trained.")
-    for findings, told in (((REMARK, WARNING, too_few), [f"Caveats. {WARNING.message}"]), ((REMARK, too_few), [])):
+    caveat = "Caveat: Class confounded with a covariate ({x}), ."
+    for findings, told in (((REMARK, WARNING, too_few), [caveat]), ((REMARK, too_few), [])):
         analysis = with_quality(synthetic.two_class(), findings=findings).with_results(models=NO_MODELS)
         said = [text(block) for block in section_writer(analysis).write("abstract")]
-        assert [words for words in said if words.startswith("Caveats.")] == told
+        assert [words for words in said if words.startswith("Caveat")] == told
 
 
 def test_the_abstract_counts_the_samples_of_each_class() -> None:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from genereport.analyses.instability.result import PredictionInstability
 from genereport.analyses.models.interactive import precision_recall, roc, roc_test
 from genereport.analysis import Analysis
 from genereport.names import MODEL_NAMES
@@ -21,28 +23,48 @@ from tests import analyses
 from tests.unit.report import synthetic
 from tests.unit.report.number_rules import RULES, Picture
 
-NUMBER = re.compile(r"(?<![\w.\-:/])[−-]?\d[\d,]*(?:\.\d+)?(?:e[−-]?\d+)?(?![\w:])")
+NUMBER = re.compile(r"(?<![\w.\-:/])[−-]?\d[\d,]*(?:\.\d+)?(?:\s×\s10[⁻⁰¹²³⁴-⁹]+|(?![\w:]))")
 """A number that is no part of a name such as PC1, log2 or g007."""
+
+PLAIN = str.maketrans({"−": "-", ",": "", "⁻": "-", **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))})
 
 
 def _all(_: str) -> bool:
     return True
 
 
+SYNTHETIC = ("trend", "permutation", "instability", "roc", "precision-recall")
+
 REPORTS: dict[str, tuple[Callable[[], Analysis], Callable[[str], bool]]] = {
     "two classes": (analyses.two_class, _all),
     "four classes": (analyses.four_class, _all),
     "counts": (analyses.counts, _all),
     "DESeq2": (analyses.deseq2, lambda name: name == "dispersions"),
-    "earlier runs": (lambda: earlier_runs(), lambda name: name in ("trend", "permutation", "roc", "precision-recall")),
+    "earlier runs": (lambda: earlier_runs(), lambda name: name in SYNTHETIC),
 }
 """Reports that have all figures, and which of their figures are read here."""
 
 
 @cache
 def earlier_runs() -> Analysis:
-    """Ten repeats, permuted labels, and five earlier runs; its genes have names that hold numbers."""
-    return synthetic.with_trend(synthetic.two_class())
+    """Ten repeats, permuted labels, bootstrap models and five earlier runs; its genes have names that hold numbers."""
+    return synthetic.with_trend(synthetic.two_class()).with_results(instability=bootstrapped())
+
+
+def bootstrapped() -> PredictionInstability:
+    """Predictions for twelve samples by twenty bootstrap models."""
+    rng = np.random.default_rng(12)
+    names, original = [f"s{number}" for number in range(12)], rng.uniform(0.1, 0.9, 12)
+    found = np.clip(original + rng.normal(0, 0.1, (20, 12)), 0, 1)
+    columns = {"original": original, "median": np.median(found, axis=0), "mape": np.abs(found - original).mean(axis=0)}
+    columns |= dict(zip(("low", "high"), np.quantile(found, [0.025, 0.975], axis=0), strict=True))
+    samples = pd.DataFrame(columns, index=pd.Index(names, name="sample")).assign(changed=0.1)
+    samples.insert(0, "class", ["ALL", "AML"] * 6)
+    drawn = {"sample": names * 20, "probability": found.ravel()}
+    models = pd.DataFrame(drawn, index=pd.Index(np.repeat(np.arange(20), 12), name="model"))
+    mape = float(samples["mape"].mean())
+    samples = samples.sort_values("mape", ascending=False, kind="stable")
+    return PredictionInstability("svm_rbf", "all", 20, "AML", "", samples, mape, 0.9 * mape, 1.1 * mape, 0.1, models)
 
 
 @cache
@@ -55,10 +77,10 @@ def pictures(report: str) -> dict[str, Picture]:
 
 def agrees(token: str, value: float) -> bool:
     """Whether a printed number is the value, to the digits that it has."""
-    plain = token.replace("−", "-").replace(",", "")
-    mantissa, _, power = plain.partition("e")
-    unit = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
-    return math.isclose(float(plain), value, rel_tol=1e-9, abs_tol=0.5 * unit * (1 + 1e-6))
+    mantissa, _, power = re.sub(r"\s", "", token).translate(PLAIN).partition("×10")
+    scale = 10.0 ** int(power or 0)
+    half = 0.5 * scale * 10.0 ** -len(mantissa.partition(".")[2])
+    return math.isclose(float(mantissa) * scale, value, rel_tol=1e-9, abs_tol=half * (1 + 1e-6))
 
 
 def unexplained(text: str, told: Iterable[float | str]) -> str:
@@ -114,4 +136,4 @@ def test_a_wrong_number_is_found() -> None:
     assert not unexplained("AUC 0.96 of PC1, 12 of 1,234 genes", [0.9601, 12, 1234])
     assert "0.96 is not 1" in unexplained("AUC 0.96", [1.0])
     assert "2 numbers" in unexplained("AUC 0.96 (7)", [0.96])
-    assert not unexplained("that of 59 (p = 2.1e-07, −0.5)", ["59", 2.14e-7, -0.53])
+    assert not unexplained("that of 59 (p = 2.1 × 10⁻⁷, −0.5)", ["59", 2.14e-7, -0.53])

@@ -125,7 +125,7 @@ def test_several_classes_have_no_decision_curve_and_the_report_says_so() -> None
     assert result_of(made).decision.empty
     assert not result_of(made).has_decision
     assert "decision_curve" not in made.tables
-    assert "is not applicable to 4 classes" in words(made, "probabilities")
+    assert "between two classes and is not applicable to more." in words(made, "probabilities")
     assert "net benefit" not in words(made, "probabilities", "methods")
 
 

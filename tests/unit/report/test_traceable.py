@@ -32,7 +32,7 @@ ALLOWED = (
     r"the two p-values \(\d+ of |one row for each probe \(\d+ of ",
     # constants of the methods
     r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C = 0\.1, 1 and 10|penalties of 0 and 0\.01",
-    r"times 1\.4826|at least 90 % of the training arrays|gap of at most 1e−08 of",
+    r"times 1\.4826|at least 90 % of the training arrays|gap of at most 10⁻⁸ of",
     r"fewer than 20 such genes|in 3 rounds|the 50 % of the candidates|more than 3 median absolute deviations",
     r"its first 10 samples count in full, and the others by 70 %",
     r"\(1: well separated; 0: overlapping; negative: mixed\)",

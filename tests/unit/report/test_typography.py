@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from genereport.analysis import Analysis
+from genereport.plotting.style import canvas
 from genereport.report.document import (
     Code,
     Column,
@@ -110,3 +111,12 @@ def test_a_figure_that_was_set_is_not_drawn_again() -> None:
             if isinstance(block, Figure):
                 _ = block.drawn
     assert drawn == [1]
+
+
+def test_ticks_have_true_minus_signs_and_separators() -> None:
+    with canvas(2.0) as (figure, axes):
+        axes.plot([0, 3], [-15000, 12000])
+        figure.draw_without_rendering()
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert {"−10,000", "0", "5,000"} <= set(labels)
+    assert "0.5" in [label.get_text() for label in axes.get_xticklabels()]
