@@ -32,6 +32,7 @@ from genereport.report.document import (
     inlines,
 )
 from genereport.report.render import to_pdf as render
+from genereport.report.typography import typeset
 from genereport.runs.attachments import attachments
 from genereport.runs.store import write_report
 from tests.analyses import composed
@@ -278,7 +279,7 @@ def test_its_structure_has_headings_tables_and_figures(paper: Pdf) -> None:
 def test_figures_carry_their_alternative_text_in_order(paper: Pdf) -> None:
     told = [str(node.Alt) for node in structure(paper) if str(node.S) == "/Figure"]
     blocks = composed(synthetic.two_class).on_paper().walk()
-    assert told == [block.alt for block in blocks if isinstance(block, Figure)]
+    assert told == [typeset(block.alt) for block in blocks if isinstance(block, Figure)]
 
 
 def text_of(raw: bytes) -> str:
