@@ -128,8 +128,6 @@ def draw_volcano(differential: Differential) -> Drawn:
         axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")
         axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
         axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, max(y.max(initial=0), limit) * 1.08))
-        if len(differential.classes) > 2:
-            axes.set_title("Significance against average expression", loc="right")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
         place(axes, x, y, gene_labels(table.head(_NAMED)))
     return Drawn(figure)
