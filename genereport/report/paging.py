@@ -26,7 +26,8 @@ _HALF = 0.485
 _LINE, _LETTER, _GAP = 12.5, 4.4, 4.6
 _CAPTION_LINE, _CAPTION_LETTER, _AROUND = 11.4, 3.95, 7.4
 _ROW, _HEAD, _TABLE, _FOOTNOTE = 12.0, 17.5, 20.0, 13.0
-_NOTE = 17.0
+_NOTE = 11.0
+_TITLE, _KEY, _ENTRY = 40.0, 66.0, 11.8
 _HEADINGS = {2: 35.0, 3: 25.0, 4: 22.0}
 _SLACK = 6.0
 
@@ -43,10 +44,13 @@ class Arranged(NamedTuple):
     Attributes:
         document: The document, with some figures later, or before a table, in their section.
         shares: Id of each figure that is printed narrower → its share of the width.
+        spilling: Whether title, abstract and contents need more than the first page; the first section then follows
+            at once.
     """
 
     document: Document
     shares: dict[str, float]
+    spilling: bool = False
 
 
 class _Size(NamedTuple):
@@ -70,8 +74,10 @@ def arrange(document: Document) -> Arranged:
     """
     document = document.on_paper()
     layout = _Layout(*_PAGE[document.page])
+    beyond = layout.measure_opening(document) - layout.height
+    layout.used = max(0.0, beyond)
     sections = tuple(layout.add_section(section, 2) for section in document.sections)
-    return Arranged(replace(document, sections=sections), layout.shares)
+    return Arranged(replace(document, sections=sections), layout.shares, beyond > 0)
 
 
 @dataclass
@@ -82,6 +88,14 @@ class _Layout:
     width: float
     used: float = 0.0
     shares: dict[str, float] = field(default_factory=dict)
+
+    def measure_opening(self, document: Document) -> float:
+        """Return the height of title, key numbers, abstract and contents."""
+        details = sum(len(label) + len(text) + 6 for label, text in document.details)
+        title = _TITLE + _LINE * math.ceil(details * _LETTER / self.width) + _KEY * bool(document.key)
+        sizes = [self._size(row) for row in _rows(document.abstract)]
+        abstract = _HEADINGS[2] + sum(size.height + size.figure for size in sizes)
+        return title + abstract + _HEADINGS[2] + _ENTRY * math.ceil((len(document.sections) + 1) / 3) + _FOOTNOTE
 
     def add_section(self, section: Section, level: int) -> Section:
         """Place a section; return it with its figures where they fit."""

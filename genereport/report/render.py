@@ -77,7 +77,8 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
         drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt),
-        script=script, policy=policy(script), libraries=carried, shares={}, genes=_pack_genes(document.genes),
+        script=script, policy=policy(script), libraries=carried, shares={}, spilling=False,
+        genes=_pack_genes(document.genes),
     )  # fmt: skip
 
 
@@ -129,7 +130,10 @@ def to_pdf(
     try:
         with pictures.wanted():
             arranged = arrange(document)
-            html = _page(document, "print", style, theme, placeholder, arranged.document, shares=arranged.shares)
+            html = _page(
+                document, "print", style, theme, placeholder, arranged.document,
+                shares=arranged.shares, spilling=arranged.spilling,
+            )  # fmt: skip
             pages = _lay_out(html, lay_out)
     except FatalURLFetchingError as error:
         raise RenderError(

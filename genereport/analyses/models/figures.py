@@ -38,7 +38,7 @@ def draw_comparison(models: Models) -> Drawn:
     order = sorted(keys(table), key=lambda key: key[0] == FLOOR)
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
     named = (models.named.model, models.named.features)
-    with canvas(0.155 * len(order) + 0.65, width=HALF) as (figure, axes):
+    with canvas(0.145 * len(order) + 0.65, width=HALF) as (figure, axes):
         for which, shift, face, text in _SIDES:
             part = table[table["set"] == which]
             height = np.array([y[key] for key in keys(part)]) + shift * bool(models.test)

@@ -48,7 +48,7 @@ def _draw_pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[st
 def draw_learning_curve(trust: Trust) -> Drawn:
     """Draw the balanced accuracy of the named model on growing training parts."""
     table = trust.learning
-    with canvas(2.0, width=HALF) as (figure, axes):
+    with canvas(1.8, width=HALF) as (figure, axes):
         axes.vlines(table["samples"], table["ci_low"], table["ci_high"], color=colour(0), linewidth=1.1)
         axes.plot(table["samples"], table["estimate"], "o-", markersize=5, color=colour(0))
         axes.grid(axis="y", color=FAINT, linewidth=0.4)
@@ -67,7 +67,7 @@ def draw_permutation(trust: Trust) -> Drawn:
     """
     found = _permutation(trust)
     below = f"{percent(found.quantile, 0)} quantile of the permuted labels"
-    with canvas(2.0, width=HALF) as (figure, axes):
+    with canvas(1.8, width=HALF) as (figure, axes):
         bins = np.arange(0, 1.0001, 0.04)
         axes.hist(found.values[PRIMARY], bins=bins, color=FAINT, edgecolor="white", label="permuted labels")
         axes.axvline(found.observed, color=colour(1), linewidth=1.6, label="true labels")

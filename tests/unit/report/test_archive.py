@@ -32,6 +32,7 @@ from genereport.report.document import (
     inlines,
 )
 from genereport.report.render import to_pdf as render
+from genereport.report.typography import typeset
 from genereport.runs.attachments import attachments
 from genereport.runs.store import write_report
 from tests.analyses import composed
@@ -267,7 +268,7 @@ def test_its_structure_has_headings_tables_and_figures(paper: Pdf) -> None:
     assert levels[0] == 1
     assert len(levels) > 20
     assert all(below <= above + 1 for above, below in pairwise(levels))
-    blocks = list(composed(synthetic.two_class).walk())
+    blocks = list(composed(synthetic.two_class).on_paper().walk())
     assert kinds.count("/Table") >= sum(isinstance(block, Table) for block in blocks)  # one a page
     heads = [node for node in nodes if node.S == Name.TH]
     assert len(heads) >= sum(len(block.columns) for block in blocks if isinstance(block, Table))
@@ -277,8 +278,8 @@ def test_its_structure_has_headings_tables_and_figures(paper: Pdf) -> None:
 
 def test_figures_carry_their_alternative_text_in_order(paper: Pdf) -> None:
     told = [str(node.Alt) for node in structure(paper) if str(node.S) == "/Figure"]
-    blocks = composed(synthetic.two_class).walk()
-    assert told == [block.alt for block in blocks if isinstance(block, Figure)]
+    blocks = composed(synthetic.two_class).on_paper().walk()
+    assert told == [typeset(block.alt) for block in blocks if isinstance(block, Figure)]
 
 
 def text_of(raw: bytes) -> str:
@@ -289,7 +290,9 @@ def text_of(raw: bytes) -> str:
 def test_paragraphs_are_read_in_order_and_figures_hold_text(report: Path, poppler: None) -> None:
     text = text_of((report / "report.pdf").read_bytes())
     plain = [
-        block for block in composed(synthetic.two_class).walk() if isinstance(block, Paragraph) and _is_plain(block)
+        block
+        for block in composed(synthetic.two_class).on_paper().walk()
+        if isinstance(block, Paragraph) and _is_plain(block)
     ]
     words = ["".join(getattr(part, "text", part) for part in inlines(block)) for block in plain]
     places = [text.find(" ".join(sentences.split())) for sentences in words]
