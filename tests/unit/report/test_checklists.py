@@ -123,8 +123,8 @@ def test_without_an_independent_set_nothing_is_reported_of_one() -> None:
     assert set(none.loc[items, "status"]) == {"not applicable"}
     assert none.loc[items, "note"].str.contains("no independent set").all()
     labels = [numbers(composed(make)) for make in (synthetic.two_class, synthetic.without_independent_set)]
-    assert with_set.loc[("TRIPOD+AI", "23a"), "where"] == labels[0]["tab-primary-test"]
-    assert none.loc[("TRIPOD+AI", "23a"), "where"] == labels[1]["tab-primary-cv"]
+    assert with_set.loc[("TRIPOD+AI", "23a"), "where"] == labels[0]["tab-models"]
+    assert none.loc[("TRIPOD+AI", "23a"), "where"] == labels[1]["tab-models"]
 
 
 def test_what_a_skipped_comparison_of_models_leaves_out_is_for_the_author() -> None:
