@@ -123,8 +123,8 @@ def test_without_an_independent_set_nothing_is_reported_of_one() -> None:
     assert set(none.loc[items, "status"]) == {"not applicable"}
     assert none.loc[items, "note"].str.contains("no independent set").all()
     labels = [numbers(composed(make)) for make in (synthetic.two_class, synthetic.without_independent_set)]
-    assert with_set.loc[("TRIPOD+AI", "23a"), "where"] == labels[0]["tab-primary-test"]
-    assert none.loc[("TRIPOD+AI", "23a"), "where"] == labels[1]["tab-primary-cv"]
+    assert with_set.loc[("TRIPOD+AI", "23a"), "where"] == labels[0]["tab-models"]
+    assert none.loc[("TRIPOD+AI", "23a"), "where"] == labels[1]["tab-models"]
 
 
 def test_what_a_skipped_comparison_of_models_leaves_out_is_for_the_author() -> None:
@@ -133,6 +133,7 @@ def test_what_a_skipped_comparison_of_models_leaves_out_is_for_the_author() -> N
         "sec-independent",
         "sec-probabilities",
         "sec-trust",
+        "sec-sensitivity",
         "sec-methods-models",
         "sec-methods-selection",
     }
@@ -150,7 +151,7 @@ def test_a_figure_that_is_missing_is_not_reported() -> None:
 
 
 def test_a_section_of_nothing_but_a_note_reports_nothing() -> None:
-    document = without(composed(synthetic.two_class), {"sec-trust"})
+    document = without(composed(synthetic.two_class), {"sec-trust", "sec-sensitivity"})
     skipped = Section("sec-trust", "Reliability of the classifiers", (Note("note", prose("There was no time.")),))
     rows = again(patients(synthetic.two_class), replace(document, sections=(*document.sections, skipped)))
     assert rows.loc[("REMARK", "18"), "status"] == "author must supply"

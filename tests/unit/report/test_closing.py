@@ -46,11 +46,12 @@ def details(analysis: Analysis) -> list[str]:
 
 def test_the_abstract_is_one_paragraph_and_begins_with_the_cohort() -> None:
     made = two_class()
-    note, told = abstract(found(made))
+    note, told, *rest = abstract(found(made))
     assert note == Note(
         "warning", Paragraph(("This cohort is simulated. No number in this report is from a patient.",))
     )
     assert isinstance(told, Paragraph)
+    assert [block.kind for block in rest if block.kind != "items"] == ["figure", "figure"]
     assert text(told).startswith(
         f"The cohort has 72 samples (47 ALL and 25 AML, 34 of them in an independent set) and {made.quality.genes:,} "
         f"genes or probes. Of {made.differential.tested:,} genes tested"
@@ -136,8 +137,7 @@ def test_the_title_block_tells_what_the_report_was_made_from() -> None:
     assert document.details == (
         ("Date", "2024-02-29"),
         ("Data", "a: *b*  c.tsv and d.tsv"),
-        ("Made with", "genereport 1.2.3"),
-        ("Seed", "7"),
+        ("Made with", "genereport 1.2.3, seed 7"),
     )
 
 

@@ -406,7 +406,7 @@ def test_metrics_stand_in_one_row_a_model(which: str) -> None:
 def test_a_star_is_explained_where_there_is_one() -> None:
     made = two_class()
     assert models_of(made).has_pooled_interval
-    note = table(made, "primary-cv").footnote
+    note = table(made, "models").footnote
     assert note is not None
     assert plain(note).startswith("* The estimate is the same in every fold")
     assert table(made, "primary-test", "independent").footnote is None
@@ -415,8 +415,8 @@ def test_a_star_is_explained_where_there_is_one() -> None:
     elsewhere = metrics.assign(interval=np.where(metrics["metric"] == "f1", "narrower over folds; pooled Wilson", "x"))
     unmarked = changed(made, metrics=elsewhere)
     assert not models_of(unmarked).has_pooled_interval
-    assert table(unmarked, "primary-cv").footnote is None
-    assert "*" not in "".join(map("".join, cells(table(unmarked, "primary-cv"))))
+    assert table(unmarked, "models").footnote is None
+    assert "*" not in "".join(map("".join, cells(table(unmarked, "models"))))
 
 
 def test_the_named_model_is_set_against_each_of_the_others() -> None:

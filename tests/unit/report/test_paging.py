@@ -53,7 +53,7 @@ def names(document: Document) -> list[str]:
 def test_what_fits_is_left_alone() -> None:
     for blocks in ((figure(1, 3.0), figure(2, 3.0)), (prose("Text."),)):
         document = paper(*blocks)
-        assert arrange(document) == (document, {})
+        assert arrange(document) == Arranged(document, {})
 
 
 def test_a_figure_that_just_misses_the_page_is_narrower() -> None:
