@@ -13,10 +13,7 @@ from genereport.analyses.result import Skipped, Tabled
 from genereport.display import Shown
 from genereport.frames import Frame, Number
 from genereport.names import MODEL_NAMES
-from genereport.types import FLOOR, L1_GAP, PENALTIES, STOPPING_SHARE, WEIGHT_DECAYS
-
-_PERFECT = 0.995
-"""Average precision from which a curve hardly differs from 1."""
+from genereport.types import L1_GAP, PENALTIES, STOPPING_SHARE, WEIGHT_DECAYS
 
 
 def is_pooled(interval: str) -> bool:
@@ -316,15 +313,6 @@ class Models(Tabled, main="metrics"):
     def areas_compared(self) -> bool:
         """Whether areas under the ROC curve were compared on the independent set."""
         return bool(self.pairs["P.DeLong"].notna().any())
-
-    @computed_field
-    @property
-    def precise_throughout(self) -> bool:
-        """Whether every cross-validated average precision is at least 0.995, so that their curves hardly differ."""
-        table = self.precision_recall[self.precision_recall["set"] == "cv"]
-        table = table[table["model"] != FLOOR[0]]
-        by_class = table.groupby(["model", "features", "class"], sort=False)["precision"].mean()
-        return bool((by_class.groupby(["model", "features"]).mean() >= _PERFECT).all())
 
     @computed_field
     @property

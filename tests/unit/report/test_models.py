@@ -481,16 +481,6 @@ def test_tables_of_the_data_folder_have_no_empty_one() -> None:
 # figures
 
 
-def test_precision_recall_curves_that_are_all_at_the_top_are_not_printed() -> None:
-    made = two_class()
-    models = models_of(made)
-    assert not models.precise_throughout
-    assert figure(made, "precision-recall").on_paper
-    top = changed(made, precision_recall=models.precision_recall.assign(precision=0.996))
-    assert models_of(top).precise_throughout
-    assert not figure(top, "precision-recall").on_paper
-
-
 @pytest.mark.parametrize("analysis", [*SYNTHETIC, nasty, paired], ids=lambda made: made.__name__)
 def test_every_figure_says_what_it_shows(analysis) -> None:  # type: ignore[no-untyped-def]
     made = analysis()
@@ -673,7 +663,7 @@ def test_what_is_judged_of_the_models_is_stored_with_them() -> None:
     stored = json.loads(made.to_json())["models"]
     assert stored["named"]["is_best"] == models.named.is_best
     judged = ("falls_short", "has_pooled_interval", "has_combined_interval", "areas_compared", "own_models")
-    for name in (*judged, "precise_throughout"):
+    for name in judged:
         assert stored[name] == getattr(models, name)
     assert Analysis.from_json(made.to_json()).to_json() == made.to_json()
 
