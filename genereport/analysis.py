@@ -20,7 +20,7 @@ from genereport.errors import nearest
 from genereport.gallery import figures_of, tables_of
 from genereport.summary import summary
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 Result = TypeVar("Result")
 
