@@ -351,6 +351,14 @@ def replication(shown: Picture) -> Told:
     return [len(x), int((x * y > 0).sum()), replicated, shown.alpha, int((x * y < 0).sum()), *names]
 
 
+def ratios(shown: Picture) -> Told:
+    """The effects in the independent set divided by those in the training set, as plotted."""
+    x, y = points(shown.axes[0]).T
+    known = shown.analysis.replication.ratios
+    limits = [] if np.isnan(known.low) else [shown.level, known.low, known.high]
+    return [np.median(y / x), *limits, min(y / x), max(y / x), int((y / x < 1).sum()), len(x)]
+
+
 def instability(shown: Picture) -> Told:
     y = points(shown.axes[1])[:, 1]
     table = shown.table("instability")
@@ -380,7 +388,7 @@ RULES: dict[str, dict[str, Rule]] = {
     },
     "sample-distances": {"alt": distances, "caption": lambda s: [s.analysis.array_quality.genes]},
     "adjustments": {"alt": adjustments},
-    "replication": {"alt": replication},
+    "replication": {"alt": replication, "caption": ratios},
     "instability": {"alt": instability, "caption": lambda _: [95]},
     "p": {"alt": p_values, "legend": lambda s: [s.analysis.differential.pi0]},
     "mean-variance": {"alt": trend_ends, "labels": lambda _: [0.5]},

@@ -64,7 +64,9 @@ def bootstrapped() -> PredictionInstability:
     models = pd.DataFrame(drawn, index=pd.Index(np.repeat(np.arange(20), 12), name="model"))
     mape = float(samples["mape"].mean())
     samples = samples.sort_values("mape", ascending=False, kind="stable")
-    return PredictionInstability("svm_rbf", "all", 20, "AML", "", samples, mape, 0.9 * mape, 1.1 * mape, 0.1, models)
+    return PredictionInstability(
+        "svm_rbf", "all", ("ALL", "AML"), 20, "AML", "", samples, mape, 0.9 * mape, 1.1 * mape, 0.1, models
+    )
 
 
 @cache
