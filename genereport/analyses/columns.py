@@ -129,6 +129,8 @@ SYMBOL_OR_ID = Format(
 MODEL = Format("", False, lambda values, _: (model_name(str(values[0]), str(values[1])),))
 BARE_MODEL = Format("", False, lambda values, _: (bare_name(str(values[0])),))
 COUNT = number_format("", count)
+ROUNDED = number_format("", lambda value: count(round(value)))
+"""A count that may have decimals, as those of salmon have."""
 COUNT_OR_MISSING = number_format("", count_or_missing)
 GENERAL = number_format("general", general)
 ZERO = number_format("", lambda value: fixed(value, 0))

@@ -7,8 +7,8 @@ import numpy as np
 from genereport.analyses.array_quality.result import ArrayQuality
 from genereport.analyses.columns import (
     CLASS,
-    COUNT,
     PERCENT,
+    ROUNDED,
     SAMPLE,
     SAMPLE_SET,
     THREE,
@@ -43,7 +43,7 @@ ARRAYS = Table(
         column("rle_iqr", "RLE IQR", THREE),
         column("spread", "Residual spread", TWO),
         column("correlation", "Correlation", THREE),
-        column("library_size", "Library size", COUNT),
+        column("library_size", "Library size", ROUNDED),
         column("detected", "Detected", PERCENT),
         column("exceeds", "Beyond the limit of", _MEASURES),
     ),

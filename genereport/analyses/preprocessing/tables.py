@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from genereport.analyses.columns import CODE, COUNT, THREE, Table, column, name_format, number_format
-from genereport.formats import count
-
-ROUNDED = number_format("", lambda value: count(round(value)))
-"""A count that may have decimals, as those of salmon have."""
+from genereport.analyses.columns import CODE, COUNT, ROUNDED, THREE, Table, column, name_format
 
 LIBRARIES = Table(
     name="libraries",

@@ -99,15 +99,20 @@ def test_what_must_be_known_of_it(golub: Cohort) -> None:
         ("GR312", "subtype"),
         ("GR304", "source"),
         ("GR313", "sex"),
+        ("GR347", "sex"),
         ("GR306", "source"),
         ("GR306", "tissue"),
         ("GR310", "independent set"),
     }
     tissue = next(finding for finding in golub.findings if finding.subject == "tissue")
     assert "10 of 34 independent samples" in tissue.message
-    (sex,) = (finding.message for finding in golub.findings if finding.subject == "sex")  # R: tests/reference/fisher.R
+    sex = next(finding.message for finding in golub.findings if finding.code == "GR313")  # R: tests/reference/fisher.R
     assert sex.startswith("Missing values of 'sex' are associated with the class on the training set (Fisher's exact")
     assert "p = 1.1e-06; missing: ALL 4 of 27, AML 11 of 11). It is known for no training sample of 'AML'" in sex
+    swapped = next(finding.message for finding in golub.findings if finding.code == "GR347")
+    assert swapped.startswith(
+        "The sex genes contradict the recorded sex of 3 samples: '2' (recorded as male, female by"
+    )
 
 
 def test_the_sources_are_recorded(golub: Cohort, shared_cohorts: Path) -> None:
