@@ -197,12 +197,12 @@ def _proportion(right: pd.Series, confidence: float) -> tuple[Any, ...]:
 
 def _group_rows(cohort: Cohort, name: str, right: pd.DataFrame, confidence: float) -> list[tuple[Any, ...]]:
     levels = _levels(cohort.samples[name])
+    sets, samples = (right.index.get_level_values(place) for place in (0, 1))
     rows = []
     for level in _ordered(cohort.samples[name]):
-        own = levels.index[levels == level]
-        sets = [right.loc[which] if which in right.index.get_level_values(0) else right.head(0) for which in _SETS]
-        parts = [part.loc[part.index.isin(own), "right"] for part in sets]
-        rows.append((name, level, *_proportion(parts[0], confidence), *_proportion(parts[1], confidence)))
+        own = samples.isin(levels.index[levels == level])
+        cv, test = (_proportion(right.loc[own & (sets == which), "right"], confidence) for which in _SETS)
+        rows.append((name, level, *cv, *test))
     return rows
 
 

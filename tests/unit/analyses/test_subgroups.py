@@ -11,7 +11,7 @@ import pytest
 from genereport.analyses.models.result import Models
 from genereport.analyses.resampling.stage import Resampled
 from genereport.analyses.result import Skipped
-from genereport.analyses.stage import stage_rng
+from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analyses.subgroups import stage as module
 from genereport.analyses.subgroups.result import LeaveCentreOut, Subgroups
 from genereport.analyses.subgroups.stage import SubgroupsStage
@@ -47,6 +47,17 @@ def test_groups_are_counted_as_by_hand(classes: int) -> None:
     assert found.groups.loc["site", "level"].tolist() == ["north", "south", "west", "unknown"]
     sums = found.classes[found.classes["set"] == "cv"].groupby(level="covariate")["n"].sum()
     assert (sums == len(own[own["set"] == "cv"])).all()
+
+
+def test_without_an_independent_set_its_columns_count_nothing() -> None:
+    cohort, results, settings = upstream()
+    models = results.need(Models)
+    alone = replace(models, test=0, predictions=models.predictions.query("set == 'cv'"))
+    cohort = replace(cohort, samples=cohort.samples.assign(set="train"))
+    found = SubgroupsStage(settings).run(cohort, Upstream((alone, results.need(Resampled))), stage_rng(1, "subgroups"))
+    assert (found.groups["n_test"] == 0).all()
+    assert found.groups["n_cv"].to_list() == run().groups["n_cv"].to_list()
+    assert set(found.classes["set"]) == {"cv"}
 
 
 def test_small_groups_are_counted() -> None:
