@@ -53,8 +53,9 @@ def test_without_an_independent_set_its_columns_count_nothing() -> None:
     cohort, results, settings = upstream()
     models = results.need(Models)
     alone = replace(models, test=0, predictions=models.predictions.query("set == 'cv'"))
-    cohort = replace(cohort, samples=cohort.samples.assign(set="train"))
-    found = SubgroupsStage(settings).run(cohort, Upstream((alone, results.need(Resampled))), stage_rng(1, "subgroups"))
+    found = SubgroupsStage(settings).run(
+        cohort.subset("train"), Upstream((alone, results.need(Resampled))), stage_rng(1, "subgroups")
+    )
     assert (found.groups["n_test"] == 0).all()
     assert found.groups["n_cv"].to_list() == run().groups["n_cv"].to_list()
     assert set(found.classes["set"]) == {"cv"}
