@@ -22,12 +22,14 @@ from genereport.analyses.differential.result import (
 )
 from genereport.analyses.differential.tables import TOP_GENES
 from genereport.analyses.enrichment.result import Enrichment
-from genereport.analyses.models.result import Bundle, Differences, Models, NamedModel
+from genereport.analyses.models.result import Bundle, CorrectedEstimate, Differences, Models, NamedModel, NestedNaming
+from genereport.analyses.named_model.result import NamedWeights
 from genereport.analyses.preprocessing.result import LibraryNormalisation, Preprocessing
 from genereport.analyses.probabilities.result import Probabilities
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.result import Missingness, Quality, SampleFlow
 from genereport.analyses.quality.tables import COUNTS
+from genereport.analyses.replication.result import Proportion, Ratios
 from genereport.analyses.result import Skipped, Tabled
 from genereport.analyses.selection import STABILITY
 from genereport.analyses.selection.result import Selection
@@ -311,6 +313,55 @@ def _warn_of_floor(named: NamedModel) -> tuple[str, ...]:
 
 
 @make_view.register
+def _corrected(result: CorrectedEstimate) -> ResultView:
+    facts = (
+        ("Balanced accuracy", f"{fixed(result.estimate)} ({interval(result.ci_low, result.ci_high)})"),
+        ("Optimism", fixed(result.optimism)),
+        ("Resamples", count(result.resamples)),
+        ("Name the same model", percent(result.again)),
+    )
+    return ResultView("Estimate corrected for the naming", facts)
+
+
+@make_view.register
+def _nested_naming(result: NestedNaming) -> ResultView:
+    facts = (
+        ("Balanced accuracy", f"{fixed(result.estimate)} ({interval(result.ci_low, result.ci_high)})"),
+        ("Training parts", f"{count(result.folds)}, each of {count(result.inner_folds)} folds"),
+        ("Name the same model", f"{count(result.again)} of {count(result.folds)}"),
+    )
+    table = view_table(tables.NAMED_INSIDE, result)
+    return ResultView("Naming inside the training parts", facts, table, calls=(".to_frame()",))
+
+
+@make_view.register
+def _named_weights(result: NamedWeights) -> ResultView:
+    facts = (
+        ("Model", model_name(result.model, result.features)),
+        ("Genes", f"{count(result.used)} of {count(result.given)} change a prediction"),
+        ("Misclassified in cross-validation", count(result.missed_cv)),
+        ("Misclassified independent samples", count(result.missed_test)),
+    )
+    table = view_table(tables.WEIGHTS, result)
+    return ResultView("Contents of the named model", facts, table, calls=(".to_frame()", ".terms", ".predictions"))
+
+
+@make_view.register
+def _proportion(result: Proportion) -> ResultView:
+    share = f"{percent(result.share)} ({interval(100 * result.low, 100 * result.high, 1)})"
+    return ResultView("Genes as a proportion of the compared ones", (("Genes", count(result.genes)), ("Share", share)))
+
+
+@make_view.register
+def _ratios(result: Ratios) -> ResultView:
+    facts = (
+        ("Median", f"{two(result.median)} ({interval(result.low, result.high, 2)})"),
+        ("Range", f"{two(result.smallest)} to {two(result.largest)}"),
+    )
+    return ResultView("Effects in the independent set divided by those in the training set", facts)
+
+
+@make_view.register
 def _differences(result: Differences) -> ResultView:
     facts = (
         ("Pairs of models", count(result.pairs)),
@@ -341,12 +392,13 @@ def _models(result: Models) -> ResultView:
     facts = (
         ("Named model", model_name(named.model, named.features)),
         ("Balanced accuracy, cross-validated", _balanced_accuracy(result, "cv")),
+        ("Corrected for the naming", _corrected(result.corrected).facts[0][1]),
         *independent,
         ("Cross-validation", f"{folds}, {count(result.train)} samples"),
         ("Independent samples", count(result.test) if result.test else "none; no claim is made about new samples"),
     )
     table = view_table(tables.METRICS, result, rows=None)
-    calls = (".to_frame()", ".named", ".predictions", ".pairs", ".errors")
+    calls = (".to_frame()", ".named", ".corrected", ".predictions", ".pairs", ".errors")
     return ResultView("Comparison of classifiers", facts, table, _warn_of_floor(named), calls)
 
 

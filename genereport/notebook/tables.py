@@ -28,6 +28,7 @@ from genereport.analyses.columns import (
 from genereport.analyses.comparison.tables import CHECKS
 from genereport.analyses.enrichment.tables import SET_COLUMNS, SETS
 from genereport.analyses.models.result import Models
+from genereport.analyses.named_model.tables import GENES
 from genereport.analyses.new_samples.tables import CHECKS as NEW_SAMPLES_CHECKS
 from genereport.analyses.probabilities import tables as probabilities
 from genereport.analyses.probabilities.result import Probabilities
@@ -99,6 +100,18 @@ def _first_rows_of_models(result: Models) -> Iterable[int]:
 
 
 METRICS = _table("metrics", _metric_columns, _first_rows_of_models)
+
+NAMED_INSIDE = _table(
+    "named",
+    (
+        column("fold", "Training part", COUNT),
+        MODEL_ON_FEATURES,
+        column("balanced_accuracy", "Balanced accuracy", THREE),
+    ),
+)
+
+WEIGHTS = replace(GENES, rows=None)
+"""All genes, also those that change no prediction."""
 
 PERMUTED = _table(
     "values", (column("permutation", "Permutation", COUNT), column("balanced_accuracy", "Balanced accuracy", THREE))

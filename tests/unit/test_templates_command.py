@@ -69,7 +69,7 @@ def test_check_finds_a_mistake_and_notes_what_is_of_another_version(written: Pat
     lab = Path(shutil.copytree(written, tmp_path / "lab"))
     assert "GR504" not in genereport("check", "--templates", lab).stdout
     text = (lab / COMPONENTS).read_text()
-    (lab / COMPONENTS).write_text(text.replace("Samples on the first two", "Our samples on the first two"))
+    (lab / COMPONENTS).write_text(text.replace("Samples on the first three", "Our samples on the first three"))
     (lab / WRITTEN).write_text(f'genereport = "0.0.1"\n[sha256]\n"{COMPONENTS}" = "{"0" * 64}"\n')
     done = genereport("check", "--templates", lab, "--summary", "json")
     (note,) = [each for each in json.loads(done.stdout)["findings"] if each["code"] == "GR504"]

@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from genereport.analyses.batch.result import Index
@@ -17,7 +18,7 @@ from genereport.analyses.comparison.result import Comparison
 from genereport.analyses.comparison.stage import compare
 from genereport.analyses.differential.result import Differential
 from genereport.analyses.differential.tables import TOP_GENES
-from genereport.analyses.models.result import Models
+from genereport.analyses.models.result import Models, NestedNaming
 from genereport.analyses.result import Skipped, Tabled
 from genereport.analysis import Analysis
 from genereport.display import Shown, to_html
@@ -43,6 +44,14 @@ def one_of_several() -> Analysis:
     return synthetic.with_trend(synthetic.two_class())
 
 
+def named_inside() -> Analysis:
+    """The naming repeated inside the training parts, as the effort ``thorough`` does."""
+    made = synthetic.two_class()
+    named = pd.DataFrame({"model": ["svm_rbf"], "features": ["all"], "balanced_accuracy": [0.8]}).rename_axis("fold")
+    nested = NestedNaming(0.8, 0.7, 0.9, "Nadeau-Bengio", 1, 4, 0, named)
+    return made.with_results(models=replace(made.models, nested=nested))
+
+
 def self_comparison() -> Comparison:
     return compare(synthetic.two_class(), synthetic.two_class(), CompareSettings())
 
@@ -59,6 +68,7 @@ ANALYSES = (
     synthetic.without_independent_set,
     synthetic.four_class,
     one_of_several,
+    named_inside,
     applied,
     withheld,
     indexed,
