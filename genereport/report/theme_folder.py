@@ -312,11 +312,16 @@ class _Lab:
     def _check_repetition(self) -> None:
         """Refuse a section of the lab that shows a figure or a table which is shown elsewhere."""
         places: dict[tuple[str, str], str] = {}
+        omitted: set[tuple[str, str]] = set()
         for name in report_templates():
             texts = [self._text(each) for each in lineage(self._sections, name)]
             headings = {each for text in texts for each in _HEADING_ID.findall(text)}
-            if not headings & set(self.theme.settings.omit):
-                places |= {(kind, what): name for kind, what, _ in self._shown_figures_and_tables(name)}
+            found = {(kind, what) for kind, what, _ in self._shown_figures_and_tables(name)}
+            if headings & set(self.theme.settings.omit):
+                omitted |= found
+            else:
+                places |= dict.fromkeys(found, name)
+        places = {each: name for each, name in places.items() if each not in omitted}
         for name in self.own:
             for kind, what, line in self._shown_figures_and_tables(name):
                 if (kind, what) in places and places[kind, what] != name:
@@ -326,10 +331,13 @@ class _Lab:
                 places[kind, what] = name
 
     def _shown_figures_and_tables(self, name: str) -> Iterator[tuple[str, str, int]]:
-        """Yield the figures and tables in the body of a template."""
+        """Yield the figures and tables in the body of a template, and in the templates that it includes."""
         for each in lineage(self._sections, name):
             tree = self._tree(each)
             yield from shown(tree)
+            for part in tree.find_all(nodes.Include):
+                for other in with_referred(self._sections, [str(getattr(part.template, "value", ""))]):
+                    yield from ((kind, what, part.lineno) for kind, what, _ in shown(self._tree(other)))
             body = next((block for block in tree.find_all(nodes.Block) if block.name == "body"), None)
             if body and not asks_for_parent(body):
                 return

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.analyses.new_samples.figures import draw_cloud, draw_shift
 from genereport.analyses.new_samples.result import Applied, Move
+from genereport.plotting.style import marker
 from genereport.report.document import Document, Figure, Items, Note, Paragraph, Section, Table, Value, inlines, numbers
 from genereport.report.new_samples import compose_applied
 from genereport.report.render import to_html, to_pdf
@@ -98,7 +99,8 @@ def test_every_page_says_what_was_overridden(tmp_path: Path, poppler: None) -> N
 def test_figures_show_the_values_of_the_results() -> None:
     applied = made("applied")[0]
     drawn = draw_cloud(applied).figure.axes[0]
-    points = sum(len(line.get_xdata()) for line in drawn.lines if line.get_marker() in "o^")  # type: ignore[arg-type]
+    used = {marker(level) for level in range(len(applied.origin.classes))}
+    points = sum(len(line.get_xdata()) for line in drawn.lines if line.get_marker() in used)  # type: ignore[arg-type]
     assert points == applied.samples
     heights = draw_shift(applied).figure.axes[0].patches
     assert sum(patch.get_height() for patch in heights) == applied.shift["shift"].notna().sum()  # type: ignore[attr-defined]

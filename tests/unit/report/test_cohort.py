@@ -188,7 +188,7 @@ def test_caveats_leave_out_why_there_are_no_models() -> None:
 
 def test_the_abstract_counts_the_samples_of_each_class() -> None:
     words = text(*section_writer(synthetic.four_class()).write("cohort", "abstract"))
-    assert "has 72 samples (11 BL, 25 EWS_$1$, 16 NB and 20 RMS, 20 of them in an independent set)" in words
+    assert "has 72 samples (BL: 11, EWS_$1$: 25, NB: 16, RMS: 20, 20 of them in an independent set)" in words
     words = text(*section_writer(synthetic.without_independent_set()).write("cohort", "abstract"))
     assert "(30 healthy and 42 tumour <stage IV> & relapse) and 7,058 genes or probes." in words
 

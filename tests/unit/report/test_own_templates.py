@@ -51,7 +51,8 @@ def write(folder: Path, **files: str) -> Theme:
 
 def page(document: Document, theme: Theme | None = None) -> str:
     """The page with empty pictures: drawing them takes longest, and no template changes them."""
-    return to_html(document, SimpleNamespace(svgs=defaultdict(str)), theme)  # type: ignore[arg-type]
+    empty = defaultdict(lambda: '<svg viewBox="0 0 1 1"><defs></defs></svg>')
+    return to_html(document, SimpleNamespace(svgs=empty), theme)  # type: ignore[arg-type]
 
 
 def told(block: Block) -> list[Any]:

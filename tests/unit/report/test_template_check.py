@@ -205,7 +205,7 @@ def test_an_id_that_is_there_already_is_refused(tmp_path: Path) -> None:
     assert (error.problem, error.where) == ("A section with the id 'sec-components' exists already.", str(path))
 
 
-@pytest.mark.parametrize(("kind", "name"), [("figure", "volcano"), ("table", "loadings")])
+@pytest.mark.parametrize(("kind", "name"), [("figure", "ma"), ("table", "loadings")])
 def test_what_is_shown_elsewhere_is_not_shown_again(tmp_path: Path, kind: str, name: str) -> None:
     text = f'{{% call {kind}("{name}") %}}\nWords.\n\nAlt: Words.\n{{% endcall %}}'
     told = refused(tmp_path, *own(tmp_path, text), 3)
@@ -214,6 +214,14 @@ def test_what_is_shown_elsewhere_is_not_shown_again(tmp_path: Path, kind: str, n
     section = "sec-differential" if kind == "figure" else "sec-components"
     write(tmp_path, "theme.toml", f'omit = ["{section}"]\n[[section]]\nfile = "ours.md.j2"\n')
     assert read_theme(tmp_path).settings.omit == (section,)
+
+
+def test_what_an_included_template_shows_is_not_shown_again(tmp_path: Path) -> None:
+    text = '{% call figure("volcano") %}\nWords.\n\nAlt: Words.\n{% endcall %}'
+    told = refused(tmp_path, *own(tmp_path, text), 3)
+    assert told.startswith("The figure 'volcano' is already shown in sections/abstract.md.j2.")
+    write(tmp_path, "sections/first_figures.md.j2", "Words.\n")
+    assert [section.id for section in read_theme(tmp_path).settings.section] == ["sec-ours"]
 
 
 def test_an_own_section_needs_what_it_reads_without_asking(tmp_path: Path) -> None:

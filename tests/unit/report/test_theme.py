@@ -259,7 +259,8 @@ def test_a_style_sheet_takes_the_place_of_ours_or_adds_to_it(make: Make) -> None
     theme = make(common_css=".both { top: 0 }", screen_css='@import "genereport/screen.css";\n.mine { color: red }\n')
     page = to_html(apply_theme(document(), theme), theme=theme)
     assert ours("common.css") not in page
-    assert f"<style>\n.both {{ top: 0 }}\n{ours('screen.css')}\n.mine {{ color: red }}\n" in page
+    fonts, *_ = re.findall(r"<style>\n((?:@font-face \{[^}]*\}\n)+)", page)
+    assert f"<style>\n{fonts}.both {{ top: 0 }}\n{ours('screen.css')}\n.mine {{ color: red }}\n" in page
     assert theme.style("print.css") is None
 
 
