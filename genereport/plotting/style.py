@@ -13,6 +13,7 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -34,6 +35,9 @@ WIDTH = 6.7
 
 HALF = 3.3
 """Width in inches of a figure that stands beside another one."""
+
+_LEFT_OF_AXES = 45
+"""Points that the labels of a y-axis and the margins of a figure may take."""
 
 SCREEN = 96
 """Pixels per inch in a browser; a notebook gets twice as many, for high-resolution screens."""
@@ -223,6 +227,28 @@ def settle(figure: Figure) -> None:
     figure.set_layout_engine("none")
     for axes in figure.axes:
         axes.set_position(Bbox.from_bounds(*(round(side, 5) for side in axes.get_position(original=True).bounds)))
+
+
+def legend_above(axes: Axes, columns: int = 2, *, columnspacing: float = 2, handletextpad: float = 0.8) -> None:
+    """Write the legend above the axes, in fewer columns if it would be wider than the figure has room for.
+
+    Args:
+        axes: Axes with labelled artists.
+        columns: Largest number of columns.
+        columnspacing: Space between columns, in sizes of the font.
+        handletextpad: Space between a symbol and its text, in sizes of the font.
+    """
+    figure = axes.get_figure(root=True)
+    size = float(mpl.rcParams["legend.fontsize"])
+    texts = axes.get_legend_handles_labels()[1]
+    if figure is None or not texts:
+        return
+    widest = max(text_width(text, size) for text in texts) + (2 + handletextpad + columnspacing) * size
+    room = 72 * figure.get_figwidth() - _LEFT_OF_AXES
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=max(1, min(columns, int(room / widest))), borderpad=0,
+        columnspacing=columnspacing, handletextpad=handletextpad,
+    )  # fmt: skip
 
 
 def plain_ticks(axis: Axis) -> None:

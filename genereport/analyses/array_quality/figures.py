@@ -88,14 +88,14 @@ def draw_distances(result: ArrayQuality) -> Drawn:
     """Draw the distances of all arrays, ordered by average linkage, below their classes, sets and covariates."""
     distances, (order, tree) = result.distances.to_numpy(), _cluster(result)
     strips = _strips(result, order)
-    with canvas(4.6 + 0.12 * len(strips)) as (figure, placeholder):
+    with canvas(4.7 + 0.14 * len(strips)) as (figure, placeholder):
         placeholder.remove()
-        grid = figure.add_gridspec(3, 3, height_ratios=[0.4, 0.12 * len(strips), 4], width_ratios=[1, 0.02, 0.3])
+        grid = figure.add_gridspec(3, 3, height_ratios=[0.4, 0.14 * len(strips), 4], width_ratios=[1, 0.02, 0.3])
         body = figure.add_subplot(grid[2, 0])
         shown = distances[np.ix_(order, order)]
         image = body.imshow(shown, aspect="auto", cmap="viridis_r", vmin=_lowest(distances), interpolation="nearest")
         names = [shortened(str(name), 10) for name in result.distances.index[order]]
-        body.set_yticks(range(len(names)), names, fontsize=max(2.5, min(6.5, 260 / len(names))))
+        body.set_yticks(range(len(names)), names, fontsize=max(1.5, min(6.5, 200 / len(names))))
         body.set_xticks([])
         body.tick_params(length=0)
         _draw_tree(figure.add_subplot(grid[0, 0]), tree)

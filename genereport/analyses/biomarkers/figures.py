@@ -59,16 +59,16 @@ def draw_expression(biomarkers: Biomarkers) -> Drawn:
     genes = _genes_with_panel(biomarkers)
     names = label_genes(biomarkers, genes)
     rows = -(-len(genes) // _ACROSS)
-    ticks, turn = fitting(classes, 7, 0.72 * HALF * 72 / _ACROSS / len(classes))
+    ticks, turn = fitting(classes, 6.5, 0.72 * HALF * 72 / _ACROSS / len(classes))
     with canvas(0.85 * rows + 0.6, rows, _ACROSS, width=HALF, squeeze=False) as (figure, panels):
         for number, (axes, gene, name) in enumerate(zip(panels.flat, genes, names, strict=False)):
             for position, level in enumerate(classes):
                 _draw_strip(axes, frame[frame["class"] == level], gene, position)
             axes.set_title(name, fontsize=7)
             axes.locator_params(axis="y", nbins=3)
-            axes.tick_params(labelsize=6.5)
+            axes.tick_params(labelsize=6)
             lowest = number + _ACROSS >= len(genes)
-            axes.set_xticks(range(len(classes)), ticks if lowest else [], rotation=turn, fontsize=7)
+            axes.set_xticks(range(len(classes)), ticks if lowest else [], rotation=turn, fontsize=6.5)
             axes.set_xlim(-0.6, len(classes) - 0.4)
         for axes in panels.flat[len(genes) :]:
             axes.set_visible(False)

@@ -38,9 +38,9 @@ def draw_heatmap(biomarkers: Biomarkers) -> Drawn:
     genes, scaled = _standardise_genes(frame)
     tree = _link_rows(scaled)
     rows, columns = _order_leaves(tree, len(genes)), _column_order(frame, scaled, classes)
-    with canvas(0.118 * len(genes) + 0.95, width=HALF) as (figure, placeholder):
+    with canvas(0.125 * len(genes) + 1.1, width=HALF) as (figure, placeholder):
         placeholder.remove()
-        grid = GridSpec(2, 3, figure=figure, height_ratios=[0.045, 1], width_ratios=[0.12, 1, 0.02])
+        grid = GridSpec(2, 3, figure=figure, height_ratios=[0.07, 1], width_ratios=[0.12, 1, 0.02])
         body = figure.add_subplot(grid[1, 1])
         image = body.imshow(
             scaled[np.ix_(rows, columns)],
@@ -117,7 +117,7 @@ def _blocks(frame: pd.DataFrame, classes: Sequence[str]) -> Iterator[Block]:
 
 def _style_body(body: Axes, labels: Sequence[str], samples: int) -> None:
     body.yaxis.tick_right()
-    body.set_yticks(range(len(labels)), labels, fontsize=6.5)
+    body.set_yticks(range(len(labels)), labels, fontsize=5.5)
     body.set_xticks([])
     body.spines[:].set_visible(False)
     body.tick_params(length=0)
@@ -134,7 +134,7 @@ def _draw_annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: S
                 panel.axvline(block.start - 0.5, color="white", linewidth=1.2)
     samples = sum(block.size for block in blocks)
     axes.set(xlim=(-0.5, samples - 0.5), ylim=(-0.5, 1.5), xticks=[])
-    axes.set_yticks([1, 0], ["class", "set"], fontsize=6.5)
+    axes.set_yticks([1, 0], ["class", "set"], fontsize=5.5)
     axes.yaxis.tick_right()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -142,9 +142,11 @@ def _draw_annotation(axes: Axes, body: Axes, blocks: Sequence[Block], classes: S
     handles = [Patch(color=colour(i), label=shortened(name)) for i, name in enumerate(classes)]
     if any(block.set == "test" for block in blocks):
         handles += [Patch(color=paint, label=text) for text, paint in _SETS.values()]
+    widest = max(text_width(str(handle.get_label()), 7.5) for handle in handles) + 22
     above = offset_copy(axes.transAxes, axes.get_figure(root=True), 0, 11, units="points")
     axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=above, ncols=6, handlelength=1,
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1), bbox_transform=above,
+        ncols=max(1, min(6, int(0.62 * HALF * 72 / widest))), handlelength=1,
         columnspacing=1, borderaxespad=0, borderpad=0,
     )  # fmt: skip
 

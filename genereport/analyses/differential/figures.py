@@ -27,6 +27,7 @@ from genereport.plotting.style import (
     colour,
     gene_labels,
     ids,
+    legend_above,
     plain_ticks,
     shortened,
 )
@@ -123,12 +124,12 @@ def draw_volcano(differential: Differential) -> Drawn:
     x, y = table["logFC" if "logFC" in table else "AveExpr"].to_numpy(), _minus_log10(table["P.Value"])
     limit = float(_minus_log10(pd.Series([differential.alpha / max(differential.tested, 1)]))[0])
     kept = (table["P.Bonferroni"] < differential.alpha).to_numpy()
-    with canvas(2.5, width=HALF) as (figure, axes):
+    with canvas(2.75, width=HALF) as (figure, axes):
         _draw_cloud(axes, x, y, kept, _by_sign(differential, kept, x))
         axes.axhline(limit, color=INK, linewidth=0.7, linestyle="--")
         axes.text(1, limit, "Bonferroni ", transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=7)
         axes.set(xlabel=_effect_label(differential), ylabel="−log10 p", ylim=(0, max(y.max(initial=0), limit) * 1.08))
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
+        legend_above(axes, columnspacing=1, handletextpad=0.2)
         place(axes, x, y, gene_labels(table.head(_NAMED)))
     return Drawn(figure)
 
@@ -142,7 +143,7 @@ def draw_ma(differential: Differential) -> Drawn:
         _draw_cloud(axes, x, y, kept, _by_sign(differential, kept, y))
         axes.axhline(0, color=INK, linewidth=0.7)
         axes.set(xlabel=UNIT_NAMES[differential.value_unit].average, ylabel=_effect_label(differential))
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handletextpad=0.2, borderpad=0)
+        legend_above(axes, columnspacing=1, handletextpad=0.2)
         place(axes, x, y, gene_labels(table.head(_NAMED)))
     return Drawn(figure)
 

@@ -38,7 +38,8 @@ def draw_comparison(models: Models) -> Drawn:
     order = sorted(keys(table), key=lambda key: key[0] == FLOOR)
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
     named = (models.named.model, models.named.features)
-    with canvas(0.145 * len(order) + 0.65, width=HALF) as (figure, axes):
+    notes = _notes(table)
+    with canvas(0.15 * len(order) + 0.65 + 0.13 * notes.count("\n"), width=HALF) as (figure, axes):
         for which, shift, face, text in _SIDES:
             part = table[table["set"] == which]
             height = np.array([y[key] for key in keys(part)]) + shift * bool(models.test)
@@ -55,8 +56,9 @@ def draw_comparison(models: Models) -> Drawn:
         axes.get_yticklabels()[order.index(named)].set_fontweight("bold")
         axes.grid(axis="x", color=FAINT, linewidth=0.4)
         lowest = table[["estimate", "ci_low"]].to_numpy(dtype=float)
-        axes.set(xlabel=f"balanced accuracy{_notes(table)}", xlim=(min(0.3, float(np.nanmin(lowest)) - 0.02), 1.03))
-        figure.legend(loc="outside upper right", ncols=3, columnspacing=1, handletextpad=0.4)
+        axes.set(xlabel=f"balanced accuracy{notes}", xlim=(min(0.3, float(np.nanmin(lowest)) - 0.02), 1.03))
+        dots = [line for line in axes.lines if line.get_label() in {text for *_, text in _SIDES}]
+        figure.legend(handles=dots, loc="outside upper right", ncols=2, columnspacing=1, handletextpad=0.4)
     return Drawn(figure)
 
 
@@ -88,7 +90,7 @@ def _interval_marks(table: pd.DataFrame) -> list[str]:
 def _notes(table: pd.DataFrame) -> str:
     marks = _interval_marks(table)
     told = [text for mark, text in _MARKS.items() if mark in marks]
-    return f"\n({'; '.join(told)})" if told else ""
+    return "".join(f"\n{text}" for text in told)
 
 
 def describe_comparison(models: Models) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def _draw_pairs(table: pd.DataFrame, columns: Sequence[str], labels: Sequence[st
     """Draw two joined values for each model: hollow the optimistic one, filled the honest one."""
     order = keys(table)
     y = np.arange(len(order))[::-1]
-    with canvas(0.155 * len(order) + 0.65, width=HALF) as (figure, axes):
+    with canvas(0.165 * len(order) + 0.75, width=HALF) as (figure, axes):
         axes.hlines(y, table[columns[0]], table[columns[1]], color=SOFT, linewidth=1.1)
         for column, label, shade, face in zip(columns, labels, (1, 0), ("white", colour(0)), strict=True):
             axes.plot(

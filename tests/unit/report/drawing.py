@@ -38,6 +38,7 @@ def every(analysis: Analysis) -> dict[str, Picture]:
 
 
 def shown(analysis: Analysis, section: str, name: str) -> Figure:
-    """A figure as a section of the report shows it, not drawn yet."""
-    blocks = section_writer(analysis).section(section).walk()
+    """A figure as the first page or a section of the report shows it, not drawn yet."""
+    writer = section_writer(analysis)
+    blocks = [*writer.write("abstract", "body"), *writer.section(section).walk()]
     return next(block for block in blocks if isinstance(block, Figure) and block.id == f"fig-{name}")

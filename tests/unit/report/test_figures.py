@@ -231,7 +231,7 @@ def test_without_a_third_component_there_is_no_space() -> None:
         ]
         for made in (components, fewer)
     ]
-    assert names == [["fig-pca", "fig-pca3", "fig-scree"], ["fig-pca", "fig-scree"]]
+    assert names == [["fig-pca", "fig-scree", "fig-pca3"], ["fig-pca", "fig-scree"]]
 
 
 def test_bars_of_the_scree_are_the_shares() -> None:

@@ -26,7 +26,7 @@ from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.formats import fixed
 from genereport.gallery import tables_of
-from genereport.names import bare_name, model_name
+from genereport.names import bare_name, model_name, short_model_name
 from genereport.plotting.style import to_svg
 from genereport.report.composition import section_writer
 from genereport.report.document import Block, Cite, Figure, Items, Note, Section, Table, Value, inlines
@@ -105,7 +105,7 @@ def test_the_design_is_told_with_its_repeats() -> None:
 
 def test_the_positive_class_is_named_where_there_are_two() -> None:
     assert "F1 take AML as the positive class" in words(two_class())
-    assert "means of the comparisons of each class with the rest" in words(four_class())
+    assert "each class in turn is set against all other classes together (one against the rest)" in words(four_class())
 
 
 def test_the_best_model_is_told_of_where_it_is_not_the_named_one() -> None:
@@ -484,7 +484,8 @@ def test_tables_of_the_data_folder_have_no_empty_one() -> None:
 @pytest.mark.parametrize("analysis", [*SYNTHETIC, nasty, paired], ids=lambda made: made.__name__)
 def test_every_figure_says_what_it_shows(analysis) -> None:  # type: ignore[no-untyped-def]
     made = analysis()
-    shown = [block for name in ("models", "independent") for block in blocks(made, name) if isinstance(block, Figure)]
+    shown = [block for name in ("abstract", "models", "independent") for block in blocks(made, name) if isinstance(block, Figure)]
+    shown = [block for block in shown if block.id != "fig-volcano"]  # beside the models on the first page
     assert [block.id for block in shown[:6]] == [
         "fig-comparison", "fig-confusion", "fig-roc", "fig-precision-recall", "fig-selection-effect", "fig-learning",
     ]  # fmt: skip
@@ -524,12 +525,12 @@ def test_the_alternative_text_of_the_forest_plot_tells_range_and_named_model() -
     models = models_of(made)
     balanced = models.metrics.query("metric == 'balanced_accuracy'")
     cv = balanced.loc[balanced["set"] == "cv", "estimate"]
-    alt = figure(made, "comparison").alt
+    alt = figure(made, "comparison", "abstract").alt
     assert alt.startswith("Forest plot of 13 models, including the majority class.")
     assert f"Cross-validated balanced accuracy runs from {fixed(cv.min())} to {fixed(cv.max())};" in alt
     assert f"and {fixed(models.metrics['estimate'].iloc[models.named_in_test])} on the independent set." in alt
     assert f"No confidence interval could be estimated for {model_name(*NOT_ESTIMABLE)}." in alt
-    assert "on the independent set" not in figure(without_independent_set(), "comparison").alt
+    assert "on the independent set" not in figure(without_independent_set(), "comparison", "abstract").alt
     assert "hollow markers: independent set" in words(made)
     assert "hollow" not in words(without_independent_set())
 
@@ -540,7 +541,8 @@ def test_the_forest_plot_shows_every_model_at_its_estimate() -> None:
     balanced = models.metrics[models.metrics["metric"] == "balanced_accuracy"]
     for line, which in zip([line for line in axes.lines if len(line.get_xdata()) > 2], ("cv", "test"), strict=True):
         np.testing.assert_allclose(line.get_xdata(), balanced.loc[balanced["set"] == which, "estimate"])
-    assert any("(named)" in tick.get_text() for tick in axes.get_yticklabels())
+    bold = [tick.get_text() for tick in axes.get_yticklabels() if tick.get_fontweight() == "bold"]
+    assert bold == [short_model_name(models.named.model, models.named.features)]
     floor = next(line for line in axes.lines if line.get_label() == "majority class")
     assert floor.get_xdata()[0] == pytest.approx(0.5)
 
