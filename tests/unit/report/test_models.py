@@ -484,7 +484,12 @@ def test_tables_of_the_data_folder_have_no_empty_one() -> None:
 @pytest.mark.parametrize("analysis", [*SYNTHETIC, nasty, paired], ids=lambda made: made.__name__)
 def test_every_figure_says_what_it_shows(analysis) -> None:  # type: ignore[no-untyped-def]
     made = analysis()
-    shown = [block for name in ("abstract", "models", "independent") for block in blocks(made, name) if isinstance(block, Figure)]
+    shown = [
+        block
+        for name in ("abstract", "models", "independent")
+        for block in blocks(made, name)
+        if isinstance(block, Figure)
+    ]
     shown = [block for block in shown if block.id != "fig-volcano"]  # beside the models on the first page
     assert [block.id for block in shown[:6]] == [
         "fig-comparison", "fig-confusion", "fig-roc", "fig-precision-recall", "fig-selection-effect", "fig-learning",
