@@ -25,7 +25,7 @@ def same(one: object, other: object, *, exact: bool = False) -> None:
         # Text may be of another dtype in memory; its values, and every number, are equal.
         pd.testing.assert_frame_equal(one, other, check_dtype=exact, check_index_type=exact)  # type: ignore[arg-type]
     elif isinstance(one, np.ndarray):
-        np.testing.assert_array_equal(one, other, strict=True)  # type: ignore[call-overload]
+        np.testing.assert_array_equal(one, other, strict=True)
     elif is_dataclass(one):
         for field in fields(one):
             same(getattr(one, field.name), getattr(other, field.name), exact=exact)
