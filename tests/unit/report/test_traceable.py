@@ -40,7 +40,8 @@ ALLOWED = (
     r"10⁶ \(c \+ a\) / \(L \+ 2a\)\) with a = 2 L|10⁶ \(c \+ 0\.5\) / \(L \+ 1\)|span of 0\.5|trimmed by 15 %",
     r"the first 20 samples",
     r"values from 0 to the largest distance|γ = 1 / \(number × variance of the values\)",
-    r"Σ \(\(z − centroid\) / within SD\)² / 2, summed|of the first 50: likewise of the 50 genes|is 1 / \(1 \+ exp\(−score\)\)",
+    r"Σ \(\(z − centroid\) / within SD\)² / 2, summed|is 1 / \(1 \+ exp\(−score\)\)",
+    r"of the first 50: likewise of the 50 genes",
     r"DESeq2|the 0\.99 quantile of the F",
 )
 """What may hold digits without being a number of the analysis."""
