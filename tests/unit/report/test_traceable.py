@@ -28,7 +28,7 @@ ALLOWED = (
     r"p-value: 0 ‘\*\*\*’ 0\.001 ‘\*\*’ 0\.01 ‘\*’ 0\.05 ‘\.’ 0\.1 ‘ ’ 1\.",
     r"5 % to 95 %|95 % of the values",  # which quantiles are drawn or kept
     r"The \d+ samples with|more than 1\.5 interquartile ranges",
-    r"[Tt]he \d+ genes with|Of the \d+ genes in the table",  # how many rows are shown
+    r"[Tt]he \d+ genes with|Of the first \d+ genes of the signature",  # how many rows are shown
     # constants of the methods
     r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C = 0\.1, 1 and 10|penalties of 0 and 0\.01",
     r"times 1\.4826|at least 90 % of the training arrays|gap of at most 10⁻⁸ of",
