@@ -28,7 +28,7 @@ ALLOWED = (
     r"p-value: 0 ‘\*\*\*’ 0\.001 ‘\*\*’ 0\.01 ‘\*’ 0\.05 ‘\.’ 0\.1 ‘ ’ 1\.",
     r"5 % to 95 %|95 % of the values",  # which quantiles are drawn or kept
     r"The \d+ samples with|more than 1\.5 interquartile ranges",
-    r"[Tt]he \d+ genes with|Of the \d+ genes in the table",  # how many rows are shown
+    r"[Tt]he \d+ genes with|Of the first \d+ genes of the signature",  # how many rows are shown
     # constants of the methods
     r"π0|\(C = 1\)|\(constant 60\)|fewer than 50 values|C = 0\.1, 1 and 10|penalties of 0 and 0\.01",
     r"times 1\.4826|at least 90 % of the training arrays|gap of at most 10⁻⁸ of",
@@ -40,7 +40,8 @@ ALLOWED = (
     r"10⁶ \(c \+ a\) / \(L \+ 2a\)\) with a = 2 L|10⁶ \(c \+ 0\.5\) / \(L \+ 1\)|span of 0\.5|trimmed by 15 %",
     r"the first 20 samples",
     r"values from 0 to the largest distance|γ = 1 / \(number × variance of the values\)",
-    r"Σ \(\(z − centroid\) / within SD\)² / 2, summed|of the first 50: likewise of the 50 genes|is 1 / \(1 \+ exp\(−score\)\)",
+    r"Σ \(\(z − centroid\) / within SD\)² / 2, summed|is 1 / \(1 \+ exp\(−score\)\)",
+    r"of the first 50: likewise of the 50 genes",
     r"DESeq2|the 0\.99 quantile of the F",
 )
 """What may hold digits without being a number of the analysis."""
