@@ -484,7 +484,12 @@ def test_tables_of_the_data_folder_have_no_empty_one() -> None:
 @pytest.mark.parametrize("analysis", [*SYNTHETIC, nasty, paired], ids=lambda made: made.__name__)
 def test_every_figure_says_what_it_shows(analysis) -> None:  # type: ignore[no-untyped-def]
     made = analysis()
-    shown = [block for name in ("abstract", "models", "independent") for block in blocks(made, name) if isinstance(block, Figure)]
+    shown = [
+        block
+        for name in ("abstract", "models", "independent")
+        for block in blocks(made, name)
+        if isinstance(block, Figure)
+    ]
     shown = [block for block in shown if block.id != "fig-volcano"]  # beside the models on the first page
     assert [block.id for block in shown[:6]] == [
         "fig-comparison", "fig-confusion", "fig-roc", "fig-precision-recall", "fig-selection-effect", "fig-learning",
@@ -531,8 +536,8 @@ def test_the_alternative_text_of_the_forest_plot_tells_range_and_named_model() -
     assert f"and {fixed(models.metrics['estimate'].iloc[models.named_in_test])} on the independent set." in alt
     assert f"No confidence interval could be estimated for {model_name(*NOT_ESTIMABLE)}." in alt
     assert "on the independent set" not in figure(without_independent_set(), "comparison", "abstract").alt
-    assert "hollow markers: independent set" in words(made)
-    assert "hollow" not in words(without_independent_set())
+    assert "and independent (hollow)" in words(made, "abstract")
+    assert "hollow" not in words(without_independent_set(), "abstract")
 
 
 def test_the_forest_plot_shows_every_model_at_its_estimate() -> None:
