@@ -12,7 +12,7 @@ from genereport.plotting.style import SOFT, settle, text_width
 from genereport.types import Array
 
 _SIZE = 6.5
-_HEIGHT = 1.25 * _SIZE  # height of a line in points
+_HEIGHT = 1.43 * _SIZE  # height of a line in points
 _RINGS = (4.0, 12.0, 22.0, 34.0, 48.0)
 _ANGLES = np.deg2rad([0, 180, 45, 135, 90, -45, -135, -90, 22, 158, -22, -158, 68, 112, -68, -112])
 
@@ -48,7 +48,7 @@ class Box(NamedTuple):
 
 
 def place(axes: Axes, x: Array, y: Array, names: Sequence[str]) -> None:
-    """Write names beside the first points, where they hide no point, no other name and no line to one.
+    """Write names beside the first points, where they hide no point, no other text of the axes and no line to one.
 
     A name without such a place is left out.
 
@@ -69,6 +69,7 @@ def place(axes: Axes, x: Array, y: Array, names: Sequence[str]) -> None:
     frame = axes.get_window_extent()
     edge = Box(*(float(v) * to_points for v in (frame.x0 + 3, frame.y0, frame.x1, frame.y1)))
     taken = [Box(px - 3, py - 3, px + 3, py + 3) for px, py in points[: len(names)]]
+    taken += [Box(*(float(side) * to_points for side in text.get_window_extent().extents)) for text in axes.texts]
     for row, name in enumerate(names):
         found = _find_free_place(points[row], text_width(name, _SIZE) + 3, edge, taken, points)
         if found:

@@ -39,7 +39,7 @@ def draw_comparison(models: Models) -> Drawn:
     y = {key: len(order) - 1 - row for row, key in enumerate(order)}
     named = (models.named.model, models.named.features)
     notes = _notes(table)
-    with canvas(0.15 * len(order) + 0.65 + 0.13 * notes.count("\n"), width=HALF) as (figure, axes):
+    with canvas(0.16 * len(order) + 0.65 + 0.13 * notes.count("\n"), width=HALF) as (figure, axes):
         for which, shift, face, text in _SIDES:
             part = table[table["set"] == which]
             height = np.array([y[key] for key in keys(part)]) + shift * bool(models.test)

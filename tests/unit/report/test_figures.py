@@ -198,7 +198,7 @@ def test_labels_of_the_volcano_meet_neither_each_other_nor_the_edge(analysis) ->
     to_svg(figure)
     axes = figure.axes[0]
     boxes = [Text.get_window_extent(label) for label in axes.texts]  # without the line to the point
-    assert len(boxes) >= 9
+    assert len(boxes) >= 8  # the threshold and at least seven of ten names, at half the width
     frame = axes.get_window_extent()
     for box in boxes:
         assert frame.x0 - 1 <= box.x0

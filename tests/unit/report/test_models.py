@@ -536,8 +536,8 @@ def test_the_alternative_text_of_the_forest_plot_tells_range_and_named_model() -
     assert f"and {fixed(models.metrics['estimate'].iloc[models.named_in_test])} on the independent set." in alt
     assert f"No confidence interval could be estimated for {model_name(*NOT_ESTIMABLE)}." in alt
     assert "on the independent set" not in figure(without_independent_set(), "comparison", "abstract").alt
-    assert "hollow markers: independent set" in words(made)
-    assert "hollow" not in words(without_independent_set())
+    assert "and independent (hollow)" in words(made, "abstract")
+    assert "hollow" not in words(without_independent_set(), "abstract")
 
 
 def test_the_forest_plot_shows_every_model_at_its_estimate() -> None:
