@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pickle
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, wraps
+from pathlib import Path
 
 import numpy as np
 
@@ -36,19 +41,39 @@ def _run(cohort: Cohort, *settings: str) -> Analysis:
     return analyse(cohort, resolve(environment={}, assignments=[*QUICK, *settings]), jobs=1)
 
 
-@cache
+def once_a_run(make: Callable[[], Analysis]) -> Callable[[], Analysis]:
+    """Make an analysis once for all workers of a run of the tests: the first one stores it, the others read it."""
+
+    @cache
+    @wraps(make)
+    def load() -> Analysis:
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+        if not run:
+            return make()
+        stored = Path(tempfile.gettempdir()) / f"genereport-tests-{run}" / f"{make.__module__}.{make.__name__}"
+        stored.parent.mkdir(exist_ok=True)
+        with stored.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not stored.exists():
+                stored.write_bytes(pickle.dumps(make()))
+            return pickle.loads(stored.read_bytes())  # noqa: S301 - written by another worker of this run
+
+    return load
+
+
+@once_a_run
 def two_class() -> Analysis:
     """The simulated cohort with 500 genes: two classes, an independent set, markers, covariates."""
     return _run(simulated_cohort(1999, Plan(genes=500)))
 
 
-@cache
+@once_a_run
 def counts() -> Analysis:
     """Counts of two samples of each of twelve patients, and an independent set; tested by voom with quality weights."""
     return _run(_draw_counts(), "tests.sample_weights=true")
 
 
-@cache
+@once_a_run
 def deseq2() -> Analysis:
     """The same counts as of independent samples, one of them an outlier, with DESeq2's test beside that of voom."""
     cohort = replace(_draw_counts(), unit="")
@@ -72,19 +97,19 @@ def _draw_counts() -> Cohort:
     )
 
 
-@cache
+@once_a_run
 def without_independent_set() -> Analysis:
     """Two classes and no independent set."""
     return _run(make_cohort(train=(14, 12), genes=80))
 
 
-@cache
+@once_a_run
 def four_class() -> Analysis:
     """Four classes with an independent set."""
     return _run(make_cohort(train=(10, 9, 8, 7), test=(3, 3, 3, 3), genes=80), "evaluation.instability=2")
 
 
-@cache
+@once_a_run
 def paired() -> Analysis:
     """Samples of either class of eleven patients, one of two others; one of the two probes of a gene is used."""
     cohort = make_cohort(train=(12, 12), genes=80)
@@ -98,7 +123,7 @@ def paired() -> Analysis:
     return _run(paired, "preprocess.collapse=highest_mean")
 
 
-@cache
+@once_a_run
 def nasty() -> Analysis:
     """Names of genes, classes, samples, covariates and the title that try to break out; a value is missing."""
     cohort = make_cohort(train=(12, 11), test=(4, 3), genes=70, effect=3)
@@ -128,19 +153,19 @@ def nasty() -> Analysis:
     return _run(spoilt, 'report.title="<h1>T</h1> {{7*7}}"')
 
 
-@cache
+@once_a_run
 def three_against_three() -> Analysis:
     """Too few samples for a cross-validation."""
     return _run(make_cohort(train=(3, 3), genes=60, effect=4))
 
 
-@cache
+@once_a_run
 def two_against_two() -> Analysis:
     """As few as a report is written for, with independent samples that no model is there to read."""
     return _run(make_cohort(train=(2, 2), test=(1, 1), genes=60, effect=4))
 
 
-@cache
+@once_a_run
 def four_against_four() -> Analysis:
     """As few as are cross-validated; in fewer folds than were asked for."""
     return _run(make_cohort(train=(4, 4), genes=60, effect=4), "evaluation.folds=9", "models.patience=2")

@@ -149,7 +149,7 @@ def test_labels_are_permuted_only_when_asked_and_then_the_whole_path_is_refitted
 
 
 def test_permuted_labels_do_as_well_as_the_true_ones_on_noise() -> None:
-    found = run(0.0, genes=1500, permutations=19)[2].permutation
+    found = run(0.0, genes=400, permutations=19)[2].permutation
     assert isinstance(found, LabelPermutation)
     assert found.p > 0.05
     assert len(set(found.values["model"])) > 1  # the naming is repeated, too

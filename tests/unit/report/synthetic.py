@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +49,7 @@ from genereport.learn.models import CLASSIFIERS
 from genereport.learn.network import MlpConfig, describe_training
 from genereport.settings import Settings
 from genereport.types import NAMING_RESAMPLES
+from tests.analyses import once_a_run
 from tests.factory import settings_of
 
 Matrix = npt.NDArray[np.float64]
@@ -101,19 +101,19 @@ class Sample(NamedTuple):
     genes: pd.DataFrame
 
 
-@cache
+@once_a_run
 def two_class() -> Analysis:
     """38 training and 34 independent samples of two classes, intensities."""
     return _analysis(Plan(("ALL", "AML"), (27, 11), (20, 14), "intensity", 1))
 
 
-@cache
+@once_a_run
 def without_independent_set() -> Analysis:
     """72 samples of two classes and no independent set, log2 values."""
     return _analysis(Plan(("healthy", "tumour <stage IV> & relapse"), (30, 42), (0, 0), "log2", 2))
 
 
-@cache
+@once_a_run
 def four_class() -> Analysis:
     """52 training and 20 independent samples of four classes, one with a name that looks like mathematics, ratios."""
     return _analysis(Plan(("BL", "EWS_$1$", "NB", "RMS"), (8, 19, 10, 15), (3, 6, 6, 5), "ratio", 3))
