@@ -52,7 +52,7 @@ def once_a_run(make: Callable[[], Analysis]) -> Callable[[], Analysis]:
             return make()
         stored = Path(tempfile.gettempdir()) / f"genereport-tests-{run}" / f"{make.__module__}.{make.__name__}"
         stored.parent.mkdir(exist_ok=True)
-        with stored.with_suffix(".lock").open("w") as lock:
+        with stored.with_name(f"{stored.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not stored.exists():
                 stored.write_bytes(pickle.dumps(make()))
