@@ -62,7 +62,7 @@ def test_figures_of_the_data_folder_can_be_pdf_too(report: Path, tmp_path: Path)
     assert {path.stem for path in folder.glob("*.pdf")} == names
     with pikepdf.open(folder / "volcano.pdf") as pdf:
         assert len(pdf.pages) == 1
-        assert [float(side) for side in pdf.pages[0].mediabox] == [0, 0, 237.6, 180]
+        assert [float(side) for side in pdf.pages[0].mediabox] == [0, 0, 237.6, 198]
 
 
 def test_the_checklist_on_disk_is_that_of_the_page(report: Path) -> None:
