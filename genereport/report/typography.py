@@ -141,13 +141,13 @@ def _inline(part: Inline) -> Inline:
     match part:
         case str():
             return typeset(part)
-        case Value():
-            return Value(part.id, typeset(part.text)) if " " in part.text else part
+        case Value(text=text) if " " in text and not text.startswith('"'):  # a setting in quotes stays as it is typed
+            return Value(part.id, typeset(text))
         case Phrase():
             return Phrase(tuple(_inline(inner) for inner in part.parts))
         case Link():
             return Link(_inline(part.part), part.target)
-        case Ref() | Cite() | Code():
+        case Value() | Ref() | Cite() | Code():
             return part
 
 

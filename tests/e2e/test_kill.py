@@ -62,7 +62,7 @@ class End(NamedTuple):
 def plan(seed: int) -> list[Kill]:
     draw = random.Random(seed)  # noqa: S311
     moments = [("", 14), ("new/report_data/results.json", 4), (f"new/{PAGE}", 0.1), ("journal.json", 0.01)]
-    weights = (120, 32, 24, 24) if SOAK else (2, 2, 3, 3)
+    weights = (120, 32, 24, 24) if SOAK else (1, 2, 2, 2)
     signals = (signal.SIGINT, signal.SIGKILL, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
     drawn = [moment for moment, weight in zip(moments, weights, strict=True) for _ in range(weight)]
     draw.shuffle(drawn)
