@@ -14,6 +14,7 @@ from genereport.learn.rfe import GramRFE
 from genereport.rules import ELIMINATION_C
 from genereport.settings import Settings
 from genereport.stats.components import principal_components
+from genereport.stats.medians import medians
 from genereport.types import Array, Codes, Positions
 
 Views = dict[str, Array]  # set of features → samples × features, standardised
@@ -184,14 +185,13 @@ def fit_scaling(values: Array, probes: Probes | None = None, offered: Positions 
     columns = representatives(values, probes, offered)
     part = values[:, columns]
     gaps = np.isnan(part)
-    medians = np.zeros(part.shape[1])
-    known = ~gaps.all(axis=0)
-    medians[known] = np.nanmedian(part[:, known], axis=0) if gaps.any() else np.median(part, axis=0)
-    part = np.where(gaps, medians, part) if gaps.any() else part
+    found = medians(part)
+    usual = np.where(np.isnan(found), 0.0, found)
+    part = np.where(gaps, usual, part) if gaps.any() else part
     centre = part.mean(axis=0)
     spread = part.std(axis=0)
     constant = spread <= 10 * np.finfo(float).eps * np.abs(centre)
-    return Scaling(columns, medians, centre, np.where(constant, 1.0, spread))
+    return Scaling(columns, usual, centre, np.where(constant, 1.0, spread))
 
 
 def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) -> Chosen:
