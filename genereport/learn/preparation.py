@@ -19,6 +19,9 @@ from genereport.types import Array, Codes, Positions
 
 Views = dict[str, Array]  # set of features → samples × features, standardised
 
+FEATURES = ("all", "selected", "components")
+"""The sets of features."""
+
 
 class Scaling(NamedTuple):
     """Median imputation and standardisation of the columns that are worked with.
@@ -231,8 +234,18 @@ def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) ->
     return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(settings.selection.genes, len(entered)), pvalues)
 
 
+def nothing_chosen(values: Array) -> Chosen:
+    """Return the result for samples × genes, shape (n, p), among which no genes need to be chosen.
+
+    Example:
+        >>> nothing_chosen(np.ones((2, 3))).best
+        array([], dtype=int64)
+    """
+    return Chosen(np.empty(0, dtype=np.intp), 0, np.full(values.shape[1], np.nan))
+
+
 def prepare(
-    values: Array, scaling: Scaling, selected: Positions, share: float, arrays: Arrays | Libraries = ON_ONE_SCALE
+    values: Array, scaling: Scaling, selected: Positions, share: float | None, arrays: Arrays | Libraries = ON_ONE_SCALE
 ) -> Preparation:
     """Return the preparation that the models use, for genes chosen on the same training part.
 
@@ -240,7 +253,7 @@ def prepare(
         values: Training samples × genes, arrays on one scale, shape (n, p).
         scaling: Scaling learnt from them.
         selected: Chosen genes as positions in the cohort's matrix, best first.
-        share: Share of the variance that the components explain.
+        share: Share of the variance that the components explain; None: components are not used, and there are none.
         arrays: How the arrays were brought to one scale.
 
     Returns:
@@ -253,5 +266,8 @@ def prepare(
         >>> print(prepare(values, fit_scaling(values), selected=np.array([1]), share=0.95).axes.round(3))
         [[0.707 0.707]]
     """
-    pca = principal_components(scaling.standardised(values))
-    return Preparation(scaling, np.searchsorted(scaling.columns, selected), pca.axes[: pca.needed(share)], arrays)
+    axes = np.empty((0, len(scaling.columns)))
+    if share is not None:
+        pca = principal_components(scaling.standardised(values))
+        axes = pca.axes[: pca.needed(share)]
+    return Preparation(scaling, np.searchsorted(scaling.columns, selected), axes, arrays)
