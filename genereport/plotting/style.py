@@ -24,6 +24,7 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from matplotlib.transforms import Bbox
 
 from genereport.formats import MINUS, general
+from genereport.plotting.layout import Layout
 from genereport.plotting.writing import Canvas, Written
 from genereport.plotting.writing import write as write_forms
 from genereport.resources import folder
@@ -69,6 +70,7 @@ _STYLE: Any = {
     "axes.titlesize": 8.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,
     "axes.labelsize": 8,
     "axes.linewidth": 0.7,
     "axes.edgecolor": INK,
@@ -84,7 +86,6 @@ _STYLE: Any = {
     "legend.frameon": False,
     "lines.linewidth": 1.2,
     "patch.linewidth": 0.6,
-    "figure.constrained_layout.w_pad": 0.11,  # room for a tick label that gains a digit in the last pass
     "figure.dpi": 72,
     "savefig.dpi": 300,
     "svg.fonttype": "path",
@@ -145,7 +146,7 @@ def canvas(
 ) -> Iterator[tuple[Figure, Any]]:
     """Yield a figure and its axes, both in our style; `height` and `width` in inches."""
     with look():
-        figure = Plot(figsize=(width, height), layout="constrained")
+        figure = Plot(figsize=(width, height), layout=Layout())
         panels = figure.subplots(rows, columns, **keywords)
         for axes in figure.axes:
             axes.xaxis.set_major_formatter(_Ticks())
@@ -192,8 +193,7 @@ def settle(figure: Figure) -> None:
     if engine is None:
         return
     Canvas(figure)  # texts must be measured as they will be written
-    for _ in range(2):  # the first pass determines the ticks, the second the room that they need
-        engine.execute(figure)
+    engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         axes.set_position(Bbox.from_bounds(*(round(side, 5) for side in axes.get_position(original=True).bounds)))

@@ -17,6 +17,8 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
+from genereport.plotting.layout import keep_ticks
+
 _POINTS = 72
 """Units per inch in both forms."""
 
@@ -213,7 +215,8 @@ def _draw(figure: Figure, svg: io.StringIO | None, pages: Any) -> None:
         pages.newPage(*inches)
         forms.append(RendererPdf(pages, _RASTERED, inches[1], inches[0]))  # type: ignore[no-untyped-call]
     renderer: Any = MixedModeRenderer(figure, *inches, _RASTERED, Renderer(width, height, forms))  # type: ignore
-    figure.draw(renderer)
+    with keep_ticks(figure):
+        figure.draw(renderer)
     for form in forms:
         form.finalize()
     if pages:
