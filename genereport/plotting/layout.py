@@ -57,8 +57,8 @@ class Layout(LayoutEngine):
 def keep_ticks(figure: Figure) -> Iterator[None]:
     """Compute the ticks of every axis once inside the context, in which nothing may move.
 
-    Matplotlib computes them anew for each label that stands beside them. The two methods are its own; if another version
-    has none of these names, everything takes longer and stays the same.
+    Matplotlib computes them anew for each label that stands beside them. The two methods are internal ones; where they
+    do not exist, everything takes longer and stays the same.
     """
     with ExitStack() as stack:
         for axes in figure.axes:
@@ -102,7 +102,7 @@ def _find_places(figure: Figure) -> list[tuple[Axes, Bbox]]:
             grids.setdefault(spec.get_gridspec(), []).append(axes)
     found = []
     for grid, panels in grids.items():
-        margins = [_measure_margins(axes, renderer, pads) for axes in panels]
+        margins = [_measure_margins(figure, axes, renderer, pads) for axes in panels]
         found += _fill_grid(grid, panels, margins, outside)
     return found
 
@@ -112,9 +112,9 @@ def _measure_outside(figure: Figure, renderer: Any, pads: tuple[float, float]) -
     whole: Any = figure
     left, right, bottom, top = 0.0, 0.0, 0.0, 0.0
     for legend in figure.legends:
-        box = _shares(figure, legend.get_tightbbox(renderer))
-        if legend._outside_loc == "upper":  # type: ignore[attr-defined]
-            top = max(top, box.height + 2 * pads[1])
+        box = legend.get_tightbbox(renderer)
+        if box is not None and legend._outside_loc == "upper":  # type: ignore[attr-defined]
+            top = max(top, _shares(figure, box).height + 2 * pads[1])
     for label, place in ((whole._supxlabel, (None, pads[1])), (whole._supylabel, (pads[0], None))):
         if label is not None and label.get_in_layout():
             at = label.get_position()
@@ -131,12 +131,12 @@ def _shares(figure: Figure, box: Bbox) -> Bbox:
     return box.transformed(figure.transFigure.inverted())
 
 
-def _measure_margins(axes: Axes, renderer: Any, pads: tuple[float, float]) -> _Margins:
+def _measure_margins(figure: Figure, axes: Axes, renderer: Any, pads: tuple[float, float]) -> _Margins:
     """Return the room that a panel needs around it; panels of a fixed shape may be smaller than their place."""
     for spine in axes.spines.values():
         spine.set_in_layout(False)  # its ticks are shorter than the room beside them
     box, place = axes.get_tightbbox(renderer, for_layout_only=True), axes.get_position()
-    held = _shares(axes.get_figure(root=True), box) if box is not None else place
+    held = _shares(figure, box) if box is not None else place
     return _Margins(
         max(place.x0 - held.x0, 0) + pads[0],
         max(held.x1 - place.x1, 0) + pads[0],
