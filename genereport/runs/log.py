@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from genereport.locations import redacted
+from genereport.warned import take
 
 
 @dataclass
@@ -49,6 +50,11 @@ class RunLog:
             jobs=jobs,
             locale=locale.setlocale(locale.LC_ALL),
         )
+
+    def add_warnings(self) -> None:
+        """Add an event for each warning of a library that was heard since the last call."""
+        for warned, count in take():
+            self.add("warning", count=count, **warned._asdict())
 
     def text(self) -> str:
         """Return one JSON object per line."""
