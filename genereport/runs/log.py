@@ -33,9 +33,21 @@ class RunLog:
 
     def add(self, event: str, **facts: object) -> None:
         """Add an event."""
-        self.events.append({"seconds": round(time.perf_counter() - self.started, 3), "event": event, **facts})
+        self.events.append(self._made(event, facts))
         if self.heard:
             self.heard(self.events[-1])
+
+    def tell(self, event: str, **facts: object) -> None:
+        """Let an event be heard that is not kept, such as how far a stage is."""
+        if self.heard:
+            self.heard(self._made(event, facts))
+
+    def seconds(self) -> float:
+        """Return the seconds since the start."""
+        return round(time.perf_counter() - self.started, 3)
+
+    def _made(self, event: str, facts: dict[str, object]) -> dict[str, object]:
+        return {"seconds": self.seconds(), "event": event, **facts}
 
     def add_start(self, jobs: int) -> None:
         """Add an event that says where and how the run was started."""
