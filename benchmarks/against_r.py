@@ -39,10 +39,19 @@ result <- found$teststat[order(found$index)]
 """
 
 
+def has_packages(*names: str) -> bool:
+    """Whether R is installed with these packages."""
+    if shutil.which("Rscript") is None:
+        return False
+    wanted = ", ".join(f'"{name}"' for name in names)
+    asked = f"quit(status = !all(vapply(c({wanted}), requireNamespace, NA, quietly = TRUE)))"
+    return subprocess.run(["Rscript", "-e", asked], capture_output=True, check=False).returncode == 0
+
+
 def lines(*, full: bool) -> Iterator[str]:
     """What the comparisons with R say, in three rounds or one; that R is absent, if it is."""
-    if shutil.which("Rscript") is None:
-        yield "R is not installed: nothing was compared with genefilter and multtest."
+    if not has_packages("genefilter", "multtest"):
+        yield "R is not installed with genefilter and multtest: nothing was compared with them."
         return
     rounds = 3 if full else 1
     for genes, samples, repeats in ((7129, 38, 200), (20_000, 1000 if full else 200, 3)):

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.against_r import has_packages
 from benchmarks.measuring import Cost, build, measure
 
 EXACT = ("cv/logistic_l2/selected", "cv/logistic_l2/all", "independent/logistic_l2/selected")
@@ -32,15 +33,6 @@ USUAL = ("stock", "R", "shipped", "shipped, HTML")
 THEIRS = ("stock", "stock, tf.data", "R")
 
 Took = dict[str, list[Cost]]
-
-
-def has_r() -> bool:
-    """Whether R is installed with all that the R report needs."""
-    if shutil.which("Rscript") is None or shutil.which("pandoc") is None:
-        return False
-    wanted = ", ".join(f'"{package}"' for package in R_PACKAGES)
-    asked = f"quit(status = !all(vapply(c({wanted}), requireNamespace, NA, quietly = TRUE)))"
-    return subprocess.run(["Rscript", "-e", asked], capture_output=True, check=False).returncode == 0
 
 
 def render_r(cohort: Path, repeats: int, cores: int, folder: Path) -> list[str]:
@@ -85,7 +77,7 @@ def sides_of(wanted: Sequence[str] | None, *, before: bool) -> list[str]:
     """Return who takes part: those who are wanted, by default the usual ones; R only where it is installed."""
     chosen = wanted or [*USUAL, *(("before", "before, HTML") if before else ())]
     sides = [side for side in SIDES if side in chosen]
-    if "R" in sides and not has_r():
+    if "R" in sides and not (shutil.which("pandoc") and has_packages(*R_PACKAGES)):
         print("R is not installed with rmarkdown and all packages of report.Rmd: left out.", file=sys.stderr)
         sides.remove("R")
     return sides
