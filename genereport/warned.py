@@ -59,23 +59,31 @@ _handler = _Handler(logging.WARNING)
 _printing: list[Callable[..., None]] = []
 
 
-@contextmanager
-def _listening(listener: Callable[[_Heard], None]) -> Iterator[None]:
-    """Give all warnings that are issued inside the context to a listener; the outermost context installs the hooks."""
+def _begin(listener: Callable[[_Heard], None]) -> None:
+    """Give all warnings that are issued from now on to a listener; the first one installs the hooks."""
     with _lock:
         if not _listeners:
             _printing.append(warnings.showwarning)
             warnings.showwarning = _show
             logging.getLogger().addHandler(_handler)
         _listeners.append(listener)
+
+
+def _end(listener: Callable[[_Heard], None]) -> None:
+    with _lock:
+        _listeners.remove(listener)
+        if not _listeners:
+            logging.getLogger().removeHandler(_handler)
+            warnings.showwarning = _printing.pop()
+
+
+@contextmanager
+def _listening(listener: Callable[[_Heard], None]) -> Iterator[None]:
+    _begin(listener)
     try:
         yield
     finally:
-        with _lock:
-            _listeners.remove(listener)
-            if not _listeners:
-                logging.getLogger().removeHandler(_handler)
-                warnings.showwarning = _printing.pop()
+        _end(listener)
 
 
 def _show(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:  # noqa: ARG001
@@ -136,7 +144,7 @@ _pending: list[_Heard] = []
 
 def hold() -> None:
     """Let this process, a new worker, keep what is issued between its tasks, such as by imports, for the next one."""
-    _listening(lambda one: _pending.append(_portable(one))).__enter__()
+    _begin(lambda one: _pending.append(_portable(one)))
 
 
 class _Recorded:

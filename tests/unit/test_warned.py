@@ -31,6 +31,23 @@ def warn_oddly() -> None:
     warnings.warn(OddWarning("odd"), stacklevel=1)
 
 
+class Noisy:
+    """An argument that warns while a worker reads it, before the task begins."""
+
+    def __setstate__(self, state: dict[str, int]) -> None:
+        warnings.warn("read", RuntimeWarning, stacklevel=1)
+
+    def __getstate__(self) -> dict[str, int]:
+        return {"a": 1}
+
+
+def test_what_a_worker_warns_of_before_its_task_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    with collecting(), shared(2):
+        list(results([delayed(isinstance)(Noisy(), Noisy) for _ in range(2)]))
+        assert "read" in {warned.message for warned, _ in take()}
+    assert capfd.readouterr().err == ""
+
+
 def test_warnings_and_messages_of_loggers_are_counted_and_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
     with collecting(), warnings.catch_warnings():
         warnings.simplefilter("always")
