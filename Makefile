@@ -1,6 +1,7 @@
 # make report: set everything up and build the report of the bundled cohort.   make test: set everything up, run the tests but for the slow ones.   make test-slow: run those.
 VENV ?= .venv
 PYTHON ?= python3
+COHORT ?= ../shared/cohorts/golub
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
@@ -24,7 +25,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(wildcard $(COHORT))
 
 $(READY): pyproject.toml requirements.lock tools/setup.sh
 	PYTHON=$(PYTHON) tools/setup.sh $(VENV)

@@ -188,6 +188,7 @@ def _write(
             (new / f"{target.stem}.html").write_text(to_html(document, pictures, theme), encoding="utf-8")
             log.add("html")
         log.add("rendered", formats=sorted(formats))
+        log.add_warnings()
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
         write_crate(analysis, data)  # last, since it holds the digests of all other files
 
