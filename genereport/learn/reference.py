@@ -263,7 +263,7 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
     found = _require_fitting(arrays, texts, facts.axes, genes, classes)
     own = {name: found[name] for name in ("testable", "levels", "quantiles", "prepared")}
     return Reference(
-        Measured(**texts, detected=facts.detected, **own, checksums=facts.checksums),
+        Measured(texts["genes"], texts["symbols"], detected=facts.detected, **own, checksums=facts.checksums),
         Groups(*(found[name] for name in Groups._fields)),
         Cloud(facts.axes, found["variance"], found["held_out"]),
         Basis(found["positions"], found["reference"]),

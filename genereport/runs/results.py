@@ -1,9 +1,9 @@
 """The file ``results.json``: it refers to the tables that stand beside it, and does not repeat them.
 
-A table of a result is stored as ``{"index": …, "columns": {name: {"type": …, "values": […]}}}``. Columns that a file of
-``tables/`` holds, equal value by value, have no ``values``; ``"table"`` then names that table. The top-level entry
-``tables`` lists file and SHA-256 of each table that is referred to. `read_results` puts the values back, so that the ids
-of numbers are the same in both forms.
+A table of a result is stored as ``{"index": …, "columns": {name: {"type": …, "values": […]}}}``. Columns that a file
+of ``tables/`` holds, equal value by value, have no ``values``; ``"table"`` then names that table. The top-level entry
+``tables`` lists file and SHA-256 of each table that is referred to. `read_results` puts the values back, so that the
+ids of numbers are the same in both forms.
 """
 
 from __future__ import annotations
@@ -59,16 +59,14 @@ def read_results(data: Path, *, whole: bool = True) -> dict[str, Any]:
         TableError: If a table is missing or altered.
     """
     content = json.loads((data / RESULTS).read_bytes())
-    if not isinstance(content, dict):
-        raise ValueError("the results are no object")
     return fill_in(content, data, whole=whole)
 
 
 def fill_in(content: dict[str, Any], data: Path, *, whole: bool = True) -> dict[str, Any]:
     """Return results with the values of the tables that they refer to; arguments and errors as in `read_results`."""
-    listed = content.pop(TABLES, {})
     read: dict[str, Cells] = {}
     try:
+        listed = content.pop(TABLES, {})
         for table in _find_tables(content):
             name = table.pop("table", None)
             if name is None:

@@ -1,6 +1,7 @@
 """Write the tables of a run as TSV: numbers as the shortest text that reads back equal, text guarded against formulas.
 
-A spreadsheet must not run the text of a cell as a formula. The guard can be undone, so that what was written reads back equal.
+A spreadsheet must not run the text of a cell as a formula. The guard can be undone, so that all that was written reads
+back equal.
 """
 
 from __future__ import annotations

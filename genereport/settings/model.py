@@ -277,8 +277,8 @@ class ModelSettings(_Section):
     class_weight: Literal["none", "balanced"] = "none"
     """Weights of the classes in training: none, or balanced (equal total weight for classes of any size)."""
     keep: Literal["named", "eligible", "all"] = "eligible"
-    """Final models that are kept in the folder model: the named model; all that could have been named; or all, with those
-    that were trained on all genes for comparison, which can be large."""
+    """Final models that are kept in the folder model: the named model; all that could have been named; or all, also
+    those that were trained on all genes for comparison, which can be large."""
 
 
 class EvaluationSettings(_Section):

@@ -181,11 +181,11 @@ def test_results_that_cannot_be_read_are_a_difference(data: Path) -> None:
 
 
 def test_a_changed_model_is_found_though_its_hash_agrees(data: Path) -> None:
-    model = data / "model" / "svm_rbf.all.skops"
+    model = data / "model" / "svm_rbf.selected.skops"
     flip(model)
-    assert faults(verify_report(data)) == [("model/svm_rbf.all.skops", "altered")]
+    assert faults(verify_report(data)) == [("model/svm_rbf.selected.skops", "altered")]
     repair(data, model)
-    assert faults(verify_report(data)) == [("model/svm_rbf.all.skops", "damaged")]
+    assert faults(verify_report(data)) == [("model/svm_rbf.selected.skops", "damaged")]
 
 
 def test_a_whole_bundle_of_another_run_is_found(data: Path) -> None:
