@@ -130,6 +130,7 @@ def _is_held(title: str, column: dict[str, Any], cells: Cells) -> bool:
     if not values or found is None or len(found) != len(values):
         return False
     try:
-        return values_of(found[:1], column["type"]) == values[:1] and values_of(found, column["type"]) == values
+        kind = column["type"]
+        return bool(values_of(found[:1], kind) == values[:1] and values_of(found, kind) == values)
     except ValueError:
         return False
