@@ -37,13 +37,21 @@ def refer_to_tables(content: dict[str, Any], folder: Path) -> dict[str, Any]:
     """
     files = {path.name.partition(".")[0]: path for path in sorted(folder.iterdir())}
     contents = {name: path.read_bytes() for name, path in files.items()}
-    cells = {name: read_cells(held) for name, held in contents.items()}
+    cells = {name: _cells_or_none(held) for name, held in contents.items()}
     used = {name for table in _find_tables(content) if (name := _refer(table, cells))}
     listed = {
         name: {"file": f"{folder.name}/{files[name].name}", "sha256": hashlib.sha256(contents[name]).hexdigest()}
         for name in sorted(used)
     }
     return {**content, TABLES: listed}
+
+
+def _cells_or_none(content: bytes) -> Cells:
+    """Return the cells of a table; none if it does not read back, as with a bare carriage return in a name."""
+    try:
+        return read_cells(content)
+    except ValueError:
+        return {}
 
 
 def read_results(data: Path, *, whole: bool = True) -> dict[str, Any]:

@@ -15,13 +15,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genereport.gallery import file_of_table
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from genereport.analysis import Analysis
-
-MOST_CELLS = 250_000
-"""Number of cells up to which a table is written as plain text; a larger one is compressed (gzip)."""
 
 _RUNNABLE = re.compile(r"'*[=+\-@\t\r]")
 _GZIP = b"\x1f\x8b"
@@ -32,12 +31,7 @@ def write_tables(analysis: Analysis, folder: Path) -> None:
     """Write every table to ``<folder>/<name>.tsv``, large ones to ``<name>.tsv.gz``."""
     folder.mkdir()
     for name, frame in analysis.tables.items():
-        write_table(frame, folder / file_of(name, frame))
-
-
-def file_of(name: str, frame: pd.DataFrame) -> str:
-    """Return the name of the file that holds a table."""
-    return f"{name}.tsv.gz" if frame.size > MOST_CELLS else f"{name}.tsv"
+        write_table(frame, folder / file_of_table(name, frame))
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:

@@ -331,7 +331,7 @@ def test_a_manifest_without_a_field_is_refused(bundle: dict[str, bytes], field: 
 @pytest.mark.parametrize("version", [1, 2])
 def test_another_format_is_refused(bundle: dict[str, bytes], version: int) -> None:
     told = refused(by_hand(bundle, format=version), "GR601", "manifest.json")
-    assert told == f"The bundle has format {version}, and this genereport reads format 3."
+    assert told == f"The bundle has format {version}, and this genereport reads formats 3 and 4."
 
 
 @pytest.mark.parametrize("genes", [["gene 1"], "gene 1", [1] * GENES])
