@@ -16,8 +16,8 @@ from genereport.types import Reported
 
 Thing = TypeVar("Thing")
 
-MOST_CELLS = 250_000
-"""Number of cells up to which a table is plain text; a larger one is compressed (gzip)."""
+MOST_ROWS = 10_000
+"""Number of rows up to which a table is plain text; a longer one is compressed (gzip)."""
 
 
 class Named(Mapping[str, Thing]):
@@ -76,13 +76,13 @@ def tables_of(analysis: Reported) -> Named[pd.DataFrame]:
 
 
 def file_of_table(name: str, frame: pd.DataFrame) -> str:
-    """Return the name of the file that holds a table of the data folder; large tables are compressed.
+    """Return the name of the file that holds a table of the data folder; long tables are compressed.
 
     Args:
         name: Name of the table.
         frame: The table.
     """
-    return f"{name}.tsv.gz" if frame.size > MOST_CELLS else f"{name}.tsv"
+    return f"{name}.tsv.gz" if len(frame) > MOST_ROWS else f"{name}.tsv"
 
 
 def _figure_names(analysis: Reported) -> Iterator[str]:

@@ -28,7 +28,7 @@ _BOOLEANS = ("False", "True")
 
 
 def write_tables(analysis: Analysis, folder: Path) -> None:
-    """Write every table to ``<folder>/<name>.tsv``, large ones to ``<name>.tsv.gz``."""
+    """Write every table to ``<folder>/<name>.tsv``, long ones to ``<name>.tsv.gz``."""
     folder.mkdir()
     for name, frame in analysis.tables.items():
         write_table(frame, folder / file_of_table(name, frame))

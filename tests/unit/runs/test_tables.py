@@ -95,7 +95,7 @@ def test_large_tables_are_compressed_and_equal(tmp_path: Path) -> None:
 
 
 def test_the_report_names_the_file_of_a_large_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery, "MOST_CELLS", 1_000)
+    monkeypatch.setattr(gallery, "MOST_ROWS", 100)
     analysis = two_class()
     write_tables(analysis, tmp_path / "tables")
     files = {path.name for path in (tmp_path / "tables").iterdir()}
