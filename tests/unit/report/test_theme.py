@@ -36,7 +36,7 @@ from genereport.report.theme import Theme, apply_theme
 from genereport.report.theme_folder import read_theme
 from genereport.resources import folder
 from tests.analyses import composed
-from tests.command import genereport
+from tests.command import in_process
 from tests.unit.report import synthetic
 from tests.words import prose
 
@@ -438,7 +438,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (theme / "tests.md.j2").write_text(MARKDOWN)
     (theme / "logo.svg").write_text(SVG)
     (theme / "own.html").write_text('<p>There are {{ value("differential.tested") }} genes.</p>')
-    done = genereport("build", "--templates", theme, "--out", home / "report.html", *FAST)
+    done = in_process("build", "--templates", theme, "--out", home / "report.html", *FAST)
     assert done.returncode == 0, done.stderr
     return home
 
@@ -452,18 +452,18 @@ def test_the_command_builds_with_templates(built: Path) -> None:
     assert {"2 From our &lt;lab&gt;", "3 How many differ?"} <= set(headings(page))
     assert '<section id="sec-limits">' not in page
     assert "The templates of this report omit the following sections: " in page
-    assert genereport("verify", built / "report.html").returncode == 0
+    assert in_process("verify", built / "report.html").returncode == 0
 
 
 def test_stored_results_render_with_templates_and_without(built: Path, tmp_path: Path) -> None:
     data = built / "report_data"
-    plain = genereport("render", data, "--out", tmp_path / "plain.html", "--format", "html")
+    plain = in_process("render", data, "--out", tmp_path / "plain.html", "--format", "html")
     assert plain.returncode == 0, plain.stderr
     page = (tmp_path / "plain.html").read_text()
     assert '<section id="sec-limits">' in page
     assert "From our" not in text_of(page)
     again = ("render", data, "--templates", built / "theme", "--out", tmp_path / "report.html", "--format", "html")
-    assert genereport(*again).returncode == 0
+    assert in_process(*again).returncode == 0
     assert (tmp_path / "report.html").read_bytes() == (built / "report.html").read_bytes()
 
 
@@ -476,7 +476,7 @@ def test_a_template_that_fails_leaves_the_report_as_it_was(built: Path, tmp_path
     shutil.copytree(built / "report_data", data)
     files = {path: path.read_bytes() for path in (report, *data.rglob("*")) if path.is_file()}
     start = ("build", *FAST) if early else ("render", built / "report_data", "--format", "html")
-    done = genereport(*start, "--templates", theme, "--out", report, "--force")
+    done = in_process(*start, "--templates", theme, "--out", report, "--force")
     assert (done.returncode, done.stdout) == (2, "")
     assert f"[GR503] {theme / 'own.html'}, line 2: The template cannot be used" in done.stderr
     assert "Traceback" not in done.stderr

@@ -17,7 +17,7 @@ from genereport.report.checklists import checklist_rows
 from genereport.runs.log import RunLog
 from genereport.runs.store import read_analysis, write_report
 from tests.analyses import composed, two_class
-from tests.command import genereport
+from tests.command import in_process
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_one_flipped_bit_in_a_frozen_model_is_refused_by_the_command(data: Path,
     path.write_bytes(content)
     with pytest.raises(BundleError, match=rf"GR601.*{name}.*changed after it was written"):
         read_analysis(data)
-    done = genereport("render", data, "--out", data.parent / "again.html")
+    done = in_process("render", data, "--out", data.parent / "again.html")
     assert done.returncode == 2
     assert "GR601" in done.stderr
     assert "Traceback" not in done.stderr
