@@ -20,7 +20,7 @@ from genereport.runs.atomic_replace import Target, staged
 from genereport.runs.copies import copy_report
 from genereport.runs.history import THIS, KeyFigures, kept_runs, key_figures, prune, restage, targets, trend
 from genereport.runs.store import write_report
-from tests.analyses import two_class, without_independent_set
+from tests.analyses import lean, two_class, without_independent_set
 
 
 def key(number: int = 0, **facts: object) -> KeyFigures:
@@ -47,12 +47,12 @@ def thrice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("thrice")
     for number in range(3):
         write_report(
-            two_class(),
+            lean(),
             folder / "r.html",
             formats=["html"],
             jobs=1,
             force=True,
-            key=key_figures(two_class(), f"{number:064x}"),
+            key=key_figures(lean(), f"{number:064x}"),
         )
     return folder
 
@@ -121,7 +121,7 @@ def test_names_tell_time_and_digest_and_rise_even_within_a_second(thrice: Path) 
 
 def test_a_clock_that_went_back_does_not_disturb_the_order(target: Target) -> None:
     (target.folder / "runs" / "29991231T235959Z-00000000" / "r_data").mkdir(parents=True)
-    write_report(two_class(), target.folder / "r.html", formats=["html"], jobs=1, key=key(1))
+    write_report(lean(), target.folder / "r.html", formats=["html"], jobs=1, key=key(1))
     assert [run.name for run in kept_runs(target)] == ["29991231T235959Z-00000000", "30000101T000000Z-00000001"]
     assert (target.folder / "runs" / "latest").resolve().name == "30000101T000000Z-00000001"
 
