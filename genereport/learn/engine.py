@@ -131,12 +131,14 @@ def _run_job(
     with threadpool_limits(1):
         codes = job.codes[job.train]
         groups = None if job.groups is None else job.groups[job.train]
-        part = Part.of(values[job.train], codes, protocol)
+        components = any(features == "components" for _, features in keys)
+        part = Part.of(values[job.train], codes, protocol, components)
         held = part.preparation.views(values[job.test])
         classic = [key for key in keys if key not in NETWORK_KEYS]
         choosing = {key for key in classic if chooses_inside(key, codes, protocol)}
         needed = bool(protocol.settings.tuned_genes or choosing)
-        inner = inner_splits(values[job.train], codes, protocol, job.seed, groups) if needed else []
+        tuned = components and bool(protocol.settings.tuned_genes)
+        inner = inner_splits(values[job.train], codes, protocol, job.seed, groups, tuned) if needed else []
         fold = Fold(part.chosen, part.preparation)
         biased = _biased_views(part.preparation.arrays.scaled(values), job, leaked)
         for key in classic:

@@ -111,15 +111,14 @@ class Part(NamedTuple):
     views: Views
 
     @classmethod
-    def of(cls, values: Array, codes: Codes, protocol: Protocol) -> Part:
-        """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
+    def of(cls, values: Array, codes: Codes, protocol: Protocol, components: bool = True) -> Part:
+        """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,); `components` if needed."""
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
         scaling = fit_scaling(scaled, protocol.probes, arrays.expressed)
         chosen = choose(scaled, codes, protocol.settings, scaling)
-        preparation = prepare(
-            scaled, scaling, chosen.path[: protocol.most], protocol.settings.components.variance, arrays
-        )
+        share = protocol.settings.components.variance if components else None
+        preparation = prepare(scaled, scaling, chosen.path[: protocol.most], share, arrays)
         return cls(codes, chosen, preparation, preparation.views(values))
 
 
@@ -145,7 +144,12 @@ class Inner(NamedTuple):
 
 
 def inner_splits(
-    values: Array, codes: Codes, protocol: Protocol, seed: int, groups: Codes | None = None
+    values: Array,
+    codes: Codes,
+    protocol: Protocol,
+    seed: int,
+    groups: Codes | None = None,
+    components: bool = True,
 ) -> list[Inner]:
     """Return the splits by which tuning, calibration and thresholds are chosen, everything prepared anew inside each.
 
@@ -155,6 +159,7 @@ def inner_splits(
         protocol: How many folds, and how to prepare.
         seed: Seed of the folds.
         groups: Group of each sample, shape (n,): samples of one group are never separated.
+        components: Whether a model uses components.
 
     Returns:
         The splits; empty if a class would be left with one sample.
@@ -162,7 +167,7 @@ def inner_splits(
     folds = protocol.settings.evaluation.inner_folds
     found = []
     for rows, held in inner_rows(codes, folds, seed, groups):
-        part = Part.of(values[rows], codes[rows], protocol)
+        part = Part.of(values[rows], codes[rows], protocol, components)
         own = None if groups is None else groups[rows]
         found.append(Inner(part, part.preparation.views(values[held]), held, own))
     return found
