@@ -35,6 +35,7 @@ class Machine:
         x: Samples of the two classes × genes, shape (n, p).
         positive: Which samples are of the second class, shape (n,).
         C: Inverse strength of the penalty.
+        shares: Weight of the loss of each sample, shape (n,); None: all are 1.
 
     Example:
         The weights are those of scikit-learn.
@@ -47,18 +48,23 @@ class Machine:
         [-0.4313 -0.7141  1.1591  1.3588] [[-0.4313 -0.7141  1.1591  1.3588]]
     """
 
-    def __init__(self, x: Array, positive: Flags, C: float) -> None:
+    def __init__(self, x: Array, positive: Flags, C: float, shares: Array | None = None) -> None:
         n, p = x.shape
         self._x = np.empty((n, p + 1), order="F")
         self._x[:, 0], self._x[:, 1:] = 1, x
         self._signs = np.where(positive, 1.0, -1.0)
-        self._twice = 2 * C
+        self._twice = 2 * C * (np.ones(n) if shares is None else shares)
         self._w = np.zeros(p + 1)
         self._margins = np.zeros(n)
-        self._smallest = _TOLERANCE * self._twice * float(np.abs(self._signs @ self._x).max(initial=1.0))
+        self._smallest = _TOLERANCE * float(np.abs((self._signs * self._twice) @ self._x).max(initial=1.0))
         self._within = np.ones(n, dtype=bool)
         self._inverse = self._invert()
         self.refit()
+
+    @property
+    def intercept(self) -> float:
+        """The intercept."""
+        return float(self._w[0])
 
     @property
     def weights(self) -> Array:
@@ -131,7 +137,7 @@ class Machine:
         return False
 
     def _slope(self) -> Array:
-        return self._w - self._twice * ((self._signs * np.maximum(1 - self._margins, 0)) @ self._x)
+        return self._w - (self._signs * self._twice * np.maximum(1 - self._margins, 0)) @ self._x
 
     def _move(self, step: Array) -> None:
         self._w += step
@@ -147,12 +153,12 @@ class Machine:
         elif len(crossed):
             rows = self._x[crossed]
             reach = rows @ self._inverse
-            inner = rows @ reach.T + np.diag(np.where(entering, 1.0, -1.0) / self._twice)
+            inner = rows @ reach.T + np.diag(np.where(entering, 1.0, -1.0) / self._twice[crossed])
             self._inverse -= reach.T @ np.linalg.solve(inner, reach)
 
     def _invert(self) -> Array:
-        rows = self._x[self._within] if not self._within.all() else self._x
-        hessian = self._twice * (rows.T @ rows)
+        rows = self._x[self._within] * np.sqrt(self._twice[self._within])[:, None]
+        hessian = rows.T @ rows
         hessian[np.diag_indices(len(hessian))] += 1
         factor, _ = cho_factor(hessian, lower=True, check_finite=False)
         inverse, _ = lapack.dpotri(factor, lower=True)
@@ -160,4 +166,4 @@ class Machine:
 
     def _value(self, w: Array, margins: Array) -> float:
         loss = np.maximum(1 - margins, 0)
-        return float(w @ w + self._twice * (loss @ loss)) / 2
+        return float(w @ w + self._twice @ loss**2) / 2

@@ -180,7 +180,7 @@ def _fit_dual(left: Array, gram: Array | None, labels: Array, C: float) -> Array
         solved = libsvm.fit(gram, labels, kernel="precomputed", C=C)
     support, _, sizes, coefficients, *_ = solved
     dense = np.zeros((len(sizes) * (len(sizes) - 1) // 2, len(labels)))
-    dense[:, support] = _pair_coefficients(coefficients, sizes)
+    dense[:, support] = pair_coefficients(coefficients, sizes)
     return dense
 
 
@@ -189,7 +189,7 @@ def _squared_weights(coefficients: Array, left: Array) -> Array:
     return np.asarray(sum((pair @ left) ** 2 for pair in coefficients))
 
 
-def _pair_coefficients(coefficients: Array, sizes: Counts) -> Array:
+def pair_coefficients(coefficients: Array, sizes: Counts) -> Array:
     """Return the dual coefficients of each pair of classes over the support vectors, shape (pairs, n_support).
 
     libsvm stores, for a support vector of class i, its coefficient against class j in row j − 1 if j > i, else row j.
