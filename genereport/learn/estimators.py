@@ -37,6 +37,7 @@ TRUSTED = {
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
         "sklearn.model_selection._split.StratifiedKFold",
+        "genereport.learn.radial.RadialSVC",
         "sklearn.svm._classes.SVC",
     },
     "DictNode": {"builtins.dict"},

@@ -11,7 +11,7 @@ from genereport.learn.filters import VarianceFilter, WelchFilter
 from genereport.learn.libraries import Libraries
 from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
-from genereport.rules import ELIMINATION_C
+from genereport.rules import ELIMINATED_SHARE, ELIMINATION_C, FEW_FOR_HINGE, MANY_CANDIDATES
 from genereport.settings import Settings
 from genereport.stats.components import principal_components
 from genereport.stats.medians import medians
@@ -197,6 +197,25 @@ def fit_scaling(values: Array, probes: Probes | None = None, offered: Positions 
     return Scaling(columns, usual, centre, np.where(constant, 1.0, spread))
 
 
+def with_loss(settings: Settings, samples: int) -> Settings:
+    """Return settings in which the loss of the elimination is decided, so that it is the same in all training parts.
+
+    Args:
+        settings: What was asked for.
+        samples: Number of training samples of the study.
+
+    Example:
+        >>> from genereport.settings import read_settings
+        >>> [with_loss(read_settings(), samples).selection.elimination_loss for samples in (72, 600)]
+        ['hinge', 'squared_hinge']
+    """
+    if settings.selection.elimination_loss != "auto":
+        return settings
+    loss = "squared_hinge" if samples > FEW_FOR_HINGE else "hinge"
+    selection = settings.selection.model_copy(update={"elimination_loss": loss})
+    return settings.model_copy(update={"selection": selection})
+
+
 def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) -> Chosen:
     """Select genes on one training part: variance filter → Welch's test → recursive feature elimination.
 
@@ -228,7 +247,9 @@ def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) ->
     test = WelchFilter(settings.selection.candidates).fit(imputed[:, passed], codes)
     entered = passed[test.get_support()]
     standardised = (imputed[:, entered] - scaling.centre[entered]) / scaling.spread[entered]
-    ranking = GramRFE(settings.selection.genes, ELIMINATION_C).fit(standardised, codes).ranking_
+    loss = with_loss(settings, len(values)).selection.elimination_loss
+    share = ELIMINATED_SHARE if loss == "squared_hinge" or len(entered) > MANY_CANDIDATES else None
+    ranking = GramRFE(settings.selection.genes, ELIMINATION_C, loss, share).fit(standardised, codes).ranking_
     pvalues = np.full(values.shape[1], np.nan)
     pvalues[scaling.columns[passed]] = test.pvalues_
     return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(settings.selection.genes, len(entered)), pvalues)

@@ -242,6 +242,8 @@ class SelectionSettings(_Section):
     """Number of genes, those with the smallest p-values, that enter recursive feature elimination."""
     genes: Annotated[int, Field(ge=2)] = 50
     """Number of genes that are selected."""
+    elimination_loss: Literal["auto", "hinge", "squared_hinge"] = "auto"
+    """Loss of the support vector machine in the elimination; auto: hinge, or squared_hinge with over 400 samples."""
     tuned: tuple[Annotated[int, Field(ge=2)], ...] = (10, 25, 50, 100)
     """Numbers of genes among which an inner validation chooses at effort thorough."""
 

@@ -15,7 +15,7 @@ from genereport.cohort.model import Cohort
 from genereport.errors import CohortError, NotApplicable, listed, nearest
 from genereport.learn.engine import Fold, Job, Tick, begin, silent
 from genereport.learn.models import CLASSIFIERS, Classifier
-from genereport.learn.preparation import Preparation
+from genereport.learn.preparation import Preparation, with_loss
 from genereport.learn.resampling import Split, SplitPlan
 from genereport.learn.training import Protocol, chosen_on
 from genereport.settings import Settings
@@ -121,7 +121,7 @@ class ResamplingStage:
         samples, unscaled = cohort.subset("train"), upstream.need(Unscaled)
         values, codes, genes = unscaled.values, samples.codes, unscaled.genes
         probes = probes_of(genes, self.settings.preprocess.collapse)
-        protocol = Protocol(self.settings, self.classifiers, probes, len(cohort.classes), unscaled.rule)
+        protocol = Protocol(with_loss(self.settings, len(values)), self.classifiers, probes, len(cohort.classes), unscaled.rule)
         asked = self.settings.evaluation.groups
         groups = _groups(samples, asked) if asked else samples.units
         column = "" if groups is None else asked or samples.unit
