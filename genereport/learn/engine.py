@@ -52,6 +52,7 @@ class Job(NamedTuple):
         codes: Classes of all samples, shape (n,), true or permuted.
         seed: Seed of everything random in the split.
         groups: Groups of all samples, shape (n,), if some stay together; also used inside the training part.
+        chosen: Genes chosen on the training part, if they are known already.
     """
 
     train: Positions
@@ -59,6 +60,7 @@ class Job(NamedTuple):
     codes: Codes
     seed: int
     groups: Codes | None = None
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +171,7 @@ def _run_job(
     with _loaded_libraries().limit(limits=1):
         codes = job.codes[job.train]
         groups = None if job.groups is None else job.groups[job.train]
-        part = Part.of(values[job.train], codes, protocol, {features for _, features in keys})
+        part = Part.of(values[job.train], codes, protocol, {features for _, features in keys}, job.chosen)
         held = part.preparation.views(values[job.test])
         classic = [key for key in keys if key not in NETWORK_KEYS]
         choosing = {key for key in classic if chooses_inside(key, codes, protocol)}

@@ -135,9 +135,9 @@ class ResamplingStage:
             _require_every_class(splits, codes, column, "evaluation.groups" if asked else "cohort.unit")
         *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
         jobs = [Job(split.train, split.test, codes, seed, groups) for split, seed in zip(splits, seeds, strict=True)]
-        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups))
-        biased = chosen_on(values, codes, protocol).path[: protocol.most]
-        running = begin(values, jobs, protocol, protocol.keys, biased)
+        chosen = chosen_on(values, codes, protocol)
+        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups, chosen))
+        running = begin(values, jobs, protocol, protocol.keys, chosen.path[: protocol.most])
 
         def finish() -> Resampled:
             *fitted, final = running.folds(self.tick)
