@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from genereport.analyses.preprocessing.stage import AsRead, PreprocessingStage, 
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.stage import QualityStage
 from genereport.analyses.result import Skipped
-from genereport.analyses.stage import Stage, StageContext, Upstream, stage_rng
+from genereport.analyses.stage import EarlyStage, Stage, StageContext, Upstream, stage_rng
 from genereport.analysis import Analysis
 from genereport.cohort.annotation import with_symbols
 from genereport.cohort.class_checks import about_folds
@@ -127,6 +128,8 @@ def run_stages(
 ) -> dict[str, Any]:
     """Run stages and return the results that belong to the analysis, by the name of their stage.
 
+    The workers begin with the work of an early stage while this process runs the stages before it.
+
     Args:
         ordered: Stages in their order; each is given the results of earlier ones.
         cohort: The preprocessed cohort.
@@ -134,12 +137,18 @@ def run_stages(
         seed: Seed from which every stage derives its random numbers.
         progress: Called with the running stage and its progress.
     """
+    running: dict[str, Callable[[], object]] = {}
+    for stage in ordered:
+        if isinstance(stage, EarlyStage):
+            with suppress(NotApplicable):  # `run` raises it again
+                running[stage.name] = stage.begin(cohort, upstream, stage_rng(seed, stage.name))
     found: dict[str, Any] = {}
     for stage in ordered:
         progress(stage.name, 0, 0)
+        begun = running.pop(stage.name, None)
         result: object
         try:
-            result = stage.run(cohort, upstream, stage_rng(seed, stage.name))
+            result = begun() if begun else stage.run(cohort, upstream, stage_rng(seed, stage.name))
         except NotApplicable as reason:
             result = Skipped(str(reason))
         found[stage.name] = result

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -137,6 +137,14 @@ class Stage(Protocol):
         Raises:
             NotApplicable: If the stage does not apply to this cohort.
         """
+
+
+@runtime_checkable
+class EarlyStage(Stage, Protocol):
+    """A stage that reads what is known before the first stage alone, and whose work the workers can begin at once."""
+
+    def begin(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Callable[[], object]:
+        """Let the workers begin, and return what waits for them and gives the result; arguments and errors as `run`."""
 
 
 def probes_of(genes: pd.DataFrame, rule: Collapse) -> Probes | None:

@@ -6,7 +6,7 @@ its own seed, results are taken in the order of the splits, and sums run on one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -51,6 +51,7 @@ class Job(NamedTuple):
         codes: Classes of all samples, shape (n,), true or permuted.
         seed: Seed of everything random in the split.
         groups: Groups of all samples, shape (n,), if some stay together; also used inside the training part.
+        chosen: Genes chosen on the training part, if they are known already.
     """
 
     train: Positions
@@ -58,6 +59,7 @@ class Job(NamedTuple):
     codes: Codes
     seed: int
     groups: Codes | None = None
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,56 @@ def silent(done: int, total: int) -> None:  # noqa: ARG001
     return
 
 
+@dataclass(frozen=True, eq=False)
+class Running:
+    """Splits on which the workers of `genereport.parallel.shared` are at work.
+
+    Attributes:
+        running: The fold and the networks of each split, in the order of the jobs.
+        jobs: Number of splits.
+        protocol: What is fitted.
+        networks: Whether networks are among the models.
+    """
+
+    running: Iterable[tuple[Fold, tuple[NetworkJob, ...]]]
+    jobs: int
+    protocol: Protocol
+    networks: bool
+
+    def finish(self, tick: Tick = silent) -> list[Fold]:
+        """Wait for the workers, train the networks of all splits, and return one result per split."""
+        folds: list[Fold] = []
+        waiting: list[tuple[NetworkJob, ...]] = []
+        tick(0, self.jobs)
+        if self.networks:
+            tensorflow()  # imported while the workers are busy
+        for fold, networks in self.running:
+            folds.append(fold)
+            waiting.append(networks)
+            tick(len(folds), self.jobs)
+        _add_networks(folds, waiting, self.protocol)
+        return folds
+
+
+def start(
+    values: Array, jobs: Sequence[Job], protocol: Protocol, keys: Sequence[Key], leaked: Positions | None = None
+) -> Running:
+    """Let the workers of `genereport.parallel.shared` run every split once; they begin at once, and nothing waits.
+
+    Args:
+        values: Samples × genes, shape (n, p); NaN is missing.
+        jobs: The splits.
+        protocol: What is fitted.
+        keys: Models to fit.
+        leaked: Genes chosen on all samples, best first, to measure the effect of that; None: not measured.
+
+    Returns:
+        The running splits. A single process runs them only when it waits for them.
+    """
+    running = results(delayed(_run_job)(values, job, protocol, keys, leaked) for job in jobs)
+    return Running(running, len(jobs), protocol, any(key in NETWORK_KEYS for key in keys))
+
+
 def run(
     values: Array,
     jobs: Sequence[Job],
@@ -98,31 +150,8 @@ def run(
     leaked: Positions | None = None,
     tick: Tick = silent,
 ) -> list[Fold]:
-    """Run every split once on the workers of `genereport.parallel.shared`.
-
-    Args:
-        values: Samples × genes, shape (n, p); NaN is missing.
-        jobs: The splits.
-        protocol: What is fitted.
-        keys: Models to fit.
-        leaked: Genes chosen on all samples, best first, to measure the effect of that; None: not measured.
-        tick: Called with the progress.
-
-    Returns:
-        One result per split, in the order of `jobs`.
-    """
-    running = results(delayed(_run_job)(values, job, protocol, keys, leaked) for job in jobs)
-    folds: list[Fold] = []
-    waiting: list[tuple[NetworkJob, ...]] = []
-    tick(0, len(jobs))
-    if any(key in NETWORK_KEYS for key in keys):
-        tensorflow()  # imported while the workers are busy
-    for fold, networks in running:
-        folds.append(fold)
-        waiting.append(networks)
-        tick(len(folds), len(jobs))
-    _add_networks(folds, waiting, protocol)
-    return folds
+    """Run every split once and wait for the results, which have the order of `jobs`; arguments as for `start`."""
+    return start(values, jobs, protocol, keys, leaked).finish(tick)
 
 
 def _run_job(
@@ -131,7 +160,7 @@ def _run_job(
     with threadpool_limits(1):
         codes = job.codes[job.train]
         groups = None if job.groups is None else job.groups[job.train]
-        part = Part.of(values[job.train], codes, protocol)
+        part = Part.of(values[job.train], codes, protocol, job.chosen)
         held = part.preparation.views(values[job.test])
         classic = [key for key in keys if key not in NETWORK_KEYS]
         choosing = {key for key in classic if chooses_inside(key, codes, protocol)}

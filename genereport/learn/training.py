@@ -111,12 +111,15 @@ class Part(NamedTuple):
     views: Views
 
     @classmethod
-    def of(cls, values: Array, codes: Codes, protocol: Protocol) -> Part:
-        """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,)."""
+    def of(cls, values: Array, codes: Codes, protocol: Protocol, chosen: Chosen | None = None) -> Part:
+        """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,).
+
+        Genes are chosen unless they are given, as `chosen_on` returns them for the same samples.
+        """
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
         scaling = fit_scaling(scaled, protocol.probes, arrays.expressed)
-        chosen = choose(scaled, codes, protocol.settings, scaling)
+        chosen = chosen or choose(scaled, codes, protocol.settings, scaling)
         preparation = prepare(
             scaled, scaling, chosen.path[: protocol.most], protocol.settings.components.variance, arrays
         )
