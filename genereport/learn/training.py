@@ -120,7 +120,14 @@ class Part(NamedTuple):
     views: Views
 
     @classmethod
-    def of(cls, values: Array, codes: Codes, protocol: Protocol, features: Collection[str] = FEATURES) -> Part:
+    def of(
+        cls,
+        values: Array,
+        codes: Codes,
+        protocol: Protocol,
+        features: Collection[str] = FEATURES,
+        chosen: Chosen | None = None,
+    ) -> Part:
         """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,).
 
         Args:
@@ -128,11 +135,14 @@ class Part(NamedTuple):
             codes: Their classes.
             protocol: How to prepare.
             features: Sets of features that are used; no genes are chosen, and no axes computed, for others.
+            chosen: Genes that `chosen_on` chose on the same samples, if they are known already.
         """
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
         scaling = fit_scaling(scaled, protocol.probes, arrays.expressed)
-        chosen = choose(scaled, codes, protocol.settings, scaling) if "selected" in features else nothing_chosen(values)
+        if chosen is None:
+            used = "selected" in features
+            chosen = choose(scaled, codes, protocol.settings, scaling) if used else nothing_chosen(values)
         share = protocol.settings.components.variance if "components" in features else None
         preparation = prepare(scaled, scaling, chosen.path[: protocol.most], share, arrays)
         return cls(codes, chosen, preparation, preparation.views(values))
