@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -127,6 +128,8 @@ def run_stages(
 ) -> dict[str, Any]:
     """Run stages and return the results that belong to the analysis, by the name of their stage.
 
+    The workers begin with the work of an early stage while this process runs the stages before it.
+
     Args:
         ordered: Stages in their order; each is given the results of earlier ones.
         cohort: The preprocessed cohort.
@@ -134,26 +137,23 @@ def run_stages(
         seed: Seed from which every stage derives its random numbers.
         progress: Called with the running stage and its progress.
     """
-    begun = {stage.name: _begin(stage, cohort, upstream, seed) for stage in ordered if isinstance(stage, EarlyStage)}
+    running: dict[str, Callable[[], object]] = {}
+    for stage in ordered:
+        if isinstance(stage, EarlyStage):
+            with suppress(NotApplicable):  # `run` raises it again
+                running[stage.name] = stage.begin(cohort, upstream, stage_rng(seed, stage.name))
     found: dict[str, Any] = {}
     for stage in ordered:
         progress(stage.name, 0, 0)
-        finish = begun.pop(stage.name, None)
+        begun = running.pop(stage.name, None)
         result: object
         try:
-            result = finish() if finish else stage.run(cohort, upstream, stage_rng(seed, stage.name))
+            result = begun() if begun else stage.run(cohort, upstream, stage_rng(seed, stage.name))
         except NotApplicable as reason:
             result = Skipped(str(reason))
         found[stage.name] = result
         upstream = upstream.joined(result)
     return {spec.name: found[spec.name] for spec in stored_analyses() if spec.name in found}
-
-
-def _begin(stage: EarlyStage, cohort: Cohort, upstream: Upstream, seed: int) -> Callable[[], object]:
-    try:
-        return stage.begin(cohort, upstream, stage_rng(seed, stage.name))
-    except NotApplicable as reason:
-        return partial(Skipped, str(reason))
 
 
 def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:

@@ -140,15 +140,11 @@ class Stage(Protocol):
 
 
 @runtime_checkable
-class EarlyStage(Protocol):
-    """A stage whose work on the workers needs the preprocessed values only, and is done while other stages run."""
-
-    @property
-    def name(self) -> str:
-        """Name of the stage."""
+class EarlyStage(Stage, Protocol):
+    """A stage that reads what is known before the first stage alone, and whose work the workers can begin at once."""
 
     def begin(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Callable[[], object]:
-        """Start the work, and return a function that waits for it and returns what `Stage.run` would; see there."""
+        """Let the workers begin, and return what waits for them and gives the result; arguments and errors as `run`."""
 
 
 def probes_of(genes: pd.DataFrame, rule: Collapse) -> Probes | None:

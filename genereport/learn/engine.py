@@ -93,6 +93,56 @@ def silent(done: int, total: int) -> None:  # noqa: ARG001
     return
 
 
+@dataclass(frozen=True, eq=False)
+class Running:
+    """Splits on which the workers of `genereport.parallel.shared` are at work.
+
+    Attributes:
+        running: The fold and the networks of each split, in the order of the jobs.
+        jobs: Number of splits.
+        protocol: What is fitted.
+        networks: Whether networks are among the models.
+    """
+
+    running: Iterable[tuple[Fold, tuple[NetworkJob, ...]]]
+    jobs: int
+    protocol: Protocol
+    networks: bool
+
+    def finish(self, tick: Tick = silent) -> list[Fold]:
+        """Wait for the workers, train the networks of all splits, and return one result per split."""
+        folds: list[Fold] = []
+        waiting: list[tuple[NetworkJob, ...]] = []
+        tick(0, self.jobs)
+        if self.networks:
+            tensorflow()  # imported while the workers are busy
+        for fold, networks in self.running:
+            folds.append(fold)
+            waiting.append(networks)
+            tick(len(folds), self.jobs)
+        _add_networks(folds, waiting, self.protocol)
+        return folds
+
+
+def start(
+    values: Array, jobs: Sequence[Job], protocol: Protocol, keys: Sequence[Key], leaked: Positions | None = None
+) -> Running:
+    """Let the workers of `genereport.parallel.shared` run every split once; they begin at once, and nothing waits.
+
+    Args:
+        values: Samples × genes, shape (n, p); NaN is missing.
+        jobs: The splits.
+        protocol: What is fitted.
+        keys: Models to fit.
+        leaked: Genes chosen on all samples, best first, to measure the effect of that; None: not measured.
+
+    Returns:
+        The running splits. A single process runs them only when it waits for them.
+    """
+    running = results(delayed(_run_job)(values, job, protocol, keys, leaked) for job in jobs)
+    return Running(running, len(jobs), protocol, any(key in NETWORK_KEYS for key in keys))
+
+
 def run(
     values: Array,
     jobs: Sequence[Job],
@@ -101,62 +151,8 @@ def run(
     leaked: Positions | None = None,
     tick: Tick = silent,
 ) -> list[Fold]:
-    """Run every split once on the workers of `genereport.parallel.shared`.
-
-    Args:
-        values: Samples × genes, shape (n, p); NaN is missing.
-        jobs: The splits.
-        protocol: What is fitted.
-        keys: Models to fit.
-        leaked: Genes chosen on all samples, best first, to measure the effect of that; None: not measured.
-        tick: Called with the progress.
-
-    Returns:
-        One result per split, in the order of `jobs`.
-    """
-    return begin(values, jobs, protocol, keys, leaked).folds(tick)
-
-
-def begin(
-    values: Array, jobs: Sequence[Job], protocol: Protocol, keys: Sequence[Key], leaked: Positions | None = None
-) -> Running:
-    """Start what `run` does, and return while the workers are busy with it; arguments as there."""
-    splits = results(delayed(_run_job)(values, job, protocol, keys, leaked) for job in jobs)
-    return Running(splits, len(jobs), protocol, any(key in NETWORK_KEYS for key in keys))
-
-
-class Running(NamedTuple):
-    """Splits that the workers run.
-
-    Attributes:
-        splits: The result of each split and the networks that it leaves to be trained, as they arrive.
-        total: Number of splits.
-        protocol: What is fitted.
-        networks: Whether there are networks to be trained.
-    """
-
-    splits: Iterable[tuple[Fold, tuple[NetworkJob, ...]]]
-    total: int
-    protocol: Protocol
-    networks: bool
-
-    def folds(self, tick: Tick = silent) -> list[Fold]:
-        """Wait for the splits, train their networks, and return one result per split, in the order of the jobs.
-
-        Args:
-            tick: Called with the progress.
-        """
-        folds: list[Fold] = []
-        waiting: list[tuple[NetworkJob, ...]] = []
-        tick(0, self.total)
-        if self.networks:
-            tensorflow()  # imported while the workers are busy
-        for fold, networks in self.splits:
-            folds.append(fold)
-            waiting.append(networks)
-            tick(len(folds), self.total)
-        _add_networks(folds, waiting, self.protocol)
-        return folds
+    """Run every split once and wait for the results, which have the order of `jobs`; arguments as for `start`."""
+    return start(values, jobs, protocol, keys, leaked).finish(tick)
 
 
 @cache

@@ -135,15 +135,14 @@ class Part(NamedTuple):
             codes: Their classes.
             protocol: How to prepare.
             features: Sets of features that are used; no genes are chosen, and no axes computed, for others.
-            chosen: Genes chosen on the same samples, as `chosen_on` returns them, if they are known already.
+            chosen: Genes that `chosen_on` chose on the same samples, if they are known already.
         """
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
         scaling = fit_scaling(scaled, protocol.probes, arrays.expressed)
-        if "selected" not in features:
-            chosen = nothing_chosen(values)
-        elif chosen is None:
-            chosen = choose(scaled, codes, protocol.settings, scaling)
+        if chosen is None:
+            used = "selected" in features
+            chosen = choose(scaled, codes, protocol.settings, scaling) if used else nothing_chosen(values)
         share = protocol.settings.components.variance if "components" in features else None
         preparation = prepare(scaled, scaling, chosen.path[: protocol.most], share, arrays)
         return cls(codes, chosen, preparation, preparation.views(values))

@@ -21,7 +21,7 @@ from genereport.cohort.folds import effective_folds
 from genereport.cohort.model import Cohort
 from genereport.cohort.sex import MARGIN, ExpressionSex
 from genereport.cohort.units import label_units
-from genereport.learn.engine import Fold, Job, Tick, begin, silent
+from genereport.learn.engine import Fold, Job, Tick, silent, start
 from genereport.learn.metrics import PRIMARY, label_metrics
 from genereport.learn.resampling import Split, SplitPlan, permuted_labels
 from genereport.learn.summary import counted, over_folds
@@ -84,11 +84,11 @@ class ControlsStage:
             for codes, seed in zip(relabelled, rng.integers(0, 2**31, len(relabelled)).tolist(), strict=True)
             for split in plan.splits(codes, resampled.groups)
         ]
-        running = begin(resampled.values, jobs, resampled.protocol, [named])
+        running = start(resampled.values, jobs, resampled.protocol, [named])
 
         def finish() -> NegativeControl:
             k = resampled.protocol.classes
-            counts = _confusions(jobs, running.folds(self.tick), named).reshape(len(relabelled), plan.folds, k, k)
+            counts = _confusions(jobs, running.finish(self.tick), named).reshape(len(relabelled), plan.folds, k, k)
             values = np.nanmean(label_metrics(counts)[PRIMARY], axis=1)
             share = 1.0 if units is None else len(np.unique(units)) / len(units)
             low, high = _limits(values, counts.sum(axis=1) * share, self.settings.tests.confidence)
@@ -133,10 +133,10 @@ class ControlsStage:
             for part, seed in zip(parts, rng.integers(0, 2**31, len(parts)), strict=True)
         ]
         values = np.vstack([unscaled.values, unscaled.independent])
-        running = begin(values, jobs, replace(resampled.protocol, classes=2), [named])
+        running = start(values, jobs, replace(resampled.protocol, classes=2), [named])
 
         def finish() -> PositiveControl:
-            counts = _confusions(jobs, running.folds(self.tick), named)
+            counts = _confusions(jobs, running.finish(self.tick), named)
             figures, share = label_metrics(counts)[PRIMARY], 1 / (len(parts) - 1)
             found = over_folds(PRIMARY, figures, counts.sum(axis=0), share, self.settings.tests.confidence)
             return PositiveControl(*named, len(known) - males, males, len(parts), found.value, *found.interval)

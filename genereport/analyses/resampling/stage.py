@@ -13,7 +13,7 @@ from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream,
 from genereport.cohort.folds import effective_folds, smallest_class, split_column, why_too_few
 from genereport.cohort.model import Cohort
 from genereport.errors import CohortError, NotApplicable, listed, nearest
-from genereport.learn.engine import Fold, Job, Tick, begin, silent
+from genereport.learn.engine import Fold, Job, Tick, silent, start
 from genereport.learn.models import CLASSIFIERS, Classifier
 from genereport.learn.preparation import Preparation, with_loss
 from genereport.learn.resampling import Split, SplitPlan
@@ -103,16 +103,11 @@ class ResamplingStage:
         return SplitPlan(self.settings.evaluation.folds, self.settings.repeats, seed)
 
     def run(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Resampled:
-        """Fit and predict on the training set alone, with arrays scaled anew in every training part.
-
-        Raises:
-            NotApplicable: If there are too few samples for a cross-validation.
-            CohortError: GR215 if samples cannot be kept together as asked.
-        """
+        """Fit and predict on the training set alone, with arrays scaled anew in every training part."""
         return self.begin(cohort, upstream, rng)()
 
     def begin(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Callable[[], Resampled]:
-        """Let the workers start, and return the function that waits for them and returns the result.
+        """Let the workers begin, and return what waits for them and gives the result.
 
         Raises:
             NotApplicable: If there are too few samples for a cross-validation.
@@ -137,10 +132,10 @@ class ResamplingStage:
         jobs = [Job(split.train, split.test, codes, seed, groups) for split, seed in zip(splits, seeds, strict=True)]
         chosen = chosen_on(values, codes, protocol)
         jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups, chosen))
-        running = begin(values, jobs, protocol, protocol.keys, chosen.path[: protocol.most])
+        running = start(values, jobs, protocol, protocol.keys, chosen.path[: protocol.most])
 
         def finish() -> Resampled:
-            *fitted, final = running.folds(self.tick)
+            *fitted, final = running.finish(self.tick)
             return Resampled(
                 plan, protocol, genes, values, codes, groups, column, splits, tuple(seeds), tuple(fitted), final
             )
