@@ -188,7 +188,7 @@ def to_pdf(*figures: Figure) -> bytes:
 
 
 def settle(figure: Figure) -> None:
-    """Lay the figure out once and round, because the solver's last digits depend on the order of Python's hashes."""
+    """Lay the figure out once; later calls change nothing. The places are rounded, so that they are short numbers."""
     engine = figure.get_layout_engine()
     if engine is None:
         return

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from matplotlib.backend_bases import FigureCanvasBase, GraphicsContextBase, RendererBase
 from matplotlib.backends.backend_mixed import MixedModeRenderer
-from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
@@ -188,8 +187,7 @@ def write(figures: Sequence[Figure], paged: Collection[int] = (), *, screen: boo
         screen: Whether SVG is wanted.
     """
     buffer, svgs = io.BytesIO(), []
-    nothing = dict.fromkeys(("CreationDate", "Creator", "Producer"))
-    pages: Any = PdfFile(buffer, metadata=nothing) if paged else None  # type: ignore[no-untyped-call]
+    pages = _open_pages(buffer) if paged else None
     for position, figure in enumerate(figures):
         svg = io.StringIO() if screen else None
         page = pages if position in paged else None
@@ -203,6 +201,19 @@ def write(figures: Sequence[Figure], paged: Collection[int] = (), *, screen: boo
     return Written(svgs, buffer.getvalue())
 
 
+def _open_pages(buffer: io.BytesIO) -> Any:
+    from matplotlib.backends.backend_pdf import PdfFile
+
+    return PdfFile(buffer, metadata=dict.fromkeys(("CreationDate", "Creator", "Producer")))  # type: ignore[no-untyped-call]
+
+
+def _open_page(pages: Any, width: float, height: float) -> Any:
+    from matplotlib.backends.backend_pdf import RendererPdf
+
+    pages.newPage(width, height)
+    return RendererPdf(pages, _RASTERED, height, width)  # type: ignore[no-untyped-call]
+
+
 def _draw(figure: Figure, svg: io.StringIO | None, pages: Any) -> None:
     """Draw a figure once, as SVG and as a page of a PDF, where each is wanted."""
     inches = figure.get_size_inches()
@@ -212,8 +223,7 @@ def _draw(figure: Figure, svg: io.StringIO | None, pages: Any) -> None:
         nothing = dict.fromkeys(("Date", "Creator"))
         forms.append(RendererSVG(width, height, svg, image_dpi=_RASTERED, metadata=nothing))  # type: ignore[no-untyped-call]
     if pages:
-        pages.newPage(*inches)
-        forms.append(RendererPdf(pages, _RASTERED, inches[1], inches[0]))  # type: ignore[no-untyped-call]
+        forms.append(_open_page(pages, *inches))
     renderer: Any = MixedModeRenderer(figure, *inches, _RASTERED, Renderer(width, height, forms))  # type: ignore
     with keep_ticks(figure):
         figure.draw(renderer)
