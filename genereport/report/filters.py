@@ -54,9 +54,7 @@ class _Absent(StrictUndefined):
 @cache
 def section_environment(own: Path | None = None) -> Environment:
     """Return the environment of all templates, with the functions, filters and tests of sections."""
-    made = environment(own).overlay(
-        finalize=finalize, undefined=_Absent, bytecode_cache=CompiledTemplates("sections")
-    )
+    made = environment(own).overlay(finalize=finalize, undefined=_Absent, bytecode_cache=CompiledTemplates("sections"))
     made.globals = made.globals | {
         "ref": lambda target: mark(Ref(str(target))),
         "cite": lambda *keys: mark(Cite(tuple(map(str, keys)))),
