@@ -226,9 +226,9 @@ def _page(
         environment(theme.folder if theme else None), "report.html.j2", document=document, labels=labels,
         unprinted=unprinted,
         citations=citations, style=style, medium=medium, date=dict(document.details).get("Date", ""), picture=picture,
-        listed=_list_floats(document), printed_entries=_list_sections(document, labels), logo=theme.logo if theme else "",
-        logo_alt=theme.settings.logo_alt if theme else "", asset=theme.asset if theme else None,
-        value=theme.value if theme else None, **extras,
+        listed=_list_floats(document), printed_entries=_list_sections(document, labels),
+        logo=theme.logo if theme else "", logo_alt=theme.settings.logo_alt if theme else "",
+        asset=theme.asset if theme else None, value=theme.value if theme else None, **extras,
     )  # fmt: skip
 
 
