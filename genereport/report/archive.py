@@ -31,6 +31,10 @@ _UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua
 properties that PDF/A knows, so its schema is added; checkers look for both in the block of the first."""
 
 
+_LEVEL = 6
+"""Level of compression: 9 takes twice as long and saves half a per cent of the attachments of a report."""
+
+
 class Attachment(NamedTuple):
     """A file that is attached to the PDF.
 
@@ -109,9 +113,9 @@ def _compress_streams(pdf: pikepdf.Pdf) -> None:
     for found in pdf.objects:
         if isinstance(found, Stream):
             if "/Filter" not in found:
-                found.write(zlib.compress(found.read_bytes(), 9), filter=Name.FlateDecode)
+                found.write(zlib.compress(found.read_bytes(), _LEVEL), filter=Name.FlateDecode)
             if found.read_raw_bytes().endswith(b"\r"):
-                found.write(zlib.compress(found.read_bytes(), 9) + b"\0", filter=Name.FlateDecode)
+                found.write(zlib.compress(found.read_bytes(), _LEVEL) + b"\0", filter=Name.FlateDecode)
 
 
 _RANGE = re.compile(rb"<([0-9a-f]+)> <[0-9a-f]+> \[(.*?)\]")

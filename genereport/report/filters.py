@@ -19,7 +19,8 @@ from genereport import formats, names
 from genereport.analyses.columns import count_or_missing
 from genereport.report.command import command
 from genereport.report.document import Cite, Code, Link, Phrase, Ref
-from genereport.report.templating import environment, parsed
+from genereport.report.kept import CompiledTemplates
+from genereport.report.templating import environment, parsed, source_of
 from genereport.report.traced import finalize, id_of, is_skipped, joined, mark, name_of, plain, printed, split_marks
 from genereport.resources import folder
 from genereport.version import __version__
@@ -28,12 +29,13 @@ from genereport.version import __version__
 def lineage(templates: Environment, name: str) -> list[str]:
     """Return a template and those that it extends, itself first."""
     found = [name]
-    while True:
+    while "extends" in source_of(templates, found[-1]):  # a syntax tree takes longer than the rest
         parents = [each.template for each in parsed(templates, found[-1]).find_all(nodes.Extends)]
         constants = [str(each.value) for each in parents if isinstance(each, nodes.Const)]
         if not constants or constants[0] in found:
-            return found
+            break
         found.append(constants[0])
+    return found
 
 
 class _Absent(StrictUndefined):
@@ -52,7 +54,7 @@ class _Absent(StrictUndefined):
 @cache
 def section_environment(own: Path | None = None) -> Environment:
     """Return the environment of all templates, with the functions, filters and tests of sections."""
-    made = environment(own).overlay(finalize=finalize, undefined=_Absent)
+    made = environment(own).overlay(finalize=finalize, undefined=_Absent, bytecode_cache=CompiledTemplates("sections"))
     made.globals = made.globals | {
         "ref": lambda target: mark(Ref(str(target))),
         "cite": lambda *keys: mark(Cite(tuple(map(str, keys)))),

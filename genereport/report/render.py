@@ -226,9 +226,9 @@ def _page(
         environment(theme.folder if theme else None), "report.html.j2", document=document, labels=labels,
         unprinted=unprinted,
         citations=citations, style=style, medium=medium, date=dict(document.details).get("Date", ""), picture=picture,
-        listed=_list_floats(document), logo=theme.logo if theme else "",
-        logo_alt=theme.settings.logo_alt if theme else "", asset=theme.asset if theme else None,
-        value=theme.value if theme else None, **extras,
+        listed=_list_floats(document), printed_entries=_list_sections(document, labels),
+        logo=theme.logo if theme else "", logo_alt=theme.settings.logo_alt if theme else "",
+        asset=theme.asset if theme else None, value=theme.value if theme else None, **extras,
     )  # fmt: skip
 
 
@@ -236,6 +236,15 @@ def _list_floats(document: Document) -> dict[str, list[Block]]:
     """Return the figures and the tables of a document in their order."""
     blocks = list(document.walk())
     return {kind: [block for block in blocks if block.kind == kind] for kind in ("figure", "table")}
+
+
+def _list_sections(document: Document, labels: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return id, number and title of the sections of a document, in the order in which they stand on paper."""
+    numbered = [
+        (part.id, labels[part.id].removeprefix("Section "), part.title) for part in document.sections if part.numbered
+    ]
+    others = [(part.id, "", part.title) for part in document.sections if not part.numbered]
+    return [*numbered, ("references", "", "References"), *others]
 
 
 _ENCODED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in '%#"&\n'})

@@ -10,9 +10,12 @@ import base64
 import gzip
 import hashlib
 import re
+import zlib
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
+
+from genereport.report.kept import keep
 
 _EXPORT = re.compile(r"export\{([^}]*)\};?")
 
@@ -57,7 +60,9 @@ def pack(text: str) -> str:
 
 
 def _library(name: str, text: str) -> Library:
-    return Library(name, pack(text), digest(text))
+    """Return a script, packed; packing the large ones takes 0.2 s, so they are kept."""
+    made_from = hashlib.sha256(f"{zlib.ZLIB_RUNTIME_VERSION}\0{text}".encode()).hexdigest()[:16]
+    return Library(name, keep(f"{made_from}.js.gz", lambda: pack(text).encode()).decode(), digest(text))
 
 
 def _as_script(module: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from genereport.errors import RenderError
+from genereport.report.kept import CompiledTemplates
 from genereport.report.typography import typeset
 from genereport.resources import folder
 
@@ -42,10 +43,18 @@ _MISTAKES = (
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Sandbox in which templates can access plain values and nodes of the document, but no other objects."""
 
+    @cached_property
+    def _judged(self) -> dict[tuple[type, str], bool]:
+        """Type and attribute → whether templates can access it: the answer depends on nothing else."""
+        return {}
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        home = type(obj).__module__
-        known = any(home == name or home.startswith(f"{name}.") for name in _OPEN)
-        return known and super().is_safe_attribute(obj, attr, value)
+        key = type(obj), attr
+        if key not in self._judged:
+            home = type(obj).__module__
+            known = any(home == name or home.startswith(f"{name}.") for name in _OPEN)
+            self._judged[key] = known and super().is_safe_attribute(obj, attr, value)
+        return self._judged[key]
 
 
 @cache
@@ -59,6 +68,7 @@ def environment(own: Path | None = None) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=CompiledTemplates("pages"),
     )
     made.tests["long"] = _is_long
     made.filters["typeset"] = typeset
@@ -130,6 +140,16 @@ def referred(tree: nodes.Template) -> list[tuple[str, int]]:
         ):
             found.append((other.value, each.lineno))
     return found
+
+
+def source_of(templates: Environment, name: str) -> str:
+    """Return the text of a template.
+
+    Raises:
+        RenderError: GR503 if there is none.
+    """
+    with guarded(name):
+        return _source(templates, name)[0]
 
 
 def file_of(templates: Environment, name: str) -> str:
