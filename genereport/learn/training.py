@@ -137,17 +137,17 @@ class LazyViews(Mapping[str, Array]):
 
     Attributes:
         preparation: What transforms the samples.
-        values: Training samples × genes, of which some rows are viewed, shape (n, p).
+        samples: Training samples × genes, of which some rows are viewed, shape (n, p).
         rows: Positions of these.
     """
 
     def __init__(self, preparation: Preparation, values: Array, rows: Positions) -> None:
-        self.preparation, self.values, self.rows = preparation, values, rows
+        self.preparation, self.samples, self.rows = preparation, values, rows
         self._small = {name: view for name, view in preparation.views(values[rows]).items() if name != "all"}
 
     def __getitem__(self, features: str) -> Array:
         """Return the view."""
-        return self.preparation.standardised(self.values[self.rows]) if features == "all" else self._small[features]
+        return self.preparation.standardised(self.samples[self.rows]) if features == "all" else self._small[features]
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the views."""
