@@ -103,6 +103,7 @@ def _peak_bytes() -> int:
 BUILDS = {"targets": ((20_000, 200), (20_000, 800), (60_000, 300), (500, 10_000)),
           "genes": ((5000, 200), (10_000, 200), (20_000, 200), (40_000, 200), (60_000, 200)),
           "samples": ((20_000, 100), (20_000, 200), (20_000, 400), (20_000, 800)),
+          "wide": ((20_000, 800),),
           "small": ((500, 40), (1000, 40))}  # fmt: skip
 """Sizes of whole quick builds, genes × samples."""
 
@@ -202,14 +203,39 @@ def builds(names: list[str], limit: float, options: list[str]) -> Iterator[str]:
                 yield f"{what} grows with {name} to the power {power:.2f}"
 
 
+@contextlib.contextmanager
+def _cluster() -> Iterator[str]:
+    """Start a Dask scheduler and two workers as processes of their own; yield the address of the scheduler."""
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    dask = [sys.executable, "-m", "dask"]
+    port = address.rpartition(":")[2]
+    commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"]]
+    commands += 2 * [[*dask, "worker", address, "--nthreads", "1", "--nworkers", "1", "--no-dashboard"]]
+    processes = [subprocess.Popen(c, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for c in commands]
+    try:
+        time.sleep(5)
+        yield address
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait()
+
+
 def _main() -> None:
     parser = argparse.ArgumentParser(description="Time and memory of whole quick builds, PDF and HTML.")
     parser.add_argument("sizes", nargs="+", choices=tuple(BUILDS))
     parser.add_argument("--limit", type=float, default=900, help="seconds after which a build is ended")
     parser.add_argument("--option", action="append", default=[], help="further option of the build, e.g. --jobs=2")
+    parser.add_argument("--dask", action="store_true", help="on a Dask cluster of two workers, not counted in memory")
     given = parser.parse_args()
-    for line in builds(given.sizes, given.limit, given.option):
-        print(line, flush=True)
+    with _cluster() if given.dask else contextlib.nullcontext() as address:
+        shared = ["--backend", "dask", "--scheduler", address] if address else []
+        for line in builds(given.sizes, given.limit, [*given.option, *shared]):
+            print(line, flush=True)
 
 
 if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] not in WORKS:
