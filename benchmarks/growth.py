@@ -1,11 +1,20 @@
-"""How time and memory of the row tests grow with genes and samples, up to 60,000 × 2,000."""
+"""How time and memory of the row tests and of whole builds grow with genes and samples.
+
+``python -m benchmarks.growth targets genes samples`` builds quick reports of simulated cohorts of many sizes.
+"""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import json
+import os
 import re
+import resource
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -91,5 +100,145 @@ def _peak_bytes() -> int:
     return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])  # type: ignore[index]
 
 
-if __name__ == "__main__":
+BUILDS = {"targets": ((20_000, 200), (20_000, 800), (60_000, 300), (500, 10_000)),
+          "genes": ((5000, 200), (10_000, 200), (20_000, 200), (40_000, 200), (60_000, 200)),
+          "samples": ((20_000, 100), (20_000, 200), (20_000, 400), (20_000, 800)),
+          "wide": ((20_000, 800),),
+          "small": ((500, 40), (1000, 40))}  # fmt: skip
+"""Sizes of whole quick builds, genes × samples."""
+
+
+def write_cohort(folder: Path, genes: int, samples: int) -> list[str]:
+    """Write a cohort of log2-like values, 50 of its genes higher in one class, as two TSV files; return the options."""
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    x = rng.normal(rng.uniform(5, 13, (genes, 1)), 0.6, (genes, samples))
+    codes = np.arange(samples) % 2
+    x[:50] += 0.5 * codes
+    names = [f"S{number}" for number in range(samples)]
+    frame = pd.DataFrame(x.round(4), index=pd.Index([f"g{number}" for number in range(genes)], name="gene"))
+    frame.set_axis(names, axis=1).to_csv(folder / "x.tsv", sep="\t")
+    labels = pd.DataFrame({"sample": names, "class": np.where(codes, "case", "control")})
+    labels.to_csv(folder / "s.tsv", sep="\t", index=False)
+    return ["--expression", str(folder / "x.tsv"), "--labels", str(folder / "s.tsv"), "--label-column", "class"]
+
+
+def build(genes: int, samples: int, limit: float, options: list[str]) -> dict[str, float]:
+    """Build a quick report of a cohort of this size, and return what it took.
+
+    Returns:
+        Wall and CPU seconds, and the largest sum of the proportional set sizes of all processes, bytes.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        command = [sys.executable, "-m", "genereport", "build", *write_cohort(folder, genes, samples),
+                   "--effort", "quick", "--quiet", "--out", str(folder / "r.pdf"), *options]  # fmt: skip
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start, peak = time.perf_counter(), 0
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        cpu = 0.0
+        while process.poll() is None:
+            family = _family(process.pid)
+            peak = max(peak, sum(map(_pss, family)))
+            cpu = max(cpu, sum(map(_cpu_seconds, family)))
+            if time.perf_counter() - start > limit:
+                for pid in family:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            time.sleep(0.25)
+        wall = time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        reaped = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return {"wall": wall, "cpu": max(cpu, reaped), "peak": float(peak), "done": float(process.returncode == 0)}
+
+
+def _family(pid: int) -> list[int]:
+    """Return a process and all its descendants."""
+    parents: dict[int, list[int]] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = status.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            parents.setdefault(int(fields[1]), []).append(int(status.parent.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found
+
+
+def _pss(pid: int) -> int:
+    """Return the proportional set size of a process: shared pages count once, in shares."""
+    with contextlib.suppress(OSError):
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        return 1024 * int(re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)[1])  # type: ignore[index]
+    return 0
+
+
+def _cpu_seconds(pid: int) -> float:
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def builds(names: list[str], limit: float, options: list[str]) -> Iterator[str]:
+    """Yield a line for each size, and the exponents. Memory is also given without that of a build of 500 × 40."""
+    base = build(500, 40, limit, options)
+    yield f"500 × 40: {base['wall']:.0f} s, {base['cpu']:.0f} CPU s, {base['peak'] / 2**20:.0f} MiB"
+    for name in names:
+        found = {}
+        for genes, samples in BUILDS[name]:
+            took = found[genes, samples] = build(genes, samples, limit, options)
+            size = 8 * genes * samples
+            yield (
+                f"{genes:,} × {samples:,}: {took['wall']:.0f} s, {took['cpu']:.0f} CPU s, "
+                f"{took['peak'] / 2**20:.0f} MiB, {took['peak'] / size:.1f} times the matrix, "
+                f"{(took['peak'] - base['peak']) / size:.1f} beyond 500 × 40"
+                f"{'' if took['done'] else ': NOT FINISHED'}"
+            )
+        axis = {"genes": 0, "samples": 1}.get(name)
+        if axis is not None:
+            for what in ("wall", "cpu"):
+                power = _slope([(size[axis], took[what]) for size, took in found.items() if took["done"]])
+                yield f"{what} grows with {name} to the power {power:.2f}"
+
+
+@contextlib.contextmanager
+def _cluster() -> Iterator[str]:
+    """Start a Dask scheduler and two workers as processes of their own; yield the address of the scheduler."""
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    dask = [sys.executable, "-m", "dask"]
+    port = address.rpartition(":")[2]
+    commands = [[*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"]]
+    commands += 2 * [[*dask, "worker", address, "--nthreads", "1", "--nworkers", "1", "--no-dashboard"]]
+    processes = [subprocess.Popen(c, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for c in commands]
+    try:
+        time.sleep(5)
+        yield address
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait()
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description="Time and memory of whole quick builds, PDF and HTML.")
+    parser.add_argument("sizes", nargs="+", choices=tuple(BUILDS))
+    parser.add_argument("--limit", type=float, default=900, help="seconds after which a build is ended")
+    parser.add_argument("--option", action="append", default=[], help="further option of the build, e.g. --jobs=2")
+    parser.add_argument("--dask", action="store_true", help="on a Dask cluster of two workers, not counted in memory")
+    given = parser.parse_args()
+    with _cluster() if given.dask else contextlib.nullcontext() as address:
+        shared = ["--backend", "dask", "--scheduler", address] if address else []
+        for line in builds(given.sizes, given.limit, [*given.option, *shared]):
+            print(line, flush=True)
+
+
+if __name__ == "__main__" and sys.argv[1:2] and sys.argv[1] not in WORKS:
+    _main()
+elif __name__ == "__main__":
     _in_this_process(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

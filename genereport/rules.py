@@ -28,7 +28,7 @@ ELIMINATION_C = 1.0
 """Inverse strength of the penalty of the support vector machine in the recursive feature elimination."""
 
 FEW_FOR_HINGE = 400
-"""With more training samples the machine of the elimination has the squared hinge loss, unless settings say otherwise."""
+"""With more training samples the machine of the elimination has the squared hinge loss, unless it is set."""
 
 ELIMINATED_SHARE, ONE_BY_ONE, MANY_CANDIDATES = 0.1, 500, 1000
 """Share of the genes left that is eliminated at a time until half of them, and at most so many, are left; the number of

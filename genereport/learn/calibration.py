@@ -25,7 +25,8 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     The sigmoid is fitted to the scores of samples held out in inner folds, as scikit-learn's
     ``CalibratedClassifierCV(ensemble=False)`` does, but each fold may have features that were chosen on its own
     training samples. Samples that had a part in the choice of genes have scores that are too good, and the
-    probabilities would be, too. With more than `FEW_FOR_FOLDS` samples the first fold alone is used. With too few samples for inner folds the sigmoid of the score itself is used.
+    probabilities would be, too. With more than `FEW_FOR_FOLDS` samples the first fold alone is used. With too few
+    samples for inner folds the sigmoid of the score itself is used.
 
     Source: Platt (1999), Advances in Large Margin Classifiers, 61.
 

@@ -21,6 +21,7 @@ from genereport.learn.network import tensorflow
 from genereport.learn.preparation import Chosen, Preparation, Views, fit_scaling
 from genereport.learn.training import (
     Choice,
+    InnerData,
     NetworkJob,
     Part,
     Probabilities,
@@ -179,7 +180,7 @@ def _run_job(
             biased = _biased_views(part.preparation.arrays.scaled(values), job, leaked)
         for key in classic:
             fold.choices[key] = choice = tune(part, inner, key, protocol, job.seed)
-            inner_data = [split.training_data(key, choice) for split in inner] if key in choosing else []
+            inner_data: Sequence[TrainingData] = InnerData(inner, key, choice) if key in choosing else []
             x = seen(part.views[key[1]], key, choice)
             model = fit(protocol.build(key, choice, codes, job.seed), x, codes, inner_data)
             fold.held_out[key] = predict(model, held, key, choice)

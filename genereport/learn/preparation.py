@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from genereport.stats.components import principal_components
 from genereport.stats.medians import medians
 from genereport.types import Array, Codes, Positions
 
-Views = dict[str, Array]  # set of features → samples × features, standardised
+Views = Mapping[str, Array]  # set of features → samples × features, standardised
 
 FEATURES = ("all", "selected", "components")
 """The sets of features."""
@@ -72,7 +73,9 @@ class Scaling(NamedTuple):
             >>> print(scaling.standardised(np.array([[4.0, 5.0]])))
             [[2. 0.]]
         """
-        return (self.imputed(values) - self.centre) / self.spread
+        result = self.imputed(values) - self.centre
+        result /= self.spread
+        return result
 
 
 class Chosen(NamedTuple):

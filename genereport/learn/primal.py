@@ -13,7 +13,7 @@ for the machine, which is that of liblinear and of scikit-learn's ``LinearSVC``,
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, lapack
+from scipy.linalg import cho_factor, lapack
 from scipy.linalg.blas import dger
 
 from genereport.types import Array, Flags, Positions

@@ -29,8 +29,9 @@ _SMALLEST = 1e-10  # eigenvalues of the kernel below this share of the largest a
 class RadialSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """``SVC(kernel="rbf", gamma="scale")``, and an approximation of it above a number of samples.
 
-    The approximation draws `LANDMARKS` training samples and takes the kernel between any two samples as that of their projections on the space of these (Nyström's method). In this
-    space the machine has the squared hinge loss and is fitted in the primal.
+    The approximation draws `LANDMARKS` training samples and takes the kernel between any two samples as that of their
+    projections on the space of these (Nyström's method). In this space the machine has the squared hinge loss and is
+    fitted in the primal.
 
     Source: Williams and Seeger (2001), NIPS 13:682, for Nyström's method.
 

@@ -79,9 +79,10 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         left = np.arange(X.shape[1])
         ranking = np.ones(len(left), dtype=np.intp)
         machines = _Primal(X, codes, self.C) if self.loss == "squared_hinge" else _Dual(X, codes, self.C)
-        few = len(left) if self.share is None else max(min(len(left) // 2, ONE_BY_ONE), self.n_features_to_select)
+        share = self.share or 0.0
+        few = max(min(len(left) // 2, ONE_BY_ONE), self.n_features_to_select) if share else len(left)
         while len(left) > few:
-            size = min(max(int(self.share * len(left)), 1), len(left) - few)
+            size = min(max(int(share * len(left)), 1), len(left) - few)
             order = np.lexsort((left, machines.squared_weights()))
             ranking[left[order[:size]]] = len(left) - np.arange(size)
             machines.drop(order[:size])

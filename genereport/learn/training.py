@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,6 +29,9 @@ from genereport.settings import ModelSettings, Settings
 from genereport.types import STOPPING_SHARE, Array, Codes, Key, Positions
 
 Probabilities = dict[Key, Array]
+
+MOST_KEPT = 2**25
+"""Bytes of training samples × genes above which inner splits do not keep the standardised values of all genes."""
 
 
 class Choice(NamedTuple):
@@ -155,6 +158,55 @@ def chosen_on(values: Array, codes: Codes, protocol: Protocol) -> Chosen:
     return choose(scaled, codes, protocol.settings, fit_scaling(scaled, protocol.probes, arrays.expressed))
 
 
+class LazyViews(Mapping[str, Array]):
+    """Views of samples that are computed anew whenever all genes are asked for, and do not stay in memory.
+
+    Attributes:
+        preparation: What transforms the samples.
+        samples: Training samples × genes, of which some rows are viewed, shape (n, p).
+        rows: Positions of these.
+    """
+
+    def __init__(self, preparation: Preparation, values: Array, rows: Positions) -> None:
+        self.preparation, self.samples, self.rows = preparation, values, rows
+        self._small = {name: view for name, view in preparation.views(values[rows]).items() if name != "all"}
+
+    def __getitem__(self, features: str) -> Array:
+        """Return the view."""
+        return self.preparation.standardised(self.samples[self.rows]) if features == "all" else self._small[features]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of the views."""
+        return iter(("all", *self._small))
+
+    def __len__(self) -> int:
+        """Return the number of the views."""
+        return 1 + len(self._small)
+
+
+class InnerData(Sequence[TrainingData]):
+    """The training data of a model in every inner split, each made when it is asked for.
+
+    Attributes:
+        inner: The splits.
+        key: Model and features.
+        choice: What tuning chose for it.
+    """
+
+    def __init__(self, inner: Sequence[Inner], key: Key, choice: Choice) -> None:
+        self.inner, self.key, self.choice = inner, key, choice
+
+    def __len__(self) -> int:
+        """Return the number of splits."""
+        return len(self.inner)
+
+    def __getitem__(self, number: Any) -> Any:
+        """Return the data of a split, or of a slice of the splits."""
+        if isinstance(number, slice):
+            return InnerData(self.inner[number], self.key, self.choice)
+        return self.inner[number].training_data(self.key, self.choice)
+
+
 class Inner(NamedTuple):
     """One split inside a training part, prepared, with its held-out samples."""
 
@@ -195,7 +247,11 @@ def inner_splits(
     for rows, held in inner_rows(codes, folds, seed, groups):
         part = Part.of(values[rows], codes[rows], protocol, features)
         own = None if groups is None else groups[rows]
-        found.append(Inner(part, part.preparation.views(values[held]), held, own))
+        if values.nbytes > MOST_KEPT:
+            part = part._replace(views=LazyViews(part.preparation, values, rows))
+            found.append(Inner(part, LazyViews(part.preparation, values, held), held, own))
+        else:
+            found.append(Inner(part, part.preparation.views(values[held]), held, own))
     return found
 
 
@@ -241,7 +297,7 @@ def _held_out(part: Part, inner: Sequence[Inner], key: Key, choice: Choice, prot
     """Return the probabilities of each sample in the inner split that holds it out, shape (n, classes)."""
     estimator = protocol.build(key, choice, part.codes, seed)
     if isinstance(estimator, ChoosesInside):
-        inner_data = [split.training_data(key, choice) for split in inner]
+        inner_data = InnerData(inner, key, choice)
         return estimator.held_out(seen(part.views[key[1]], key, choice), part.codes, inner_data)
     predicted = np.empty((len(part.codes), protocol.classes))
     for split in inner:

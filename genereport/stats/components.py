@@ -8,7 +8,6 @@ import numpy as np
 
 from genereport.types import Array
 
-
 _FEW = 100
 """With more samples and genes the components follow from a matrix of products, which is several times as fast. Only
 components with less than about 1e-14 of the variance of the first are lost by that."""

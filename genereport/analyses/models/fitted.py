@@ -39,7 +39,8 @@ def fitted_table(final: Fold, protocol: Protocol) -> pd.DataFrame:
         found = (
             _describe_network(protocol, final.choices[key], key)
             if key in NETWORK_KEYS
-            else _describe_estimator(final.models[key]) | _describe_shortcuts(final.models[key], len(final.training[key]))
+            else _describe_estimator(final.models[key])
+            | _describe_shortcuts(final.models[key], len(final.training[key]))
         )
         for parameter, value in found.items():
             values.setdefault((model, parameter, _as_text(value)), []).append(features)

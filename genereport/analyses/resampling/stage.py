@@ -116,7 +116,9 @@ class ResamplingStage:
         samples, unscaled = cohort.subset("train"), upstream.need(Unscaled)
         values, codes, genes = unscaled.values, samples.codes, unscaled.genes
         probes = probes_of(genes, self.settings.preprocess.collapse)
-        protocol = Protocol(with_loss(self.settings, len(values)), self.classifiers, probes, len(cohort.classes), unscaled.rule)
+        protocol = Protocol(
+            with_loss(self.settings, len(values)), self.classifiers, probes, len(cohort.classes), unscaled.rule
+        )
         asked = self.settings.evaluation.groups
         groups = _groups(samples, asked) if asked else samples.units
         column = "" if groups is None else asked or samples.unit
