@@ -37,7 +37,7 @@ def run(
     cohort = make_cohort(train=(14, 12), test=test, genes=genes, effect=effect)
     cohort, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
     found = Upstream((preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
-    asked = (f"selection.candidates={min(genes // 2, 100)}", f"evaluation.label_permutations={permutations}")
+    asked = (f"selection.candidates={genes // 2}", f"evaluation.label_permutations={permutations}")
     settings = settings_of(*QUICK, *asked)
     for stage in (
         DifferentialStage(settings),
