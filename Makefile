@@ -1,6 +1,7 @@
 # make report: set everything up and build the report of the bundled cohort.   make test: set everything up, run the quick tests.   make test-all: run the slow ones; the two together are all tests.
 VENV ?= .venv
 PYTHON ?= python3
+COHORT ?= ../shared/cohorts/golub
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=1
@@ -25,7 +26,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(wildcard $(COHORT))
 
 $(READY): pyproject.toml requirements.lock tools/setup.sh
 	PYTHON=$(PYTHON) tools/setup.sh $(VENV)

@@ -19,6 +19,7 @@ from genereport.cohort.annotation import load_markers, with_symbols
 from genereport.cohort.golub import golub_matrix
 from genereport.cohort.reader import read_cohort
 from genereport.cohort.tables import read_table
+from genereport.runs.store import read_analysis
 from genereport.settings import resolve
 from tests.command import genereport, in_process
 from tests.unit.stats.references import reference
@@ -29,7 +30,7 @@ FAST = ("--effort", "quick", "--set", "models.trees=50", "--set", "models.epochs
 def build(cohort: Path, out: Path, *extra: str) -> tuple[Analysis, subprocess.CompletedProcess[str]]:
     done = genereport("build", cohort, "--out", out / "report.pdf", *FAST, *extra)
     assert done.returncode == 0, done.stderr
-    return Analysis.from_json((out / "report_data" / "results.json").read_text()), done
+    return read_analysis(out / "report_data"), done
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_three_against_three_get_a_report_without_models(shared_cohorts: Path, t
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "[GR335] The class 'hND6' has 3 training samples" in done.stdout
-    analysis = Analysis.from_json((tmp_path / "report_data" / "results.json").read_text())
+    analysis = read_analysis(tmp_path / "report_data")
     assert analysis.differential.sizes == (3, 3)  # type: ignore[union-attr]
     assert analysis.quality.arrays.index.str.startswith("80423").all()
     assert analysis.biomarkers.signature["symbol"].ne("").all()  # type: ignore[union-attr]

@@ -452,6 +452,7 @@ def _models(drawn: Sample) -> Models:
         bundle=Bundle(
             pd.DataFrame({"size": [3], "sha256": ["0" * 64]}, index=pd.Index(["manifest.json"], name="file")),
             pd.DataFrame([(*key, "", "It is made up.") for key in KEYS], columns=["model", "features", "file", "note"]),
+            0,
             {"manifest.json": b"{}\n"},
         ),
     )

@@ -128,10 +128,10 @@ def test_the_validator_sees_a_missing_glyph() -> None:
 
 
 def _bare(document: Document, figure: Figure) -> bytes:
-    from genereport.plotting import style
+    from genereport.plotting import writing
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(style, "_WRITTEN", re.compile("(?s).*"))
+        patched.setattr(writing, "_WRITTEN", re.compile("(?s).*"))
         return render(document)
 
 
