@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
@@ -48,6 +49,7 @@ def folder_once_a_run(name: str, fill: Callable[[Path], object]) -> Path:
     with _alone(folder):
         if not folder.exists():
             begun = folder.with_name(f"{name}.begun")
+            shutil.rmtree(begun, ignore_errors=True)  # of a process that failed
             begun.mkdir()
             fill(begun)
             begun.rename(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import typer.main
 from typer.testing import CliRunner
 
@@ -118,6 +119,7 @@ def test_init_does_not_look_elsewhere(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_report_of_fetched_files_keeps_no_secret_and_knows_when_nothing_changed(tmp_path: Path) -> None:
     files = {"m.tsv": matrix().to_csv(sep="\t").encode(), "s.tsv": sheet().to_csv(sep="\t").encode()}
     (tmp_path / "study.toml").write_text(

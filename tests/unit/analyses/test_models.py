@@ -210,6 +210,7 @@ def test_the_independent_figures_are_those_of_the_bundle_as_it_reads_back() -> N
         np.testing.assert_array_equal(rows[["p_A", "p_B"]], probabilities)
 
 
+@pytest.mark.slow
 def test_tuning_is_told_choice_by_choice_and_reaches_the_bundle() -> None:
     _, untuned = run((14, 10))
     assert untuned.tuning.empty

@@ -37,7 +37,7 @@ def run(
     cohort = make_cohort(train=(14, 12), test=test, genes=genes, effect=effect)
     cohort, preprocessing = PreprocessingStage(PreprocessSettings(scale="log2")).run(cohort)
     found = Upstream((preprocessing, measured(cohort, preprocessing), unscaled(cohort, preprocessing)))
-    asked = (f"selection.candidates={min(genes // 2, 100)}", f"evaluation.label_permutations={permutations}")
+    asked = (f"selection.candidates={genes // 2}", f"evaluation.label_permutations={permutations}")
     settings = settings_of(*QUICK, *asked)
     for stage in (
         DifferentialStage(settings),
@@ -66,6 +66,7 @@ def test_gaps_are_training_minus_held_out_for_every_model_but_the_floor() -> Non
     assert gaps["gap"].max() > 0.05
 
 
+@pytest.mark.slow  # test_engine.py has a small one
 def test_choosing_on_all_samples_pays_on_noise_and_the_honest_figure_does_not_know_it() -> None:
     _, models, trust = run(0.0, genes=1500)
     bias = trust.bias.set_index(["model", "features"])
@@ -148,8 +149,9 @@ def test_labels_are_permuted_only_when_asked_and_then_the_whole_path_is_refitted
     assert set(found.values[["model", "features"]].itertuples(index=False, name=None)) <= set(keys)
 
 
+@pytest.mark.slow
 def test_permuted_labels_do_as_well_as_the_true_ones_on_noise() -> None:
-    found = run(0.0, permutations=19)[2].permutation
+    found = run(0.0, genes=400, permutations=19)[2].permutation
     assert isinstance(found, LabelPermutation)
     assert found.p > 0.05
     assert len(set(found.values["model"])) > 1  # the naming is repeated, too

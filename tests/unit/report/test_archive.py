@@ -112,6 +112,12 @@ def test_a_report_of_four_classes_on_letter_paper_conforms() -> None:
         assert {tuple(map(float, page.mediabox)) for page in pdf.pages} == {(0, 0, 612, 792)}
 
 
+def test_names_of_all_scripts_conform_in_text_and_in_figures() -> None:
+    names = tuple(NAMES.values())
+    assert failures(render(small(*names, in_figure=(*names, *(name[:3] for name in names), "ff")))) == []
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NAMES)
 def test_a_name_of_any_script_conforms_in_text_and_in_figures(kind: str) -> None:
     name = NAMES[kind]
