@@ -1,4 +1,4 @@
-"""Bad input through the installed command: one paragraph with a code, exit status 2, no traceback, nothing lost."""
+"""Bad input to the command: one paragraph with a code, exit status 2, no traceback, nothing lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.command import in_process
+from tests.command import genereport, in_process
 
 GENES, SAMPLES = 40, 24
 
@@ -160,6 +160,15 @@ def test_bad_input_is_told_in_one_paragraph_and_costs_nothing(case: Case, tmp_pa
     assert {path.name: path.read_text() for path in out.iterdir()} == dict.fromkeys(
         ("report.pdf", "report.html"), "an earlier report"
     )
+
+
+def test_the_installed_command_says_the_same(tmp_path: Path) -> None:
+    missing(tmp_path)
+    given = ("build", tmp_path, "--out", tmp_path / "report.pdf", "-q")
+    installed, ours = genereport(*given), in_process(*given)
+    assert (installed.returncode, installed.stdout, installed.stderr) == (2, "", ours.stderr)
+    assert (ours.returncode, ours.stdout) == (2, "")
+    assert "[GR" in ours.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_the_work_begins(tmp_path: Path) -> None:
