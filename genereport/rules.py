@@ -26,3 +26,17 @@ OUTLYING = 3.0
 
 ELIMINATION_C = 1.0
 """Inverse strength of the penalty of the support vector machine in the recursive feature elimination."""
+
+FEW_FOR_HINGE = 400
+"""With more training samples the machine of the elimination has the squared hinge loss, unless settings say otherwise."""
+
+ELIMINATED_SHARE, ONE_BY_ONE, MANY_CANDIDATES = 0.1, 500, 1000
+"""Share of the genes left that is eliminated at a time until half of them, and at most so many, are left; the number of
+candidates above which this is done with the hinge loss, too."""
+
+FEW_FOR_LIBSVM, FEW_FOR_EXACT, LANDMARKS = 100, 10_000, 1000
+"""Number of training samples above which the kernel of the SVM is computed by a matrix product, and above which it is
+approximated; number of training samples that the approximation is spanned by."""
+
+FEW_FOR_FOLDS = 2000
+"""With more training samples one inner fold holds enough scores for the two numbers of a sigmoid."""

@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from genereport.learn.inside import TrainingData, inner_rows, make_training_data
+from genereport.rules import FEW_FOR_FOLDS
 from genereport.types import AnyArray, Array, Codes
 
 _FOLDS = 5
@@ -24,7 +25,7 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     The sigmoid is fitted to the scores of samples held out in inner folds, as scikit-learn's
     ``CalibratedClassifierCV(ensemble=False)`` does, but each fold may have features that were chosen on its own
     training samples. Samples that had a part in the choice of genes have scores that are too good, and the
-    probabilities would be, too. With too few samples for inner folds the sigmoid of the score itself is used.
+    probabilities would be, too. With more than `FEW_FOR_FOLDS` samples the first fold alone is used. With too few samples for inner folds the sigmoid of the score itself is used.
 
     Source: Platt (1999), Advances in Large Margin Classifiers, 61.
 
@@ -72,7 +73,9 @@ class Calibrated(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fit_inside(self, codes: Codes, inner: Sequence[TrainingData]) -> tuple[Array, Array]:
         if inner:
-            return _fit_sigmoids(self._scores(codes, inner), codes)
+            rows = np.arange(len(codes)) if len(codes) <= FEW_FOR_FOLDS else inner[0].rows
+            used = inner if len(codes) <= FEW_FOR_FOLDS else inner[:1]
+            return _fit_sigmoids(self._scores(codes, used)[rows], codes[rows])
         count = 1 if len(self.classes_) == 2 else len(self.classes_)
         return np.full(count, -1.0), np.zeros(count)
 

@@ -22,6 +22,8 @@ from genereport.learn.calibration import Calibrated
 from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.forest import Forest
 from genereport.learn.l1 import L1LogisticRegression
+from genereport.learn.radial import RadialSVC
+from genereport.rules import FEW_FOR_LIBSVM
 from genereport.settings import ModelSettings
 from genereport.types import PENALTIES, WEIGHT_DECAYS, Codes, Key
 
@@ -74,7 +76,9 @@ def _logistic_l2(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRe
     return LogisticRegression(C=settings.penalty_c, class_weight=_weights(settings), max_iter=1000)
 
 
-def _svm_rbf(settings: ModelSettings, codes: Codes, seed: int) -> Calibrated:  # noqa: ARG001
+def _svm_rbf(settings: ModelSettings, codes: Codes, seed: int) -> Calibrated:
+    if len(codes) > FEW_FOR_LIBSVM:
+        return Calibrated(RadialSVC(C=settings.penalty_c, class_weight=_weights(settings), random_state=seed), seed)
     return Calibrated(SVC(C=settings.penalty_c, gamma="scale", class_weight=_weights(settings)), seed)
 
 

@@ -11,12 +11,16 @@ from genereport.learn.filters import VarianceFilter, WelchFilter
 from genereport.learn.libraries import Libraries
 from genereport.learn.probes import Probes, representatives
 from genereport.learn.rfe import GramRFE
-from genereport.rules import ELIMINATION_C
+from genereport.rules import ELIMINATED_SHARE, ELIMINATION_C, FEW_FOR_HINGE, MANY_CANDIDATES
 from genereport.settings import Settings
 from genereport.stats.components import principal_components
+from genereport.stats.medians import medians
 from genereport.types import Array, Codes, Positions
 
 Views = dict[str, Array]  # set of features → samples × features, standardised
+
+FEATURES = ("all", "selected", "components")
+"""The sets of features."""
 
 
 class Scaling(NamedTuple):
@@ -184,14 +188,32 @@ def fit_scaling(values: Array, probes: Probes | None = None, offered: Positions 
     columns = representatives(values, probes, offered)
     part = values[:, columns]
     gaps = np.isnan(part)
-    medians = np.zeros(part.shape[1])
-    known = ~gaps.all(axis=0)
-    medians[known] = np.nanmedian(part[:, known], axis=0) if gaps.any() else np.median(part, axis=0)
-    part = np.where(gaps, medians, part) if gaps.any() else part
+    found = medians(part)
+    usual = np.where(np.isnan(found), 0.0, found)
+    part = np.where(gaps, usual, part) if gaps.any() else part
     centre = part.mean(axis=0)
     spread = part.std(axis=0)
     constant = spread <= 10 * np.finfo(float).eps * np.abs(centre)
-    return Scaling(columns, medians, centre, np.where(constant, 1.0, spread))
+    return Scaling(columns, usual, centre, np.where(constant, 1.0, spread))
+
+
+def with_loss(settings: Settings, samples: int) -> Settings:
+    """Return settings in which the loss of the elimination is decided, so that it is the same in all training parts.
+
+    Args:
+        settings: What was asked for.
+        samples: Number of training samples of the study.
+
+    Example:
+        >>> from genereport.settings import read_settings
+        >>> [with_loss(read_settings(), samples).selection.elimination_loss for samples in (72, 600)]
+        ['hinge', 'squared_hinge']
+    """
+    if settings.selection.elimination_loss != "auto":
+        return settings
+    loss = "squared_hinge" if samples > FEW_FOR_HINGE else "hinge"
+    selection = settings.selection.model_copy(update={"elimination_loss": loss})
+    return settings.model_copy(update={"selection": selection})
 
 
 def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) -> Chosen:
@@ -225,14 +247,26 @@ def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) ->
     test = WelchFilter(settings.selection.candidates).fit(imputed[:, passed], codes)
     entered = passed[test.get_support()]
     standardised = (imputed[:, entered] - scaling.centre[entered]) / scaling.spread[entered]
-    ranking = GramRFE(settings.selection.genes, ELIMINATION_C).fit(standardised, codes).ranking_
+    loss = with_loss(settings, len(values)).selection.elimination_loss
+    share = ELIMINATED_SHARE if loss == "squared_hinge" or len(entered) > MANY_CANDIDATES else None
+    ranking = GramRFE(settings.selection.genes, ELIMINATION_C, loss, share).fit(standardised, codes).ranking_
     pvalues = np.full(values.shape[1], np.nan)
     pvalues[scaling.columns[passed]] = test.pvalues_
     return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(settings.selection.genes, len(entered)), pvalues)
 
 
+def nothing_chosen(values: Array) -> Chosen:
+    """Return the result for samples × genes, shape (n, p), among which no genes need to be chosen.
+
+    Example:
+        >>> nothing_chosen(np.ones((2, 3))).best
+        array([], dtype=int64)
+    """
+    return Chosen(np.empty(0, dtype=np.intp), 0, np.full(values.shape[1], np.nan))
+
+
 def prepare(
-    values: Array, scaling: Scaling, selected: Positions, share: float, arrays: Arrays | Libraries = ON_ONE_SCALE
+    values: Array, scaling: Scaling, selected: Positions, share: float | None, arrays: Arrays | Libraries = ON_ONE_SCALE
 ) -> Preparation:
     """Return the preparation that the models use, for genes chosen on the same training part.
 
@@ -240,7 +274,7 @@ def prepare(
         values: Training samples × genes, arrays on one scale, shape (n, p).
         scaling: Scaling learnt from them.
         selected: Chosen genes as positions in the cohort's matrix, best first.
-        share: Share of the variance that the components explain.
+        share: Share of the variance that the components explain; None: components are not used, and there are none.
         arrays: How the arrays were brought to one scale.
 
     Returns:
@@ -253,5 +287,8 @@ def prepare(
         >>> print(prepare(values, fit_scaling(values), selected=np.array([1]), share=0.95).axes.round(3))
         [[0.707 0.707]]
     """
-    pca = principal_components(scaling.standardised(values))
-    return Preparation(scaling, np.searchsorted(scaling.columns, selected), pca.axes[: pca.needed(share)], arrays)
+    axes = np.empty((0, len(scaling.columns)))
+    if share is not None:
+        pca = principal_components(scaling.standardised(values))
+        axes = pca.axes[: pca.needed(share)]
+    return Preparation(scaling, np.searchsorted(scaling.columns, selected), axes, arrays)

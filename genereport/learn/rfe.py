@@ -4,6 +4,9 @@ For p ≫ n a linear SVM uses its data only through the n × n Gram matrix. Elim
 update of that matrix, a fit on n × n numbers and one matrix–vector product for the squared weights, whereas the plain
 algorithm (Guyon et al. 2002) refits on n × p numbers each time. With more samples than features a fit on the features
 themselves is cheaper and is used instead.
+
+The time of libsvm grows with the square of the samples at least. With many samples the loss is therefore the squared
+hinge, whose machine is fitted in the space of the features (`genereport.learn.primal`).
 """
 
 from __future__ import annotations
@@ -18,22 +21,30 @@ from sklearn.svm import _libsvm as libsvm
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from genereport.learn.primal import Machine
+from genereport.rules import ONE_BY_ONE
 from genereport.types import Array, Codes, Counts, Flags, Positions
 
 _REFRESH = 64  # eliminations between exact recomputations of the Gram matrix, so that rounding does not accumulate
 
 
 class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
-    """Selector that ranks features as ``RFE(SVC(kernel="linear", C=C), step=1)`` does, through the Gram matrix.
+    """Selector that ranks features as scikit-learn's ``RFE`` does with a linear support vector machine.
+
+    With the hinge loss it ranks as ``RFE(SVC(kernel="linear", C=C), step=1)``, through the Gram matrix, and with the
+    squared hinge loss as ``RFE(LinearSVC(C=C, dual=False), step=1)``.
 
     The ranking equals scikit-learn's up to ties and tolerance. Of tied squared weights the first column is eliminated
     first here; scikit-learn does not specify the order. The tolerance of libsvm's solver is 1e-3, as in scikit-learn:
     where two weights differ by less, rounding of the Gram matrix may decide between them. With several classes the
-    squared weights are summed over the one-vs-one machines, as scikit-learn does.
+    squared weights are summed over the one-vs-one machines, as scikit-learn does for ``SVC``.
 
     Args:
         n_features_to_select: Number of features to keep; all if there are fewer.
         C: Inverse strength of the penalty.
+        loss: ``hinge`` or ``squared_hinge``.
+        share: Share of the features left that is eliminated at a time, as a fractional ``step`` of ``RFE``, until half
+            of the features, and at most `ONE_BY_ONE`, are left; the others follow one by one. None: all do.
 
     Attributes:
         ranking_: 1 for the last feature left, p for the one eliminated first, shape (p,). It is the whole path, so
@@ -50,18 +61,38 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         [4 3 1 2] [4 3 1 2]
     """
 
-    def __init__(self, n_features_to_select: int = 50, C: float = 1.0) -> None:
+    def __init__(
+        self, n_features_to_select: int = 50, C: float = 1.0, loss: str = "hinge", share: float | None = None
+    ) -> None:
         self.n_features_to_select = n_features_to_select
         self.C = C
+        self.loss = loss
+        self.share = share
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Eliminate the columns of `X`, shape (n, p), one by one by their weight in telling the classes `y` apart."""
+        """Eliminate the columns of `X`, shape (n, p), by their weight in telling the classes `y` apart."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) < 2:
             raise ValueError(f"Elimination compares classes, but y holds one class only: {classes[0]!r}.")
-        self.ranking_ = _eliminate(X, codes, self.C)
+        left = np.arange(X.shape[1])
+        ranking = np.ones(len(left), dtype=np.intp)
+        machines = _Primal(X, codes, self.C) if self.loss == "squared_hinge" else _Dual(X, codes, self.C)
+        few = len(left) if self.share is None else max(min(len(left) // 2, ONE_BY_ONE), self.n_features_to_select)
+        while len(left) > few:
+            size = min(max(int(self.share * len(left)), 1), len(left) - few)
+            order = np.lexsort((left, machines.squared_weights()))
+            ranking[left[order[:size]]] = len(left) - np.arange(size)
+            machines.drop(order[:size])
+            left = np.delete(left, order[:size])
+        for count in range(len(left), 1, -1):
+            worst = _find_worst(machines.squared_weights(), left)
+            ranking[left[worst]] = count
+            machines.eliminate(worst)
+            left[worst] = left[-1]
+            left = left[:-1]
+        self.ranking_ = ranking
         return self
 
     def _get_support_mask(self) -> Flags:
@@ -74,26 +105,57 @@ class GramRFE(SelectorMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _eliminate(X: Array, codes: Codes, C: float) -> Positions:
-    """Return the rank of each column; remaining columns are kept at the front, so that no step copies the matrix."""
-    libsvm.set_verbosity_wrap(0)
-    n, p = X.shape
-    left = np.array(X, order="F")
-    alive = np.arange(p)
-    ranking = np.ones(p, dtype=np.intp)
-    labels = codes.astype(np.float64)
-    gram = _gram(left) if p >= n else None
-    for count in range(p, 1, -1):
-        present = left[:, :count]
-        weights = _squared_weights(_fit_dual(present, gram, labels, C), present)
-        worst = _find_worst(weights, alive[:count])
-        ranking[alive[worst]] = count
-        eliminated = left[:, worst].copy()
-        left[:, worst], alive[worst] = left[:, count - 1], alive[count - 1]
-        if gram is not None:
-            exact = (p - count + 1) % _REFRESH == 0
-            gram = _gram(left[:, : count - 1]) if exact else gram - np.outer(eliminated, eliminated)
-    return ranking
+class _Dual:
+    """The machines of hinge loss; columns that are left are kept at the front, so that no step copies the matrix."""
+
+    def __init__(self, X: Array, codes: Codes, C: float) -> None:
+        libsvm.set_verbosity_wrap(0)
+        self._left = np.array(X, order="F")
+        self._labels = codes.astype(np.float64)
+        self._C = C
+        self._steps = 0
+        self._gram = _gram(self._left) if X.shape[1] >= len(X) else None
+
+    def squared_weights(self) -> Array:
+        return _squared_weights(_fit_dual(self._left, self._gram, self._labels, self._C), self._left)
+
+    def eliminate(self, worst: int) -> None:
+        """Leave out a feature; the last one takes its place."""
+        last = self._left.shape[1] - 1
+        eliminated = self._left[:, worst].copy()
+        self._left[:, worst] = self._left[:, last]
+        self._left = self._left[:, :last]
+        self._steps += 1
+        if self._gram is not None:
+            exact = self._steps % _REFRESH == 0
+            self._gram = _gram(self._left) if exact else self._gram - np.outer(eliminated, eliminated)
+
+    def drop(self, features: Positions) -> None:
+        """Leave out several features; the others keep their order."""
+        self._left = np.asfortranarray(np.delete(self._left, features, axis=1))
+        self._gram = None if self._gram is None else _gram(self._left)
+
+
+class _Primal:
+    """The one-vs-one machines of squared hinge loss."""
+
+    def __init__(self, X: Array, codes: Codes, C: float) -> None:
+        pairs = combinations(range(int(codes.max()) + 1), 2)
+        rows = ((np.flatnonzero((codes == i) | (codes == j)), j) for i, j in pairs)
+        self._machines = [Machine(X[own], codes[own] == j, C) for own, j in rows]
+
+    def squared_weights(self) -> Array:
+        return np.asarray(sum(machine.weights**2 for machine in self._machines))
+
+    def eliminate(self, worst: int) -> None:
+        """Leave out a feature; the last one takes its place."""
+        for machine in self._machines:
+            machine.eliminate(worst)
+
+    def drop(self, features: Positions) -> None:
+        """Leave out several features; the others keep their order."""
+        for machine in self._machines:
+            machine.drop(features)
 
 
 def _gram(left: Array) -> Array:
@@ -118,7 +180,7 @@ def _fit_dual(left: Array, gram: Array | None, labels: Array, C: float) -> Array
         solved = libsvm.fit(gram, labels, kernel="precomputed", C=C)
     support, _, sizes, coefficients, *_ = solved
     dense = np.zeros((len(sizes) * (len(sizes) - 1) // 2, len(labels)))
-    dense[:, support] = _pair_coefficients(coefficients, sizes)
+    dense[:, support] = pair_coefficients(coefficients, sizes)
     return dense
 
 
@@ -127,7 +189,7 @@ def _squared_weights(coefficients: Array, left: Array) -> Array:
     return np.asarray(sum((pair @ left) ** 2 for pair in coefficients))
 
 
-def _pair_coefficients(coefficients: Array, sizes: Counts) -> Array:
+def pair_coefficients(coefficients: Array, sizes: Counts) -> Array:
     """Return the dual coefficients of each pair of classes over the support vectors, shape (pairs, n_support).
 
     libsvm stores, for a support vector of class i, its coefficient against class j in row j − 1 if j > i, else row j.

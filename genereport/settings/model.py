@@ -242,6 +242,8 @@ class SelectionSettings(_Section):
     """Number of genes, those with the smallest p-values, that enter recursive feature elimination."""
     genes: Annotated[int, Field(ge=2)] = 50
     """Number of genes that are selected."""
+    elimination_loss: Literal["auto", "hinge", "squared_hinge"] = "auto"
+    """Loss of the support vector machine in the elimination; auto: hinge, or squared_hinge with over 400 samples."""
     tuned: tuple[Annotated[int, Field(ge=2)], ...] = (10, 25, 50, 100)
     """Numbers of genes among which an inner validation chooses at effort thorough."""
 
@@ -276,6 +278,9 @@ class ModelSettings(_Section):
     """Epochs without progress on a fifth of the training part after which a neural network stops; 0: never."""
     class_weight: Literal["none", "balanced"] = "none"
     """Weights of the classes in training: none, or balanced (equal total weight for classes of any size)."""
+    keep: Literal["named", "eligible", "all"] = "eligible"
+    """Final models that are kept in the folder model: the named model; all that could have been named; or all, also
+    those that were trained on all genes for comparison, which can be large."""
 
 
 class EvaluationSettings(_Section):

@@ -1,4 +1,4 @@
-"""Principal components by the thin singular value decomposition."""
+"""Principal components by the thin singular value decomposition, or by the eigenvectors of a matrix of products."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from genereport.types import Array
+
+
+_FEW = 100
+"""With more samples and genes the components follow from a matrix of products, which is several times as fast. Only
+components with less than about 1e-14 of the variance of the first are lost by that."""
 
 
 class Pca(NamedTuple):
@@ -66,8 +71,28 @@ def principal_components(x: Array) -> Pca:
         [[0.707 0.707]] [2.]
     """
     mean = x.mean(axis=0)
+    if min(x.shape) > _FEW:
+        return _upright(mean, *_by_products(x - mean), len(x))
     _, singular, axes = np.linalg.svd(x - mean, full_matrices=False)
     kept = np.flatnonzero(singular[: len(x) - 1] > singular[:1] * max(x.shape) * np.finfo(float).eps)
-    axes = axes[kept]
+    return _upright(mean, axes[kept], singular[kept] ** 2, len(x))
+
+
+def _upright(mean: Array, axes: Array, squares: Array, n: int) -> Pca:
     upright = axes.max(axis=1, initial=0.0) >= -axes.min(axis=1, initial=0.0)
-    return Pca(mean, np.where(upright[:, None], axes, -axes), singular[kept] ** 2 / (len(x) - 1))
+    axes *= np.where(upright, 1.0, -1.0)[:, None]
+    return Pca(mean, axes, squares / (n - 1))
+
+
+def _by_products(centred: Array) -> tuple[Array, Array]:
+    """Return axes and squared singular values from the products of the rows, or of the columns if there are fewer."""
+    n, p = centred.shape
+    products = centred @ centred.T if n <= p else centred.T @ centred
+    squares, vectors = np.linalg.eigh(products)
+    squares, vectors = squares[::-1], vectors[:, ::-1]
+    kept = np.flatnonzero(squares[: n - 1] > squares[0] * max(n, p) * np.finfo(float).eps)
+    axes = vectors[:, kept].T
+    if n <= p:
+        axes = axes @ centred
+        axes /= np.sqrt(squares[kept])[:, None]
+    return np.array(axes), squares[kept]

@@ -14,7 +14,9 @@ from genereport.learn.engine import Fold
 from genereport.learn.l1 import L1LogisticRegression
 from genereport.learn.models import NETWORK_KEYS
 from genereport.learn.network import describe_training
+from genereport.learn.radial import RadialSVC
 from genereport.learn.training import Choice, Protocol
+from genereport.rules import FEW_FOR_FOLDS
 from genereport.types import L1_GAP, STOPPING_SHARE, Key
 
 _OBSOLETE = "deprecated"
@@ -37,7 +39,7 @@ def fitted_table(final: Fold, protocol: Protocol) -> pd.DataFrame:
         found = (
             _describe_network(protocol, final.choices[key], key)
             if key in NETWORK_KEYS
-            else _describe_estimator(final.models[key])
+            else _describe_estimator(final.models[key]) | _describe_shortcuts(final.models[key], len(final.training[key]))
         )
         for parameter, value in found.items():
             values.setdefault((model, parameter, _as_text(value)), []).append(features)
@@ -70,6 +72,16 @@ def _describe_estimator(model: Any) -> dict[str, object]:
         for name, value in found.items()
         if _as_text(value) != _OBSOLETE and not hasattr(value, "get_params")
     }
+
+
+def _describe_shortcuts(model: Any, samples: int) -> dict[str, object]:
+    """Return what is done otherwise with many training samples."""
+    if not isinstance(model, Calibrated):
+        return {}
+    found: dict[str, object] = {"calibrated_in_one_fold": True} if samples > FEW_FOR_FOLDS else {}
+    if isinstance(model.estimator_, RadialSVC) and model.estimator_.approximates(samples):
+        found["approximated"] = True
+    return found
 
 
 def _as_text(value: object) -> str:

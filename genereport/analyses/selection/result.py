@@ -9,7 +9,7 @@ from pydantic import computed_field
 
 from genereport.analyses.result import Tabled
 from genereport.frames import Frame
-from genereport.rules import ELIMINATION_C
+from genereport.rules import ELIMINATED_SHARE, ELIMINATION_C, ONE_BY_ONE
 
 _MANY = 2
 """Ratio of genes chosen at least once to the length of a list, from which on a list depends much on the samples."""
@@ -32,9 +32,15 @@ class Selection(Tabled, main="stability"):
         always: Number of genes chosen in every training part.
         ever: Number of genes chosen in at least one.
         penalty: Inverse strength of the penalty of the support vector machine that eliminates genes.
+        squared: Whether the loss of that machine is the squared hinge.
+        in_shares: Whether the first half of the candidates was eliminated a share of those left at a time.
+        share: That share.
+        one_by_one: Largest number of genes that are left when the others are eliminated one by one.
     """
 
     penalty: ClassVar[float] = ELIMINATION_C
+    share: ClassVar[float] = ELIMINATED_SHARE
+    one_by_one: ClassVar[int] = ONE_BY_ONE
 
     variance_quantile: float
     candidates: int
@@ -46,6 +52,8 @@ class Selection(Tabled, main="stability"):
     by_fold: Frame
     always: int
     ever: int
+    squared: bool = False
+    in_shares: bool = False
 
     @computed_field
     @property

@@ -14,6 +14,7 @@ from genereport.analyses.selection.result import Selection
 from genereport.analyses.stage import NEEDS_FOLDS, Plan, PlanContext, StageContext, Upstream
 from genereport.cohort.model import Cohort
 from genereport.learn.preparation import Chosen
+from genereport.rules import MANY_CANDIDATES
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class SelectionStage:
         folds, whole = [fold.chosen for fold in resampled.folds], resampled.final.chosen
         genes = resampled.genes
         stability = _stability(genes, folds)
+        squared = resampled.protocol.settings.selection.elimination_loss == "squared_hinge"
         return Selection(
             variance_quantile=resampled.protocol.settings.preprocess.variance_quantile,
             candidates=len(whole.path),
@@ -39,6 +41,8 @@ class SelectionStage:
             by_fold=_by_fold(genes.index, folds),
             always=int((stability["times"] == len(folds)).sum()),
             ever=len(stability),
+            squared=squared,
+            in_shares=squared or len(whole.path) > MANY_CANDIDATES,
         )
 
 
