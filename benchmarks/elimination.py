@@ -53,7 +53,7 @@ def compare(study: Path | None, repeats: int) -> Iterator[str]:
     for model in MODELS:
         values = np.array(
             [[_accuracy(fold, model, job, classes) for fold in pair] for pair, job in zip(both, jobs, strict=True)]
-        )  # noqa: E501
+        )
         found = corrected_resampled_t(values[:, 1] - values[:, 0], plan.test_share, 0.95)
         yield (
             f"  {model}: {values[:, 0].mean():.3f} hinge, {values[:, 1].mean():.3f} squared hinge; difference "
