@@ -1,19 +1,21 @@
-# make report: set everything up and build the report of the bundled cohort.   make test: set everything up, run the tests but for the slow ones.   make test-slow: run those.
+# make report: set everything up and build the report of the bundled cohort.   make test: set everything up, run the quick tests.   make test-all: run the slow ones; the two together are all tests.
 VENV ?= .venv
 PYTHON ?= python3
+COHORT ?= ../shared/cohorts/golub
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=1
 
-.PHONY: report test test-slow soak lint bench lock clean
+.PHONY: report test test-all soak lint bench lock clean
 
 report: $(READY)
 	$(BIN)/genereport build --out report.pdf --force
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m "not slow"
 
-test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow -n auto --dist loadfile --no-loadscope-reorder
+test-all: $(READY)
+	$(PYTEST) -m slow
 
 soak: $(READY)
 	GENEREPORT_SOAK=1 $(BIN)/python -m pytest tests/e2e/test_kill.py
@@ -24,7 +26,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(wildcard $(COHORT))
 
 $(READY): pyproject.toml requirements.lock tools/setup.sh
 	PYTHON=$(PYTHON) tools/setup.sh $(VENV)

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.once import SHARED
+
 if TYPE_CHECKING:
     from genereport import Analysis, Cohort
 
-LEFT_OUT = (
-    "replication", "components", "selection", "models", "named_model", "probabilities", "trust", "instability",
-    "subgroups", "controls", "detectable", "biomarkers", "enrichment",
-)  # fmt: skip
-"""Results that `analysis` lacks, so that its report is written within a second or two."""
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder for what is made once for all processes of a run; the workers inherit its name."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="genereport-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove it."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(SHARED), ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +40,9 @@ def example_cohort() -> Cohort:
 @pytest.fixture(scope="session")
 def example_analysis() -> Analysis:
     """The analysis of that cohort, without the models and what depends on them."""
-    from genereport.analyses.result import Skipped
-    from tests.analyses import two_class
+    from tests.analyses import lean
 
-    return two_class().with_results(**dict.fromkeys(LEFT_OUT, Skipped("It is left out of the examples.")))
+    return lean()
 
 
 @pytest.fixture(scope="session")

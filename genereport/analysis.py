@@ -20,7 +20,7 @@ from genereport.errors import nearest
 from genereport.gallery import figures_of, tables_of
 from genereport.summary import summary
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 Result = TypeVar("Result")
 
@@ -120,7 +120,10 @@ class Analysis(Shown):
         return tables_of(self)
 
     def to_json(self) -> str:
-        """Return the stored form: compact JSON that `from_json` reads back equal; each result is a top-level entry.
+        """Return all of it as compact JSON that `from_json` reads back equal; each result is a top-level entry.
+
+        The file ``results.json`` has the same entries, but refers to the tables that stand beside it
+        (`read_analysis` reads both together).
 
         Example:
             >>> held = json.loads(analysis.to_json())
@@ -141,10 +144,10 @@ class Analysis(Shown):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read the stored form that `to_json` returns.
+        """Read what `to_json` returns.
 
         Args:
-            text: Content of ``results.json``.
+            text: The JSON.
 
         Returns:
             The analysis, equal to the one that was stored.
@@ -158,14 +161,18 @@ class Analysis(Shown):
             >>> again.differential.table.equals(analysis.differential.table)
             True
         """
-        held = json.loads(text)
+        return cls.from_content(json.loads(text))
+
+    @classmethod
+    def from_content(cls, content: dict[str, Any]) -> Self:
+        """Read the stored form as parsed JSON; errors as in `from_json`."""
         names = [each.name for each in fields(cls) if each.name != "results"]
-        missing = [name for name in names if name not in held]
+        missing = [name for name in names if name not in content]
         if missing:
             raise ValueError(f"no {missing[0]}")
-        results = {spec.name: _adapter(spec.name).validate_python(held.get(spec.name)) for spec in stored_analyses()}
+        results = {spec.name: _adapter(spec.name).validate_python(content.get(spec.name)) for spec in stored_analyses()}
         return cls(
-            **{name: _adapter(name).validate_python(held[name]) for name in names},
+            **{name: _adapter(name).validate_python(content[name]) for name in names},
             results={name: result for name, result in results.items() if result is not None},
         )
 

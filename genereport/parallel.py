@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from multiprocessing import resource_tracker
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from joblib.parallel import get_active_backend
 
 from genereport.errors import SettingsError
+from genereport.warned import hold, recorded, unwrapped
 
 Backend = Literal["loky", "threading", "multiprocessing", "dask"]
 
@@ -67,14 +68,17 @@ def _on_cluster(scheduler: str | None) -> Iterator[None]:
 
 
 def results(tasks: Iterable[Any]) -> Iterable[Any]:
-    """Return results of joblib's delayed calls in their order, as a generator if the backend of `shared` allows it."""
+    """Return results of joblib's delayed calls in their order, computed meanwhile if the backend of `shared` allows it.
+
+    What a worker warns of is issued in this process.
+    """
     backend, jobs = get_active_backend()
     if not backend.supports_return_generator:
-        return cast(Iterable[Any], Parallel()(tasks))
+        return unwrapped(Parallel()(recorded(tasks)))
     # A backend of its own, because the first of several users to finish would close a shared one.
     own = type(backend)(inner_max_num_threads=backend.inner_max_num_threads, **backend.backend_kwargs)
     with nullcontext() if getattr(backend, "supports_sharedmem", False) else sheltered():
-        return cast(Iterable[Any], Parallel(n_jobs=jobs, backend=own, return_as="generator")(tasks))
+        return unwrapped(Parallel(n_jobs=jobs, backend=own, return_as="generator")(recorded(tasks)))
 
 
 def warm(jobs: int, modules: Sequence[str]) -> None:
@@ -123,8 +127,12 @@ def collect_seldom() -> None:
 
 
 def follow(parent: int) -> None:
-    """Start a thread that ends this worker once `parent` is gone, because a killed process cannot end its workers."""
+    """Start a thread that ends this worker once `parent` is gone, because a killed process cannot end its workers.
+
+    What libraries warn of in this worker is kept for the parent from now on.
+    """
     collect_seldom()
+    hold()
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 

@@ -17,7 +17,7 @@ from genereport.analyses.preprocessing.stage import AsRead, PreprocessingStage, 
 from genereport.analyses.provenance import InputFile, Platform
 from genereport.analyses.quality.stage import QualityStage
 from genereport.analyses.result import Skipped
-from genereport.analyses.stage import Stage, StageContext, Upstream, stage_rng
+from genereport.analyses.stage import EarlyStage, Stage, StageContext, Upstream, stage_rng
 from genereport.analysis import Analysis
 from genereport.cohort.annotation import with_symbols
 from genereport.cohort.class_checks import about_folds
@@ -134,17 +134,26 @@ def run_stages(
         seed: Seed from which every stage derives its random numbers.
         progress: Called with the running stage and its progress.
     """
+    begun = {stage.name: _begin(stage, cohort, upstream, seed) for stage in ordered if isinstance(stage, EarlyStage)}
     found: dict[str, Any] = {}
     for stage in ordered:
         progress(stage.name, 0, 0)
+        finish = begun.pop(stage.name, None)
         result: object
         try:
-            result = stage.run(cohort, upstream, stage_rng(seed, stage.name))
+            result = finish() if finish else stage.run(cohort, upstream, stage_rng(seed, stage.name))
         except NotApplicable as reason:
             result = Skipped(str(reason))
         found[stage.name] = result
         upstream = upstream.joined(result)
     return {spec.name: found[spec.name] for spec in stored_analyses() if spec.name in found}
+
+
+def _begin(stage: EarlyStage, cohort: Cohort, upstream: Upstream, seed: int) -> Callable[[], object]:
+    try:
+        return stage.begin(cohort, upstream, stage_rng(seed, stage.name))
+    except NotApplicable as reason:
+        return partial(Skipped, str(reason))
 
 
 def with_holdout(cohort: Cohort, settings: Settings) -> Cohort:

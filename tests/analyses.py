@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pickle
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, wraps
-from pathlib import Path
+from functools import cache
 
 import numpy as np
 
 from genereport.analyses.differential.stage import DifferentialStage
 from genereport.analyses.preprocessing.stage import PreprocessingStage, unscaled
+from genereport.analyses.result import Skipped
 from genereport.analyses.stage import Upstream, stage_rng
 from genereport.analysis import Analysis
 from genereport.cohort.model import Cohort, Contrast, Exclusion, Scale
@@ -24,6 +20,7 @@ from genereport.report.composition import compose
 from genereport.report.document import Document
 from genereport.settings import resolve
 from tests.factory import make_cohort
+from tests.once import once_a_run
 
 QUICK = (
     "evaluation.effort=quick",
@@ -33,6 +30,12 @@ QUICK = (
     "selection.candidates=60",
 )
 
+LEFT_OUT = (
+    "replication", "components", "selection", "models", "named_model", "probabilities", "trust", "instability",
+    "subgroups", "controls", "detectable", "biomarkers", "enrichment",
+)  # fmt: skip
+"""Results that `lean` lacks, so that its report is written within a second or two."""
+
 NASTY = ("<script>alert(1)</script>", "$x_1$ & {{7*7}}", "=cmd()", "‮rtl" + "x" * 60, "{brace} 100%")
 """Names that must be printed as they are, and do nothing."""
 
@@ -41,30 +44,16 @@ def _run(cohort: Cohort, *settings: str) -> Analysis:
     return analyse(cohort, resolve(environment={}, assignments=[*QUICK, *settings]), jobs=1)
 
 
-def once_a_run(make: Callable[[], Analysis]) -> Callable[[], Analysis]:
-    """Make an analysis once for all workers of a run of the tests: the first one stores it, the others read it."""
-
-    @cache
-    @wraps(make)
-    def load() -> Analysis:
-        run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-        if not run:
-            return make()
-        stored = Path(tempfile.gettempdir()) / f"genereport-tests-{run}" / f"{make.__module__}.{make.__name__}"
-        stored.parent.mkdir(exist_ok=True)
-        with stored.with_name(f"{stored.name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not stored.exists():
-                stored.write_bytes(pickle.dumps(make()))
-            return pickle.loads(stored.read_bytes())  # noqa: S301 - written by another worker of this run
-
-    return load
-
-
 @once_a_run
 def two_class() -> Analysis:
     """The simulated cohort with 500 genes: two classes, an independent set, markers, covariates."""
     return _run(simulated_cohort(1999, Plan(genes=500)))
+
+
+@cache
+def lean() -> Analysis:
+    """The same without the models and what depends on them; for reports whose content does not matter."""
+    return two_class().with_results(**dict.fromkeys(LEFT_OUT, Skipped("It is left out of the examples.")))
 
 
 @once_a_run

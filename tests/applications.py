@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from genereport.runs.apply import Query, apply_model
 from genereport.settings import resolve
 from tests import analyses
 from tests.factory import make_cohort
+from tests.once import folder_once_a_run, once_a_run
 
 SEED = 1999
 
@@ -39,16 +39,14 @@ def write_model(analysis: Analysis, folder: Path) -> Path:
     return folder / "model"
 
 
-@cache
 def model() -> Path:
     """The folder of the models of `analyses.two_class`."""
-    return write_model(analyses.two_class(), Path(tempfile.mkdtemp()))
+    return folder_once_a_run("model", lambda folder: write_model(analyses.two_class(), folder)) / "model"
 
 
-@cache
 def model_of_four() -> Path:
     """The folder of the models of `analyses.four_class`."""
-    return write_model(analyses.four_class(), Path(tempfile.mkdtemp()))
+    return folder_once_a_run("model_of_four", lambda folder: write_model(analyses.four_class(), folder)) / "model"
 
 
 def run(
@@ -73,33 +71,33 @@ def cohort(found: Cohort, *settings: str, override: tuple[str, ...] = (), bundle
     return run(found.expression, found.samples, *settings, override=override, bundle=bundle)
 
 
-@cache
+@once_a_run
 def applied() -> Applied:
     """The independent set of the simulated cohort, with its labels."""
     return cohort(newcomers())
 
 
-@cache
+@once_a_run
 def unlabelled() -> Applied:
     """The same without labels."""
     return run(newcomers().expression)
 
 
-@cache
+@once_a_run
 def withheld() -> Applied:
     """The same as logarithms, which the model does not start from."""
     new = newcomers()
     return run(np.log2(new.expression.clip(lower=100)), new.samples)
 
 
-@cache
+@once_a_run
 def overridden() -> Applied:
     """The same, predicted nevertheless."""
     new = newcomers()
     return run(np.log2(new.expression.clip(lower=100)), new.samples, override=withheld().gate.stopping)
 
 
-@cache
+@once_a_run
 def four_class() -> Applied:
     """Four classes, one label missing, a gene missing, a value missing."""
     found = make_cohort(train=(10, 9, 8, 7), test=(6, 5, 4, 3), genes=80).subset("test")

@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from tests.command import FAST, genereport
+from tests.once import folder_once_a_run
 
 collect_ignore = ["reference"]
 """Scripts that made the reference values; what they import is not installed."""
@@ -79,11 +80,43 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def demo_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written() -> Path:
+    """A folder with ``r.html`` and ``r_data``, the report of `tests.analyses.two_class`; not to be changed."""
+    return folder_once_a_run("written", _write_page)
+
+
+def _write_page(folder: Path) -> None:
+    from genereport.runs.log import RunLog
+    from genereport.runs.store import write_report
+    from tests.analyses import two_class
+
+    log = RunLog()
+    paths = write_report(two_class(), folder / "r.html", formats=["html"], jobs=1, log=log)
+    assert paths == [folder / "r.html", folder / "r_data"]
+    assert [event["event"] for event in log.events] == ["stored", "composed", "html", "rendered"]
+
+
+@pytest.fixture(scope="session")
+def printed() -> Path:
+    """A folder with ``report.pdf`` and ``report_data`` of the synthetic analysis of two classes; not to be changed."""
+    return folder_once_a_run("printed", _write_paper)
+
+
+def _write_paper(folder: Path) -> None:
+    from genereport.runs.store import write_report
+    from tests.unit.report.synthetic import two_class
+
+    write_report(two_class(), folder / "report.pdf", formats=["pdf"], jobs=1)
+
+
+@pytest.fixture(scope="session")
+def demo_report() -> Path:
     """The demo written as files, then built; the folder that holds both. To be read only."""
-    folder = tmp_path_factory.mktemp("demo")
+    return folder_once_a_run("demo", _build_demo)
+
+
+def _build_demo(folder: Path) -> None:
     assert genereport("demo", folder / "cohort").returncode == 0
     done = genereport("build", folder / "cohort", "--out", folder / "report.pdf", *FAST)
     assert done.returncode == 0, done.stderr
     (folder / "summary.txt").write_text(done.stdout)
-    return folder

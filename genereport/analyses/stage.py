@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -137,6 +137,18 @@ class Stage(Protocol):
         Raises:
             NotApplicable: If the stage does not apply to this cohort.
         """
+
+
+@runtime_checkable
+class EarlyStage(Protocol):
+    """A stage whose work on the workers needs the preprocessed values only, and is done while other stages run."""
+
+    @property
+    def name(self) -> str:
+        """Name of the stage."""
+
+    def begin(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Callable[[], object]:
+        """Start the work, and return a function that waits for it and returns what `Stage.run` would; see there."""
 
 
 def probes_of(genes: pd.DataFrame, rule: Collapse) -> Probes | None:

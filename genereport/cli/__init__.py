@@ -25,6 +25,7 @@ from genereport.cli.progress import status
 from genereport.errors import GenereportError
 from genereport.locations import redacted
 from genereport.runs import signals as interruption
+from genereport.warned import collecting
 
 __all__ = ["app", "main", "run"]
 
@@ -44,7 +45,7 @@ def run() -> str | int | None:
         The exit status.
     """
     try:
-        with interruption.listening():
+        with interruption.listening(), collecting():
             app()
     except GenereportError as error:
         interruption.write_error_line(f"genereport: {redacted(str(error))}")

@@ -40,6 +40,7 @@ from genereport.rules import (
 )
 from genereport.stats.arrays import array_moments, has_different_values, normal_scores
 from genereport.stats.depth import thin_counts
+from genereport.stats.medians import medians
 from genereport.types import Array, Codes, Counts, Positions
 
 Scaling = Literal["none", "stable_genes", "standardise", "quantile", "library_size", "tmm"]
@@ -133,7 +134,7 @@ class Arrays(NamedTuple):
     def _shift_and_scale(self, logged: Array) -> Array:
         part = logged if self.basis is None else logged[:, self.basis]
         if self.scaling == "stable_genes":
-            return logged - _medians(part - self.reference)[:, None]
+            return logged - medians((part - self.reference).T)[:, None]
         if self.scaling == "standardise":
             location, spread = array_moments(part)
             unit = np.where(spread > 0, spread, 1.0)[:, None]
@@ -253,11 +254,12 @@ def stable_genes(logged: Array, candidates: Positions) -> tuple[Positions, Array
         [0 1] [6.5 8.5]
     """
     part = logged[:, candidates]
-    kept, reference = np.arange(len(candidates)), _medians(part.T)
+    gaps = bool(np.isnan(part).any())
+    kept, reference = np.arange(len(candidates)), medians(part)
     for _ in range(ROUNDS):
-        shifted = part - _medians(part[:, kept] - reference[kept])[:, None]
-        reference = _medians(shifted.T)
-        variance = np.nanvar(shifted, axis=0)
+        shifted = part - medians((part[:, kept] - reference[kept]).T)[:, None]
+        reference = medians(shifted)
+        variance = np.nanvar(shifted, axis=0) if gaps else shifted.var(axis=0)
         kept = np.flatnonzero(variance <= np.nanquantile(variance, STABLE))
     return candidates[kept], reference[kept]
 
@@ -331,8 +333,3 @@ def _common_floor(logged: Array, arrays: Arrays, floor: float) -> float:
     each = np.nanmax(reached, axis=1)
     location, spread = (float(moment[0]) for moment in array_moments(each[None]))
     return float(each[each <= location + OUTLYING * spread + _ROUNDING].max())
-
-
-def _medians(rows: Array) -> Array:
-    """Return the median of each row; NaN is missing."""
-    return np.asarray(np.nanmedian(rows, axis=1) if np.isnan(rows).any() else np.median(rows, axis=1))

@@ -6,13 +6,14 @@ its own seed, results are taken in the order of the splits, and sums run on one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import delayed
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from genereport.learn.inside import TrainingData, make_training_data
 from genereport.learn.models import NETWORK_KEYS
@@ -52,6 +53,7 @@ class Job(NamedTuple):
         codes: Classes of all samples, shape (n,), true or permuted.
         seed: Seed of everything random in the split.
         groups: Groups of all samples, shape (n,), if some stay together; also used inside the training part.
+        chosen: Genes chosen on the training part, if they are known already.
     """
 
     train: Positions
@@ -59,6 +61,7 @@ class Job(NamedTuple):
     codes: Codes
     seed: int
     groups: Codes | None = None
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,36 +115,73 @@ def run(
     Returns:
         One result per split, in the order of `jobs`.
     """
-    running = results(delayed(_run_job)(values, job, protocol, keys, leaked) for job in jobs)
-    folds: list[Fold] = []
-    waiting: list[tuple[NetworkJob, ...]] = []
-    tick(0, len(jobs))
-    if any(key in NETWORK_KEYS for key in keys):
-        tensorflow()  # imported while the workers are busy
-    for fold, networks in running:
-        folds.append(fold)
-        waiting.append(networks)
-        tick(len(folds), len(jobs))
-    _add_networks(folds, waiting, protocol)
-    return folds
+    return begin(values, jobs, protocol, keys, leaked).folds(tick)
+
+
+def begin(
+    values: Array, jobs: Sequence[Job], protocol: Protocol, keys: Sequence[Key], leaked: Positions | None = None
+) -> Running:
+    """Start what `run` does, and return while the workers are busy with it; arguments as there."""
+    splits = results(delayed(_run_job)(values, job, protocol, keys, leaked) for job in jobs)
+    return Running(splits, len(jobs), protocol, any(key in NETWORK_KEYS for key in keys))
+
+
+class Running(NamedTuple):
+    """Splits that the workers run.
+
+    Attributes:
+        splits: The result of each split and the networks that it leaves to be trained, as they arrive.
+        total: Number of splits.
+        protocol: What is fitted.
+        networks: Whether there are networks to be trained.
+    """
+
+    splits: Iterable[tuple[Fold, tuple[NetworkJob, ...]]]
+    total: int
+    protocol: Protocol
+    networks: bool
+
+    def folds(self, tick: Tick = silent) -> list[Fold]:
+        """Wait for the splits, train their networks, and return one result per split, in the order of the jobs.
+
+        Args:
+            tick: Called with the progress.
+        """
+        folds: list[Fold] = []
+        waiting: list[tuple[NetworkJob, ...]] = []
+        tick(0, self.total)
+        if self.networks:
+            tensorflow()  # imported while the workers are busy
+        for fold, networks in self.splits:
+            folds.append(fold)
+            waiting.append(networks)
+            tick(len(folds), self.total)
+        _add_networks(folds, waiting, self.protocol)
+        return folds
+
+
+@cache
+def _loaded_libraries() -> ThreadpoolController:
+    """Find the numerical libraries of this process: once, because that takes as long as some fits."""
+    return ThreadpoolController()
 
 
 def _run_job(
     values: Array, job: Job, protocol: Protocol, keys: Sequence[Key], leaked: Positions | None
 ) -> tuple[Fold, tuple[NetworkJob, ...]]:
-    with threadpool_limits(1):
+    with _loaded_libraries().limit(limits=1):
         codes = job.codes[job.train]
         groups = None if job.groups is None else job.groups[job.train]
-        components = any(features == "components" for _, features in keys)
-        part = Part.of(values[job.train], codes, protocol, components)
+        part = Part.of(values[job.train], codes, protocol, {features for _, features in keys}, job.chosen)
         held = part.preparation.views(values[job.test])
         classic = [key for key in keys if key not in NETWORK_KEYS]
         choosing = {key for key in classic if chooses_inside(key, codes, protocol)}
-        needed = bool(protocol.settings.tuned_genes or choosing)
-        tuned = components and bool(protocol.settings.tuned_genes)
-        inner = inner_splits(values[job.train], codes, protocol, job.seed, groups, tuned) if needed else []
+        used = {features for _, features in (keys if protocol.settings.tuned_genes else choosing)}
+        inner = inner_splits(values[job.train], codes, protocol, job.seed, groups, used) if used else []
         fold = Fold(part.chosen, part.preparation)
-        biased = _biased_views(part.preparation.arrays.scaled(values), job, leaked)
+        biased = None
+        if leaked is not None and len(job.test):
+            biased = _biased_views(part.preparation.arrays.scaled(values), job, leaked)
         for key in classic:
             fold.choices[key] = choice = tune(part, inner, key, protocol, job.seed)
             inner_data: Sequence[TrainingData] = InnerData(inner, key, choice) if key in choosing else []
@@ -167,7 +207,7 @@ def _run_job(
     return fold, tuple(networks)
 
 
-def _biased_views(values: Array, job: Job, leaked: Positions | None) -> tuple[Views, Views] | None:
+def _biased_views(values: Array, job: Job, leaked: Positions) -> tuple[Views, Views]:
     """Return training and held-out samples in genes that were chosen on both; everything else is learnt without leaks.
 
     Args:
@@ -175,8 +215,6 @@ def _biased_views(values: Array, job: Job, leaked: Positions | None) -> tuple[Vi
         job: The split.
         leaked: As in `run`.
     """
-    if leaked is None or not len(job.test):
-        return None
     scaling = fit_scaling(values[np.ix_(job.train, leaked)])
     train, test = (scaling.standardised(values[np.ix_(rows, leaked)]) for rows in (job.train, job.test))
     return {_BIASED: train}, {_BIASED: test}

@@ -52,7 +52,7 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
         template = self._template()
         draw = np.random.RandomState(self.random_state)
         seeds = [draw.randint(_MOST) for _ in range(self.n_estimators)]
-        self.estimators_ = [_grow_tree(template, seed, X, codes, shares) for seed in seeds]
+        self.estimators_ = [_grow_tree(template, draw, seed, X, codes, shares) for seed in seeds]
         return self
 
     def _template(self) -> DecisionTreeClassifier:
@@ -111,18 +111,23 @@ class Forest(RandomForestClassifier):  # type: ignore[misc]
 
 def _grow_tree(
     template: DecisionTreeClassifier,
+    draw: np.random.RandomState,
     seed: int,
     X: npt.NDArray[np.float32],
     codes: Codes,
     shares: Array | None,
 ) -> DecisionTreeClassifier:
-    """Grow one tree on a bootstrap sample; `shares` are the probabilities to be drawn, None: all are equal."""
+    """Grow one tree on a bootstrap sample; `shares` are the probabilities to be drawn, None: all are equal.
+
+    A generator that is seeded anew draws what a new one would, and making a new one takes longer than growing a tree.
+    """
     n, p = X.shape
     classes = np.array([template.n_classes_], dtype=np.intp)
-    draw = np.random.RandomState(seed)
+    draw.seed(seed)
     rows = draw.randint(0, n, n) if shares is None else draw.choice(n, n, replace=True, p=shares)
     drawn = np.bincount(rows, minlength=n).astype(np.float64)
-    splitter = BestSplitter(Gini(1, classes), template.max_features_, 1, 0.0, np.random.RandomState(seed), None)
+    draw.seed(seed)
+    splitter = BestSplitter(Gini(1, classes), template.max_features_, 1, 0.0, draw, None)
     tree = Tree(p, classes, 1)
     builder = DepthFirstTreeBuilder(splitter, 2, 1, 0.0, _MOST, 0.0)
     builder.build(tree, X, codes[:, None].astype(np.float64), drawn, None)

@@ -12,7 +12,7 @@ of its training samples: a bundle with one holds those samples, standardised.
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from genereport.learn.archive import (
     changed,
     distrusted,
     guarded,
+    members,
     named,
     npy,
     sha256,
@@ -68,11 +69,11 @@ _TOLERANCE, _TOLERANCE_SINGLE = 1e-9, 1e-5
 
 
 class LeftOut(NamedTuple):
-    """A model that cannot be frozen.
+    """A model that the bundle does not hold.
 
     Attributes:
         type: Dotted name of its type.
-        reason: Why it cannot be frozen, a whole sentence.
+        reason: Why it cannot be frozen or was not kept, a whole sentence.
     """
 
     type: str
@@ -92,7 +93,7 @@ class FinalModels:
         models: Fitted scikit-learn classifiers on the codes 0, 1, … of the classes, or networks.
         reference: Summary of the training set.
         choices: What tuning chose for a model, ready for JSON.
-        left_out: Models that were trained but could not be frozen.
+        left_out: Models that were trained but could not be frozen, or were not kept.
         development: Performance of the models in development, once they were evaluated.
     """
 
@@ -160,6 +161,28 @@ def save_models(final: FinalModels) -> dict[str, bytes]:
     return {MANIFEST: sealed(_describe_contents(final, files, places, contents)), **contents}
 
 
+def keep_models(files: Mapping[str, bytes], kept: Collection[Key], reason: str) -> dict[str, bytes]:
+    """Return a bundle without the models that are not kept; its manifest lists them with the reason.
+
+    Args:
+        files: From `save_models`.
+        kept: Model and features of the models to keep; those that could not be frozen have no file anyway.
+        reason: Why the others are not kept, a whole sentence.
+    """
+    manifest = read_manifest(files)
+    dropped = [entry for entry in manifest.models if entry.key not in kept]
+    gone = {entry.file for entry in dropped}
+    golden = {name: content for name, content in members(GOLDEN, files[GOLDEN]).items() if name[:-4] not in gone}
+    contents = {name: content for name, content in files.items() if name not in gone} | {GOLDEN: archive(golden)}
+    left = tuple(LeftEntry(model=e.model, features=e.features, type=e.type, reason=reason) for e in dropped)
+    changes = {
+        "models": tuple(entry for entry in manifest.models if entry.key in kept),
+        "left_out": (*manifest.left_out, *left),
+        "files": {name: _describe_file(content) for name, content in contents.items() if name != MANIFEST},
+    }
+    return {**contents, MANIFEST: sealed(manifest.model_copy(update=changes))}
+
+
 def with_development(files: Mapping[str, bytes], development: Development) -> dict[str, bytes]:
     """Return the bundle with the performance of its models, which is known only after it was read back and applied.
 
@@ -168,7 +191,7 @@ def with_development(files: Mapping[str, bytes], development: Development) -> di
         development: Performance of its models.
     """
     content, manifest = write_development(development), read_manifest(files)
-    listed = {**manifest.files, DEVELOPMENT: FileEntry(sha256=sha256(content), size=len(content))}
+    listed = {**manifest.files, DEVELOPMENT: _describe_file(content)}
     return {**files, MANIFEST: sealed(manifest.model_copy(update={"files": listed})), DEVELOPMENT: content}
 
 
@@ -234,9 +257,13 @@ def _describe_contents(
             LeftEntry(model=model, features=features, type=left.type, reason=left.reason)
             for (model, features), left in final.left_out.items()
         ),
-        files={name: FileEntry(sha256=sha256(content), size=len(content)) for name, content in contents.items()},
+        files={name: _describe_file(content) for name, content in contents.items()},
         sha256="",
     )
+
+
+def _describe_file(content: bytes) -> FileEntry:
+    return FileEntry(sha256=sha256(content), size=len(content))
 
 
 def _read_genes(content: bytes, manifest: Manifest) -> tuple[str, ...]:
@@ -251,16 +278,16 @@ def _read_genes(content: bytes, manifest: Manifest) -> tuple[str, ...]:
 
 def _frozen_preparations(preparations: Mapping[str, Preparation]) -> tuple[dict[str, bytes], dict[str, Places]]:
     """Return the members of an archive and the places of each preparation's arrays; shared arrays are stored once."""
-    members: dict[bytes, str] = {}
+    names: dict[bytes, str] = {}
     places = {}
     for name in sorted(preparations, key=lambda name: (name != MAIN, name)):
         preparation = preparations[name]
         own = {}
         for part in Places.model_fields:
             array = getattr(preparation.scaling if part in Scaling._fields else preparation, part)
-            own[part] = members.setdefault(npy(array), f"{name.replace('/', '.')}.{part}")
+            own[part] = names.setdefault(npy(array), f"{name.replace('/', '.')}.{part}")
         places[name] = Places(**own)
-    return {f"{name}.npy": content for content, name in members.items()}, places
+    return {f"{name}.npy": content for content, name in names.items()}, places
 
 
 def _preparation(places: Places, arrays: Mapping[str, AnyArray], genes: int) -> Preparation:
@@ -332,14 +359,17 @@ def _network(file: str, content: bytes, classes: int) -> Network:
 
 
 def _make_up_samples(final: FinalModels) -> Array:
-    """Draw samples × genes around the means of the training set, shape (4, p); one lacks the first chosen gene."""
+    """Draw samples × genes around the means of the training set, shape (4, p); one lacks the first chosen gene.
+
+    The values are multiples of 1/64, which take a quarter of the space.
+    """
     rng = np.random.default_rng(_GOLDEN_SEED)
     centre, spread = np.zeros(len(final.genes)), np.ones(len(final.genes))
     main = final.preparations[MAIN]
     for preparation in (*final.preparations.values(), main):
         scaling = preparation.scaling
         centre[scaling.columns], spread[scaling.columns] = scaling.centre, scaling.spread
-    values = centre + spread * rng.standard_normal((_GOLDEN_SAMPLES, len(centre)))
+    values = np.round(64 * (centre + spread * rng.standard_normal((_GOLDEN_SAMPLES, len(centre))))) / 64
     values[0, main.scaling.columns[main.selected[:1]]] = np.nan
     return values
 

@@ -12,7 +12,10 @@ from genereport.learn.archive import REMEDY, canonical_json, changed, sha256
 from genereport.learn.reference import ARRAYS, DEVELOPMENT, FACTS
 from genereport.types import Key
 
-FORMAT = 3
+FORMAT = 4
+_READABLE = (3, FORMAT)
+"""Formats that are read; in format 3 the genes of the reference are text in its facts."""
+
 MAIN = "main"
 MANIFEST, GENES, PREPARATIONS, GOLDEN = "manifest.json", "genes.json", "preparations.npz", "golden.npz"
 
@@ -47,7 +50,7 @@ class ModelEntry(_Entry):
 
 
 class LeftEntry(_Entry):
-    """A model that could not be frozen, and why."""
+    """A model that could not be frozen or was not kept, and why."""
 
     reason: str
 
@@ -101,8 +104,9 @@ def read_manifest(files: Mapping[str, bytes]) -> Manifest:
     content = files[MANIFEST]
     try:
         version = _Format.model_validate_json(content).format
-        if version != FORMAT:
-            raise changed(MANIFEST, f"The bundle has format {version}, and this genereport reads format {FORMAT}.")
+        if version not in _READABLE:
+            formats = " and ".join(map(str, _READABLE))
+            raise changed(MANIFEST, f"The bundle has format {version}, and this genereport reads formats {formats}.")
         manifest = Manifest.model_validate_json(content)
         whole = sealed(manifest) == content
     except ValidationError as error:

@@ -317,21 +317,26 @@ def _train(start: list[Array32], data: _Parts, batches: _Batches, penalties: Arr
     kept = [tf.constant(layer) for layer in batches.kept]
     epochs, steps = batches.rows.shape[:2]
 
-    @tf.function(jit_compile=False)  # type: ignore[untyped-decorator]
+    def take_step(epoch: Any, step: Any, sums: Any) -> tuple[Any, ...]:
+        batch = _batch(tf, train, rows[epoch, step], present[epoch, step])
+        masks = [tf.cast(layer[epoch, step], tf.float32) / (1 - config.dropout) for layer in kept]
+        return epoch, step + 1, sums + _take_step(tf, weights, adam, batch, masks, decay)
+
+    def pass_epoch(epoch: Any, history: Any) -> tuple[Any, ...]:
+        sums = tf.zeros((3, len(start[0])))
+        *_, sums = tf.while_loop(lambda _, step, __: step < steps, take_step, (epoch, tf.constant(0), sums))
+        loss, accuracy, _ = tf.unstack(tf.math.divide_no_nan(sums, sums[2]))
+        sums, _ = _sum_losses(tf, weights, valid)
+        val_loss, val_accuracy, _ = tf.unstack(sums / tf.reduce_sum(valid.present, axis=1))
+        history = history.write(epoch, tf.stack([loss, accuracy, val_loss, val_accuracy], axis=1))
+        best.see(epoch, _sum_losses(tf, weights, stop)[1])
+        return epoch + 1, history
+
+    # The loops are written as TensorFlow's own: translating Python's would take longer than the training.
+    @tf.function(jit_compile=False, autograph=False)  # type: ignore[untyped-decorator]
     def run() -> Any:
         history = tf.TensorArray(tf.float32, size=epochs)
-        for epoch in tf.range(epochs):
-            sums = tf.zeros((3, len(start[0])))
-            for step in tf.range(steps):
-                batch = _batch(tf, train, rows[epoch, step], present[epoch, step])
-                masks = [tf.cast(layer[epoch, step], tf.float32) / (1 - config.dropout) for layer in kept]
-                sums += _take_step(tf, weights, adam, batch, masks, decay)
-            loss, accuracy, _ = tf.unstack(tf.math.divide_no_nan(sums, sums[2]))
-            val_loss, val_accuracy, _ = tf.unstack(
-                _sum_losses(tf, weights, valid)[0] / tf.reduce_sum(valid.present, axis=1)
-            )
-            history = history.write(epoch, tf.stack([loss, accuracy, val_loss, val_accuracy], axis=1))
-            best.see(epoch, _sum_losses(tf, weights, stop)[1])
+        _, history = tf.while_loop(lambda epoch, _: epoch < epochs, pass_epoch, (tf.constant(0), history))
         return history.stack()
 
     history = run().numpy()

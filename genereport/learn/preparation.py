@@ -15,9 +15,13 @@ from genereport.learn.rfe import GramRFE
 from genereport.rules import ELIMINATED_SHARE, ELIMINATION_C, FEW_FOR_HINGE, MANY_CANDIDATES
 from genereport.settings import Settings
 from genereport.stats.components import principal_components
+from genereport.stats.medians import medians
 from genereport.types import Array, Codes, Positions
 
 Views = Mapping[str, Array]  # set of features → samples × features, standardised
+
+FEATURES = ("all", "selected", "components")
+"""The sets of features."""
 
 
 class Scaling(NamedTuple):
@@ -187,14 +191,13 @@ def fit_scaling(values: Array, probes: Probes | None = None, offered: Positions 
     columns = representatives(values, probes, offered)
     part = values[:, columns]
     gaps = np.isnan(part)
-    medians = np.zeros(part.shape[1])
-    known = ~gaps.all(axis=0)
-    medians[known] = np.nanmedian(part[:, known], axis=0) if gaps.any() else np.median(part, axis=0)
-    part = np.where(gaps, medians, part) if gaps.any() else part
+    found = medians(part)
+    usual = np.where(np.isnan(found), 0.0, found)
+    part = np.where(gaps, usual, part) if gaps.any() else part
     centre = part.mean(axis=0)
     spread = part.std(axis=0)
     constant = spread <= 10 * np.finfo(float).eps * np.abs(centre)
-    return Scaling(columns, medians, centre, np.where(constant, 1.0, spread))
+    return Scaling(columns, usual, centre, np.where(constant, 1.0, spread))
 
 
 def with_loss(settings: Settings, samples: int) -> Settings:
@@ -255,6 +258,16 @@ def choose(values: Array, codes: Codes, settings: Settings, scaling: Scaling) ->
     return Chosen(scaling.columns[entered[np.argsort(ranking)]], min(settings.selection.genes, len(entered)), pvalues)
 
 
+def nothing_chosen(values: Array) -> Chosen:
+    """Return the result for samples × genes, shape (n, p), among which no genes need to be chosen.
+
+    Example:
+        >>> nothing_chosen(np.ones((2, 3))).best
+        array([], dtype=int64)
+    """
+    return Chosen(np.empty(0, dtype=np.intp), 0, np.full(values.shape[1], np.nan))
+
+
 def prepare(
     values: Array, scaling: Scaling, selected: Positions, share: float | None, arrays: Arrays | Libraries = ON_ONE_SCALE
 ) -> Preparation:
@@ -264,7 +277,7 @@ def prepare(
         values: Training samples × genes, arrays on one scale, shape (n, p).
         scaling: Scaling learnt from them.
         selected: Chosen genes as positions in the cohort's matrix, best first.
-        share: Share of the variance that the components explain; None: no model uses components, and there are none.
+        share: Share of the variance that the components explain; None: components are not used, and there are none.
         arrays: How the arrays were brought to one scale.
 
     Returns:

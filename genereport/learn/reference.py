@@ -10,14 +10,15 @@ plane was fitted.
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from genereport.learn.archive import archive, arrays_of, canonical_json, changed, distrusted, named, npy
+from genereport.learn.archive import archive, array_of, canonical_json, changed, distrusted, members, named, npy
 from genereport.learn.preparation import Preparation
 from genereport.learn.resampling import Split
 from genereport.stats.components import principal_components
@@ -215,11 +216,15 @@ def _distances(standardised: Array, axes: Array, variance: Array) -> Array:
     return np.column_stack([inside, outside])
 
 
+_TEXTS: tuple[Literal["genes"], Literal["symbols"]] = ("genes", "symbols")
+_Names = TypeAdapter(tuple[str, ...])
+
+
 class _Facts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    genes: tuple[str, ...]
-    symbols: tuple[str, ...]
+    genes: tuple[str, ...] | None = None
+    symbols: tuple[str, ...] | None = None
     detected: str
     axes: int
     checksums: tuple[str, ...] = ()
@@ -228,11 +233,10 @@ class _Facts(BaseModel):
 def write_reference(reference: Reference) -> dict[str, bytes]:
     """Return file name → content; equal references give equal bytes."""
     measured, groups, cloud, basis = reference
-    facts = {"genes": measured.genes, "symbols": measured.symbols, "detected": measured.detected, "axes": cloud.axes}
-    return {
-        FACTS: canonical_json({**facts, "checksums": measured.checksums}),
-        ARRAYS: archive({f"{name}.npy": npy(array) for name, array in _arrays(measured, groups, cloud, basis).items()}),
-    }
+    facts = {"detected": measured.detected, "axes": cloud.axes, "checksums": measured.checksums}
+    arrays = {f"{name}.npy": npy(array) for name, array in _arrays(measured, groups, cloud, basis).items()}
+    texts = {f"{name}.json": json.dumps(getattr(measured, name)).encode() for name in _TEXTS}
+    return {FACTS: canonical_json(facts), ARRAYS: archive({**arrays, **texts})}
 
 
 def _arrays(measured: Measured, groups: Groups, cloud: Cloud, basis: Basis) -> dict[str, AnyArray]:
@@ -255,23 +259,50 @@ def read_reference(files: Mapping[str, bytes], genes: int, classes: int) -> Refe
         facts = _Facts.model_validate_json(files[FACTS])
     except ValueError as error:
         raise changed(FACTS, "The file does not describe the training arrays as expected.") from error
-    found = _require_fitting(arrays_of(ARRAYS, files[ARRAYS]), facts, genes, classes)
+    arrays, texts = _unpack_reference(files[ARRAYS], facts)
+    found = _require_fitting(arrays, texts, facts.axes, genes, classes)
     own = {name: found[name] for name in ("testable", "levels", "quantiles", "prepared")}
     return Reference(
-        Measured(facts.genes, facts.symbols, detected=facts.detected, **own, checksums=facts.checksums),
+        Measured(texts["genes"], texts["symbols"], detected=facts.detected, **own, checksums=facts.checksums),
         Groups(*(found[name] for name in Groups._fields)),
         Cloud(facts.axes, found["variance"], found["held_out"]),
         Basis(found["positions"], found["reference"]),
     )
 
 
-def _require_fitting(arrays: Mapping[str, AnyArray], facts: _Facts, genes: int, classes: int) -> dict[str, AnyArray]:
+def _unpack_reference(content: bytes, facts: _Facts) -> tuple[dict[str, AnyArray], dict[str, tuple[str, ...]]]:
+    """Return the arrays, and genes and symbols, which bundles of format 3 have among the facts.
+
+    Raises:
+        BundleError: GR602 if the archive holds something else.
+    """
+    held = members(ARRAYS, content)
+    arrays = {
+        name.removesuffix(".npy"): array_of(ARRAYS, name, data) for name, data in held.items() if name.endswith(".npy")
+    }
+    texts: dict[str, tuple[str, ...]] = {}
+    for name in _TEXTS:
+        told, stored = getattr(facts, name), held.get(f"{name}.json")
+        if (told is None) == (stored is None):
+            raise distrusted(ARRAYS, f"The bundle does not hold the {name} of the training arrays just once.")
+        try:
+            texts[name] = told if stored is None else _Names.validate_json(stored)
+        except ValueError as error:
+            raise distrusted(ARRAYS, f"The {name} of the training arrays are no list of names.") from error
+    if len(held) != len(arrays) + sum(getattr(facts, name) is None for name in _TEXTS):
+        raise distrusted(ARRAYS, "The archive holds members that do not belong to it.")
+    return arrays, texts
+
+
+def _require_fitting(
+    arrays: Mapping[str, AnyArray], texts: Mapping[str, tuple[str, ...]], axes: int, genes: int, classes: int
+) -> dict[str, AnyArray]:
     """Return the arrays after checking that their shapes and types fit together.
 
     Raises:
         BundleError: GR602 if they do not.
     """
-    g, n, width = len(facts.genes), len(named(arrays, "quantiles", ARRAYS)), len(QUANTILES)
+    g, n, width = len(texts["genes"]), len(named(arrays, "quantiles", ARRAYS)), len(QUANTILES)
     basis = named(arrays, "positions", ARRAYS)
     shapes: dict[str, tuple[tuple[int, ...], type]] = {
         "testable": ((g,), np.bool_),
@@ -282,14 +313,14 @@ def _require_fitting(arrays: Mapping[str, AnyArray], facts: _Facts, genes: int, 
         "means": ((classes, genes), np.float64),
         "spread": ((genes,), np.float64),
         "within": ((genes,), np.float64),
-        "variance": ((facts.axes,), np.float64),
+        "variance": ((axes,), np.float64),
         "held_out": ((n, 2), np.float64),
         "positions": (basis.shape[:1], np.intp),
         "reference": (basis.shape[:1], np.float64),
     }
     found = {name: named(arrays, name, ARRAYS) for name in shapes}
     fits = all(found[name].shape == shape and found[name].dtype == kind for name, (shape, kind) in shapes.items())
-    if not fits or len(facts.symbols) != g or set(arrays) != set(shapes) or not ((basis >= 0) & (basis < g)).all():
+    if not fits or len(texts["symbols"]) != g or set(arrays) != set(shapes) or not ((basis >= 0) & (basis < g)).all():
         raise distrusted(ARRAYS, "The arrays of the reference do not fit together.")
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,7 +13,16 @@ from genereport.learn.inside import ChoosesInside, TrainingData, inner_rows
 from genereport.learn.metrics import PRIMARY, confusion, label_metrics, predicted_classes, squared_errors
 from genereport.learn.models import CLASSIFIERS, NETWORK_GRID, NETWORK_KEYS, Changes, Classifier
 from genereport.learn.network import MlpConfig, Network, Task, train_networks
-from genereport.learn.preparation import Chosen, Preparation, Views, choose, fit_scaling, prepare
+from genereport.learn.preparation import (
+    FEATURES,
+    Chosen,
+    Preparation,
+    Views,
+    choose,
+    fit_scaling,
+    nothing_chosen,
+    prepare,
+)
 from genereport.learn.probes import Probes
 from genereport.learn.resampling import stratified_holdout
 from genereport.settings import ModelSettings, Settings
@@ -114,13 +123,31 @@ class Part(NamedTuple):
     views: Views
 
     @classmethod
-    def of(cls, values: Array, codes: Codes, protocol: Protocol, components: bool = True) -> Part:
-        """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,); `components` if needed."""
+    def of(
+        cls,
+        values: Array,
+        codes: Codes,
+        protocol: Protocol,
+        features: Collection[str] = FEATURES,
+        chosen: Chosen | None = None,
+    ) -> Part:
+        """Prepare training samples × genes, shape (n, p), with classes `codes`, shape (n,).
+
+        Args:
+            values: The samples.
+            codes: Their classes.
+            protocol: How to prepare.
+            features: Sets of features that are used; no genes are chosen, and no axes computed, for others.
+            chosen: Genes chosen on the same samples, as `chosen_on` returns them, if they are known already.
+        """
         arrays = fit_arrays(values, codes, protocol.arrays)
         scaled = arrays.scaled(values)
         scaling = fit_scaling(scaled, protocol.probes, arrays.expressed)
-        chosen = choose(scaled, codes, protocol.settings, scaling)
-        share = protocol.settings.components.variance if components else None
+        if "selected" not in features:
+            chosen = nothing_chosen(values)
+        elif chosen is None:
+            chosen = choose(scaled, codes, protocol.settings, scaling)
+        share = protocol.settings.components.variance if "components" in features else None
         preparation = prepare(scaled, scaling, chosen.path[: protocol.most], share, arrays)
         return cls(codes, chosen, preparation, preparation.views(values))
 
@@ -201,7 +228,7 @@ def inner_splits(
     protocol: Protocol,
     seed: int,
     groups: Codes | None = None,
-    components: bool = True,
+    features: Collection[str] = FEATURES,
 ) -> list[Inner]:
     """Return the splits by which tuning, calibration and thresholds are chosen, everything prepared anew inside each.
 
@@ -211,7 +238,7 @@ def inner_splits(
         protocol: How many folds, and how to prepare.
         seed: Seed of the folds.
         groups: Group of each sample, shape (n,): samples of one group are never separated.
-        components: Whether a model uses components.
+        features: Sets of features that are used.
 
     Returns:
         The splits; empty if a class would be left with one sample.
@@ -219,7 +246,7 @@ def inner_splits(
     folds = protocol.settings.evaluation.inner_folds
     found = []
     for rows, held in inner_rows(codes, folds, seed, groups):
-        part = Part.of(values[rows], codes[rows], protocol, components)
+        part = Part.of(values[rows], codes[rows], protocol, features)
         own = None if groups is None else groups[rows]
         if values.nbytes > MOST_KEPT:
             part = part._replace(views=LazyViews(part.preparation, values, rows))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -16,18 +15,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import LoadFlags
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import Normal
-from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 from matplotlib.transforms import Bbox
 
 from genereport.formats import MINUS, general
+from genereport.plotting.layout import Layout
+from genereport.plotting.writing import Canvas, Written
+from genereport.plotting.writing import write as write_forms
 from genereport.resources import folder
 
 WIDTH = 6.7
@@ -65,23 +64,13 @@ _SOLID = 5
 """Markers, from the first, that scripts can draw in space."""
 _DASHES = ("-", "--", ":", "-.")
 
-_FEATURES = ("-liga", "-clig")
-"""A ligature would be written as character 0, which the PDF/A standard for archives treats as a missing glyph."""
-
-_WRITTEN = re.compile(r"[\n\u0020-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u20cf\u2100-\u2bff\ufffd]*")
-"""Latin, Greek, Cyrillic and symbols are written as text; anything else is drawn as outlines. If a character has
-several shapes, joins others or lies beyond U+FFFF, matplotlib numbers its glyphs from 0, the missing glyph of PDF/A.
-"""
-
-_JOINED = re.compile(r"(?s)(?=.*\n).*f[fil]")
-"""Ligatures in texts of several lines, which matplotlib draws without `_FEATURES`. They are drawn as outlines, too."""
-
 _STYLE: Any = {
     "font.family": ["Report Sans", "DejaVu Sans"],
     "font.size": 8,
     "axes.titlesize": 8.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,
     "axes.labelsize": 8,
     "axes.linewidth": 0.7,
     "axes.edgecolor": INK,
@@ -97,7 +86,6 @@ _STYLE: Any = {
     "legend.frameon": False,
     "lines.linewidth": 1.2,
     "patch.linewidth": 0.6,
-    "figure.constrained_layout.w_pad": 0.11,  # room for a tick label that gains a digit in the last pass
     "figure.dpi": 72,
     "savefig.dpi": 300,
     "svg.fonttype": "path",
@@ -158,7 +146,7 @@ def canvas(
 ) -> Iterator[tuple[Figure, Any]]:
     """Yield a figure and its axes, both in our style; `height` and `width` in inches."""
     with look():
-        figure = Plot(figsize=(width, height), layout="constrained")
+        figure = Plot(figsize=(width, height), layout=Layout())
         panels = figure.subplots(rows, columns, **keywords)
         for axes in figure.axes:
             axes.xaxis.set_major_formatter(_Ticks())
@@ -166,12 +154,23 @@ def canvas(
         yield figure, panels
 
 
+def write(figures: Sequence[Figure], paged: Collection[int] = (), *, screen: bool = True) -> Written:
+    """Return figures as files; equal figures give equal bytes.
+
+    Args:
+        figures: The figures; each is drawn once, whatever is wanted of it.
+        paged: Positions of those that are wanted as pages of one PDF, whose fonts they share.
+        screen: Whether each is wanted as SVG.
+    """
+    with look():
+        for figure in figures:
+            settle(figure)
+        return write_forms(figures, paged, screen=screen)
+
+
 def to_svg(figure: Figure) -> str:
     """Return the figure as SVG; equal figures give equal text."""
-    buffer = io.StringIO()
-    with _prepare(figure):
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    return buffer.getvalue()
+    return write([figure]).svgs[0]
 
 
 def to_png(figure: Figure) -> bytes:
@@ -185,35 +184,7 @@ def to_png(figure: Figure) -> bytes:
 
 def to_pdf(*figures: Figure) -> bytes:
     """Return the figures as pages of one PDF that share embedded fonts; equal figures give equal bytes."""
-    from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
-
-    buffer = io.BytesIO()
-    nothing = {"CreationDate": None, "Creator": None, "Producer": None}
-    with look(), PdfPages(buffer, metadata=nothing) as pages:  # fonts are embedded on closing, also in our style
-        for figure in figures:
-            with _prepare(figure):
-                FigureCanvasPdf(figure).print_pdf(pages)  # type: ignore[no-untyped-call]
-    return buffer.getvalue()
-
-
-@contextmanager
-def _prepare(figure: Figure) -> Iterator[None]:
-    """Prepare a figure for writing: apply our style, lay it out, and set the resolution of its rasterised parts.
-
-    `Figure.savefig` would first draw everything once more to lay out a figure that is laid out already.
-    """
-    with look():
-        settle(figure)
-        for text in figure.findobj(Text):
-            text.set_fontfeatures(_FEATURES)
-            if not _WRITTEN.fullmatch(text.get_text()) or _JOINED.search(text.get_text()):
-                text.set_path_effects([Normal()])
-        before = figure.dpi
-        figure.dpi = mpl.rcParams["savefig.dpi"]
-        try:
-            yield
-        finally:
-            figure.dpi = before
+    return write(figures, range(len(figures)), screen=False).pdf
 
 
 def settle(figure: Figure) -> None:
@@ -221,9 +192,8 @@ def settle(figure: Figure) -> None:
     engine = figure.get_layout_engine()
     if engine is None:
         return
-    FigureCanvasSVG(figure)  # text must be measured as it will be drawn
-    for _ in range(2):  # the first pass determines the ticks, the second the room that they need
-        engine.execute(figure)
+    Canvas(figure)  # texts must be measured as they will be written
+    engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         axes.set_position(Bbox.from_bounds(*(round(side, 5) for side in axes.get_position(original=True).bounds)))

@@ -11,6 +11,7 @@ from genereport.analyses.spec import AnalysisSpec
 from genereport.analyses.spec import Section as Placed
 from genereport.analysis import Analysis
 from genereport.errors import RenderError
+from genereport.gallery import file_of_table
 from genereport.report.bibliography import reference
 from genereport.report.checklists import judge
 from genereport.report.document import Block, Document, Items, Paragraph, Section, Table, cited, joined
@@ -135,7 +136,14 @@ def section_writer(analysis: Analysis, theme: Theme | None = None) -> SectionWri
         style_of(analysis.settings),
         [*(placed.template for _, placed in section_order()), *own],
         theme.folder if theme else None,
+        files=_compressed(analysis),
     )
+
+
+def _compressed(analysis: Analysis) -> dict[str, str]:
+    """Return the paths of tables as templates write them, for those that are compressed, and their true paths."""
+    files = {name: file_of_table(name, frame) for name, frame in analysis.tables.items()}
+    return {f"tables/{name}.tsv": f"tables/{file}" for name, file in files.items() if file != f"{name}.tsv"}
 
 
 def _write_own_section(writer: SectionWriter, analysis: Analysis, own: OwnSection) -> Section | None:

@@ -56,7 +56,7 @@ def section_environment(own: Path | None = None) -> Environment:
     made.globals = made.globals | {
         "ref": lambda target: mark(Ref(str(target))),
         "cite": lambda *keys: mark(Cite(tuple(map(str, keys)))),
-        "code": _code,
+        "code": code,
         "link": _link,
     }
     made.filters = made.filters | _FILTERS
@@ -68,7 +68,8 @@ def section_environment(own: Path | None = None) -> Environment:
     return made
 
 
-def _code(text: Any) -> Markup:
+def code(text: Any) -> Markup:
+    """Set a text as it is typed, such as the name of a file."""
     return mark(Code(str(plain(text))))
 
 
@@ -144,7 +145,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "plural": lambda number, *nouns: formats.plural(plain(number), *nouns),
     "interval": lambda row, low="ci_low", high="ci_high", digits=3: _print_limits(row[low], row[high], digits),
     "limits_to": _print_limits,
-    "code": _code,
+    "code": code,
     "listed": joined,
     "model": lambda record: _name_model(record.model, record.features),
     "model_on": _name_model,

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
 from genereport.parallel import results
-from genereport.plotting.style import to_pdf, to_svg
+from genereport.plotting.style import write
 from genereport.report.document import Document, Figure, Section
 
 _PIXELS = 100  # per inch; both sides of a figure are whole numbers of pixels
@@ -120,8 +120,9 @@ def _save_alone(page: pikepdf.Page) -> bytes:
 
 
 def _draw(figures: dict[str, MatplotlibFigure], paged: list[str], screen: bool) -> Sheet:
-    svgs = [to_svg(figure) for figure in figures.values()] if screen else []
-    return Sheet([*figures], svgs, paged, to_pdf(*(figures[name] for name in paged)) if paged else b"")
+    positions = [position for position, name in enumerate(figures) if name in paged]
+    written = write([*figures.values()], positions, screen=screen)
+    return Sheet([*figures], written.svgs, paged, written.pdf)
 
 
 def placeholder(figure: Figure) -> str:

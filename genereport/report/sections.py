@@ -22,7 +22,7 @@ from genereport.errors import RenderError, nearest
 from genereport.report import document as nodes_of
 from genereport.report.bibliography import by_identifier
 from genereport.report.document import Block, Cite, Code, Inline, Note, Paragraph, Phrase, Section, Value
-from genereport.report.filters import lineage, section_environment
+from genereport.report.filters import code, lineage, section_environment
 from genereport.report.markdown import to_blocks, to_paragraph, to_text
 from genereport.report.templating import file_of, guarded
 from genereport.report.traced import (
@@ -53,6 +53,7 @@ class SectionWriter:
         parts: Templates whose other blocks are joined in the abstract, the methods and the limits, in their order.
         own: Folder of a lab's own templates.
         folder: Folder of the templates, below ``templates``.
+        files: Paths of files as templates name them → their true paths, where these differ.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class SectionWriter:
         parts: Sequence[str] = (),
         own: Path | None = None,
         folder: str = "sections",
+        files: Mapping[str, str] | None = None,
     ) -> None:
         self._results = results
         self._figures = figures
@@ -76,6 +78,7 @@ class SectionWriter:
         self._blocks: list[Block] = []
         self._variables = {name: trace(value, name) for name, value in content.items()} | {
             "style": style,
+            "code": lambda text: code((files or {}).get(str(plain(text)), text)),
             "p": self._print_p,
             "p_below": self._print_p_limit,
             "p_letter": "P" if style.p_values == "AMA" else "p",

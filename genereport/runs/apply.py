@@ -225,6 +225,7 @@ def _write(applied: Applied, target: Target, formats: Collection[PageFormat], lo
     if "html" in formats:
         (new / f"{target.stem}.html").write_text(to_html(document, pictures), encoding="utf-8")
     log.add("rendered", formats=sorted(formats))
+    log.add_warnings()
     (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
 
 

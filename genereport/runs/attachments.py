@@ -14,6 +14,7 @@ _PROSE = (
     ("references.bib", "References", "application/x-bibtex", "Supplement"),
     ("checklist.tsv", "Reporting checklists", "text/tab-separated-values", "Supplement"),
 )
+_MEDIA = {".tsv": "text/tab-separated-values", ".gz": "application/gzip"}
 
 
 def attachments(analysis: Analysis, data: Path) -> tuple[Attachment, ...]:
@@ -29,7 +30,7 @@ def attachments(analysis: Analysis, data: Path) -> tuple[Attachment, ...]:
         if (data / name).is_file()
     ]
     tables = [
-        Attachment(path.name, path.read_bytes(), f"Table {path.stem}", "text/tab-separated-values", "Data")
+        Attachment(path.name, path.read_bytes(), f"Table {path.name.partition('.')[0]}", _MEDIA[path.suffix], "Data")
         for path in sorted((data / "tables").iterdir())
     ]
     return (*tables, *prose, _packages(analysis))

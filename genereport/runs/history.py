@@ -1,6 +1,7 @@
 """The runs that are kept: ``runs/<UTC time>-<digest>/`` beside a report, each a copy of it with its key numbers.
 
-``latest`` points to the newest. A copy shares no file with the report, so editing the report does not change it.
+``latest`` points to the newest. A copy shares no file with the report, so editing the report does not change it. Kept
+runs share the files that are equal (`genereport.runs.copies`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genereport.errors import OutputError, VerificationError
 from genereport.runs.atomic_replace import RUNS, Target, discard, kept, staged
+from genereport.runs.copies import copy_file, copy_report
 from genereport.runs.crate import read_crate
 from genereport.runs.integrity import file_differences
 from genereport.runs.writing import writing
@@ -157,10 +159,10 @@ def targets(place: Path) -> tuple[Target, ...]:
 
 
 def put_aside(target: Target, key: KeyFigures) -> None:
-    """Copy the staged files to where `commit` keeps them as a run."""
+    """Copy the staged files to where `commit` keeps them as a run; files that an earlier run has, too, are linked."""
     (target.folder / RUNS).mkdir(exist_ok=True)
     folder = kept(target) / _new_name(target, key.digest)
-    shutil.copytree(staged(target), folder)
+    copy_report(staged(target), folder, [run.folder for run in reversed(kept_runs(target))])
     (folder / KEY).write_text(key.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
@@ -169,9 +171,9 @@ def restage(run: Run, target: Target) -> None:
     for name in target.names:
         source = run.folder / name
         if source.is_dir():
-            shutil.copytree(source, staged(target) / name)
+            shutil.copytree(source, staged(target) / name, copy_function=copy_file)
         elif source.exists():
-            shutil.copy2(source, staged(target) / name)
+            copy_file(source, staged(target) / name)
 
 
 def prune(target: Target, keep: int) -> list[str]:

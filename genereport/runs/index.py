@@ -22,6 +22,7 @@ from genereport.report.batch import compose_index
 from genereport.report.render import to_html
 from genereport.runs.atomic_replace import Target
 from genereport.runs.batch import PAGE, Outcome
+from genereport.runs.results import read_results
 from genereport.runs.tables import write_table
 from genereport.runs.writing import writing
 from genereport.versions import package_versions
@@ -92,9 +93,9 @@ def read_reported(outcome: Outcome, folder: Path) -> Analysis | None:
     """
     if outcome.status in ("refused", "failed"):
         return None
-    path = folder / outcome.name / f"{_target(folder, outcome.name).stem}_data" / "results.json"
+    data = folder / outcome.name / f"{_target(folder, outcome.name).stem}_data"
     try:
-        return Analysis.from_json(path.read_text(encoding="utf-8"))
+        return Analysis.from_content(read_results(data))
     except (OSError, ValueError, ValidationError):
         return None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from genereport.locations import redacted
+from genereport.warned import take
 
 
 @dataclass
@@ -32,9 +33,21 @@ class RunLog:
 
     def add(self, event: str, **facts: object) -> None:
         """Add an event."""
-        self.events.append({"seconds": round(time.perf_counter() - self.started, 3), "event": event, **facts})
+        self.events.append(self._made(event, facts))
         if self.heard:
             self.heard(self.events[-1])
+
+    def tell(self, event: str, **facts: object) -> None:
+        """Let an event be heard that is not kept, such as how far a stage is."""
+        if self.heard:
+            self.heard(self._made(event, facts))
+
+    def seconds(self) -> float:
+        """Return the seconds since the start."""
+        return round(time.perf_counter() - self.started, 3)
+
+    def _made(self, event: str, facts: dict[str, object]) -> dict[str, object]:
+        return {"seconds": self.seconds(), "event": event, **facts}
 
     def add_start(self, jobs: int) -> None:
         """Add an event that says where and how the run was started."""
@@ -49,6 +62,11 @@ class RunLog:
             jobs=jobs,
             locale=locale.setlocale(locale.LC_ALL),
         )
+
+    def add_warnings(self) -> None:
+        """Add an event for each warning of a library that was heard since the last call."""
+        for warned, count in take():
+            self.add("warning", count=count, **warned._asdict())
 
     def text(self) -> str:
         """Return one JSON object per line."""

@@ -29,6 +29,7 @@ from genereport.runs.figures import write_figures
 from genereport.runs.history import KeyFigures, put_aside
 from genereport.runs.log import RunLog
 from genereport.runs.pages import PAGE_FORMATS, FigureFormat, PageFormat
+from genereport.runs.results import RESULTS, TableError, fill_in, refer_to_tables
 from genereport.runs.tables import write_table, write_tables
 from genereport.runs.writing import writing
 
@@ -105,8 +106,8 @@ def read_analysis(folder: Path) -> Analysis:
     """
     path = folder / "results.json"
     try:
-        text = path.read_text(encoding="utf-8")
-        version = json.loads(text).get("schema_version")
+        content = json.loads(path.read_bytes())
+        version = content.get("schema_version")
         if version != SCHEMA_VERSION:
             raise RenderError(
                 "GR502",
@@ -114,7 +115,9 @@ def read_analysis(folder: Path) -> Analysis:
                 "Build the report again.",
                 str(path),
             )
-        return _with_bundle(Analysis.from_json(text), folder / "model")
+        return _with_bundle(Analysis.from_content(fill_in(content, folder)), folder / "model")
+    except TableError as error:
+        raise RenderError("GR502", str(error), "Build the report again.", str(path)) from error
     except (OSError, ValueError, AttributeError, ValidationError) as error:
         raise RenderError(
             "GR502",
@@ -176,7 +179,7 @@ def _write(
         results = _write_data(analysis, data)
         log.add("stored")
         pictures = Pictures(paper="pdf" in formats, all_as_pdf=figures == "pdf")
-        theme = replace(theme, content=json.loads(results)) if theme else None
+        theme = replace(theme, content=fill_in(json.loads(results), data)) if theme else None
         document = compose(analysis, theme, pictures.begin)
         log.add("composed")
         _write_prose(document, data)
@@ -188,6 +191,7 @@ def _write(
             (new / f"{target.stem}.html").write_text(to_html(document, pictures, theme), encoding="utf-8")
             log.add("html")
         log.add("rendered", formats=sorted(formats))
+        log.add_warnings()
         (data / "log.jsonl").write_text(log.text(), encoding="utf-8")
         write_crate(analysis, data)  # last, since it holds the digests of all other files
 
@@ -196,8 +200,9 @@ def _write_data(analysis: Analysis, data: Path) -> str:
     """Write all files that do not depend on the text of the report; return the content of ``results.json``."""
     data.mkdir()
     write_tables(analysis, data / "tables")
-    results = analysis.to_json()
-    (data / "results.json").write_text(results + "\n", encoding="utf-8")
+    content = refer_to_tables(json.loads(analysis.to_json()), data / "tables")
+    results = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    (data / RESULTS).write_text(results + "\n", encoding="utf-8")
     (data / "run.json").write_text(_run_json(analysis), encoding="utf-8")
     if isinstance(analysis.models, Models):
         _write_bundle(analysis.models.bundle, data / "model")

@@ -19,6 +19,7 @@ from genereport.learn.manifest import require_whole
 from genereport.report.value_ids import agrees, resolve
 from genereport.runs.crate import Listed, pages, read_crate, sha256
 from genereport.runs.integrity import FileDifference, file_differences
+from genereport.runs.results import RESULTS, read_results
 from genereport.runs.stored import beside
 
 _SHOWN = 20
@@ -180,10 +181,10 @@ def _line(text: str) -> str:
 
 def _verify_data(data: Path, listed: tuple[Listed, ...]) -> Verification:
     differences: list[FileDifference | NumberDifference] = [*file_differences(data, listed)]
-    content = _results(data / "results.json")
+    content = _read_content(data)
     if content is None:
-        unread = "The file cannot be read, so no number was checked."
-        differences.append(FileDifference("results.json", "damaged", unread))
+        unread = "The file, or a table that it refers to, cannot be read, so no number was checked."
+        differences.append(FileDifference(RESULTS, "damaged", unread))
     named = {difference.file for difference in differences if isinstance(difference, FileDifference)}
     differences += [found for found in _check_models(data, content or {}) if found.file not in named]
     html = [path for path in pages(data) if path.suffix == ".html"]
@@ -194,12 +195,12 @@ def _verify_data(data: Path, listed: tuple[Listed, ...]) -> Verification:
     return Verification(len(listed), len(printed), tuple(differences))
 
 
-def _results(path: Path) -> dict[str, Any] | None:
+def _read_content(data: Path) -> dict[str, Any] | None:
+    """Return the results, with tables as they are now; None if they cannot be read."""
     try:
-        content = json.loads(path.read_bytes())
+        return read_results(data, whole=False)
     except (FileNotFoundError, ValueError, RecursionError):
         return None
-    return content if isinstance(content, dict) else None
 
 
 def _check_models(data: Path, content: dict[str, Any]) -> Iterator[FileDifference]:

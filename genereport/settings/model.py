@@ -278,6 +278,9 @@ class ModelSettings(_Section):
     """Epochs without progress on a fifth of the training part after which a neural network stops; 0: never."""
     class_weight: Literal["none", "balanced"] = "none"
     """Weights of the classes in training: none, or balanced (equal total weight for classes of any size)."""
+    keep: Literal["named", "eligible", "all"] = "eligible"
+    """Final models that are kept in the folder model: the named model; all that could have been named; or all, also
+    those that were trained on all genes for comparison, which can be large."""
 
 
 class EvaluationSettings(_Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special, stats
 
+from genereport.stats.medians import medians
 from genereport.types import Array, Flags
 
 _CONSISTENT = 1.4826  # makes the median absolute deviation of normal values their standard deviation, as R's mad
@@ -29,10 +30,8 @@ def array_moments(x: Array) -> tuple[Array, Array]:
         >>> print(location, spread)
         [3.] [1.4826]
     """
-    gaps = bool(np.isnan(x).any())
-    median = np.nanmedian if gaps else np.median
-    location = median(x, axis=1)
-    spread = _CONSISTENT * median(np.abs(x - location[:, None]), axis=1)
+    location = medians(x.T)
+    spread = _CONSISTENT * medians(np.abs(x - location[:, None]).T)
     flat = spread <= 10 * np.finfo(float).eps * np.abs(location)
     if flat.any():
         # Rounding leaves a constant row a tiny spread, so its values are checked.

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.command import genereport
+from tests.command import in_process
 
 GENES, SAMPLES = 40, 24
 
@@ -149,7 +149,7 @@ def test_bad_input_is_told_in_one_paragraph_and_costs_nothing(case: Case, tmp_pa
     expression = next(iter(cohort.glob("expression*")), cohort / "expression.tsv")
     given = ("--expression", expression, "--labels", cohort / "samples.tsv", "--out", out / "report.pdf", "--force")
     options = [option.format(cohort=cohort) for option in case.options]
-    done = genereport("build", *given, *options, "-q")
+    done = in_process("build", *given, *options, "-q")
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     message = done.stderr.strip()
     assert message.startswith("genereport: [GR")
@@ -164,7 +164,7 @@ def test_bad_input_is_told_in_one_paragraph_and_costs_nothing(case: Case, tmp_pa
 
 def test_a_folder_that_cannot_be_written_is_told_before_the_work_begins(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = genereport("build", "--out", tmp_path / "file" / "report.pdf")
+    done = in_process("build", "--out", tmp_path / "file" / "report.pdf")
     assert done.returncode == 2
     assert "GR402" in done.stderr
 
@@ -172,19 +172,19 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work_begins(tmp_path
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_without_the_right_to_write_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    done = genereport("build", "--out", tmp_path / "report.pdf")
+    done = in_process("build", "--out", tmp_path / "report.pdf")
     tmp_path.chmod(0o700)
     assert (done.returncode, "GR402" in done.stderr) == (2, True)
 
 
 def test_unknown_commands_options_and_codes_exit_with_2() -> None:
     for arguments in (("bild",), ("build", "--bogus"), ("explain", "GR999"), ("render", "/nowhere", "--out", "x.pdf")):
-        done = genereport(*arguments)
+        done = in_process(*arguments)
         assert done.returncode == 2, arguments
         assert "Traceback" not in done.stderr
 
 
 def test_every_code_is_explained() -> None:
-    done = genereport("explain", "gr106")
+    done = in_process("explain", "gr106")
     assert done.returncode == 0
     assert done.stdout.startswith("GR106: ")

@@ -16,7 +16,7 @@ from genereport.errors import Finding
 from genereport.runs.build import Built
 from genereport.settings import Settings, read_settings
 from tests.analyses import two_class, without_independent_set
-from tests.command import genereport
+from tests.command import in_process
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def test_a_study_file_in_a_folder_is_found(tmp_path: Path) -> None:
 
 
 def test_schema_and_version() -> None:
-    assert json.loads(genereport("schema").stdout) == Settings.model_json_schema()
-    assert genereport("--version").stdout.strip() == f"genereport {__version__}"
+    assert json.loads(in_process("schema").stdout) == Settings.model_json_schema()
+    assert in_process("--version").stdout.strip() == f"genereport {__version__}"
 
 
 def test_the_module_is_a_command_too() -> None:

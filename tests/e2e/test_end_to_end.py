@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from genereport.analysis import Analysis
 from genereport.report.value_ids import agrees, resolve
+from genereport.runs.results import read_results
+from genereport.runs.store import read_analysis
 from tests.command import FAST, genereport
 
 pytestmark = pytest.mark.slow
@@ -65,7 +66,7 @@ def test_tables_start_with_the_columns_of_the_contract(report: Path, name: str) 
 
 
 def test_tables_and_results_hold_the_same_numbers(report: Path) -> None:
-    analysis = Analysis.from_json((report / "report_data" / "results.json").read_text())
+    analysis = read_analysis(report / "report_data")
     table = pd.read_csv(
         report / "report_data" / "tables" / "differential.tsv", sep="\t", index_col=0, keep_default_na=False
     )
@@ -124,7 +125,7 @@ class Values(HTMLParser):
 
 
 def test_every_marked_number_stands_under_its_id_in_the_results(report: Path) -> None:
-    content = json.loads((report / "report_data" / "results.json").read_text())
+    content = read_results(report / "report_data")
     page = Values()
     page.feed((report / "report.html").read_text())
     assert len(page.found) > 500

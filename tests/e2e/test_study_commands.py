@@ -12,7 +12,7 @@ from genereport import cli
 from genereport.cli.options import SETTINGS
 from genereport.report import command
 from genereport.settings import setting_names
-from tests.command import FAST, genereport
+from tests.command import FAST, in_process
 from tests.e2e.test_bad_input import matrix, sheet, write
 from tests.serving import served
 
@@ -74,12 +74,12 @@ def test_options_override_the_study_file(tmp_path: Path) -> None:
 
 def test_a_study_is_begun_checked_and_told(tmp_path: Path) -> None:
     write(tmp_path)
-    begun = genereport("init", tmp_path)
+    begun = in_process("init", tmp_path)
     assert begun.returncode == 0, begun.stderr
     assert "cohort.label_column  class" in begun.stdout
-    again = genereport("init", tmp_path)
+    again = in_process("init", tmp_path)
     assert (again.returncode, "GR401" in again.stderr) == (2, True)
-    done = genereport("check", tmp_path, "--out", tmp_path / "report.pdf")
+    done = in_process("check", tmp_path, "--out", tmp_path / "report.pdf")
     assert (done.returncode, done.stderr) == (0, "")
     for words in (
         "Files",
@@ -103,17 +103,17 @@ def test_a_study_is_begun_checked_and_told(tmp_path: Path) -> None:
 
 def test_warnings_and_refusals_have_their_status(tmp_path: Path) -> None:
     write(tmp_path, labels=sheet().assign(centre=sheet()["class"].map({"A": "x", "B": "y"})))
-    assert genereport("check", tmp_path).returncode == 0
-    assert genereport("check", tmp_path, "--strict").returncode == 3
+    assert in_process("check", tmp_path).returncode == 0
+    assert in_process("check", tmp_path, "--strict").returncode == 3
     for options_ in (("--label-column", "clas"), ("--labels", "$NOWHERE/s.tsv"), ("--expression", "quux://host/m.tsv")):
-        done = genereport("check", tmp_path, *options_)
+        done = in_process("check", tmp_path, *options_)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith("genereport: [GR")
         assert "\n" not in done.stderr.strip()
 
 
 def test_init_does_not_look_elsewhere(tmp_path: Path) -> None:
-    done = genereport("init", tmp_path, "--from", "https://ann:secret@host/m.tsv?token=secret")
+    done = in_process("init", tmp_path, "--from", "https://ann:secret@host/m.tsv?token=secret")
     assert (done.returncode, "GR008" in done.stderr, "secret" in done.stderr) == (2, True, False)
     assert not list(tmp_path.iterdir())
 
@@ -127,13 +127,13 @@ def test_a_report_of_fetched_files_keeps_no_secret_and_knows_when_nothing_change
         host = offer.address.replace("//", "//ann:pa55word@")
         options_ = (tmp_path, "--labels", f"{host}/s.tsv?key=k3y5", *FAST, "--set", "tests.permutations=0")
         environment = {"HOST": host, "TOKEN": "t0ken"}
-        done = genereport("build", *options_, "--log-format", "json", environment=environment)
+        done = in_process("build", *options_, "--log-format", "json", environment=environment)
         assert done.returncode == 0, done.stderr
         assert sorted(offer.asked) == ["/m.tsv?token=t0ken", "/s.tsv?key=k3y5"]
-        again = genereport("build", *options_, "--if-changed", environment=environment)
+        again = in_process("build", *options_, "--if-changed", environment=environment)
         assert "Nothing to do" in again.stdout
     before = (tmp_path / "report.html").read_bytes()
-    gone = genereport("build", *options_, "--if-changed", environment=environment)
+    gone = in_process("build", *options_, "--if-changed", environment=environment)
     assert (tmp_path / "report.html").read_bytes() == before
     assert (gone.returncode, "GR129" in gone.stderr) == (2, True)
     said = "".join(each.stdout + each.stderr for each in (done, again, gone))

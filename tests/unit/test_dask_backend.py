@@ -84,6 +84,7 @@ def build(folder: Path, name: str, *options: str) -> Path:
     return out.with_name("report_data")
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_changes_no_byte(running: Cluster, tmp_path: Path) -> None:
     write_cohort(tmp_path / "cohort", 1500)  # enough for the matrix to be a task of its own
     with ThreadPoolExecutor(1) as pool:
@@ -97,6 +98,7 @@ def test_a_worker_that_is_killed_changes_no_byte(running: Cluster, tmp_path: Pat
     assert (data.with_name("report.html")).read_bytes() == alone.with_name("report.html").read_bytes()
 
 
+@pytest.mark.slow
 def test_work_is_done_in_order_on_one_thread_and_a_lost_scheduler_is_told(running: Cluster) -> None:
     matrix = np.arange(40_000.0)
     with shared(-1, "dask", running.address):

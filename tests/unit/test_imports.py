@@ -14,7 +14,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[2] / "genereport"
 
 BOTTOM = {
-    "display", "errors", "formats", "frames", "locations", "names", "resources", "rules", "types", "version",
+    "display", "errors", "formats", "frames", "locations", "names", "resources", "rules", "types", "version", "warned",
 }  # fmt: skip
 
 ALLOWED = {
@@ -26,11 +26,12 @@ ALLOWED = {
     "rules": set(),
     "types": {"display"},
     "version": set(),
+    "warned": set(),
     "versions": set(),
     "locations": {"errors"},
     "names": {"types"},
     "dask_backend": {"errors"},
-    "parallel": {"dask_backend", "errors"},
+    "parallel": {"dask_backend", "errors", "warned"},
     "plotting": {"formats", "resources", "types"},
     "settings": {"display", "errors", "locations"},
     "cohort": {"errors", "locations", "names", "resources", "settings", "stats", "types"},

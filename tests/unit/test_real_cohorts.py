@@ -19,8 +19,9 @@ from genereport.cohort.annotation import load_markers, with_symbols
 from genereport.cohort.golub import golub_matrix
 from genereport.cohort.reader import read_cohort
 from genereport.cohort.tables import read_table
+from genereport.runs.store import read_analysis
 from genereport.settings import resolve
-from tests.command import genereport
+from tests.command import genereport, in_process
 from tests.unit.stats.references import reference
 
 FAST = ("--effort", "quick", "--set", "models.trees=50", "--set", "models.epochs=50")
@@ -29,7 +30,7 @@ FAST = ("--effort", "quick", "--set", "models.trees=50", "--set", "models.epochs
 def build(cohort: Path, out: Path, *extra: str) -> tuple[Analysis, subprocess.CompletedProcess[str]]:
     done = genereport("build", cohort, "--out", out / "report.pdf", *FAST, *extra)
     assert done.returncode == 0, done.stderr
-    return Analysis.from_json((out / "report_data" / "results.json").read_text()), done
+    return read_analysis(out / "report_data"), done
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def test_golub_gives_rs_figures_on_the_genes_that_a_rule_keeps(rule: str, settin
         np.testing.assert_allclose(found.table.loc[rows.index, columns], rows[["t", "df", "p"]], rtol=1e-8)
 
 
+@pytest.mark.slow
 def test_three_against_three_get_a_report_without_models(shared_cohorts: Path, tmp_path: Path) -> None:
     """nf-core's salmon counts: fractional values, a column of gene names, sample ids that are numbers."""
     folder = shared_cohorts / "srp254919"
@@ -72,7 +74,7 @@ def test_three_against_three_get_a_report_without_models(shared_cohorts: Path, t
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "[GR335] The class 'hND6' has 3 training samples" in done.stdout
-    analysis = Analysis.from_json((tmp_path / "report_data" / "results.json").read_text())
+    analysis = read_analysis(tmp_path / "report_data")
     assert analysis.differential.sizes == (3, 3)  # type: ignore[union-attr]
     assert analysis.quality.arrays.index.str.startswith("80423").all()
     assert analysis.biomarkers.signature["symbol"].ne("").all()  # type: ignore[union-attr]
@@ -92,6 +94,7 @@ def golub(
     return folder, *build(shared_cohorts / "golub", folder, "--format", "html")
 
 
+@pytest.mark.slow
 def test_golub_says_that_class_and_centre_cannot_be_told_apart(
     golub: tuple[Path, Analysis, subprocess.CompletedProcess[str]],
 ) -> None:
@@ -118,7 +121,7 @@ def test_golub_says_that_class_and_centre_cannot_be_told_apart(
 def test_golub_cannot_be_adjusted_for_what_does_not_vary_or_cannot_be_told_from_the_class(
     design: str, column: str, code: str, shared_cohorts: Path, tmp_path: Path
 ) -> None:
-    done = genereport("build", shared_cohorts / "golub", "--design", design, "--out", tmp_path / "report.pdf")
+    done = in_process("build", shared_cohorts / "golub", "--design", design, "--out", tmp_path / "report.pdf")
     assert (done.returncode, done.stdout) == (2, "")
     assert code in done.stderr
     assert column in done.stderr
@@ -126,6 +129,7 @@ def test_golub_cannot_be_adjusted_for_what_does_not_vary_or_cannot_be_told_from_
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_alon_claims_no_independent_set(shared_cohorts: Path, tmp_path: Path) -> None:
     analysis, _ = build(shared_cohorts / "alon", tmp_path, "--format", "html")
     assert analysis.models.test == 0  # type: ignore[union-attr]
@@ -133,6 +137,7 @@ def test_alon_claims_no_independent_set(shared_cohorts: Path, tmp_path: Path) ->
     assert "has no independent set" in (tmp_path / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_khan_gives_a_report_of_four_classes(shared_cohorts: Path, tmp_path: Path) -> None:
     analysis, _ = build(shared_cohorts / "khan", tmp_path)
     assert analysis.preprocessing.scale == "ratio"
@@ -154,6 +159,7 @@ def applied(model: Path, matrix: Path, cohort: Path, out: Path, status: int = 0)
     return Applied.from_json((out / "a_data" / "applied.json").read_text())
 
 
+@pytest.mark.slow
 def test_golubs_frozen_model_predicts_the_34_to_the_bit_and_is_careful(
     golub: tuple[Path, Analysis, subprocess.CompletedProcess[str]], shared_cohorts: Path, tmp_path: Path
 ) -> None:
@@ -173,6 +179,7 @@ def test_golubs_frozen_model_predicts_the_34_to_the_bit_and_is_careful(
     assert found.gate.covariate == "source"
 
 
+@pytest.mark.slow
 def test_golub_as_logarithms_is_not_interpreted(
     golub: tuple[Path, Analysis, subprocess.CompletedProcess[str]], shared_cohorts: Path, tmp_path: Path
 ) -> None:
@@ -186,6 +193,7 @@ def test_golub_as_logarithms_is_not_interpreted(
     assert (found.gate.withheld, len(found.predictions)) == (True, 0)
 
 
+@pytest.mark.slow
 def test_another_platform_is_refused(
     golub: tuple[Path, Analysis, subprocess.CompletedProcess[str]], shared_cohorts: Path, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from genereport.errors import OutputError
 from genereport.report.originals import WRITTEN, originals
 from genereport.resources import folder
 from genereport.runs.templates import write_templates
-from tests.command import genereport
+from tests.command import in_process
 
 COMPONENTS = "sections/components.md.j2"
 
@@ -23,7 +23,7 @@ COMPONENTS = "sections/components.md.j2"
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The templates as the command writes them; not to be changed."""
     home = tmp_path_factory.mktemp("templates") / "new" / "lab"
-    done = genereport("templates", home)
+    done = in_process("templates", home)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n")[:-1] == [str(home / name) for name in (*originals(), WRITTEN)]
     return home
@@ -49,12 +49,12 @@ def test_nothing_is_replaced_unasked(tmp_path: Path) -> None:
     own = tmp_path / COMPONENTS
     own.parent.mkdir()
     own.write_text("mine")
-    done = genereport("templates", tmp_path)
+    done = in_process("templates", tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"genereport: [GR401] {tmp_path}: These files already exist: {COMPONENTS}. ")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [own]
     assert own.read_text() == "mine"
-    assert genereport("templates", tmp_path, "--force").returncode == 0
+    assert in_process("templates", tmp_path, "--force").returncode == 0
     assert own.read_bytes() == originals()[COMPONENTS].read_bytes()
 
 
@@ -67,15 +67,15 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 def test_check_finds_a_mistake_and_notes_what_is_of_another_version(written: Path, tmp_path: Path) -> None:
     lab = Path(shutil.copytree(written, tmp_path / "lab"))
-    assert "GR504" not in genereport("check", "--templates", lab).stdout
+    assert "GR504" not in in_process("check", "--templates", lab).stdout
     text = (lab / COMPONENTS).read_text()
     (lab / COMPONENTS).write_text(text.replace("Samples on the first three", "Our samples on the first three"))
     (lab / WRITTEN).write_text(f'genereport = "0.0.1"\n[sha256]\n"{COMPONENTS}" = "{"0" * 64}"\n')
-    done = genereport("check", "--templates", lab, "--summary", "json")
+    done = in_process("check", "--templates", lab, "--summary", "json")
     (note,) = [each for each in json.loads(done.stdout)["findings"] if each["code"] == "GR504"]
     assert note["message"].startswith(f"{lab / COMPONENTS}: {COMPONENTS} has changed since genereport 0.0.1")
     (lab / COMPONENTS).write_text(text.replace("components.silhouette", "components.outline", 1))
-    done = genereport("check", "--templates", lab)
+    done = in_process("check", "--templates", lab)
     line = 1 + text[: text.index("components.silhouette")].count("\n")
     told = f"[GR503] {lab / COMPONENTS}, line {line}: 'components.outline' is not in this version ({__version__})"
     assert (done.returncode, done.stdout) == (2, "")

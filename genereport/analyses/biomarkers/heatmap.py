@@ -73,6 +73,7 @@ def _standardise_genes(expression: pd.DataFrame) -> tuple[list[str], Array]:
     """Return the genes, and a row for each with mean 0 and standard deviation 1, clipped; 0 if it does not vary."""
     genes = list(expression.columns[2:])
     values = expression[genes].to_numpy(dtype=float).T
+    values = np.where(np.isnan(values).all(axis=1, keepdims=True), 0, values)  # NumPy warns of means of nothing
     spread = np.nanstd(values, axis=1, keepdims=True)
     centred = values - np.nanmean(values, axis=1, keepdims=True)
     return genes, np.asarray(np.clip(np.nan_to_num(centred / np.where(spread > 0, spread, 1)), -_CLIP, _CLIP))

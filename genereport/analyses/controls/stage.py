@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from genereport.cohort.folds import effective_folds
 from genereport.cohort.model import Cohort
 from genereport.cohort.sex import MARGIN, ExpressionSex
 from genereport.cohort.units import label_units
-from genereport.learn.engine import Fold, Job, Tick, run, silent
+from genereport.learn.engine import Fold, Job, Tick, begin, silent
 from genereport.learn.metrics import PRIMARY, label_metrics
 from genereport.learn.resampling import Split, SplitPlan, permuted_labels
 from genereport.learn.summary import counted, over_folds
@@ -59,16 +60,18 @@ class ControlsStage:
             positive: PositiveControl | Skipped = Skipped("Without a cross-validation no model predicts sex.")
         else:
             named = (models.named.model, models.named.features)
-            negative = self._run_negative(cohort, resampled, upstream.get(Trust), named, rng)
-            positive = self._run_positive(cohort, upstream, resampled, named, rng)
+            # Both begin before either is waited for, so that no worker is idle in between.
+            finish_negative = self._begin_negative(cohort, resampled, upstream.get(Trust), named, rng)
+            finish_positive = self._begin_positive(cohort, upstream, resampled, named, rng)
+            negative, positive = finish_negative(), finish_positive()
         samples = _tabulate(cohort, sex)
         return Controls(negative, positive, _check_sex(sex, samples, self.settings.tests.confidence), samples)
 
-    def _run_negative(
+    def _begin_negative(
         self, cohort: Cohort, resampled: Resampled, trust: Trust | None, named: Key, rng: np.random.Generator
-    ) -> NegativeControl | Skipped:
+    ) -> Callable[[], NegativeControl | Skipped]:
         if trust is not None and isinstance(trust.permutation, LabelPermutation):
-            return Skipped("The permutation of the labels with all models takes the place of this control.")
+            return partial(Skipped, "The permutation of the labels with all models takes the place of this control.")
         units = cohort.subset("train").units
         column = resampled.grouped_by if units is None else cohort.unit
         units = resampled.groups if units is None else units
@@ -81,30 +84,35 @@ class ControlsStage:
             for codes, seed in zip(relabelled, rng.integers(0, 2**31, len(relabelled)).tolist(), strict=True)
             for split in plan.splits(codes, resampled.groups)
         ]
-        folds = run(resampled.values, jobs, resampled.protocol, [named], tick=self.tick)
-        counts = _confusions(jobs, folds, named).reshape(len(relabelled), plan.folds, *2 * [resampled.protocol.classes])
-        values = np.nanmean(label_metrics(counts)[PRIMARY], axis=1)
-        share = 1.0 if units is None else len(np.unique(units)) / len(units)
-        low, high = _limits(values, counts.sum(axis=1) * share, self.settings.tests.confidence)
-        return NegativeControl(
-            model=named[0],
-            features=named[1],
-            count=len(relabelled),
-            folds=plan.folds,
-            expected=1 / resampled.protocol.classes,
-            estimate=float(values.mean()),
-            ci_low=low,
-            ci_high=high,
-            unit=column,
-        )
+        running = begin(resampled.values, jobs, resampled.protocol, [named])
 
-    def _run_positive(
+        def finish() -> NegativeControl:
+            k = resampled.protocol.classes
+            counts = _confusions(jobs, running.folds(self.tick), named).reshape(len(relabelled), plan.folds, k, k)
+            values = np.nanmean(label_metrics(counts)[PRIMARY], axis=1)
+            share = 1.0 if units is None else len(np.unique(units)) / len(units)
+            low, high = _limits(values, counts.sum(axis=1) * share, self.settings.tests.confidence)
+            return NegativeControl(
+                model=named[0],
+                features=named[1],
+                count=len(relabelled),
+                folds=plan.folds,
+                expected=1 / k,
+                estimate=float(values.mean()),
+                ci_low=low,
+                ci_high=high,
+                unit=column,
+            )
+
+        return finish
+
+    def _begin_positive(
         self, cohort: Cohort, upstream: Upstream, resampled: Resampled, named: Key, rng: np.random.Generator
-    ) -> PositiveControl | Skipped:
+    ) -> Callable[[], PositiveControl | Skipped]:
         """Cross-validate the pipeline of the named model once, with sex in the place of the class, on both sets."""
         sex, unscaled = upstream.need(ExpressionSex), upstream.need(Unscaled)
         if not sex.column:
-            return Skipped("The sample sheet has no column from which the sex of the samples is known.")
+            return partial(Skipped, "The sample sheet has no column from which the sex of the samples is known.")
         samples = pd.concat([cohort.subset("train").samples, cohort.subset("test").samples])
         recorded = sex.samples.loc[samples.index, "recorded"]
         known = np.flatnonzero((recorded != "").to_numpy())
@@ -115,20 +123,25 @@ class ControlsStage:
         plan = replace(resampled.plan, folds=min(fewest, resampled.plan.folds), repeats=1)
         parts = _split(codes[known], None if groups is None else groups[known], plan)
         if not parts:
-            return Skipped(
+            return partial(
+                Skipped,
                 f"Sex is recorded for {len(known) - males} female and {males} male samples, which are too few to "
-                "cross-validate its prediction."
+                "cross-validate its prediction.",
             )
         jobs = [
             Job(known[part.train], known[part.test], codes, int(seed), groups)
             for part, seed in zip(parts, rng.integers(0, 2**31, len(parts)), strict=True)
         ]
         values = np.vstack([unscaled.values, unscaled.independent])
-        folds = run(values, jobs, replace(resampled.protocol, classes=2), [named], tick=self.tick)
-        counts = _confusions(jobs, folds, named)
-        figures, share = label_metrics(counts)[PRIMARY], 1 / (len(parts) - 1)
-        found = over_folds(PRIMARY, figures, counts.sum(axis=0), share, self.settings.tests.confidence)
-        return PositiveControl(*named, len(known) - males, males, len(parts), found.value, *found.interval)
+        running = begin(values, jobs, replace(resampled.protocol, classes=2), [named])
+
+        def finish() -> PositiveControl:
+            counts = _confusions(jobs, running.folds(self.tick), named)
+            figures, share = label_metrics(counts)[PRIMARY], 1 / (len(parts) - 1)
+            found = over_folds(PRIMARY, figures, counts.sum(axis=0), share, self.settings.tests.confidence)
+            return PositiveControl(*named, len(known) - males, males, len(parts), found.value, *found.interval)
+
+        return finish
 
 
 def _group_codes(column: pd.Series) -> Codes:

@@ -197,7 +197,7 @@ def draw_contrasts(differential: Differential) -> Drawn:
             axes.set_visible(False)
         figure.supxlabel(UNIT_NAMES[differential.value_unit].change, fontsize=8)
         figure.supylabel("−log10 p", fontsize=8)
-        figure.draw_without_rendering()  # the axes share their limits, which are known only after this
+        grid[0, 0].get_xlim()  # the axes share their limits, which are known only after this
         for axes, part in zip(grid.flat, parts, strict=False):
             ordered = part.dropna(subset="P.Value").sort_values("P.Value", kind="stable")
             place(

@@ -151,12 +151,15 @@ class Bundle(Tabled, main="models"):
 
     Attributes:
         files: Index file; columns size (bytes), sha256.
-        models: One row per model and features; columns file (empty if it could not be frozen), note (the reason).
+        models: One row per model and features that are kept; columns file (empty if it could not be frozen), note (the
+            reason).
+        dropped: Number of models that were frozen, read back and judged, but are not kept.
         contents: File → content; not part of the stored form.
     """
 
     files: Frame
     models: Frame
+    dropped: int
     contents: Annotated[dict[str, bytes], Field(exclude=True)] = field(default_factory=dict, repr=False)
 
 

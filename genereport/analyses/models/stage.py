@@ -35,9 +35,9 @@ from genereport.cohort.model import Cohort
 from genereport.learn.archive import sha256
 from genereport.learn.arrays import ON_ONE_SCALE, Arrays
 from genereport.learn.engine import Tick, silent
-from genereport.learn.frozen import FinalModels, load_models, save_models, with_development
+from genereport.learn.frozen import FinalModels, LeftOut, keep_models, load_models, save_models, with_development
 from genereport.learn.libraries import Libraries
-from genereport.learn.manifest import MAIN
+from genereport.learn.manifest import MAIN, read_manifest
 from genereport.learn.metrics import PRIMARY
 from genereport.learn.models import NETWORK_KEYS, preference
 from genereport.learn.naming import name_by_rule
@@ -108,6 +108,10 @@ class ModelsStage:
         test = _predict_independent_set(cohort, upstream, resampled, loaded)
         judged = [metrics_table(estimates, cv), *([self._judge_models(test, rng)] if test else [])]
         metrics = pd.concat(judged, ignore_index=True)
+        kept, keep = (named.model, named.features), self.settings.models.keep
+        if keep != "all":
+            kept_keys = (kept,) if keep == "named" else eligible
+            contents = keep_models(contents, kept_keys, f"It was not kept, because models.keep is {keep}.")
         contents = with_development(contents, self._collect_development(named, metrics, simulated=cohort.simulated))
         tests = self.settings.tests
         pairs = pair_table(eligible, figures, share, test, tests.confidence)
@@ -134,7 +138,7 @@ class ModelsStage:
             fitted=fitted_table(resampled.final, resampled.protocol),
             curves=curve_table(resampled.folds),
             importance=_importance(resampled),
-            bundle=_describe_bundle(contents, loaded),
+            bundle=_describe_bundle(contents, loaded.left_out),
         )
 
     def _repeat_naming(
@@ -311,16 +315,23 @@ def _importance(resampled: Resampled) -> pd.DataFrame:
     return pd.DataFrame(columns, index=offered.index.rename("gene"))
 
 
-def _describe_bundle(contents: Mapping[str, bytes], loaded: FinalModels) -> Bundle:
+def _describe_bundle(contents: Mapping[str, bytes], lost: Mapping[Key, LeftOut]) -> Bundle:
+    """Describe the files of a bundle.
+
+    Args:
+        contents: File → content.
+        lost: Models that could not be frozen.
+    """
     files = pd.DataFrame(
         {"size": [len(content) for content in contents.values()], "sha256": [sha256(c) for c in contents.values()]},
         index=pd.Index(list(contents), name="file"),
     )
-    files_of = {name.rpartition(".")[0]: name for name in contents}
-    kept = [(*key, files_of[".".join(key)], "") for key in loaded.models]
-    lost = [(*key, "", left.reason) for key, left in loaded.left_out.items()]
-    models = pd.DataFrame([*kept, *lost], columns=["model", "features", "file", "note"])
-    return Bundle(files, models, dict(contents))
+    manifest = read_manifest(contents)
+    rows = [(*entry.key, entry.file, "") for entry in manifest.models]
+    rows += [(*key, "", left.reason) for key, left in lost.items()]
+    models = pd.DataFrame(rows, columns=["model", "features", "file", "note"])
+    dropped = sum(entry.key not in lost for entry in manifest.left_out)
+    return Bundle(files, models, dropped, dict(contents))
 
 
 def make_stage(context: StageContext) -> ModelsStage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from genereport.analyses.stage import Plan, PlanContext, StageContext, Upstream,
 from genereport.cohort.folds import effective_folds, smallest_class, split_column, why_too_few
 from genereport.cohort.model import Cohort
 from genereport.errors import CohortError, NotApplicable, listed, nearest
-from genereport.learn.engine import Fold, Job, Tick, run, silent
+from genereport.learn.engine import Fold, Job, Tick, begin, silent
 from genereport.learn.models import CLASSIFIERS, Classifier
 from genereport.learn.preparation import Preparation, with_loss
 from genereport.learn.resampling import Split, SplitPlan
@@ -108,6 +109,15 @@ class ResamplingStage:
             NotApplicable: If there are too few samples for a cross-validation.
             CohortError: GR215 if samples cannot be kept together as asked.
         """
+        return self.begin(cohort, upstream, rng)()
+
+    def begin(self, cohort: Cohort, upstream: Upstream, rng: np.random.Generator) -> Callable[[], Resampled]:
+        """Let the workers start, and return the function that waits for them and returns the result.
+
+        Raises:
+            NotApplicable: If there are too few samples for a cross-validation.
+            CohortError: GR215 if samples cannot be kept together as asked.
+        """
         samples, unscaled = cohort.subset("train"), upstream.need(Unscaled)
         values, codes, genes = unscaled.values, samples.codes, unscaled.genes
         probes = probes_of(genes, self.settings.preprocess.collapse)
@@ -127,12 +137,17 @@ class ResamplingStage:
             _require_every_class(splits, codes, column, "evaluation.groups" if asked else "cohort.unit")
         *seeds, last = (int(seed) for seed in rng.integers(0, 2**31, len(splits) + 1))
         jobs = [Job(split.train, split.test, codes, seed, groups) for split, seed in zip(splits, seeds, strict=True)]
-        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups))
-        biased = chosen_on(values, codes, protocol).path[: protocol.most]
-        *fitted, final = run(values, jobs, protocol, protocol.keys, biased, self.tick)
-        return Resampled(
-            plan, protocol, genes, values, codes, groups, column, splits, tuple(seeds), tuple(fitted), final
-        )
+        chosen = chosen_on(values, codes, protocol)
+        jobs.append(Job(np.arange(len(codes)), np.empty(0, dtype=np.intp), codes, last, groups, chosen))
+        running = begin(values, jobs, protocol, protocol.keys, chosen.path[: protocol.most])
+
+        def finish() -> Resampled:
+            *fitted, final = running.folds(self.tick)
+            return Resampled(
+                plan, protocol, genes, values, codes, groups, column, splits, tuple(seeds), tuple(fitted), final
+            )
+
+        return finish
 
 
 def _groups(samples: Cohort, column: str) -> Codes:

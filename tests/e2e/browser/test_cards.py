@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import playwright.sync_api as pw
@@ -10,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from genereport.report.value_ids import agrees, resolve
+from genereport.runs.results import read_results
 from tests.chrome import Chrome, alive, overflow, until
 
 pytestmark = pytest.mark.slow
@@ -31,7 +31,7 @@ def name_of(page: pw.Page, row: int) -> str:
 
 
 def test_every_number_of_a_card_is_in_the_results(page: pw.Page, report: Path) -> None:
-    stored = json.loads((report.parent / "report_data" / "results.json").read_text())
+    stored = read_results(report.parent / "report_data")
     for row in (0, 40, 3000):
         page.evaluate("row => showCard(row)", row)
         assert title(page) == name_of(page, row)
@@ -46,7 +46,7 @@ def test_every_number_of_a_card_is_in_the_results(page: pw.Page, report: Path) -
 
 def test_the_values_are_those_of_the_samples(page: pw.Page, report: Path) -> None:
     page.evaluate("showCard(0)")
-    stored = json.loads((report.parent / "report_data" / "results.json").read_text())
+    stored = read_results(report.parent / "report_data")
     expression = stored["biomarkers"]["expression"]["columns"]
     gene = page.evaluate("genes.columns.gene[0]")
     told = page.locator(f"{CARD} svg path title").all_text_contents()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from genereport.formats import typed
 from genereport.report.value_ids import agrees, resolve
+from genereport.runs.results import read_results
 from tests.chrome import Chrome
 
 pytestmark = pytest.mark.slow
@@ -27,7 +27,7 @@ ROWS = """(figure) => [...figure.querySelectorAll('tbody tr')].map((row) => [...
 
 @cache
 def stored(path: Path) -> dict[str, dict[str, dict[str, list[object]]]]:
-    return json.loads((path.parent / "report_data" / "results.json").read_text())
+    return read_results(path.parent / "report_data")
 
 
 def genes(path: Path) -> dict[str, list[object]]:

@@ -201,6 +201,9 @@ def test_the_independent_figures_are_those_of_the_bundle_as_it_reads_back() -> N
     bundle = models.bundle
     assert (bundle.models["file"] != "").all()
     loaded = load_models(bundle.contents)
+    assert set(loaded.models) == set(preference(CLASSIFIERS))
+    assert (bundle.dropped, len(loaded.left_out)) == (6, 6)  # all-genes twins and the floor: judged, but not stored
+    assert {left.reason for left in loaded.left_out.values()} == {"It was not kept, because models.keep is eligible."}
     values = cohort.subset("test").expression.to_numpy()
     for key, probabilities in loaded.predict(values).items():
         rows = models.predictions.query("set == 'test'").set_index(["model", "features"]).loc[key]

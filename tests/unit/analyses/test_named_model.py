@@ -36,7 +36,7 @@ def run(train: tuple[int, ...]) -> Run:
     cohort = make_cohort(train=train, test=(5,) * len(train), effect=1.0)
     cohort.expression.iloc[[1, -1], [0, 3]] = np.nan
     before = upstream(cohort, ResamplingStage(settings_of(*QUICK)))
-    models = ModelsStage(settings_of(*QUICK)).run(cohort, before, stage_rng(1, "models"))
+    models = ModelsStage(settings_of(*QUICK, "models.keep=all")).run(cohort, before, stage_rng(1, "models"))
     return cohort, before, models
 
 

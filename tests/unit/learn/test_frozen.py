@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from genereport.errors import BundleError
 from genereport.learn import frozen
 from genereport.learn.archive import REMEDY, archive, canonical_json, npy
-from genereport.learn.frozen import FinalModels, load_models, save_models
+from genereport.learn.frozen import FinalModels, keep_models, load_models, save_models
 from genereport.learn.manifest import require_whole
 from genereport.learn.models import CLASSIFIERS, NETWORKS
 from genereport.learn.network import MlpConfig, Network, Task, initial_layers
@@ -331,7 +331,7 @@ def test_a_manifest_without_a_field_is_refused(bundle: dict[str, bytes], field: 
 @pytest.mark.parametrize("version", [1, 2])
 def test_another_format_is_refused(bundle: dict[str, bytes], version: int) -> None:
     told = refused(by_hand(bundle, format=version), "GR601", "manifest.json")
-    assert told == f"The bundle has format {version}, and this genereport reads format 3."
+    assert told == f"The bundle has format {version}, and this genereport reads formats 3 and 4."
 
 
 @pytest.mark.parametrize("genes", [["gene 1"], "gene 1", [1] * GENES])
@@ -471,3 +471,17 @@ def test_a_model_that_cannot_predict_is_refused_by_name(bundle: dict[str, bytes]
     other = LogisticRegression(max_iter=1000).fit(np.nan_to_num(values), codes)
     files = with_file(bundle, FILES[L2], skops.io.dumps(other))
     assert "cannot predict" in refused(files, "GR603", FILES[L2])
+
+
+def test_models_that_are_not_kept_leave_only_their_names(final: FinalModels) -> None:
+    whole = save_models(final)
+    files = keep_models(whole, [L1], "It was not wanted.")
+    loaded = load_models(files)
+    assert list(loaded.models) == [L1]
+    assert set(loaded.left_out) == set(final.models) - {L1}
+    assert {left.reason for left in loaded.left_out.values()} == {"It was not wanted."}
+    assert sum(map(len, files.values())) < sum(map(len, whole.values()))
+    values = cohort(len(final.classes))[0]
+    np.testing.assert_array_equal(loaded.predict(values)[L1], load_models(whole).predict(values)[L1])
+    assert keep_models(whole, list(final.models), "") == whole
+    assert [name for name in members(files["golden.npz"]) if name != "values.npy"] == [f"{FILES[L1]}.npy"]

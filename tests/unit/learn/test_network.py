@@ -34,13 +34,17 @@ def keras_network(task: Task, config: MlpConfig) -> Network:
     model.set_weights([array for layer in initial_layers(task, config) for array in layer])
     history = []
     for epoch in range(config.epochs):
-        order = batch_order(task, epoch)
-        trained = model.fit(
-            task.x[order], task.codes[order], epochs=1, batch_size=config.batch_size, shuffle=False, verbose=0,
-            class_weight=counts,
-            validation_data=(task.x_valid, task.codes_valid) if len(task.codes_valid) else None,
-        )  # fmt: skip
-        history.append([trained.history.get(name, [np.nan])[0] for name in QUANTITIES])
+        order, told = batch_order(task, epoch), dict.fromkeys(QUANTITIES, np.nan)
+        batches = [order[start : start + config.batch_size] for start in range(0, len(order), config.batch_size)]
+        steps = [  # those of fit, which takes a tenth of a second to begin
+            model.train_on_batch(task.x[batch], task.codes[batch], class_weight=counts, return_dict=True)
+            for batch in batches
+        ]
+        told |= {name: np.average([step[name] for step in steps], weights=list(map(len, batches))) for name in steps[0]}
+        if len(task.codes_valid):
+            held_out = model.test_on_batch(task.x_valid, task.codes_valid, return_dict=True)
+            told |= {f"val_{name}": value for name, value in held_out.items()}
+        history.append([told[name] for name in QUANTITIES])
     arrays = model.get_weights()
     return Network(tuple(zip(arrays[::2], arrays[1::2], strict=True)), np.array(history))
 

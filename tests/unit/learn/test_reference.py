@@ -111,21 +111,41 @@ def test_no_value_of_a_sample_is_stored() -> None:
     values, _, reference = made()
     files = write_reference(reference)
     with np.load(io.BytesIO(files[ARRAYS])) as stored:
-        shapes = {name: stored[name].shape for name in stored.files}
-        kept = np.concatenate([stored[name].ravel() for name in stored.files])
+        names = [name for name in stored.files if not name.endswith(".json")]
+        shapes = {name: stored[name].shape for name in names}
+        kept = np.concatenate([stored[name].ravel() for name in names])
     assert (SAMPLES, GENES) not in shapes.values()
     assert not np.isin(values[0], kept).any()
+
+
+TEXTS = ("genes.json", "symbols.json")
+
+
+def test_a_reference_of_format_3_reads_back() -> None:
+    _, _, reference = made()
+    files = write_reference(reference)
+    with np.load(io.BytesIO(files[ARRAYS])) as stored:
+        arrays = {f"{name}.npy": npy(stored[name]) for name in stored.files if not name.endswith(".json")}
+    texts = {"genes": reference.measured.genes, "symbols": reference.measured.symbols}
+    facts = json.dumps({**json.loads(files[FACTS]), **texts}).encode()
+    again = read_reference({FACTS: facts, ARRAYS: archive(arrays)}, GENES, 3)
+    assert (again.measured.genes, again.measured.symbols) == (reference.measured.genes, reference.measured.symbols)
 
 
 def test_arrays_that_do_not_fit_are_not_opened() -> None:
     files = write_reference(made()[2])
     with np.load(io.BytesIO(files[ARRAYS])) as stored:
-        arrays = {f"{name}.npy": npy(stored[name]) for name in stored.files}
+        arrays = {f"{name}.npy": npy(stored[name]) for name in stored.files if not name.endswith(".json")}
+    arrays |= {name: json.dumps(list(getattr(made()[2].measured, name[:-5]))).encode() for name in TEXTS}
+    assert read_reference({**files, ARRAYS: archive(arrays)}, GENES, 3).measured.genes == made()[2].measured.genes
     cut = archive({**arrays, "means.npy": npy(np.zeros((3, 7)))})
     for spoilt, code in (
         ({ARRAYS: cut}, "GR602"),
         ({ARRAYS: archive({**arrays, "more.npy": npy(np.zeros(1))})}, "GR602"),
         ({ARRAYS: archive({**arrays, "positions.npy": npy(np.arange(7) + GENES)})}, "GR602"),
+        ({ARRAYS: archive({**arrays, "genes.json": b"[1]"})}, "GR602"),
+        ({ARRAYS: archive({**arrays, "more.json": b"[]"})}, "GR602"),
+        ({ARRAYS: archive({name: held for name, held in arrays.items() if name != "genes.json"})}, "GR602"),
         ({FACTS: json.dumps({"genes": ["a"]}).encode()}, "GR601"),
     ):
         with pytest.raises(BundleError) as caught:

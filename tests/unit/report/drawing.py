@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
+from types import SimpleNamespace
 from typing import NamedTuple
 
 from matplotlib.figure import Figure as MatplotlibFigure
@@ -11,7 +13,9 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from genereport.analysis import Analysis
 from genereport.plotting.style import to_svg
 from genereport.report.composition import compose, section_writer
-from genereport.report.document import Figure
+from genereport.report.document import Document, Figure
+from genereport.report.render import to_html
+from genereport.report.theme import Theme
 
 
 class Picture(NamedTuple):
@@ -42,3 +46,9 @@ def shown(analysis: Analysis, section: str, name: str) -> Figure:
     writer = section_writer(analysis)
     blocks = [*writer.write("abstract", "body"), *writer.section(section).walk()]
     return next(block for block in blocks if isinstance(block, Figure) and block.id == f"fig-{name}")
+
+
+def page_without_pictures(document: Document, theme: Theme | None = None) -> str:
+    """The page with empty pictures: drawing them takes longest, and no template changes them."""
+    empty = defaultdict(lambda: '<svg viewBox="0 0 1 1"><defs></defs></svg>')
+    return to_html(document, SimpleNamespace(svgs=empty), theme)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from genereport.analyses.result import Skipped
 from genereport.analysis import Analysis
 from genereport.settings import CompareSettings
 from tests import analyses
+from tests.once import object_once_a_run
 from tests.unit.report import synthetic
 
 Change = Callable[[Analysis], Analysis]
@@ -179,7 +180,10 @@ PAIRS: dict[str, tuple[Callable[[], Analysis], Change]] = {
 @cache
 def compared(name: str) -> Comparison:
     """The comparison of a pair by the default limits."""
-    made, change = PAIRS[name]
+    return object_once_a_run(f"comparison of {name}", lambda: _compare(*PAIRS[name]))
+
+
+def _compare(made: Callable[[], Analysis], change: Change) -> Comparison:
     return compare(made(), change(made()), CompareSettings())
 
 

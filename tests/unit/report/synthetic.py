@@ -49,8 +49,8 @@ from genereport.learn.models import CLASSIFIERS
 from genereport.learn.network import MlpConfig, describe_training
 from genereport.settings import Settings
 from genereport.types import NAMING_RESAMPLES
-from tests.analyses import once_a_run
 from tests.factory import settings_of
+from tests.once import once_a_run
 
 Matrix = npt.NDArray[np.float64]
 Key = tuple[str, str]
@@ -452,6 +452,7 @@ def _models(drawn: Sample) -> Models:
         bundle=Bundle(
             pd.DataFrame({"size": [3], "sha256": ["0" * 64]}, index=pd.Index(["manifest.json"], name="file")),
             pd.DataFrame([(*key, "", "It is made up.") for key in KEYS], columns=["model", "features", "file", "note"]),
+            0,
             {"manifest.json": b"{}\n"},
         ),
     )

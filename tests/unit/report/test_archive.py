@@ -34,7 +34,6 @@ from genereport.report.document import (
 from genereport.report.render import to_pdf as render
 from genereport.report.typography import typeset
 from genereport.runs.attachments import attachments
-from genereport.runs.store import write_report
 from tests.analyses import composed
 from tests.unit.report import synthetic
 from tests.words import prose
@@ -91,16 +90,8 @@ def small(*texts: str, in_figure: tuple[str, ...] = ("plain",), page: str = "A4"
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole report of two classes on disk, with all that goes along."""
-    folder = tmp_path_factory.mktemp("archive")
-    write_report(synthetic.two_class(), folder / "report.pdf", formats=("pdf",), jobs=1)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def paper(report: Path) -> Iterator[Pdf]:
-    with Pdf.open(report / "report.pdf") as pdf:
+def paper(printed: Path) -> Iterator[Pdf]:
+    with Pdf.open(printed / "report.pdf") as pdf:
         yield pdf
 
 
@@ -109,10 +100,11 @@ def failures(raw: bytes) -> list[str]:
     return [f"{failure.rule_id}: {failure.message}" for part in found for failure in part]
 
 
-def test_a_report_of_two_classes_conforms(report: Path) -> None:
-    assert failures((report / "report.pdf").read_bytes()) == []
+def test_a_report_of_two_classes_conforms(printed: Path) -> None:
+    assert failures((printed / "report.pdf").read_bytes()) == []
 
 
+@pytest.mark.slow
 def test_a_report_of_four_classes_on_letter_paper_conforms() -> None:
     raw = render(replace(composed(synthetic.four_class), page="Letter"), attachments=DATA)
     assert failures(raw) == []
@@ -136,10 +128,10 @@ def test_the_validator_sees_a_missing_glyph() -> None:
 
 
 def _bare(document: Document, figure: Figure) -> bytes:
-    from genereport.plotting import style
+    from genereport.plotting import writing
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(style, "_WRITTEN", re.compile("(?s).*"))
+        patched.setattr(writing, "_WRITTEN", re.compile("(?s).*"))
         return render(document)
 
 
@@ -161,8 +153,8 @@ def test_an_unknown_character_is_printed_as_such_and_alternative_text_keeps_it(p
 
 
 @pytest.mark.parametrize("which", ["whole", "small"])
-def test_its_syntax_is_clean(report: Path, tmp_path: Path, qpdf: str, which: str) -> None:
-    path = report / "report.pdf"
+def test_its_syntax_is_clean(printed: Path, tmp_path: Path, qpdf: str, which: str) -> None:
+    path = printed / "report.pdf"
     if which == "small":
         path = tmp_path / "small.pdf"
         path.write_bytes(render(small(), attachments=DATA))
@@ -176,8 +168,8 @@ def content_of(pdf: Pdf, name: str) -> bytes:
     return pdf.attachments[name].get_file().read_bytes()
 
 
-def test_the_files_of_the_data_folder_go_along_as_they_are(report: Path, paper: Pdf) -> None:
-    data = report / "report_data"
+def test_the_files_of_the_data_folder_go_along_as_they_are(printed: Path, paper: Pdf) -> None:
+    data = printed / "report_data"
     files = {path.name: path for path in (data / "tables").iterdir()}
     files |= {
         name: data / name for name in ("results.json", "run.json", "methods.md", "references.bib", "checklist.tsv")
@@ -190,8 +182,8 @@ def test_the_files_of_the_data_folder_go_along_as_they_are(report: Path, paper: 
     assert {str(spec.UF) for spec in paper.Root.AF} == set(paper.attachments)
 
 
-def test_an_attachment_says_what_it_is(report: Path, paper: Pdf) -> None:
-    for file in attachments(synthetic.two_class(), report / "report_data"):
+def test_an_attachment_says_what_it_is(printed: Path, paper: Pdf) -> None:
+    for file in attachments(synthetic.two_class(), printed / "report_data"):
         spec = paper.attachments[file.name]
         assert spec.relationship == Name(f"/{file.relationship}"), file.name
         assert spec.description == file.description
@@ -287,8 +279,8 @@ def text_of(raw: bytes) -> str:
     return " ".join(done.stdout.decode().split())
 
 
-def test_paragraphs_are_read_in_order_and_figures_hold_text(report: Path, poppler: None) -> None:
-    text = text_of((report / "report.pdf").read_bytes())
+def test_paragraphs_are_read_in_order_and_figures_hold_text(printed: Path, poppler: None) -> None:
+    text = text_of((printed / "report.pdf").read_bytes())
     plain = [
         block
         for block in composed(synthetic.two_class).on_paper().walk()

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from genereport.analyses.components.interactive import plane, space
-from genereport.plotting import style
+from genereport.plotting import style, writing
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import FAINT, INK, ON_LIGHT, SOFT, canvas, class_handles, colour, symbol, to_svg
 from genereport.report.document import Document, Figure, Section
@@ -55,7 +55,7 @@ def texts_of(element: ET.Element) -> list[str]:
 
 
 def test_every_text_is_there_as_it_was_written() -> None:
-    shown = [text for text in TEXTS if style._WRITTEN.fullmatch(text) and text.strip()]
+    shown = [text for text in TEXTS if writing._WRITTEN.fullmatch(text) and text.strip()]
     assert len(shown) > 8
     found = texts_of(embedded(*shown))
     assert [text for text in found if text in shown] == shown

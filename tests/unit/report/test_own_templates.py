@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,13 +16,13 @@ from genereport.errors import RenderError
 from genereport.report.composition import compose, section_writer
 from genereport.report.document import Block, Code, Document, Figure, Note, Section, Table, Value, inlines
 from genereport.report.originals import originals
-from genereport.report.render import to_html
 from genereport.report.theme import Theme
 from genereport.report.theme_folder import read_theme
 from genereport.report.value_ids import agrees, resolve
 from genereport.runs.templates import write_templates
 from tests.analyses import composed
 from tests.unit.report import synthetic
+from tests.unit.report.drawing import page_without_pictures
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "templates"
 COMPONENTS = "sections/components.md.j2"
@@ -49,12 +47,6 @@ def write(folder: Path, **files: str) -> Theme:
     return theme_of(folder)
 
 
-def page(document: Document, theme: Theme | None = None) -> str:
-    """The page with empty pictures: drawing them takes longest, and no template changes them."""
-    empty = defaultdict(lambda: '<svg viewBox="0 0 1 1"><defs></defs></svg>')
-    return to_html(document, SimpleNamespace(svgs=empty), theme)  # type: ignore[arg-type]
-
-
 def told(block: Block) -> list[Any]:
     """Everything that is printed of a block, with the ids of its numbers."""
     named = [block.kind, getattr(block, "id", ""), getattr(block, "title", ""), getattr(block, "alt", "")]
@@ -75,7 +67,7 @@ def test_templates_that_are_written_out_and_not_changed_change_no_byte(tmp_path:
     theme = theme_of(tmp_path)
     assert theme.notes == ()
     made = compose(synthetic.two_class(), theme)
-    assert page(made, theme) == page(composed(synthetic.two_class))
+    assert page_without_pictures(made, theme) == page_without_pictures(composed(synthetic.two_class))
 
 
 def test_words_in_german_change_their_section_alone(tmp_path: Path) -> None:
@@ -166,7 +158,7 @@ def test_an_own_section_is_a_section_like_ours(tmp_path: Path) -> None:
     gene = synthetic.two_class().differential.table.index[0]
     assert list(inlines(own.blocks[0])) == ["The <b>first</b> gene is ", Code(str(gene)), "."]
     assert [value.id for value in values(own)] == ["differential.tested", "differential.sizes[0]"]
-    html = page(made, theme)
+    html = page_without_pictures(made, theme)
     assert "<p>The &lt;b&gt;first&lt;/b&gt; gene is <code>" in html
     assert '<span data-result="differential.sizes[0]">27</span>' in html
     assert "Data &amp; code</h2>" in html

@@ -35,8 +35,9 @@ from genereport.report.scripts import digest
 from genereport.report.theme import Theme, apply_theme
 from genereport.report.theme_folder import read_theme
 from genereport.resources import folder
-from tests.analyses import composed
-from tests.command import genereport
+from genereport.runs.store import write_report
+from tests.analyses import composed, lean
+from tests.command import genereport, in_process
 from tests.unit.report import synthetic
 from tests.words import prose
 
@@ -428,42 +429,57 @@ MARKDOWN = """\
 """
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report that the command built with templates; the folder that holds both."""
-    home = tmp_path_factory.mktemp("theme")
-    theme = home / "theme"
+def write_theme(theme: Path) -> Path:
     theme.mkdir()
     (theme / "theme.toml").write_text(OWN)
     (theme / "tests.md.j2").write_text(MARKDOWN)
     (theme / "logo.svg").write_text(SVG)
     (theme / "own.html").write_text('<p>There are {{ value("differential.tested") }} genes.</p>')
-    done = genereport("build", "--templates", theme, "--out", home / "report.html", *FAST)
-    assert done.returncode == 0, done.stderr
+    return theme
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report that was written with templates; the folder that holds both."""
+    home = tmp_path_factory.mktemp("theme")
+    theme = write_theme(home / "theme")
+    write_report(lean(), home / "report.html", formats=["html"], templates=theme, jobs=1)
     return home
 
 
-def test_the_command_builds_with_templates(built: Path) -> None:
-    page = (built / "report.html").read_text()
-    tested = json.loads((built / "report_data" / "results.json").read_text())["differential"]["tested"]
+def check_built(home: Path) -> None:
+    page = (home / "report.html").read_text()
+    tested = json.loads((home / "report_data" / "results.json").read_text())["differential"]["tested"]
     assert f'<p>There are <span data-result="differential.tested">{tested:,}</span> genes.</p>' in page
     assert f'<p><span data-result="differential.tested">{tested:,}</span> genes were tested; ' in page
     assert '<span data-result="differential.table[0].gene">' in page
     assert {"2 From our &lt;lab&gt;", "3 How many differ?"} <= set(headings(page))
     assert '<section id="sec-limits">' not in page
     assert "The templates of this report omit the following sections: " in page
-    assert genereport("verify", built / "report.html").returncode == 0
+    assert in_process("verify", home / "report.html").returncode == 0
+
+
+def test_a_report_is_written_with_templates(built: Path) -> None:
+    check_built(built)
+
+
+@pytest.mark.slow
+def test_the_command_builds_with_templates(tmp_path: Path) -> None:
+    theme = write_theme(tmp_path / "theme")
+    done = genereport("build", "--templates", theme, "--out", tmp_path / "report.html", *FAST)
+    assert done.returncode == 0, done.stderr
+    check_built(tmp_path)
 
 
 def test_stored_results_render_with_templates_and_without(built: Path, tmp_path: Path) -> None:
     data = built / "report_data"
-    plain = genereport("render", data, "--out", tmp_path / "plain.html", "--format", "html")
+    plain = in_process("render", data, "--out", tmp_path / "plain.html", "--format", "html")
     assert plain.returncode == 0, plain.stderr
     page = (tmp_path / "plain.html").read_text()
     assert '<section id="sec-limits">' in page
     assert "From our" not in text_of(page)
     again = ("render", data, "--templates", built / "theme", "--out", tmp_path / "report.html", "--format", "html")
-    assert genereport(*again).returncode == 0
+    assert in_process(*again).returncode == 0
     assert (tmp_path / "report.html").read_bytes() == (built / "report.html").read_bytes()
 
 
@@ -476,7 +492,7 @@ def test_a_template_that_fails_leaves_the_report_as_it_was(built: Path, tmp_path
     shutil.copytree(built / "report_data", data)
     files = {path: path.read_bytes() for path in (report, *data.rglob("*")) if path.is_file()}
     start = ("build", *FAST) if early else ("render", built / "report_data", "--format", "html")
-    done = genereport(*start, "--templates", theme, "--out", report, "--force")
+    done = in_process(*start, "--templates", theme, "--out", report, "--force")
     assert (done.returncode, done.stdout) == (2, "")
     assert f"[GR503] {theme / 'own.html'}, line 2: The template cannot be used" in done.stderr
     assert "Traceback" not in done.stderr

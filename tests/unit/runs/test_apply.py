@@ -18,7 +18,7 @@ from genereport.runs.apply import Query, apply_model, read_model, write_applied
 from genereport.settings import resolve
 from tests import analyses, applications
 from tests.applications import newcomers, run
-from tests.command import genereport
+from tests.command import in_process
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
@@ -246,17 +246,17 @@ def test_the_command_says_by_its_status_what_came_of_it(tmp_path: Path) -> None:
     new.samples.drop(columns="set").to_csv(tmp_path / "sheet.tsv", sep="\t")
     first = ("apply", applications.model(), "--format", "html")
     labels = ("--labels", tmp_path / "sheet.tsv")
-    done = genereport(
+    done = in_process(
         *first, "--expression", tmp_path / "new.tsv", *labels, "--summary", "json", "--out", tmp_path / "a.html"
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["withheld"], told["labelled"]) == (False, 34)
     assert told["errors"] == applications.applied().errors
-    withheld = genereport(*first, "--expression", tmp_path / "logs.tsv", "--out", tmp_path / "b.html")
+    withheld = in_process(*first, "--expression", tmp_path / "logs.tsv", "--out", tmp_path / "b.html")
     assert withheld.returncode == 3, withheld.stderr
     assert "--override scale" in withheld.stdout
-    refused = genereport(*first, "--expression", tmp_path / "sheet.tsv", "--out", tmp_path / "c.html")
+    refused = in_process(*first, "--expression", tmp_path / "sheet.tsv", "--out", tmp_path / "c.html")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "Traceback" not in refused.stderr
     assert not list(tmp_path.glob("c*"))

@@ -16,10 +16,11 @@ from genereport.analyses.trend.result import Trend
 from genereport.analysis import Analysis
 from genereport.errors import OutputError
 from genereport.runs import history
-from genereport.runs.atomic_replace import Target
-from genereport.runs.history import THIS, KeyFigures, kept_runs, key_figures, prune, targets, trend
+from genereport.runs.atomic_replace import Target, staged
+from genereport.runs.copies import copy_report
+from genereport.runs.history import THIS, KeyFigures, kept_runs, key_figures, prune, restage, targets, trend
 from genereport.runs.store import write_report
-from tests.analyses import two_class, without_independent_set
+from tests.analyses import lean, two_class, without_independent_set
 
 
 def key(number: int = 0, **facts: object) -> KeyFigures:
@@ -46,12 +47,12 @@ def thrice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("thrice")
     for number in range(3):
         write_report(
-            two_class(),
+            lean(),
             folder / "r.html",
             formats=["html"],
             jobs=1,
             force=True,
-            key=key_figures(two_class(), f"{number:064x}"),
+            key=key_figures(lean(), f"{number:064x}"),
         )
     return folder
 
@@ -68,6 +69,48 @@ def test_a_kept_run_is_a_copy_of_the_report_that_shares_nothing_with_it(thrice: 
     assert (runs[-1].folder / "r.html").read_bytes() == (thrice / "r.html").read_bytes()
 
 
+def test_kept_runs_share_equal_files_and_are_read_only(thrice: Path) -> None:
+    first, *_, last = kept_runs(Target.of(thrice / "r.html"))
+    for path in (path for path in first.folder.rglob("*") if path.is_file() and path.name != "key.json"):
+        same = path.read_bytes() == (last.folder / path.relative_to(first.folder)).read_bytes()
+        assert (last.folder / path.relative_to(first.folder)).samefile(path) == same, path
+        assert path.stat().st_mode & 0o222 == 0, path
+    assert (last.folder / "r.html").samefile(first.folder / "r.html")
+
+
+def test_a_report_that_is_restored_shares_nothing_with_the_kept_run(thrice: Path, tmp_path: Path) -> None:
+    run, target = kept_runs(Target.of(thrice / "r.html"))[-1], Target.of(tmp_path / "r.html")
+    staged(target).mkdir(parents=True)
+    restage(run, target)
+    page = staged(target) / "r.html"
+    assert page.read_bytes() == (run.folder / "r.html").read_bytes()
+    assert not page.samefile(run.folder / "r.html")
+    page.write_text("edited in place")
+    assert run.intact()
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_files_are_linked_if_they_are_equal_and_copied_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(1, "no links here")
+
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    for folder, content in (("old", "one"), ("new", "two")):
+        (tmp_path / folder / "deep").mkdir(parents=True)
+        (tmp_path / folder / "deep" / "same").write_text("same")
+        (tmp_path / folder / "other").write_text(content)
+    copy_report(tmp_path / "old", tmp_path / "a")
+    copy_report(tmp_path / "new", tmp_path / "b", [tmp_path / "a"])
+    assert (tmp_path / "b" / "deep" / "same").samefile(tmp_path / "a" / "deep" / "same") is links
+    assert (tmp_path / "b" / "other").read_text() == "two"
+    assert not (tmp_path / "b" / "other").samefile(tmp_path / "new" / "other")
+    shutil.rmtree(tmp_path / "a")
+    assert (tmp_path / "b" / "deep" / "same").read_text() == "same"
+
+
 def test_names_tell_time_and_digest_and_rise_even_within_a_second(thrice: Path) -> None:
     names = [run.name for run in kept_runs(Target.of(thrice / "r.html"))]
     assert all(re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{8}", name) for name in names)
@@ -78,7 +121,7 @@ def test_names_tell_time_and_digest_and_rise_even_within_a_second(thrice: Path) 
 
 def test_a_clock_that_went_back_does_not_disturb_the_order(target: Target) -> None:
     (target.folder / "runs" / "29991231T235959Z-00000000" / "r_data").mkdir(parents=True)
-    write_report(two_class(), target.folder / "r.html", formats=["html"], jobs=1, key=key(1))
+    write_report(lean(), target.folder / "r.html", formats=["html"], jobs=1, key=key(1))
     assert [run.name for run in kept_runs(target)] == ["29991231T235959Z-00000000", "30000101T000000Z-00000001"]
     assert (target.folder / "runs" / "latest").resolve().name == "30000101T000000Z-00000001"
 
@@ -110,7 +153,9 @@ def test_pruning_keeps_the_newest_and_the_newest_good_one(thrice: Path, tmp_path
     target = Target.of(folder / "r.html")
     names = [run.name for run in kept_runs(target)]
     for name in names[1:]:
-        (folder / "runs" / name / "r.html").write_text("altered")
+        altered = folder / "runs" / name / "r.html"
+        altered.unlink()  # it is read-only and shared
+        altered.write_text("altered")
     assert prune(target, 1) == [names[1]]
     assert [run.name for run in kept_runs(target)] == [names[0], names[2]]
     assert not target.staging.exists()

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from genereport.errors import CohortError, OutputError, SettingsError
 from genereport.runs.schedule import KINDS, Job, Times, job, unit
-from tests.command import genereport
+from tests.command import in_process
 
 REFERENCE = Path(__file__).resolve().parents[2] / "reference"
 OPTIONS = ["-q", "--log-format", "json"]
@@ -429,7 +429,7 @@ def test_what_snakemake_takes_for_a_wildcard_or_an_option_is_refused() -> None:
 
 def test_the_environment_of_the_rule_is_that_of_this_version() -> None:
     content = yaml.safe_load(files_of(unit(made_up(Path("/studies")), "snakemake"))["genereport.yaml"])
-    assert content["dependencies"][-1] == {"pip": [f"genereport=={genereport('--version').stdout.split()[1]}"]}
+    assert content["dependencies"][-1] == {"pip": [f"genereport=={in_process('--version').stdout.split()[1]}"]}
 
 
 # --- Nextflow -----------------------------------------------------------------------------------------------------
@@ -480,7 +480,7 @@ def test_the_pipeline_has_as_many_inputs_as_it_is_given() -> None:
 def test_the_command_prints_what_the_library_makes(tmp_path: Path, kind: str) -> None:
     (tmp_path / ".git").mkdir()
     study = study_in(tmp_path / "s")
-    done = genereport("schedule", study, "--for", kind, "--every", "weekly", "--command", "/opt/bin/genereport")
+    done = in_process("schedule", study, "--for", kind, "--every", "weekly", "--command", "/opt/bin/genereport")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == unit(job(study, "/opt/bin/genereport", every="weekly"), kind)  # type: ignore[arg-type]
 
@@ -489,11 +489,11 @@ def test_without_a_command_it_is_the_one_that_was_called(tmp_path: Path) -> None
     from tests.command import COMMAND
 
     study = study_in(tmp_path)
-    assert f" {COMMAND} build " in genereport("schedule", study, "--for", "cron").stdout
+    assert f" {COMMAND} build " in in_process("schedule", study, "--for", "cron").stdout
 
 
 def test_a_refusal_is_a_paragraph_and_status_2(tmp_path: Path) -> None:
     for study in (tmp_path / "none.toml", study_in(tmp_path / "a\nb")):
-        done = genereport("schedule", study, "--for", "cron")
+        done = in_process("schedule", study, "--for", "cron")
         assert (done.returncode, done.stdout) == (2, "")
         assert re.fullmatch(r"genereport: \[GR(003|640)\] .*\n", done.stderr)

@@ -16,6 +16,7 @@ import pytest
 import genereport
 from genereport.errors import VerificationError
 from genereport.runs.crate import CRATE, sha256
+from genereport.runs.results import read_results
 from genereport.runs.verify import (
     FileDifference,
     NumberDifference,
@@ -180,11 +181,11 @@ def test_results_that_cannot_be_read_are_a_difference(data: Path) -> None:
 
 
 def test_a_changed_model_is_found_though_its_hash_agrees(data: Path) -> None:
-    model = data / "model" / "svm_rbf.all.skops"
+    model = data / "model" / "svm_rbf.selected.skops"
     flip(model)
-    assert faults(verify_report(data)) == [("model/svm_rbf.all.skops", "altered")]
+    assert faults(verify_report(data)) == [("model/svm_rbf.selected.skops", "altered")]
     repair(data, model)
-    assert faults(verify_report(data)) == [("model/svm_rbf.all.skops", "damaged")]
+    assert faults(verify_report(data)) == [("model/svm_rbf.selected.skops", "damaged")]
 
 
 def test_a_whole_bundle_of_another_run_is_found(data: Path) -> None:
@@ -250,7 +251,7 @@ def test_numbers_are_read_with_their_place_whatever_stands_between() -> None:
 
 def test_any_changed_digit_of_any_printed_number_is_found(written: Path) -> None:
     printed = printed_numbers((written / "r.html").read_text(encoding="utf-8"))
-    content = json.loads((written / "r_data" / "results.json").read_text(encoding="utf-8"))
+    content = read_results(written / "r_data")
     assert list(check_numbers(printed, content)) == []
     spoilt = [replace(number, text=text) for number in printed for text in with_one_digit_changed(number.text)]
     assert len(spoilt) > 10_000
