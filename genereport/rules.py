@@ -34,9 +34,9 @@ ELIMINATED_SHARE, ONE_BY_ONE, MANY_CANDIDATES = 0.1, 500, 1000
 """Share of the genes left that is eliminated at a time until half of them, and at most so many, are left; the number of
 candidates above which this is done with the hinge loss, too."""
 
-FEW_FOR_LIBSVM, FEW_FOR_EXACT, LANDMARKS = 100, 10_000, 1000
-"""Number of training samples above which the kernel of the SVM is computed by a matrix product, and above which it is
-approximated; number of training samples that the approximation is spanned by."""
+KERNEL_IN_MEMORY = range(101, 10_001)
+"""Numbers of training samples with which the kernel of the SVM is computed as a whole, by a matrix product; with fewer
+this takes longer, with more it takes too much memory."""
 
 FEW_FOR_FOLDS = 2000
 """With more training samples one inner fold holds enough scores for the two numbers of a sigmoid."""

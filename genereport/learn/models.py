@@ -23,7 +23,7 @@ from genereport.learn.centroids import ShrunkenCentroids
 from genereport.learn.forest import Forest
 from genereport.learn.l1 import L1LogisticRegression
 from genereport.learn.radial import RadialSVC
-from genereport.rules import FEW_FOR_LIBSVM
+from genereport.rules import KERNEL_IN_MEMORY
 from genereport.settings import ModelSettings
 from genereport.types import PENALTIES, WEIGHT_DECAYS, Codes, Key
 
@@ -77,9 +77,8 @@ def _logistic_l2(settings: ModelSettings, codes: Codes, seed: int) -> LogisticRe
 
 
 def _svm_rbf(settings: ModelSettings, codes: Codes, seed: int) -> Calibrated:
-    if len(codes) > FEW_FOR_LIBSVM:
-        return Calibrated(RadialSVC(C=settings.penalty_c, class_weight=_weights(settings), random_state=seed), seed)
-    return Calibrated(SVC(C=settings.penalty_c, gamma="scale", class_weight=_weights(settings)), seed)
+    kind = RadialSVC if len(codes) in KERNEL_IN_MEMORY else SVC
+    return Calibrated(kind(C=settings.penalty_c, gamma="scale", class_weight=_weights(settings)), seed)
 
 
 def _random_forest(settings: ModelSettings, codes: Codes, seed: int) -> Forest:  # noqa: ARG001

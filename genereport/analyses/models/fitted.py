@@ -14,7 +14,6 @@ from genereport.learn.engine import Fold
 from genereport.learn.l1 import L1LogisticRegression
 from genereport.learn.models import NETWORK_KEYS
 from genereport.learn.network import describe_training
-from genereport.learn.radial import RadialSVC
 from genereport.learn.training import Choice, Protocol
 from genereport.rules import FEW_FOR_FOLDS
 from genereport.types import L1_GAP, STOPPING_SHARE, Key
@@ -39,8 +38,7 @@ def fitted_table(final: Fold, protocol: Protocol) -> pd.DataFrame:
         found = (
             _describe_network(protocol, final.choices[key], key)
             if key in NETWORK_KEYS
-            else _describe_estimator(final.models[key])
-            | _describe_shortcuts(final.models[key], len(final.training[key]))
+            else _describe_estimator(final.models[key], len(final.training[key]))
         )
         for parameter, value in found.items():
             values.setdefault((model, parameter, _as_text(value)), []).append(features)
@@ -55,7 +53,7 @@ def _describe_network(protocol: Protocol, choice: Choice, key: Key) -> dict[str,
     return found | ({"genes": choice.genes} if key[1] == "selected" else {})
 
 
-def _describe_estimator(model: Any) -> dict[str, object]:
+def _describe_estimator(model: Any, samples: int) -> dict[str, object]:
     """Return the parameters of a fitted estimator, and what it took from the training samples by a rule."""
     found = model.get_params()
     if isinstance(model, RandomForestClassifier):
@@ -66,6 +64,8 @@ def _describe_estimator(model: Any) -> dict[str, object]:
         found |= {"thresholds": THRESHOLDS, "threshold_": model.threshold_}
     if isinstance(model, L1LogisticRegression):
         found |= {"duality_gap": L1_GAP}
+    if isinstance(model, Calibrated) and samples > FEW_FOR_FOLDS:
+        found |= {"calibrated_in_one_fold": True}
     if isinstance(model, Calibrated) and hasattr(model.estimator_, "_gamma"):
         found |= {"gamma_": model.estimator_._gamma, "vectors_": len(model.estimator_.support_vectors_)}
     return {
@@ -73,16 +73,6 @@ def _describe_estimator(model: Any) -> dict[str, object]:
         for name, value in found.items()
         if _as_text(value) != _OBSOLETE and not hasattr(value, "get_params")
     }
-
-
-def _describe_shortcuts(model: Any, samples: int) -> dict[str, object]:
-    """Return what is done otherwise with many training samples."""
-    if not isinstance(model, Calibrated):
-        return {}
-    found: dict[str, object] = {"calibrated_in_one_fold": True} if samples > FEW_FOR_FOLDS else {}
-    if isinstance(model.estimator_, RadialSVC) and model.estimator_.approximates(samples):
-        found["approximated"] = True
-    return found
 
 
 def _as_text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The radial machine equals scikit-learn's, and its approximation comes close."""
+"""The radial machine equals scikit-learn's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from genereport.learn.estimators import dump_estimator, load_estimator
 from genereport.learn.radial import RadialSVC
 
 
-@parametrize_with_checks([RadialSVC(), RadialSVC(exact=0, landmarks=50)])
+@parametrize_with_checks([RadialSVC()])
 def test_scikit_learn_conventions(estimator, check) -> None:  # type: ignore[no-untyped-def]
     check(estimator)
 
@@ -32,21 +32,12 @@ def test_scores_equal_those_of_libsvm(classes: int, weight: str | None) -> None:
     stock = SVC(C=2.0, class_weight=weight).fit(x[train], y[train])
     # libsvm's solver stops at a tolerance of 1e-3, where rounding of the kernel may decide.
     np.testing.assert_allclose(ours.decision_function(x), stock.decision_function(x), atol=2e-3)
-    assert (ours.predict(x) == stock.predict(x)).mean() > 0.97 or classes > 2
+    assert (ours.predict(x) == stock.predict(x)).mean() > 0.97
     np.testing.assert_allclose(ours._gamma, stock._gamma)
 
 
-@pytest.mark.parametrize("classes", [2, 3])
-def test_the_approximation_predicts_about_as_well(classes: int) -> None:
-    x, y = _samples(1200, classes)
-    stock = SVC().fit(x[:800], y[:800]).predict(x[800:]) == y[800:]
-    approximate = RadialSVC(exact=100, landmarks=200).fit(x[:800], y[:800]).predict(x[800:]) == y[800:]
-    assert approximate.mean() > stock.mean() - 0.06
-
-
-def test_both_kinds_can_be_stored() -> None:
+def test_the_machine_can_be_stored() -> None:
     x, y = _samples(60, 2)
-    for machine in (RadialSVC(), RadialSVC(exact=10, landmarks=20)):
-        model = Calibrated(machine).fit(x, y)
-        loaded = load_estimator("svm.skops", dump_estimator(model))
-        np.testing.assert_array_equal(loaded.predict_proba(x), model.predict_proba(x))
+    model = Calibrated(RadialSVC()).fit(x, y)
+    loaded = load_estimator("svm.skops", dump_estimator(model))
+    np.testing.assert_array_equal(loaded.predict_proba(x), model.predict_proba(x))
