@@ -1,4 +1,4 @@
-"""How tables and numbers of results are stored in JSON, so that they read back equal."""
+"""How tables and numbers of results are stored, so that they read back equal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pydantic import BeforeValidator, PlainSerializer, PlainValidator
+
+MOST_ROWS = 10_000
+"""Number of rows up to which a table is plain text; a longer one is compressed (gzip)."""
+
+
+def file_of_table(name: str, frame: pd.DataFrame) -> str:
+    """Return the name of the file that holds a table of the data folder; long tables are compressed.
+
+    Args:
+        name: Name of the table.
+        frame: The table.
+    """
+    return f"{name}.tsv.gz" if len(frame) > MOST_ROWS else f"{name}.tsv"
 
 
 def _encode_frame(frame: pd.DataFrame) -> dict[str, Any]:

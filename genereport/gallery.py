@@ -16,9 +16,6 @@ from genereport.types import Reported
 
 Thing = TypeVar("Thing")
 
-MOST_ROWS = 10_000
-"""Number of rows up to which a table is plain text; a longer one is compressed (gzip)."""
-
 
 class Named(Mapping[str, Thing]):
     """A read-only mapping of names to objects. Each object is made when it is first asked for, and kept.
@@ -73,16 +70,6 @@ def figures_of(analysis: Reported) -> Named[MatplotlibFigure]:
 def tables_of(analysis: Reported) -> Named[pd.DataFrame]:
     """Return the tables of the data folder by the names of their files."""
     return Named("tables", partial(_table_names, analysis), partial(_make_table, analysis))
-
-
-def file_of_table(name: str, frame: pd.DataFrame) -> str:
-    """Return the name of the file that holds a table of the data folder; long tables are compressed.
-
-    Args:
-        name: Name of the table.
-        frame: The table.
-    """
-    return f"{name}.tsv.gz" if len(frame) > MOST_ROWS else f"{name}.tsv"
 
 
 def _figure_names(analysis: Reported) -> Iterator[str]:

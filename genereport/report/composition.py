@@ -11,7 +11,7 @@ from genereport.analyses.spec import AnalysisSpec
 from genereport.analyses.spec import Section as Placed
 from genereport.analysis import Analysis
 from genereport.errors import RenderError
-from genereport.gallery import file_of_table
+from genereport.frames import file_of_table
 from genereport.report.bibliography import reference
 from genereport.report.checklists import judge
 from genereport.report.document import Block, Document, Items, Paragraph, Section, Table, cited, joined

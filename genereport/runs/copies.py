@@ -21,9 +21,9 @@ _CLONE = 0x40049409
 _READ_ONLY = 0o444
 
 
-def copy_file(source: Path, to: Path) -> None:
+def copy_file(source: Path | str, to: Path | str) -> None:
     """Copy the content of a file; its blocks are shared where the file system can clone them."""
-    if not _clone(source, to):
+    if not _clone(Path(source), Path(to)):
         shutil.copyfile(source, to)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genereport.gallery import file_of_table
+from genereport.frames import file_of_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genereport import gallery
+from genereport import frames
 from genereport.frames import _encode_frame
 from genereport.report.composition import compose
 from genereport.runs.results import TableError, read_results, refer_to_tables
@@ -95,7 +95,7 @@ def test_large_tables_are_compressed_and_equal(tmp_path: Path) -> None:
 
 
 def test_the_report_names_the_file_of_a_large_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery, "MOST_ROWS", 100)
+    monkeypatch.setattr(frames, "MOST_ROWS", 100)
     analysis = two_class()
     write_tables(analysis, tmp_path / "tables")
     files = {path.name for path in (tmp_path / "tables").iterdir()}
