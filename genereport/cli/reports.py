@@ -35,7 +35,7 @@ def render(
     from genereport.parallel import collect_seldom, warm
 
     collect_seldom()
-    warm(-1, ("genereport.report.pictures",))
+    warm(-1, ("genereport.report.pictures", "genereport.analyses"))
     # Loads pandas, matplotlib and Jinja: 1.1 s. The workers are started before.
     from genereport.report.theme_folder import read_theme
     from genereport.runs.store import read_analysis, write_report

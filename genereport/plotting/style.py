@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -24,6 +25,7 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from matplotlib.transforms import Bbox
 
 from genereport.formats import MINUS, general
+from genereport.plotting.drawn import Drawn
 from genereport.plotting.layout import Layout
 from genereport.plotting.writing import Canvas, Written
 from genereport.plotting.writing import write as write_forms
@@ -107,8 +109,21 @@ class _Ticks(ScalarFormatter):
         return f"{text[: -len(whole)]}{int(whole):,}" if whole.isdecimal() else text
 
 
+_only_size: ContextVar[bool] = ContextVar("only_size", default=False)
+"""Whether nothing but the size of a figure is wanted."""
+
+
+class _Sized(Exception):  # noqa: N818 - it is no error
+    """Ends a drawing of which only the size is wanted."""
+
+
 class Plot(Figure):
     """A figure that is saved and shown in a notebook in our style, even if pyplot was never imported."""
+
+    def __init__(self, figsize: tuple[float, float], **keywords: Any) -> None:
+        if _only_size.get():
+            raise _Sized(*figsize)
+        super().__init__(figsize=figsize, **keywords)
 
     def savefig(self, *arguments: Any, **keywords: Any) -> None:
         """Save the figure as matplotlib does, in our style."""
@@ -119,6 +134,18 @@ class Plot(Figure):
         """Return the figure as PNG; its label, if it has one, is the alternative text."""
         shown = {"width": round(self.get_figwidth() * SCREEN), "alt": str(self.get_label())}
         return {"image/png": base64.b64encode(to_png(self)).decode()}, {"image/png": shown}
+
+
+def size_of(draw: Callable[[], Drawn]) -> tuple[float, float]:
+    """Return width and height of a figure in inches; it is not drawn, for the drawing ends where it takes a sheet."""
+    before = _only_size.set(True)
+    try:
+        width, height = draw().figure.get_size_inches()
+    except _Sized as found:
+        width, height = found.args
+    finally:
+        _only_size.reset(before)
+    return float(width), float(height)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from genereport.plotting.drawn import Drawn
 from genereport.plotting.interactive import Interactive
+from genereport.plotting.style import size_of
 
 LEFT_OUT = "[left out here]"
 """Text of a reference to a section, table or figure that a lab's own templates have left out."""
@@ -204,8 +205,13 @@ class Figure:
     kind: ClassVar[str] = "figure"
 
     @cached_property
+    def size(self) -> tuple[float, float]:
+        """Width and height in inches; the figure is not drawn for this."""
+        return size_of(self.draw)
+
+    @cached_property
     def drawn(self) -> Drawn:
-        """The figure, drawn once."""
+        """The figure, drawn once in this process."""
         return self.draw()
 
 

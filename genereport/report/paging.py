@@ -180,7 +180,7 @@ class _Layout:
             case tuple():
                 return self._size_pair(row)
             case Figure():
-                across, up = row.drawn.figure.get_size_inches()
+                across, up = row.size
                 return _Size(_caption(row.caption, self.width) + 2 * _AROUND, up / across * self.width)
             case Table():
                 rows = _HEAD + _ROW * len(row.rows) + _FOOTNOTE * (row.footnote is not None)
@@ -193,8 +193,7 @@ class _Layout:
     def _size_pair(self, figures: tuple[Figure, ...]) -> _Size:
         """Return the height of figures side by side; one alone has its caption beside it."""
         width = _HALF * self.width
-        sides = [figure.drawn.figure.get_size_inches() for figure in figures]
-        picture = max(up / across * width for across, up in sides)
+        picture = max(up / across * width for across, up in (figure.size for figure in figures))
         caption = max(_caption(figure.caption, width) for figure in figures)
         below = caption if len(figures) > 1 else max(0.0, caption - picture)
         return _Size(2 * _AROUND + below, picture)

@@ -9,17 +9,17 @@ from __future__ import annotations
 import base64
 import io
 import warnings
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import NamedTuple
 
 import pikepdf
 from joblib import delayed
-from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
 from genereport.parallel import results
+from genereport.plotting.drawn import Drawn
 from genereport.plotting.style import write
 from genereport.report.document import Document, Figure, Section
 
@@ -71,9 +71,9 @@ class Pictures:
 
     def _start(self) -> None:
         figures, self._waiting = self._waiting[:_SHEET], self._waiting[_SHEET:]
-        drawn = {figure.id: figure.drawn.figure for figure in figures}
+        draws = {figure.id: figure.draw for figure in figures}
         paged = [figure.id for figure in figures if self._all_as_pdf or (self._paper and figure.on_paper)]
-        self._running.append(results([delayed(_draw)(drawn, paged, self._screen)]))
+        self._running.append(results([delayed(_draw)(draws, paged, self._screen)]))
 
     @contextmanager
     def wanted(self) -> Iterator[None]:
@@ -119,15 +119,15 @@ def _save_alone(page: pikepdf.Page) -> bytes:
     return out.getvalue()
 
 
-def _draw(figures: dict[str, MatplotlibFigure], paged: list[str], screen: bool) -> Sheet:
-    positions = [position for position, name in enumerate(figures) if name in paged]
-    written = write([*figures.values()], positions, screen=screen)
-    return Sheet([*figures], written.svgs, paged, written.pdf)
+def _draw(draws: dict[str, Callable[[], Drawn]], paged: list[str], screen: bool) -> Sheet:
+    positions = [position for position, name in enumerate(draws) if name in paged]
+    written = write([draw().figure for draw in draws.values()], positions, screen=screen)
+    return Sheet([*draws], written.svgs, paged, written.pdf)
 
 
 def placeholder(figure: Figure) -> str:
     """Return an image of the figure's proportions that holds nothing but its name, as a data URI."""
-    width, height = (round(side * _PIXELS) for side in figure.drawn.figure.get_size_inches())
+    width, height = (round(side * _PIXELS) for side in figure.size)
     buffer = io.BytesIO()
     pixels = (_MARK + figure.id.encode() + b"\n").ljust(width * height, b"\0")
     Image.frombytes("L", (width, height), pixels).save(buffer, "png")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -255,7 +256,7 @@ class SectionWriter:
         return self._place(
             nodes_of.Figure(
                 figure.id,
-                lambda: figure.draw(result),
+                partial(figure.draw, result),
                 caption,
                 to_text(alt),
                 interactive,

@@ -116,9 +116,8 @@ def _block(block: Block) -> Block:
             return replace(block, items=tuple(_paragraph(item) for item in block.items))
         case Note():
             return replace(block, body=_paragraph(block.body))
-        case Figure():  # it is still drawn once only
-            caption, alt = _paragraph(block.caption), typeset(block.alt)
-            return replace(block, draw=lambda: block.drawn, caption=caption, alt=alt)
+        case Figure():
+            return replace(block, caption=_paragraph(block.caption), alt=typeset(block.alt))
         case _:
             return block
 

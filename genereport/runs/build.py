@@ -221,5 +221,5 @@ def _expect_report(jobs: int) -> Thread:
     # Loads NumPy and joblib: 0.14 s.
     from genereport.parallel import load, warm
 
-    warm(jobs, ("genereport.report.pictures",))
+    warm(jobs, ("genereport.report.pictures", "genereport.analyses"))
     return load(("genereport.runs.store", "weasyprint"))
