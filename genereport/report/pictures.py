@@ -32,10 +32,14 @@ _SHEET = 16
 
 
 class Sheet(NamedTuple):
-    """Some drawn figures: their SVG, and a PDF with a page for each of `paged`; empty if that form is not wanted."""
+    """Some drawn figures: their SVG, the genes that they name, and a PDF with a page for each of `paged`.
+
+    A form that is not wanted is empty.
+    """
 
     names: list[str]
     svgs: list[str]
+    genes: list[tuple[str, ...]]
     paged: list[str]
     pdf: bytes
 
@@ -101,6 +105,11 @@ class Pictures:
         return {name: svg for sheet in self.sheets for name, svg in zip(sheet.names, sheet.svgs, strict=True)}
 
     @property
+    def genes(self) -> dict[str, tuple[str, ...]]:
+        """Id of the figure → ids of the genes that it names."""
+        return {name: genes for sheet in self.sheets for name, genes in zip(sheet.names, sheet.genes, strict=True)}
+
+    @property
     def pdfs(self) -> Iterator[tuple[str, bytes]]:
         """Id of each figure, and the figure as a PDF of its own."""
         for sheet in self.sheets:
@@ -121,8 +130,9 @@ def _save_alone(page: pikepdf.Page) -> bytes:
 
 def _draw(draws: dict[str, Callable[[], Drawn]], paged: list[str], screen: bool) -> Sheet:
     positions = [position for position, name in enumerate(draws) if name in paged]
-    written = write([draw().figure for draw in draws.values()], positions, screen=screen)
-    return Sheet([*draws], written.svgs, paged, written.pdf)
+    drawn = [draw() for draw in draws.values()]
+    written = write([each.figure for each in drawn], positions, screen=screen)
+    return Sheet([*draws], written.svgs, [each.genes for each in drawn], paged, written.pdf)
 
 
 def placeholder(figure: Figure) -> str:

@@ -69,14 +69,15 @@ def to_html(document: Document, pictures: Pictures | None = None, theme: Theme |
     Raises:
         RenderError: GR503 if a template fails.
     """
-    svgs = (pictures or Pictures.of(document, paper=False)).svgs
+    pictures = pictures or Pictures.of(document, paper=False)
+    svgs, named = pictures.svgs, pictures.genes
     script = _read("report.js")
     moving = any(isinstance(block, Figure) and block.interactive for block in document.walk())
     carried = [library for library in libraries() if moving or library.name != "plotly"]
     style = f"{_embedded_faces()}\n{_css(theme, 'common.css', 'screen.css', screen=True)}"
     return _page(
         document, "screen", style, theme, lambda figure: _svg_uri(svgs[figure.id]),
-        drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt),
+        drawing=lambda figure: embed(svgs[figure.id], figure.id, figure.alt), named=lambda figure: named[figure.id],
         script=script, policy=policy(script), libraries=carried, shares={}, spilling=False,
         genes=_pack_genes(document.genes),
     )  # fmt: skip

@@ -387,7 +387,7 @@ def test_streams_of_objects_do_not_end_in_a_carriage_return_either() -> None:
 def test_a_figure_that_no_page_shows_is_left_out() -> None:
     from genereport.report.pictures import Sheet
 
-    sheet = Sheet(["fig-elsewhere"], [], ["fig-elsewhere"], to_pdf(draw("x").figure))
+    sheet = Sheet(["fig-elsewhere"], [], [()], ["fig-elsewhere"], to_pdf(draw("x").figure))
     with Pdf.open(io.BytesIO(render(small()))) as pdf:
         del pdf.Root.Metadata  # of the finished one
         out = io.BytesIO()
