@@ -27,7 +27,7 @@ _PIXELS = 100  # per inch; both sides of a figure are whole numbers of pixels
 
 
 _MARK = b"genereport figure "
-_SHEET = 16
+_SHEET = 10
 """Figures of a sheet. They share one PDF and its fonts, since font subsets take longer than the drawing."""
 
 
