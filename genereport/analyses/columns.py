@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from genereport.formats import MISSING, NOT_ESTIMABLE, PStyle, count, fixed, general, p_value, percent, stars
-from genereport.frames import true_rows
 from genereport.names import bare_name, model_name
+from genereport.types import Flags, Positions
 
 
 class Style(NamedTuple):
@@ -302,7 +303,7 @@ class Table:
         held = [(column, attrgetter(column.frame)(result) if column.frame else frame) for column in columns]
         held = [(column, own) for column, own in held if set(column.names) <= {*own.columns, own.index.name}]
         columns = tuple(column for column, _ in held)
-        rows = [tuple(_cell(own, column, row, style) for column, own in held) for row in chosen[:most]]
+        rows = list(zip(*(_cells(own, column, chosen[:most], style) for column, own in held), strict=True))
         kept = list(range(len(columns)))
         if self.drop_empty and rows:
             kept = [place for place in kept if any(row[place].text not in ("", MISSING) for row in rows)]
@@ -313,10 +314,15 @@ class Table:
         )
 
 
-def _cell(frame: pd.DataFrame, column: Column, row: int, style: Style) -> Cell:
-    at = column.at(frame, row) if column.at else row
-    values = [frame.index[at] if name == frame.index.name else frame[name].iloc[at] for name in column.names]
-    return Cell(column.format.pieces(values, style), tuple((at, name) for name in column.names), column.frame)
+def _cells(frame: pd.DataFrame, column: Column, rows: Sequence[int], style: Style) -> list[Cell]:
+    places: Positions = np.array([column.at(frame, row) for row in rows] if column.at else rows, dtype=np.intp)
+    values = [
+        (frame.index if name == frame.index.name else frame[name]).take(places).to_numpy() for name in column.names
+    ]
+    return [
+        Cell(column.format.pieces(list(own), style), tuple((at, name) for name in column.names), column.frame)
+        for at, own in zip(places.tolist(), zip(*values, strict=True), strict=True)
+    ]
 
 
 def first_of(frame: pd.DataFrame, **wanted: str) -> int:
@@ -328,21 +334,21 @@ def first_of(frame: pd.DataFrame, **wanted: str) -> int:
     found = _matches(frame, wanted)
     if not found.any():
         raise KeyError(f"no row with {wanted}")
-    return int(found.to_numpy().argmax())
+    return int(found.argmax())
 
 
 def positions(frame: pd.DataFrame, **wanted: object) -> list[int]:
     """Return the positions of the rows whose columns hold these values."""
-    return true_rows(_matches(frame, wanted))
+    return [int(row) for row in np.flatnonzero(_matches(frame, wanted))]
 
 
 def rows_with(frame: pd.DataFrame, **wanted: object) -> pd.DataFrame:
     """Return the rows whose columns hold these values."""
-    return frame[_matches(frame, wanted)]
+    return frame.loc[_matches(frame, wanted)]
 
 
-def _matches(frame: pd.DataFrame, wanted: Mapping[str, object]) -> pd.Series[bool]:
-    chosen = pd.Series(True, index=frame.index)
+def _matches(frame: pd.DataFrame, wanted: Mapping[str, object]) -> Flags:
+    found: Flags = np.ones(len(frame), dtype=bool)
     for name, value in wanted.items():
-        chosen &= (frame.index == value) if name == frame.index.name else (frame[name] == value)
-    return chosen
+        found &= (frame.index if name == frame.index.name else frame[name]).to_numpy() == value
+    return found
