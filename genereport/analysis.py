@@ -165,7 +165,12 @@ class Analysis(Shown):
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> Self:
-        """Read the stored form as parsed JSON; errors as in `from_json`."""
+        """Read the stored form as parsed JSON; errors as in `from_json`.
+
+        Example:
+            >>> Analysis.from_content(json.loads(analysis.to_json())).title == analysis.title
+            True
+        """
         names = [each.name for each in fields(cls) if each.name != "results"]
         missing = [name for name in names if name not in content]
         if missing:

@@ -45,7 +45,7 @@ class Machine:
         >>> X, y = load_iris(return_X_y=True)
         >>> X, y = X[50:], y[50:] == 2
         >>> print(Machine(X, y, 1.0).weights.round(4), LinearSVC(dual=False, tol=1e-9).fit(X, y).coef_.round(4))
-        [-0.4313 -0.7141  1.1591  1.3588] [[-0.4313 -0.7141  1.1591  1.3588]]
+        [-0.8506 -0.9866  1.381   1.8651] [[-0.8506 -0.9866  1.381   1.8651]]
     """
 
     def __init__(self, x: Array, positive: Flags, C: float, shares: Array | None = None) -> None:

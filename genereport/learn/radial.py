@@ -36,10 +36,13 @@ class RadialSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         intercept_: Shape (pairs,).
 
     Example:
+        The scores are those of libsvm, whose solver stops at a tolerance of 1e-3.
+
         >>> from sklearn.datasets import load_iris
+        >>> from sklearn.svm import SVC
         >>> X, y = load_iris(return_X_y=True)
         >>> ours, stock = RadialSVC().fit(X, y), SVC().fit(X, y)
-        >>> bool(np.allclose(ours.decision_function(X), stock.decision_function(X), atol=1e-6))
+        >>> bool(np.allclose(ours.decision_function(X), stock.decision_function(X), atol=1e-3))
         True
     """
 

@@ -194,6 +194,14 @@ def pair_coefficients(coefficients: Array, sizes: Counts) -> Array:
     """Return the dual coefficients of each pair of classes over the support vectors, shape (pairs, n_support).
 
     libsvm stores, for a support vector of class i, its coefficient against class j in row j − 1 if j > i, else row j.
+
+    Example:
+        Three classes with a support vector each, in the pairs 0 and 1, 0 and 2, 1 and 2.
+
+        >>> pair_coefficients(np.array([[0.5, -0.5, -0.25], [0.25, 0.125, -0.125]]), np.array([1, 1, 1]))
+        array([[ 0.5  , -0.5  ,  0.   ],
+               [ 0.25 ,  0.   , -0.25 ],
+               [ 0.   ,  0.125, -0.125]])
     """
     if len(sizes) == 2:
         return coefficients

@@ -191,6 +191,7 @@ def write(figures: Sequence[Figure], paged: Collection[int] = (), *, screen: boo
     """
     with look():
         for figure in figures:
+            figure.set_dpi(mpl.rcParams["figure.dpi"])  # a unit is a point, also in a figure that was not made here
             settle(figure)
         return write_forms(figures, paged, screen=screen)
 

@@ -25,7 +25,7 @@ def test_an_untouched_report_is_one_line(written: Path, name: str) -> None:
 
 
 def test_differences_are_lines_and_a_paragraph_with_a_code(copy: Path) -> None:
-    (copy / "r_data" / "tables" / "metrics.tsv").unlink()
+    (copy / "r_data" / "methods.md").unlink()
     page = copy / "r.html"
     page.write_text(
         page.read_text().replace('data-result="differential.tested">', 'data-result="differential.tested">9')
@@ -33,7 +33,7 @@ def test_differences_are_lines_and_a_paragraph_with_a_code(copy: Path) -> None:
     done = in_process("verify", copy / "r_data")
     assert done.returncode == 2
     lines = done.stdout.splitlines()
-    assert lines[0] == "tables/metrics.tsv: The file is missing."
+    assert lines[0] == "methods.md: The file is missing."
     assert lines[1].startswith("r.html: The file was changed after it was written")
     assert lines[2].startswith("differential.tested: Printed as '9")
     assert done.stderr.startswith("genereport: [GR605] ")

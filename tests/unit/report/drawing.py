@@ -51,4 +51,4 @@ def shown(analysis: Analysis, section: str, name: str) -> Figure:
 def page_without_pictures(document: Document, theme: Theme | None = None) -> str:
     """The page with empty pictures: drawing them takes longest, and no template changes them."""
     empty = defaultdict(lambda: '<svg viewBox="0 0 1 1"><defs></defs></svg>')
-    return to_html(document, SimpleNamespace(svgs=empty), theme)  # type: ignore[arg-type]
+    return to_html(document, SimpleNamespace(svgs=empty, genes=defaultdict(tuple)), theme)  # type: ignore[arg-type]

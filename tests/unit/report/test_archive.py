@@ -126,14 +126,11 @@ def test_a_name_of_any_script_conforms_in_text_and_in_figures(kind: str) -> None
 
 def test_the_validator_sees_a_missing_glyph() -> None:
     """Else the tests above would say nothing: the same figure with no more than matplotlib's own way to write text."""
-    document = small()
-    (figure,) = (block for block in document.walk() if isinstance(block, Figure))
-    figure.drawn.figure.axes[0].set_title(NAMES["Arabic"])
-    raw = _bare(document, figure)
+    raw = _bare(small(in_figure=(NAMES["Arabic"],)))
     assert any("NOTDEF" in failure for failure in failures(raw))
 
 
-def _bare(document: Document, figure: Figure) -> bytes:
+def _bare(document: Document) -> bytes:
     from genereport.plotting import writing
 
     with pytest.MonkeyPatch.context() as patched:

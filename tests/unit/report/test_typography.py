@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from genereport.analysis import Analysis
-from genereport.plotting.style import canvas
+from genereport.plotting.drawn import Drawn
+from genereport.plotting.style import WIDTH, canvas
 from genereport.report.document import (
     Code,
     Column,
@@ -22,6 +23,8 @@ from genereport.report.document import (
     inlines,
 )
 from genereport.report.markdown import to_text
+from genereport.report.pictures import Pictures
+from genereport.report.render import to_html, to_pdf
 from genereport.report.typography import typeset, typeset_document
 from genereport.report.value_ids import agrees
 from tests import analyses
@@ -102,14 +105,22 @@ def test_numbers_of_a_column_on_paper_are_aligned_on_the_decimal_point() -> None
     assert printed == ["0.0977", "0.13\u2007\u2007", "1\u2007\u2007\u2007\u2007\u2008", "1.20\u00a0×\u00a010⁻⁵", "–"]
 
 
-def test_a_figure_that_was_set_is_not_drawn_again() -> None:
+def test_a_page_draws_each_figure_once() -> None:
     drawn: list[int] = []
-    figure = Figure("fig", lambda: drawn.append(1), Paragraph(("C",)), "A")  # type: ignore[arg-type, return-value, func-returns-value]
+
+    def draw() -> Drawn:
+        with canvas(2.0) as (figure, axes):
+            axes.plot([0, 1])
+            drawn.append(1)
+        return Drawn(figure)
+
+    figure = Figure("fig", draw, Paragraph(("C",)), "A")
     document = Document("T", Paragraph(()), (), False, (), (Section("s", "S", (figure,)),))
-    for each in (document, typeset_document(document, align=False), typeset_document(document, align=True)):
-        for block in each.walk():
-            if isinstance(block, Figure):
-                _ = block.drawn
+    pictures = Pictures.of(document)
+    assert figure.size == (WIDTH, 2.0)
+    assert drawn == []
+    assert "Report Sans" in to_html(document, pictures)
+    to_pdf(document, pictures)
     assert drawn == [1]
 
 
