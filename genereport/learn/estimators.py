@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import sys
 import warnings
 import zipfile
 from collections.abc import Iterator
-from functools import cache
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -58,25 +55,11 @@ TRUSTED = {
 """Kind of skops node → types that may be stored as such. skops itself trusts far more than is needed here."""
 
 
-@cache
 def _import_skops() -> Any:
-    """Import skops when it is needed, without its list of all types that it might trust.
+    """Import skops when it is needed; its import takes half a second, because it lists all types it might trust."""
+    import skops.io
 
-    Making that list imports all of scikit-learn and takes half a second, and types on it are not trusted here. Whoever
-    imports skops later gets another copy of it, with the list.
-    """
-    if "skops.io" in sys.modules:
-        return sys.modules["skops.io"]
-    unlisted: Any = ModuleType("skops.io._trusted_types")
-    unlisted.__getattr__ = lambda _: []
-    sys.modules[unlisted.__name__] = unlisted
-    try:
-        import skops.io
-
-        return skops.io
-    finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "skops"]:
-            del sys.modules[name]
+    return skops.io
 
 
 def dump_estimator(model: Any) -> bytes:
@@ -96,8 +79,9 @@ def dump_estimator(model: Any) -> bytes:
     """
     if type_name(model) not in MODELS:
         raise ValueError(f"A bundle holds only types on a fixed list, and {type_name(model)} is not on it.")
+    skops = _import_skops()  # outside the block below: a failed import says nothing about the model
     try:
-        content = _canonical_skops(_import_skops().dumps(model))
+        content = _canonical_skops(skops.dumps(model))
     except Exception as error:  # parts that are not on the list may raise anything
         raise ValueError(f"A part of the model cannot be stored without pickle ({error}).") from error
     if foreign := _foreign_types(_schema(content)):

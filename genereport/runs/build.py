@@ -222,4 +222,4 @@ def _expect_report(jobs: int) -> Thread:
     from genereport.parallel import load, warm
 
     warm(jobs, ("genereport.report.pictures", "genereport.analyses"))
-    return load(("genereport.runs.store", "weasyprint"))
+    return load(("skops.io", "genereport.runs.store", "weasyprint"))

@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from genereport.errors import BundleError
-from genereport.learn import frozen
+from genereport.learn import estimators, frozen
 from genereport.learn.archive import REMEDY, archive, canonical_json, npy
 from genereport.learn.frozen import FinalModels, keep_models, load_models, save_models
 from genereport.learn.manifest import require_whole
@@ -485,3 +485,13 @@ def test_models_that_are_not_kept_leave_only_their_names(final: FinalModels) -> 
     np.testing.assert_array_equal(loaded.predict(values)[L1], load_models(whole).predict(values)[L1])
     assert keep_models(whole, list(final.models), "") == whole
     assert [name for name in members(files["golden.npz"]) if name != "values.npy"] == [f"{FILES[L1]}.npy"]
+
+
+def test_a_failed_import_is_not_taken_for_a_model_that_cannot_be_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ImportError("partly initialised")
+
+    monkeypatch.setattr(estimators, "_import_skops", fail)
+    model = LogisticRegression().fit([[-1.0], [1.0]], [0, 1])
+    with pytest.raises(ImportError, match="partly"):
+        estimators.dump_estimator(model)
